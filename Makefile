@@ -1,0 +1,84 @@
+# Two commands do everything on a machine that has Python 3.12 or newer and make:
+# `make reproduce` and `make test`. `make help` lists the rest.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# Modules are compiled once, at install: left uncompiled, every import would cost seconds.
+unexport PYTHONDONTWRITEBYTECODE
+# What a shell has set up for other projects must not leak into this one.
+unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
+export PYTHON
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --require-virtualenv
+# Only wheels, only with the pinned hashes: nothing is built, nothing unpinned comes in.
+INSTALL := $(PIP) install -qq --no-compile --only-binary :all: --require-hashes
+COMPILE := $(PY) -m compileall -q -j 0 -x '/tests/' $(VENV)/lib
+
+# An environment knows the folder that it was made in. Where the clone was moved or copied, or the
+# Python behind the environment is gone, it is made anew.
+ifneq ($(shell $(PY) -c '' 2>/dev/null && test "$$(cat $(VENV)/.folder)" = "$$(pwd -P)" && echo ok),ok)
+STALE := stale
+endif
+
+.PHONY: help env env-dev reproduce test lint format bench pins clean stale
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+env: $(VENV)/.runtime ## the environment alone, in .venv
+
+env-dev: $(VENV)/.dev
+
+reproduce: env ## every model: fits, tables, figures and manifest, into results/
+	@$(PY) -m estimates reproduce $(ARGS)
+
+test: env-dev ## the tests (ARGS="-k wording" for some of them)
+	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+
+lint: env-dev ## style, types and the rules about who may import whom
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()' --no-cache
+
+format: env-dev ## put the code into the house style
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+bench: env ## time the command line against a script written by hand
+	@$(PY) -m benchmarks
+
+pins: ## renew the pinned requirements (needs uv)
+	@export UV_CUSTOM_COMPILE_COMMAND='make pins' && \
+	pin="uv pip compile pyproject.toml --quiet --universal --generate-hashes --python-version 3.12 \
+	--group build --no-emit-index-url --no-emit-find-links $(ARGS)" && \
+	$$pin --output-file requirements.txt && \
+	$$pin --constraint requirements.txt --group dev --output-file requirements-dev.txt
+
+clean: ## remove the environment and the caches (results stay)
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PY): $(STALE)
+	@python=$$(.ci/find-python) && \
+	echo "Making $(VENV) with $$python" && \
+	"$$python" -m venv --clear $(VENV) && \
+	pwd -P > $(VENV)/.folder
+
+# Some packages ship example files that no Python can compile; compileall reports those by its
+# exit code, which is therefore not looked at.
+$(VENV)/.runtime: requirements.txt pyproject.toml $(STALE) | $(PY)
+	@echo "Installing the pinned packages (once; a minute or more)"
+	@$(INSTALL) -r requirements.txt
+	@$(PIP) install -qq --no-index --no-deps --no-build-isolation --editable .
+	@-$(COMPILE) >/dev/null
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	@echo "Installing the pinned tools for tests and lint (once)"
+	@$(INSTALL) -r requirements-dev.txt
+	@-$(COMPILE) >/dev/null
+	@touch $@

@@ -1,0 +1,129 @@
+"""What quoted figures together imply: from the wording of claims to posteriors.
+
+    import estimates as est
+
+    model = est.load("scmp-2017-headline")  # checked; nothing is sampled
+    fit = est.fit(model, seed=1)            # an xarray DataTree in the ArviZ schema
+    est.compare(fit)                        # the answer beside the cited figure
+
+Names are imported when they are first used, so that reading a model never loads the sampler.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from estimates.account import describe
+    from estimates.comparison import compare, comparison_document
+    from estimates.errors import Fault, InputError, NotConverged, Place
+    from estimates.evidence import Claim, Ledger, Source
+    from estimates.expression import parse_expression
+    from estimates.files import load, load_json, load_ledger
+    from estimates.model import (
+        BoundClaim,
+        Combination,
+        Conventions,
+        Currency,
+        FixedValue,
+        IntervalPrior,
+        Model,
+        NamedPrior,
+        Option,
+        Quantity,
+        Reading,
+        Relation,
+        Use,
+        parse_prior,
+    )
+    from estimates.posterior import fit
+    from estimates.sampling import Sampling
+    from estimates.summary import summary
+    from estimates.units import Units
+    from estimates.wording import parse_wording
+
+#: Every public name, and the module that it comes from.
+_HOMES = {
+    "comparison": ("compare", "comparison_document"),
+    "errors": ("Fault", "InputError", "NotConverged", "Place"),
+    "evidence": ("Claim", "Ledger", "Source"),
+    "expression": ("parse_expression",),
+    "files": ("load", "load_json", "load_ledger"),
+    "model": (
+        "BoundClaim",
+        "Combination",
+        "Conventions",
+        "Currency",
+        "FixedValue",
+        "IntervalPrior",
+        "Model",
+        "NamedPrior",
+        "Option",
+        "Quantity",
+        "Reading",
+        "Relation",
+        "Use",
+        "parse_prior",
+    ),
+    "account": ("describe",),
+    "posterior": ("fit",),
+    "sampling": ("Sampling",),
+    "summary": ("summary",),
+    "units": ("Units",),
+    "wording": ("parse_wording",),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "BoundClaim",
+    "Claim",
+    "Combination",
+    "Conventions",
+    "Currency",
+    "Fault",
+    "FixedValue",
+    "InputError",
+    "IntervalPrior",
+    "Ledger",
+    "Model",
+    "NamedPrior",
+    "NotConverged",
+    "Option",
+    "Place",
+    "Quantity",
+    "Reading",
+    "Relation",
+    "Sampling",
+    "Source",
+    "Units",
+    "Use",
+    "compare",
+    "comparison_document",
+    "describe",
+    "fit",
+    "load",
+    "load_json",
+    "load_ledger",
+    "parse_expression",
+    "parse_prior",
+    "parse_wording",
+    "summary",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, from its module, the first time that it is asked for (PEP 562)."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("estimates")
+    if name not in _HOME:
+        raise AttributeError(f"module 'estimates' has no attribute '{name}'")
+    found = getattr(importlib.import_module(f"estimates.{_HOME[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})

@@ -1,0 +1,160 @@
+"""The group that finds commands, and the one place where errors become words and exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, NoReturn
+
+import click
+
+from estimates.cli.output import emit, error_document
+from estimates.errors import Fault, InputError, NotConverged, did_you_mean
+
+#: Every command, in the order of the work; each is `command` in the module of its name.
+COMMANDS = ("list", "check", "show", "fit", "compare", "figures", "reproduce", "completion")
+
+DONE, UNTRUSTED, BAD_INPUT = 0, 1, 2
+INTERRUPTED, PIPE_CLOSED = 130, 141  # as the shell reports SIGINT and SIGPIPE
+
+HELP = """What quoted figures together imply.
+
+An estimate is a folder models/NAME with two files: evidence.yaml, the claims as they were
+quoted, and model.yaml, what each claim is about and what the answer is compared with.
+
+\b
+Start here:
+  estimates list                        the models in this folder
+  estimates show scmp-2017-headline     one of them, in words
+  estimates fit scmp-2017-headline      its answer
+  estimates compare scmp-2017-headline  the answer beside the cited figure
+
+\b
+Exit codes: 0 done; 1 a result that must not be trusted, or a failed
+verification; 2 bad input.
+"""
+
+
+class Application(click.Group):
+    """Imports a command when it is asked for; answers every error in one way."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"estimates.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            hint = did_you_mean(name, COMMANDS) or f"; the commands are {', '.join(COMMANDS)}"
+            raise click.UsageError(f"no command '{name}'{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run a command and leave with its exit code (or return it, not standalone)."""
+        words = list(sys.argv[1:] if args is None else args)
+        as_json = "--json" in words[: words.index("--")] if "--" in words else "--json" in words
+        try:
+            # Not standalone: click would print its own errors, in words only.
+            status: Any = super().main(
+                words, prog_name or "estimates", complete_var, standalone_mode=False, **extra
+            )
+            sys.stdout.flush()
+        except InputError as error:
+            status = _refuse(error.faults, as_json, BAD_INPUT)
+        except NotConverged as error:
+            status = _refuse([Fault(str(error))], as_json, UNTRUSTED)
+        except click.UsageError as error:
+            status = _refuse([Fault(_sentence(error))], as_json, BAD_INPUT, error.ctx)
+        except click.ClickException as error:
+            status = _refuse([Fault(_sentence(error))], as_json, BAD_INPUT)
+        except (click.Abort, KeyboardInterrupt):
+            status = INTERRUPTED
+        except BrokenPipeError:
+            _close_output()
+            status = PIPE_CLOSED
+        except OSError as error:
+            status = _refuse([_of_system(error)], as_json, BAD_INPUT)
+        status = status if isinstance(status, int) else DONE
+        if standalone_mode:
+            sys.exit(status)
+        return status
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Before click sees it, which would leave with 1: not to be trusted.
+            _close_output()
+            ctx.exit(PIPE_CLOSED)
+
+
+def _refuse(
+    faults: Iterable[Fault], as_json: bool, status: int, ctx: click.Context | None = None
+) -> int:
+    """Say what is wrong, one line a fault; the exit code is handed back."""
+    if as_json:
+        emit(error_document(faults))
+        return status
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    if ctx is not None:
+        click.echo(f"Try '{ctx.command_path} --help'.", err=True)
+    return status
+
+
+def _sentence(error: click.ClickException) -> str:
+    """Click's message in the style of all others: no capital, no full stop at the end."""
+    message = error.format_message().strip()
+    if message.endswith(".") and not message.endswith(".."):
+        message = message[:-1]
+    return message[:1].lower() + message[1:]
+
+
+def _of_system(error: OSError) -> Fault:
+    """A file that cannot be read or written, as a sentence."""
+    reason = error.strerror or str(error)
+    return Fault(f"{error.filename}: {reason}" if error.filename else reason)
+
+
+def _close_output() -> None:
+    """Whoever read us has gone: let the interpreter's own last flush go nowhere, quietly."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+
+
+@click.pass_context
+def _help_if_alone(ctx: click.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+app = Application(
+    name="estimates",
+    help=HELP,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    invoke_without_command=True,
+    callback=_help_if_alone,
+)
+click.version_option(package_name="estimates", prog_name="estimates")(app)
+
+
+def main() -> NoReturn:
+    """The `estimates` program."""
+    app.main()
+    raise AssertionError("a standalone main does not return")

@@ -1,0 +1,63 @@
+"""`estimates compare`: the answer beside the cited figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from estimates.cli.options import EXIT_CODES_OF_FIT, common, model_argument
+from estimates.cli.output import console, emit, say
+from estimates.cli.progress import progress
+
+
+@click.command(
+    "compare",
+    short_help="The answer beside the cited figures.",
+    epilog=EXIT_CODES_OF_FIT,
+)
+@model_argument
+@click.option(
+    "--pool",
+    type=click.Choice(["held-out", "independent", "redundant"]),
+    help="Admit the cited figure as evidence: as independent of the rest, or as the same "
+    "information said twice. Held out unless the model says otherwise.",
+)
+@common
+def command(model: str, pool: str | None, as_json: bool, seed: int | None, root: Path) -> int:
+    """Set the answer of MODEL beside the figures it is compared with.
+
+    Under each reading: the probability that the answer lies below, inside and above the
+    cited range, how far off it is, and a verdict. The cited figure is held out: it moves
+    nothing. Uses the draws in results/, or makes them.
+
+    \b
+    Examples:
+      estimates compare scmp-2017-headline
+      estimates compare scmp-2017-headline --pool redundant
+      estimates compare scmp-2017-headline --json
+    """
+    from estimates.files import load
+
+    loaded = load(model, root)
+
+    from estimates.comparison import comparison_document
+    from estimates.results import stored_fit
+
+    with progress() as report:
+        posterior = stored_fit(loaded, seed=seed, root=root, progress=report)
+    document = comparison_document(posterior, pool)
+    converged = bool(posterior.attrs["converged"])
+    if as_json:
+        emit(document)
+    else:
+        from estimates.cli.compare_report import compare_report
+        from estimates.cli.heading import conventions_of, heading
+
+        out = console()
+        say(out, heading(loaded, posterior.attrs["seed"], out.width))
+        say(out, compare_report(document, out.width))
+        say(out, conventions_of(loaded, out.width))
+    if not converged:
+        click.echo("not converged: these numbers must not be used; see `estimates fit`", err=True)
+    return 0 if converged else 1

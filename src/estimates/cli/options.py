@@ -1,0 +1,66 @@
+"""The argument and the options that commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+#: The end of every command's help.
+EXIT_CODES = "Exit codes: 0 done; 2 bad input, each fault with its file, line and column."
+EXIT_CODES_OF_FIT = (
+    "Exit codes: 0 done; 1 not converged, so the numbers must not be trusted; 2 bad input."
+)
+
+
+class ModelName(click.ParamType):
+    """A slug under models/ or a path to a folder; the shell completes both."""
+
+    name = "model"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        root = ctx.params.get("root") or Path()
+        slugs = [slug for slug in model_slugs(root) if slug.startswith(incomplete)]
+        return [CompletionItem(slug) for slug in slugs] or [CompletionItem(incomplete, type="dir")]
+
+
+def model_slugs(root: Path) -> list[str]:
+    """The models under `root`/models, by name."""
+    from estimates.files import find_models
+
+    return list(find_models(root))
+
+
+def model_argument(function: Callable[..., Any]) -> Callable[..., Any]:
+    """MODEL: a slug under models/ or a path to a folder."""
+    return click.argument("model", type=ModelName())(function)
+
+
+def common(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--json`, `--seed` and `--root`, which every command takes."""
+    for option in reversed(
+        (
+            click.option(
+                "--json", "as_json", is_flag=True, help="Print one JSON document, nothing else."
+            ),
+            click.option(
+                "--seed",
+                type=click.IntRange(min=0),
+                help="Seed of the random draws, instead of the model's own.",
+            ),
+            click.option(
+                "--root",
+                type=click.Path(exists=True, file_okay=False, path_type=Path),
+                default=Path(),
+                is_eager=True,  # known before MODEL, so that its slugs can be completed
+                help="The folder that holds models/ and results/ (here if not said).",
+            ),
+        )
+    ):
+        function = option(function)
+    return function

@@ -1,0 +1,91 @@
+"""What goes to standard output: one JSON document, or words and tables within 80 columns."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import json
+import math
+import sys
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from estimates.errors import Fault
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+#: Tables are made for this many columns; a wider terminal gets a little more.
+COLUMNS, MOST_COLUMNS = 80, 100
+
+#: What stands in for a sign that a terminal cannot show.
+_SIGNS = {"–": "-", "—": "-", "−": "-", "─": "-", "×": "x", "…": "...", "“": '"', "”": '"'}
+_SIGNS |= {"‘": "'", "’": "'", "±": "+/-", "δ": "delta"}
+
+
+def emit(document: Mapping[str, Any]) -> None:
+    """Write one JSON document; what is not a finite number is null."""
+    text = json.dumps(_plain(document), ensure_ascii=False, allow_nan=False, indent=2)
+    # JSON is UTF-8, whatever the locale of this terminal.
+    click.echo(text.encode())
+
+
+def error_document(faults: Iterable[Fault]) -> dict[str, Any]:
+    """The document that says what is wrong with the input."""
+    return {
+        "errors": [
+            {
+                "file": fault.place.file if fault.place else None,
+                "line": fault.place.line if fault.place else None,
+                "column": fault.place.column if fault.place else None,
+                "message": fault.message,
+            }
+            for fault in faults
+        ]
+    }
+
+
+def console() -> Console:
+    """Where words and tables go: no colour unless a terminal takes it, never markup in quotes."""
+    from rich.console import Console
+
+    class _Console(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # rich would leave with 1: not to be trusted
+
+    out = sys.stdout
+    if isinstance(out, io.TextIOWrapper) and codecs.lookup(out.encoding).name != "utf-8":
+        out.reconfigure(errors=_PLAIN)  # a terminal without an en dash is no reason to fail
+    made = _Console(file=out, highlight=False, markup=False, emoji=False)
+    made.width = min(made.width, MOST_COLUMNS) if made.is_terminal else COLUMNS
+    return made
+
+
+def say(out: Console, parts: Iterable[Text]) -> None:
+    """Print parts one below the other, wrapped already."""
+    for part in parts:
+        out.print(part, soft_wrap=True)
+
+
+def _plain_signs(error: UnicodeError) -> tuple[str, int]:
+    """Signs that a terminal cannot show, as letters that look like them."""
+    assert isinstance(error, UnicodeEncodeError)
+    signs = error.object[error.start : error.end]
+    return "".join(_SIGNS.get(sign, "?") for sign in signs), error.end
+
+
+_PLAIN = "estimates.plain"
+codecs.register_error(_PLAIN, _plain_signs)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    return value

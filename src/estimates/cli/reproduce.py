@@ -1,0 +1,100 @@
+"""`estimates reproduce`: everything, for every model, with a manifest; or the check of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from estimates.cli.options import ModelName, common, model_slugs
+from estimates.cli.output import emit
+from estimates.cli.progress import progress
+from estimates.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from estimates.model import Model
+
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 a fit has not converged, or --verify found a difference; 2 bad input."
+)
+
+
+@click.command(
+    "reproduce",
+    short_help="All of it for every model; --verify compares with what is there.",
+    epilog=EXIT_CODES,
+)
+@click.argument("models", metavar="[MODEL]...", nargs=-1, type=ModelName())
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Run again and say what differs from results/: numbers within Monte Carlo error, "
+    "inputs exactly. Writes nothing.",
+)
+@common
+def command(
+    models: tuple[str, ...], verify: bool, as_json: bool, seed: int | None, root: Path
+) -> int:
+    """Make everything in results/: fits, tables, figures, and a manifest of how.
+
+    For the MODELs named, or for every model under models/. The manifest holds the seed, the
+    digests of the inputs, versions and settings.
+
+    \b
+    Examples:
+      estimates reproduce
+      estimates reproduce scmp-2017-headline
+      estimates reproduce --verify
+    """
+    loaded = _load_all(models or tuple(model_slugs(root)), root)
+    if verify:
+        return _verify(loaded, root, seed, as_json)
+
+    from estimates.results import folder, reproduce
+
+    with progress() as report:
+        manifest = reproduce(loaded, root=root, seed=seed, progress=report)
+    if as_json:
+        emit(manifest)
+    # The manifest keeps models that an earlier run reproduced; this run answers for its own.
+    converged = [manifest["models"][model.slug]["converged"] for model in loaded]
+    for model, good in zip(loaded, converged, strict=True):
+        if not as_json:
+            where = folder(model, root).as_posix()
+            click.echo(f"{model.slug}: in {where}" + ("" if good else " (NOT CONVERGED)"))
+    return 0 if all(converged) else 1
+
+
+def _verify(loaded: Sequence[Model], root: Path, seed: int | None, as_json: bool) -> int:
+    from estimates.results import verify
+
+    with progress() as report:
+        differences = verify(loaded, root=root, seed=seed, progress=report)
+    if as_json:
+        emit({"format": 1, "verified": not differences, "differences": list(differences)})
+    elif differences:
+        for difference in differences:
+            click.echo(difference)
+    else:
+        click.echo(f"Verified: {', '.join(model.slug for model in loaded)} give the same results.")
+    return 1 if differences else 0
+
+
+def _load_all(names: Sequence[str], root: Path) -> list[Model]:
+    """Every model, or the faults of every model."""
+    from estimates.files import load
+
+    if not names:
+        raise InputError([Fault(f"no models here: {root / 'models'} holds no model.yaml")])
+    loaded: list[Model] = []
+    faults: list[Fault] = []
+    for name in names:
+        try:
+            loaded.append(load(name, root))
+        except InputError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise InputError(faults)
+    return loaded

@@ -1,0 +1,406 @@
+"""A model becomes a `pymc.Model`: latents, relations, and claims as observed variables.
+
+Everything that may vary between fits is `pm.Data`.  Where an expression leaves its domain (the
+log of a negative number) the value is replaced by a harmless one and marked invalid, and the
+claim on it gets probability 0: a plain nan would poison gradients even where it is not chosen.
+"""
+
+from __future__ import annotations
+
+import json
+import operator
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+from pymc.distributions import transforms
+from pymc.distributions.dist_math import normal_lcdf
+
+from estimates.expression import Constant, Expression
+from estimates.likelihood import DEGREES_OF_FREEDOM, log_odds
+from estimates.model import Model
+from estimates.observations import Observations, Observed, observe
+from estimates.program import Derived, Fixed, Latents, Step, batch, plan, support_ends
+
+#: g(θ) where θ leaves the domain: so far off that the claim's density is exactly 0.
+_IMPOSSIBLE = np.float64(1e200)
+SHARED_ERROR = "shared_error"
+CHOICE = "choice"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A vector of values, with a vector that says which of them are valid (None: all)."""
+
+    values: Any
+    valid: Any = None
+
+
+class TensorOps:
+    """PyTensor operations that never produce nan; what was invalid is noted in `conditions`."""
+
+    def __init__(self) -> None:
+        self.conditions: list[Any] = []
+
+    add = staticmethod(operator.add)
+    subtract = staticmethod(operator.sub)
+    multiply = staticmethod(operator.mul)
+    exp = staticmethod(pt.exp)
+    sin = staticmethod(pt.sin)
+    cos = staticmethod(pt.cos)
+    abs = staticmethod(pt.abs)
+    minimum = staticmethod(pt.minimum)
+    maximum = staticmethod(pt.maximum)
+    log1p = staticmethod(pt.log1p)
+    log1mexp = staticmethod(pt.log1mexp)
+    logaddexp = staticmethod(pt.logaddexp)
+    where = staticmethod(pt.switch)
+
+    def _safe(self, condition: Any, value: Any) -> Any:
+        self.conditions.append(condition)
+        return pt.switch(condition, value, 1.0)
+
+    def log(self, x: Any) -> Any:
+        return pt.log(self._safe(pt.gt(x, 0), x))
+
+    def sqrt(self, x: Any) -> Any:
+        return pt.sqrt(self._safe(pt.gt(x, 0), x))
+
+    def divide(self, a: Any, b: Any) -> Any:
+        return a / (b if isinstance(b, (int, float)) else self._safe(pt.neq(b, 0), b))
+
+    def power(self, a: Any, b: Any) -> Any:
+        if isinstance(b, (int, float)) and float(b).is_integer():
+            return a ** int(b) if b >= 0 else self._safe(pt.neq(a, 0), a) ** int(b)
+        return self._safe(pt.gt(a, 0), a) ** b
+
+    @staticmethod
+    def log_ndtr(x: Any) -> Any:
+        return normal_lcdf(0.0, 1.0, x)
+
+
+class TensorRegisters:
+    """Named symbolic values, in blocks; index arrays and long columns of numbers are data.
+
+    (Index arrays as constants make PyTensor fold them into the graph: a thousand claims then
+    take minutes to compile.)
+    """
+
+    def __init__(self) -> None:
+        self.ops = TensorOps()
+        self._blocks: list[Block] = []
+        self._where: dict[str, tuple[int, int]] = {}
+        self._counter = 0
+
+    def add(self, names: Sequence[str], block: Block) -> None:
+        for position, name in enumerate(names):
+            self._where[name] = (len(self._blocks), position)
+        self._blocks.append(block)
+
+    def scalar(self, name: str) -> Any:
+        number, position = self._where[name]
+        return self._blocks[number].values[position]
+
+    def gather(self, members: Sequence[str]) -> Any:
+        places = [self._where[name] for name in members]
+        if len(places) == 1:
+            (number, position) = places[0]
+            block = self._blocks[number]
+            if block.valid is not None:
+                self.ops.conditions.append(block.valid[position])
+            return block.values[position]
+        used = sorted({number for number, _ in places})
+        sizes = np.cumsum([0, *(int(self._size(number)) for number in used)])
+        start = {number: int(sizes[i]) for i, number in enumerate(used)}
+        index = self.indices([start[number] + position for number, position in places])
+        blocks = [self._blocks[number] for number in used]
+        if any(block.valid is not None for block in blocks):
+            valid = [
+                pt.ones(self._size(number), dtype=bool) if block.valid is None else block.valid
+                for number, block in zip(used, blocks, strict=True)
+            ]
+            self.ops.conditions.append(pt.concatenate(valid)[index])
+        values = [block.values for block in blocks]
+        return (values[0] if len(values) == 1 else pt.concatenate(values))[index]
+
+    def numbers(self, values: Sequence[float]) -> Any:
+        if len(set(values)) == 1:
+            return values[0]
+        return self._data(np.asarray(values, dtype=float))
+
+    def indices(self, values: Sequence[int]) -> Any:
+        return self._data(np.asarray(values, dtype=np.int64))
+
+    def finish(self, value: Any, count: int) -> Block:
+        conditions, self.ops.conditions = self.ops.conditions, []
+        values = pt.broadcast_to(pt.as_tensor(value, dtype="float64"), (count,))
+        if not conditions:
+            return Block(values)
+        valid = conditions[0]
+        for condition in conditions[1:]:
+            valid = valid & condition
+        return Block(values, pt.broadcast_to(valid, (count,)))
+
+    def arrange(self, parts: Sequence[Block], counts: Sequence[int], order: Sequence[int]) -> Block:
+        if len(parts) == 1:
+            return parts[0]
+        values = pt.concatenate([part.values for part in parts])
+        valid = None
+        if any(part.valid is not None for part in parts):
+            valid = pt.concatenate(
+                [
+                    pt.ones(count, dtype=bool) if part.valid is None else part.valid
+                    for part, count in zip(parts, counts, strict=True)
+                ]
+            )
+        if list(order) != sorted(order):
+            index = self.indices(np.argsort(order).tolist())
+            values = values[index]
+            valid = None if valid is None else valid[index]
+        return Block(values, valid)
+
+    def _size(self, number: int) -> int:
+        return sum(1 for block, _ in self._where.values() if block == number)
+
+    def _data(self, values: Any) -> Any:
+        self._counter += 1
+        return pm.Data(f"column_{self._counter}", values)
+
+
+def build(
+    model: Model, *, movable: frozenset[str] = frozenset(), named: bool = False
+) -> pm.Model:
+    """Build the PyMC model.
+
+    Parameters
+    ----------
+    model : the estimate
+    movable : quantities whose prior must be shiftable by data though it is no interval prior
+    named : add every quantity as a `Deterministic` under its own name (for use by hand; the
+        engine derives them from the draws instead, which halves the compilation)
+    """
+    steps, observations = plan(model), observe(model)
+    registers = TensorRegisters()
+    evidence = frozenset(claim.id for claim in model.uses if not claim.held_out)
+    with pm.Model() as pymc_model:
+        for name, values in observations.data(evidence).items():
+            pm.Data(name, values)
+        if model.readings:
+            pm.Data(CHOICE, np.zeros(len(model.readings), dtype=np.int64))
+        for step in steps:
+            match step:
+                case Fixed():
+                    data = pm.Data(f"fixed_{step.members[0]}", np.array(step.values))
+                    registers.add(step.members, Block(data))
+                case Latents():
+                    registers.add(step.members, _latents(step, registers, movable))
+                case Derived():
+                    _derived(step, registers, model)
+        if observations.origins:
+            pm.Normal(SHARED_ERROR, 0.0, 1.0, shape=len(observations.origins))
+        for vector in observations.vectors:
+            _observed(vector, observations, registers)
+        if named:
+            for name in model.order:
+                pm.Deterministic(name, registers.scalar(name))
+    return pymc_model
+
+
+def structure(model: Model, movable: frozenset[str]) -> str:
+    """Equal for models that compile to the same machine code: all but their data.
+
+    Numbers that stand for themselves (priors' arguments, claims' figures and widths) are data;
+    numbers inside an expression that no other shares its shape with are part of the code.
+    """
+
+    def columns(expressions: Sequence[Expression]) -> Any:
+        if all(isinstance(e, Constant) for e in expressions):
+            return len(expressions)
+        return [str(e) for e in expressions]
+
+    parts: list[Any] = [[len(reading.options) for reading in model.readings.values()]]
+    for step in plan(model):
+        match step:
+            case Fixed():
+                parts.append(["fixed", step.members])
+            case Latents():
+                arguments = {
+                    key: columns(column)
+                    if columns(column) != step.size or len({str(e) for e in column}) > 1
+                    else [str(e) for e in column]
+                    for key, column in step.arguments.items()
+                }
+                parts.append(
+                    [step.family, step.link, step.members, arguments, columns(step.location),
+                     columns(step.scale), sorted(movable & set(step.members))]
+                )  # fmt: skip
+            case Derived():
+                for relation in step.relations:
+                    branches = {str(key): str(value) for key, value in relation.branches.items()}
+                    parts.append([relation.name, step.axis, branches])
+    observations = observe(model)
+    parts.append(len(observations.origins))
+    for vector in observations.vectors:
+        parts.append(
+            [vector.name, vector.presupposing, observations.sharing(vector),
+             [str(claim.value) for claim in vector.claims]]
+        )  # fmt: skip
+    return json.dumps(parts)
+
+
+def _latents(group: Latents, registers: TensorRegisters, movable: frozenset[str]) -> Block:
+    arguments = {key: _column(column, registers) for key, column in group.arguments.items()}
+    location = _column(group.location, registers, f"{group.name}_location")
+    scale = _column(group.scale, registers, f"{group.name}_scale")
+    valid = _all_valid([location, scale, *arguments.values()])
+    moved = group.plain or not movable.isdisjoint(group.members)
+    if moved:
+        shift = pm.Data(f"{group.name}_shift", np.zeros(group.size))
+        stretch = pm.Data(f"{group.name}_stretch", np.ones(group.size))
+    if group.plain:
+        latent = shift + stretch * pm.Normal(group.name, 0.0, 1.0, shape=group.size)
+    else:
+        circular = group.family == "VonMises"  # PyMC's own transform of it leaves it periodic
+        options = {"default_transform": transforms.Interval(-np.pi, np.pi)} if circular else {}
+        latent = getattr(pm, group.family)(
+            group.name,
+            **{key: block.values for key, block in arguments.items()},
+            shape=group.size,
+            **options,
+        )
+        if moved:
+            low, high = support_ends(group, {k: b.values for k, b in arguments.items()})
+            latent = _moved(latent, shift, stretch, low, high)
+    values = location.values + scale.values * latent
+    if group.link == "log":
+        values = pt.exp(values)
+    elif group.link == "logit":
+        values = pt.sigmoid(values)
+    return Block(values, valid)
+
+
+def _moved(latent: Any, shift: Any, stretch: Any, low: Any, high: Any) -> Any:
+    """The latent shifted and stretched on its unconstrained scale."""
+    below, above = low is not None, high is not None
+    if below and above:
+        share = (latent - low) / (high - low)
+        return low + (high - low) * pt.sigmoid(shift + stretch * pt.log(share / (1 - share)))
+    if below:
+        return low + pt.exp(shift + stretch * pt.log(latent - low))
+    if above:
+        return high - pt.exp(shift + stretch * pt.log(high - latent))
+    return shift + stretch * latent
+
+
+def _column(
+    expressions: Sequence[Expression], registers: TensorRegisters, name: str | None = None
+) -> Block:
+    """One value an expression; plain numbers become data (under `name`)."""
+    numbers = [e.value for e in expressions if isinstance(e, Constant)]
+    if len(numbers) == len(expressions):
+        if name is None:
+            return registers.finish(registers.numbers(numbers), len(numbers))
+        return Block(pm.Data(name, np.array(numbers)))
+    return batch(expressions, registers)
+
+
+def _all_valid(blocks: Sequence[Block]) -> Any:
+    conditions = [block.valid for block in blocks if block.valid is not None]
+    if not conditions:
+        return None
+    valid = conditions[0]
+    for condition in conditions[1:]:
+        valid = valid & condition
+    return valid
+
+
+def _derived(step: Derived, registers: TensorRegisters, model: Model) -> None:
+    names = [relation.name for relation in step.relations]
+    if step.axis is None:
+        registers.add(names, batch([r.branches[None] for r in step.relations], registers))
+        return
+    axis = list(model.readings).index(step.axis)
+    options = list(model.readings[step.axis].options)
+    chosen = pm.modelcontext(None)[CHOICE][axis]
+    result: Block | None = None
+    for number, option in reversed(list(enumerate(options))):
+        # Under a branch that says `nothing` the claims are silent: any branch will do.
+        branches = [r.branches[option] or _spoken(r.branches) for r in step.relations]
+        block = batch(branches, registers)
+        if result is None:
+            result = block
+            continue
+        this = pt.eq(chosen, number)
+        valid = None
+        if result.valid is not None or block.valid is not None:
+            everything = pt.ones(len(names), dtype=bool)
+            valid = pt.switch(
+                this,
+                everything if block.valid is None else block.valid,
+                everything if result.valid is None else result.valid,
+            )
+        result = Block(pt.switch(this, block.values, result.values), valid)
+    assert result is not None
+    registers.add(names, result)
+
+
+def _spoken(branches: Mapping[str | None, Expression | None]) -> Expression:
+    return next(branch for branch in branches.values() if branch is not None)
+
+
+def _observed(vector: Observed, observations: Observations, registers: TensorRegisters) -> None:
+    context = pm.modelcontext(None)
+
+    def data(key: str) -> Any:
+        return context[f"{vector.name}_{key}"]
+
+    block = batch([claim.value for claim in vector.claims], registers)
+    active = data("active") > 0.5
+    ops = TensorOps()
+    if vector.family == "count":
+        inside = (block.values >= 0) & (block.values <= 1)
+        valid = inside if block.valid is None else inside & block.valid
+        # A probability of 0 where something was counted, of 1 where nothing was: density 0.
+        impossible = pt.switch(data("y") > 0, 0.0, 1.0)
+        share = pt.switch(active, pt.switch(valid, block.values, impossible), 0.5)
+        pm.Binomial(vector.name, n=data("trials"), p=share, observed=data("y"))
+        return
+    values, valid = _on_scale(vector, block)
+    if vector.family == "yes":
+        terms = {key: data(key) for key in ("limit", "width", "sign", "truth", "presupposes")}
+        odds = log_odds(pt.switch(active, values, 0.0), terms, vector.presupposing, ops)
+        if valid is not None:
+            odds = pt.switch(valid, odds, _IMPOSSIBLE * (1 - 2 * data("y")))
+        odds = pt.switch(active, odds, 1e4 * (2 * data("y") - 1))
+        pm.Bernoulli(vector.name, logit_p=odds, observed=data("y"))
+        return
+    if observations.sharing(vector):
+        values = values + data("loading") * context[SHARED_ERROR][data("origin")]
+    if valid is not None:
+        values = pt.switch(valid, values, _IMPOSSIBLE)
+    values = pt.switch(active, values, 0.0)
+    if vector.family == "student":
+        pm.StudentT(
+            vector.name,
+            nu=DEGREES_OF_FREEDOM,
+            mu=values,
+            sigma=data("sigma"),
+            observed=data("y"),
+        )
+    else:
+        pm.Normal(vector.name, mu=values, sigma=data("sigma"), observed=data("y"))
+
+
+def _on_scale(vector: Observed, block: Block) -> tuple[Any, Any]:
+    """g(θ), with a harmless value where θ is off the scale, and which are on it."""
+    if vector.scale.name == "identity":
+        return block.values, block.valid
+    inside = block.values > 0
+    if vector.scale.name == "logit":
+        inside = inside & (block.values < 1)
+    safe = pt.switch(inside, block.values, 0.5)
+    values = pt.log(safe) if vector.scale.name == "log" else pt.log(safe) - pt.log1p(-safe)
+    return values, inside if block.valid is None else inside & block.valid

@@ -1,0 +1,66 @@
+"""The trust gates of one fit: no number leaves without them (docs/method.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from arviz_stats.base import array_stats
+from numpy.typing import NDArray
+
+#: Vehtari et al. 2021 (Bayesian Analysis 16:667).
+LARGEST_RHAT = 1.01
+SMALLEST_ESS = 400.0
+#: Equal-tailed 90 %, everywhere, passed explicitly because library defaults differ.
+TAILS = (0.05, 0.95)
+
+
+@dataclass(frozen=True)
+class Check:
+    """Diagnostics of one fit, and the sentences that say which gates it failed.
+
+    Attributes
+    ----------
+    max_rhat : largest rank-normalised R-hat (None where nothing is unknown)
+    min_ess_bulk, min_ess_tail : smallest effective numbers of draws
+    divergences : of all chains
+    failed : one sentence a failed gate, naming the quantity
+    """
+
+    max_rhat: float | None
+    min_ess_bulk: float | None
+    min_ess_tail: float | None
+    divergences: int
+    failed: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        return not self.failed
+
+
+def check(values: Mapping[str, NDArray[np.float64]], diverging: NDArray[Any]) -> Check:
+    """Check draws (chain, draw) of each watched quantity; constant ones tell nothing."""
+    names = [
+        name for name, v in values.items() if not np.all(np.isnan(v)) and np.ptp(v[~np.isnan(v)])
+    ]
+    failed: list[str] = []
+    divergences = int(np.sum(diverging))
+    if divergences:
+        failed.append(f"{divergences} divergent transitions")
+    if not names:
+        return Check(None, None, None, divergences, tuple(failed))
+    stacked = np.stack([values[name] for name in names])
+    axes = {"chain_axis": 1, "draw_axis": 2}
+    rhat = array_stats.rhat(stacked, **axes)
+    bulk = array_stats.ess(stacked, method="bulk", **axes)
+    tail = array_stats.ess(stacked, method="tail", prob=TAILS, **axes)
+    for name, r, b, t in zip(names, rhat, bulk, tail, strict=True):
+        if not r < LARGEST_RHAT:
+            failed.append(f"{name}: R-hat {r:.3f} is not below {LARGEST_RHAT}")
+        if not b >= SMALLEST_ESS:
+            failed.append(f"{name}: {b:.0f} effective draws in the bulk, {SMALLEST_ESS:.0f} needed")
+        if not t >= SMALLEST_ESS:
+            failed.append(f"{name}: {t:.0f} effective draws in the tails, {SMALLEST_ESS:.0f} needed")
+    return Check(float(max(rhat)), float(min(bulk)), float(min(tail)), divergences, tuple(failed))

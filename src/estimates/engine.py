@@ -1,0 +1,272 @@
+"""The compiled model of one estimate, refitted as often as a question needs.
+
+A `Question` says all that can differ between two fits: which branches the readings take, which
+claims speak, and whose prior is moved.  The engine compiles on the first question that needs it
+and answers the others from the same machine code, each with its own diagnostics.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from estimates.bridge import Evidence, bridge
+from estimates.diagnostics import Check, check
+from estimates.errors import Fault, InputError
+from estimates.forward import Layout, layout, quantities, simulate, unconstrained
+from estimates.model import Model
+from estimates.observations import Observations, observe
+from estimates.program import Latents, Step, plan
+from estimates.readings import touched
+from estimates.sampling import Draws, Sampling
+
+if TYPE_CHECKING:
+    from estimates.density import CompiledDensity
+
+Array = NDArray[np.float64]
+_CANDIDATES = 2000  # prior draws among which chains find a feasible start
+_STARTS = 64
+
+
+@dataclass(frozen=True)
+class Move:
+    """A prior moved on its own scale: by `shift` prior sds, its sd times `stretch`."""
+
+    quantity: str
+    shift: float = 0.0
+    stretch: float = 1.0
+
+
+@dataclass(frozen=True)
+class Question:
+    """All in which two fits of one model can differ.
+
+    Attributes
+    ----------
+    choice : option by reading
+    active : ids of the claims that speak
+    move : a prior that is moved, or None
+    widened : factors on the widths of claims that are noisy readings
+    """
+
+    choice: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    active: frozenset[str] = frozenset()
+    move: Move | None = None
+    widened: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One fit: its draws, evidence and diagnostics."""
+
+    question: Question
+    key: str
+    draws: Draws
+    evidence: Evidence
+    check: Check
+
+
+class Engine:
+    """A model ready to be fitted under any question; everything it answers is a fresh object."""
+
+    def __init__(self, model: Model, *, seed: int) -> None:
+        self.model = model
+        self.seed = seed
+        self.steps: tuple[Step, ...] = plan(model)
+        self.observations: Observations = observe(model)
+        self.layout: Layout = layout(self.steps, len(self.observations.origins))
+        self.evidence_ids = frozenset(c.id for c in model.uses if not c.held_out)
+
+    @cached_property
+    def density(self) -> CompiledDensity:
+        """The compiled joint log density (this is the slow step, and imports PyMC)."""
+        from estimates.compiler import build, structure
+        from estimates.density import compile_density
+
+        movable = frozenset(self.movable)
+        return compile_density(build(self.model, movable=movable), structure(self.model, movable))
+
+    @cached_property
+    def movable(self) -> tuple[str, ...]:
+        """Unknowns whose priors the weights of readings may echo."""
+        return tuple(name for name in touched(self.model) if name in self._group)
+
+    @cached_property
+    def _group(self) -> dict[str, Latents]:
+        return {name: group for group in self.layout.groups for name in group.members}
+
+    def group_of(self, quantity: str) -> Latents:
+        """The vector of latents that a basic unknown is drawn in."""
+        return self._group[quantity]
+
+    # Questions -------------------------------------------------------------------------------
+
+    def speaking(self, choice: Mapping[str, str], admitted: frozenset[str]) -> frozenset[str]:
+        """The admitted claims that say something under this choice of readings."""
+        return frozenset(
+            claim.id
+            for claim in self.observations.claims
+            if claim.id in admitted and self.model.resolve(claim.value, choice) is not None
+        )
+
+    def key(self, question: Question) -> str:
+        """Equal for questions whose joint density of quantities and claims is the same."""
+        claims = self.observations.claims
+        said = sorted(
+            f"{claim.id}={self.model.resolve(claim.value, question.choice)}"
+            for claim in claims
+            if claim.id in question.active
+        )
+        changes = [repr(question.move)] if question.move else []
+        changes += [f"{name}*{factor}" for name, factor in sorted(question.widened.items())]
+        return "\n".join([*said, *changes])
+
+    def rng(self, purpose: str, key: str) -> np.random.Generator:
+        """A generator that depends on the seed, the purpose and the question alone."""
+        digest = hashlib.sha256(f"{purpose}\n{key}".encode()).digest()
+        words = np.frombuffer(digest, dtype=np.uint32).tolist()
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=tuple(words)))
+
+    # Answers ---------------------------------------------------------------------------------
+
+    def ask(self, question: Question, sampling: Sampling) -> Answer:
+        """Fit under one question, with evidence and diagnostics.
+
+        A fit that fails its checks is tried again, more carefully; the last try is returned
+        whether it passed or not.
+        """
+        key = self.key(question)
+        if not question.active and question.move is None:
+            return self._prior_answer(question, key, sampling)
+        for attempt, setting in enumerate((sampling, *sampling.harder())):
+            answer = self._try(question, key, setting, attempt)
+            if answer.check.passed:
+                break
+        return answer
+
+    def values(self, points: Array, choice: Mapping[str, str]) -> dict[str, Array]:
+        """Every quantity of unconstrained points (chain, draw, dimension): (chain, draw)."""
+        chains, draws = points.shape[:2]
+        flat = points.reshape(chains * draws, -1)
+        parts = self.layout.parts(flat)
+        found = quantities(self.model, self.steps, parts, choice, len(flat))
+        return {name: value.reshape(chains, draws) for name, value in found.items()}
+
+    def prior_points(self, draws: int, key: str) -> Array:
+        """Independent prior draws as unconstrained points (draw, dimension)."""
+        rng = self.rng("prior", key)
+        latents = simulate(self.model, self.steps, draws, rng)
+        errors = rng.standard_normal((draws, self.layout.errors))
+        return unconstrained(self.model, self.steps, latents, errors)
+
+    def most_likely(self, question: Question) -> float:
+        """The greatest log likelihood of the claims that speak: no evidence can exceed it."""
+        with_claims = self._posed(question)
+        without = self._posed(Question(question.choice, frozenset(), question.move))
+
+        def negative(point: Array) -> tuple[float, Array]:
+            high, up = with_claims.logp(point, gradient=True)
+            low, down = without.logp(point, gradient=True)
+            if not np.isfinite(high[0]) or not np.all(np.isfinite(up)):
+                return 1e30, np.zeros_like(point)
+            return float(low[0] - high[0]), (down - up)[0]
+
+        best = -np.inf
+        for start in self._starts(question)[:8]:
+            found = minimize(negative, start, jac=True, method="L-BFGS-B")
+            best = max(best, -float(found.fun))
+        return best
+
+    def _posed(self, question: Question) -> CompiledDensity:
+        """The density under a question's data."""
+        data: dict[str, NDArray[Any]] = self.observations.data(question.active)
+        for vector in self.observations.vectors:
+            for position, claim in enumerate(vector.claims):
+                if claim.id in question.widened:
+                    data[f"{vector.name}_sigma"][position] *= question.widened[claim.id]
+        if self.model.readings:
+            data["choice"] = np.array(
+                [
+                    list(reading.options).index(question.choice[name])
+                    for name, reading in self.model.readings.items()
+                ],
+                dtype=np.int64,
+            )
+        if question.move is not None:
+            data |= self._moved(question.move)
+        return self.density.with_data(**data)
+
+    def _moved(self, move: Move) -> dict[str, NDArray[Any]]:
+        group = self.group_of(move.quantity)
+        position = group.members.index(move.quantity)
+        shift, stretch = np.zeros(group.size), np.ones(group.size)
+        shift[position], stretch[position] = move.shift, move.stretch
+        if not group.plain:
+            # The latent is moved on its unconstrained scale, about the prior's own centre there;
+            # quantiles, because a Cauchy has no sd.
+            points = self.prior_points(_CANDIDATES, "moves")
+            latent = self.layout.parts(points)[group.name][position]
+            low, centre, high = np.quantile(latent, [0.16, 0.5, 0.84])
+            shift[position] = centre + move.shift * (high - low) / 2 - move.stretch * centre
+        return {f"{group.name}_shift": shift, f"{group.name}_stretch": stretch}
+
+    def _try(self, question: Question, key: str, sampling: Sampling, attempt: int) -> Answer:
+        from estimates.density import draw
+
+        density = self._posed(question).with_starts(self._starts(question))
+        rng = self.rng(f"fit {attempt}", key)
+        draws = draw(density, sampling, seed=int(rng.integers(2**63)))
+        evidence = bridge(draws.points, draws.logp, density.logp, rng)
+        return Answer(question, key, draws, evidence, self._check(draws, question.choice))
+
+    def _prior_answer(self, question: Question, key: str, sampling: Sampling) -> Answer:
+        """Without evidence the posterior is the prior, drawn directly and independently."""
+        shape = (sampling.chains, sampling.draws)
+        points = self.prior_points(shape[0] * shape[1], key).reshape(*shape, -1)
+        stats = {"diverging": np.zeros(shape, dtype=bool), "n_steps": np.zeros(shape, dtype=int)}
+        draws = Draws(points, np.zeros(shape), stats)
+        check_ = self._check(draws, question.choice)
+        return Answer(question, key, draws, Evidence(0.0, 0.0), check_)
+
+    def _check(self, draws: Draws, choice: Mapping[str, str]) -> Check:
+        values = self.values(draws.points, choice)
+        watched = {name: values[name] for name in self.watched if name in values}
+        return check(watched, draws.stats["diverging"])
+
+    @cached_property
+    def watched(self) -> tuple[str, ...]:
+        """What the gates look at: every basic unknown, and every target that is a quantity."""
+        unknown = [
+            name
+            for step in self.steps
+            if isinstance(step, Latents)
+            for name in step.members
+        ]
+        return tuple(dict.fromkeys([*unknown, *self.model.targets]))
+
+    def _starts(self, question: Question) -> Array:
+        """Feasible points to start from: prior draws where the density is positive."""
+        candidates = self.prior_points(_CANDIDATES, "starts")
+        logp = self._posed(question).logp(candidates)
+        usable = np.isfinite(candidates).all(axis=1) & (logp > -1e100)
+        if not usable.any():
+            raise InputError(
+                [
+                    Fault(
+                        "no draw of the priors is possible under the claims: some claim speaks "
+                        "where its quantity, by its prior, is never; widen the priors"
+                    )
+                ]
+            )
+        feasible = candidates[usable]
+        # The likelier half of what is feasible: spread out, yet not lost in a far tail.
+        ranked = feasible[np.argsort(-logp[usable], kind="stable")]
+        return ranked[: max(_STARTS, len(ranked) // 2)][:: max(1, len(ranked) // (2 * _STARTS))]

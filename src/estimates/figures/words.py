@@ -1,0 +1,210 @@
+"""Numbers, units, wordings and sources in plain words, as a reader of a picture needs them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+
+from estimates.evidence import Claim, Source
+from estimates.model import Model
+from estimates.units import Unit
+from estimates.wording import (
+    Bound,
+    Counted,
+    Direction,
+    Disputed,
+    Measured,
+    Point,
+    Range,
+    Vague,
+    Wording,
+)
+
+_MONEY = re.compile(r"([kMGBT]?)([A-Z]{3})")
+_MULTIPLIERS = {"": "", "k": "thousand", "M": "million", "G": "billion", "B": "billion", "T": "trillion"}
+_SIGNS = {"USD": "US$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+_TIMES = ("second", "minute", "hour", "day", "week", "month", "year", "decade", "century")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_LARGE = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+
+
+def number(value: float, last: int | None = None) -> str:
+    """`20,000`, `1.2 million`, `0.35`: three significant digits, or down to the place 10**last."""
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    if last is None:
+        last = _magnitude(value) - 2
+    for size, word in _LARGE:
+        if abs(round(value, -last)) >= size:
+            return f"{_plain(value / size, last - _magnitude(size))} {word}"
+    if abs(value) < 1e-4:
+        mantissa, power = f"{value:.2g}".split("e") if abs(value) < 1e-4 else (str(value), "0")
+        return f"{mantissa}×10{_superscript(int(power))}".replace("-", "−")
+    return _plain(value, last)
+
+
+def rounded(median: float, low: float, high: float, error: float | None = None) -> int:
+    """The last place worth showing of a median and its interval, by their size and error."""
+    size = _magnitude(median) if median else 0
+    places = size - 1 if size < 1 else max(size - 2, 0)
+    if high > low:
+        places = min(places, _magnitude(high - low) - 1)
+    if error and math.isfinite(error):
+        places = max(places, _magnitude(error))
+    return places
+
+
+def probability(value: float) -> str:
+    """Two decimals, and never a certainty that draws cannot give."""
+    if value < 0.005:
+        return "<0.01"
+    if value >= 0.995:
+        return ">0.99"
+    return f"{value:.2f}"
+
+
+def spoken(name: str) -> str:
+    """A name as written in a model, in words: `china_and_russia` is `china and russia`."""
+    return name.replace("_", " ")
+
+
+def capitalised(text: str) -> str:
+    """The first letter a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def unit_words(unit: Unit) -> str:
+    """`US$ million a year`, `people`, `US$ per person per month`, `km/s/Mpc`; "" for none."""
+    sign, multiplier, rest = _parts(unit)
+    return " ".join(part for part in (sign.strip(), multiplier, rest) if part)
+
+
+def amount(figures: str, unit: Unit) -> str:
+    """A figure with its unit around it: `US$100–200 million a year`, `70–80 %`."""
+    sign, multiplier, rest = _parts(unit)
+    return " ".join(part for part in (sign + figures, multiplier, rest) if part)
+
+
+def said(wording: Wording, unit: Unit) -> str:
+    """A wording as a phrase, with its unit in words."""
+    match wording:
+        case Range(low=low, high=high, hedged=hedged):
+            joint = " to " if low.value < 0 or high.value < 0 else "–"
+            figures = f"{low}{joint}{high}".replace("-", "−")
+            return _hedge(hedged) + amount(figures, unit)
+        case Point(figure=figure, hedged=hedged):
+            return _hedge(hedged) + amount(_signed(str(figure)), unit)
+        case Bound(figure=figure, upper=upper, soft=soft):
+            words = ("up to" if soft else "at most") if upper else "at least"
+            return f"{words} {amount(_signed(str(figure)), unit)}"
+        case Measured(value=value, error=error):
+            return amount(f"{_signed(str(value))} ± {error}", unit)
+        case Vague(unit=text):
+            bare = str(wording).removesuffix(text).strip()
+            sign, multiplier, rest = _parts(unit)
+            return " ".join(part for part in (bare, multiplier, sign.strip(), rest) if part)
+        case Counted() | Direction() | Disputed():
+            return str(wording)
+    return wording.text
+
+
+def as_said(claim: Claim, model: Model) -> str:
+    """What a claim says, in its own written unit; "" for a claim that says nothing."""
+    if claim.says is None:
+        return ""
+    return said(claim.says, model.units.parse(claim.says.unit))
+
+
+def published(date: str) -> str:
+    """`2017-08` is `August 2017`."""
+    year, *rest = date.split("-")
+    if not rest:
+        return year
+    month = _MONTHS[int(rest[0]) - 1]
+    return f"{int(rest[1])} {month} {year}" if len(rest) > 1 else f"{month} {year}"
+
+
+def source_words(source: Source) -> str:
+    """`South China Morning Post, August 2017`."""
+    name = source.publisher or source.author or source.title or source.id
+    return f"{name} ({published(source.published)})" if source.published else name
+
+
+def sources_of(claims: Iterable[Claim], model: Model) -> str:
+    """The sources of some claims, each once, in words; "" where there are none."""
+    found = dict.fromkeys(claim.source for claim in claims)
+    return "; ".join(source_words(model.ledger.sources[one]) for one in found)
+
+
+def joined(words: Iterable[str], last: str = "and") -> str:
+    """`a, b and c`."""
+    *rest, end = words
+    return f"{', '.join(rest)} {last} {end}" if rest else end
+
+
+def _parts(unit: Unit) -> tuple[str, str, str]:
+    """What stands before a number, right after it, and after that."""
+    if not unit.terms:
+        return "", "", ""
+    above = [word for word, power in unit.terms if power == 1]
+    below = [word for word, power in unit.terms if power == -1]
+    if len(above) + len(below) < len(unit.terms) or len(above) > 1:
+        return "", "", str(unit)
+    money = _MONEY.fullmatch(above[0]) if above else None
+    if str(unit) == "share":
+        return "", "", ""
+    if above and not money and not _noun(above[0]):
+        return "", "", str(unit)
+    rest = _rates(below)
+    if money:
+        sign = _SIGNS.get(money[2], f"{money[2]} ")
+        return sign, _MULTIPLIERS[money[1]], rest
+    return "", "", " ".join([*map(plural, above), *filter(None, [rest])])
+
+
+def _rates(below: list[str]) -> str:
+    if len(below) == 1 and below[0] in _TIMES:
+        return f"{'an' if below[0] == 'hour' else 'a'} {below[0]}"
+    return " ".join(f"per {word}" for word in below)
+
+
+def _noun(word: str) -> bool:
+    """Is it a word, and not a symbol such as `km`?"""
+    return word in _TIMES or (len(word) > 3 and word.replace("_", "").isalpha() and word.islower())
+
+
+def plural(noun: str) -> str:
+    """`person` is `people`, `day` is `days`; with _ for spaces."""
+    noun = spoken(noun)
+    if noun == "person":
+        return "people"
+    if re.search(r"[^aeiou]y$", noun):
+        return noun[:-1] + "ies"
+    return noun + ("es" if re.search(r"(s|x|ch|sh)$", noun) else "s")
+
+
+def _hedge(hedged: bool) -> str:
+    return "around " if hedged else ""
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", "−", 1) if text.startswith("-") else text
+
+
+def _plain(value: float, last: int) -> str:
+    return f"{round(value, -last) + 0.0:,.{max(0, -last)}f}".replace("-", "−", 1)
+
+
+def _superscript(power: int) -> str:
+    return str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def _magnitude(value: float) -> int:
+    """The power of ten of the first digit."""
+    return math.floor(math.log10(abs(value)))

@@ -1,0 +1,173 @@
+"""Reads the fields of one thing: known keys, texts, numbers, flags, each fault with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from functools import cached_property
+
+from estimates.errors import Faults, Place, did_you_mean
+from estimates.evidence import Where
+from estimates.expression import ExpressionError
+from estimates.files.nodes import Entries, Items, Node, Text, place_of
+from estimates.model.priors import PriorError
+from estimates.wording import WordingError
+
+_NUMBER = re.compile(r"[-+]?(\d[\d_]*)?(\.\d+)?([eE][-+]?\d+)?")
+_WHOLE = re.compile(r"[-+]?\d[\d_]*")
+
+
+class Fields:
+    """The fields of one thing, by key.
+
+    `what` names the thing in faults ("quantity 'workers'"). Keys that are not `known` are faults,
+    unless `others` are expected, which `rest` then gives.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        key: Text | None,
+        node: Node,
+        known: Collection[str],
+        faults: Faults,
+        *,
+        others: bool = False,
+    ) -> None:
+        self.what = what
+        self._faults = faults
+        self._before = len(faults)
+        self._known = known
+        self._spot = (key.spot if key else None) or node.spot
+        self._values: dict[str, tuple[Text, Node]] = {}
+        if isinstance(node, Entries):
+            self._values = dict(node.values)
+        elif not (isinstance(node, Text) and node.empty):
+            shape = "a list" if isinstance(node, Items) else "a text"
+            self.fault(f"{what} must be keys and values, not {shape}", place_of(node))
+        if not others:
+            for name, (written, value) in self._values.items():
+                if name not in known:
+                    self._unknown(written, value, isinstance(node, Entries) and node.flow)
+
+    def _unknown(self, key: Text, value: Node, flow: bool) -> None:
+        if flow and isinstance(value, Text) and value.empty:
+            message = (
+                f"'{key.value}' in {self.what} has no value: inside {{ }} a comma ends a text, "
+                "so put a text that contains one in quotes"
+            )
+        else:
+            hint = did_you_mean(key.value, self._known)
+            hint = hint or f"; the keys are {', '.join(self._known)}"
+            message = f"unknown key '{key.value}' in {self.what}{hint}"
+        self.fault(message, place_of(key))
+
+    @property
+    def broken(self) -> bool:
+        """Whether a fault has been found since these fields began to be read."""
+        return len(self._faults) > self._before
+
+    def fault(self, message: str, place: Place | None = None) -> None:
+        """Note a fault, at the thing itself where no place is given."""
+        self._faults.add(message, place or self.where())
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._values and not self._is_empty(key)
+
+    def _is_empty(self, key: str) -> bool:
+        node = self._values[key][1]
+        return isinstance(node, Text) and node.empty
+
+    def node(self, key: str) -> Node | None:
+        """What stands under a key, None where nothing does."""
+        return self._values[key][1] if key in self else None
+
+    def key(self, key: str) -> Text:
+        """The key as written."""
+        return self._values[key][0]
+
+    def rest(self) -> Iterator[tuple[Text, Node]]:
+        """The keys that are not known, with what stands under them."""
+        return (pair for name, pair in self._values.items() if name not in self._known)
+
+    @cached_property
+    def where(self) -> Where:
+        """Where the thing and its fields are written."""
+        spots = {} if self._spot is None else {"": self._spot}
+        for name, (key, node) in self._values.items():
+            spot = node.spot if isinstance(node, Text) and not node.empty else key.spot
+            if spot is not None:
+                spots[name] = spot
+        return Where(spots)
+
+    def text(self, key: str, default: str = "") -> str:
+        """A text, "" where nothing is written."""
+        node = self.node(key)
+        if node is None:
+            return default
+        if isinstance(node, Text):
+            return node.value
+        shape = "a list" if isinstance(node, Items) else "keys and values"
+        self.fault(f"`{key}:` of {self.what} must be a text, not {shape}", place_of(node))
+        return default
+
+    def parsed[T](self, key: str, parse: Callable[[str], T]) -> T | None:
+        """A text read by a parser, whose error says what is wrong and at which offset."""
+        if key not in self:
+            return None
+        text = self.text(key)
+        return read(text, parse, self.where.within(key), self.what, self._faults) if text else None
+
+    def number(self, key: str) -> float | None:
+        """A plain number; None where nothing is written."""
+        return self._numeric(key, _NUMBER, float, "a number")
+
+    def whole(self, key: str) -> int | None:
+        """A whole number; None where nothing is written."""
+        return self._numeric(key, _WHOLE, int, "a whole number")
+
+    def _numeric[T: (int, float)](
+        self, key: str, pattern: re.Pattern[str], convert: Callable[[str], T], kind: str
+    ) -> T | None:
+        text = self.text(key)
+        if not text:
+            return None
+        if len(text) < 100 and pattern.fullmatch(text) and any(map(str.isdigit, text)):
+            return convert(text.replace("_", ""))
+        self.fault(f"`{key}:` of {self.what} must be {kind}, not '{text[:40]}'", self.where(key))
+        return None
+
+    def flag(self, key: str, default: bool) -> bool:
+        """A `true` or `false`."""
+        text = self.text(key).lower()
+        if text and text not in ("true", "false"):
+            self.fault(
+                f"`{key}:` of {self.what} must be true or false, not '{text[:40]}'",
+                self.where(key),
+            )
+        return default if text not in ("true", "false") else text == "true"
+
+    def entries(self, key: str) -> Iterator[tuple[Text, Node]]:
+        """The entries of a mapping under a key, none where nothing is written."""
+        node = self.node(key)
+        if isinstance(node, Entries):
+            yield from node.values.values()
+        elif node is not None:
+            shape = "a list" if isinstance(node, Items) else "a text"
+            self.fault(f"`{key}:` must be keys and values, not {shape}", place_of(node))
+
+
+def read[T](
+    text: str,
+    parse: Callable[[str], T],
+    place: Callable[[int], Place | None],
+    what: str,
+    faults: Faults,
+) -> T | None:
+    """A text read by a parser; its error becomes a fault at the offset that it names."""
+    try:
+        return parse(text)
+    except (WordingError, ExpressionError, PriorError) as error:
+        offset = error.start if isinstance(error, WordingError) else error.offset
+        faults.add(f"{what}: {error.message}", place(offset))
+        return None

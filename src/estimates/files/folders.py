@@ -1,0 +1,162 @@
+"""Finds models and ledgers on disk, and reads them without running anything.
+
+A file from a stranger may be anything: a directory, a device, another encoding, endless. Each is
+answered with one sentence.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+from estimates.errors import Fault, Faults, InputError, Place, did_you_mean
+from estimates.evidence import Ledger, check_ledger
+from estimates.files.fields import Fields
+from estimates.files.ledgers import ReadLedger, merged, read_ledger
+from estimates.files.models import ModelReader, model_fields
+from estimates.files.nodes import Entries, Items, Node, Text, nodes_of, parse_yaml, place_of
+from estimates.model import Model
+
+MODELS = "models"
+MODEL_FILE = "model.yaml"
+
+_LARGEST = 64 * 2**20  # bytes
+
+
+def find_models(root: Path = Path()) -> tuple[str, ...]:
+    """The slugs of the models under `models/`, in alphabetical order."""
+    folder = root / MODELS
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(one.parent.name for one in folder.glob(f"*/{MODEL_FILE}")))
+
+
+def load(where: str | Path, root: Path = Path()) -> Model:
+    """Load and check a model: a slug under `models/`, its folder, or its file.
+
+    Runs no code of the file's. Raises `InputError` with every fault and its place.
+    """
+    faults = Faults()
+    file = _model_file(Path(where), root, faults)
+    faults.raise_if_any()
+    node = _tree(file, faults)
+    if node is None:
+        faults.raise_if_any()
+    assert node is not None
+    slug = file.parent.resolve().name if file.name == MODEL_FILE else file.stem
+    return _model(node, file.parent, slug, faults)
+
+
+def load_ledger(path: str | Path) -> Ledger:
+    """Load and check a ledger; raises `InputError` with every fault and its place."""
+    faults = Faults()
+    node = _tree(Path(path), faults)
+    read = ReadLedger() if node is None else read_ledger(node, faults)
+    check_ledger(read.ledger, faults, read.broken)
+    faults.raise_if_any()
+    return read.ledger
+
+
+def load_text(text: str, file: str = MODEL_FILE, folder: str | Path = ".") -> Model:
+    """A model of the text of a model file; `evidence:` is found from `folder`."""
+    faults = Faults()
+    node = parse_yaml(text, file, faults)
+    if node is None:
+        faults.raise_if_any()
+    assert node is not None
+    return _model(node, Path(folder), Path(file).stem, faults)
+
+
+def load_json(text: str) -> Model:
+    """The model whose `to_json` this is."""
+    try:
+        node = nodes_of(json.loads(text))
+    except json.JSONDecodeError as error:
+        place = Place("model.json", error.lineno, error.colno)
+        raise InputError([Fault(f"not JSON: {error.msg}", place)]) from None
+    except (ValueError, RecursionError) as error:
+        raise InputError([Fault(f"not a model: {error}")]) from None
+    return _model(node, Path(), "", Faults())
+
+
+def _model(node: Node, folder: Path, slug: str, faults: Faults) -> Model:
+    if not isinstance(node, Entries):
+        shape = "a list" if isinstance(node, Items) else "a text"
+        faults.add(f"a model must be keys and values, not {shape}", place_of(node))
+        faults.raise_if_any()
+    top = model_fields(node, faults)
+    return Model.of(ModelReader(top, faults).parts(_evidence(top, folder, faults), slug), faults)
+
+
+def _evidence(top: Fields, folder: Path, faults: Faults) -> ReadLedger:
+    """The ledgers that a model names, as one; or the one written inside it."""
+    node = top.node("evidence")
+    if node is None:
+        return ReadLedger()
+    if isinstance(node, Entries):
+        return read_ledger(node, faults)
+    ledgers: dict[Path, ReadLedger] = {}
+    for item in node.values if isinstance(node, Items) else (node,):
+        if not isinstance(item, Text) or item.empty:
+            top.fault("`evidence:` is the name of a file, or a list of them", place_of(item))
+            continue
+        path = Path(os.path.normpath(folder / item.value))
+        if path in ledgers:
+            top.fault(f"the ledger '{item.value}' is named twice", place_of(item))
+            continue
+        tree = _tree(path, faults, place_of(item))
+        ledgers[path] = ReadLedger(lost=True) if tree is None else read_ledger(tree, faults)
+    return merged(ledgers.values(), faults)
+
+
+def _model_file(where: Path, root: Path, faults: Faults) -> Path:
+    """The file meant by a slug, a folder or a file."""
+    models = root / MODELS
+    if len(where.parts) == 1 and (models / where / MODEL_FILE).exists():
+        return models / where / MODEL_FILE
+    if where.is_dir():
+        if not (where / MODEL_FILE).exists():
+            faults.add(f"there is no {MODEL_FILE} in this folder", Place(str(where)))
+        return where / MODEL_FILE
+    if not where.exists():
+        hint = did_you_mean(str(where), find_models(root))
+        faults.add(f"no model '{where}': neither a folder under {MODELS}/ nor a path to one{hint}")
+    return where
+
+
+def _tree(path: Path, faults: Faults, named_at: Place | None = None) -> Node | None:
+    text = _read(path, faults, named_at)
+    return None if text is None else parse_yaml(text, str(path), faults)
+
+
+def _read(path: Path, faults: Faults, named_at: Place | None = None) -> str | None:
+    """The text of a file, or None with a fault; `named_at` is where it was asked for."""
+    here = named_at or Place(str(path))
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            faults.add(f"'{path}' is a directory, not a file", here)
+        elif not stat.S_ISREG(status.st_mode):
+            faults.add(f"'{path}' is a device or a pipe, not a file", here)
+        elif status.st_size > _LARGEST:
+            faults.add(f"'{path}' is larger than {_LARGEST // 2**20} MB", here)
+        else:
+            return _decoded(path.read_bytes(), str(path), faults)
+    except FileNotFoundError:
+        faults.add(f"there is no file '{path}'", here)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        faults.add(f"cannot read '{path}': {reason}", here)
+    return None
+
+
+def _decoded(content: bytes, file: str, faults: Faults) -> str | None:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8", errors="replace")
+        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+        faults.add("this is not UTF-8; save the file as UTF-8", Place(file, line, column))
+        return None

@@ -1,0 +1,254 @@
+"""A YAML text as a tree of plain nodes, each of which knows its line and column.
+
+Built from the parser's events, so that nothing is ever executed, guessed or expanded: every
+scalar stays text, and aliases, tags and deep nesting are refused. JSON and plain Python values
+become the same nodes, without places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import yaml
+
+from estimates.errors import Faults, Place
+from estimates.evidence import Spot
+
+_DEEPEST = 20
+
+_THREE_DIGITS = re.compile(r"\d{3}(?!\d)")
+# What YAML allows in a text; anything else is a slip of an editor or a binary file.
+_UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Text(NamedTuple):
+    """A scalar; `plain` if written without quotes, so that an empty one means nothing at all."""
+
+    value: str
+    spot: Spot | None = None
+    plain: bool = True
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was written, or a null."""
+        return self.plain and self.value in ("", "~", "null")
+
+
+class Items(NamedTuple):
+    """A list."""
+
+    values: tuple[Node, ...]
+    spot: Spot | None = None
+
+
+class Entries(NamedTuple):
+    """A mapping; keys are unique. `flow` if written in braces."""
+
+    values: Mapping[str, tuple[Text, Node]]
+    spot: Spot | None = None
+    flow: bool = False
+
+
+type Node = Text | Items | Entries
+
+
+def place_of(node: Node | None) -> Place | None:
+    """Where a node begins, if it was read from a file."""
+    return node.spot.place() if node is not None and node.spot is not None else None
+
+
+class _Unreadable(Exception):
+    """The text cannot be read any further; its fault has been noted."""
+
+
+def parse_yaml(text: str, file: str, faults: Faults) -> Node | None:
+    """The tree of a YAML text, or None with a fault for what cannot be read."""
+    bad = _UNREADABLE.search(text)
+    if bad:
+        line, column = _position(text, bad.start())
+        faults.add(
+            f"the character U+{ord(bad[0]):04X} cannot stand in a text file; is this a YAML file?",
+            Place(file, line, column),
+        )
+        return None
+    try:
+        return _Builder(text, file, faults).document()
+    except _Unreadable:
+        return None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+        faults.add(_in_words(error), place)
+        return None
+    except yaml.YAMLError as error:
+        faults.add(f"not YAML: {' '.join(str(error).split())}", Place(file))
+        return None
+
+
+def _position(text: str, index: int) -> tuple[int, int]:
+    """Line and column of a character, from 1."""
+    before = text[:index]
+    return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
+
+
+def _in_words(error: yaml.MarkedYAMLError) -> str:
+    """A parser's complaint as a newcomer would understand it."""
+    problem = error.problem or "this cannot be read"
+    if "mapping values are not allowed" in problem:
+        return (
+            "a colon and a space begin a value here, where none can stand; "
+            "put a text that contains ': ' in quotes, and check the indentation"
+        )
+    if "cannot start any token" in problem:
+        return (
+            "a text cannot begin with this character; "
+            "indent with spaces instead of tabs, and put a text that begins with @ or ` in quotes"
+        )
+    if "quoted scalar" in (error.context or "") and "end of stream" in problem:
+        line = error.context_mark.line + 1 if error.context_mark else "?"
+        return f"the quotation mark on line {line} is never closed"
+    if "flow" in (error.context or ""):
+        line = error.context_mark.line + 1 if error.context_mark else "?"
+        return f"the bracket opened on line {line} is not closed as it should be: {problem}"
+    if "could not find expected ':'" in problem or "block mapping" in (error.context or ""):
+        return "a key and a colon should stand here; check the indentation and the quotation marks"
+    return f"not YAML: {problem}"
+
+
+class _Builder:
+    """Makes nodes of the events of one document."""
+
+    def __init__(self, text: str, file: str, faults: Faults) -> None:
+        self._text = text
+        self._file = file
+        self._faults = faults
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        self._events: Iterator[Any] = iter(yaml.parse(text, Loader=loader))
+
+    def document(self) -> Node | None:
+        """The one document of the text."""
+        next(self._events)  # the stream starts
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            self._faults.add("the file is empty", Place(self._file))
+            return None
+        node = self._node(next(self._events), 0)
+        next(self._events)  # the document ends
+        after = next(self._events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            message = "a second document starts here; keep one to a file"
+            self._faults.add(message, self._spot(after).place())
+        return node
+
+    def _spot(self, event: Any) -> Spot:
+        mark = event.start_mark
+        return Spot(self._file, mark.line + 1, mark.column + 1)
+
+    def _stop(self, message: str, event: Any) -> _Unreadable:
+        self._faults.add(message, self._spot(event).place())
+        return _Unreadable()
+
+    def _node(self, event: Any, depth: int) -> Node:
+        if isinstance(event, yaml.AliasEvent):
+            raise self._stop(
+                f"aliases such as *{event.anchor} are not read; write it out, "
+                "or put a text that begins with * in quotes",
+                event,
+            )
+        if event.anchor is not None:
+            raise self._stop(
+                f"anchors such as &{event.anchor} are not read; "
+                "put a text that begins with & in quotes",
+                event,
+            )
+        if event.tag is not None:
+            raise self._stop(
+                f"tags such as {event.tag} are not read; put a text that begins with ! in quotes",
+                event,
+            )
+        if depth > _DEEPEST:
+            raise self._stop(f"nested more than {_DEEPEST} deep", event)
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(event, depth)
+        return self._mapping(event, depth)
+
+    def _scalar(self, event: Any) -> Text:
+        value = event.value.strip()
+        mark = event.start_mark
+        # Past the quotation mark, and blanks within the quotation marks.
+        skipped = (event.style in ("'", '"')) + event.value.find(value)
+        exact = self._text.startswith(value, mark.index + skipped)
+        column = mark.column + 1 + (skipped if exact else 0)
+        spot = Spot(self._file, mark.line + 1, column, exact)
+        return Text(value, spot, plain=event.style in (None, ""))
+
+    def _sequence(self, start: Any, depth: int) -> Items:
+        values = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            values.append(self._node(event, depth + 1))
+        return Items(tuple(values), self._spot(start))
+
+    def _mapping(self, start: Any, depth: int) -> Entries:
+        values: dict[str, tuple[Text, Node]] = {}
+        last, begun, ended = "", 0, 0  # the entry before, and where its value stands in the text
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            key, key_event = self._node(event, depth + 1), event
+            if not isinstance(key, Text):
+                raise self._stop("a key must be a text", event)
+            event = next(self._events)
+            value = self._node(event, depth + 1)
+            if last and start.flow_style and isinstance(value, Text) and value.empty:
+                before = values[last][1]
+                gap = self._text[ended : key_event.start_mark.index]
+                if isinstance(before, Text) and _was_split(before, gap, key):
+                    ended = key_event.end_mark.index
+                    whole = before._replace(value=self._text[begun:ended])
+                    values[last] = (values[last][0], whole)
+                    continue
+            if key.value in values:
+                first = values[key.value][0].spot
+                line = f", first on line {first.line}" if first else ""
+                self._faults.add(f"'{key.value}' is given twice{line}", place_of(key))
+                continue
+            values[key.value] = (key, value)
+            last, begun, ended = key.value, event.start_mark.index, event.end_mark.index
+        return Entries(values, self._spot(start), flow=bool(start.flow_style))
+
+
+def _was_split(before: Text, gap: str, key: Text) -> bool:
+    """Whether YAML split a value at a comma that was meant as part of it.
+
+    Inside braces a comma ends a value, so that `{prior: 68 to 1,113}` is read as `68 to 1` and a
+    key `113` without a value, and `{prior: Normal(mu=0, sigma=1)}` is cut in the parentheses.
+    """
+    if not (before.plain and key.plain) or "\n" in gap:
+        return False
+    thousands = gap == "," and before.value[-1:].isdigit() and _THREE_DIGITS.match(key.value)
+    return bool(thousands) or before.value.count("(") > before.value.count(")")
+
+
+def nodes_of(value: Any, depth: int = 0) -> Node:
+    """Plain Python values (of JSON, say) as nodes without places; raises `ValueError`."""
+    if depth > _DEEPEST:
+        raise ValueError(f"nested more than {_DEEPEST} deep")
+    match value:
+        case str():
+            return Text(value.strip(), plain=False)
+        case None:
+            return Text("")
+        case bool():
+            return Text(str(value).lower())
+        case int() | float():
+            return Text(repr(value))
+        case Mapping():
+            entries = {
+                str(key): (Text(str(key)), nodes_of(one, depth + 1)) for key, one in value.items()
+            }
+            return Entries(entries)
+        case Sequence():
+            return Items(tuple(nodes_of(one, depth + 1) for one in value))
+        case _:
+            raise ValueError(f"{type(value).__name__} cannot stand in a model")

@@ -1,0 +1,41 @@
+"""What there is to know, and what each claim is about: a model, checked as a whole."""
+
+from estimates.model.claims import BoundClaim
+from estimates.model.conventions import Basis, Conventions, Vagueness, Verdict
+from estimates.model.model import Combination, Model
+from estimates.model.parts import (
+    DEFAULT_SEED,
+    Currency,
+    Option,
+    Parts,
+    Quantity,
+    Reading,
+    Relation,
+    Use,
+)
+from estimates.model.priors import FixedValue, IntervalPrior, NamedPrior, Prior, parse_prior
+from estimates.model.structure import Structure
+
+__all__ = [
+    "DEFAULT_SEED",
+    "Basis",
+    "BoundClaim",
+    "Combination",
+    "Conventions",
+    "Currency",
+    "FixedValue",
+    "IntervalPrior",
+    "Model",
+    "NamedPrior",
+    "Option",
+    "Parts",
+    "Prior",
+    "Quantity",
+    "Reading",
+    "Relation",
+    "Structure",
+    "Use",
+    "Vagueness",
+    "Verdict",
+    "parse_prior",
+]

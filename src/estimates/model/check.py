@@ -1,0 +1,140 @@
+"""Checks a model as a whole, in one pass that stops at nothing and names every fault once."""
+
+from __future__ import annotations
+
+from math import inf, prod
+
+from estimates.errors import Fault, Faults
+from estimates.evidence import check_ledger
+from estimates.expression import names
+from estimates.model.binding import Binder, check_origins, check_uses
+from estimates.model.cautions import cautions
+from estimates.model.claims import BoundClaim
+from estimates.model.conventions import check_conventions
+from estimates.model.naming import arrange, check_known, check_names
+from estimates.model.parts import Parts
+from estimates.model.quantities import check_quantity
+from estimates.model.relations import check_branches, check_relation
+from estimates.model.spread import Spread
+from estimates.model.structure import Structure
+from estimates.units import UnitError, Units
+
+_MOST_COMBINATIONS = 1024
+_MOST_SEED = 2**32 - 1
+
+
+def check(
+    parts: Parts, faults: Faults
+) -> tuple[Structure, tuple[BoundClaim, ...], tuple[Fault, ...]]:
+    """The structure of a model, its bound claims, and its warnings.
+
+    They are complete only if no fault has been added.
+    """
+    warnings: list[Fault] = []
+    check_ledger(parts.ledger, faults, parts.broken)
+    check_conventions(parts.conventions, parts.where, faults)
+    check_names(parts, faults)
+    _check_readings(parts, faults)
+    structure = _structure(parts, faults)
+    check_uses(parts, faults)
+    binder = Binder(parts, structure, faults, warnings)
+    bound = [binder.bind(use, held_out=False) for use in parts.claims]
+    bound += [binder.bind(use, held_out=True) for use in parts.compare]
+    uses = tuple(use for use in bound if use is not None)
+    check_origins(uses, faults, warnings)
+    _check_targets(parts, structure, faults)
+    if not 0 <= parts.seed <= _MOST_SEED:
+        faults.add(
+            f"the seed is {parts.seed}; write a whole number from 0 to {_MOST_SEED}",
+            parts.where("seed"),
+        )
+    if not faults:
+        warnings += cautions(parts, structure, uses)
+    return structure, uses, tuple(dict.fromkeys(warnings))
+
+
+def _structure(parts: Parts, faults: Faults) -> Structure:
+    """Adds quantities and relations one after another, leaving out what follows from a fault."""
+    needs, broken = arrange(parts, faults)
+    structure = Structure(_units(parts, faults))
+    spread = Spread(structure, parts.readings)
+    for name, needed in needs.items():
+        relation = parts.relations.get(name)
+        if relation is not None and not check_branches(relation, parts, faults):
+            broken.add(name)
+        if name in broken or not broken.isdisjoint(needed):
+            broken.add(name)
+        elif relation is not None:
+            if not check_relation(relation, structure, spread, faults):
+                broken.add(name)
+        elif not check_quantity(parts.quantities[name], structure, spread, faults):
+            broken.add(name)
+    if not (parts.quantities or parts.broken):
+        faults.add("a model needs at least one quantity; add `quantities:`", parts.where())
+    return structure
+
+
+def _units(parts: Parts, faults: Faults) -> Units:
+    """The units with the model's currencies, each checked by itself so that it can be named."""
+    rates = {code: (one.rate, one.base) for code, one in parts.currencies.items()}
+    for code, (_, base) in rates.items():
+        alone = {code: rates[code]} | ({base: (1.0, "USD")} if base in rates else {})
+        try:
+            Units(alone)
+        except UnitError as error:
+            faults.add(error.message, parts.currencies[code].where())
+            rates[code] = (1.0, "USD")  # so that what is in this currency has no fault of its own
+    try:
+        return Units(rates)
+    except UnitError as error:
+        faults.add(error.message, parts.where("currencies"))
+        return Units()
+
+
+def _check_readings(parts: Parts, faults: Faults) -> None:
+    for name, reading in parts.readings.items():
+        if not reading.options:
+            faults.add(f"reading '{name}' has no options", reading.where())
+        for option, one in reading.options.items():
+            if not 0 < one.weight < inf:
+                faults.add(
+                    f"the weight of '{option}' in reading '{name}' is {one.weight:g}; "
+                    "a weight is a number above 0",
+                    reading.where(option),
+                )
+    count = prod(len(reading.options) for reading in parts.readings.values())
+    if count > _MOST_COMBINATIONS:
+        faults.add(
+            f"the readings have {count:,} combinations, each of which needs a fit of its own; "
+            f"keep to {_MOST_COMBINATIONS:,}",
+            parts.where("readings"),
+        )
+
+
+def _check_targets(parts: Parts, structure: Structure, faults: Faults) -> None:
+    if not (parts.targets or parts.broken):
+        faults.add(
+            "a model needs a target, the quantity that the reader came for; add `targets:`",
+            parts.where("targets"),
+        )
+    for number, target in enumerate(parts.targets):
+        field = f"targets {number}"
+        if not check_known(target, parts, "the targets", parts.where.within(field), faults):
+            continue
+        if target in parts.targets[:number]:
+            faults.add(f"target '{target}' is named twice", parts.where(field))
+        if not names(target):
+            faults.add(f"target '{target}' is a number, not a quantity", parts.where(field))
+        if not all(name in structure.unit for name in names(target)):
+            continue  # its own fault is known
+        try:
+            structure.bind(target)
+        except UnitError as error:
+            faults.add(f"target '{target}': {error.message}", parts.where(field, error.offset or 0))
+        silent = next((name for name in names(target) if structure.silent[name]), None)
+        if silent is not None:
+            faults.add(
+                f"target '{target}' has no value in every reading: '{silent}' says `nothing` "
+                f"under {structure.silent[silent]}",
+                parts.where(field),
+            )

@@ -1,0 +1,54 @@
+"""A claim as a model uses it: one unit, one scale, one expression.
+
+A claim knows no model and a likelihood no source; what stands between them is this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from estimates.errors import Place
+from estimates.evidence import Claim
+from estimates.expression import Expression
+from estimates.wording import Wording
+
+
+@dataclass(frozen=True, slots=True)
+class BoundClaim:
+    """A claim as a model uses it.
+
+    Attributes
+    ----------
+    id : the claim's id in the ledger
+    claim : the claim itself
+    about : what it is about, as written in the model
+    value : the same, bound: its value is in `unit` and needs no unit any more
+    scale : `identity`, `log` or `logit`; for a count only what its comparison is drawn on
+    tails : `normal` or `student-t`
+    held_out : set beside the answer instead of being evidence
+    pool : how a held-out claim is admitted when asked; None for evidence
+    unit : the claim's own written unit; "" for whatever is dimensionless, then a plain fraction
+        ("75 %" is .75)
+    wording : what was said, its numbers in `unit`
+    basis, sigma, origin : as in the ledger, None for none
+    disputed : the wording of the claim that this one disputes, its numbers in `unit`
+    place : where the model uses it, if in a file
+    note : free text
+    """
+
+    id: str
+    claim: Claim
+    about: Expression
+    value: Expression
+    scale: str
+    tails: str
+    held_out: bool
+    pool: str | None
+    unit: str
+    wording: Wording
+    basis: str
+    sigma: float | None = None
+    origin: str | None = None
+    disputed: Wording | None = None
+    note: str = ""
+    place: Place | None = field(default=None, compare=False, repr=False)

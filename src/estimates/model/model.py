@@ -1,0 +1,283 @@
+"""A whole model: what there is to know, and what each claim is about, checked as one.
+
+Making a `Model` checks everything and samples nothing; a model that exists is valid.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
+from math import prod
+from typing import Any
+
+from estimates.errors import Fault, Faults
+from estimates.evidence import Ledger
+from estimates.expression import Expression, Interval, parse_expression
+from estimates.model.check import check
+from estimates.model.claims import BoundClaim
+from estimates.model.conventions import Conventions
+from estimates.model.document import document
+from estimates.model.parts import (
+    DEFAULT_SEED,
+    Currency,
+    Parts,
+    Quantity,
+    Reading,
+    Relation,
+    Use,
+)
+from estimates.model.structure import Structure
+from estimates.units import Unit, Units
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """One option of every reading, and the product of their stated weights, normalised."""
+
+    choice: Mapping[str, str]
+    weight: float
+
+    @property
+    def label(self) -> str:
+        """`gross, share, china`; "" where a model has no readings."""
+        return ", ".join(self.choice.values())
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A checked model. Two are equal if their contents are, wherever they were written.
+
+    Attributes
+    ----------
+    parts : the model as declared
+    uses : the claims that it uses, bound; evidence first, then what is held out
+    warnings : what is allowed but seldom meant, each with its place
+    """
+
+    parts: Parts
+    uses: tuple[BoundClaim, ...]
+    warnings: tuple[Fault, ...]
+    _structure: Structure = field(repr=False)
+
+    @staticmethod
+    def build(
+        *,
+        quantities: Iterable[Quantity],
+        relations: Iterable[Relation] = (),
+        readings: Iterable[Reading] = (),
+        ledger: Ledger | None = None,
+        claims: Iterable[Use] = (),
+        compare: Iterable[Use] = (),
+        targets: Iterable[str | Expression] = (),
+        currencies: Iterable[Currency] = (),
+        conventions: Conventions | None = None,
+        seed: int = DEFAULT_SEED,
+        title: str = "",
+        question: str = "",
+        note: str = "",
+        slug: str = "",
+    ) -> Model:
+        """Make a model in Python, with the checks that a file goes through.
+
+        Raises `InputError` with every fault; places are absent.
+        """
+        faults = Faults()
+        parts = Parts(
+            ledger=ledger or Ledger(),
+            quantities=_by_name("quantity", quantities, faults),
+            relations=_by_name("relation", relations, faults),
+            readings=_by_name("reading", readings, faults),
+            claims=tuple(claims),
+            compare=tuple(compare),
+            targets=tuple(
+                parse_expression(one) if isinstance(one, str) else one for one in targets
+            ),
+            currencies={currency.code: currency for currency in currencies},
+            conventions=conventions or Conventions(),
+            seed=seed,
+            title=title,
+            question=question,
+            note=note,
+            slug=slug,
+        )
+        return Model.of(parts, faults)
+
+    @staticmethod
+    def of(parts: Parts, faults: Faults) -> Model:
+        """A checked model of its parts; raises `InputError` with every fault, old and new."""
+        structure, uses, warnings = check(parts, faults)
+        faults.raise_if_any()
+        return Model(parts, uses, warnings, structure)
+
+    # What was declared ------------------------------------------------------------------------
+
+    @property
+    def slug(self) -> str:
+        """The folder's name; no part of the model's content."""
+        return self.parts.slug
+
+    @property
+    def title(self) -> str:
+        """What the model is about, in a line."""
+        return self.parts.title
+
+    @property
+    def question(self) -> str:
+        """What the reader came to ask; may be empty."""
+        return self.parts.question
+
+    @property
+    def note(self) -> str:
+        """Free text; may be empty."""
+        return self.parts.note
+
+    @property
+    def ledger(self) -> Ledger:
+        """What was said."""
+        return self.parts.ledger
+
+    @property
+    def readings(self) -> Mapping[str, Reading]:
+        """The ambiguous phrases, by name."""
+        return self.parts.readings
+
+    @property
+    def claims(self) -> Mapping[str, Use]:
+        """The claims used as evidence, by id, as declared."""
+        return {use.claim: use for use in self.parts.claims}
+
+    @property
+    def compare(self) -> Mapping[str, Use]:
+        """The claims held out, by id, as declared."""
+        return {use.claim: use for use in self.parts.compare}
+
+    @property
+    def currencies(self) -> Mapping[str, Currency]:
+        """The dated rates, by code."""
+        return self.parts.currencies
+
+    @property
+    def conventions(self) -> Conventions:
+        """The conventions, with this model's overrides."""
+        return self.parts.conventions
+
+    @property
+    def seed(self) -> int:
+        """The seed, the documented default where the model states none."""
+        return self.parts.seed
+
+    @cached_property
+    def targets(self) -> tuple[str, ...]:
+        """What the reader came for, each as text; the first is the headline."""
+        return tuple(str(target) for target in self.parts.targets)
+
+    # What was found out -----------------------------------------------------------------------
+
+    @property
+    def quantities(self) -> Mapping[str, Quantity]:
+        """The basic quantities, families, bound arguments and supports filled in, in order."""
+        return self._structure.quantities
+
+    @property
+    def relations(self) -> Mapping[str, Relation]:
+        """The relations in dependency order, units filled in, expressions as declared."""
+        return self._structure.relations
+
+    @property
+    def bound_relations(self) -> Mapping[str, Relation]:
+        """The relations with conversions of units written in: each in its own declared unit."""
+        return self._structure.bound_relations
+
+    @property
+    def units(self) -> Units:
+        """The units and currencies."""
+        return self._structure.units
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """Quantities then relations, each after whatever it follows from."""
+        return (*self.quantities, *self.relations)
+
+    def unit_of(self, what: str | Expression) -> Unit:
+        """The unit of a name, or of the value of an expression as written in the model."""
+        return self._structure.bind(_expression(what))[1]
+
+    def support_of(self, what: str | Expression) -> Interval:
+        """Where a name's or expression's value can lie, in its own unit, whatever the readings."""
+        return self._structure.support_of(self.bound(what))
+
+    def bound(self, what: str | Expression) -> Expression:
+        """An expression as written in the model, with conversions of units written in.
+
+        Its value is in `unit_of(what)`. Raises `UnitError`.
+        """
+        return self._structure.bind(_expression(what))[0]
+
+    def axes_of(self, what: str | Expression) -> frozenset[str]:
+        """The readings on which a name or expression depends."""
+        return self._structure.axes_of(_expression(what))
+
+    def resolve(self, what: str | Expression, choice: Mapping[str, str]) -> Expression | None:
+        """What an expression is in basic quantities only, under an option of every reading.
+
+        Text is bound first; an `Expression` must be bound already (from `bound`, a `BoundClaim`
+        or `bound_relations`). None where the choice says `nothing` of it.
+        """
+        bound = self.bound(what) if isinstance(what, str) else what
+        return self._structure.expand(bound, choice)
+
+    @cached_property
+    def _combinations(self) -> tuple[Combination, ...]:
+        weights = [reading.weights for reading in self.readings.values()]
+        return tuple(
+            Combination(
+                dict(zip(self.readings, options, strict=True)),
+                prod(axis[option] for axis, option in zip(weights, options, strict=True)),
+            )
+            for options in product(*weights)
+        )
+
+    def combinations(self) -> tuple[Combination, ...]:
+        """Every combination of options, with its stated weight; one without readings."""
+        return self._combinations
+
+    # Its content, canonically -----------------------------------------------------------------
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole content, evidence included; loadable again."""
+        return document(self.parts)
+
+    def to_json(self) -> str:
+        """`to_dict` as JSON; `estimates.files.load_json` makes an equal model of it."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=1)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the content: comments, order of keys, paths and the slug do not count."""
+        content = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Model) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+
+def _expression(what: str | Expression) -> Expression:
+    return parse_expression(what) if isinstance(what, str) else what
+
+
+def _by_name[T: (Quantity, Relation, Reading)](
+    kind: str, things: Iterable[T], faults: Faults
+) -> dict[str, T]:
+    things = tuple(things)
+    for name, times in Counter(thing.name for thing in things).items():
+        if times > 1:
+            faults.add(f"{times} {kind}s are called '{name}'; give each its own name")
+    return {thing.name: thing for thing in things}

@@ -1,0 +1,147 @@
+"""The answer if one believes the cited figure: the draws reweighted, or drawn anew.
+
+`independent` multiplies the two densities, as if the figure were fresh evidence; `redundant`
+takes their geometric mean, as if it said the same thing a second time.  Both are offered as a
+bracket, never as the answer: the figure is held out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from arviz_stats.base import array_stats
+from numpy.typing import NDArray
+
+from estimates.cited import Cited, to_scale
+from estimates.engine import Answer, Engine, Question
+from estimates.expression import evaluate
+from estimates.forward import NumpyOps
+from estimates.kernel import kernel_density
+from estimates.likelihood import Noisy
+from estimates.model import Model
+from estimates.pointwise import log_density
+from estimates.sampling import Sampling
+
+Array = NDArray[np.float64]
+#: Pareto k above which importance weights mislead (Vehtari et al. 2024, JMLR 25:72).
+LARGEST_K = 0.7
+#: Effective draws below which a reweighted answer is drawn anew.
+FEWEST_DRAWS = 1000
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """Answers (draw,) in the claim's unit with weights (draw,) that sum to one.
+
+    `log_multiplier` is what the reading's weight is multiplied by (0 where weights stay).
+    """
+
+    values: Array
+    weights: Array
+    log_multiplier: float
+
+
+def held_out(values: Array) -> Pooled:
+    """The answer as it stands: every draw alike."""
+    return Pooled(values, np.full(len(values), 1 / len(values)), 0.0)
+
+
+def independent(
+    values: Array,
+    figure: Cited,
+    engine: Callable[[], Engine],
+    question: Question,
+    sampling: Sampling,
+    log_evidence: float,
+) -> Pooled | None:
+    """Product of the answer's density with the figure's; None where it cannot be computed.
+
+    Parameters
+    ----------
+    values : draws (draw,) of the answer under one reading, in the claim's unit
+    question, log_evidence : of that reading's fit
+    engine : makes the engine, should a refit be needed
+    """
+    log_weights = log_density(figure.term, values)
+    reweighted = _reweight(values, log_weights)
+    if reweighted is not None:
+        multiplier = np.logaddexp.reduce(log_weights) - np.log(len(values))
+        return Pooled(values, reweighted, float(multiplier))
+    answer = engine().ask(
+        Question(question.choice, question.active | {figure.claim.id}), sampling
+    )
+    if not answer.check.passed:
+        return None
+    refitted = held_out(_refitted(engine(), answer, figure))
+    return Pooled(refitted.values, refitted.weights, answer.evidence.log - log_evidence)
+
+
+def redundant(
+    values: Array,
+    figure: Cited,
+    engine: Callable[[], Engine],
+    question: Question,
+    sampling: Sampling,
+) -> Pooled | None:
+    """Log-pool with α = ½: density of the answer ∝ (q₁* q₂)^½; None where not computable.
+
+    Draws of q₁ get weights [q₂/q₁*]^½.  Where those fail, draws of q₁·q₂^½ (the figure admitted at
+    √2 times its width) are used: they are distributed as q₁*·q₂^½ =: m, so that q₁* = m/q₂^½ and
+    the weights are m^(−½)·q₂^¼.
+    """
+    if not isinstance(figure.term, Noisy):
+        return None
+    log_q2 = log_density(figure.term, values)
+    weights = _reweight(values, (log_q2 - log_kde(to_scale(figure.scale, values))) / 2)
+    if weights is not None:
+        return Pooled(values, weights, 0.0)
+    claim = figure.claim.id
+    answer = engine().ask(
+        Question(question.choice, question.active | {claim}, widened={claim: float(np.sqrt(2))}),
+        sampling,
+    )
+    if not answer.check.passed:
+        return None
+    near = _refitted(engine(), answer, figure)
+    log_q2 = log_density(figure.term, near)
+    weights = _reweight(near, log_q2 / 4 - log_kde(to_scale(figure.scale, near)) / 2)
+    return None if weights is None else Pooled(near, weights, 0.0)
+
+
+def log_kde(on_scale: Array) -> Array:
+    """Log of a kernel density estimate of draws, at the draws themselves."""
+    grid, density = kernel_density(on_scale)
+    floor = density[density > 0].min()
+    return np.asarray(np.log(np.maximum(np.interp(on_scale, grid, density), floor)))
+
+
+def _reweight(values: Array, log_weights: Array) -> Array | None:
+    if not np.isfinite(log_weights).any():
+        return None
+    lowest = np.min(log_weights[np.isfinite(log_weights)])
+    finite = np.where(np.isfinite(log_weights), log_weights, lowest - 700)
+    smoothed, pareto = array_stats.psislw(finite.max() - finite)  # it takes −log weights
+    if not pareto <= LARGEST_K:
+        return None
+    weights = np.exp(smoothed - np.max(smoothed))
+    weights /= weights.sum()
+    return np.asarray(weights) if 1 / np.sum(weights**2) >= FEWEST_DRAWS else None
+
+
+def answers(
+    model: Model, figure: Cited, values: Mapping[str, Array], choice: Mapping[str, str]
+) -> Array:
+    """Draws of what the figure is about, in the figure's unit, from draws of every quantity."""
+    expression = model.resolve(figure.claim.value, choice)
+    shape = next(iter(values.values())).shape
+    if expression is None:
+        return np.full(shape, np.nan)
+    return np.broadcast_to(evaluate(expression, values, NumpyOps()), shape)
+
+
+def _refitted(engine: Engine, answer: Answer, figure: Cited) -> Array:
+    choice = answer.question.choice
+    values = engine.values(answer.draws.points, choice)
+    return answers(engine.model, figure, values, choice).ravel()

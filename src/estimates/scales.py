@@ -1,0 +1,66 @@
+"""The scale a claim speaks on: identity, log or logit.
+
+A claim about a share errs on the logit scale, one about a positive quantity on the log scale,
+anything else as it stands.  Each function takes the array library's own operations, so the same
+formula serves NumPy draws and PyTensor graphs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A monotone map g onto the real line.
+
+    Attributes
+    ----------
+    name : `identity`, `log` or `logit`
+    forward : g(x) of a number, nan outside the domain
+    inverse : g⁻¹(y)
+    slope : g′(x)
+    low, high : the open domain
+    """
+
+    name: str
+    forward: Callable[[float], float]
+    inverse: Callable[[float], float]
+    slope: Callable[[float], float]
+    low: float
+    high: float
+
+    def holds(self, value: float) -> bool:
+        """Is the value inside the domain?"""
+        return self.low < value < self.high
+
+    def of_array(self, values: Any, ops: Any) -> Any:
+        """g of an array of draws or a symbolic vector; nan outside the domain."""
+        if self.name == "identity":
+            return values
+        inside = (values > self.low) & (values < self.high)
+        safe = ops.where(inside, values, 0.5)
+        image = ops.log(safe) if self.name == "log" else ops.log(safe) - ops.log1p(-safe)
+        return ops.where(inside, image, math.nan)
+
+
+def _expit(y: float) -> float:
+    return 1 / (1 + math.exp(-y)) if y >= 0 else math.exp(y) / (1 + math.exp(y))
+
+
+IDENTITY = Scale(
+    "identity", lambda x: x, lambda y: y, lambda x: 1.0, low=-math.inf, high=math.inf
+)
+LOG = Scale("log", math.log, math.exp, lambda x: 1 / x, low=0.0, high=math.inf)
+LOGIT = Scale(
+    "logit",
+    lambda x: math.log(x) - math.log1p(-x),
+    _expit,
+    lambda x: 1 / (x * (1 - x)),
+    low=0.0,
+    high=1.0,
+)
+SCALES = {scale.name: scale for scale in (IDENTITY, LOG, LOGIT)}

@@ -1,0 +1,192 @@
+"""A fit in numbers: the document that `estimates fit --json` prints."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from arviz_stats.base import array_stats
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
+
+
+def summary(fit: xr.DataTree) -> dict[str, Any]:
+    """The posterior in numbers, mixed over readings and under each of them.
+
+    Returns
+    -------
+    dict in the stable order of docs/format.md; what is not defined is None, never nan.
+    Intervals are equal-tailed: `q05` to `q95` hold 90 %.
+    """
+    readings = fit["readings"].to_dataset()
+    by_reading = fit["by_reading"].to_dataset()
+    blank = readings["status"].values == "negligible, not converged"
+    return {
+        "format": 1,
+        "model": fit.attrs["slug"],
+        "seed": int(fit.attrs["seed"]),
+        "digest": fit.attrs["digest"],
+        "targets": json.loads(fit.attrs["targets"]),
+        "quantities": {
+            str(name): _head(values) | mixed_statistics(values.values, readings)
+            for name, values in by_reading.items()
+        },
+        "readings": [
+            _reading(readings.isel(reading=i), by_reading.isel(reading=i), bool(blank[i]))
+            for i in range(readings.sizes["reading"])
+        ],
+        "diagnostics": _diagnostics(fit, readings),
+    }
+
+
+def statistics(values: Array) -> dict[str, float | None]:
+    """Mean, sd, quantiles and Monte Carlo errors of draws (chain, draw)."""
+    if not np.all(np.isfinite(values)):
+        return {
+            "mean": None,
+            "sd": None,
+            **_quantiles(values),
+            "mcse_mean": None,
+            "mcse_median": None,
+        }
+    axes = {"chain_axis": 0, "draw_axis": 1}
+    constant = np.ptp(values) == 0
+    return {
+        "mean": _number(values.mean()),
+        "sd": _number(values.std(ddof=1)),
+        **_quantiles(values),
+        "mcse_mean": 0.0 if constant else _number(array_stats.mcse(values, method="mean", **axes)),
+        "mcse_median": 0.0
+        if constant
+        else _number(array_stats.mcse(values, method="median", **axes)),
+    }
+
+
+def mixed_statistics(values: Array, readings: xr.Dataset) -> dict[str, float | None]:
+    """The same of the mixture over readings, from every draw of every reading by its weight.
+
+    The Monte Carlo errors combine those of the readings (readings of one fit share theirs) with
+    the errors of the weights.
+
+    Parameters
+    ----------
+    values : (reading, chain, draw)
+    readings : the `readings` group of a fit
+    """
+    weights = readings["posterior"].values
+    spoken = weights > 0
+    values, weights = values[spoken], weights[spoken]
+    fits = readings["fit"].values[spoken]
+    simulated = readings["weight_simulated"].values[:, spoken]
+    if np.isnan(values).any():
+        return dict.fromkeys(("mean", "sd", *QUANTILES, "mcse_mean", "mcse_median"))
+    pooled = WeightedDraws(values, weights)
+    with np.errstate(over="ignore", invalid="ignore"):
+        means = values.mean(axis=(1, 2))
+        mean = float(weights @ means)
+        sd = math.sqrt(max(0.0, float(weights @ ((values - mean) ** 2).mean(axis=(1, 2)))))
+        median = pooled.quantile(0.5)
+        mcse_mean = _mixed_error(values, weights, fits, simulated)
+        below = (values <= median).astype(float)
+        mcse_below = _mixed_error(below, weights, fits, simulated)
+    spread = pooled.quantile(min(0.5 + mcse_below, 1.0)) - pooled.quantile(max(0.5 - mcse_below, 0))
+    return {
+        "mean": _number(mean),
+        "sd": _number(sd),
+        **{name: _number(pooled.quantile(p)) for name, p in QUANTILES.items()},
+        "mcse_mean": _number(mcse_mean),
+        "mcse_median": _number(spread / 2),
+    }
+
+
+class WeightedDraws:
+    """Draws of several readings as one weighted sample."""
+
+    def __init__(self, values: Array, weights: Array) -> None:
+        """Values (reading, ...) and one weight a reading, shared evenly by its draws."""
+        per_draw = np.repeat(weights / (values.size // len(weights)), values.size // len(weights))
+        order = np.argsort(values, axis=None, kind="stable")
+        self._values = values.ravel()[order]
+        self._cumulative = np.cumsum(per_draw[order]) / np.sum(per_draw)
+
+    def quantile(self, probability: float) -> float:
+        """The weighted quantile, between draws by linear interpolation."""
+        return float(np.interp(probability, self._cumulative, self._values))
+
+    def probability_below(self, edge: float) -> float:
+        """Weight of the draws below an edge."""
+        count = int(np.searchsorted(self._values, edge, side="left"))
+        return float(self._cumulative[count - 1]) if count else 0.0
+
+
+def _mixed_error(values: Array, weights: Array, fits: Array, simulated: Array) -> float:
+    errors = np.array(
+        [
+            0.0
+            if np.ptp(v) == 0
+            else float(array_stats.mcse(v, method="mean", chain_axis=0, draw_axis=1))
+            for v in values
+        ]
+    )
+    per_fit = [np.sum((weights * errors)[fits == f]) for f in np.unique(fits)]
+    of_weights = np.std(simulated @ values.mean(axis=(1, 2)))
+    return float(np.hypot(np.linalg.norm(per_fit), of_weights))
+
+
+def _reading(reading: xr.Dataset, values: xr.Dataset, blank: bool) -> dict[str, Any]:
+    untouched = json.loads(str(reading["prior_only"].item()))
+    entry: dict[str, Any] = {
+        "reading": {
+            str(axis).removeprefix("axis_"): str(value.item())
+            for axis, value in reading.coords.items()
+            if str(axis).startswith("axis_")
+        },
+        "prior": float(reading["prior"]),
+        "posterior": float(reading["posterior"]),
+        "posterior_se": float(reading["posterior_se"]),
+        "posterior_range": [float(reading["posterior_low"]), float(reading["posterior_high"])],
+        "log_evidence": None if blank else _number(reading["log_evidence"]),
+        "log_evidence_se": None if blank else _number(reading["log_evidence_se"]),
+        "status": str(reading["status"].item()),
+        "quantities": {},
+    }
+    for name, value in values.items():
+        numbers = statistics(value.values)
+        if blank:
+            numbers = dict.fromkeys(numbers)
+        entry["quantities"][str(name)] = (
+            _head(value) | numbers | {"prior_only": str(name) in untouched}
+        )
+    return entry
+
+
+def _diagnostics(fit: xr.DataTree, readings: xr.Dataset) -> dict[str, Any]:
+    heavy = readings.isel(reading=np.flatnonzero(readings["posterior"].values >= 1e-3))
+    checked = heavy if heavy.sizes["reading"] else readings
+    divergences = dict(zip(checked["fit"].values, checked["divergences"].values, strict=True))
+    return {
+        "max_rhat": _number(checked["max_rhat"].max()),
+        "min_ess_bulk": _number(checked["min_ess_bulk"].min()),
+        "min_ess_tail": _number(checked["min_ess_tail"].min()),
+        "divergences": int(sum(divergences.values())),
+        "converged": bool(fit.attrs["converged"]),
+        "failed": json.loads(fit.attrs["failed"]),
+    }
+
+
+def _head(values: xr.DataArray) -> dict[str, str]:
+    return {key: values.attrs[key] for key in ("kind", "label", "unit")}
+
+
+def _quantiles(values: Array) -> dict[str, float | None]:
+    return {name: _number(np.quantile(values, p)) for name, p in QUANTILES.items()}
+
+
+def _number(value: Any) -> float | None:
+    number = float(value)
+    return number if math.isfinite(number) else None

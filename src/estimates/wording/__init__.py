@@ -1,0 +1,33 @@
+"""What was said, as a journalist writes it: "around 20,000 people" becomes a value."""
+
+from estimates.wording.kinds import (
+    VAGUE,
+    Bound,
+    Counted,
+    Direction,
+    Disputed,
+    Figure,
+    Measured,
+    Point,
+    Range,
+    Vague,
+    Wording,
+    WordingError,
+)
+from estimates.wording.parser import parse_wording
+
+__all__ = [
+    "VAGUE",
+    "Bound",
+    "Counted",
+    "Direction",
+    "Disputed",
+    "Figure",
+    "Measured",
+    "Point",
+    "Range",
+    "Vague",
+    "Wording",
+    "WordingError",
+    "parse_wording",
+]

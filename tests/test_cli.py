@@ -1,0 +1,813 @@
+"""The command line: what it prints, where, and with which exit code."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from rich.cells import cell_len
+from rich.console import Console
+
+from estimates.cli import app
+from estimates.cli.app import COMMANDS
+from estimates.cli.compare_report import compare_report
+from estimates.cli.fit_report import fit_report
+from estimates.cli.numbers import interval_of, number, probability
+from estimates.cli.progress import progress
+from estimates.cli.tables import Row, table
+from estimates.errors import NotConverged
+
+ROOT = Path(__file__).parent.parent
+SLUG = "street-musicians"
+
+EVIDENCE = """\
+sources:
+  gazette:
+    title: Who plays in our streets
+    publisher: The Gazette
+    published: 2024-05
+claims:
+  how-many:
+    source: gazette
+    speaker: A. Clerk, town hall
+    quote: there are around 40 street musicians in town
+    says: around 40 people
+    origin: town-register
+  how-many-again:
+    source: gazette
+    speaker: the mayor
+    quote: some 40 of them, I am told
+    says: around 40 people
+    origin: town-register
+  takings:
+    source: gazette
+    speaker: B. Busker
+    quote: we take 200 to 300 dollars a week
+    says: 200 to 300 USD/person/week
+  tips-in-coins:
+    source: gazette
+    quote: three in four tips are coins
+    says: 75 %
+  at-most:
+    source: gazette
+    quote: nobody takes more than 500 a week
+    says: at most 500 USD/person/week
+  licences:
+    source: gazette
+    quote: licences are dear
+    because: It gives no figure.
+  together:
+    source: gazette
+    speaker: the mayor
+    quote: together they earn up to a million a year
+    says: 0.5 to 1 MUSD/year
+"""
+MODEL = """\
+format: 1
+title: What the street musicians of a town take in a year
+evidence: evidence.yaml
+seed: 3
+quantities:
+  musicians: {unit: person, prior: 5 to 500, label: people who play in the streets}
+  takings: {unit: USD/person/week, prior: 20 to 2000}
+  coins: {unit: share, prior: 20 to 95 %}
+relations:
+  kept:
+    by: whose
+    musician: takings
+    town: takings * 0.9
+  revenue: {unit: MUSD/year, is: musicians * kept}
+readings:
+  whose:
+    question: Are the takings before or after the town's tenth?
+    update: false
+    musician: {weight: 3, because: The speaker is a musician.}
+    town: {weight: 1, because: The article is about the town's budget.}
+claims:
+  how-many: musicians
+  how-many-again: musicians
+  takings: takings
+  tips-in-coins: coins
+  at-most: takings
+compare:
+  together: revenue
+targets: [revenue]
+"""
+
+
+def write_model(root: Path, slug: str = SLUG, model: str = MODEL, evidence: str = EVIDENCE) -> Path:
+    """A model in a folder of its own under `root`/models."""
+    folder = root / "models" / slug
+    folder.mkdir(parents=True)
+    (folder / "model.yaml").write_text(model)
+    (folder / "evidence.yaml").write_text(evidence)
+    return folder
+
+
+def run(*words: str | Path) -> Result:
+    """A command in this process, as on a pipe."""
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def start(*words: str | Path, **options: Any) -> subprocess.Popen[str]:
+    """A command in a process of its own."""
+    command = [sys.executable, "-m", "estimates", *map(str, words)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, text=True, **(pipes | options))
+
+
+def errors_of(result: Result) -> list[dict[str, Any]]:
+    """The errors of a document that is nothing but errors."""
+    document = json.loads(result.stdout)
+    assert result.exit_code == 2
+    assert list(document) == ["errors"]
+    assert all(list(e) == ["file", "line", "column", "message"] for e in document["errors"])
+    return list(document["errors"])
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    """A folder with one small model."""
+    write_model(tmp_path)
+    return tmp_path
+
+
+# Documents such as `fit` and `compare` make --------------------------------------------------
+
+AXES = {
+    "wage": ("gross", "net"),
+    "revenue": ("share", "payroll"),
+    "scope": ("china", "china_and_russia"),
+    "gap": ("level", "rise"),
+}
+
+
+def log_normal(median: float, sd: float = 0.8, unit: str = "MUSD/year") -> dict[str, Any]:
+    """Summary of a log-normal quantity with a Monte Carlo error of 1.2 % in its median."""
+    quantiles = {"q05": -1.645, "q25": -0.674, "median": 0.0, "q75": 0.674, "q95": 1.645}
+    return {
+        "kind": "derived",
+        "label": "annual revenue of the regime from these workers",
+        "unit": unit,
+        "mean": median * math.exp(sd**2 / 2),
+        "sd": median,
+        **{name: median * math.exp(z * sd) for name, z in quantiles.items()},
+        "mcse_mean": 0.02 * median,
+        "mcse_median": 0.012 * median,
+    }
+
+
+def readings_of(axes: int) -> list[dict[str, str]]:
+    names = list(AXES)[:axes]
+    return [dict(zip(names, c, strict=True)) for c in itertools.product(*map(AXES.get, names))]
+
+
+def fit_document(axes: int, *, sway: float = 0.0, converged: bool = True) -> dict[str, Any]:
+    combinations = readings_of(axes)
+    weight = 1 / len(combinations)
+    return {
+        "format": 1,
+        "model": "scmp-2017-headline",
+        "seed": 1,
+        "digest": "ab" * 32,
+        "targets": ["revenue"],
+        "quantities": {
+            "workers": log_normal(20_123, 0.4, "person"),
+            "revenue": log_normal(81, 1.1),
+        },
+        "readings": [
+            {
+                "reading": reading,
+                "prior": weight,
+                "posterior": weight,
+                "posterior_se": 0.001,
+                "posterior_range": [weight - sway / 2, weight + sway],
+                "log_evidence": -3.2,
+                "log_evidence_se": 0.01,
+                "status": "ok",
+                "quantities": {
+                    "revenue": log_normal(25 * 1.7**i),
+                    "workers": log_normal(20_123) | {"prior_only": True},
+                },
+            }
+            for i, reading in enumerate(combinations)
+        ],
+        "diagnostics": {
+            "max_rhat": 1.0031,
+            "min_ess_bulk": 2311.3,
+            "min_ess_tail": 1980.0,
+            "divergences": 0 if converged else 3,
+            "converged": converged,
+            "failed": [] if converged else ["tau in gross: R-hat 1.04; try more draws"],
+        },
+    }
+
+
+def comparison(
+    reading: Mapping[str, str] | None, median: float, sd: float, verdict: str, **more: Any
+) -> dict[str, Any]:
+    spread = log_normal(median, sd)
+    below = 0.5 * (1 + math.erf(math.log(100 / median) / sd / math.sqrt(2)))
+    above = 0.5 * (1 - math.erf(math.log(200 / median) / sd / math.sqrt(2)))
+    return {
+        "claim": "cited-revenue",
+        "reading": reading,
+        "weight": 0.125,
+        "low": 100.0,
+        "high": 200.0,
+        "unit": "MUSD/year",
+        **{key: spread[key] for key in ("median", "q05", "q95")},
+        "below": below,
+        "inside": max(0.0, 1 - below - above),
+        "above": above,
+        "ratio": {key: spread[key] / 141.4 for key in ("q05", "median", "q95")},
+        "factor_to_edge": 100 / median if median < 100 else 200 / median if median > 200 else 1.0,
+        "overlap": 0.31,
+        "conflict_p": 0.2,
+        "verdict": verdict,
+    } | more
+
+
+def compare_document(axes: int, pool: str = "held-out", verdicts: Any = None) -> dict[str, Any]:
+    rows = []
+    for i, reading in enumerate(readings_of(axes)):
+        median = 25 * 1.6 ** (i % 8)
+        verdict = verdicts[i] if verdicts else "below" if i < 2 else "straddles"
+        rows.append(comparison(reading, median, 0.8, verdict))
+    opposed = {"conflict_p": None, "conflict_p_range": [0.2, 0.44]}
+    rows.append(comparison(None, 80, 1.1, "divided", **opposed))
+    return {"format": 1, "model": "m", "pool": pool, "comparisons": rows}
+
+
+def rendered(parts: Iterable[Any], width: int = 80) -> str:
+    out = io.StringIO()
+    console = Console(file=out, width=width, highlight=False, markup=False)
+    for part in parts:
+        console.print(part)
+    return out.getvalue()
+
+
+# Numbers --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "shown"),
+    [
+        (20_412.0, 130.0, "20,400"),
+        (20_412.0, 1_300.0, "20,000"),
+        (20_412.0, 0.1, "20,400"),
+        (0.7431, 0.0001, "0.743"),
+        (0.7431, 0.02, "0.74"),
+        (0.0, None, "0"),
+        (-3.25, 0.1, "−3.2"),
+        (0.004, 0.02, "0.00"),
+        (999.7, None, "1,000"),
+        (0.00002345, None, "2.35e-5"),
+        (2.346e9, None, "2.35e9"),
+        (2.345e9, 3e8, "2.3e9"),
+        (None, None, "—"),
+        (math.nan, None, "—"),
+    ],
+)
+def test_no_digit_beyond_the_error_and_three_at_most(
+    value: float | None, error: float | None, shown: str
+) -> None:
+    assert number(value, error) == shown
+
+
+def test_a_probability_is_never_certain() -> None:
+    shown = [probability(p) for p in (0.0, 0.004, 0.006, 0.5, 0.994, 0.9951, 1.0, None)]
+    assert shown == ["<0.01", "<0.01", "0.01", "0.50", "0.99", ">0.99", ">0.99", "—"]
+
+
+def test_the_ends_of_an_interval_lose_digits_with_their_own_errors() -> None:
+    """A normal's 5 % quantile errs 1.69 times as much as its median."""
+    normal = {"q05": 98.355, "q25": 99.326, "median": 100.0, "q75": 100.674, "q95": 101.645}
+    assert interval_of(normal | {"mcse_median": 0.5}) == "98.4 to 102"
+    assert interval_of(normal | {"mcse_median": 0.7}) == "98 to 102"
+    assert interval_of(normal | {"mcse_median": 0.1, "mcse_q95": 3.0}) == "98.4 to 102"
+
+
+# Tables ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [40, 80, 100])
+@pytest.mark.parametrize("axes", [0, 1, 2, 3, 4])
+def test_every_line_fits(axes: int, width: int) -> None:
+    if width < 80 and axes:
+        pytest.skip("a table of readings needs 80 columns")
+    for parts in (
+        fit_report(fit_document(axes, sway=0.05, converged=False), width),
+        compare_report(compare_document(axes), width),
+    ):
+        if width >= 80:
+            for line in rendered(parts, width).splitlines():
+                assert cell_len(line) <= width, line
+
+
+def test_readings_that_do_not_fit_stand_in_groups() -> None:
+    wide = rendered(compare_report(compare_document(4))).splitlines()
+    assert "gross, share, china_and_russia" in wide
+    assert sum(line.startswith("  level ") for line in wide) == 16  # eight in each of two tables
+    fits = rendered(fit_report(fit_document(3)))
+    assert "\ngross, share, china_and_russia      0.12" in fits
+
+
+def test_a_table_keeps_every_figure_however_narrow() -> None:
+    rows = [Row("a name that goes on and on and on", ["12,345", "person"]), Row("short", ["1", ""])]
+    text = table("Title", ["what", "size", "unit "], rows, width=30).plain
+    assert "12,345  person" in text
+    assert "a name that goes on" in text
+    assert max(map(len, text.splitlines())) <= 36
+
+
+def test_a_fit_without_readings_is_one_table() -> None:
+    text = rendered(fit_report(fit_document(0)))
+    assert "The answer" in text
+    assert "revenue  MUSD/year" in text
+    assert "weight" not in text
+    assert "Converged." in text
+
+
+def test_weights_that_echo_a_prior_are_said_to() -> None:
+    assert "(range)" not in rendered(fit_report(fit_document(3)))
+    little = rendered(fit_report(fit_document(3, sway=0.044)))
+    assert "0.10–0.17" in little
+    assert "not by the evidence" not in little
+    much = rendered(fit_report(fit_document(3, sway=0.12)))
+    assert "These weights are set by the prior, not by the evidence." in much
+    one = fit_document(3, sway=0.06)
+    one["readings"][2]["posterior_range"] = [0.0, 0.4]
+    text = rendered(fit_report(one))
+    assert "Weight set by the prior, not by the evidence: gross, payroll, china." in text
+
+
+def test_what_must_not_be_trusted_says_so() -> None:
+    text = rendered(fit_report(fit_document(1, converged=False)))
+    assert "NOT CONVERGED" in text
+    assert "Failed: tau in gross: R-hat 1.04; try more draws" in text
+    document = fit_document(3)
+    document["readings"][1]["status"] = "negligible, not converged"
+    blank = dict.fromkeys(document["readings"][1]["quantities"]["revenue"])
+    document["readings"][1]["quantities"]["revenue"] = blank
+    text = rendered(fit_report(document))
+    assert "gross, share, china_and_russia: negligible, not converged." in text
+    assert "0.12       —              —" in text
+
+
+def test_what_no_claim_informs_is_marked() -> None:
+    text = rendered(fit_report(fit_document(2)))
+    assert "workers *" in text
+    assert "* prior only: no claim informs it." in text
+
+
+# What a comparison says -----------------------------------------------------------------------
+
+
+def said(verdicts: list[str], **more: Any) -> str:
+    document = compare_document({1: 0, 2: 1, 4: 2, 8: 3}[len(verdicts)], verdicts=verdicts, **more)
+    return " ".join(rendered(compare_report(document)).split())
+
+
+def test_probabilities_stand_together_and_before_distances() -> None:
+    text = said(["below"] * 8)
+    assert text.index("below inside above verdict") < text.index("How far from it")
+    assert "0.20 to 0.44" in text  # the mixture's conflict is a range
+
+
+def test_readings_of_a_verdict_are_described_by_what_they_share() -> None:
+    text = said(["below", "below", *["straddles"] * 5, "above"])
+    assert "Wherever wage is gross and revenue is share, the answer lies below" in text
+    assert "Under 5 of the 8 readings the answer lies astride" in text
+    assert "Under (net, payroll, china_and_russia) the answer lies above" in text
+    assert "Divided: readings" in text
+    assert "Under every reading the answer lies below" in said(["below"] * 8)
+
+
+def test_straddling_with_a_wide_answer_is_too_uncertain_to_say() -> None:
+    assert "too uncertain to say: with an sd of its logarithm of 0.80" in said(["straddles"] * 4)
+    narrow = compare_document(0)
+    narrow["comparisons"] = [comparison({}, 100, 0.3, "straddles")]
+    assert "too uncertain" not in rendered(compare_report(narrow))
+
+
+def test_reaching_the_range_is_said_to_prove_little() -> None:
+    text = said(["straddles", "below", "below", "below"])
+    assert "Reaching it proves little: two errors, one up and one down, can cancel." in text
+    text = said(["straddles", "consistent", "below", "below"])
+    assert "within reach of 2 of the 4 readings, and alone cannot choose" in text
+    assert "proves little" not in said(["below"] * 4)
+
+
+def test_an_admitted_figure_is_labelled() -> None:
+    assert "Held out: the cited figure has moved neither" in said(["below"])
+    for pool in ("independent", "redundant", "as declared"):
+        text = said(["below"], pool=pool)
+        assert "If one believes the cited figure" in text
+        assert "Held out" not in text
+
+
+def test_bounds_differences_and_gaps_are_shown() -> None:
+    bound = {"low": None, "ratio": None, "overlap": None, "conflict_p": None}
+    apart = {"q05": -20.0, "median": -5.0, "q95": 2.0}
+    unknown = ("median", "q05", "q95", "below", "inside", "above", "verdict", "ratio")
+    unknown += ("factor_to_edge", "overlap", "conflict_p")
+    rows = [
+        comparison({}, 50, 0.3, "below", **bound),
+        comparison({}, 50, 0.3, "below", claim="other")
+        | {"ratio": None, "factor_to_edge": None, "difference": apart, "difference_to_edge": 50.0},
+        comparison({}, 50, 0.3, "below", claim="third")
+        | dict.fromkeys(unknown)
+        | {"note": "not computable: no draws near"},
+    ]
+    text = rendered(compare_report({"pool": "held-out", "comparisons": rows}))
+    assert "up to 200 MUSD/year" in text
+    assert "the answer minus its centre" in text
+    assert "−20 to 2.0" in text
+    assert "the answer: not computable: no draws near." in text
+    assert "sets no cited figure" in rendered(compare_report({"pool": "x", "comparisons": []}))
+
+
+# Commands that sample nothing -----------------------------------------------------------------
+
+
+def test_every_command_teaches() -> None:
+    overview = run("--help").output
+    for name in COMMANDS:
+        assert f"\n  {name} " in overview
+        text = run(name, "--help").output
+        assert "Examples:" in text
+        assert text.count(f"estimates {name}") >= 2 + ("Usage:" in text)
+        assert "Exit codes:" in text
+        assert "--json" in text
+        assert "--seed" in text
+        assert all(len(line) <= 80 for line in text.splitlines())
+    assert "Exit codes:" in overview
+    assert run().output == overview
+
+
+def test_list_is_a_line_each_and_a_broken_model_does_not_stop_it(town: Path) -> None:
+    write_model(town, "a-broken-one", MODEL.replace("musicians * kept", "musicans * kept"))
+    result = run("list", "--root", town)
+    assert result.exit_code == 0
+    head, broken, whole = result.stdout.splitlines()
+    assert head.split() == ["model", "quantities", "claims", "readings", "title"]
+    assert broken.startswith("a-broken-one")
+    assert "broken: " in broken
+    assert "model.yaml:14:34: " in broken
+    assert "unknown quantity 'musicans'" in broken
+    assert whole.split()[:4] == [SLUG, "3", "6", "1"]
+    assert whole.endswith("…")
+    assert cell_len(whole) <= 80
+
+    document = json.loads(run("list", "--root", town, "--json").stdout)
+    assert [entry["model"] for entry in document["models"]] == ["a-broken-one", SLUG]
+    assert "did you mean 'musicians'?" in document["models"][0]["errors"][0]["message"]
+    assert document["models"][1]["combinations"] == 2
+
+
+def test_list_without_models_says_so(tmp_path: Path) -> None:
+    result = run("list", "--root", tmp_path)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("No models here")
+    assert json.loads(run("list", "--root", tmp_path, "--json").stdout)["models"] == []
+
+
+def test_check_counts_what_is_well_formed(town: Path) -> None:
+    result = run("check", SLUG, "--root", town)
+    assert result.exit_code == 0, result.output
+    assert "3 quantities, 2 relations, 5 claims as evidence and 1 to compare" in result.stdout
+    document = json.loads(run("check", town / "models" / SLUG, "--json").stdout)
+    assert document["model"] == SLUG
+    assert len(document["digest"]) == 64
+
+
+def test_check_warns_without_refusing(town: Path) -> None:
+    """A prior centred on its own claim would use the datum twice."""
+    write_model(town, "twice", MODEL.replace("prior: 5 to 500", "prior: 20 to 80"))
+    result = run("check", "twice", "--root", town)
+    assert result.exit_code == 0
+    assert "musicians" in result.stderr
+    assert json.loads(run("check", "twice", "--root", town, "--json").stdout)["warnings"]
+
+
+def test_check_names_every_fault_at_once(town: Path) -> None:
+    faulty = MODEL.replace("musicians * kept", "musicans * kept").replace(
+        "coins: {unit: share, prior: 20 to 95 %}", "coins: {unit: share, prior: 20 to 120 %}"
+    )
+    write_model(town, "faulty", faulty)
+    result = run("check", "faulty", "--root", town)
+    assert result.exit_code == 2
+    assert not result.stdout
+    assert "unknown quantity 'musicans'" in result.stderr
+    assert "share" in result.stderr
+    assert "Traceback" not in result.stderr
+    found = errors_of(run("check", "faulty", "--root", town, "--json"))
+    assert len(found) == 2
+    assert all(error["file"].endswith("model.yaml") and error["line"] for error in found)
+
+
+def test_show_tells_the_model_in_words(town: Path) -> None:
+    result = run("show", SLUG, "--root", town)
+    assert result.exit_code == 0, result.output
+    text = result.stdout
+    for part in (
+        "What the street musicians of a town take in a year",
+        "“there are around 40 street musicians in town”",
+        "A. Clerk, town hall",
+        "around 40 people: taken as 40 people (90 % between 21.7 and 73.6)",
+        "log scale, width",
+        "hedge 0.10",
+        "rounding 0.072",  # 10/(2·√3)/40
+        "basis (expert) 0.35",
+        "a copy, with how-many-again, of one datum (town-register)",
+        "logit scale",
+        "75 %: taken as 75 % (90 % between 62.8 and 84.2)",
+        "below 500 USD/person/week",
+        "Held out, and set beside the answer",
+        "In the ledger, not used here",
+        "Because: It gives no figure.",
+        "5 to 500 with probability 0.90, log-normal",
+        "20 to 95 % with probability 0.90, logit-normal",
+        "= musicians * kept",
+        "if whose is town: = takings * 0.9",
+        "Are the takings before or after the town's tenth?",
+        "Held at the stated weights.",
+        "musician, weight 0.75: The speaker is a musician.",
+        "Conventions (choices, not findings):",
+        "tens to trillions 3.2 (0.7)",
+        "The Gazette",
+    ):
+        assert " ".join(part.split()) in " ".join(text.split()), part
+    assert all(cell_len(line) <= 80 for line in text.splitlines())
+
+
+def test_show_json_carries_centres_and_widths(town: Path) -> None:
+    document = json.loads(run("show", SLUG, "--root", town, "--json").stdout)
+    claim = document["evidence"][0]
+    assert claim["claim"] == "how-many"
+    assert claim["centre"] == pytest.approx(40)
+    width = math.sqrt(0.1**2 + (10 / 40 / (2 * math.sqrt(3))) ** 2 + 0.35**2)
+    assert claim["width"] == pytest.approx(width)
+    assert claim["q95"] == pytest.approx(40 * math.exp(1.6448536 * width))
+    assert claim["copies"] == ["how-many-again"]
+    assert [entry["claim"] for entry in document["compare"]] == ["together"]
+    assert [entry["claim"] for entry in document["unused"]] == ["licences"]
+
+
+# What is refused ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["chek"], "no command 'chek'; did you mean 'check'?"),
+        (["check"], "missing argument 'MODEL'"),
+        (["check", "x", "--jsn"], "no such option"),
+        (["fit", SLUG, "--seed", "many"], "'many' is not a valid integer"),
+        (["fit", SLUG, "--seed", "-1"], "-1 is not in the range"),
+        (["compare", SLUG, "--pool", "both"], "'both' is not one of"),
+        (["check", "street-musician"], "did you mean 'street-musicians'?"),
+        (["completion", "tcsh"], "'tcsh' is not one of"),
+        (["list", "extra"], "unexpected extra argument"),
+        (["list", "--root", "nowhere"], "'nowhere' does not exist"),
+    ],
+)
+def test_a_refusal_is_a_sentence(
+    words: list[str], sentence: str, town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(town)
+    result = run(*words)
+    assert result.exit_code == 2
+    assert not result.stdout
+    assert sentence in result.stderr
+    assert "Traceback" not in result.stderr
+    error = errors_of(run(*words, "--json"))[0]
+    assert sentence in error["message"]
+
+
+def test_a_model_can_be_called_anything(town: Path) -> None:
+    """After `--` a word is never an option, so nor is `--json`."""
+    result = run("check", "--root", town, "--", "--json")
+    assert result.exit_code == 2
+    assert not result.stdout
+
+
+def test_all_faults_of_all_models_are_named_before_anything_is_made(town: Path) -> None:
+    for slug in ("one", "two"):
+        write_model(town, slug, MODEL.replace("musicians * kept", f"musicans * {slug}"))
+    result = run("reproduce", "--root", town)
+    assert result.exit_code == 2
+    assert "one/model.yaml" in result.stderr
+    assert "two/model.yaml" in result.stderr
+    assert not (town / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "message"),
+    [
+        (NotConverged("tau has not converged"), 1, "tau has not converged"),
+        (PermissionError(13, "Permission denied", "results"), 2, "results: Permission denied"),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+)
+def test_failures_have_their_exit_codes(
+    raised: BaseException, code: int, message: str, town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise raised
+
+    monkeypatch.setattr("estimates.files.load", fail)
+    result = run("check", SLUG, "--root", town)
+    assert (result.exit_code, result.stderr.strip()) == (code, message)
+    if message:
+        document = json.loads(run("check", SLUG, "--root", town, "--json").stdout)
+        assert document["errors"][0]["message"] == message
+
+
+# In a process of its own ----------------------------------------------------------------------
+
+LIGHT = """
+import json, runpy, sys
+sys.argv = ["estimates", *sys.argv[1:]]
+try:
+    runpy.run_module("estimates", run_name="__main__")
+except SystemExit as leave:
+    print(json.dumps([leave.code, sorted({name.split(".")[0] for name in sys.modules})]),
+          file=sys.stderr)
+"""
+HEAVY = {"pymc", "pytensor", "nutpie", "numba", "arviz", "arviz_stats", "matplotlib", "pandas"}
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["fit", "--help"], ["list"], ["check", SLUG], ["show", SLUG]]
+)
+def test_what_samples_nothing_loads_nothing_heavy(words: list[str], town: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LIGHT, *words],
+        cwd=town, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.stdout
+    code, loaded = json.loads(done.stderr.splitlines()[-1])
+    assert code == 0, done.stderr
+    assert not HEAVY & set(loaded)
+
+
+def test_without_a_terminal_there_is_no_colour_and_no_progress(town: Path) -> None:
+    forced = {name: value for name, value in os.environ.items() if name != "FORCE_COLOR"}
+    with start("show", SLUG, cwd=town, env=forced) as process:
+        out, err = process.communicate(timeout=60)
+    assert "\x1b" not in out + err
+    assert not err
+    with progress() as report:
+        assert report is None  # pytest holds standard error
+
+
+def test_json_is_utf8_and_words_survive_any_locale(town: Path) -> None:
+    ascii_only = os.environ | {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    with start("show", SLUG, cwd=town, env=ascii_only) as process:
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert '"there are around 40 street musicians in town"' in out
+    words = [sys.executable, "-m", "estimates", "show", SLUG, "--json"]
+    raw = subprocess.run(words, cwd=town, env=ascii_only, capture_output=True, check=True).stdout
+    assert json.loads(raw.decode())["model"] == SLUG
+
+
+def test_a_closed_pipe_is_no_error(town: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with start("show", SLUG, cwd=town, stdout=writer) as process:
+        os.close(writer)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 141
+    assert not err
+
+
+WAIT = """
+import sys, time
+import estimates.files
+
+def wait(*_):
+    print("ready", flush=True)
+    time.sleep(60)
+
+estimates.files.load = wait
+sys.argv = ["estimates", "check", "anything"]
+from estimates.cli import main
+main()
+"""
+
+
+def test_an_interrupt_leaves_quietly() -> None:
+    words = [sys.executable, "-c", WAIT]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, text=True, stdout=pipe, stderr=pipe) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err.strip()) == (130, "", "")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(shell: str) -> None:
+    result = run("completion", shell)
+    assert result.exit_code == 0
+    assert "_ESTIMATES_COMPLETE" in result.stdout
+    assert json.loads(run("completion", shell, "--json").stdout)["script"] in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"), [("estimates che", "check"), ("estimates fit stre", SLUG)]
+)
+def test_completion_offers_commands_and_models(typed: str, wanted: str, town: Path) -> None:
+    asked = os.environ | {
+        "_ESTIMATES_COMPLETE": "bash_complete",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(len(typed.split()) - 1),
+    }
+    with start(cwd=town, env=asked) as process:
+        out, _ = process.communicate(timeout=60)
+    assert out.split() == [f"plain,{wanted}"]
+
+
+# Commands that fit ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
+    """The model of `town`, fitted once, and what `fit --json` said."""
+    root = tmp_path_factory.mktemp("town")
+    write_model(root)
+    return root, run("fit", SLUG, "--root", root, "--json")
+
+
+def test_fit_prints_its_document_and_saves_the_draws(fitted: tuple[Path, Result]) -> None:
+    root, result = fitted
+    assert result.exit_code == 0, result.output
+    assert not result.stderr
+    document = json.loads(result.stdout)
+    assert list(document) == [
+        "format", "model", "seed", "digest", "targets", "quantities", "readings", "diagnostics",
+    ]  # fmt: skip
+    assert document["seed"] == 3
+    assert document["diagnostics"]["converged"] is True
+    assert [entry["prior"] for entry in document["readings"]] == [0.75, 0.25]
+    assert (root / "results" / SLUG / "fit.nc").is_file()
+
+
+def test_compare_uses_the_stored_fit(
+    fitted: tuple[Path, Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, _ = fitted
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise AssertionError("fitted anew")
+
+    monkeypatch.setattr("estimates.results.fit", refuse)
+    result = run("compare", SLUG, "--root", root, "--json")
+    assert result.exit_code == 0, result.output
+    rows = json.loads(result.stdout)["comparisons"]
+    assert [row["reading"] for row in rows] == [{"whose": "musician"}, {"whose": "town"}, None]
+    for row in rows:
+        assert row["below"] + row["inside"] + row["above"] == pytest.approx(1)
+    text = run("compare", SLUG, "--root", root).stdout
+    assert "together: 0.5 to 1 MUSD/year (held out)" in text
+    assert "Conventions" in text
+    assert all(cell_len(line) <= 80 for line in text.splitlines())
+
+
+def test_a_fit_that_has_not_converged_exits_1(
+    fitted: tuple[Path, Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from estimates.results import stored_fit
+
+    root, _ = fitted
+    from estimates.files import load
+
+    doubtful = stored_fit(load(SLUG, root), root=root)
+    doubtful.attrs["converged"] = 0
+    doubtful.attrs["failed"] = json.dumps(["takings: R-hat 1.20; sample longer"])
+    monkeypatch.setattr("estimates.results.stored_fit", lambda *_, **__: doubtful)
+    result = run("fit", SLUG, "--root", root, "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["diagnostics"]["converged"] is False
+    result = run("fit", SLUG, "--root", root)
+    assert result.exit_code == 1
+    assert "NOT CONVERGED" in result.stdout
+    for command in ("compare", "figures"):
+        result = run(command, SLUG, "--root", root)
+        assert result.exit_code == 1
+        assert "not converged" in result.stderr

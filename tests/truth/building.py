@@ -1,0 +1,57 @@
+"""Models as text, as a person would write them, loaded from a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from estimates.files import load
+from estimates.model import Model
+
+SOURCE = {"elsewhere": {"title": "Invented for a test", "publisher": "tests", "published": 2020}}
+
+
+def build(
+    folder: Path,
+    *,
+    quantities: Mapping[str, Any],
+    says: Mapping[str, str | Mapping[str, Any]],
+    claims: Mapping[str, Any],
+    **parts: Any,
+) -> Model:
+    """Write a ledger and a model as YAML and load them.
+
+    Parameters
+    ----------
+    quantities : by name, a prior or the whole entry
+    says : by claim, a wording or the whole entry of the ledger
+    claims : by claim, what it is about
+    parts : other entries of the model file (`relations`, `readings`, `compare`, `targets`, …)
+    """
+    ledger = {
+        "sources": SOURCE,
+        "claims": {
+            claim: {"source": "elsewhere", "quote": "-"}
+            | ({"says": entry} if isinstance(entry, str) else dict(entry))
+            for claim, entry in says.items()
+        },
+    }
+    model = {
+        "format": 1,
+        "title": folder.name,
+        "evidence": "evidence.yaml",
+        "quantities": {
+            name: {"prior": entry} if isinstance(entry, str) else dict(entry)
+            for name, entry in quantities.items()
+        },
+        "claims": dict(claims),
+        **parts,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, content in (("evidence.yaml", ledger), ("model.yaml", model)):
+        text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=1000)
+        (folder / file).write_text(text, encoding="utf-8")
+    return load(folder)
