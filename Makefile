@@ -39,10 +39,12 @@ test: env-dev ## the tests (ARGS="-k wording" for some of them)
 	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: env-dev ## style, types and the rules about who may import whom
-	@$(PY) -m ruff check .
-	@$(PY) -m ruff format --check .
-	@$(PY) -m mypy
-	@$(PY) -c 'from importlinter.cli import lint_imports_command as run; run()' --no-cache
+	@failed=0; \
+	$(PY) -m ruff check . || failed=1; \
+	$(PY) -m ruff format --check . || failed=1; \
+	$(PY) -m mypy || failed=1; \
+	$(VENV)/bin/lint-imports --no-cache || failed=1; \
+	exit $$failed
 
 format: env-dev ## put the code into the house style
 	@$(PY) -m ruff check --fix .

@@ -116,6 +116,7 @@ def test_plurals_are_folded(plural: str, singular: str) -> None:
         ("USD/mnth", "did you mean 'month'?"),
         ("yaer", "did you mean 'year'?"),
         ("cny", "did you mean 'CNY'?"),
+        ("mUSD", "for millions write MUSD"),
         ("EUR", "no rate for the currency 'EUR'"),
         ("MEUR/year", "no rate for the currency 'EUR'"),
         ("€", "no rate for the currency 'EUR'"),

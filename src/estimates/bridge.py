@@ -7,6 +7,7 @@ the draws is bridged with the normal fitted to the other half, so that no draw i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -52,7 +53,8 @@ def bridge(
         for fit, use in (parts, parts[::-1])
     ]
     log = float(np.mean([estimate.log for estimate in estimates]))
-    return Evidence(log, float(np.hypot(*(estimate.se for estimate in estimates))) / 2)
+    first, second = (estimate.se for estimate in estimates)
+    return Evidence(log, math.hypot(first, second) / 2)
 
 
 def _one_way(
@@ -92,8 +94,9 @@ def _one_way(
 def _fixed_point(at_draws: Array, at_proposed: Array, share: float) -> float:
     log_z = float(np.median(at_draws))
     for _ in range(_ROUNDS):
-        top = logsumexp(at_proposed - np.logaddexp(np.log(share) + at_proposed - log_z, np.log1p(-share)))
-        bottom = logsumexp(-np.logaddexp(np.log(share) + at_draws - log_z, np.log1p(-share)))
+        up, down = np.log(share), np.log1p(-share)
+        top = logsumexp(at_proposed - np.logaddexp(up + at_proposed - log_z, down))
+        bottom = logsumexp(-np.logaddexp(up + at_draws - log_z, down))
         new = float(top - np.log(len(at_proposed)) - bottom + np.log(len(at_draws)))
         if abs(new - log_z) < _TOLERANCE:
             return new

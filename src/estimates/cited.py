@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,12 +65,12 @@ class Cited:
                 return np.asarray(self._jeffreys().cdf(1 / (1 + np.exp(-on_scale))))
         return None
 
-    def _jeffreys(self) -> stats.rv_continuous:
+    def _jeffreys(self) -> Any:
         assert isinstance(self.term, Count)
         return jeffreys(self.term)
 
 
-def jeffreys(count: Count) -> stats.rv_continuous:
+def jeffreys(count: Count) -> Any:
     """The posterior of a share under Jeffreys' prior, Beta(½, ½)."""
     return stats.beta(count.successes + 0.5, count.trials - count.successes + 0.5)
 
@@ -85,8 +86,8 @@ def cited(claim: BoundClaim, conventions: Conventions) -> Cited:
         case Yes(upper=upper):
             assert isinstance(claim.wording, Bound)
             limit = claim.wording.figure.value
-            low_high = (None, limit) if upper else (limit, None)
-            return Cited(claim, term, term.scale, *low_high, None)
+            low, high = (None, limit) if upper else (limit, None)
+            return Cited(claim, term, term.scale, low, high, None)
         case Noisy(y=y, sigma=sigma, student=student):
             wording = claim.wording
             if isinstance(wording, Range):
@@ -102,7 +103,7 @@ def cited(claim: BoundClaim, conventions: Conventions) -> Cited:
             return Cited(claim, term, term.scale, low, high, term.scale.inverse(y))
 
 
-def _family(student: bool) -> stats.rv_continuous:
+def _family(student: bool) -> Any:
     return stats.t(DEGREES_OF_FREEDOM) if student else stats.norm
 
 

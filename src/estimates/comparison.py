@@ -181,8 +181,20 @@ class _Comparison:
         }
         if pooled is None:
             nothing = dict.fromkeys(
-                ("median", "q05", "q95", "below", "inside", "above", "ratio", "difference",
-                 "factor_to_edge", "overlap", "conflict_p", "verdict")
+                (
+                    "median",
+                    "q05",
+                    "q95",
+                    "below",
+                    "inside",
+                    "above",
+                    "ratio",
+                    "difference",
+                    "factor_to_edge",
+                    "overlap",
+                    "conflict_p",
+                    "verdict",
+                )
             )
             return entry | nothing | {"note": "not computable: no draws near"}
         q05, median, q95 = _quantiles(pooled, (0.05, 0.5, 0.95))
@@ -202,7 +214,9 @@ class _Comparison:
             "verdict": verdict(below, inside, above, self.model.conventions),
         }
 
-    def _divide(self, mixture: dict[str, Any], entries: list[dict[str, Any]], weights: Array) -> None:
+    def _divide(
+        self, mixture: dict[str, Any], entries: list[dict[str, Any]], weights: Array
+    ) -> None:
         """Opposite conflicts cancel in a mixture, and verdicts may differ: say so instead."""
         found = [e["conflict_p"] for e in entries if e["conflict_p"] is not None]
         mixture["conflict_p"] = None

@@ -19,11 +19,12 @@ import pytensor.tensor as pt
 from pymc.distributions import transforms
 from pymc.distributions.dist_math import normal_lcdf
 
+from estimates.errors import Fault, InputError
 from estimates.expression import Constant, Expression
 from estimates.likelihood import DEGREES_OF_FREEDOM, log_odds
 from estimates.model import Model
 from estimates.observations import Observations, Observed, observe
-from estimates.program import Derived, Fixed, Latents, Step, batch, plan, support_ends
+from estimates.program import Derived, Fixed, Latents, batch, plan, support_ends
 
 #: g(θ) where θ leaves the domain: so far off that the claim's density is exactly 0.
 _IMPOSSIBLE = np.float64(1e200)
@@ -170,9 +171,7 @@ class TensorRegisters:
         return pm.Data(f"column_{self._counter}", values)
 
 
-def build(
-    model: Model, *, movable: frozenset[str] = frozenset(), named: bool = False
-) -> pm.Model:
+def build(model: Model, *, movable: frozenset[str] = frozenset(), named: bool = False) -> pm.Model:
     """Build the PyMC model.
 
     Parameters
@@ -207,6 +206,37 @@ def build(
             for name in model.order:
                 pm.Deterministic(name, registers.scalar(name))
     return pymc_model
+
+
+def to_pymc(model: Model, reading: Mapping[str, str] | None = None) -> pm.Model:
+    """The plain PyMC model under one reading, every quantity a `Deterministic` of its own name.
+
+    Parameters
+    ----------
+    reading : option by reading; what is left out takes its first option
+
+    Raises
+    ------
+    InputError : where a reading or option does not exist
+    """
+    choice = {name: next(iter(r.options)) for name, r in model.readings.items()}
+    for name, option in (reading or {}).items():
+        if name not in model.readings or option not in model.readings[name].options:
+            raise InputError([Fault(f"the model has no reading '{name}' with option '{option}'")])
+        choice[name] = option
+    result = build(model, named=True)
+    active = frozenset(
+        use.id
+        for use in model.uses
+        if not use.held_out and model.resolve(use.value, choice) is not None
+    )
+    with result:
+        for name, values in observe(model).data(active).items():
+            pm.set_data({name: values})
+        if model.readings:
+            numbers = [list(r.options).index(choice[name]) for name, r in model.readings.items()]
+            pm.set_data({CHOICE: np.array(numbers, dtype=np.int64)})
+    return result
 
 
 def structure(model: Model, movable: frozenset[str]) -> str:
@@ -320,31 +350,21 @@ def _all_valid(blocks: Sequence[Block]) -> Any:
 def _derived(step: Derived, registers: TensorRegisters, model: Model) -> None:
     names = [relation.name for relation in step.relations]
     if step.axis is None:
-        registers.add(names, batch([r.branches[None] for r in step.relations], registers))
+        registers.add(names, batch([_spoken(r.branches) for r in step.relations], registers))
         return
+    # Every branch is evaluated once; the option chosen says which of the values each relation has.
     axis = list(model.readings).index(step.axis)
     options = list(model.readings[step.axis].options)
-    chosen = pm.modelcontext(None)[CHOICE][axis]
-    result: Block | None = None
-    for number, option in reversed(list(enumerate(options))):
-        # Under a branch that says `nothing` the claims are silent: any branch will do.
-        branches = [r.branches[option] or _spoken(r.branches) for r in step.relations]
-        block = batch(branches, registers)
-        if result is None:
-            result = block
-            continue
-        this = pt.eq(chosen, number)
-        valid = None
-        if result.valid is not None or block.valid is not None:
-            everything = pt.ones(len(names), dtype=bool)
-            valid = pt.switch(
-                this,
-                everything if block.valid is None else block.valid,
-                everything if result.valid is None else result.valid,
-            )
-        result = Block(pt.switch(this, block.values, result.values), valid)
-    assert result is not None
-    registers.add(names, result)
+    # Under a branch that says `nothing` the claims are silent: any branch will do.
+    table = [[r.branches[o] or _spoken(r.branches) for r in step.relations] for o in options]
+    distinct = list(dict.fromkeys(branch for row in table for branch in row))
+    block = batch(distinct, registers)
+    index = registers.indices([distinct.index(branch) for row in table for branch in row])
+    count = len(names)
+    start = pm.modelcontext(None)[CHOICE][axis] * count
+    rows = pt.specify_shape(index[start : start + count], (count,))
+    valid = None if block.valid is None else block.valid[rows]
+    registers.add(names, Block(block.values[rows], valid))
 
 
 def _spoken(branches: Mapping[str | None, Expression | None]) -> Expression:

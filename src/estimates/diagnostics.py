@@ -62,5 +62,7 @@ def check(values: Mapping[str, NDArray[np.float64]], diverging: NDArray[Any]) ->
         if not b >= SMALLEST_ESS:
             failed.append(f"{name}: {b:.0f} effective draws in the bulk, {SMALLEST_ESS:.0f} needed")
         if not t >= SMALLEST_ESS:
-            failed.append(f"{name}: {t:.0f} effective draws in the tails, {SMALLEST_ESS:.0f} needed")
+            failed.append(
+                f"{name}: {t:.0f} effective draws in the tails, {SMALLEST_ESS:.0f} needed"
+            )
     return Check(float(max(rhat)), float(min(bulk)), float(min(tail)), divergences, tuple(failed))

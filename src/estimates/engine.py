@@ -146,10 +146,12 @@ class Engine:
         key = self.key(question)
         if not question.active and question.move is None:
             return self._prior_answer(question, key, sampling)
-        for attempt, setting in enumerate((sampling, *sampling.harder())):
-            answer = self._try(question, key, setting, attempt)
+        answer = self._try(question, key, sampling, 0)
+        harder = sampling.harder(diverged=answer.check.divergences > 0)
+        for attempt, setting in enumerate(harder, start=1):
             if answer.check.passed:
                 break
+            answer = self._try(question, key, setting, attempt)
         return answer
 
     def values(self, points: Array, choice: Mapping[str, str]) -> dict[str, Array]:
@@ -166,6 +168,10 @@ class Engine:
         latents = simulate(self.model, self.steps, draws, rng)
         errors = rng.standard_normal((draws, self.layout.errors))
         return unconstrained(self.model, self.steps, latents, errors)
+
+    @cached_property
+    def _candidates(self) -> Array:
+        return self.prior_points(_CANDIDATES, "starts")
 
     def most_likely(self, question: Question) -> float:
         """The greatest log likelihood of the claims that speak: no evidence can exceed it."""
@@ -212,8 +218,7 @@ class Engine:
         if not group.plain:
             # The latent is moved on its unconstrained scale, about the prior's own centre there;
             # quantiles, because a Cauchy has no sd.
-            points = self.prior_points(_CANDIDATES, "moves")
-            latent = self.layout.parts(points)[group.name][position]
+            latent = self.layout.parts(self._candidates)[group.name][position]
             low, centre, high = np.quantile(latent, [0.16, 0.5, 0.84])
             shift[position] = centre + move.shift * (high - low) / 2 - move.stretch * centre
         return {f"{group.name}_shift": shift, f"{group.name}_stretch": stretch}
@@ -245,16 +250,13 @@ class Engine:
     def watched(self) -> tuple[str, ...]:
         """What the gates look at: every basic unknown, and every target that is a quantity."""
         unknown = [
-            name
-            for step in self.steps
-            if isinstance(step, Latents)
-            for name in step.members
+            name for step in self.steps if isinstance(step, Latents) for name in step.members
         ]
         return tuple(dict.fromkeys([*unknown, *self.model.targets]))
 
     def _starts(self, question: Question) -> Array:
         """Feasible points to start from: prior draws where the density is positive."""
-        candidates = self.prior_points(_CANDIDATES, "starts")
+        candidates = self._candidates
         logp = self._posed(question).logp(candidates)
         usable = np.isfinite(candidates).all(axis=1) & (logp > -1e100)
         if not usable.any():

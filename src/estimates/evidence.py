@@ -19,6 +19,7 @@ from estimates.wording import Direction, Disputed, Wording
 
 #: How a speaker can know; docs/method.md gives each its width.
 BASES = ("register", "statistics", "expert", "hearsay", "rumour")
+DEFAULT_BASIS = "expert"
 
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
@@ -94,7 +95,7 @@ class Claim:
     says: Wording | None = None
     quote: str = ""
     speaker: str = ""
-    basis: str = "expert"
+    basis: str = DEFAULT_BASIS
     origin: str = ""
     when: str = ""
     sigma: float | None = None
@@ -125,7 +126,7 @@ class Ledger:
         for kind, things in (("source", sources), ("claim", claims)):
             for name, times in Counter(thing.id for thing in things).items():
                 if times > 1:
-                    faults.add(f"{times} {kind}s are called '{name}'; give each its own name")
+                    faults.add(f"the {kind} '{name}' is given {times} times; keep one")
         check_ledger(ledger, faults)
         faults.raise_if_any()
         return ledger

@@ -28,6 +28,8 @@ type Progress = Callable[[int, int, str], None]
 
 LARGEST_WEIGHT_ERROR = 0.005
 NEGLIGIBLE = 1e-3
+#: A weight that a moved prior moves by more than this is set by the prior, not by the evidence.
+LARGEST_SWAY = 0.10
 _ROUNDS = 3  # attempts at the weights' accuracy, each with four times the draws
 _RELIABLE = 0.7  # Pareto k below which importance weights can be trusted (Vehtari et al. 2024)
 _MOVES = ((0.5, 1.0), (-0.5, 1.0), (0.0, 0.5), (0.0, 2.0))
@@ -56,6 +58,29 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class OptionWeight:
+    """How likely one branch of one reading is, and what that owes to the priors.
+
+    Attributes
+    ----------
+    prior : the stated weight
+    posterior, se : after the evidence, with its Monte Carlo error
+    low, high : range when the prior of each quantity that the reading touches is moved
+    """
+
+    prior: float
+    posterior: float
+    se: float
+    low: float
+    high: float
+
+    @property
+    def set_by_prior(self) -> bool:
+        """Does a moved prior move the weight by more than a tenth?"""
+        return max(self.high - self.posterior, self.posterior - self.low) > LARGEST_SWAY
+
+
+@dataclass(frozen=True)
 class Fitted:
     """Everything a fit found, before it is put into labelled arrays.
 
@@ -65,6 +90,7 @@ class Fitted:
     readings : the combinations of readings, those that are the same in everything merged
     weights : posterior weights, one a reading
     low, high : (reading,) range of the weights when priors are moved
+    options : per axis and option the weight of all combinations with that option
     """
 
     engine: Engine
@@ -73,6 +99,7 @@ class Fitted:
     weights: Weights
     low: Array
     high: Array
+    options: Mapping[str, Mapping[str, OptionWeight]]
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -113,9 +140,7 @@ def fit_readings(
     tell = progress or (lambda done, total, what: None)
     combinations = model.combinations()
     evidence = engine.evidence_ids | admitted
-    questions = [
-        Question(c.choice, engine.speaking(c.choice, evidence)) for c in combinations
-    ]
+    questions = [Question(c.choice, engine.speaking(c.choice, evidence)) for c in combinations]
     keys = [engine.key(question) for question in questions]
     distinct = list(dict.fromkeys(keys))
     fit = [distinct.index(key) for key in keys]
@@ -168,12 +193,11 @@ def fit_readings(
         Weights(weights.mean @ merge, simulated.std(axis=0), simulated),
         low=(moved @ merge).min(axis=0),
         high=(moved @ merge).max(axis=0),
+        options=_option_weights(model, prior, weights, moved),
     )
 
 
-def _status(
-    answer: Answer, index: int, weights: Array, fit: Sequence[int], engine: Engine
-) -> str:
+def _status(answer: Answer, index: int, weights: Array, fit: Sequence[int], engine: Engine) -> str:
     if answer.check.passed:
         return "ok"
     mine = sum(w for w, i in zip(weights, fit, strict=True) if i == index)
@@ -183,6 +207,26 @@ def _status(
         if mine * np.exp(max(0.0, excess)) < NEGLIGIBLE:
             return "negligible, not converged"
     return "not converged"
+
+
+def _option_weights(
+    model: Model, prior: Array, weights: Weights, moved: Array
+) -> dict[str, dict[str, OptionWeight]]:
+    combinations = model.combinations()
+    result: dict[str, dict[str, OptionWeight]] = {}
+    for axis, reading in model.readings.items():
+        result[axis] = {}
+        for option in reading.options:
+            inside = np.array([c.choice[axis] == option for c in combinations])
+            ranged = moved[:, inside].sum(axis=1)
+            result[axis][option] = OptionWeight(
+                prior=float(prior[inside].sum()),
+                posterior=float(weights.mean[inside].sum()),
+                se=float(weights.simulated[:, inside].sum(axis=1).std()),
+                low=float(ranged.min()),
+                high=float(ranged.max()),
+            )
+    return result
 
 
 def prior_only(model: Model, choice: Mapping[str, str], active: frozenset[str]) -> frozenset[str]:

@@ -228,9 +228,7 @@ def _rows(expressions: Sequence[Expression], registers: NumpyRegisters) -> Any:
     return batch(expressions, registers)
 
 
-def _draw(
-    group: Latents, registers: NumpyRegisters, draws: int, rng: np.random.Generator
-) -> Array:
+def _draw(group: Latents, registers: NumpyRegisters, draws: int, rng: np.random.Generator) -> Array:
     if group.plain:
         return rng.standard_normal((group.size, draws))
     import pymc as pm  # only where a prior is PyMC's own

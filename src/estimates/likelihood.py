@@ -71,9 +71,7 @@ class Count:
     successes: int
     trials: int
     scale: Scale = IDENTITY
-    parts: Mapping[str, float] = field(
-        default_factory=lambda: MappingProxyType({}), compare=False
-    )
+    parts: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}), compare=False)
 
 
 type Term = Noisy | Yes | Count

@@ -7,8 +7,9 @@ bracket, never as the answer: the figure is held out.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from arviz_stats.base import array_stats
@@ -29,6 +30,7 @@ Array = NDArray[np.float64]
 LARGEST_K = 0.7
 #: Effective draws below which a reweighted answer is drawn anew.
 FEWEST_DRAWS = 1000
+_WIDER = math.sqrt(2)
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,7 @@ def independent(
     if reweighted is not None:
         multiplier = np.logaddexp.reduce(log_weights) - np.log(len(values))
         return Pooled(values, reweighted, float(multiplier))
-    answer = engine().ask(
-        Question(question.choice, question.active | {figure.claim.id}), sampling
-    )
+    answer = engine().ask(Question(question.choice, question.active | {figure.claim.id}), sampling)
     if not answer.check.passed:
         return None
     refitted = held_out(_refitted(engine(), answer, figure))
@@ -87,9 +87,9 @@ def redundant(
 ) -> Pooled | None:
     """Log-pool with α = ½: density of the answer ∝ (q₁* q₂)^½; None where not computable.
 
-    Draws of q₁ get weights [q₂/q₁*]^½.  Where those fail, draws of q₁·q₂^½ (the figure admitted at
-    √2 times its width) are used: they are distributed as q₁*·q₂^½ =: m, so that q₁* = m/q₂^½ and
-    the weights are m^(−½)·q₂^¼.
+    Draws of q₁ get weights [q₂/q₁*]^½.  Where those fail, the figure is admitted at √2 times its
+    width, with density h: the answer is then distributed as m ∝ q₁*·h, so that q₁* ∝ m/h, and the
+    weights that lead from m to (q₁* q₂)^½ are m^(−½)·(q₂/h)^½.
     """
     if not isinstance(figure.term, Noisy):
         return None
@@ -99,14 +99,15 @@ def redundant(
         return Pooled(values, weights, 0.0)
     claim = figure.claim.id
     answer = engine().ask(
-        Question(question.choice, question.active | {claim}, widened={claim: float(np.sqrt(2))}),
+        Question(question.choice, question.active | {claim}, widened={claim: _WIDER}),
         sampling,
     )
     if not answer.check.passed:
         return None
     near = _refitted(engine(), answer, figure)
-    log_q2 = log_density(figure.term, near)
-    weights = _reweight(near, log_q2 / 4 - log_kde(to_scale(figure.scale, near)) / 2)
+    admitted = replace(figure.term, sigma=figure.term.sigma * _WIDER)
+    log_ratio = log_density(figure.term, near) - log_density(admitted, near)
+    weights = _reweight(near, (log_ratio - log_kde(to_scale(figure.scale, near))) / 2)
     return None if weights is None else Pooled(near, weights, 0.0)
 
 

@@ -30,7 +30,7 @@ from estimates.program import names_of
 from estimates.sampling import Sampling
 
 Array = NDArray[np.float64]
-_STATISTICS = ("diverging", "n_steps", "energy", "depth", "logp")
+_STATISTICS = ("diverging", "left_domain", "n_steps", "energy", "depth", "logp")
 
 
 def fit(
@@ -67,9 +67,7 @@ def to_datatree(fitted: Fitted, sampling: Sampling) -> xr.DataTree:
     names = names_of(model)
     draws = sampling.draws
     values = [_values(engine, fitted.answers[r.fit], r.choice, draws) for r in fitted.readings]
-    by_reading = {
-        name: np.stack([of_reading[name] for of_reading in values]) for name in names
-    }
+    by_reading = {name: np.stack([of_reading[name] for of_reading in values]) for name in names}
     prior_weights = np.array([r.prior for r in fitted.readings])
     prior_by_reading = _prior(engine, [r.choice for r in fitted.readings], sampling)
     shape = (sampling.chains, draws)
@@ -80,7 +78,9 @@ def to_datatree(fitted: Fitted, sampling: Sampling) -> xr.DataTree:
         "posterior": _dataset(model, posterior, ("chain", "draw")),
         "by_reading": _dataset(model, by_reading, ("reading", "chain", "draw"), reading=labels),
         "prior": _dataset(
-            model, _mix(prior_by_reading, *from_prior) | {"reading": from_prior[0]}, ("chain", "draw")
+            model,
+            _mix(prior_by_reading, *from_prior) | {"reading": from_prior[0]},
+            ("chain", "draw"),
         ),
         "prior_by_reading": _dataset(
             model, prior_by_reading, ("reading", "chain", "draw"), reading=labels
@@ -103,6 +103,7 @@ def to_datatree(fitted: Fitted, sampling: Sampling) -> xr.DataTree:
         "digest": model.digest,
         "targets": json.dumps(list(model.targets)),
         "sampling": json.dumps([sampling.draws, sampling.tune, sampling.chains]),
+        "options": json.dumps(_options(fitted)),
         "converged": int(not failed),
         "failed": json.dumps(list(failed)),
     }
@@ -155,7 +156,10 @@ def _mix(
 
 
 def _dataset(
-    model: Model, values: dict[str, Any], dims: tuple[str, ...], reading: Sequence[str] | None = None
+    model: Model,
+    values: dict[str, Any],
+    dims: tuple[str, ...],
+    reading: Sequence[str] | None = None,
 ) -> xr.Dataset:
     variables = {}
     for name, value in values.items():
@@ -203,6 +207,25 @@ def _readings(fitted: Fitted, labels: Sequence[str]) -> xr.Dataset:
     )
 
 
+def _options(fitted: Fitted) -> dict[str, Any]:
+    return {
+        axis: {
+            "update": fitted.engine.model.readings[axis].update,
+            "options": {
+                name: {
+                    "prior": weight.prior,
+                    "posterior": weight.posterior,
+                    "posterior_se": weight.se,
+                    "posterior_range": [weight.low, weight.high],
+                    "set_by_prior": weight.set_by_prior,
+                }
+                for name, weight in options.items()
+            },
+        }
+        for axis, options in fitted.options.items()
+    }
+
+
 def _statistics(answers: Sequence[Answer], draws: int) -> xr.Dataset:
     variables = {}
     for name in _STATISTICS:
@@ -221,7 +244,10 @@ def _log_likelihood(
         answer = fitted.answers[reading.fit]
         values = {name: value[number].ravel() for name, value in by_reading.items()}
         found = log_likelihood(
-            engine.model, engine.observations, values, reading.choice,
+            engine.model,
+            engine.observations,
+            values,
+            reading.choice,
             answer.question.active,
         )
         shape = next(iter(by_reading.values())).shape[1:]

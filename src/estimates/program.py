@@ -55,6 +55,7 @@ STANDARD = {
     "HalfNormal": Standard("HalfNormal", None, "sigma"),
     "HalfCauchy": Standard("HalfCauchy", None, "beta"),
     "HalfStudentT": Standard("HalfStudentT", None, "sigma"),
+    "Wald": Standard("Wald", "alpha", None),
 }
 
 
@@ -144,9 +145,7 @@ def plan(model: Model) -> tuple[Step, ...]:
             steps.append(Derived(axis, tuple(r for r in relations if r.by == axis)))
     expressions = names_of(model)[len(model.order) :]
     if expressions:
-        steps.append(
-            Derived(None, tuple(Relation(e, {None: model.bound(e)}) for e in expressions))
-        )
+        steps.append(Derived(None, tuple(Relation(e, {None: model.bound(e)}) for e in expressions)))
     return tuple(steps)
 
 
@@ -241,6 +240,9 @@ def _standardised(
         scale = Binary("**", arguments.pop("lam"), Constant(-0.5))
     else:
         scale = arguments.pop(standard.scale, ONE) if standard.scale else ONE
+    if standard.family != "Normal":  # PyMC wants the standard location and scale spelt out
+        arguments |= {standard.location: ZERO} if standard.location else {}
+        arguments |= {standard.scale: ONE} if standard.scale else {}
     return standard.family, standard.link, arguments, location, scale
 
 

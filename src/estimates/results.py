@@ -55,7 +55,7 @@ def stored_fit(
     *,
     seed: int | None = None,
     sampling: Sampling | None = None,
-    root: Path = Path("."),
+    root: Path = Path(),
     progress: Progress | None = None,
     fresh: bool = False,
 ) -> xr.DataTree:
@@ -98,7 +98,7 @@ def _read(path: Path, digest: str) -> xr.DataTree | None:
 def reproduce(
     models: Sequence[Model],
     *,
-    root: Path = Path("."),
+    root: Path = Path(),
     seed: int | None = None,
     sampling: Sampling | None = None,
     progress: Progress | None = None,
@@ -184,7 +184,7 @@ def _settings(sampling: Sampling) -> dict[str, Any]:
 def verify(
     models: Sequence[Model],
     *,
-    root: Path = Path("."),
+    root: Path = Path(),
     seed: int | None = None,
     progress: Progress | None = None,
 ) -> list[str]:
@@ -250,9 +250,7 @@ def numbers_that_differ(then: Mapping[str, Any], now: Mapping[str, Any]) -> list
     return found
 
 
-def _differing(
-    prefix: str, then: Mapping[str, Any], now: Mapping[str, Any]
-) -> Iterator[str]:
+def _differing(prefix: str, then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     for name in then.keys() | now.keys():
         if name not in then or name not in now:
             yield f"{prefix}{name} is in one of the two only"

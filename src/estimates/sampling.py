@@ -21,10 +21,14 @@ class Sampling:
     chains: int = 4
     target_accept: float = 0.8
 
-    def harder(self) -> tuple[Sampling, ...]:
-        """What a failed fit is tried with next: smaller steps, then four times the draws."""
+    def harder(self, diverged: bool) -> tuple[Sampling, ...]:
+        """What a failed fit is tried with next: smaller steps, then four times the draws.
+
+        Smaller steps help against divergences only; without any, draws are tried first.
+        """
         careful = replace(self, target_accept=0.99)
-        return careful, replace(careful, draws=4 * self.draws, tune=2 * self.tune)
+        more = replace(careful, draws=4 * self.draws, tune=2 * self.tune)
+        return (careful if diverged else replace(more, target_accept=self.target_accept)), more
 
 
 @dataclass(frozen=True)

@@ -51,9 +51,7 @@ def _expit(y: float) -> float:
     return 1 / (1 + math.exp(-y)) if y >= 0 else math.exp(y) / (1 + math.exp(y))
 
 
-IDENTITY = Scale(
-    "identity", lambda x: x, lambda y: y, lambda x: 1.0, low=-math.inf, high=math.inf
-)
+IDENTITY = Scale("identity", lambda x: x, lambda y: y, lambda x: 1.0, low=-math.inf, high=math.inf)
 LOG = Scale("log", math.log, math.exp, lambda x: 1 / x, low=0.0, high=math.inf)
 LOGIT = Scale(
     "logit",

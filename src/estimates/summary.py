@@ -41,6 +41,7 @@ def summary(fit: xr.DataTree) -> dict[str, Any]:
             for i in range(readings.sizes["reading"])
         ],
         "diagnostics": _diagnostics(fit, readings),
+        "options": json.loads(fit.attrs["options"]),
     }
 
 

@@ -29,7 +29,8 @@ def build(
     quantities : by name, a prior or the whole entry
     says : by claim, a wording or the whole entry of the ledger
     claims : by claim, what it is about
-    parts : other entries of the model file (`relations`, `readings`, `compare`, `targets`, …)
+    parts : other entries of the model file (`relations`, `readings`, `compare`, `targets`, …);
+        without targets every quantity is one
     """
     ledger = {
         "sources": SOURCE,
@@ -48,6 +49,7 @@ def build(
             for name, entry in quantities.items()
         },
         "claims": dict(claims),
+        "targets": list(quantities),
         **parts,
     }
     folder.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.text import Text
 
-from estimates.cli.numbers import NONE, interval_of, number, probability, stated
+from estimates.cli.numbers import NONE, brief, median_and_interval, number, probability
 from estimates.cli.tables import WIDTH, axes, label, paragraph, reading_row, table
 from estimates.cli.verdicts import conclusions
 
@@ -41,7 +41,9 @@ def compare_report(document: Mapping[str, Any], width: int = WIDTH) -> Iterator[
         mixture = [row for row in rows if row["reading"] is None and len(readings) > 1]
         yield _where(claim, [*readings, *mixture], pool, width)
         yield _how_far([*readings, *mixture], width)
-        yield paragraph(_legend(rows), width=width)
+        yield Text()
+        yield paragraph(_legend(rows), width=width, style="dim")
+        yield Text()
         for text in (*_gaps(rows), *conclusions([*readings, *mixture], pool)):
             yield paragraph(text, width=width)
 
@@ -51,11 +53,9 @@ def _where(claim: str, rows: Sequence[Row], pool: str, width: int) -> Text:
     heads = [axes(rows), "weight", "median", INTERVAL, "below", "inside", "above", "verdict "]
     lines = []
     for row in rows:
-        known = "mcse_median" in row
         cells = [
             probability(row["weight"]) if row["reading"] else "",
-            number(row["median"], row.get("mcse_median"), 3 if known else 2),
-            interval_of(row) if known else _span(row),
+            *median_and_interval(row),
             *(probability(row[side]) for side in ("below", "inside", "above")),
             row["verdict"] or NONE,
         ]
@@ -73,8 +73,7 @@ def _how_far(rows: Sequence[Row], width: int) -> Text:
     for row in rows:
         distance = row.get(measure) or {}
         cells = [
-            number(distance.get("median"), digits=2),
-            _span(distance),
+            *median_and_interval(distance),
             number(row[edge], digits=2),
             _conflict(row),
             probability(row["overlap"]),
@@ -110,19 +109,13 @@ def _conflict(row: Row) -> str:
     return probability(row["conflict_p"])
 
 
-def _span(ends: Row) -> str:
-    if ends.get("q05") is None:
-        return NONE
-    return f"{number(ends['q05'], digits=2)} to {number(ends['q95'], digits=2)}"
-
-
 def cited_range(row: Row) -> str:
     """`100 to 200 MUSD/year`; a bound has one end only."""
     low, high, unit = row["low"], row["high"], row.get("unit") or ""
     if low is None:
-        text = f"up to {stated(high)}"
+        text = f"up to {brief(high, 4)}"
     elif high is None:
-        text = f"at least {stated(low)}"
+        text = f"at least {brief(low, 4)}"
     else:
-        text = f"{stated(low)} to {stated(high)}"
+        text = f"{brief(low, 4)} to {brief(high, 4)}"
     return f"{text} {unit}".strip()

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.text import Text
 
-from estimates.cli.numbers import NONE, interval_of, number, probability
+from estimates.cli.numbers import NONE, median_and_interval, probability
 from estimates.cli.tables import WIDTH, Row, axes, label, paragraph, reading_row, table
 
 INTERVAL = "90 % interval"
@@ -28,8 +28,8 @@ def fit_report(document: Document, width: int = WIDTH) -> Iterator[Text]:
     if any(entry["reading"] for entry in readings):
         for target in targets:
             yield _target_table(document, target, width)
-        for text in _weight_notes(readings):
-            yield paragraph(text, width=width)
+        notes = [paragraph(text, width=width) for text in _weight_notes(readings)]
+        yield from (Text(), *notes) if notes else ()
         if others:
             title = "The other quantities, over all readings by weight"
             yield _quantity_table(document, others, title, width)
@@ -37,8 +37,11 @@ def fit_report(document: Document, width: int = WIDTH) -> Iterator[Text]:
         yield _quantity_table(document, targets, "The answer", width)
         if others:
             yield _quantity_table(document, others, "The other quantities", width)
+    yield Text()
     if any(_uninformed(document, name) for name in others):
         yield paragraph("* prior only: no claim informs it.", width=width)
+    if any(quantities[name]["median"] is None for name in quantities):
+        yield paragraph(f"{NONE} under some reading nothing of the kind is said.", width=width)
     yield paragraph("Intervals hold 90 %: 5 % lies below them and 5 % above.", width=width)
     yield from _diagnostics(document["diagnostics"], width)
 
@@ -73,9 +76,7 @@ def _uninformed(document: Document, name: str) -> bool:
 
 def _figures(summary: Document | None) -> tuple[str, str]:
     """Median and interval; a reading may say nothing of a quantity."""
-    if not summary:
-        return NONE, NONE
-    return number(summary.get("median"), summary.get("mcse_median")), interval_of(summary)
+    return median_and_interval(summary or {})
 
 
 def heading(name: str, summary: Document) -> str:
@@ -92,8 +93,8 @@ def _moved(entry: Document) -> bool:
 
 
 def _range(entry: Document) -> str:
-    low, high = entry["posterior_range"]
-    return f"{low:.2f}–{high:.2f}"
+    ends = [probability(end) for end in entry["posterior_range"]]
+    return "–".join(dict.fromkeys(ends))
 
 
 def _weight_notes(readings: Sequence[Document]) -> Iterator[str]:

@@ -88,7 +88,7 @@ def table(title: str, heads: Sequence[str], rows: Sequence[Row], *, width: int =
     made = Text("\n")
     if title:
         made.append("\n".join(textwrap.wrap(title, width)) + "\n\n", style="bold")
-    return made.append("\n".join(text.rstrip() for text in lines) + "\n")
+    return made.append("\n".join(text.rstrip() for text in lines))
 
 
 def paragraph(text: str, *, width: int = WIDTH, indent: int = 0, style: str = "") -> Text:
@@ -102,8 +102,7 @@ def paragraph(text: str, *, width: int = WIDTH, indent: int = 0, style: str = ""
 
 def axes(rows: Sequence[Mapping[str, Any]]) -> str:
     """The head of a column of readings: `wage, revenue, scope`."""
-    first: Reading = next((row["reading"] for row in rows if row["reading"]), {})
-    return ", ".join(first)
+    return next((", ".join(row["reading"]) for row in rows if row["reading"]), "")
 
 
 def label(reading: Reading) -> str:

@@ -20,10 +20,10 @@ _HALF = 1.3489795003921634  # the middle half of a normal density, in sds
 _Z90 = 1.6448536269514722  # half an equal-tailed 90 % interval, in normal sds
 
 _SAYS = {
-    "below": "below the cited figure (P(below) {})",
-    "consistent": "consistent with the cited figure (P(inside) {})",
-    "straddles": "astride the cited figure: neither inside it nor on one side",
-    "above": "above the cited figure (P(above) {})",
+    "below": "lies below the cited figure (P(below) {})",
+    "consistent": "is consistent with the cited figure (P(inside) {})",
+    "straddles": "straddles the cited figure: it is neither inside nor on one side",
+    "above": "lies above the cited figure (P(above) {})",
 }
 
 
@@ -35,8 +35,8 @@ def conclusions(rows: Sequence[Row], pool: str) -> Iterator[str]:
         if found:
             side = "inside" if verdict == "consistent" else verdict
             least = probability(min((row.get(side) or 0.0) for row in found))
-            bounds = f"{least} or more" if len(found) > 1 else least
-            yield f"{_where(found, readings)} the answer lies {says.format(bounds)}."
+            bounds = f"{least} or more" if len(found) > 1 and least[0] != ">" else least
+            yield f"{_where(found, readings)} the answer {says.format(bounds)}."
         if verdict == "straddles":
             yield from _too_wide(found)
     if any(row["reading"] is None and row["verdict"] == "divided" for row in rows):
@@ -114,5 +114,7 @@ def _where(found: Sequence[Row], readings: Sequence[Row]) -> str:
         ]
         return f"Wherever {' and '.join(named)},"
     if len(found) <= _NAMED:
-        return "Under " + " and ".join(f"({', '.join(row['reading'].values())})" for row in found)
+        named = [", ".join(row["reading"].values()) for row in found]
+        single = len(found[0]["reading"]) == 1
+        return "Under " + " and ".join(name if single else f"({name})" for name in named)
     return f"Under {len(found)} of the {len(readings)} readings"

@@ -61,9 +61,8 @@ class Interval:
         if other.low < 0 < other.high:
             return LINE
         # A divisor that reaches 0 does so from one side.
-        low = 1 / other.high if other.high else -_INF
-        high = 1 / other.low if other.low else _INF
-        return self * Interval(low, high)
+        side = 1 if other.low >= 0 else -1
+        return _hull(_over(a, b, side) for a in _ends(self) for b in _ends(other))
 
 
 LINE = Interval()
@@ -93,13 +92,23 @@ def _times(a: float, b: float) -> float:
     return a * b if a and b else 0.0
 
 
+def _over(a: float, b: float, side: int) -> float:
+    """a / b, where b is 0 in the limit from above (side 1) or below (-1)."""
+    if not a or math.isinf(b):
+        return 0.0
+    return a / b if b else math.copysign(_INF, a) * side
+
+
 def exp(x: Interval) -> Interval:
     """Values of exp."""
     return EMPTY if x.empty else _between(_exp(x.low), _exp(x.high))
 
 
 def _exp(x: float) -> float:
-    return math.exp(x) if x < 709.7 else _INF
+    try:
+        return math.exp(x)
+    except OverflowError:
+        return _INF
 
 
 def log(x: Interval) -> Interval:

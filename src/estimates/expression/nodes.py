@@ -10,7 +10,7 @@ from typing import Self
 TALLEST = 200  # levels of a tree: every walk over it recurses once a level
 LARGEST = 20_000  # nodes of a tree, counted as often as they occur
 
-FUNCTIONS: dict[str, tuple[int, int]] = {  # fewest and most arguments
+FUNCTIONS: Mapping[str, tuple[int, int]] = {  # fewest and most arguments
     "log": (1, 1),
     "exp": (1, 1),
     "sqrt": (1, 1),
@@ -168,16 +168,19 @@ def _substituted(expr: Expression, by: Mapping[str, Expression]) -> Expression:
 def extent(expr: Expression) -> tuple[int, int]:
     """Levels and nodes of the tree; a subtree that is shared counts as often as it occurs."""
     known: dict[int, tuple[int, int]] = {}
-
-    def walk(one: Expression) -> tuple[int, int]:
-        measured = known.get(id(one))
-        if measured is None:
-            inner = [walk(child) for child in children(one)]
-            height = 1 + max((height for height, _ in inner), default=0)
-            measured = known[id(one)] = (height, 1 + sum(size for _, size in inner))
-        return measured
-
-    return walk(expr)
+    waiting = [expr]
+    while waiting:  # without recursion: this is what guards the walks that recurse
+        one = waiting[-1]
+        inner = children(one)
+        unknown = [child for child in inner if id(child) not in known]
+        if unknown:
+            waiting += unknown
+            continue
+        waiting.pop()
+        measured = [known[id(child)] for child in inner]
+        height = 1 + max((height for height, _ in measured), default=0)
+        known[id(one)] = (height, 1 + sum(size for _, size in measured))
+    return known[id(expr)]
 
 
 def _level(expr: Expression) -> int:

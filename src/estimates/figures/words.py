@@ -44,9 +44,17 @@ def number(value: float, last: int | None = None) -> str:
         if abs(round(value, -last)) >= size:
             return f"{_plain(value / size, last - _magnitude(size))} {word}"
     if abs(value) < 1e-4:
-        mantissa, power = f"{value:.2g}".split("e") if abs(value) < 1e-4 else (str(value), "0")
+        mantissa, power = f"{value:.{max(0, _magnitude(value) - last)}e}".split("e")
         return f"{mantissa}×10{_superscript(int(power))}".replace("-", "−")
     return _plain(value, last)
+
+
+def round_number(value: float) -> str:
+    """A value that is round anyway, with no more digits than it has: `0.25`, `3,000`."""
+    if value == 0 or not math.isfinite(value):
+        return number(value)
+    last = next((p for p in range(_magnitude(value), -20, -1) if _is_whole(value / 10.0**p)), -20)
+    return number(value, last)
 
 
 def rounded(median: float, low: float, high: float, error: float | None = None) -> int:
@@ -203,6 +211,10 @@ def _plain(value: float, last: int) -> str:
 
 def _superscript(power: int) -> str:
     return str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def _is_whole(value: float) -> bool:
+    return abs(value - round(value)) < 1e-6
 
 
 def _magnitude(value: float) -> int:

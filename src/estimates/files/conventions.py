@@ -12,14 +12,17 @@ from estimates.files.nodes import Entries, Node, Text
 from estimates.model.conventions import Conventions
 
 
-def read_conventions(key: Text, node: Node, faults: Faults) -> tuple[Conventions, dict[str, Spot]]:
-    """The defaults with the overrides, and where each override is written.
+def read_conventions(top: Fields, faults: Faults) -> tuple[Conventions, dict[str, Spot]]:
+    """The defaults with the overrides under `conventions:`, and where each override is written.
 
     A number where several belong together is the first of them: `expert: 0.4` is a width.
     """
-    defaults = Conventions()
     spots: dict[str, Spot] = {}
-    return _overridden("conventions", key, node, defaults, faults, spots), spots
+    node = top.node("conventions")
+    if node is None:
+        return Conventions(), spots
+    key = top.key("conventions")
+    return _overridden("conventions", key, node, Conventions(), faults, spots), spots
 
 
 def _overridden(

@@ -116,7 +116,9 @@ class Fields:
         if key not in self:
             return None
         text = self.text(key)
-        return read(text, parse, self.where.within(key), self.what, self._faults) if text else None
+        if not isinstance(self.node(key), Text):
+            return None
+        return read(text, parse, self.where.within(key), self.what, self._faults)
 
     def number(self, key: str) -> float | None:
         """A plain number; None where nothing is written."""
@@ -147,14 +149,18 @@ class Fields:
             )
         return default if text not in ("true", "false") else text == "true"
 
+    def check_entries(self, key: str) -> None:
+        """A fault where something other than keys and values stands under a key."""
+        node = self.node(key)
+        if node is not None and not isinstance(node, Entries):
+            shape = "a list" if isinstance(node, Items) else "a text"
+            self.fault(f"`{key}:` must be keys and values, not {shape}", place_of(node))
+
     def entries(self, key: str) -> Iterator[tuple[Text, Node]]:
         """The entries of a mapping under a key, none where nothing is written."""
         node = self.node(key)
         if isinstance(node, Entries):
             yield from node.values.values()
-        elif node is not None:
-            shape = "a list" if isinstance(node, Items) else "a text"
-            self.fault(f"`{key}:` must be keys and values, not {shape}", place_of(node))
 
 
 def read[T](

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from estimates.errors import Fault, Faults, InputError, Place, did_you_mean
@@ -82,12 +83,28 @@ def load_json(text: str) -> Model:
 
 
 def _model(node: Node, folder: Path, slug: str, faults: Faults) -> Model:
-    if not isinstance(node, Entries):
-        shape = "a list" if isinstance(node, Items) else "a text"
-        faults.add(f"a model must be keys and values, not {shape}", place_of(node))
-        faults.raise_if_any()
-    top = model_fields(node, faults)
-    return Model.of(ModelReader(top, faults).parts(_evidence(top, folder, faults), slug), faults)
+    try:
+        if not isinstance(node, Entries):
+            shape = "a list" if isinstance(node, Items) else "a text"
+            faults.add(f"a model must be keys and values, not {shape}", place_of(node))
+            faults.raise_if_any()
+        top = model_fields(node, faults)
+        parts = ModelReader(top, faults).parts(_evidence(top, folder, faults), slug)
+        return Model.of(parts, faults)
+    except InputError as error:
+        raise InputError(_in_order(error.faults)) from None
+
+
+def _in_order(faults: Sequence[Fault]) -> list[Fault]:
+    """Faults from the top of each file to its end, the files as they first come."""
+    files = list(dict.fromkeys(fault.place.file if fault.place else "" for fault in faults))
+
+    def position(fault: Fault) -> tuple[int, int, int]:
+        if fault.place is None:
+            return (files.index(""), 0, 0)
+        return (files.index(fault.place.file), fault.place.line or 0, fault.place.column or 0)
+
+    return sorted(faults, key=position)
 
 
 def _evidence(top: Fields, folder: Path, faults: Faults) -> ReadLedger:

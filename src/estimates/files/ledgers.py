@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from estimates.errors import Faults
-from estimates.evidence import Claim, Ledger, Source
+from estimates.evidence import DEFAULT_BASIS, Claim, Ledger, Source
 from estimates.files.fields import Fields
 from estimates.files.nodes import Node, Text
 from estimates.wording import parse_wording
@@ -34,6 +34,10 @@ class ReadLedger:
 def read_ledger(node: Node, faults: Faults) -> ReadLedger:
     """Sources and claims as written; what is wrong between them is found by `check_ledger`."""
     top = Fields("the ledger", None, node, _LEDGER, faults)
+    for section in _LEDGER:
+        top.check_entries(section)
+    if top.broken:
+        return ReadLedger(lost=True)
     broken: set[str] = set()
     sources: dict[str, Source] = {}
     for key, value in top.entries("sources"):
@@ -69,7 +73,7 @@ def _claim(name: str, fields: Fields) -> Claim:
         says=fields.parsed("says", parse_wording),
         quote=fields.text("quote"),
         speaker=fields.text("speaker"),
-        basis=fields.text("basis", "expert"),
+        basis=fields.text("basis", DEFAULT_BASIS),
         origin=fields.text("origin"),
         when=fields.text("when"),
         sigma=fields.number("sigma"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from estimates.errors import Faults
+from estimates.errors import Faults, did_you_mean
 from estimates.evidence import Spot, Where
 from estimates.expression import Expression, parse_expression
 from estimates.files.conventions import read_conventions
@@ -13,7 +13,6 @@ from estimates.files.ledgers import ReadLedger
 from estimates.files.nodes import Entries, Items, Node, Text, place_of
 from estimates.model import (
     DEFAULT_SEED,
-    Conventions,
     Currency,
     Option,
     Parts,
@@ -31,6 +30,7 @@ _MODEL = (
     *("format", "title", "question", "note", "evidence", "seed", "currencies", "quantities"),
     *("relations", "readings", "claims", "compare", "targets", "conventions"),
 )
+_SECTIONS = ("currencies", "quantities", "relations", "readings", "claims", "compare")
 _QUANTITY = ("unit", "label", "prior", "value", "support", "note")
 _RELATION = ("is", "by", "unit", "label", "note")
 _READING = ("question", "update", "note")
@@ -55,7 +55,11 @@ class ModelReader:
 
     def parts(self, ledger: ReadLedger, slug: str = "") -> Parts:
         """The parts of the model, as declared."""
-        top = self._top
+        top, before = self._top, len(self._faults)
+        for section in _SECTIONS:
+            top.check_entries(section)
+        if len(self._faults) > before:  # with a section missing, every name would be unknown
+            self._faults.raise_if_any()
         version = top.whole("format")
         if version not in (None, FORMAT):
             top.fault(
@@ -63,12 +67,8 @@ class ModelReader:
             )
         seed = top.whole("seed")
         spots = dict(top.where.spots)
-        conventions = Conventions()
-        if "conventions" in top:
-            node = top.node("conventions")
-            assert node is not None
-            conventions, more = read_conventions(top.key("conventions"), node, self._faults)
-            spots |= more
+        conventions, overrides = read_conventions(top, self._faults)
+        spots |= overrides
         targets = self._targets(spots)
         quantities = {one.name: one for one in self._quantities()}
         relations = {one.name: one for one in self._relations()}
@@ -124,6 +124,7 @@ class ModelReader:
             chosen = isinstance(node, Entries) and "by" in node.values
             fields = Fields(f"relation '{name}'", key, node, _RELATION, self._faults, others=chosen)
             branches: dict[str | None, Expression | None] = {}
+            keys: dict[str, Spot] = {}
             if chosen:
                 if "is" in fields:
                     fields.fault(
@@ -133,16 +134,21 @@ class ModelReader:
                     )
                 for option, _ in fields.rest():
                     branches[option.value] = self._branch(fields, option.value)
+                    keys |= {f"{option.value}:": option.spot} if option.spot else {}
             elif "is" in fields:
                 branches[None] = self._branch(fields, "is")
             else:
-                fields.fault(f"relation '{name}' has no expression; add `is:`")
+                fields.fault(
+                    f"relation '{name}' has no expression; "
+                    "add `is:`, or `by:` and the reading whose options it lists"
+                )
             texts = {field: fields.text(field) for field in ("unit", "label", "note")}
             by = fields.text("by") or None
             if fields.broken:
                 self._broken.add(name)
             else:
-                yield Relation(name, branches, by, **texts, where=fields.where)
+                where = Where({**fields.where.spots, **keys})
+                yield Relation(name, branches, by, **texts, where=where)
 
     def _branch(self, fields: Fields, field: str) -> Expression | None:
         if field not in fields:
@@ -160,6 +166,11 @@ class ModelReader:
             fields = Fields(f"reading '{name}'", key, node, _READING, self._faults, others=True)
             options = {}
             for option, value in fields.rest():
+                hint = did_you_mean(option.value, _READING)
+                if hint and isinstance(value, Text):
+                    message = f"unknown key '{option.value}' in reading '{name}'{hint}"
+                    fields.fault(message, place_of(option))
+                    continue
                 if option.value in _RELATION:
                     fields.fault(
                         f"an option cannot be called '{option.value}', "
@@ -202,7 +213,11 @@ class ModelReader:
             about = fields.parsed("about", parse_expression)
             if "about" not in fields:
                 fields.fault(f"{fields.what} is about nothing; name a quantity or a relation")
-            options = {name: fields.text(name) or None for name in ("scale", "tails", "pool")}
+            options = {
+                name: fields.text(name) or None
+                for name in ("scale", "tails", "pool")
+                if name in known
+            }
             note = fields.text("note")
             if about is not None:
                 yield Use(key.value, about, **options, note=note, where=fields.where)

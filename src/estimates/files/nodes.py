@@ -78,9 +78,7 @@ def parse_yaml(text: str, file: str, faults: Faults) -> Node | None:
     except _Unreadable:
         return None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-        faults.add(_in_words(error), place)
+        faults.add(*_in_words(error, file))
         return None
     except yaml.YAMLError as error:
         faults.add(f"not YAML: {' '.join(str(error).split())}", Place(file))
@@ -93,28 +91,34 @@ def _position(text: str, index: int) -> tuple[int, int]:
     return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
 
 
-def _in_words(error: yaml.MarkedYAMLError) -> str:
-    """A parser's complaint as a newcomer would understand it."""
-    problem = error.problem or "this cannot be read"
+def _in_words(error: yaml.MarkedYAMLError, file: str) -> tuple[str, Place]:
+    """A parser's complaint as a newcomer would understand it, and where it points."""
+    problem, context = error.problem or "this cannot be read", error.context or ""
+    began = error.context_mark or error.problem_mark
+    mark = error.problem_mark or began
     if "mapping values are not allowed" in problem:
-        return (
+        message = (
             "a colon and a space begin a value here, where none can stand; "
             "put a text that contains ': ' in quotes, and check the indentation"
         )
-    if "cannot start any token" in problem:
-        return (
+    elif "cannot start any token" in problem:
+        message = (
             "a text cannot begin with this character; "
             "indent with spaces instead of tabs, and put a text that begins with @ or ` in quotes"
         )
-    if "quoted scalar" in (error.context or "") and "end of stream" in problem:
-        line = error.context_mark.line + 1 if error.context_mark else "?"
-        return f"the quotation mark on line {line} is never closed"
-    if "flow" in (error.context or ""):
-        line = error.context_mark.line + 1 if error.context_mark else "?"
-        return f"the bracket opened on line {line} is not closed as it should be: {problem}"
-    if "could not find expected ':'" in problem or "block mapping" in (error.context or ""):
-        return "a key and a colon should stand here; check the indentation and the quotation marks"
-    return f"not YAML: {problem}"
+    elif "quoted scalar" in context and "end of stream" in problem:
+        message, mark = "this quotation mark is never closed", began
+    elif "flow" in context and began is not None:
+        message = (
+            f"the bracket opened on line {began.line + 1} is not closed as it should be: {problem}"
+        )
+    elif "could not find expected ':'" in problem or "block mapping" in context:
+        message = (
+            "a key and a colon should stand here; check the indentation and the quotation marks"
+        )
+    else:
+        message = f"not YAML: {problem}"
+    return message, Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
 
 
 class _Builder:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,7 +10,7 @@ from estimates.evidence import Claim
 from estimates.expression import Expression, names
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import TAILS
-from estimates.model.naming import check_known
+from estimates.model.naming import check_known, hint_at
 from estimates.model.parts import POOLS, Parts, Use
 from estimates.model.scaling import check_on_scale, dimension_advice, scale_of
 from estimates.model.structure import Structure, scaled
@@ -30,7 +29,7 @@ class Binder:
         self._structure = structure
         self._faults = faults
         self._warnings = warnings
-        self._values: dict[tuple[Expression, Unit], Expression] = {}
+        self._values: dict[Expression, tuple[Expression, Unit]] = {}
 
     def bind(self, use: Use, *, held_out: bool) -> BoundClaim | None:
         """The claim bound, or None where something is wrong with it."""
@@ -48,7 +47,7 @@ class Binder:
             kind = "a direction" if isinstance(claim.says, Direction) else "a dispute"
             self._fault(use, "", f"claim '{claim.id}' is {kind}, which cannot be compared")
         elif all(name in self._structure.unit for name in about):  # else their faults are known
-            bound = self._in_one_unit(use, claim, claim.says, held_out)
+            bound = self._bound(use, claim, claim.says, held_out)
             return bound if len(self._faults) == before else None
         return None
 
@@ -59,7 +58,7 @@ class Binder:
         claims, broken = self._parts.ledger.claims, self._parts.broken
         claim = claims.get(use.claim)
         if claim is None and use.claim not in broken:
-            hint = did_you_mean(use.claim, claims)
+            hint = hint_at(use.claim, claims, self._faults)
             if not claims:
                 hint = "; name the file of claims in `evidence:`"
             self._fault(use, "", f"unknown claim '{use.claim}'{hint}")
@@ -80,42 +79,33 @@ class Binder:
                 message = f"claim '{use.claim}' has unknown {field} '{given}'{hint}"
             self._fault(use, field, message)
 
-    def _in_one_unit(
-        self, use: Use, claim: Claim, said: Wording, held_out: bool
-    ) -> BoundClaim | None:
+    def _bound(self, use: Use, claim: Claim, said: Wording, held_out: bool) -> BoundClaim | None:
         """The claim with its numbers, and the value that it is about, in the unit it states."""
-        figures = claim
+        stating = claim
         if isinstance(said, Disputed):
-            figures = self._parts.ledger.claims.get(claim.disputes, claim)
-        stating = figures.says
-        if stating is None or (isinstance(said, Disputed) and figures is claim):
-            return None  # the dispute's own fault is known
-        unit = self._stated_unit(use, figures, stating)
-        if unit is None:
+            stating = self._parts.ledger.claims.get(claim.disputes, claim)
+        stated = stating.says
+        if stated is None or isinstance(stated, Disputed):
+            return None  # the fault of the dispute is known
+        unit = self._stated_unit(use, stating, stated)
+        value = None if unit is None else self._value(use, unit)
+        if unit is None or value is None:
             return None
         plain = self._structure.units.dimensionless(unit)
-        try:
-            value = self._value(use.about, PLAIN if plain else unit)
-        except UnitError as error:
-            self._fault(use, "about", f"claim '{claim.id}' about '{use.about}': {error.message}")
-            return None
+        written = "" if plain else stated.unit
         factor = self._structure.units.factor(unit, PLAIN) if plain else 1.0
-        written = "" if plain else stating.unit
 
         def here(wording: Wording) -> Wording:
             wording = self._as_agreed(wording)
             return wording.scaled(factor, written) if wording.unit != written else wording
 
-        disputed = here(stating) if isinstance(said, Disputed) else None
-        wording = here(said)
-        support = self._structure.support_of(value)
-        scale = scale_of(wording, use.scale, plain, support)
+        wording, support = here(said), self._structure.support_of(value)
         bound = BoundClaim(
             id=claim.id,
             claim=claim,
             about=use.about,
             value=value,
-            scale=scale,
+            scale=scale_of(wording, use.scale, plain, support),
             tails=use.tails or self._parts.conventions.tails,
             held_out=held_out,
             pool=(use.pool or POOLS[0]) if held_out else None,
@@ -124,7 +114,7 @@ class Binder:
             basis=claim.basis,
             sigma=claim.sigma,
             origin=claim.origin or None,
-            disputed=disputed,
+            disputed=None if stating is claim else here(stated),
             note=use.note,
             place=use.where(),
         )
@@ -134,18 +124,12 @@ class Binder:
     def _stated_unit(self, use: Use, claim: Claim, said: Wording) -> Unit | None:
         """The unit that a claim states; a direction or a count is about a plain number."""
         units = self._structure.units
-        try:
-            if isinstance(said, Direction | Counted):
-                unit = self._structure.bind(use.about)[1]
-                if units.dimensionless(unit):
-                    return PLAIN
-                self._fault(
-                    use, "about", dimension_advice(claim.id, use.about, said, units.show(unit))
-                )
-                return None
-        except UnitError as error:
-            message = f"{error.message} (in what claim '{use.claim}' is about)"
-            self._fault(use, "about", message, error.offset or 0)
+        if isinstance(said, Direction | Counted):
+            value = self._own(use)
+            if value is None or units.dimensionless(value[1]):
+                return None if value is None else PLAIN
+            advice = dimension_advice(claim.id, use.about, said, units.show(value[1]))
+            self._fault(use, "about", advice)
             return None
         try:
             return units.parse(said.unit)
@@ -154,15 +138,37 @@ class Binder:
             self._faults.add(f"claim '{claim.id}': {error.message}", claim.where("says", start))
             return None
 
-    def _value(self, about: Expression, unit: Unit) -> Expression:
-        """The expression bound to a unit; raises `UnitError` in the words of whoever claims."""
-        value = self._values.get((about, unit))
-        if value is None:
-            bound, own = self._structure.bind(about)
-            self._structure.units.factor(unit, own)
-            value = scaled(bound, self._structure.units.factor(own, unit))
-            self._values[about, unit] = value
-        return value
+    def _own(self, use: Use) -> tuple[Expression, Unit] | None:
+        """What a claim is about, bound in its own unit."""
+        if use.about not in self._values:
+            try:
+                self._values[use.about] = self._structure.bind(use.about)
+            except UnitError as error:
+                message = f"what claim '{use.claim}' is about: {error.message}"
+                self._fault(use, "about", message, error.offset or 0)
+                return None
+        return self._values[use.about]
+
+    def _value(self, use: Use, unit: Unit) -> Expression | None:
+        """What a claim is about, bound in the unit that the claim states."""
+        units, found = self._structure.units, self._own(use)
+        if found is None:
+            return None
+        bound, own = found
+        unit = PLAIN if units.dimensionless(unit) else unit
+        try:
+            units.factor(unit, own)  # so that an error speaks of what the claim has
+            bound = scaled(bound, units.factor(own, unit))
+        except UnitError as error:
+            message = f"claim '{use.claim}' about '{use.about}': {error.message}"
+            self._fault(use, "about", message)
+            return None
+        extent = self._structure.extent_of(bound)
+        if extent.beyond_limits:
+            message = f"claim '{use.claim}' is about too large an expression: {extent}"
+            self._fault(use, "about", message)
+            return None
+        return bound
 
     def _as_agreed(self, wording: Wording) -> Wording:
         """A vague count as large as the model's conventions have it."""
@@ -174,18 +180,20 @@ class Binder:
 
 def check_uses(parts: Parts, faults: Faults) -> None:
     """A claim is used once, as evidence or as a comparison."""
-    evidence = Counter(use.claim for use in parts.claims)
-    compared = Counter(use.claim for use in parts.compare)
-    for use in (*parts.claims, *parts.compare):
-        times = evidence[use.claim] + compared[use.claim]
-        if evidence[use.claim] and compared[use.claim]:
+    evidence = {use.claim for use in parts.claims}
+    for section in (parts.claims, parts.compare):
+        seen: set[str] = set()
+        for use in section:
+            if use.claim in seen:
+                faults.add(f"claim '{use.claim}' is used twice", use.where())
+            seen.add(use.claim)
+    for use in parts.compare:
+        if use.claim in evidence:
             faults.add(
                 f"claim '{use.claim}' is both evidence and compared; "
                 "the answer would be set beside itself",
-                _last(parts, use.claim).where(),
+                use.where(),
             )
-        elif times > 1:
-            faults.add(f"claim '{use.claim}' is used twice", _last(parts, use.claim).where())
 
 
 def check_origins(uses: Sequence[BoundClaim], faults: Faults, warnings: list[Fault]) -> None:
@@ -231,7 +239,3 @@ def _identical(one: BoundClaim, other: BoundClaim) -> bool:
         getattr(one, field) == getattr(other, field)
         for field in ("wording", "disputed", "unit", "basis", "sigma")
     )
-
-
-def _last(parts: Parts, claim: str) -> Use:
-    return [use for use in (*parts.claims, *parts.compare) if use.claim == claim][-1]

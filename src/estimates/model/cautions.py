@@ -78,8 +78,10 @@ def _prior_centre(prior: Prior) -> float | None:
             location = prior.arguments.get(distribution.location)
             if location is None or names(location):
                 return None
-            value = float(evaluate(location, {}, MATH_OPS))
-            return SCALES[distribution.link].inverse(value)
+            try:
+                return SCALES[distribution.link].inverse(float(evaluate(location, {}, MATH_OPS)))
+            except OverflowError:
+                return None
         case _:
             return None
 

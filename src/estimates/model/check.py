@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf, prod
 
 from estimates.errors import Fault, Faults
@@ -33,7 +34,7 @@ def check(
     warnings: list[Fault] = []
     check_ledger(parts.ledger, faults, parts.broken)
     check_conventions(parts.conventions, parts.where, faults)
-    check_names(parts, faults)
+    parts = replace(parts, broken=parts.broken | check_names(parts, faults))
     _check_readings(parts, faults)
     structure = _structure(parts, faults)
     check_uses(parts, faults)
@@ -76,19 +77,22 @@ def _structure(parts: Parts, faults: Faults) -> Structure:
 
 def _units(parts: Parts, faults: Faults) -> Units:
     """The units with the model's currencies, each checked by itself so that it can be named."""
-    rates = {code: (one.rate, one.base) for code, one in parts.currencies.items()}
-    for code, (_, base) in rates.items():
-        alone = {code: rates[code]} | ({base: (1.0, "USD")} if base in rates else {})
+    rates: dict[str, tuple[float, str]] = {}
+    stand_ins: dict[str, tuple[float, str]] = {}  # so that a bad rate makes no more faults
+    for code, one in parts.currencies.items():
+        base = "USD" if one.base in parts.currencies else one.base
         try:
-            Units(alone)
+            Units({code: (1.0, "USD")})
+            stand_ins[code] = (1.0, "USD")
+            Units({code: (one.rate, base)})
+            rates[code] = (one.rate, one.base)
         except UnitError as error:
-            faults.add(error.message, parts.currencies[code].where())
-            rates[code] = (1.0, "USD")  # so that what is in this currency has no fault of its own
+            faults.add(error.message, one.where())
     try:
-        return Units(rates)
+        return Units(stand_ins | rates)
     except UnitError as error:
         faults.add(error.message, parts.where("currencies"))
-        return Units()
+        return Units(stand_ins)
 
 
 def _check_readings(parts: Parts, faults: Faults) -> None:
@@ -112,7 +116,7 @@ def _check_readings(parts: Parts, faults: Faults) -> None:
 
 
 def _check_targets(parts: Parts, structure: Structure, faults: Faults) -> None:
-    if not (parts.targets or parts.broken):
+    if not parts.targets and "targets" not in parts.broken:
         faults.add(
             "a model needs a target, the quantity that the reader came for; add `targets:`",
             parts.where("targets"),
@@ -128,7 +132,9 @@ def _check_targets(parts: Parts, structure: Structure, faults: Faults) -> None:
         if not all(name in structure.unit for name in names(target)):
             continue  # its own fault is known
         try:
-            structure.bind(target)
+            extent = structure.extent_of(structure.bind(target)[0])
+            if extent.beyond_limits:
+                faults.add(f"target '{target}' is too large: {extent}", parts.where(field))
         except UnitError as error:
             faults.add(f"target '{target}': {error.message}", parts.where(field, error.offset or 0))
         silent = next((name for name in names(target) if structure.silent[name]), None)

@@ -8,8 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from estimates.evidence import Claim, Ledger, Source
-from estimates.model.parts import DEFAULT_SEED, Currency, Parts, Quantity, Reading, Relation, Use
+from estimates.evidence import DEFAULT_BASIS, Claim, Ledger, Source
+from estimates.model.parts import (
+    DEFAULT_SEED,
+    POOLS,
+    Currency,
+    Parts,
+    Quantity,
+    Reading,
+    Relation,
+    Use,
+)
 from estimates.model.priors import FixedValue
 
 FORMAT = 1
@@ -63,7 +72,7 @@ def _claim(claim: Claim) -> dict[str, Any]:
         speaker=claim.speaker,
         quote=claim.quote,
         says=None if claim.says is None else str(claim.says),
-        basis=claim.basis,
+        basis=None if claim.basis == DEFAULT_BASIS else claim.basis,
         origin=claim.origin,
         when=claim.when,
         sigma=None if claim.sigma is None else float(claim.sigma),
@@ -110,6 +119,5 @@ def _reading(reading: Reading) -> dict[str, Any]:
 
 
 def _use(use: Use) -> dict[str, Any]:
-    return _filled(
-        about=str(use.about), scale=use.scale, tails=use.tails, pool=use.pool, note=use.note
-    )
+    pool = None if use.pool == POOLS[0] else use.pool
+    return _filled(about=str(use.about), scale=use.scale, tails=use.tails, pool=pool, note=use.note)

@@ -17,7 +17,7 @@ from typing import Any
 
 from estimates.errors import Fault, Faults
 from estimates.evidence import Ledger
-from estimates.expression import Expression, Interval, parse_expression
+from estimates.expression import Expression, ExpressionError, Interval, parse_expression
 from estimates.model.check import check
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import Conventions
@@ -73,7 +73,7 @@ class Model:
         ledger: Ledger | None = None,
         claims: Iterable[Use] = (),
         compare: Iterable[Use] = (),
-        targets: Iterable[str | Expression] = (),
+        targets: str | Iterable[str | Expression] = (),
         currencies: Iterable[Currency] = (),
         conventions: Conventions | None = None,
         seed: int = DEFAULT_SEED,
@@ -94,9 +94,7 @@ class Model:
             readings=_by_name("reading", readings, faults),
             claims=tuple(claims),
             compare=tuple(compare),
-            targets=tuple(
-                parse_expression(one) if isinstance(one, str) else one for one in targets
-            ),
+            targets=_targets(targets, faults),
             currencies={currency.code: currency for currency in currencies},
             conventions=conventions or Conventions(),
             seed=seed,
@@ -237,7 +235,9 @@ class Model:
         return tuple(
             Combination(
                 dict(zip(self.readings, options, strict=True)),
-                prod(axis[option] for axis, option in zip(weights, options, strict=True)),
+                prod(
+                    (axis[option] for axis, option in zip(weights, options, strict=True)), start=1.0
+                ),
             )
             for options in product(*weights)
         )
@@ -273,11 +273,21 @@ def _expression(what: str | Expression) -> Expression:
     return parse_expression(what) if isinstance(what, str) else what
 
 
+def _targets(targets: str | Iterable[str | Expression], faults: Faults) -> tuple[Expression, ...]:
+    read = []
+    for target in (targets,) if isinstance(targets, str) else targets:
+        try:
+            read.append(_expression(target))
+        except ExpressionError as error:
+            faults.add(f"target '{target}': {error.message}")
+    return tuple(read)
+
+
 def _by_name[T: (Quantity, Relation, Reading)](
     kind: str, things: Iterable[T], faults: Faults
 ) -> dict[str, T]:
     things = tuple(things)
     for name, times in Counter(thing.name for thing in things).items():
         if times > 1:
-            faults.add(f"{times} {kind}s are called '{name}'; give each its own name")
+            faults.add(f"the {kind} '{name}' is given {times} times; keep one")
     return {thing.name: thing for thing in things}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from estimates.errors import Faults, Place, did_you_mean
 from estimates.expression import FUNCTIONS, Binary, Call, Expression, Name, Scale, Unary
@@ -13,11 +13,12 @@ from estimates.model.priors import NamedPrior
 #: Words with a meaning of their own in a model or in its results.
 RESERVED = frozenset({"nothing", "chain", "draw", "reading", *FUNCTIONS})
 
+_MOST_HINTS = 20_000
 _WORD = re.compile(r"\w[\w-]*")
 
 
-def check_names(parts: Parts, faults: Faults) -> None:
-    """Every name can be written in an expression, and stands for one thing."""
+def check_names(parts: Parts, faults: Faults) -> frozenset[str]:
+    """The names that stand for two things, after a fault for each name that cannot be used."""
     for kind, things in (("quantity", parts.quantities), ("relation", parts.relations)):
         for name, thing in things.items():
             if name in RESERVED:
@@ -28,19 +29,20 @@ def check_names(parts: Parts, faults: Faults) -> None:
                     "use letters, digits and _, beginning with a letter",
                     thing.where(),
                 )
-    for name, relation in parts.relations.items():
-        if name in parts.quantities:
-            faults.add(
-                f"'{name}' is both a quantity and a relation; a derived quantity has no prior",
-                relation.where(),
-            )
     for name, reading in parts.readings.items():
         for word in (name, *reading.options):
             if not _WORD.fullmatch(word):
                 faults.add(
                     f"'{word}' cannot name a reading or its option; use letters, digits, _ and -",
-                    reading.where(word if word != name else ""),
+                    reading.where(),
                 )
+    twice = parts.quantities.keys() & parts.relations.keys()
+    for name in sorted(twice):
+        faults.add(
+            f"'{name}' is both a quantity and a relation; a derived quantity has no prior",
+            parts.relations[name].where(),
+        )
+    return frozenset(twice)
 
 
 def name_nodes(expression: Expression) -> Iterator[Name]:
@@ -76,16 +78,22 @@ def check_known(
             continue
         known = False
         if node.name not in parts.broken:
-            message = f"unknown quantity '{node.name}' in {what}{_hint(node.name, parts)}"
+            message = f"unknown quantity '{node.name}' in {what}{_hint(node.name, parts, faults)}"
             faults.add(message, place(node.offset))
     return known
 
 
-def _hint(name: str, parts: Parts) -> str:
+def hint_at(word: str, choices: Collection[str], faults: Faults) -> str:
+    """What may have been meant; no longer sought where faults are many and choices too."""
+    return did_you_mean(word, choices) if len(faults) * len(choices) < _MOST_HINTS else ""
+
+
+def _hint(name: str, parts: Parts, faults: Faults) -> str:
+    if name == "nothing":
+        return "; `nothing` stands alone, as a branch"
     if name in parts.readings:
         return f"; '{name}' is a reading, so name a relation that goes `by: {name}`"
-    choices = [*parts.quantities, *parts.relations, *FUNCTIONS]
-    return did_you_mean(name, choices)
+    return hint_at(name, [*parts.quantities, *parts.relations, *FUNCTIONS], faults)
 
 
 def arrange(parts: Parts, faults: Faults) -> tuple[Mapping[str, tuple[str, ...]], set[str]]:

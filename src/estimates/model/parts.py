@@ -110,8 +110,9 @@ class Reading:
     @property
     def weights(self) -> Mapping[str, float]:
         """The stated weights, made to sum to one."""
-        total = sum(option.weight for option in self.options.values())
-        return {name: option.weight / total for name, option in self.options.items()}
+        largest = max(option.weight for option in self.options.values())  # sums may overflow
+        total = sum(option.weight / largest for option in self.options.values())
+        return {name: option.weight / largest / total for name, option in self.options.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,8 @@ def parse_prior(text: str) -> IntervalPrior | NamedPrior:
     try:
         wording = parse_wording(text)
     except WordingError as error:
-        raise PriorError(f"{error.message}; {_ADVICE}", error.start) from None
+        advice = "" if text[:1].isdigit() else f"; {_ADVICE}"
+        raise PriorError(error.message + advice, error.start) from None
     if not isinstance(wording, Range):
         raise PriorError(_ADVICE)
     if wording.hedged:

@@ -199,6 +199,10 @@ class _Prior:
         if axes:
             self._fault(f"{what} depends on the reading '{min(axes)}'; a prior cannot", start)
             return None
+        extent = self.structure.extent_of(bound)
+        if extent.beyond_limits:
+            self._fault(f"{what} is too large an expression: {extent}", start)
+            return None
         expanded = self.structure.expand(bound, {})
         assert expanded is not None  # `nothing` stands only in relations that depend on a reading
         self._check_range(what, expanded, rule, start)

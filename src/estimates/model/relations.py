@@ -37,13 +37,13 @@ def check_branches(relation: Relation, parts: Parts, faults: Faults) -> bool:
         return False
     for option in relation.branches:
         if option not in reading.options:
-            hint = did_you_mean(str(option), reading.options)
+            hint = did_you_mean(str(option), [*reading.options, "is", "unit", "label", "note"])
             faults.add(
                 f"reading '{reading.name}' has no option '{option}' (in relation '{name}'){hint}",
-                relation.where(branch_field(option)),
+                relation.where(f"{option}:"),
             )
     missing = [option for option in reading.options if option not in relation.branches]
-    if missing:
+    if missing and len(faults) == before:
         faults.add(
             f"relation '{name}' has no branch for {' and '.join(f"'{one}'" for one in missing)} "
             f"of reading '{reading.name}'; write an expression, or `nothing`",
@@ -82,6 +82,15 @@ def check_relation(
         return False
     spoken = {option: branch for option, branch in bound.items() if branch is not None}
     support = reduce(Interval.union, map(structure.support_of, spoken.values()))
+    for branch in spoken.values():
+        extent = structure.extent_of(branch)
+        if extent.beyond_limits:
+            faults.add(
+                f"relation '{name}' is too large: with everything that it follows from it has "
+                f"{extent}",
+                relation.where(),
+            )
+            return False
     if relation.unit == "share":
         for option, branch in spoken.items():
             _check_share(relation, option, branch, structure, spread, faults)
@@ -90,14 +99,7 @@ def check_relation(
         return False
     relation = replace(relation, unit=relation.unit or structure.units.show(unit))
     structure.add_relation(relation, replace(relation, branches=bound), unit, support)
-    if structure.extent[name].beyond_limits:
-        faults.add(
-            f"relation '{name}' is too large: with everything that it follows from it has "
-            f"{structure.extent[name].operations:,} operations, "
-            f"{structure.extent[name].depth:,} deep",
-            relation.where(),
-        )
-    return len(faults) == before
+    return True
 
 
 def _unit(relation: Relation, structure: Structure, faults: Faults) -> Unit | None:

@@ -62,6 +62,7 @@ def check_on_scale(
             f"claim '{claim.id}' is in {bound.unit}; only a share has a logit scale",
             use.where("scale"),
         )
+        return
     if isinstance(wording, Counted) and (support.high < 0 or support.low > 1):
         faults.add(
             f"claim '{claim.id}' counts a share, but '{bound.about}' is never between 0 and 1",

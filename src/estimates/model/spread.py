@@ -7,7 +7,7 @@ over their supports, ancestors first, and the expressions are evaluated at them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import inf, isfinite, nan, pi, sin
 from random import Random
 
@@ -61,10 +61,7 @@ class Spread:
 
     def _value(self, bound: Expression, setting: int) -> float:
         env = {name: self._values[name][setting] for name in names(bound)}
-        try:
-            return float(evaluate(bound, env, MATH_OPS))
-        except (ArithmeticError, ValueError):
-            return nan
+        return _or_nan(lambda: float(evaluate(bound, env, MATH_OPS)))
 
     def _at(self, name: str, setting: int) -> float:
         quantity = self._structure.quantities.get(name)
@@ -82,7 +79,7 @@ class Spread:
                 return value
             case IntervalPrior() as prior:
                 y = prior.loc + prior.scale * _REACH * (2 * u - 1)
-                return SCALES[LINKS[prior.family]].inverse(y)
+                return _or_nan(lambda: SCALES[LINKS[prior.family]].inverse(y))
             case NamedPrior() as prior:
                 return _between(*self._ends(prior, setting), u)
 
@@ -94,6 +91,14 @@ class Spread:
         if isinstance(high, str):
             high = self._value(prior.arguments[high], setting) if high in prior.arguments else inf
         return low, high
+
+
+def _or_nan(value: Callable[[], float]) -> float:
+    """A value, nan where arithmetic has none."""
+    try:
+        return value()
+    except (ArithmeticError, ValueError):
+        return nan
 
 
 def _between(low: float, high: float, u: float) -> float:

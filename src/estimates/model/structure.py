@@ -31,9 +31,6 @@ from estimates.units import Unit, Units
 
 type Choice = Mapping[str, str]
 
-_MOST_OPERATIONS = LARGEST // 4  # claims and targets put a few of them together
-_DEEPEST = TALLEST // 2
-
 
 @dataclass(frozen=True, slots=True)
 class Extent:
@@ -49,7 +46,10 @@ class Extent:
     @property
     def beyond_limits(self) -> bool:
         """Whether expanding it would take too long."""
-        return self.operations > _MOST_OPERATIONS or self.depth > _DEEPEST
+        return self.operations > LARGEST or self.depth > TALLEST
+
+    def __str__(self) -> str:
+        return f"{self.operations:,} operations, {self.depth:,} deep"
 
 
 @dataclass(frozen=True)
@@ -159,10 +159,11 @@ class Structure:
     def expand(self, bound: Expression, choice: Choice) -> Expression | None:
         """A bound expression in basic quantities only, under a choice of an option per reading.
 
-        None where the choice says `nothing` of it. Every reading in `axes_of` must be chosen.
+        None where the choice says `nothing` of it. Raises `KeyError` unless every reading in
+        `axes_of` is chosen.
         """
         expanded = self._expand_relations(choice)
-        found = {name: expanded[name] for name in names(bound) if name in expanded}
+        found = {name: expanded[name] for name in names(bound) if name in self.relations}
         parts = {name: one for name, one in found.items() if one is not None}
         return substitute(bound, parts) if len(parts) == len(found) else None
 

@@ -116,6 +116,10 @@ class Units:
         if code and code[2] in self._currencies:
             scale = _MONEY_PREFIXES.get(code[1], 1) * self._currencies[code[2]]
             return Unit(scale, (("[currency]", 1),), ((word, 1),))
+        if word[0] == "m" and word[1:] in self._currencies:
+            raise UnitError(
+                f"'{word}' is a thousandth of {word[1:]}; for millions write M{word[1:]}"
+            )
         if word.upper() in self._currencies:
             raise UnitError(f"unknown unit '{word}'; did you mean '{word.upper()}'?")
         known = dictionary(word)

@@ -7,12 +7,13 @@ the vague counts, whose words carry their customary size.
 Every wording prints itself canonically, and parses back from that to an equal one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 # Customary size of a vague count: (count, spread on the log scale, multiplier).
-VAGUE: dict[str, tuple[float, float, float]] = {
+VAGUE: Mapping[str, tuple[float, float, float]] = {
     "a few": (3.2, 0.35, 1.0),
     "several": (5.0, 0.35, 1.0),
     "dozens": (36.0, 0.5, 1.0),
@@ -31,7 +32,7 @@ VAGUE: dict[str, tuple[float, float, float]] = {
     "trillions": (3.2, 0.7, 1e12),
 }
 # What may stand after "a few" and "several".
-AFTER_VAGUE: dict[str, float] = {
+AFTER_VAGUE: Mapping[str, float] = {
     "dozen": 12.0,
     "hundred": 1e2,
     "thousand": 1e3,

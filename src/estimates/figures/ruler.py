@@ -1,0 +1,159 @@
+"""The axis that a quantity is drawn along: logarithmic or not, its limits, ticks and words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullFormatter, NullLocator
+from numpy.typing import NDArray
+
+from estimates.expression import Interval
+from estimates.figures.style import text_width
+from estimates.figures.words import number, round_number, unit_words
+from estimates.units import Unit
+
+Array = NDArray[np.float64]
+#: A positive quantity whose values span more than this factor is drawn on a log axis.
+_SPAN = 5.0
+_PAD = 0.03
+_GAP = 0.10  # inches between tick labels at the least
+_LADDERS: tuple[tuple[float, ...], ...] = (
+    (1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """How values of a quantity are laid along an axis.
+
+    Attributes
+    ----------
+    low, high : limits of the axis, in the quantity's unit, never past its support
+    log : a log axis
+    percent : a share, shown as per cent
+    label, unit : in words; either may be empty
+    """
+
+    low: float
+    high: float
+    log: bool
+    percent: bool
+    label: str
+    unit: str
+
+    @staticmethod
+    def of(support: Interval, unit: Unit, label: str, reach: Iterable[float], *, pad: float = _PAD) -> Ruler:
+        """A ruler that shows all the values of `reach`, as far as `support` allows them."""
+        found = [x for x in reach if math.isfinite(x) and support.low <= x <= support.high]
+        found = found or [0.5 if is_share(unit, support) else 1.0]
+        low, high = min(found), max(found)
+        log = is_log(support, low, high)
+        percent = is_share(unit, support)
+        if low == high:
+            low, high = (low / 2, high * 2) if log else (low - (abs(low) or 1) / 2, high + (abs(high) or 1) / 2)
+        if log:
+            more = (high / low) ** pad
+            low, high = low / more, high * more
+        else:
+            more = pad * (high - low)
+            low, high = low - more, high + more
+        low, high = max(low, support.low), min(high, support.high)
+        return Ruler(low, high, log, percent, label, "%" if percent else unit_words(unit))
+
+    @property
+    def title(self) -> str:
+        """Label and unit."""
+        return ", ".join(filter(None, (self.label, self.unit)))
+
+    def place(self, x: Array | float) -> Array:
+        """Where values lie, from 0 (left end) to 1."""
+        if self.log:
+            return np.asarray(np.log(np.asarray(x) / self.low) / math.log(self.high / self.low))
+        return np.asarray((np.asarray(x) - self.low) / (self.high - self.low))
+
+    def clip(self, x: float | None, otherwise: float) -> float:
+        """A value moved to the nearest end where it lies outside; an open side's end for None."""
+        return min(max(otherwise if x is None else x, self.low), self.high)
+
+    def shown(self, x: float, last: int | None = None) -> str:
+        """A value without its unit, down to the place 10**last."""
+        if self.percent:
+            return number(100 * x, None if last is None else last + 2)
+        return number(x, last)
+
+    def tick(self, x: float) -> str:
+        """A round value without its unit."""
+        return round_number(100 * x if self.percent else x)
+
+    def along_x(self, ax: Axes, inches: float, title: str | None = None) -> None:
+        """Lay an x axis so many inches long, with this title instead of its own."""
+        if self.log:
+            ax.set_xscale("log")
+        ax.set_xlim(self.low, self.high)
+        self._tick(ax.xaxis, inches, wide=True)
+        ax.set_xlabel(self.title if title is None else title, parse_math=False)
+
+    def along_y(self, ax: Axes, inches: float) -> None:
+        """Lay a y axis so many inches long."""
+        if self.log:
+            ax.set_yscale("log")
+        ax.set_ylim(self.low, self.high)
+        self._tick(ax.yaxis, inches, wide=False)
+        ax.set_ylabel(self.title, parse_math=False)
+
+    def _tick(self, axis: Axis, inches: float, *, wide: bool) -> None:
+        places, labels = self.ticks(inches, wide=wide)
+        axis.set_major_locator(FixedLocator(places))
+        axis.set_major_formatter(FixedFormatter(labels))
+        axis.set_minor_locator(NullLocator())
+        axis.set_minor_formatter(NullFormatter())
+
+    def ticks(self, inches: float, *, wide: bool = True) -> tuple[list[float], list[str]]:
+        """As many round values as fit, with their labels."""
+        best: tuple[list[float], list[str]] = ([], [])
+        for places in self._ladders():
+            labels = [self.tick(x) for x in places]
+            sizes = [text_width(label) if wide else 0.11 for label in labels]
+            at = self.place(np.array(places)) * inches if places else np.zeros(0)
+            gaps = np.diff(at) - (np.array(sizes[1:]) + np.array(sizes[:-1])) / 2
+            if not np.all(gaps >= _GAP):
+                continue
+            if len(places) > len(best[0]):
+                best = (places, labels)
+        return best
+
+    def _ladders(self) -> Iterator[list[float]]:
+        low, high = self.low, self.high
+        slack = 1e-9
+        if self.log:
+            first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+            for steps in _LADDERS:
+                all_ = (s * 10.0**p for p in range(first, last + 1) for s in steps)
+                yield [x for x in all_ if low * (1 - slack) <= x <= high * (1 + slack)]
+            for stride in (2, 3, 4, 6, 10):
+                all_ = (10.0**p for p in range(first - first % stride, last + 1, stride))
+                yield [x for x in all_ if low * (1 - slack) <= x <= high * (1 + slack)]
+        if not self.log or high / low < 4:
+            unit = 100.0 if self.percent else 1.0
+            for bins in (7, 6, 5, 4, 3, 2):
+                locator = MaxNLocator(nbins=bins, steps=[1, 2, 2.5, 5, 10])
+                found = locator.tick_values(low * unit, high * unit) / unit
+                edge = slack * (high - low)
+                yield [float(x) for x in found if low - edge <= x <= high + edge]
+
+
+def is_share(unit: Unit, support: Interval) -> bool:
+    """Is it a plain number between 0 and 1, better read as per cent?"""
+    return not unit.dimension and support.low >= 0 and support.high <= 1
+
+
+def is_log(support: Interval, low: float, high: float) -> bool:
+    """Does a log axis show these values better? Positive ones, that span a good factor."""
+    if low <= 0 or support.low < 0 or high / low < _SPAN:
+        return False
+    return math.isinf(support.high) or high < support.high / 5

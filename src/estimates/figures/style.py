@@ -1,0 +1,213 @@
+"""One hand for all figures: colours, sizes, and a sheet on which things are placed in inches.
+
+Colours are Okabe and Ito's (2008), which the colour-blind tell apart; wherever a colour says
+something, a word beside it says it too.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib
+from matplotlib import style
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+
+BLUE, GREEN, VERMILLION, ORANGE = "#0072B2", "#009E73", "#D55E00", "#E69F00"
+INK, GREY, PALE, BAND = "#1a1a1a", "#5f5f5f", "#c4c4c4", "#ebebeb"
+#: What each verdict is drawn in, and written in (darker, where it would be too pale to read).
+VERDICTS = {
+    "below": BLUE,
+    "consistent": GREEN,
+    "straddles": ORANGE,
+    "above": VERMILLION,
+    "divided": GREY,
+}
+WRITTEN = {BLUE: "#00609a", GREEN: "#00694d", ORANGE: "#8a5f00", VERMILLION: "#a84a00"}
+
+WIDTH = 6.3  # inches, the text width of a page
+MARGIN = 0.06
+SMALL, BODY, TITLE = 7.5, 8.0, 10.0
+LEADING = 1.28  # of the size of the type, from one line to the next
+LINE = LEADING * SMALL / 72  # the same of small type, in inches
+_CAPITAL = 0.73  # height of a capital in DejaVu Sans
+DPI = 200
+
+_RC = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": SMALL,
+    "text.parse_math": False,
+    "text.color": INK,
+    "axes.linewidth": 0.5,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.labelsize": SMALL,
+    "axes.labelpad": 3,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.unicode_minus": True,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.major.width": 0.5,
+    "ytick.major.width": 0.5,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.major.pad": 2,
+    "ytick.major.pad": 2,
+    "xtick.minor.visible": False,
+    "ytick.minor.visible": False,
+    "lines.linewidth": 1.0,
+    "patch.linewidth": 0.6,
+    "hatch.linewidth": 0.4,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "estimates",
+}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Matplotlib's own defaults and the house's, whatever the user has set; put back after."""
+    with style.context(["default", _RC]):
+        yield
+
+
+@functools.lru_cache(maxsize=4096)
+def text_width(text: str, size: float = SMALL, weight: str = "normal") -> float:
+    """Width of the longest line of a text in inches."""
+    font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
+    lines = text.split("\n")
+    return max(
+        text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] / 72 if line else 0
+        for line in lines
+    )
+
+
+def wrap(text: str, inches: float, size: float = SMALL, weight: str = "normal") -> list[str]:
+    """A text in lines no wider than so many inches; a longer word stands alone."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size, weight) <= inches:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def shortened(lines: list[str], most: int) -> list[str]:
+    """The first lines of a text, the last ending in … where there are more."""
+    if len(lines) <= most:
+        return lines
+    kept = lines[:most]
+    kept[-1] = kept[-1].rstrip(",;:. ") + " …"
+    return kept
+
+
+class Sheet:
+    """A figure measured in inches from its top left corner."""
+
+    def __init__(self, height: float, width: float = WIDTH) -> None:
+        self.width, self.height = width, height
+        self.figure = Figure(figsize=(width, height), facecolor="white")
+        FigureCanvasAgg(self.figure)
+
+    def text(
+        self, x: float, y: float, text: str, *, va: str = "top", size: float = SMALL, **kwargs: Any
+    ) -> None:
+        """Lines of text, set on baselines, so that neighbours with and without descenders agree.
+
+        y is the top of the first line, the `center` of all of them, or the `bottom` of the last.
+        """
+        lines = text.split("\n")
+        em = size / 72
+        step = LEADING * em
+        match va:
+            case "top":
+                y += 0.80 * em
+            case "center":
+                y += (_CAPITAL * em - (len(lines) - 1) * step) / 2
+            case "bottom":
+                y -= 0.22 * em + (len(lines) - 1) * step
+        for i, line in enumerate(lines):
+            self.figure.text(
+                x / self.width,
+                1 - (y + i * step) / self.height,
+                line,
+                va="baseline",
+                size=size,
+                **kwargs,
+            )
+
+    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        """Axes in a rectangle."""
+        return self.figure.add_axes(
+            (
+                left / self.width,
+                1 - (top + height) / self.height,
+                width / self.width,
+                height / self.height,
+            )
+        )
+
+    def rule(self, left: float, right: float, y: float, **kwargs: Any) -> None:
+        """A thin horizontal line."""
+        options: dict[str, Any] = {"color": PALE, "linewidth": 0.5}
+        self.figure.add_artist(
+            matplotlib.lines.Line2D(
+                (left / self.width, right / self.width),
+                (1 - y / self.height, 1 - y / self.height),
+                **(options | kwargs),
+            )
+        )
+
+
+class Heading:
+    """Title and what is seen, wrapped; knows its height before there is a sheet."""
+
+    def __init__(self, title: str, seen: str, width: float = WIDTH) -> None:
+        inches = width - 2 * MARGIN
+        self._title = wrap(title, inches, TITLE, "bold")
+        self._seen = wrap(seen, inches, BODY)
+        self._title_line = TITLE * LEADING / 72
+        self._seen_line = BODY * LEADING / 72
+        self.height = (
+            MARGIN + len(self._title) * self._title_line + 0.04 + len(self._seen) * self._seen_line + 0.1
+        )
+
+    def draw(self, sheet: Sheet) -> None:
+        """At the top of the sheet."""
+        y = MARGIN
+        for line in self._title:
+            sheet.text(MARGIN, y, line, size=TITLE, weight="bold")
+            y += self._title_line
+        y += 0.04
+        for line in self._seen:
+            sheet.text(MARGIN, y, line, size=BODY)
+            y += self._seen_line
+
+
+class Footing:
+    """The small print at the bottom: what is drawn, what is held out, the sources."""
+
+    def __init__(self, *sentences: str, width: float = WIDTH) -> None:
+        inches = width - 2 * MARGIN
+        self._lines = [line for s in sentences if s for line in wrap(s, inches)]
+        self.height = 0.06 + len(self._lines) * LINE + MARGIN
+
+    def draw(self, sheet: Sheet) -> None:
+        """At the bottom of the sheet."""
+        y = sheet.height - MARGIN - len(self._lines) * LINE
+        for line in self._lines:
+            sheet.text(MARGIN, y, line, color=GREY)
+            y += LINE
