@@ -267,6 +267,37 @@ def test_arguments_may_be_expressions_of_other_quantities(prior: str) -> None:
     assert model.order.index("more") > model.order.index("change")
 
 
+def test_priors_over_hundreds_of_orders_of_magnitude() -> None:
+    wide = [
+        Quantity("x", parse_prior("1e-99 to 1e99")),
+        Quantity("y", parse_prior("LogNormal(mu=1000)")),
+    ]
+    model = Model.build(
+        quantities=wide,
+        relations=[relation("s", "1 - x / (1 + x)", "share")],
+        targets="s",
+        ledger=Ledger.of([Source("s")], [Claim("c", "s", parse_wording("3"))]),
+        claims=[Use("c", Name("y"))],
+    )
+    assert model.support_of("s") == Interval(0, 1)
+
+
+def test_a_relation_too_large_is_never_written_out() -> None:
+    doubling = [relation("r0", "z")]
+    doubling += [relation(f"r{n + 1}", f"r{n} + r{n}") for n in range(60)]
+    more = [
+        Quantity("late", parse_prior("Normal(mu=r60)")),
+        Quantity("small", parse_prior("Normal(mu=r3)")),
+        Quantity("large", parse_prior("Normal(mu=r12 + r12 + r12)")),
+    ]
+    with pytest.raises(InputError) as caught:
+        build(quantities=[*quantities(), *more], relations=doubling)
+    assert [fault.message.partition(" is too large")[0] for fault in caught.value.faults] == [
+        "relation 'r14'",
+        "'mu' in the prior of 'large'",
+    ]
+
+
 def test_a_relation_in_an_argument_is_written_out() -> None:
     model = build(quantities=[*quantities(), Quantity("more", parse_prior("Normal(mu=growth)"))])
     prior = model.quantities["more"].prior
@@ -372,6 +403,11 @@ def test_combinations_have_the_weights_as_stated() -> None:
     ]
     assert build().combinations()[0].label == ""
     assert build().combinations()[0].weight == 1.0
+
+
+def test_weights_of_any_size_are_normalised() -> None:
+    reading = Reading("r", {"a": Option(1e308), "b": Option(1e308)})
+    assert reading.weights == {"a": 0.5, "b": 0.5}
 
 
 def test_a_choice_resolves_to_basic_quantities() -> None:

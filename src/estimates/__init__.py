@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     )
     from estimates.posterior import fit
     from estimates.sampling import Sampling
-    from estimates.summary import summary
+    from estimates.summaries import summary
     from estimates.units import Units
     from estimates.wording import parse_wording
 
@@ -69,7 +69,7 @@ _HOMES = {
     "account": ("describe",),
     "posterior": ("fit",),
     "sampling": ("Sampling",),
-    "summary": ("summary",),
+    "summaries": ("summary",),
     "units": ("Units",),
     "wording": ("parse_wording",),
 }

@@ -86,8 +86,9 @@ def cited(claim: BoundClaim, conventions: Conventions) -> Cited:
         case Yes(upper=upper):
             assert isinstance(claim.wording, Bound)
             limit = claim.wording.figure.value
-            low, high = (None, limit) if upper else (limit, None)
-            return Cited(claim, term, term.scale, low, high, None)
+            if upper:
+                return Cited(claim, term, term.scale, None, limit, None)
+            return Cited(claim, term, term.scale, limit, None, None)
         case Noisy(y=y, sigma=sigma, student=student):
             wording = claim.wording
             if isinstance(wording, Range):

@@ -14,7 +14,7 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numba
 import numpy as np
@@ -234,7 +234,12 @@ def _compile(model: pm.Model, data: Mapping[str, NDArray[Any]]) -> _Code:
     return _Code(size, _as_c_function(function.vm.jit_fn, size, used))
 
 
-def draw(density: CompiledDensity, sampling: Sampling, seed: int) -> Draws:
+def draw(
+    density: CompiledDensity,
+    sampling: Sampling,
+    seed: int,
+    adaptation: Literal["diag", "low_rank"] = "diag",
+) -> Draws:
     """Sample the density with nutpie's NUTS; the seed alone decides the draws."""
     trace = nutpie.sample(
         density,
@@ -242,6 +247,7 @@ def draw(density: CompiledDensity, sampling: Sampling, seed: int) -> Draws:
         tune=sampling.tune,
         chains=sampling.chains,
         target_accept=sampling.target_accept,
+        adaptation=adaptation,
         seed=seed,
         save_warmup=False,
         progress_bar=False,

@@ -53,13 +53,11 @@ class Faults:
     """Gathers the faults of a file, to be raised together."""
 
     def __init__(self) -> None:
-        self._faults: list[Fault] = []
+        self._faults: dict[Fault, None] = {}
 
     def add(self, message: str, place: Place | None = None) -> None:
         """Note a fault, unless the very same one has been noted."""
-        fault = Fault(message, place)
-        if fault not in self._faults:
-            self._faults.append(fault)
+        self._faults[Fault(message, place)] = None
 
     def raise_if_any(self) -> None:
         """Raise `InputError` with everything noted, in the order in which it was noted."""

@@ -312,6 +312,7 @@ def _moved_evidence(
         effective = float(array_stats.ess(ratio, chain_axis=0, draw_axis=1, method="mean"))
         relative = ratio.std() / ratio.mean() / np.sqrt(effective)
         _, pareto = array_stats.psislw(-log_ratio)  # it takes −log weights
-        if pareto < _RELIABLE and relative < LARGEST_WEIGHT_ERROR:
+        # A relative error r of the evidence is one of w(1 − w)r ≤ r/4 of a weight w.
+        if pareto < _RELIABLE and relative < 4 * LARGEST_WEIGHT_ERROR:
             return answer.evidence.log + float(np.log(ratio.mean()))
-    return engine.ask(replace(question, move=move), sampling).evidence.log
+    return engine.ask(replace(question, move=move), sampling, tries=1).evidence.log

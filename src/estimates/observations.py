@@ -118,7 +118,8 @@ class Observations:
         for vector in self.vectors:
             for claim, term in zip(vector.claims, vector.terms, strict=True):
                 if claim.id in speaking and claim.origin in self.origins:
-                    assert isinstance(term, Noisy) and claim.origin is not None
+                    assert isinstance(term, Noisy)
+                    assert claim.origin is not None
                     widths.setdefault(claim.origin, []).append(term.sigma)
         return {origin: min(sigmas) for origin, sigmas in widths.items() if len(sigmas) > 1}
 

@@ -73,13 +73,13 @@ def to_datatree(fitted: Fitted, sampling: Sampling) -> xr.DataTree:
     shape = (sampling.chains, draws)
     from_reading = _allocate(fitted.weights.mean, shape, engine.rng("mixture", ""))
     from_prior = _allocate(prior_weights, shape, engine.rng("prior mixture", ""))
-    posterior = _mix(by_reading, *from_reading) | {"reading": from_reading[0]}
+    posterior = _mix(by_reading, from_reading) | {"reading": from_reading}
     tree = {
         "posterior": _dataset(model, posterior, ("chain", "draw")),
         "by_reading": _dataset(model, by_reading, ("reading", "chain", "draw"), reading=labels),
         "prior": _dataset(
             model,
-            _mix(prior_by_reading, *from_prior) | {"reading": from_prior[0]},
+            _mix(prior_by_reading, from_prior) | {"reading": from_prior},
             ("chain", "draw"),
         ),
         "prior_by_reading": _dataset(
@@ -127,32 +127,23 @@ def _prior(engine: Engine, choices: Sequence[Any], sampling: Sampling) -> dict[s
     return {name: np.stack([v[name] for v in values]).reshape(shape) for name in names_of(model)}
 
 
-def _allocate(
-    weights: Array, shape: tuple[int, int], rng: np.random.Generator
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """For each mixed draw its reading, and which draw of that reading's same chain it is.
+def _allocate(weights: Array, shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.int64]:
+    """For each mixed draw the reading that it is taken from, (chain, draw).
 
-    Systematic sampling: each reading gets its share of every chain to within one draw.
+    Systematic sampling gives each reading its share of every chain to within one draw; the draws
+    keep their places in time, so that what ArviZ says of the mixture's effective draws is honest.
     """
     chains, draws = shape
-    reading, position = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
     edges = np.cumsum(weights) / np.sum(weights)
-    for chain in range(chains):
-        marks = (np.arange(draws) + rng.uniform()) / draws
-        which = np.minimum(np.searchsorted(edges, marks, side="right"), len(weights) - 1)
-        where = np.concatenate(
-            [rng.permutation(draws)[: np.sum(which == r)] for r in range(len(weights))]
-        )
-        shuffled = rng.permutation(draws)
-        reading[chain], position[chain] = which[shuffled], where[shuffled]
-    return reading, position
+    marks = (np.arange(draws) + rng.uniform(size=(chains, 1))) / draws
+    which = np.minimum(np.searchsorted(edges, marks, side="right"), len(weights) - 1)
+    return rng.permuted(which, axis=1)
 
 
-def _mix(
-    by_reading: dict[str, Array], reading: NDArray[np.int64], position: NDArray[np.int64]
-) -> dict[str, Array]:
-    chain = np.arange(reading.shape[0])[:, None]
-    return {name: value[reading, chain, position] for name, value in by_reading.items()}
+def _mix(by_reading: dict[str, Array], reading: NDArray[np.int64]) -> dict[str, Array]:
+    """Draw t of chain c of the mixture is draw t of chain c of the reading allocated to it."""
+    chain, draw = np.indices(reading.shape)
+    return {name: value[reading, chain, draw] for name, value in by_reading.items()}
 
 
 def _dataset(
@@ -254,7 +245,7 @@ def _log_likelihood(
         per_reading.append({name: value.reshape(shape) for name, value in found.items()})
     names = [c.id for c in engine.observations.claims if c.id in engine.evidence_ids]
     stacked = {name: np.stack([found[name] for found in per_reading]) for name in names}
-    return _mix(stacked, *mixed) if stacked else {}
+    return _mix(stacked, mixed) if stacked else {}
 
 
 def attributes(model: Model, name: str) -> dict[str, str]:

@@ -25,7 +25,7 @@ from estimates.fitting import Progress
 from estimates.model import Model
 from estimates.posterior import fit
 from estimates.sampling import Sampling
-from estimates.summary import summary
+from estimates.summaries import summary
 from estimates.tables import summary_table
 
 #: Packages on whose versions the draws depend.

@@ -17,18 +17,19 @@ class Sampling:
     """How long to sample: draws and tuning draws per chain, chains, acceptance target."""
 
     draws: int = 2000
-    tune: int = 600
+    tune: int = 1000
     chains: int = 4
-    target_accept: float = 0.8
+    target_accept: float = 0.9
 
-    def harder(self, diverged: bool) -> tuple[Sampling, ...]:
-        """What a failed fit is tried with next: smaller steps, then four times the draws.
+    def harder(self, diverged: bool) -> Sampling:
+        """What a failed fit is tried with next.
 
-        Smaller steps help against divergences only; without any, draws are tried first.
+        Smaller steps where it diverged (an acceptance target of .99, then .999), else four times
+        the draws.
         """
-        careful = replace(self, target_accept=0.99)
-        more = replace(careful, draws=4 * self.draws, tune=2 * self.tune)
-        return (careful if diverged else replace(more, target_accept=self.target_accept)), more
+        if not diverged:
+            return replace(self, draws=4 * self.draws, tune=2 * self.tune)
+        return replace(self, target_accept=0.99 if self.target_accept < 0.99 else 0.999)
 
 
 @dataclass(frozen=True)

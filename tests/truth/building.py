@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import xarray as xr
 import yaml
+from numpy.typing import NDArray
 
 from estimates.files import load
 from estimates.model import Model
@@ -57,3 +60,8 @@ def build(
         text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=1000)
         (folder / file).write_text(text, encoding="utf-8")
     return load(folder)
+
+
+def drawn(fit: xr.DataTree, name: str, reading: int = 0) -> NDArray[np.float64]:
+    """Draws (chain, draw) of a quantity under a reading, in the order in which they were made."""
+    return np.asarray(fit["by_reading"][name].values[reading])

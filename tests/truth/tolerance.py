@@ -39,6 +39,11 @@ class Truth:
     value: Mapping[str, float]
     error: Mapping[str, float] = field(default_factory=dict)
 
+    def without(self, *names: str) -> Truth:
+        """The same, silent about some statistics."""
+        kept = {name: value for name, value in self.value.items() if name not in names}
+        return Truth(kept, self.error)
+
 
 def near(what: str, found: float, error: float, true: float, true_error: float = 0.0) -> None:
     """Fail unless `found` ± `error` is within four standard errors of the truth."""

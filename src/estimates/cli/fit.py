@@ -35,7 +35,7 @@ def command(model: str, as_json: bool, seed: int | None, root: Path) -> int:
     loaded = load(model, root)
 
     from estimates.results import folder, stored_fit
-    from estimates.summary import summary
+    from estimates.summaries import summary
 
     with progress() as report:
         posterior = stored_fit(loaded, seed=seed, root=root, progress=report, fresh=True)

@@ -17,8 +17,8 @@ INTERVAL = "90 % interval"
 
 type Document = Mapping[str, Any]
 
-#: By how much a weight may follow the priors before it is called theirs.
-PRIOR_SWAY = 0.10
+#: Marks a weight that follows the priors more than the conventions of docs/method.md allow.
+_ECHO = " †"
 
 
 def fit_report(document: Document, width: int = WIDTH) -> Iterator[Text]:
@@ -28,7 +28,8 @@ def fit_report(document: Document, width: int = WIDTH) -> Iterator[Text]:
     if any(entry["reading"] for entry in readings):
         for target in targets:
             yield _target_table(document, target, width)
-        notes = [paragraph(text, width=width) for text in _weight_notes(readings)]
+        yield _option_table(document["options"], width)
+        notes = [paragraph(text, width=width) for text in _weight_notes(document)]
         yield from (Text(), *notes) if notes else ()
         if others:
             title = "The other quantities, over all readings by weight"
@@ -97,20 +98,31 @@ def _range(entry: Document) -> str:
     return "–".join(dict.fromkeys(ends))
 
 
-def _weight_notes(readings: Sequence[Document]) -> Iterator[str]:
+def _option_table(options: Document, width: int) -> Text:
+    """The weight of each way to read a phrase, stated and found."""
+    rows = []
+    for axis, entry in options.items():
+        for name, weight in entry["options"].items():
+            spread = _range(weight) if _moved(weight) else ""
+            found = spread + _ECHO if weight["set_by_prior"] else spread
+            cells = [probability(weight[key]) for key in ("prior", "posterior")]
+            rows.append(Row(f"{axis}: {name}", [*cells, found if entry["update"] else "held"]))
+    return table(
+        "How the phrases are read", ["", "stated", "weight", "(range) "], rows, width=width
+    )
+
+
+def _weight_notes(document: Document) -> Iterator[str]:
     """What the weights rest on, and which readings have no numbers."""
-    if any(map(_moved, readings)):
+    weights = [w for axis in document["options"].values() for w in axis["options"].values()]
+    if any(map(_moved, [*document["readings"], *weights])):
         yield (
             "(range): the weight while the priors of what a reading touches are moved by half "
             "their sd either way, and their sd is halved or doubled."
         )
-    swayed = [entry for entry in readings if _moved(entry) and _sway(entry) > PRIOR_SWAY]
-    if swayed and len(swayed) == len(readings):
-        yield "These weights are set by the prior, not by the evidence."
-    elif swayed:
-        which = "; ".join(label(entry["reading"]) for entry in swayed)
-        yield f"Weight set by the prior, not by the evidence: {which}."
-    for entry in readings:
+    if any(weight["set_by_prior"] for weight in weights):
+        yield f"{_ECHO.strip()} set by the prior, not by the evidence."
+    for entry in document["readings"]:
         if entry.get("status", "ok") != "ok":
             yield f"{label(entry['reading'])}: {entry['status']}."
 

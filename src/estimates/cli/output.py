@@ -23,7 +23,7 @@ COLUMNS, MOST_COLUMNS = 80, 100
 
 #: What stands in for a sign that a terminal cannot show.
 _SIGNS = {"–": "-", "—": "-", "−": "-", "─": "-", "×": "x", "…": "...", "“": '"', "”": '"'}
-_SIGNS |= {"‘": "'", "’": "'", "±": "+/-", "δ": "delta"}
+_SIGNS |= {"†": "!", "‘": "'", "’": "'", "±": "+/-", "δ": "delta"}
 
 
 def emit(document: Mapping[str, Any]) -> None:

@@ -10,9 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from estimates.figures.band import Band, bands
-from estimates.figures.findings import Findings, Row, Rows
-from estimates.figures.marks import interval, numbers_of
-from estimates.figures.natural import Curve, Natural, curves
+from estimates.figures.findings import Findings
+from estimates.figures.marks import figures_of, interval, numbers_of
+from estimates.figures.natural import Curve, Natural, curve
+from estimates.figures.rows import Row, Rows
 from estimates.figures.ruler import Ruler
 from estimates.figures.smallprint import (
     beside_the_cited,
@@ -25,24 +26,25 @@ from estimates.figures.style import (
     GREY,
     LINE,
     MARGIN,
+    PLAIN,
     VERDICTS,
     WIDTH,
     WRITTEN,
     Footing,
     Heading,
     Sheet,
+    figure_of,
     house_style,
     text_width,
     wrap,
 )
 from estimates.figures.table import TOGETHER, ReadingTable
-from estimates.figures.words import capitalised, rounded
+from estimates.figures.words import capitalised
 
 NUMBERS = "median (90 %)"
 _ROW, _ALONE, _APART = 0.40, 0.95, 0.14  # inches: a row, one on its own, above the mixture
 _BASE = 0.05  # from the bottom of a row up to its dot and bar
 _FLATTEST = 4.0  # a curve lower than the highest by more than this factor is drawn higher
-_PLAIN = "#4d7ea8"  # a density that nothing was cited against
 _MIXED = "#8c8c8c"
 
 
@@ -60,7 +62,9 @@ class _Answer:
     bands: tuple[Band, ...]
 
 
-def answer(fit: xr.DataTree | Findings, target: str | None = None, *, ax: Axes | None = None) -> Figure:
+def answer(
+    fit: xr.DataTree | Findings, target: str | None = None, *, ax: Axes | None = None
+) -> Figure:
     """The posterior of a target under each reading and of their mixture.
 
     Parameters
@@ -89,10 +93,10 @@ def _prepare(findings: Findings, target: str) -> _Answer:
     reach = [end for row in rows.rows for end in _middle(row)]
     reach += [end for band in found for end in (band.low, band.high) if end is not None]
     ruler = Ruler.of(support, findings.unit(target), findings.label(target), reach)
-    drawn = [curves(row.draws, row.share, natural, log=ruler.log)[1] for row in rows.rows]
+    drawn = [curve(row.draws, row.share, natural, log=ruler.log) for row in rows.rows]
     mixed = None
     if together is not None:
-        mixed = curves(together.draws, together.share, natural, log=ruler.log)[1]
+        mixed = curve(together.draws, together.share, natural, log=ruler.log)
     return _Answer(findings, target, rows, together, tuple(drawn), mixed, ruler, tuple(found))
 
 
@@ -111,8 +115,8 @@ def _sheet(drawn: _Answer) -> Figure:
     footing = Footing(*_small_print(drawn))
     table = ReadingTable(drawn.rows)
     mixture = drawn.together if several else None
-    shown = [(row, curve, table.lines(i)) for i, (row, curve) in enumerate(zip(rows, drawn.curves, strict=True))]
-    heights = [max(_ROW if several else _ALONE, lines * LINE + 0.12) for _, _, lines in shown]
+    least = _ROW if several else _ALONE
+    heights = [max(least, table.lines(i) * LINE + 0.12) for i in range(len(rows))]
     numbers = [_numbers(drawn, row) for row in rows]
     if mixture is not None:
         numbers.append(_numbers(drawn, mixture))
@@ -140,10 +144,10 @@ def _sheet(drawn: _Answer) -> Figure:
     sheet.text(WIDTH - right, top - 0.05, NUMBERS, va="bottom", color=GREY)
     peak = _peak(drawn)
     y = 0.0
-    for i, (row, curve, _) in enumerate(shown):
+    for i, (row, density) in enumerate(zip(rows, drawn.curves, strict=True)):
         y += heights[i]
         colour = _colour(drawn, row)
-        _ridge(ax, drawn.ruler, curve, row, y, _scale(curve, peak, heights[i]), colour)
+        _ridge(ax, drawn.ruler, density, row, y, _scale(density, peak, heights[i]), colour)
         table.draw_row(sheet, i, top + y - _BASE - LINE / 2)
         _beside(sheet, numbers[i], WIDTH - right, top + y - _BASE, colour)
     if mixture is not None:
@@ -159,21 +163,21 @@ def _peak(drawn: _Answer) -> float:
     return max((c.height.max() for c in (*drawn.curves, drawn.mixed) if c is not None), default=1.0)
 
 
-def _scale(curve: Curve | None, peak: float, height: float) -> float:
+def _scale(density: Curve | None, peak: float, height: float) -> float:
     """Inches per unit of density: areas are alike, unless that would leave a curve too flat."""
-    if curve is None:
+    if density is None:
         return 0.0
-    own = float(curve.height.max())
+    own = float(density.height.max())
     return 0.82 * height / max(peak if peak < _FLATTEST * own else own, 1e-300)
 
 
 def _ridge(
-    ax: Axes, ruler: Ruler, curve: Curve | None, row: Row, y: float, scale: float, colour: str
+    ax: Axes, ruler: Ruler, density: Curve | None, row: Row, y: float, scale: float, colour: str
 ) -> None:
     base = y - _BASE
-    if curve is not None:
-        inside = (curve.x >= ruler.low) & (curve.x <= ruler.high)
-        x, height = curve.x[inside], base - curve.height[inside] * scale
+    if density is not None:
+        inside = (density.x >= ruler.low) & (density.x <= ruler.high)
+        x, height = density.x[inside], base - density.height[inside] * scale
         ax.fill_between(x, base, height, color=colour, alpha=0.45, linewidth=0)
         ax.plot(x, height, color=colour, linewidth=0.8)
     interval(ax, row, base)
@@ -191,7 +195,7 @@ def _numbers(drawn: _Answer, row: Row) -> tuple[str, ...]:
 
 def _colour(drawn: _Answer, row: Row) -> str:
     if not drawn.bands:
-        return _PLAIN
+        return PLAIN
     against = drawn.findings.against(drawn.bands[0].claim, row)
     return VERDICTS[against.verdict] if against else GREY
 
@@ -201,7 +205,9 @@ def _beside(sheet: Sheet, numbers: tuple[str, ...], x: float, base: float, colou
     y = base - LINE / 2 - LINE * len(rest) / 2
     sheet.text(x, y, first, va="center")
     for i, line in enumerate(rest, start=1):
-        sheet.text(x, y + i * LINE, line, va="center", color=WRITTEN.get(colour, GREY), weight="bold")
+        sheet.text(
+            x, y + i * LINE, line, va="center", color=WRITTEN.get(colour, GREY), weight="bold"
+        )
 
 
 # Words -----------------------------------------------------------------------------------------
@@ -215,8 +221,7 @@ def _seen(drawn: _Answer) -> str:
         return beside_the_cited(drawn.findings, drawn.bands[0].claim, rows)
     row = drawn.together or rows[0]
     over = f"Over {len(rows)} readings" if len(rows) > 1 else "Posterior"
-    last = rounded(row.median, row.q05, row.q95, row.error)
-    middle, low, high = (drawn.ruler.shown(x, last) for x in (row.median, row.q05, row.q95))
+    middle, low, high = figures_of(row, drawn.ruler)
     return f"{over}: median {middle}, 90 % interval {low} to {high}, {drawn.ruler.unit}."
 
 
@@ -235,15 +240,14 @@ def _small_print(drawn: _Answer) -> list[str]:
 
 
 def _alone(drawn: _Answer, ax: Axes) -> Figure:
-    rows = drawn.rows.rows
-    peak = _peak(drawn)
+    rows, peak = drawn.rows.rows, _peak(drawn)
+    figure, width, _ = figure_of(ax)
     ax.set_ylim(len(rows) + 0.05, 0)
-    drawn.ruler.along_x(ax, ax.get_window_extent().width / ax.get_figure(root=True).dpi)
+    drawn.ruler.along_x(ax, width)
     for band in drawn.bands:
         band.draw(ax, drawn.ruler)
-    for i, (row, curve) in enumerate(zip(rows, drawn.curves, strict=True), start=1):
-        _ridge(ax, drawn.ruler, curve, row, float(i), _scale(curve, peak, 1.0), _colour(drawn, row))
+    for y, (row, density) in enumerate(zip(rows, drawn.curves, strict=True), start=1):
+        scale = _scale(density, peak, 1.0)
+        _ridge(ax, drawn.ruler, density, row, float(y), scale, _colour(drawn, row))
     ax.set_yticks(np.arange(len(rows)) + 1.0 - _BASE, [row.text for row in rows])
-    figure = ax.get_figure(root=True)
-    assert isinstance(figure, Figure)
     return figure

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from estimates.figures.findings import Findings
 from estimates.figures.ruler import Ruler
-from estimates.figures.style import BAND, GREY, LINE, WIDTH, MARGIN, Sheet, text_width
+from estimates.figures.style import BAND, GREY, LINE, MARGIN, WIDTH, Sheet, text_width
 from estimates.figures.words import as_said
 
 
@@ -39,7 +39,9 @@ class Band:
             if end is not None and ruler.low < end < ruler.high:
                 ax.axvline(end, color=GREY, linewidth=0.5, linestyle=(0, (4, 2)), zorder=0.5)
 
-    def draw_label(self, sheet: Sheet, ruler: Ruler, left: float, width: float, bottom: float) -> None:
+    def draw_label(
+        self, sheet: Sheet, ruler: Ruler, left: float, width: float, bottom: float
+    ) -> None:
         """The words, over the middle of the band as far as the sheet has room."""
         ends = (ruler.clip(self.low, ruler.low), ruler.clip(self.high, ruler.high))
         middle = left + width * float(ruler.place(ends[0]) + ruler.place(ends[1])) / 2

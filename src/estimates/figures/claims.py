@@ -10,10 +10,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from estimates.cited import cited, jeffreys
-from estimates.figures.findings import Findings, Rows
+from estimates.figures.findings import Findings
 from estimates.figures.marks import interval
 from estimates.figures.natural import Natural
+from estimates.figures.rows import Rows
 from estimates.figures.ruler import Ruler
 from estimates.figures.smallprint import sources_note
 from estimates.figures.style import (
@@ -33,10 +33,9 @@ from estimates.figures.style import (
     text_width,
     wrap,
 )
+from estimates.figures.taken import Taken, taken
 from estimates.figures.words import as_said
-from estimates.likelihood import Count, Noisy, Yes, quantile, sampling_model
 from estimates.model import BoundClaim
-from estimates.wording import Measured, Range
 
 _MOST_CLAIMS, _MOST_LANES = 16, 8
 _LEFT, _RIGHT, _GAP = 3.12, 0.24, 0.09  # inches: where the axes begin, and end; between texts
@@ -47,26 +46,6 @@ _QUOTE_LINES, _SPEAKER_LINES = 6, 2
 _TICKS = 0.20
 #: Readings whose intervals differ by less than this part are drawn together.
 _ALIKE = 0.35
-_Z90 = 1.6448536269514722  # half an equal-tailed 90 % interval, in normal sds
-
-
-@dataclass(frozen=True)
-class _Said:
-    """What a claim is taken to say, in its own unit.
-
-    Attributes
-    ----------
-    low, high : ends of its 90 % interval, or of a bound's soft edge
-    inner : the ends as quoted (of a range, of value ± error, of a cited figure), if any
-    centre : the figure at its centre; of a bound, the bound
-    side : −1 for "up to", 1 for "at least", 0 where it is no bound
-    """
-
-    low: float
-    high: float
-    inner: tuple[float, float] | None
-    centre: float
-    side: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,7 +53,7 @@ class _Entry:
     """One claim, ready to be drawn."""
 
     use: BoundClaim
-    said: _Said
+    taken: Taken
     rows: Rows
     ruler: Ruler
     lanes: list[str]
@@ -111,7 +90,7 @@ def _entry(findings: Findings, use: BoundClaim) -> _Entry:
     values, support = findings.claimed(use), findings.claimed_support(use)
     natural = Natural.of(support, values)
     rows = findings.rows(values, natural.forward, _MOST_LANES, alike=_ALIKE)
-    said = _taken(findings, use)
+    said = taken(findings, use)
     reach = [said.low, said.high, *(said.inner or ())]
     reach += [end for row in rows.rows for end in (row.q05, row.q95)]
     unit = findings.model.units.parse(use.unit)
@@ -144,39 +123,16 @@ def _lanes(rows: Rows) -> list[str]:
     return ["as said", *(shortened(wrap(name, most), 1)[0] for name in names)]
 
 
-def _taken(findings: Findings, use: BoundClaim) -> _Said:
-    term = sampling_model(use, findings.model.conventions)
-    inner = None
-    if use.held_out and not isinstance(term, Yes):
-        yardstick = cited(use, findings.model.conventions)
-        assert yardstick.low is not None and yardstick.high is not None
-        inner = yardstick.low, yardstick.high
-    match term:
-        case Noisy(scale=scale, y=y, sigma=sigma, student=student):
-            reach = quantile(0.95, student) * sigma
-            match use.wording:
-                case Range(low=low, high=high):
-                    inner = low.value, high.value
-                case Measured(value=value, error=error):
-                    inner = value.value - error.value, value.value + error.value
-            return _Said(scale.inverse(y - reach), scale.inverse(y + reach), inner, scale.inverse(y))
-        case Yes(scale=scale, limit=limit, width=width, upper=upper):
-            low, high = (scale.inverse(limit + sign * _Z90 * width) for sign in (-1, 1))
-            return _Said(low, high, None, scale.inverse(limit), -1 if upper else 1)
-        case Count(successes=successes, trials=trials):
-            low, high = (float(jeffreys(term).ppf(p)) for p in (0.05, 0.95))
-            return _Said(low, high, None, successes / trials)
-
-
 # Drawing ---------------------------------------------------------------------------------------
 
 
 def _sheet(findings: Findings, entries: Sequence[_Entry], left_out: int) -> Figure:
-    heading = Heading("Each claim as quoted, beside the posterior of what it is about", _seen(entries))
+    title = "Each claim as quoted, beside the posterior of what it is about"
+    heading = Heading(title, _seen(entries))
     footing = Footing(
-        "Black and shaded: what the claim is taken to say, with 90 % probability; thick: the ends as "
-        "quoted or, of a figure held out, the range that it is compared as; arrow: a bound, and how "
-        "sharp. Blue: posterior, median and 90 % interval, by reading where it makes a difference.",
+        "Black and shaded: what the claim is taken to say, with 90 % probability; thick: the ends "
+        "as quoted or, of a figure held out, the range that it is compared as; arrow: a bound, and "
+        "how sharp. Blue: posterior, median and 90 % interval, by reading where that matters.",
         f"{left_out} further claims are not shown." if left_out else "",
         sources_note(findings),
     )
@@ -189,11 +145,13 @@ def _sheet(findings: Findings, entries: Sequence[_Entry], left_out: int) -> Figu
         if number:
             sheet.rule(MARGIN, WIDTH - MARGIN, top - _BETWEEN / 2)
         y = top
-        for words, options in (
-            (entry.wording, {"weight": "bold"}), (entry.quote, {}), (entry.speaker, {"color": GREY})
-        ):  # fmt: skip
+        for words, colour, weight in (
+            (entry.wording, INK, "bold"),
+            (entry.quote, INK, "normal"),
+            (entry.speaker, GREY, "normal"),
+        ):
             if words:
-                sheet.text(MARGIN, y, "\n".join(words), **options)
+                sheet.text(MARGIN, y, "\n".join(words), color=colour, weight=weight)
             y += len(words) * LINE
         _draw(sheet.axes(left, top, width, len(entry.lanes) * _LANE), entry, width)
         for i, lane in enumerate(entry.lanes):
@@ -210,12 +168,12 @@ def _draw(ax: Axes, entry: _Entry, inches: float) -> None:
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     entry.ruler.along_x(ax, inches, "")
-    _draw_said(ax, entry.said, entry.ruler)
+    _draw_taken(ax, entry.taken, entry.ruler)
     for i, row in enumerate(entry.rows.rows, start=1):
         interval(ax, row, i + 0.5, BLUE)
 
 
-def _draw_said(ax: Axes, said: _Said, ruler: Ruler) -> None:
+def _draw_taken(ax: Axes, said: Taken, ruler: Ruler) -> None:
     y = 0.5
     low, high = ruler.clip(said.low, ruler.low), ruler.clip(said.high, ruler.high)
     if said.side:
@@ -247,14 +205,12 @@ def _seen(entries: Sequence[_Entry]) -> str:
         told += 1
         medians = np.array([row.median for row in entry.rows.rows])
         weights = np.array([row.weight for row in entry.rows.rows])
-        said = entry.said
+        said = entry.taken
         inside = (medians >= said.low) | (said.side < 0)
         inside &= (medians <= said.high) | (said.side > 0)
         kept += bool(weights @ inside >= 0.9 * weights.sum())
     held_out = sum(entry.use.held_out for entry in entries)
-    parts = []
-    if told:
-        parts.append(f"The posterior stays within what was said in {kept} of {told} claims that are evidence")
-    if held_out:
-        parts.append(f"{held_out} held out" if told else f"No evidence; {held_out} claim held out")
-    return "; ".join(parts) + "."
+    if not told:
+        return f"No evidence; {held_out} held out."
+    kept_of = f"The posterior stays within what was said in {kept} of {told} claims of the evidence"
+    return kept_of + (f"; {held_out} held out." if held_out else ".")

@@ -1,14 +1,12 @@
 """What the figures draw, taken once from a finished fit: answers by reading, and comparisons.
 
-A row is what one line of a figure shows: a reading, or several that a quantity does not tell
-apart.  An axis of the readings that makes no difference to it is folded; where there are more
-rows than a figure holds, so is an axis that makes hardly any, and of what is left the lightest
-rows are left out, and counted.
+Everything by reading comes as rows (`estimates.figures.rows`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,72 +17,18 @@ from numpy.typing import NDArray
 
 from estimates.comparison import comparison_document, verdict
 from estimates.expression import NUMPY_OPS, Interval, evaluate, names
+from estimates.figures.rows import Row, Rows, Weighed, fold
 from estimates.figures.words import spoken
 from estimates.files import load_json
 from estimates.model import BoundClaim, FixedValue, Model
 from estimates.readings import Distinct, distinct_readings
-from estimates.summary import WeightedDraws, summary
 from estimates.units import Unit
 
 Array = NDArray[np.float64]
 #: Rows that a figure holds.
 MOST_ROWS = 12
-#: Medians nearer than this part of a 90 % interval make hardly any difference.
-_HARDLY = 0.1
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a figure.
-
-    Attributes
-    ----------
-    label : option by axis, in words, without the axes that make no difference
-    members : indices of the readings in it
-    share : weight of each member within the row
-    weight, low, high : of the row, and the range that moving the priors gives it (an outer
-        bound where several readings are one row)
-    draws : (member, draw)
-    median, q05, q95 : of the draws
-    error : Monte Carlo error of the median, as far as known
-    """
-
-    label: Mapping[str, str]
-    members: tuple[int, ...]
-    share: Array
-    weight: float
-    low: float
-    high: float
-    draws: Array
-    median: float
-    q05: float
-    q95: float
-    error: float | None
-
-    @property
-    def text(self) -> str:
-        """`gross, share, china`."""
-        return ", ".join(self.label.values())
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The rows of one quantity, smallest median first, and what they do not show.
-
-    Attributes
-    ----------
-    axes : names of the readings that tell the rows apart
-    folded : names of those that make a small difference, drawn together
-    left_out, weight_left_out : how many rows are not shown, and their weight
-    silent : how many readings say nothing of the quantity, or could not be computed
-    """
-
-    rows: tuple[Row, ...]
-    axes: tuple[str, ...]
-    folded: tuple[str, ...]
-    left_out: int
-    weight_left_out: float
-    silent: int
+#: Readings left out for not having converged must be lighter than the rest of this.
+_NEARLY_ALL = 0.999
 
 
 @dataclass(frozen=True)
@@ -112,11 +56,6 @@ class Findings:
         return Findings(fit, load_json(fit.attrs["model"]))
 
     @cached_property
-    def summary(self) -> dict[str, Any]:
-        """The `fit --json` document."""
-        return summary(self.fit)
-
-    @cached_property
     def comparisons(self) -> list[dict[str, Any]]:
         """The entries of the `compare --json` document, cited figures held out."""
         if not self.model.compare:
@@ -134,36 +73,24 @@ class Findings:
         return np.asarray(self._readings["posterior"].values, dtype=float)
 
     @cached_property
-    def told_apart(self) -> tuple[str, ...]:
-        """The readings whose weights the evidence moves."""
-        axes = [self.model.axes_of(use.value) for use in self.model.uses if not use.held_out]
-        bearing = frozenset().union(*axes)
-        return tuple(a for a, reading in self.model.readings.items() if reading.update and a in bearing)
+    def set_by_prior(self) -> list[tuple[str, str, float, float, float]]:
+        """Axis, option, weight and its range, of each option whose weight echoes a prior."""
+        return [
+            (axis, option, weight["posterior"], *weight["posterior_range"])
+            for axis, entry in json.loads(self.fit.attrs["options"]).items()
+            for option, weight in entry["options"].items()
+            if weight["set_by_prior"]
+        ]
 
-    def option_weights(self) -> dict[str, dict[str, tuple[float, float, float]]]:
-        """Weight of each option that the evidence bears on, and the range that the prior gives it.
-
-        Combinations of one option move together, so their ranges are added up; where evidence
-        tells several readings apart, that is an outer bound.
-        """
-        return {
-            axis: {
-                option: self._weight_range(
-                    [i for i, one in enumerate(self.readings) if one.label[axis] == option]
-                )
-                for option in self.model.readings[axis].options
-            }
-            for axis in self.told_apart
-        }
-
-    def _weight_range(self, members: Sequence[int]) -> tuple[float, float, float]:
-        """Weight of some readings together and its range; none where they move against each other."""
-        index = list(members)
-        weight, low, high = (
-            float(self._readings[f"posterior{end}"].values[index].sum()) for end in ("", "_low", "_high")
+    def _weight_range(self, members: tuple[int, ...]) -> tuple[float, float, float]:
+        """Weight of a row and its range; of several readings together none is known."""
+        weight = float(self.weights[list(members)].sum())
+        if len(members) > 1:
+            return weight, weight, weight
+        low, high = (
+            float(self._readings[f"posterior_{end}"].values[members[0]]) for end in ("low", "high")
         )
-        labels = {tuple(self.readings[i].label[axis] for axis in self.told_apart) for i in members}
-        return (weight, low, high) if len(labels) == 1 or len(self.told_apart) > 1 else (weight, weight, weight)
+        return weight, low, high
 
     @cached_property
     def prior_weights(self) -> Array:
@@ -236,10 +163,12 @@ class Findings:
         return quantity is not None and isinstance(quantity.prior, FixedValue)
 
     def prior_only(self, name: str) -> bool:
-        """Does no claim inform it under any reading?"""
+        """Does no claim inform it under any reading that has weight?"""
         return all(
-            one["quantities"][name]["prior_only"]
-            for one, weight in zip(self.summary["readings"], self.weights, strict=True)
+            name in json.loads(str(untouched))
+            for untouched, weight in zip(
+                self._readings["prior_only"].values, self.weights, strict=True
+            )
             if weight > 0
         )
 
@@ -262,58 +191,40 @@ class Findings:
         Axes that move no quantile by more than the part `alike` of a 90 % interval are folded
         however few the rows are.
         """
-        spoken_of = np.flatnonzero(np.isfinite(values).all(axis=1) & (self.weights > 0))
-        groups = [(dict(self.readings[i].label), (int(i),)) for i in spoken_of]
-        axes = [a for a in self.model.readings if len({g[0][a] for g in groups}) > 1]
-        for axis in list(axes):
-            merged = _fold(groups, axis, lambda i, j: bool(np.array_equal(values[i], values[j])))
-            if merged is not None:
-                groups = merged
-                axes.remove(axis)
-        folded = []
-        if alike or len(groups) > most:
-            near = _nearness(natural(values[spoken_of]), spoken_of, max(alike, _HARDLY))
-            for axis in list(axes):
-                merged = _fold(groups, axis, near)
-                if merged is not None:
-                    groups = merged
-                    axes.remove(axis)
-                    folded.append(axis)
-        rows = [self._row({a: label[a] for a in axes}, members, values) for label, members in groups]
+        spoken_of = [
+            int(i) for i in np.flatnonzero(np.isfinite(values).all(axis=1) & (self.weights > 0))
+        ]
+        labels = {i: self.readings[i].label for i in spoken_of}
+        folds = fold(labels, values, natural, most, alike)
+        rows = [self._row(label, members, values) for label, members in folds.groups]
         heaviest = sorted(rows, key=lambda row: -row.weight)[:most]
         left = len(rows) - len(heaviest)
         return Rows(
             tuple(sorted(heaviest, key=lambda row: row.median)),
-            tuple(axes),
-            tuple(folded),
+            folds.axes,
+            folds.folded,
             left,
             sum(row.weight for row in rows) - sum(row.weight for row in heaviest) if left else 0.0,
             len(self.readings) - len(spoken_of),
         )
 
-    def together(self, values: Array) -> Row | None:
-        """All readings, by their weight; None where one of weight is not to be shown."""
+    def together(self, values: Array, *, partly: bool = False) -> Row | None:
+        """All readings, by their weight.
+
+        None where one that has weight is not to be shown; with `partly` those that are, if any.
+        """
         members = np.flatnonzero(self.weights > 0)
-        shown = [int(i) for i in members if np.isfinite(values[i]).all()]
-        if self.weights[shown].sum() < 0.999:
+        shown = tuple(int(i) for i in members if np.isfinite(values[i]).all())
+        if not shown or (not partly and self.weights[list(shown)].sum() < _NEARLY_ALL):
             return None
-        return self._row({}, tuple(shown), values)
+        return self._row({}, shown, values)
 
     def _row(self, label: Mapping[str, str], members: tuple[int, ...], values: Array) -> Row:
         index = list(members)
         weights = self.weights[index]
-        share = weights / weights.sum()
-        draws = values[index]
-        pooled = WeightedDraws(draws, share)
-        return Row(
-            {axis: self._option(axis, option) for axis, option in label.items()},
-            members,
-            share,
-            *self._weight_range(members),
-            draws,
-            *(pooled.quantile(p) for p in (0.5, 0.05, 0.95)),
-            error=None,
-        )
+        words = {axis: self._option(axis, option) for axis, option in label.items()}
+        weighed = Weighed(weights / weights.sum(), *self._weight_range(members))
+        return Row.of(words, members, weighed, values[index], self.fit["by_reading"].sizes["chain"])
 
     def _option(self, axis: str, option: str) -> str:
         options = self.model.readings[axis].options
@@ -361,36 +272,3 @@ def _flat(group: xr.Dataset) -> dict[str, Array]:
         str(name): np.asarray(value.values, dtype=float).reshape(value.sizes["reading"], -1)
         for name, value in group.items()
     }
-
-
-type _Group = tuple[dict[str, str], tuple[int, ...]]
-
-
-def _fold(
-    groups: Sequence[_Group], axis: str, same: Callable[[int, int], bool]
-) -> list[_Group] | None:
-    """The groups without an axis, if all that differ in it alone are the same; else None."""
-    merged: dict[tuple[str, ...], _Group] = {}
-    for label, members in groups:
-        rest = {a: option for a, option in label.items() if a != axis}
-        key = tuple(rest.values())
-        if key not in merged:
-            merged[key] = (rest, members)
-        elif same(merged[key][1][0], members[0]):
-            merged[key] = (rest, merged[key][1] + members)
-        else:
-            return None
-    return list(merged.values())
-
-
-def _nearness(
-    on_scale: Array, indices: Iterable[int], part: float
-) -> Callable[[int, int], bool]:
-    """Do the 5, 50 and 95 % quantiles of two readings differ by less than a part of an interval?"""
-    ends = dict(zip(indices, np.quantile(on_scale, (0.05, 0.5, 0.95), axis=1).T, strict=True))
-
-    def near(i: int, j: int) -> bool:
-        width = max(ends[i][2] - ends[i][0], ends[j][2] - ends[j][0])
-        return bool(np.abs(ends[i] - ends[j]).max() <= part * width)
-
-    return near

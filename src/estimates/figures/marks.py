@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
-from estimates.figures.findings import Row
+from estimates.figures.rows import Row
 from estimates.figures.ruler import Ruler
 from estimates.figures.style import INK
-from estimates.figures.words import rounded
+from estimates.figures.words import last_digit, last_place
 
 
 def interval(ax: Axes, row: Row, y: float, colour: str = INK) -> None:
@@ -21,7 +21,16 @@ def interval(ax: Axes, row: Row, y: float, colour: str = INK) -> None:
 
 def numbers_of(row: Row, ruler: Ruler) -> str:
     """`136 (61–341)`: the median and the 90 % interval."""
-    last = rounded(row.median, row.q05, row.q95, row.error)
-    joint = " to " if row.q05 < 0 else "–"
-    middle, low, high = (ruler.shown(x, last) for x in (row.median, row.q05, row.q95))
-    return f"{middle} ({low}{joint}{high})"
+    median, low, high = figures_of(row, ruler)
+    return f"{median} ({low}{' to ' if row.q05 < 0 else '–'}{high})"
+
+
+def figures_of(row: Row, ruler: Ruler) -> tuple[str, str, str]:
+    """The median and the ends of the 90 % interval, each with the digits that it deserves."""
+    place = last_place(row.median, row.q05, row.q95)
+    values = (row.median, row.q05, row.q95)
+    shown = [
+        ruler.shown(value, last_digit(value, place, error))
+        for value, error in zip(values, row.errors, strict=True)
+    ]
+    return shown[0], shown[1], shown[2]

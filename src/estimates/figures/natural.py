@@ -5,6 +5,7 @@ A density is estimated there and carried back, so that nothing is smoothed past 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,8 @@ from estimates.expression import Interval
 Array = NDArray[np.float64]
 #: A curve is drawn over the middle 99 % of its draws.
 CUT = (0.005, 0.995)
-_POINTS = 400
+_POINTS = 240
+_MOST_ON_BOUND = 1e-3  # of the draws; rounding puts a few there
 #: The usual bandwidth follows every ripple of the draws; to the eye ripples are findings.
 _ROUNDER = 1.6
 
@@ -41,7 +43,8 @@ class Natural:
         """The natural scale of a quantity and its draws (any shape, nan ignored)."""
         finite = draws[np.isfinite(draws)]
         on_bound = np.isin(finite, (support.low, support.high))
-        return Natural(support.low, support.high, mapped=bool(on_bound.mean() < 1e-3) if finite.size else True)
+        few = not finite.size or bool(on_bound.mean() < _MOST_ON_BOUND)
+        return Natural(support.low, support.high, mapped=few)
 
     def forward(self, x: Array) -> Array:
         """Onto the real line; infinite at a bound."""
@@ -90,62 +93,65 @@ class Curve:
     height: Array
 
 
-def curves(
-    draws: Array, weights: Array, natural: Natural, *, log: bool
-) -> tuple[list[Curve | None], Curve | None]:
-    """The density of each row of draws, and that of their mixture.
+@dataclass(frozen=True)
+class _Estimate:
+    """A density on the natural scale, and the sorted draws that it is of."""
+
+    z: Array
+    density: Array
+    sample: Array
+    weight: float
+
+
+def curve(draws: Array, weights: Array, natural: Natural, *, log: bool) -> Curve | None:
+    """The density of the mixture of several readings.
 
     Parameters
     ----------
-    draws : (reading, draw); a row with a nan has no density, nor has one without any spread
+    draws : (reading, draw); rows with a nan, or without any spread, take no part
     weights : (reading,)
     log : whether heights are per unit of log x, as a log axis needs, or per unit of x
 
     Returns
     -------
-    one curve a row, and the weighted sum of all of them (exact: nothing is smoothed twice)
+    The weighted sum of the readings' densities, so that nothing is smoothed across them; None
+    where no row has a density.
     """
-    estimated = [_estimate(row, natural) for row in draws]
-    parts: list[Curve | None] = []
-    for one in estimated:
-        parts.append(None if one is None else _drawn([one], np.ones(1), natural, log))
-    known = [(one, w) for one, w in zip(estimated, weights, strict=True) if one is not None and w > 0]
-    if not known:
-        return parts, None
-    ones, shares = zip(*known, strict=True)
-    return parts, _drawn(ones, np.array(shares) / sum(shares), natural, log)
-
-
-@dataclass(frozen=True)
-class _Estimate:
-    z: Array
-    density: Array
-    sample: Array  # sorted, on the natural scale
-
-
-def _estimate(row: Array, natural: Natural) -> _Estimate | None:
-    if not np.isfinite(row).all() or np.ptp(row) == 0:
+    found: list[tuple[Array, float]] = []
+    for row, weight in zip(draws, weights, strict=True):
+        if weight <= 0 or not np.isfinite(row).all() or np.ptp(row) == 0:
+            continue
+        for i, (other, total) in enumerate(found):  # readings of one fit share their draws
+            if np.array_equal(other, row):
+                found[i] = other, total + float(weight)
+                break
+        else:
+            found.append((row, float(weight)))
+    if not found:
         return None
+    whole = sum(weight for _, weight in found)
+    return _drawn([_estimate(row, weight / whole, natural) for row, weight in found], natural, log)
+
+
+def _estimate(row: Array, weight: float, natural: Natural) -> _Estimate:
     z = natural.forward(row)
     z = np.sort(z[np.isfinite(z)])
     grid, density, _ = array_stats.kde(z, grid_len=512, bw_fct=_ROUNDER)
-    return _Estimate(grid, density, z)
+    return _Estimate(grid, density, z, weight)
 
 
-def _drawn(ones: tuple[_Estimate, ...] | list[_Estimate], weights: Array, natural: Natural, log: bool) -> Curve:
-    low, high = (_quantile(ones, weights, p) for p in CUT)
+def _drawn(parts: Sequence[_Estimate], natural: Natural, log: bool) -> Curve:
+    low, high = _quantiles(parts, CUT)
     z = np.linspace(low, high, _POINTS)
     density = sum(
-        w * np.interp(z, one.z, one.density, left=0.0, right=0.0)
-        for one, w in zip(ones, weights, strict=True)
+        part.weight * np.interp(z, part.z, part.density, left=0.0, right=0.0) for part in parts
     )
     x = natural.inverse(z)
-    height = density * natural.slope(x) * (x if log else 1.0)
-    return Curve(x, height)
+    return Curve(x, density * natural.slope(x) * (x if log else 1.0))
 
 
-def _quantile(ones: tuple[_Estimate, ...] | list[_Estimate], weights: Array, p: float) -> float:
-    values = np.concatenate([one.sample for one in ones])
-    each = np.concatenate([np.full(o.sample.size, w / o.sample.size) for o, w in zip(ones, weights, strict=True)])
+def _quantiles(parts: Sequence[_Estimate], probabilities: tuple[float, float]) -> Array:
+    values = np.concatenate([part.sample for part in parts])
+    each = np.concatenate([np.full(p.sample.size, p.weight / p.sample.size) for p in parts])
     order = np.argsort(values, kind="stable")
-    return float(np.interp(p, np.cumsum(each[order]), values[order]))
+    return np.asarray(np.interp(probabilities, np.cumsum(each[order]), values[order]))

@@ -8,8 +8,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from estimates.figures.findings import Against, Findings, Row, Rows
+from estimates.figures.findings import Against, Findings
 from estimates.figures.natural import Natural
+from estimates.figures.rows import Row, Rows
 from estimates.figures.smallprint import (
     SIDES,
     beside_the_cited,
@@ -34,6 +35,7 @@ from estimates.figures.style import (
     Footing,
     Heading,
     Sheet,
+    figure_of,
     house_style,
     text_width,
 )
@@ -81,10 +83,9 @@ def probabilities(
 
 def _sheet(findings: Findings, claim: str, rows: Rows, together: Row | None) -> Figure:
     use = next(use for use in findings.cited() if use.id == claim)
-    heading = Heading(
-        f"{capitalised(findings.label(str(use.about)))} beside the cited figure, {as_said(use.claim, findings.model)}",
-        beside_the_cited(findings, claim, rows.rows),
-    )
+    label, figure = findings.label(str(use.about)), as_said(use.claim, findings.model)
+    title = f"{capitalised(label)} beside the cited figure, {figure}"
+    heading = Heading(title, beside_the_cited(findings, claim, rows.rows))
     footing = Footing(
         "Each bar is the whole posterior of a reading.",
         left_out_note(findings, rows),
@@ -158,13 +159,11 @@ def _bar(ax: Axes, against: Against | None, middle: float, thickness: float, inc
 
 
 def _alone(findings: Findings, claim: str, rows: Rows, ax: Axes) -> Figure:
-    inches = ax.get_window_extent().width / ax.get_figure(root=True).dpi
+    figure, width, _ = figure_of(ax)
     for i, row in enumerate(rows.rows):
-        _bar(ax, findings.against(claim, row), i, 0.7, inches)
+        _bar(ax, findings.against(claim, row), i, 0.7, width)
     ax.set_xlim(0, 1)
     ax.set_ylim(len(rows.rows) - 0.5, -0.5)
     ax.set_yticks(range(len(rows.rows)), [row.text for row in rows.rows])
-    ax.set_xlabel(f"P({') P('.join(SIDES)}) the cited figure", parse_math=False)
-    figure = ax.get_figure(root=True)
-    assert isinstance(figure, Figure)
+    ax.set_xlabel(f"P({'), P('.join(SIDES)}) the cited figure", parse_math=False)
     return figure

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,7 +21,9 @@ Array = NDArray[np.float64]
 #: A positive quantity whose values span more than this factor is drawn on a log axis.
 _SPAN = 5.0
 _PAD = 0.03
+_TALL = 0.11  # inches, the height of a tick label
 _GAP = 0.10  # inches between tick labels at the least
+_OVERHANG = 0.1  # inches that a tick label may stand out beyond its axis
 _LADDERS: tuple[tuple[float, ...], ...] = (
     (1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,),
 )  # fmt: skip
@@ -47,7 +49,9 @@ class Ruler:
     unit: str
 
     @staticmethod
-    def of(support: Interval, unit: Unit, label: str, reach: Iterable[float], *, pad: float = _PAD) -> Ruler:
+    def of(
+        support: Interval, unit: Unit, label: str, reach: Iterable[float], *, pad: float = _PAD
+    ) -> Ruler:
         """A ruler that shows all the values of `reach`, as far as `support` allows them."""
         found = [x for x in reach if math.isfinite(x) and support.low <= x <= support.high]
         found = found or [0.5 if is_share(unit, support) else 1.0]
@@ -55,7 +59,11 @@ class Ruler:
         log = is_log(support, low, high)
         percent = is_share(unit, support)
         if low == high:
-            low, high = (low / 2, high * 2) if log else (low - (abs(low) or 1) / 2, high + (abs(high) or 1) / 2)
+            low, high = (
+                (low / 2, high * 2)
+                if log
+                else (low - (abs(low) or 1) / 2, high + (abs(high) or 1) / 2)
+            )
         if log:
             more = (high / low) ** pad
             low, high = low / more, high * more
@@ -64,6 +72,10 @@ class Ruler:
             low, high = low - more, high + more
         low, high = max(low, support.low), min(high, support.high)
         return Ruler(low, high, log, percent, label, "%" if percent else unit_words(unit))
+
+    def logarithmic(self) -> Ruler:
+        """The same with a log axis, however little it spans; all values must be above 0."""
+        return replace(self, log=True)
 
     @property
     def title(self) -> str:
@@ -75,6 +87,12 @@ class Ruler:
         if self.log:
             return np.asarray(np.log(np.asarray(x) / self.low) / math.log(self.high / self.low))
         return np.asarray((np.asarray(x) - self.low) / (self.high - self.low))
+
+    def at(self, place: float) -> float:
+        """The value that lies at a place from 0 to 1."""
+        if self.log:
+            return self.low * (self.high / self.low) ** place
+        return self.low + place * (self.high - self.low)
 
     def clip(self, x: float | None, otherwise: float) -> float:
         """A value moved to the nearest end where it lies outside; an open side's end for None."""
@@ -114,18 +132,24 @@ class Ruler:
         axis.set_minor_formatter(NullFormatter())
 
     def ticks(self, inches: float, *, wide: bool = True) -> tuple[list[float], list[str]]:
-        """As many round values as fit, with their labels."""
-        best: tuple[list[float], list[str]] = ([], [])
-        for places in self._ladders():
-            labels = [self.tick(x) for x in places]
-            sizes = [text_width(label) if wide else 0.11 for label in labels]
-            at = self.place(np.array(places)) * inches if places else np.zeros(0)
-            gaps = np.diff(at) - (np.array(sizes[1:]) + np.array(sizes[:-1])) / 2
-            if not np.all(gaps >= _GAP):
+        """As many round values as fit, with their labels (set across the axis, or along it)."""
+        fitting = (self._fitting(ladder, inches, wide) for ladder in self._ladders())
+        places = max((one for one in fitting if one is not None), key=len, default=[])
+        return places, [self.tick(x) for x in places]
+
+    def _fitting(self, ladder: Sequence[float], inches: float, wide: bool) -> list[float] | None:
+        """The values of a ladder whose labels are on the axis; None if two of them would touch."""
+        found, last = [], -math.inf
+        for x in ladder:
+            half = (text_width(self.tick(x)) if wide else _TALL) / 2
+            at = float(self.place(x)) * inches
+            if wide and not half - _OVERHANG <= at <= inches + _OVERHANG - half:
                 continue
-            if len(places) > len(best[0]):
-                best = (places, labels)
-        return best
+            if at - half < last + _GAP:
+                return None
+            found.append(x)
+            last = at + half
+        return found
 
     def _ladders(self) -> Iterator[list[float]]:
         low, high = self.low, self.high
@@ -142,7 +166,7 @@ class Ruler:
             unit = 100.0 if self.percent else 1.0
             for bins in (7, 6, 5, 4, 3, 2):
                 locator = MaxNLocator(nbins=bins, steps=[1, 2, 2.5, 5, 10])
-                found = locator.tick_values(low * unit, high * unit) / unit
+                found = np.asarray(locator.tick_values(low * unit, high * unit)) / unit
                 edge = slack * (high - low)
                 yield [float(x) for x in found if low - edge <= x <= high + edge]
 

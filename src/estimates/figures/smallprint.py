@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from estimates.figures.findings import Findings, Row, Rows
+from estimates.figures.findings import Findings
+from estimates.figures.rows import Row, Rows
 from estimates.figures.table import moves
 from estimates.figures.words import as_said, joined, probability, sources_of, spoken
 
@@ -24,7 +25,9 @@ def held_out_note(findings: Findings, claims: Sequence[str]) -> str:
     for use in findings.model.uses:
         if use.id in claims:
             speaker = use.claim.speaker.split(",")[0]
-            phrases.append(as_said(use.claim, findings.model) + (f" ({speaker})" if speaker else ""))
+            phrases.append(
+                as_said(use.claim, findings.model) + (f" ({speaker})" if speaker else "")
+            )
     if not phrases:
         return ""
     return f"Held out, no part of the evidence: the cited {joined(phrases)}."
@@ -35,10 +38,13 @@ def left_out_note(findings: Findings, rows: Rows) -> str:
     sentences = []
     if rows.folded:
         axes = joined(f"‘{spoken(axis)}’" for axis in rows.folded)
-        sentences.append(f"How {axes} is read makes hardly any difference here: drawn together, by weight.")
+        sentences.append(
+            f"How {axes} is read makes hardly any difference here: drawn together, by weight."
+        )
     if rows.left_out:
-        weight = probability(rows.weight_left_out)
-        sentences.append(f"The {rows.left_out} lightest of {rows.left_out + len(rows.rows)} readings, of weight {weight} together, are not shown.")
+        weight, total = probability(rows.weight_left_out), rows.left_out + len(rows.rows)
+        which = f"The {rows.left_out} lightest of {total} readings"
+        sentences.append(f"{which}, of weight {weight} together, are not shown.")
     if rows.silent:
         sentences.append(f"{rows.silent} readings say nothing of it or have no weight.")
     return " ".join(sentences)
@@ -53,13 +59,11 @@ def weights_note(findings: Findings, rows: Rows) -> str:
         )
     found = [
         f"{spoken(axis)} {spoken(option)} {weight:.2f} ({low:.2f}–{high:.2f})"
-        for axis, weights in findings.option_weights().items()
-        for option, (weight, low, high) in weights.items()
-        if moves(weight, low, high)
+        for axis, option, weight, low, high in findings.set_by_prior
     ]
     if not found:
         return ""
-    return f"Set by the prior, not by the evidence: the weights of {joined(found)}, the range as the prior moves."
+    return f"Weights set by the prior, not by the evidence (range as it moves): {joined(found)}."
 
 
 def beside_the_cited(findings: Findings, claim: str, rows: Sequence[Row]) -> str:
@@ -71,13 +75,15 @@ def beside_the_cited(findings: Findings, claim: str, rows: Sequence[Row]) -> str
             return ""
         parts = [f"P({side}) {probability(getattr(against, side))}" for side in SIDES]
         return f"The posterior {_SINGLE[against.verdict]} the cited figure: {joined(parts)}."
-    phrases = []
+    phrases: list[str] = []
     for verdict, words in _PLACES.items():
         weights = [row.weight for row, against in found if against and against.verdict == verdict]
         if weights:
             put = ("puts it " if len(weights) == 1 else "put it ") if not phrases else ""
             what, weight = ("it", "") if phrases else ("the cited figure", "weight ")
-            phrases.append(f"{len(weights)} {put}{words} {what} ({weight}{probability(sum(weights))})")
+            phrases.append(
+                f"{len(weights)} {put}{words} {what} ({weight}{probability(sum(weights))})"
+            )
     return f"Of {len(rows)} readings, {joined(phrases)}." if phrases else ""
 
 

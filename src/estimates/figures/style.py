@@ -20,6 +20,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
 BLUE, GREEN, VERMILLION, ORANGE = "#0072B2", "#009E73", "#D55E00", "#E69F00"
+PLAIN = "#4d7ea8"  # what nothing was cited against
 INK, GREY, PALE, BAND = "#1a1a1a", "#5f5f5f", "#c4c4c4", "#ebebeb"
 #: What each verdict is drawn in, and written in (darker, where it would be too pale to read).
 VERDICTS = {
@@ -36,6 +37,7 @@ MARGIN = 0.06
 SMALL, BODY, TITLE = 7.5, 8.0, 10.0
 LEADING = 1.28  # of the size of the type, from one line to the next
 LINE = LEADING * SMALL / 72  # the same of small type, in inches
+_HINTED = 1.012  # type set on pixels is wider than its outlines by this much at the most
 _CAPITAL = 0.73  # height of a capital in DejaVu Sans
 DPI = 200
 
@@ -87,10 +89,10 @@ def text_width(text: str, size: float = SMALL, weight: str = "normal") -> float:
     """Width of the longest line of a text in inches."""
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
     lines = text.split("\n")
-    return max(
-        text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] / 72 if line else 0
-        for line in lines
-    )
+    widths = [
+        text_to_path.get_text_width_height_descent(x, font, ismath=False)[0] for x in lines if x
+    ]
+    return _HINTED * max(widths, default=0.0) / 72
 
 
 def wrap(text: str, inches: float, size: float = SMALL, weight: str = "normal") -> list[str]:
@@ -112,6 +114,15 @@ def shortened(lines: list[str], most: int) -> list[str]:
     kept = lines[:most]
     kept[-1] = kept[-1].rstrip(",;:. ") + " …"
     return kept
+
+
+def figure_of(ax: Axes) -> tuple[Figure, float, float]:
+    """The figure that some axes belong to, and their width and height in inches."""
+    figure = ax.get_figure(root=True)
+    if not isinstance(figure, Figure):
+        raise TypeError("these axes belong to no figure")
+    box = ax.get_window_extent()
+    return figure, box.width / figure.dpi, box.height / figure.dpi
 
 
 class Sheet:
@@ -182,7 +193,11 @@ class Heading:
         self._title_line = TITLE * LEADING / 72
         self._seen_line = BODY * LEADING / 72
         self.height = (
-            MARGIN + len(self._title) * self._title_line + 0.04 + len(self._seen) * self._seen_line + 0.1
+            MARGIN
+            + len(self._title) * self._title_line
+            + 0.04
+            + len(self._seen) * self._seen_line
+            + 0.1
         )
 
     def draw(self, sheet: Sheet) -> None:

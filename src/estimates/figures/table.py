@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from estimates.figures.findings import Row, Rows
+from estimates.figures.rows import Row, Rows
 from estimates.figures.style import GREY, MARGIN, Sheet, text_width, wrap
 from estimates.figures.words import probability, spoken
 
@@ -28,7 +28,9 @@ class Column:
     @property
     def width(self) -> float:
         """In inches."""
-        return max(text_width(line) for cell in (self.header, *self.cells) for line in cell or ("",))
+        return max(
+            text_width(line) for cell in (self.header, *self.cells) for line in cell or ("",)
+        )
 
 
 def moves(weight: float, low: float, high: float) -> bool:

@@ -22,7 +22,14 @@ from estimates.wording import (
 )
 
 _MONEY = re.compile(r"([kMGBT]?)([A-Z]{3})")
-_MULTIPLIERS = {"": "", "k": "thousand", "M": "million", "G": "billion", "B": "billion", "T": "trillion"}
+_MULTIPLIERS = {
+    "": "",
+    "k": "thousand",
+    "M": "million",
+    "G": "billion",
+    "B": "billion",
+    "T": "trillion",
+}
 _SIGNS = {"USD": "US$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _TIMES = ("second", "minute", "hour", "day", "week", "month", "year", "decade", "century")
 _MONTHS = (
@@ -57,15 +64,18 @@ def round_number(value: float) -> str:
     return number(value, last)
 
 
-def rounded(median: float, low: float, high: float, error: float | None = None) -> int:
-    """The last place worth showing of a median and its interval, by their size and error."""
+def last_place(median: float, low: float, high: float) -> int:
+    """The last place (a power of ten) worth showing of a median and its interval, by their size."""
     size = _magnitude(median) if median else 0
-    places = size - 1 if size < 1 else max(size - 2, 0)
-    if high > low:
-        places = min(places, _magnitude(high - low) - 1)
-    if error and math.isfinite(error):
-        places = max(places, _magnitude(error))
-    return places
+    place = size - 1 if size < 1 else max(size - 2, 0)
+    return min(place, _magnitude(high - low) - 1) if high > low else place
+
+
+def last_digit(value: float, place: int, error: float) -> int:
+    """The last place of one number: three digits at the most, and none beyond its error."""
+    if value:
+        place = max(place, _magnitude(value) - 2) if abs(value) >= 1000 else place
+    return max(place, _magnitude(error)) if error > 0 and math.isfinite(error) else place
 
 
 def probability(value: float) -> str:

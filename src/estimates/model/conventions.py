@@ -87,7 +87,7 @@ class Conventions:
     soft_bound : width δ of "up to", whose bound can be cancelled, and of a dispute
     hard_bound : width δ of "at most", "at least" and "more than"
     direction : width δ of "rising" and "falling", in growth
-    copies : f, the part of its variance that a copy of a datum has to itself
+    copies : f; a copy scatters about its datum with f times the smallest width of the copies
     vague : customary size of the vague counts
     tails : `normal` or `student-t` (four degrees of freedom)
     verdict : the thresholds of the comparison's verdict

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from estimates.errors import Fault, Faults
 from estimates.evidence import Ledger
@@ -33,6 +33,9 @@ from estimates.model.parts import (
 )
 from estimates.model.structure import Structure
 from estimates.units import Unit, Units
+
+if TYPE_CHECKING:
+    import pymc
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +248,18 @@ class Model:
     def combinations(self) -> tuple[Combination, ...]:
         """Every combination of options, with its stated weight; one without readings."""
         return self._combinations
+
+    # Going on by hand -------------------------------------------------------------------------
+
+    def to_pymc(self, reading: Mapping[str, str] | None = None) -> pymc.Model:
+        """The plain PyMC model under one reading, for whoever wants to go on by hand.
+
+        Every quantity is a `Deterministic` of its own name, every claim an observed variable.
+        `reading` gives the option of each reading; what is left out takes its first.
+        """
+        from estimates.compiler import to_pymc
+
+        return to_pymc(self, reading)
 
     # Its content, canonically -----------------------------------------------------------------
 

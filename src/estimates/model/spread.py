@@ -79,7 +79,8 @@ class Spread:
                 return value
             case IntervalPrior() as prior:
                 y = prior.loc + prior.scale * _REACH * (2 * u - 1)
-                return _or_nan(lambda: SCALES[LINKS[prior.family]].inverse(y))
+                inverse = SCALES[LINKS[prior.family]].inverse
+                return _or_nan(lambda: inverse(y))
             case NamedPrior() as prior:
                 return _between(*self._ends(prior, setting), u)
 

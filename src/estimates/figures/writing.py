@@ -1,0 +1,70 @@
+"""Every figure of a fit, as PNG and SVG files that are the same on every run, byte for byte."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import xarray as xr
+from matplotlib.figure import Figure
+
+from estimates.figures.answer import answer
+from estimates.figures.claims import claims
+from estimates.figures.findings import Findings
+from estimates.figures.iso_revenue import iso_revenue
+from estimates.figures.prior_posterior import prior_posterior
+from estimates.figures.probabilities import probabilities
+from estimates.figures.style import DPI, house_style
+
+#: Nothing that changes from run to run, or from machine to machine, is written into a file.
+_METADATA = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None, "Format": None, "Type": None},
+}
+
+
+def write_figures(fit: xr.DataTree, folder: Path) -> list[Path]:
+    """Write every figure that the fit has, as PNG (200 dpi) and SVG (text as outlines).
+
+    Parameters
+    ----------
+    fit : what `estimates.fit` returned
+    folder : made if need be; files of the same names are replaced, once all are written
+
+    Returns
+    -------
+    The paths, sorted.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    findings = Findings.of(fit)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as name:
+        made = []
+        for stem, figure in _figures(findings):
+            for kind, metadata in _METADATA.items():
+                path = Path(name) / f"{stem}.{kind}"
+                with house_style():
+                    figure.savefig(path, format=kind, dpi=DPI, metadata=metadata)
+                made.append(path)
+        return sorted(path.replace(folder / path.name) for path in made)
+
+
+def _figures(findings: Findings) -> Iterator[tuple[str, Figure]]:
+    for number, target in enumerate(findings.model.targets):
+        yield _stem("answer", target if number else ""), answer(findings, target)
+    told = claims(findings)
+    if told is not None:
+        yield "claims", told
+    for number, use in enumerate(findings.cited()):
+        yield _stem("probabilities", use.id if number else ""), probabilities(findings, use.id)
+    plane = iso_revenue(findings)
+    if plane is not None:
+        yield "iso_revenue", plane
+    yield "prior_posterior", prior_posterior(findings)
+
+
+def _stem(name: str, which: str) -> str:
+    """`answer-take_per_worker`; an expression keeps its names and numbers."""
+    words = "-".join(re.findall(r"\w+", which))
+    return f"{name}-{words}" if words else name
