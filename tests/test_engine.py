@@ -97,7 +97,9 @@ def engine(everything: Model) -> Engine:
 
 
 CHOICES = [
-    {"wage_reading": wage, "gap_reading": gap} for wage in ("gross", "net") for gap in ("level", "rise")
+    {"wage_reading": wage, "gap_reading": gap}
+    for wage in ("gross", "net")
+    for gap in ("level", "rise")
 ]
 
 
@@ -191,7 +193,9 @@ def test_nothing_is_nowhere(everything: Model) -> None:
 
 def test_models_that_differ_in_numbers_share_machine_code(tmp_path: Path, engine: Engine) -> None:
     other = model_of(
-        MODEL.replace("50 to 2000", "60 to 900").replace("HalfCauchy(beta=5)", "HalfCauchy(beta=2)"),
+        MODEL.replace("50 to 2000", "60 to 900").replace(
+            "HalfCauchy(beta=5)", "HalfCauchy(beta=2)"
+        ),
         tmp_path,
         EVIDENCE.replace("12 of 882", "30 of 500").replace("28 ± 15", "8 ± 10"),
     )

@@ -14,7 +14,7 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numba
 import numpy as np
@@ -27,7 +27,7 @@ from nutpie import _lib
 from nutpie.sample import CompiledModel
 from pytensor.graph import clone_replace, rewrite_graph
 
-from estimates.sampling import Draws, Sampling
+from estimates.sampling import Adaptation, Draws, Sampling
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -238,7 +238,7 @@ def draw(
     density: CompiledDensity,
     sampling: Sampling,
     seed: int,
-    adaptation: Literal["diag", "low_rank"] = "diag",
+    adaptation: Adaptation = "diag",
 ) -> Draws:
     """Sample the density with nutpie's NUTS; the seed alone decides the draws."""
     trace = nutpie.sample(

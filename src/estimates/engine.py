@@ -26,7 +26,7 @@ from estimates.model import Model
 from estimates.observations import Observations, observe
 from estimates.program import Latents, Step, plan
 from estimates.readings import touched
-from estimates.sampling import Draws, Sampling
+from estimates.sampling import Adaptation, Draws, Sampling
 
 if TYPE_CHECKING:
     from estimates.density import CompiledDensity
@@ -231,7 +231,7 @@ class Engine:
         rng = self.rng(f"fit {attempt}", key)
         # Copies of one datum lie on a ridge with their shared error, which a diagonal metric
         # crosses slowly; without such copies the diagonal one adapts faster.
-        adaptation = "low_rank" if self.layout.errors else "diag"
+        adaptation: Adaptation = "low_rank" if self.layout.errors else "diag"
         draws = draw(density, sampling, seed=int(rng.integers(2**63)), adaptation=adaptation)
         evidence = bridge(draws.points, draws.logp, density.logp, rng)
         return Answer(question, key, draws, evidence, self._check(draws, question.choice))

@@ -127,7 +127,9 @@ def _prior(engine: Engine, choices: Sequence[Any], sampling: Sampling) -> dict[s
     return {name: np.stack([v[name] for v in values]).reshape(shape) for name in names_of(model)}
 
 
-def _allocate(weights: Array, shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.int64]:
+def _allocate(
+    weights: Array, shape: tuple[int, int], rng: np.random.Generator
+) -> NDArray[np.int64]:
     """For each mixed draw the reading that it is taken from, (chain, draw).
 
     Systematic sampling gives each reading its share of every chain to within one draw; the draws
@@ -228,7 +230,7 @@ def _statistics(answers: Sequence[Answer], draws: int) -> xr.Dataset:
 
 
 def _log_likelihood(
-    engine: Engine, fitted: Fitted, by_reading: dict[str, Array], mixed: tuple[Any, Any]
+    engine: Engine, fitted: Fitted, by_reading: dict[str, Array], mixed: NDArray[np.int64]
 ) -> dict[str, Array]:
     per_reading = []
     for number, reading in enumerate(fitted.readings):

@@ -86,13 +86,10 @@ def _read(path: Path, digest: str) -> xr.DataTree | None:
     if not path.is_file():
         return None
     try:
-        tree = xr.open_datatree(path, engine="h5netcdf").load()
+        with xr.open_datatree(path, engine="h5netcdf") as tree:
+            return tree.load() if tree.attrs.get("question") == digest else None
     except (OSError, ValueError, KeyError):  # a damaged file is fitted anew
         return None
-    finally:
-        pass
-    tree.close()
-    return tree if tree.attrs.get("question") == digest else None
 
 
 def reproduce(

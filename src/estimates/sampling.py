@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+#: How the sampler learns the shape of a density: its widths alone, or a few correlations too.
+type Adaptation = Literal["diag", "low_rank"]
 
 
 @dataclass(frozen=True)

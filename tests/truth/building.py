@@ -11,8 +11,7 @@ import xarray as xr
 import yaml
 from numpy.typing import NDArray
 
-from estimates.files import load
-from estimates.model import Model
+from estimates import Model, load
 
 SOURCE = {"elsewhere": {"title": "Invented for a test", "publisher": "tests", "published": 2020}}
 
@@ -55,9 +54,14 @@ def build(
         "targets": list(quantities),
         **parts,
     }
+    return save(folder, ledger, model)
+
+
+def save(folder: Path, ledger: Mapping[str, Any], model: Mapping[str, Any]) -> Model:
+    """Write both files into a folder and load the model from there."""
     folder.mkdir(parents=True, exist_ok=True)
     for file, content in (("evidence.yaml", ledger), ("model.yaml", model)):
-        text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=1000)
+        text = yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True, width=1000)
         (folder / file).write_text(text, encoding="utf-8")
     return load(folder)
 

@@ -15,9 +15,7 @@ import pytest
 import xarray as xr
 from scipy import stats
 
-from estimates.model import Model
-from estimates.posterior import fit
-from estimates.summaries import summary
+from estimates import Model, fit, summary
 
 from .building import build, drawn
 from .gaussian import Gaussian

@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 from numpy.typing import NDArray
 
-from estimates.posterior import fit
+from estimates import fit
 
 from .building import build, drawn
 from .gaussian import Gaussian

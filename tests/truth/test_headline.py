@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
-from estimates.summary import summary
 from numpy.typing import NDArray
 from scipy import stats
 
-from estimates.comparison import comparison_document
-from estimates.files import load
-from estimates.posterior import fit
+from estimates import comparison_document, summary
 
 from .building import drawn
 from .gaussian import normal
@@ -42,7 +37,7 @@ from .tolerance import PROBABILITIES, agree, chance, near, statistic
 pytestmark = pytest.mark.xdist_group("headline")
 
 Array = NDArray[np.float64]
-MODEL = Path(__file__).parents[2] / "models" / "scmp-2017-headline"
+POOLS = ("held-out", "independent", "redundant")
 TRUE = [Reading(reading) for reading in READINGS]
 NAMES = [name_of(reading) for reading in READINGS]
 each_reading = pytest.mark.parametrize("number", range(8), ids=NAMES)
@@ -56,14 +51,11 @@ POOLED_DRAWS = 1000
 
 
 @pytest.fixture(scope="module")
-def fitted() -> xr.DataTree:
-    return fit(load(MODEL))
-
-
-@pytest.fixture(scope="module")
-def documents(fitted: xr.DataTree) -> dict[str, Any]:
+def documents(headline: xr.DataTree) -> dict[str, Any]:
     pools = ("held-out", "independent", "redundant")
-    return {"fit": summary(fitted)} | {pool: comparison_document(fitted, pool) for pool in pools}
+    return {"fit": summary(headline)} | {
+        pool: comparison_document(headline, pool) for pool in pools
+    }
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +64,8 @@ def forced() -> dict[str, Weighted]:
     return {wage: brute_force(wage, 2_000_000, rng) for wage in ("gross", "net")}
 
 
-def revenue(fitted: xr.DataTree, number: int) -> Array:
-    return drawn(fitted, "revenue", number)
+def revenue(headline: xr.DataTree, number: int) -> Array:
+    return drawn(headline, "revenue", number)
 
 
 def test_the_readings_come_in_the_order_assumed(documents: dict[str, Any]) -> None:
@@ -81,9 +73,11 @@ def test_the_readings_come_in_the_order_assumed(documents: dict[str, Any]) -> No
 
 
 @each_reading
-def test_revenue_by_quadrature(fitted: xr.DataTree, documents: dict[str, Any], number: int) -> None:
+def test_revenue_by_quadrature(
+    headline: xr.DataTree, documents: dict[str, Any], number: int
+) -> None:
     line = TRUE[number].revenue
-    draws = np.log(revenue(fitted, number))
+    draws = np.log(revenue(headline, number))
     for name, p in PROBABILITIES.items():
         found, error = statistic(draws, name)
         near(f"revenue, {name}", found, error, line.quantile(p))
@@ -94,10 +88,10 @@ def test_revenue_by_quadrature(fitted: xr.DataTree, documents: dict[str, Any], n
 
 @each_reading
 def test_revenue_by_brute_force(
-    fitted: xr.DataTree, forced: dict[str, Weighted], number: int
+    headline: xr.DataTree, forced: dict[str, Weighted], number: int
 ) -> None:
     sample = forced[READINGS[number]["wage"]]
-    true, draws = revenue_of(sample, READINGS[number]), revenue(fitted, number)
+    true, draws = revenue_of(sample, READINGS[number]), revenue(headline, number)
     for name, (value, se) in sample.quantiles(true).items():
         found, error = statistic(draws, name)
         near(f"revenue, {name}", found, error, value, se)
@@ -111,12 +105,12 @@ def test_revenue_by_brute_force(
 
 @pytest.mark.parametrize("wage", ["gross", "net"])
 def test_every_quantity_by_brute_force(
-    fitted: xr.DataTree, forced: dict[str, Weighted], wage: str
+    headline: xr.DataTree, forced: dict[str, Weighted], wage: str
 ) -> None:
     number = next(i for i, reading in enumerate(READINGS) if reading["wage"] == wage)
     for name, values in forced[wage].values.items():
         for statistic_name, (value, se) in forced[wage].quantiles(values).items():
-            found, error = statistic(drawn(fitted, name, number), statistic_name)
+            found, error = statistic(drawn(headline, name, number), statistic_name)
             near(f"{name}, {statistic_name}", found, error, value, se)
 
 
@@ -133,16 +127,16 @@ def test_evidence_by_quadrature_and_brute_force(
     near("the references", sample.log_evidence, sample.log_evidence_se, TRUE[number].log_evidence)
 
 
-def test_the_log_normal_cell(fitted: xr.DataTree) -> None:
+def test_the_log_normal_cell(headline: xr.DataTree) -> None:
     """gross, payroll, china: 12 · N · g, each factor conjugate."""
     workers = closed(PRIORS["workers_china"], CHINA)
     wage = closed(PRIORS["gross_wage"], WAGES)
     number = NAMES.index("gross, payroll, china")
     truth = normal(workers[0] + wage[0] + YEARLY, math.hypot(workers[1], wage[1]))
-    agree("log revenue", np.log(revenue(fitted, number)), truth)
-    agree("log workers", np.log(drawn(fitted, "workers", number)), normal(*workers[:2]))
-    agree("log wage", np.log(drawn(fitted, "take_per_worker", number)), normal(*wage[:2]))
-    skim = drawn(fitted, "skim", number)
+    agree("log revenue", np.log(revenue(headline, number)), truth)
+    agree("log workers", np.log(drawn(headline, "workers", number)), normal(*workers[:2]))
+    agree("log wage", np.log(drawn(headline, "take_per_worker", number)), normal(*wage[:2]))
+    skim = drawn(headline, "skim", number)
     agree("logit skim", np.log(skim / (1 - skim)), normal(*closed(PRIORS["skim"], SKIM)[:2]))
     # The grid knows the closed form as well.
     assert TRUE[number].revenue.sd == pytest.approx(truth.value["sd"], rel=1e-4)
@@ -157,19 +151,19 @@ def test_no_weight_moves(documents: dict[str, Any]) -> None:
         assert entry["posterior_range"] == pytest.approx([1 / 8, 1 / 8])
 
 
-def test_readings_of_one_density_share_their_draws(fitted: xr.DataTree) -> None:
+def test_readings_of_one_density_share_their_draws(headline: xr.DataTree) -> None:
     for one, other in itertools.combinations(range(8), 2):
         same = READINGS[one]["wage"] == READINGS[other]["wage"]
         for name in ("gross_wage", "skim", "workers_china"):
-            assert np.array_equal(drawn(fitted, name, one), drawn(fitted, name, other)) == same
+            assert np.array_equal(drawn(headline, name, one), drawn(headline, name, other)) == same
 
 
-def test_the_mixture(fitted: xr.DataTree, documents: dict[str, Any]) -> None:
+def test_the_mixture(headline: xr.DataTree, documents: dict[str, Any]) -> None:
     entry = documents["fit"]["quantities"]["revenue"]
     median = mixture([reading.revenue for reading in TRUE])
     near("median", entry["median"], entry["mcse_median"], math.exp(median))
     # The mixed draws are an eighth of each reading's.
-    which, counts = np.unique(fitted["posterior"]["reading"].values, return_counts=True)
+    which, counts = np.unique(headline["posterior"]["reading"].values, return_counts=True)
     assert which.tolist() == list(range(8))
     np.testing.assert_allclose(counts, 1000, atol=4)
 
@@ -182,9 +176,9 @@ def mixture(lines: list[Line], p: float = 0.5) -> float:
 
 
 @each_reading
-def test_held_out_comparison(fitted: xr.DataTree, documents: dict[str, Any], number: int) -> None:
+def test_held_out_comparison(headline: xr.DataTree, documents: dict[str, Any], number: int) -> None:
     found = documents["held-out"]["comparisons"][number]
-    line, draws = TRUE[number].revenue, revenue(fitted, number)
+    line, draws = TRUE[number].revenue, revenue(headline, number)
     assert found["reading"] == READINGS[number]
     assert (found["low"], found["high"], found["unit"]) == (100, 200, "MUSD/year")
     low, high = line.below(math.log(100)), 1 - line.below(math.log(200))
@@ -227,8 +221,8 @@ def test_the_cited_figure_admitted(documents: dict[str, Any], pool: str, number:
         slope = float(np.interp(line.quantile(p), line.at, line.density))
         error = math.hypot(math.sqrt(p * (1 - p) / POOLED_DRAWS) / slope, blur)
         near(f"log {name}", math.log(found[name]), error, line.quantile(p))
-        # Held out it would be elsewhere: the tolerance can tell them apart.
-        if abs(held_out.quantile(p) - CITED.y) > 0.5:
+        # Where the figure is far off, the tolerance tells the answers apart.
+        if name == "median" and abs(held_out.quantile(p) - CITED.y) > 0.4:
             assert abs(held_out.quantile(p) - line.quantile(p)) > 4 * error
     for what, true in {
         "below": line.below(math.log(100)),
@@ -267,15 +261,11 @@ def test_the_mixture_beside_the_figure(documents: dict[str, Any]) -> None:
     assert mixed["conflict_p_range"] == pytest.approx([min(conflicts), max(conflicts)], rel=0.25)
 
 
-def test_the_prior_is_the_prior(fitted: xr.DataTree) -> None:
+def test_the_prior_is_the_prior(headline: xr.DataTree) -> None:
     """Revenue before the evidence, by its quantiles under the simplest reading."""
     number = NAMES.index("gross, payroll, china")
-    draws = fitted["prior_by_reading"]["revenue"].values[number]
+    draws = headline["prior_by_reading"]["revenue"].values[number]
     workers, wage = PRIORS["workers_china"], PRIORS["gross_wage"]
     mean = (workers.low + workers.high + wage.low + wage.high) / 2 + YEARLY
     sd = math.hypot(workers.high - workers.low, wage.high - wage.low) / 80
     agree("log revenue", np.log(draws), normal(mean, sd))
-
-
-def of(reading: Mapping[str, str]) -> int:
-    return READINGS.index(dict(reading))

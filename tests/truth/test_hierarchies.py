@@ -20,8 +20,7 @@ from scipy import stats
 from scipy.optimize import brentq
 from scipy.special import logsumexp
 
-from estimates.posterior import fit
-from estimates.summaries import summary
+from estimates import fit, summary
 
 from .building import build, drawn
 from .quadrature import of_weights

@@ -16,7 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.special import betaln, digamma, gammaln
 
-from estimates.posterior import fit
+from estimates import fit
 
 from . import widths as w
 from .building import build, drawn

@@ -36,7 +36,6 @@ from estimates.figures.style import (
     figure_of,
     house_style,
     text_width,
-    wrap,
 )
 from estimates.figures.table import TOGETHER, ReadingTable
 from estimates.figures.words import capitalised
@@ -116,18 +115,19 @@ def _sheet(drawn: _Answer) -> Figure:
     table = ReadingTable(drawn.rows)
     mixture = drawn.together if several else None
     least = _ROW if several else _ALONE
-    heights = [max(least, table.lines(i) * LINE + 0.12) for i in range(len(rows))]
     numbers = [_numbers(drawn, row) for row in rows]
+    lines = [max(table.lines(i), len(words)) for i, words in enumerate(numbers)]
+    heights = [max(least, count * LINE + 0.12) for count in lines]
     if mixture is not None:
         numbers.append(_numbers(drawn, mixture))
-        heights.append(_ROW + _APART)
+        heights.append(max(_ROW, len(numbers[-1]) * LINE + 0.12) + _APART)
     right = max(text_width(line) for pair in (*numbers, (NUMBERS,)) for line in pair) + MARGIN
     left = max(table.width + MARGIN, 0.25)
     if mixture is not None:
         left = max(left, MARGIN + text_width(TOGETHER, weight="bold") + 0.1)
     width = WIDTH - left - right - 0.12
-    lanes = max((band.lane + 1 for band in drawn.bands), default=0)
-    top = heading.height + max(lanes, table.header_lines, 1) * LINE + 0.08
+    above = [band.room for band in drawn.bands]
+    top = heading.height + max(sum(above), max(table.header_lines, 1) * LINE) + 0.08
     body = sum(heights) + 0.08
     sheet = Sheet(top + body + 0.42 + footing.height)
     heading.draw(sheet)
@@ -148,7 +148,7 @@ def _sheet(drawn: _Answer) -> Figure:
         y += heights[i]
         colour = _colour(drawn, row)
         _ridge(ax, drawn.ruler, density, row, y, _scale(density, peak, heights[i]), colour)
-        table.draw_row(sheet, i, top + y - _BASE - LINE / 2)
+        table.draw_row(sheet, i, top + y - _BASE - LINE * max(1, table.lines(i) - 1) / 2)
         _beside(sheet, numbers[i], WIDTH - right, top + y - _BASE, colour)
     if mixture is not None:
         sheet.rule(MARGIN, WIDTH - MARGIN, top + y + _APART / 2 + 0.02)
@@ -184,13 +184,13 @@ def _ridge(
 
 
 def _numbers(drawn: _Answer, row: Row) -> tuple[str, ...]:
-    """`136 (61–341)`, and the verdict on each cited figure."""
+    """`136 (61–341)`, and a line for the verdict on each cited figure."""
     words = [numbers_of(row, drawn.ruler)]
-    verdicts = []
     for band in drawn.bands:
         against = drawn.findings.against(band.claim, row, mixture=row is drawn.together)
-        verdicts.append("not computable" if against is None else against.verdict)
-    return (*words, *wrap(", ".join(verdicts), 1.1))
+        verdict = "not computable" if against is None else against.verdict
+        words.append(f"{band.number} {verdict}".lstrip())
+    return tuple(words)
 
 
 def _colour(drawn: _Answer, row: Row) -> str:
@@ -202,7 +202,7 @@ def _colour(drawn: _Answer, row: Row) -> str:
 
 def _beside(sheet: Sheet, numbers: tuple[str, ...], x: float, base: float, colour: str) -> None:
     first, *rest = numbers
-    y = base - LINE / 2 - LINE * len(rest) / 2
+    y = base - LINE * (len(rest) or 0.5)
     sheet.text(x, y, first, va="center")
     for i, line in enumerate(rest, start=1):
         sheet.text(
@@ -222,7 +222,8 @@ def _seen(drawn: _Answer) -> str:
     row = drawn.together or rows[0]
     over = f"Over {len(rows)} readings" if len(rows) > 1 else "Posterior"
     middle, low, high = figures_of(row, drawn.ruler)
-    return f"{over}: median {middle}, 90 % interval {low} to {high}, {drawn.ruler.unit}."
+    unit = f", {drawn.ruler.unit}" if drawn.ruler.unit else ""
+    return f"{over}: median {middle}, 90 % interval {low} to {high}{unit}."
 
 
 def _small_print(drawn: _Answer) -> list[str]:

@@ -19,6 +19,7 @@ from estimates.figures.natural import Natural
 from estimates.figures.plane import (
     Cloud,
     Line,
+    Patch,
     Said,
     about,
     draw_labels,
@@ -51,7 +52,7 @@ from estimates.figures.style import (
     text_width,
     wrap,
 )
-from estimates.figures.words import amount, as_said, capitalised, number
+from estimates.figures.words import amount, as_said, brief, capitalised
 
 _HEIGHT = 4.2  # inches, of the axes
 _LABEL = 1.05  # inches, the widest line of a reading's label
@@ -154,30 +155,34 @@ def _sheet(plane: _Plane) -> Figure:
     left = 0.24 + max(map(text_width, y.ticks(_HEIGHT, wide=False)[1]), default=0.0)
     right = 1.1 if plane.on_y else 0.15
     width = WIDTH - left - right
-    above = max((len(wrap(one.words, width)) for one in plane.on_x), default=0)
-    top = heading.height + above * LINE + 0.08
+    over = [wrap(one.words, width) for one in plane.on_x]
+    top = heading.height + sum(map(len, over)) * LINE + 0.08
     sheet = Sheet(top + _HEIGHT + 0.45 + footing.height)
     heading.draw(sheet)
     footing.draw(sheet)
     ax = sheet.axes(left, top, width, _HEIGHT)
     x = _draw(plane, ax, y, width, _HEIGHT)
-    for one in plane.on_x:
-        words = wrap(one.words, width)
+    bottom = top - 0.05
+    for one, words in zip(plane.on_x, over, strict=True):
         half = max(map(text_width, words)) / 2
         at = left + width * float(x.place(one.taken.centre))
         at = min(max(at, left + half), WIDTH - MARGIN - half)
-        sheet.text(at, top - 0.05, "\n".join(words), va="bottom", ha="center", color=GREY)
-    for one in plane.on_y:
-        at = top + _HEIGHT * (1 - float(y.place(one.taken.centre)))
-        beside = "\n".join(wrap(one.words, right - 0.12))
-        sheet.text(left + width + 0.06, at, beside, va="center", color=GREY)
+        sheet.text(at, bottom, "\n".join(words), va="bottom", ha="center", color=GREY)
+        bottom -= len(words) * LINE
+    lowest = math.inf
+    for one in sorted(plane.on_y, key=lambda said: said.taken.centre):
+        words = wrap(one.words, right - 0.12)
+        half = len(words) * LINE / 2
+        at = min(top + _HEIGHT * (1 - float(y.place(one.taken.centre))), lowest - half)
+        sheet.text(left + width + 0.06, at, "\n".join(words), va="center", color=GREY)
+        lowest = at - half - 0.05
     return sheet.figure
 
 
 def _ruler_of_y(plane: _Plane) -> Ruler:
     reach = [end for cloud in plane.clouds for end in cloud.reach(1)]
     reach += [end for said in plane.on_y for end in said.taken.inner or (said.taken.centre,)]
-    reach += [value for _, _, value in _implied(plane)]
+    reach += [value for _, value in _implied(plane)]
     pair = plane.factors
     return Ruler.of(_POSITIVE, pair.y_unit, pair.y_label, reach, pad=0.06).logarithmic()
 
@@ -198,21 +203,25 @@ def _draw(plane: _Plane, ax: Axes, y: Ruler, width: float, height: float) -> Rul
     for cloud in plane.clouds:
         cloud.draw(ax)
     taken_up = draw_labels(ax, plane.clouds, labels, (x, y), (width, height))
-    draw_lines(ax, plane.lines, taken_up, (x, y), pair.per_target, (width, height))
-    for _, at, value in _implied(plane):
+    for at, value in _implied(plane):
         ax.plot([at], [value], "s", color=INK, markersize=3.6, zorder=5)
-        ax.annotate(number(value), (at, value), (5, 1), textcoords="offset points", size=SMALL,
+        ax.annotate(brief(value), (at, value), (5, 1), textcoords="offset points", size=SMALL,
                     weight="bold", zorder=6)  # fmt: skip
+        across, up = float(x.place(at)) * width, float(y.place(value)) * height
+        right = across + 0.1 + text_width(brief(value), weight="bold")
+        taken_up.append(Patch.between(across - 0.05, right, up - 0.08, up + 0.12))
+    draw_lines(ax, plane.lines, taken_up, (x, y), pair.per_target, (width, height))
     return x
 
 
-def _implied(plane: _Plane) -> list[tuple[Line, float, float]]:
-    """Where each line meets the first figure said of x: the rate that the two imply."""
+def _implied(plane: _Plane) -> list[tuple[float, float]]:
+    """Where the first figure said of x meets the first that is cited: the rates they imply."""
     said = next((one for one in plane.on_x if not one.taken.side), None)
     if said is None or not plane.findings.cited(plane.target):
         return []
     at = said.taken.centre
-    return [(line, at, line.value / at * plane.factors.per_target) for line in plane.lines]
+    first = [line for line in plane.lines if line.first]
+    return [(at, line.value / at * plane.factors.per_target) for line in first]
 
 
 def _with_room(
@@ -241,7 +250,7 @@ def _seen(plane: _Plane) -> str:
     implied = _implied(plane)
     if implied:
         said = next(one for one in plane.on_x if not one.taken.side)
-        rates = "–".join(number(value) for _, _, value in implied)
+        rates = "–".join(brief(value) for _, value in implied)
         sentences.append(
             f"With {said.figure}, the cited {as_said(cited[0].claim, plane.findings.model)} "
             f"would be {amount(rates, plane.factors.y_unit)}."

@@ -18,6 +18,7 @@ Array = NDArray[np.float64]
 #: A curve is drawn over the middle 99 % of its draws.
 CUT = (0.005, 0.995)
 _POINTS = 240
+_TAIL, _HEAVY = 0.003, 3.0
 _MOST_ON_BOUND = 1e-3  # of the draws; rounding puts a few there
 #: The usual bandwidth follows every ripple of the draws; to the eye ripples are findings.
 _ROUNDER = 1.6
@@ -136,8 +137,13 @@ def curve(draws: Array, weights: Array, natural: Natural, *, log: bool) -> Curve
 def _estimate(row: Array, weight: float, natural: Natural) -> _Estimate:
     z = natural.forward(row)
     z = np.sort(z[np.isfinite(z)])
+    core = z[int(_TAIL * z.size) : z.size - int(_TAIL * z.size)]
+    kept = 1.0
+    if np.ptp(z) > _HEAVY * np.ptp(core) > 0:
+        # A few draws far out, as of a Cauchy, would leave the grid too coarse for all the rest.
+        z, kept = core, core.size / z.size
     grid, density, _ = array_stats.kde(z, grid_len=512, bw_fct=_ROUNDER)
-    return _Estimate(grid, density, z, weight)
+    return _Estimate(grid, kept * density, z, weight)
 
 
 def _drawn(parts: Sequence[_Estimate], natural: Natural, log: bool) -> Curve:

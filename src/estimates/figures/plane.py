@@ -18,9 +18,10 @@ from estimates.figures.rows import Row, Rows
 from estimates.figures.ruler import Ruler
 from estimates.figures.style import BAND, GREY, INK, LINE, SMALL, WRITTEN, text_width
 from estimates.figures.taken import Taken, taken
-from estimates.figures.words import amount, as_said, joined, number, spoken
+from estimates.figures.words import amount, as_said, brief, joined, spoken
 from estimates.model import BoundClaim
 from estimates.units import Unit
+from estimates.wording import Direction, Disputed
 
 Array = NDArray[np.float64]
 _GRID = 160
@@ -101,10 +102,11 @@ class Cloud:
 
 @dataclass(frozen=True)
 class Line:
-    """Along it the product is `value`, in the target's unit."""
+    """Along it the product is `value`, in the target's unit; `first` if the first cited has it."""
 
     value: float
     words: str
+    first: bool
 
 
 @dataclass(frozen=True)
@@ -130,16 +132,18 @@ class Said:
 def lines(findings: Findings, target: str, rows: Rows) -> tuple[Line, ...]:
     """The ends of what was cited of the target; where nothing was, quantiles of the posterior."""
     unit = findings.unit(target)
-    found: dict[float, None] = {}
-    for use in findings.cited(target):
+    found: dict[float, bool] = {}
+    for i, use in enumerate(findings.cited(target)):
         factor = findings.model.units.factor(findings.model.units.parse(use.unit), unit)
-        found |= {
-            end * factor: None for end in findings.ends(use.id) if end is not None and end > 0
-        }
+        for end in findings.ends(use.id):
+            if end:
+                found.setdefault(end * factor, i == 0)
     if not found and rows.rows:
         row = findings.together(findings.values(target)) or rows.rows[0]
-        found = dict.fromkeys((row.q05, row.median, row.q95))
-    return tuple(Line(value, amount(number(value), unit)) for value in sorted(found))
+        found = dict.fromkeys((row.q05, row.median, row.q95), True)
+    return tuple(
+        Line(value, amount(brief(value), unit), first) for value, first in sorted(found.items())
+    )
 
 
 def about(findings: Findings, name: str, unit: Unit) -> tuple[Said, ...]:
@@ -147,8 +151,8 @@ def about(findings: Findings, name: str, unit: Unit) -> tuple[Said, ...]:
     model = findings.model
     found = []
     for use in model.uses:
-        if use.held_out:
-            continue
+        if use.held_out or isinstance(use.wording, Direction | Disputed):
+            continue  # the latter two state no figure of their own
         choices = [c.choice for c in model.combinations()]
         same = [choice for choice in choices if _is_about(findings, use, name, choice)]
         if same:
@@ -261,8 +265,9 @@ def draw_lines(
     """The lines, the space between the outer two shaded, each with its words along it."""
     x, y = rulers
     ends = np.array([x.low, x.high])
-    if len(found) > 1:
-        low, high = found[0].value, found[-1].value
+    shaded = [line.value for line in found if line.first]
+    if len(shaded) > 1:
+        low, high = shaded[0], shaded[-1]
         ax.fill_between(ends, low * per_target / ends, high * per_target / ends, color=BAND,
                         linewidth=0, zorder=0)  # fmt: skip
     slope = math.log(x.high / x.low) / math.log(y.high / y.low) * size[1] / size[0]

@@ -46,8 +46,9 @@ _ROW, _BAR, _APART = 0.29, 0.20, 0.12  # inches
 _COLOURS = dict(zip(SIDES, (BLUE, GREEN, VERMILLION), strict=True))
 #: Unlike in grey, too.
 _STRENGTHS = dict(zip(SIDES, (0.75, 0.28, 0.58), strict=True))
-_BEFORE, _AFTER = 0.50, 0.38  # inches beside the bars, for numbers that do not fit inside
+_GUTTER = 0.14  # inches beside the bars at the least; more for numbers that do not fit inside
 _NEGLIGIBLE = 0.005
+_SPACE = 0.06  # inches before a number beside a bar
 
 
 def probabilities(
@@ -102,8 +103,12 @@ def _sheet(findings: Findings, claim: str, rows: Rows, together: Row | None) -> 
         lines.append((together, findings.against(claim, together, mixture=True)))
         heights.append(_ROW + _APART)
         left = max(left, MARGIN + text_width(TOGETHER, weight="bold") + 0.14)
-    left += _BEFORE - 0.14
-    width = WIDTH - left - right - _AFTER
+    width = WIDTH - left - right - _GUTTER
+    for _ in range(2):  # a narrower bar may hold fewer numbers
+        gutters = [_outside(against, width) for _, against in lines if against]
+        before, after = (max((_taken(g[i]) for g in gutters), default=0.0) for i in (0, 1))
+        width = WIDTH - left - before - right - after - _GUTTER
+    left += before
     top = heading.height + max(table.header_lines, 1) * LINE + 0.06
     sheet = Sheet(top + sum(heights) + 0.06 + footing.height)
     heading.draw(sheet)
@@ -135,27 +140,56 @@ def _sheet(findings: Findings, claim: str, rows: Rows, together: Row | None) -> 
     return sheet.figure
 
 
+type _Numbers = list[tuple[str, str]]
+
+
+def _outside(against: Against, inches: float) -> tuple[_Numbers, _Numbers]:
+    """Sides and numbers that do not fit into a bar, left and right of it, nearest first."""
+    before: _Numbers = []
+    after: _Numbers = []
+    seen = False
+    for side in SIDES:
+        part = getattr(against, side)
+        shown = probability(part)
+        if _fits(part, shown, inches):
+            seen = True
+        elif part >= _NEGLIGIBLE:
+            (after if seen else before).append((side, shown))
+    return before[::-1], after
+
+
+def _fits(part: float, shown: str, inches: float) -> bool:
+    return part * inches > text_width(shown) + 0.03
+
+
+def _taken(numbers: _Numbers) -> float:
+    """Inches that numbers beside a bar need."""
+    return sum(text_width(shown) + _SPACE for _, shown in numbers) + (0.1 if numbers else 0.0)
+
+
 def _bar(ax: Axes, against: Against | None, middle: float, thickness: float, inches: float) -> None:
     """The three parts end to end, each with its number inside, or beside the bar if too short."""
     if against is None:
         ax.barh([middle], [1.0], thickness, color="none", edgecolor=PALE, linewidth=0.5)
         return
     write: dict[str, Any] = {"va": "center_baseline", "size": SMALL, "parse_math": False}
-    start, seen = 0.0, False
-    outside = 0.06 / inches
+    start = 0.0
     for side in SIDES:
         part = getattr(against, side)
         ax.barh([middle], [part], thickness, left=start, color=_COLOURS[side],
                 alpha=_STRENGTHS[side], edgecolor="white", linewidth=0.8)  # fmt: skip
         shown = probability(part)
-        if part * inches > text_width(shown) + 0.03:
+        if _fits(part, shown, inches):
             ax.text(start + part / 2, middle, shown, ha="center", color=INK, **write)
-            seen = True
-        elif part >= _NEGLIGIBLE:
-            at, ha = (1 + outside, "left") if seen else (-outside, "right")
-            ax.text(at, middle, shown, ha=ha, color=WRITTEN[_COLOURS[side]], **write)
-            outside += (text_width(shown) + 0.06) / inches
         start += part
+    for numbers, end, sign, ha in zip(
+        _outside(against, inches), (0.0, 1.0), (-1, 1), ("right", "left"), strict=True
+    ):
+        away = _SPACE
+        for side, shown in numbers:
+            at = end + sign * away / inches
+            ax.text(at, middle, shown, ha=ha, color=WRITTEN[_COLOURS[side]], **write)
+            away += text_width(shown) + _SPACE
 
 
 def _alone(findings: Findings, claim: str, rows: Rows, ax: Axes) -> Figure:

@@ -52,7 +52,7 @@ def left_out_note(findings: Findings, rows: Rows) -> str:
 
 def weights_note(findings: Findings, rows: Rows) -> str:
     """Which weights are set by the prior, and how far that can move them."""
-    if any(moves(row.weight, row.low, row.high) for row in rows.rows):
+    if rows.axes and any(moves(row.weight, row.low, row.high) for row in rows.rows):
         return (
             "A range under a weight: how far moving the prior moves it; such a weight is set by "
             "the prior, not by the evidence."
@@ -68,19 +68,25 @@ def weights_note(findings: Findings, rows: Rows) -> str:
 
 def beside_the_cited(findings: Findings, claim: str, rows: Sequence[Row]) -> str:
     """What a figure shows beside a cited figure, in a sentence."""
+    about = next(str(use.about) for use in findings.cited() if use.id == claim)
+    alike = [use.id for use in findings.cited(about)]
+    cited = f"cited figure {alike.index(claim) + 1}" if len(alike) > 1 else "the cited figure"
     found = [(row, findings.against(claim, row)) for row in rows]
     if len(rows) == 1:
         against = found[0][1]
         if against is None:
             return ""
         parts = [f"P({side}) {probability(getattr(against, side))}" for side in SIDES]
-        return f"The posterior {_SINGLE[against.verdict]} the cited figure: {joined(parts)}."
+        return f"The posterior {_SINGLE[against.verdict]} {cited}: {joined(parts)}."
     phrases: list[str] = []
+    verdicts = {against.verdict for _, against in found if against}
+    if len(verdicts) == 1 and all(against for _, against in found):
+        return f"All {len(rows)} readings put it {_PLACES[verdicts.pop()]} {cited}."
     for verdict, words in _PLACES.items():
         weights = [row.weight for row, against in found if against and against.verdict == verdict]
         if weights:
             put = ("puts it " if len(weights) == 1 else "put it ") if not phrases else ""
-            what, weight = ("it", "") if phrases else ("the cited figure", "weight ")
+            what, weight = ("it", "") if phrases else (cited, "weight ")
             phrases.append(
                 f"{len(weights)} {put}{words} {what} ({weight}{probability(sum(weights))})"
             )

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import matplotlib
 from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
 from matplotlib.textpath import text_to_path
 
 BLUE, GREEN, VERMILLION, ORANGE = "#0072B2", "#009E73", "#D55E00", "#E69F00"
@@ -175,11 +175,17 @@ class Sheet:
         """A thin horizontal line."""
         options: dict[str, Any] = {"color": PALE, "linewidth": 0.5}
         self.figure.add_artist(
-            matplotlib.lines.Line2D(
+            Line2D(
                 (left / self.width, right / self.width),
                 (1 - y / self.height, 1 - y / self.height),
                 **(options | kwargs),
             )
+        )
+
+    def mark(self, x: float, y: float, marker: str, **kwargs: Any) -> None:
+        """A small mark."""
+        self.figure.add_artist(
+            Line2D([x / self.width], [1 - y / self.height], marker=marker, markersize=4, **kwargs)
         )
 
 

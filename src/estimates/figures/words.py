@@ -56,6 +56,13 @@ def number(value: float, last: int | None = None) -> str:
     return _plain(value, last)
 
 
+def brief(value: float) -> str:
+    """Three significant digits at the most, and no noughts at their end."""
+    if value == 0 or not math.isfinite(value):
+        return number(value)
+    return round_number(round(value, 2 - _magnitude(value)))
+
+
 def round_number(value: float) -> str:
     """A value that is round anyway, with no more digits than it has: `0.25`, `3,000`."""
     if value == 0 or not math.isfinite(value):
@@ -178,7 +185,9 @@ def _parts(unit: Unit) -> tuple[str, str, str]:
     if str(unit) == "share":
         return "", "", ""
     if above and not money and not _noun(above[0]):
-        return "", "", str(unit)
+        if not all(map(_noun, below)):
+            return "", "", str(unit)
+        return "", "", " ".join(filter(None, [above[0], _rates(below)]))
     rest = _rates(below)
     if money:
         sign = _SIGNS.get(money[2], f"{money[2]} ")
