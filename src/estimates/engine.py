@@ -24,7 +24,7 @@ from estimates.errors import Fault, InputError
 from estimates.forward import Layout, layout, quantities, simulate, unconstrained
 from estimates.model import Model
 from estimates.observations import Observations, observe
-from estimates.program import Latents, Step, plan
+from estimates.program import Latents, Step, plan, variable
 from estimates.readings import touched
 from estimates.sampling import Adaptation, Draws, Sampling
 
@@ -256,7 +256,7 @@ class Engine:
         unknown = [
             name for step in self.steps if isinstance(step, Latents) for name in step.members
         ]
-        return tuple(dict.fromkeys([*unknown, *self.model.targets]))
+        return tuple(dict.fromkeys([*unknown, *map(variable, self.model.targets)]))
 
     def _starts(self, question: Question) -> Array:
         """Feasible points to start from: prior draws where the density is positive."""

@@ -26,7 +26,7 @@ from estimates.fitting import Fitted, Progress, fit_readings, prior_only
 from estimates.forward import quantities, simulate
 from estimates.model import Model
 from estimates.pointwise import log_likelihood
-from estimates.program import names_of
+from estimates.program import names_of, target_text, variable
 from estimates.sampling import Sampling
 
 Array = NDArray[np.float64]
@@ -101,7 +101,7 @@ def to_datatree(fitted: Fitted, sampling: Sampling) -> xr.DataTree:
         "slug": model.slug,
         "seed": engine.seed,
         "digest": model.digest,
-        "targets": json.dumps(list(model.targets)),
+        "targets": json.dumps([variable(target) for target in model.targets]),
         "sampling": json.dumps([sampling.draws, sampling.tune, sampling.chains]),
         "options": json.dumps(_options(fitted)),
         "converged": int(not failed),
@@ -254,7 +254,7 @@ def attributes(model: Model, name: str) -> dict[str, str]:
     """Unit, label and kind of a quantity, a relation or an expression that is a target."""
     declared = model.quantities.get(name) or model.relations.get(name)
     return {
-        "unit": declared.unit if declared else model.units.show(model.unit_of(name)),
+        "unit": declared.unit if declared else model.units.show(model.unit_of(target_text(name))),
         "label": (declared.label if declared else "") or name,
         "kind": "basic" if name in model.quantities else "derived",
     }

@@ -143,15 +143,27 @@ def plan(model: Model) -> tuple[Step, ...]:
         relations = [model.bound_relations[name] for name in here if name in model.relations]
         for axis in dict.fromkeys(relation.by for relation in relations):
             steps.append(Derived(axis, tuple(r for r in relations if r.by == axis)))
-    expressions = names_of(model)[len(model.order) :]
+    expressions = [t for t in model.targets if t not in model.order]
     if expressions:
-        steps.append(Derived(None, tuple(Relation(e, {None: model.bound(e)}) for e in expressions)))
+        steps.append(
+            Derived(None, tuple(Relation(variable(e), {None: model.bound(e)}) for e in expressions))
+        )
     return tuple(steps)
 
 
 def names_of(model: Model) -> tuple[str, ...]:
     """Every quantity and relation, and every target that is an expression of them."""
-    return (*model.order, *(t for t in model.targets if t not in model.order))
+    return (*model.order, *(variable(t) for t in model.targets if t not in model.order))
+
+
+def variable(target: str) -> str:
+    """The name of a target among labelled arrays, in which a slash would be a path."""
+    return target.replace("/", "÷")
+
+
+def target_text(name: str) -> str:
+    """The expression behind a variable's name."""
+    return name.replace("÷", "/")
 
 
 def batch(expressions: Sequence[Expression], registers: Registers) -> Any:

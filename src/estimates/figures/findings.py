@@ -21,6 +21,7 @@ from estimates.figures.rows import Row, Rows, Weighed, fold
 from estimates.figures.words import spoken
 from estimates.files import load_json
 from estimates.model import BoundClaim, FixedValue, Model
+from estimates.program import target_text, variable
 from estimates.readings import Distinct, distinct_readings
 from estimates.units import Unit
 
@@ -118,16 +119,16 @@ class Findings:
 
     def values(self, name: str) -> Array:
         """Posterior draws (reading, draw) of a quantity or target; nan where not to be shown."""
-        return np.where(self.usable[:, None], self._values[name], np.nan)
+        return np.where(self.usable[:, None], self._values[variable(name)], np.nan)
 
     def prior_values(self, name: str) -> Array:
         """Prior draws (reading, draw)."""
-        return self._prior_values[name]
+        return self._prior_values[variable(name)]
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Every quantity with draws: basic ones, relations, and targets that are expressions."""
-        return tuple(self._values)
+        return tuple(target_text(name) for name in self._values)
 
     def claimed(self, use: BoundClaim) -> Array:
         """Posterior draws (reading, draw) of what a claim is about, in the claim's unit."""
@@ -173,7 +174,7 @@ class Findings:
         )
 
     def _attrs(self, name: str) -> Mapping[str, Any]:
-        attrs: Mapping[str, Any] = self.fit["by_reading"].to_dataset()[name].attrs
+        attrs: Mapping[str, Any] = self.fit["by_reading"].to_dataset()[variable(name)].attrs
         return attrs
 
     # Rows -------------------------------------------------------------------------------------
