@@ -33,6 +33,17 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 POOLS = ("held-out", "independent", "redundant")
+#: What an entry says, in its stable order; then what only some entries say.
+_NUMBERS = (
+    *("median", "q05", "q95", "below", "inside", "above"),
+    *("ratio", "factor_to_edge", "overlap", "conflict_p", "verdict"),
+    *("difference", "difference_to_edge"),
+)
+_KEYS = (
+    *("claim", "reading", "weight", "low", "high", "unit"),
+    *_NUMBERS,
+    *("conflict_p_range", "note"),
+)
 
 
 def compare(fit: xr.DataTree, pool: str | None = None) -> pd.DataFrame:
@@ -112,10 +123,8 @@ class _Comparison:
         mixture = self._entry(together, self.figure, None if together is None else 1.0)
         if len(distinct) > 1:
             self._divide(mixture, labelled, weights)
-        order = ("claim", "reading")
         return [
-            {key: entry[key] for key in order} | {k: v for k, v in entry.items() if k not in order}
-            for entry in [*labelled, mixture]
+            {key: entry[key] for key in _KEYS if key in entry} for entry in [*labelled, mixture]
         ]
 
     def _pooled(self, number: int, choice: Any, readings: xr.Dataset) -> Pooled | None:
@@ -180,22 +189,7 @@ class _Comparison:
             "unit": figure.claim.unit,
         }
         if pooled is None:
-            nothing = dict.fromkeys(
-                (
-                    "median",
-                    "q05",
-                    "q95",
-                    "below",
-                    "inside",
-                    "above",
-                    "ratio",
-                    "difference",
-                    "factor_to_edge",
-                    "overlap",
-                    "conflict_p",
-                    "verdict",
-                )
-            )
+            nothing = dict.fromkeys(_NUMBERS)
             return entry | nothing | {"note": "not computable: no draws near"}
         q05, median, q95 = _quantiles(pooled, (0.05, 0.5, 0.95))
         below = _probability(pooled, pooled.values < _or(figure.low, -math.inf))
@@ -261,14 +255,19 @@ def _relative(figure: Cited, q05: float, median: float, q95: float) -> dict[str,
             difference = {name: value - figure.centre for name, value in ends.items()}
         return {
             "ratio": None,
-            "difference": difference,
             "factor_to_edge": None,
+            "difference": difference,
             "difference_to_edge": edge - median,
         }
     ratio = None
     if figure.centre is not None:
         ratio = {name: value / figure.centre for name, value in ends.items()}
-    return {"ratio": ratio, "difference": None, "factor_to_edge": edge / median}
+    return {
+        "ratio": ratio,
+        "factor_to_edge": edge / median,
+        "difference": None,
+        "difference_to_edge": None,
+    }
 
 
 def _overlap(pooled: Pooled, figure: Cited) -> float | None:
