@@ -68,7 +68,9 @@ class TensorOps:
         return pt.log(self._safe(pt.gt(x, 0), x))
 
     def sqrt(self, x: Any) -> Any:
-        return pt.sqrt(self._safe(pt.gt(x, 0), x))
+        self.conditions.append(pt.ge(x, 0))
+        # At 0 itself the root is 0 and its slope infinite: a slope of 0 keeps gradients finite.
+        return pt.switch(pt.gt(x, 0), pt.sqrt(pt.switch(pt.gt(x, 0), x, 1.0)), 0.0)
 
     def divide(self, a: Any, b: Any) -> Any:
         return a / (b if isinstance(b, (int, float)) else self._safe(pt.neq(b, 0), b))
@@ -76,7 +78,9 @@ class TensorOps:
     def power(self, a: Any, b: Any) -> Any:
         if isinstance(b, (int, float)) and float(b).is_integer():
             return a ** int(b) if b >= 0 else self._safe(pt.neq(a, 0), a) ** int(b)
-        return self._safe(pt.gt(a, 0), a) ** b
+        positive = pt.gt(a, 0)
+        self.conditions.append(positive | (pt.eq(a, 0) & pt.gt(b, 0)))
+        return pt.switch(positive, pt.switch(positive, a, 1.0) ** b, 0.0)
 
     @staticmethod
     def log_ndtr(x: Any) -> Any:

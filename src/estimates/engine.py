@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -20,10 +20,10 @@ from scipy.optimize import minimize
 
 from estimates.bridge import Evidence, bridge
 from estimates.diagnostics import Check, check
-from estimates.errors import Fault, InputError
 from estimates.forward import Layout, layout, quantities, simulate, unconstrained
 from estimates.model import Model
 from estimates.observations import Observations, observe
+from estimates.pointwise import log_likelihood
 from estimates.program import Latents, Step, plan, variable
 from estimates.readings import touched
 from estimates.sampling import Adaptation, Draws, Sampling
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 _CANDIDATES = 2000  # prior draws among which chains find a feasible start
+_MANY_CANDIDATES = 200_000  # where the first are all impossible
 _STARTS = 64
 _TRIES = 4
 
@@ -147,6 +148,10 @@ class Engine:
         key = self.key(question)
         if not question.active and question.move is None:
             return self._prior_answer(question, key, sampling)
+        if not self.layout.size:
+            return self._known_answer(question, key, sampling)
+        if not len(self._starts(question)):
+            return self._impossible_answer(question, key, sampling)
         answer = self._try(question, key, sampling, 0)
         for attempt in range(1, tries):
             if answer.check.passed:
@@ -173,6 +178,10 @@ class Engine:
     @cached_property
     def _candidates(self) -> Array:
         return self.prior_points(_CANDIDATES, "starts")
+
+    @property
+    def _many_candidates(self) -> Array:
+        return self.prior_points(_MANY_CANDIDATES, "more starts")
 
     def most_likely(self, question: Question) -> float:
         """The greatest log likelihood of the claims that speak: no evidence can exceed it."""
@@ -245,6 +254,25 @@ class Engine:
         check_ = self._check(draws, question.choice)
         return Answer(question, key, draws, Evidence(0.0, 0.0), check_)
 
+    def _known_answer(self, question: Question, key: str, sampling: Sampling) -> Answer:
+        """Where nothing is unknown the evidence is the claims' density, exactly."""
+        answer = self._prior_answer(question, key, replace(sampling, draws=2))
+        values = {
+            n: v.ravel() for n, v in self.values(answer.draws.points, question.choice).items()
+        }
+        said = log_likelihood(
+            self.model, self.observations, values, question.choice, question.active
+        )
+        log = float(sum(densities[0] for densities in said.values()))
+        draws = self._prior_answer(question, key, sampling).draws
+        return Answer(question, key, draws, Evidence(log, 0.0), answer.check)
+
+    def _impossible_answer(self, question: Question, key: str, sampling: Sampling) -> Answer:
+        """Claims that no draw of the priors allows: evidence 0, and no posterior at all."""
+        answer = self._prior_answer(question, key, sampling)
+        none = replace(answer.draws, points=np.full_like(answer.draws.points, np.nan))
+        return Answer(question, key, none, Evidence(-np.inf, 0.0), answer.check)
+
     def _check(self, draws: Draws, choice: Mapping[str, str]) -> Check:
         values = self.values(draws.points, choice)
         watched = {name: values[name] for name in self.watched if name in values}
@@ -259,19 +287,13 @@ class Engine:
         return tuple(dict.fromkeys([*unknown, *map(variable, self.model.targets)]))
 
     def _starts(self, question: Question) -> Array:
-        """Feasible points to start from: prior draws where the density is positive."""
-        candidates = self._candidates
-        logp = self._posed(question).logp(candidates)
-        usable = np.isfinite(candidates).all(axis=1) & (logp > -1e100)
-        if not usable.any():
-            raise InputError(
-                [
-                    Fault(
-                        "no draw of the priors is possible under the claims: some claim speaks "
-                        "where its quantity, by its prior, is never; widen the priors"
-                    )
-                ]
-            )
+        """Feasible points to start from: prior draws where the density is positive, if any."""
+        density = self._posed(question)
+        for candidates in (self._candidates, self._many_candidates):
+            logp = density.logp(candidates)
+            usable = np.isfinite(candidates).all(axis=1) & (logp > -1e100)
+            if usable.any():
+                break
         feasible = candidates[usable]
         # The likelier half of what is feasible: spread out, yet not lost in a far tail.
         ranked = feasible[np.argsort(-logp[usable], kind="stable")]

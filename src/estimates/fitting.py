@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from estimates.engine import Answer, Engine, Move, Question
+from estimates.errors import Fault, InputError
 from estimates.expression import names
 from estimates.model import FixedValue, Model
 from estimates.readings import Distinct, distinct_readings
@@ -44,7 +45,7 @@ class Reading:
     distinct : which branch each reading takes
     prior : the stated weight
     fit : index of the fit that it shares with the combinations of the same density
-    status : `ok`, `negligible, not converged` or `not converged`
+    status : `ok`, `impossible` (evidence 0), `negligible, not converged` or `not converged`
     """
 
     distinct: Distinct
@@ -156,6 +157,9 @@ def fit_readings(
     held = [name for name, reading in model.readings.items() if not reading.update]
     cell = cells([c.choice for c in combinations], held)
 
+    choices = [c.choice for c in combinations]
+    _refuse_the_impossible(choices, [answers[i] for i in fit], cell)
+
     def weigh() -> Weights:
         log = np.array([answers[i].evidence.log for i in fit])
         se = np.array([answers[i].evidence.se for i in fit])
@@ -197,7 +201,29 @@ def fit_readings(
     )
 
 
+def _refuse_the_impossible(
+    choices: Sequence[Mapping[str, str]],
+    answers: Sequence[Answer],
+    cell: Sequence[tuple[str, ...]],
+) -> None:
+    """Weights need evidence above 0 somewhere under every branch of the held readings."""
+    for name in dict.fromkeys(cell):
+        inside = [i for i, c in enumerate(cell) if c == name]
+        if any(answers[i].evidence.log > -np.inf for i in inside):
+            continue
+        where = ", ".join(f"{axis} is {option}" for axis, option in choices[inside[0]].items())
+        claims = ", ".join(sorted(answers[inside[0]].question.active))
+        message = (
+            f"no draw of the priors{f' (where {where})' if where else ''} is possible under the "
+            f"claims {claims}: one of them speaks where its quantity, by its prior, never is; "
+            "widen the priors"
+        )
+        raise InputError([Fault(message)])
+
+
 def _status(answer: Answer, index: int, weights: Array, fit: Sequence[int], engine: Engine) -> str:
+    if answer.evidence.log == -np.inf:
+        return "impossible"
     if answer.check.passed:
         return "ok"
     mine = sum(w for w, i in zip(weights, fit, strict=True) if i == index)
@@ -303,6 +329,8 @@ def _moved_evidence(
     engine: Engine, question: Question, answer: Answer, move: Move, sampling: Sampling
 ) -> float:
     """Log evidence under a moved prior: by importance weights where they hold, else by a refit."""
+    if answer.evidence.log == -np.inf:
+        return -np.inf
     group = engine.group_of(move.quantity)
     if group.plain:
         latents = engine.layout.parts(answer.draws.flat)[group.name]

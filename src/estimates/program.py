@@ -246,10 +246,9 @@ def _standardised(
     if standard is None:
         return family, "identity", arguments, ZERO, ONE
     location = arguments.pop(standard.location, ZERO) if standard.location else ZERO
-    if "tau" in arguments:
-        scale: Expression = Binary("**", arguments.pop("tau"), Constant(-0.5))
-    elif "lam" in arguments:
-        scale = Binary("**", arguments.pop("lam"), Constant(-0.5))
+    precision = next((key for key in ("tau", "lam") if key in arguments), None)
+    if standard.scale == "sigma" and precision is not None:
+        scale: Expression = Binary("**", arguments.pop(precision), Constant(-0.5))
     else:
         scale = arguments.pop(standard.scale, ONE) if standard.scale else ONE
     if standard.family != "Normal":  # PyMC wants the standard location and scale spelt out

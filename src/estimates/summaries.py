@@ -25,7 +25,7 @@ def summary(fit: xr.DataTree) -> dict[str, Any]:
     """
     readings = fit["readings"].to_dataset()
     by_reading = fit["by_reading"].to_dataset()
-    blank = readings["status"].values == "negligible, not converged"
+    blank = np.isin(readings["status"].values, ["negligible, not converged", "impossible"])
     return {
         "format": 1,
         "model": fit.attrs["slug"],

@@ -48,13 +48,6 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any], str, Any, Any]] = {
         lambda u, v: u - v,
         w.point(20, 10, "log", hedged=True),
     ),
-    "ceiling": (
-        {"u": (50, 150, "log"), "v": (30, 120, "log")},
-        {"about": "{u} - {v}", "scale": "log"},
-        "up to 20",
-        lambda u, v: u - v,
-        w.bound(20, 10, "log", upper=True, soft=True),
-    ),
     "some": (
         {"u": (0.1, 0.6, "logit"), "v": (0.2, 0.7, "logit")},
         {"about": "{u} + {v}"},
@@ -65,9 +58,9 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any], str, Any, Any]] = {
     "all": (
         {"u": (0.1, 0.6, "logit"), "v": (0.2, 0.7, "logit")},
         {"about": "{u} + {v}"},
-        "10 of 10",
+        "4 of 4",
         lambda u, v: u + v,
-        w.count(10, 10),
+        w.count(4, 4),
     ),
     "root": (
         {"u": (0.5, 2, "log"), "v": (0.5, 2, "log")},

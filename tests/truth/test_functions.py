@@ -31,13 +31,13 @@ FUNCTIONS: dict[str, tuple[str, Callable[[Array, Array], Array], tuple[float, fl
     "square": ("{x} ** 2 + {y}", lambda x, y: x**2 + y, (0.5, 0.5)),
     "cube": ("{x} ** 3 + {y}", lambda x, y: x**3 + y, (-0.5, 0.5)),
     "inverse": ("(3 + exp({x})) ** -1 + {y}", lambda x, y: 1 / (3 + np.exp(x)) + y, (0.5, 0.3)),
-    "power": ("exp({x}) ** {y}", lambda x, y: np.exp(x * y), (2.0, 0.5)),
+    "power": ("exp({x}) ** {y}", lambda x, y: np.exp(x * y), (2.0, 1.5)),
     "root": ("sqrt(max({x}, 0)) + {y}", lambda x, y: np.sqrt(np.maximum(x, 0)) + y, (0.2, 0.5)),
     "half": ("max({x}, 0) ** 0.5 + {y}", lambda x, y: np.sqrt(np.maximum(x, 0)) + y, (0.2, 0.5)),
     "least": ("min({x}, {y}, 0.5)", lambda x, y: np.minimum(np.minimum(x, y), 0.5), (0.3, 0.2)),
     "most": ("max({x}, -{y})", lambda x, y: np.maximum(x, -y), (1.2, 0.4)),
     "size": ("abs({x} + 1) + {y}", lambda x, y: np.abs(x + 1) + y, (2.0, 0.5)),
-    "wave": ("sin({x}) + cos({y} / 2)", lambda x, y: np.sin(x) + np.cos(y / 2), (1.2, 0.2)),
+    "wave": ("sin({x}) + cos({y} / 2)", lambda x, y: np.sin(x) + np.cos(y / 2), (1.2, 0.6)),
     "logarithm": ("log(1 + exp({x})) - {y}", lambda x, y: np.logaddexp(0, x) - y, (0.5, 0.3)),
 }
 

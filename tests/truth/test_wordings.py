@@ -16,7 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.special import betaln, digamma, gammaln
 
-from estimates import fit
+from estimates import Sampling, fit
 
 from . import widths as w
 from .building import build, drawn
@@ -198,7 +198,8 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> xr.DataTree:
         says[name] = {"says": one.says, **one.ledger}
         claims[name] = {"about": f"{name} - 1" if family == "ratio" else name, **one.use}
     folder = tmp_path_factory.mktemp("wordings")
-    return fit(build(folder, quantities=quantities, says=says, claims=claims), seed=3)
+    model = build(folder, quantities=quantities, says=says, claims=claims)
+    return fit(model, seed=3, sampling=Sampling(draws=1000))
 
 
 @pytest.fixture(scope="module")
