@@ -48,7 +48,10 @@ def check(values: Mapping[str, NDArray[np.float64]], diverging: NDArray[Any]) ->
     failed: list[str] = []
     divergences = int(np.sum(diverging))
     if divergences:
-        failed.append(f"{divergences} divergent transitions")
+        failed.append(
+            f"{divergences} divergent transitions: the sampler missed a corner; narrow the priors "
+            "of what the claims hardly inform"
+        )
     if not names:
         return Check(None, None, None, divergences, tuple(failed))
     stacked = np.stack([values[name] for name in names])
@@ -58,7 +61,10 @@ def check(values: Mapping[str, NDArray[np.float64]], diverging: NDArray[Any]) ->
     tail = array_stats.ess(stacked, method="tail", prob=TAILS, **axes)
     for name, r, b, t in zip(names, rhat, bulk, tail, strict=True):
         if not r < LARGEST_RHAT:
-            failed.append(f"{name}: R-hat {r:.3f} is not below {LARGEST_RHAT}")
+            failed.append(
+                f"{name}: R-hat {r:.3f} is not below {LARGEST_RHAT}, the chains disagree; where two "
+                "answers fit the claims, make them two readings"
+            )
         if not b >= SMALLEST_ESS:
             failed.append(f"{name}: {b:.0f} effective draws in the bulk, {SMALLEST_ESS:.0f} needed")
         if not t >= SMALLEST_ESS:

@@ -1,0 +1,160 @@
+"""PyTensor values in named blocks, and operations on them that never make a nan.
+
+Where an expression leaves its domain (the log of a negative number) the value is replaced by a
+harmless one and marked invalid: a plain nan would poison gradients even where it is not chosen.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+from pymc.distributions.dist_math import normal_lcdf
+
+
+@dataclass(frozen=True)
+class Block:
+    """A vector of values, with a vector that says which of them are valid (None: all)."""
+
+    values: Any
+    valid: Any = None
+
+
+class TensorOps:
+    """PyTensor operations that never produce nan; what was invalid is noted in `conditions`."""
+
+    def __init__(self) -> None:
+        self.conditions: list[Any] = []
+
+    add = staticmethod(operator.add)
+    subtract = staticmethod(operator.sub)
+    multiply = staticmethod(operator.mul)
+    exp = staticmethod(pt.exp)
+    sin = staticmethod(pt.sin)
+    cos = staticmethod(pt.cos)
+    abs = staticmethod(pt.abs)
+    minimum = staticmethod(pt.minimum)
+    maximum = staticmethod(pt.maximum)
+    log1p = staticmethod(pt.log1p)
+    log1mexp = staticmethod(pt.log1mexp)
+    logaddexp = staticmethod(pt.logaddexp)
+    where = staticmethod(pt.switch)
+
+    def _safe(self, condition: Any, value: Any) -> Any:
+        self.conditions.append(condition)
+        return pt.switch(condition, value, 1.0)
+
+    def log(self, x: Any) -> Any:
+        return pt.log(self._safe(pt.gt(x, 0), x))
+
+    def sqrt(self, x: Any) -> Any:
+        self.conditions.append(pt.ge(x, 0))
+        # At 0 itself the root is 0 and its slope infinite: a slope of 0 keeps gradients finite.
+        return pt.switch(pt.gt(x, 0), pt.sqrt(pt.switch(pt.gt(x, 0), x, 1.0)), 0.0)
+
+    def divide(self, a: Any, b: Any) -> Any:
+        return a / (b if isinstance(b, (int, float)) else self._safe(pt.neq(b, 0), b))
+
+    def power(self, a: Any, b: Any) -> Any:
+        if isinstance(b, (int, float)) and float(b).is_integer():
+            return a ** int(b) if b >= 0 else self._safe(pt.neq(a, 0), a) ** int(b)
+        positive = pt.gt(a, 0)
+        self.conditions.append(positive | (pt.eq(a, 0) & pt.gt(b, 0)))
+        return pt.switch(positive, pt.switch(positive, a, 1.0) ** b, 0.0)
+
+    @staticmethod
+    def log_ndtr(x: Any) -> Any:
+        return normal_lcdf(0.0, 1.0, x)
+
+
+class TensorRegisters:
+    """Named symbolic values, in blocks; index arrays and long columns of numbers are data.
+
+    (Index arrays as constants make PyTensor fold them into the graph: a thousand claims then
+    take minutes to compile.)
+    """
+
+    def __init__(self) -> None:
+        self.ops = TensorOps()
+        self._blocks: list[Block] = []
+        self._where: dict[str, tuple[int, int]] = {}
+        self._counter = 0
+
+    def add(self, names: Sequence[str], block: Block) -> None:
+        for position, name in enumerate(names):
+            self._where[name] = (len(self._blocks), position)
+        self._blocks.append(block)
+
+    def scalar(self, name: str) -> Any:
+        number, position = self._where[name]
+        return self._blocks[number].values[position]
+
+    def gather(self, members: Sequence[str]) -> Any:
+        places = [self._where[name] for name in members]
+        if len(places) == 1:
+            (number, position) = places[0]
+            block = self._blocks[number]
+            if block.valid is not None:
+                self.ops.conditions.append(block.valid[position])
+            return block.values[position]
+        used = sorted({number for number, _ in places})
+        sizes = np.cumsum([0, *(int(self._size(number)) for number in used)])
+        start = {number: int(sizes[i]) for i, number in enumerate(used)}
+        index = self.indices([start[number] + position for number, position in places])
+        blocks = [self._blocks[number] for number in used]
+        if any(block.valid is not None for block in blocks):
+            valid = [
+                pt.ones(self._size(number), dtype=bool) if block.valid is None else block.valid
+                for number, block in zip(used, blocks, strict=True)
+            ]
+            self.ops.conditions.append(pt.concatenate(valid)[index])
+        values = [block.values for block in blocks]
+        return (values[0] if len(values) == 1 else pt.concatenate(values))[index]
+
+    def numbers(self, values: Sequence[float]) -> Any:
+        if len(set(values)) == 1:
+            return values[0]
+        return self._data(np.asarray(values, dtype=float))
+
+    def indices(self, values: Sequence[int]) -> Any:
+        return self._data(np.asarray(values, dtype=np.int64))
+
+    def finish(self, value: Any, count: int) -> Block:
+        conditions, self.ops.conditions = self.ops.conditions, []
+        values = pt.broadcast_to(pt.as_tensor(value, dtype="float64"), (count,))
+        if not conditions:
+            return Block(values)
+        valid = conditions[0]
+        for condition in conditions[1:]:
+            valid = valid & condition
+        return Block(values, pt.broadcast_to(valid, (count,)))
+
+    def arrange(self, parts: Sequence[Block], counts: Sequence[int], order: Sequence[int]) -> Block:
+        if len(parts) == 1:
+            return parts[0]
+        values = pt.concatenate([part.values for part in parts])
+        valid = None
+        if any(part.valid is not None for part in parts):
+            valid = pt.concatenate(
+                [
+                    pt.ones(count, dtype=bool) if part.valid is None else part.valid
+                    for part, count in zip(parts, counts, strict=True)
+                ]
+            )
+        if list(order) != sorted(order):
+            index = self.indices(np.argsort(order).tolist())
+            values = values[index]
+            valid = None if valid is None else valid[index]
+        return Block(values, valid)
+
+    def _size(self, number: int) -> int:
+        return sum(1 for block, _ in self._where.values() if block == number)
+
+    def _data(self, values: Any) -> Any:
+        self._counter += 1
+        return pm.Data(f"column_{self._counter}", values)
