@@ -62,8 +62,8 @@ def check(values: Mapping[str, NDArray[np.float64]], diverging: NDArray[Any]) ->
     for name, r, b, t in zip(names, rhat, bulk, tail, strict=True):
         if not r < LARGEST_RHAT:
             failed.append(
-                f"{name}: R-hat {r:.3f} is not below {LARGEST_RHAT}, the chains disagree; where two "
-                "answers fit the claims, make them two readings"
+                f"{name}: R-hat {r:.3f} is not below {LARGEST_RHAT}, the chains disagree; where "
+                "two answers fit the claims, make them two readings"
             )
         if not b >= SMALLEST_ESS:
             failed.append(f"{name}: {b:.0f} effective draws in the bulk, {SMALLEST_ESS:.0f} needed")
