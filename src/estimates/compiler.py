@@ -148,7 +148,14 @@ def _latents(group: Latents, registers: TensorRegisters, movable: frozenset[str]
     if moved:
         shift = pm.Data(f"{group.name}_shift", np.zeros(group.size))
         stretch = pm.Data(f"{group.name}_stretch", np.ones(group.size))
-    if group.plain:
+    if group.plain and group.hierarchical:
+        # Centred or not as the data say: drawn about c·location with scaleᶜ, c being 0 or 1
+        # (Papaspiliopoulos, Roberts & Sköld 2007).
+        centred = pm.Data(f"{group.name}_centred", np.zeros(group.size))
+        middle, width = centred * location.values, scale.values**centred
+        drawn = pm.Normal(group.name, mu=middle, sigma=width, shape=group.size)
+        latent = shift + stretch * (drawn - middle) / width
+    elif group.plain:
         latent = shift + stretch * pm.Normal(group.name, 0.0, 1.0, shape=group.size)
     else:
         circular = group.family == "VonMises"  # PyMC's own transform of it leaves it periodic

@@ -20,7 +20,7 @@ from scipy.optimize import minimize
 
 from estimates.bridge import Evidence, bridge
 from estimates.diagnostics import Check, check
-from estimates.forward import Layout, layout, quantities, simulate, unconstrained
+from estimates.forward import Layout, layout, quantities, recentred, simulate, unconstrained
 from estimates.model import Model
 from estimates.observations import Observations, observe
 from estimates.pointwise import log_likelihood
@@ -35,7 +35,7 @@ Array = NDArray[np.float64]
 _CANDIDATES = 2000  # prior draws among which chains find a feasible start
 _MANY_CANDIDATES = 200_000  # where the first are all impossible
 _STARTS = 64
-_TRIES = 4
+_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -142,8 +142,9 @@ class Engine:
     def ask(self, question: Question, sampling: Sampling, *, tries: int = _TRIES) -> Answer:
         """Fit under one question, with evidence and diagnostics.
 
-        A fit that fails its checks is tried again, more carefully, up to `tries` times in all;
-        the last is returned whether it passed or not.
+        A fit that fails its checks is tried again, a hierarchy also in its centred form (which
+        suits claims that say more of its members than the hierarchy does) and any fit more
+        carefully, up to `tries` times; the last is returned whether it passed or not.
         """
         key = self.key(question)
         if not question.active and question.move is None:
@@ -152,12 +153,17 @@ class Engine:
             return self._known_answer(question, key, sampling)
         if not len(self._starts(question)):
             return self._impossible_answer(question, key, sampling)
-        answer = self._try(question, key, sampling, 0)
+        answer = self._try(question, key, sampling, 0, centred=False)
+        centred = False
+        if self._hierarchical and tries > 1 and not answer.check.passed:
+            other = self._try(question, key, sampling, 0, centred=True)
+            if _better(other.check, answer.check):
+                answer, centred = other, True
         for attempt in range(1, tries):
             if answer.check.passed:
                 break
             sampling = sampling.harder(diverged=answer.check.divergences > 0)
-            answer = self._try(question, key, sampling, attempt)
+            answer = self._try(question, key, sampling, attempt, centred)
         return answer
 
     def values(self, points: Array, choice: Mapping[str, str]) -> dict[str, Array]:
@@ -233,17 +239,32 @@ class Engine:
             shift[position] = centre + move.shift * (high - low) / 2 - move.stretch * centre
         return {f"{group.name}_shift": shift, f"{group.name}_stretch": stretch}
 
-    def _try(self, question: Question, key: str, sampling: Sampling, attempt: int) -> Answer:
+    def _try(
+        self, question: Question, key: str, sampling: Sampling, attempt: int, centred: bool
+    ) -> Answer:
         from estimates.density import draw
 
-        density = self._posed(question).with_starts(self._starts(question))
-        rng = self.rng(f"fit {attempt}", key)
+        density, starts = self._posed(question), self._starts(question)
+        rng = self.rng(f"fit {attempt}{' centred' if centred else ''}", key)
+        if centred:
+            data = {f"{group.name}_centred": np.ones(group.size) for group in self._hierarchical}
+            density = density.with_data(**data)
+            starts = recentred(self.steps, starts, back=False)
         # Copies of one datum lie on a ridge with their shared error, which a diagonal metric
         # crosses slowly; without such copies the diagonal one adapts faster.
         adaptation: Adaptation = "low_rank" if self.layout.errors else "diag"
-        draws = draw(density, sampling, seed=int(rng.integers(2**63)), adaptation=adaptation)
+        seed = int(rng.integers(2**63))
+        draws = draw(density.with_starts(starts), sampling, seed, adaptation)
         evidence = bridge(draws.points, draws.logp, density.logp, rng)
+        if centred:
+            standard = recentred(self.steps, draws.flat, back=True)
+            draws = replace(draws, points=standard.reshape(draws.points.shape))
         return Answer(question, key, draws, evidence, self._check(draws, question.choice))
+
+    @cached_property
+    def _hierarchical(self) -> tuple[Latents, ...]:
+        """Groups whose location or scale is unknown, and which can be drawn centred on it."""
+        return tuple(g for g in self.layout.groups if g.plain and g.hierarchical)
 
     def _prior_answer(self, question: Question, key: str, sampling: Sampling) -> Answer:
         """Without evidence the posterior is the prior, drawn directly and independently."""
@@ -298,3 +319,12 @@ class Engine:
         # The likelier half of what is feasible: spread out, yet not lost in a far tail.
         ranked = feasible[np.argsort(-logp[usable], kind="stable")]
         return ranked[: max(_STARTS, len(ranked) // 2)][:: max(1, len(ranked) // (2 * _STARTS))]
+
+
+def _better(one: Check, other: Check) -> bool:
+    """Does one fit fail its checks less badly than another?"""
+
+    def badness(check: Check) -> tuple[bool, int, float]:
+        return not check.passed, check.divergences, -(check.min_ess_bulk or 0.0)
+
+    return badness(one) < badness(other)

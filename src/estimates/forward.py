@@ -180,6 +180,35 @@ def unconstrained(
     return np.concatenate([*columns, errors], axis=1)
 
 
+def recentred(steps: Sequence[Step], points: Array, *, back: bool) -> Array:
+    """Points (draw, dimension) with hierarchical latents in centred form, or back again.
+
+    A standard latent z becomes location + scale·z; the compiled density takes it in that form when
+    its data say so.
+    """
+    result, start = points.copy(), 0
+    registers = NumpyRegisters(len(points))
+    with np.errstate(all="ignore"):
+        for step in steps:
+            if isinstance(step, Fixed):
+                rows = np.tile(np.array(step.values)[:, None], (1, len(points)))
+                registers.add(step.members, rows)
+            elif isinstance(step, Latents):
+                here = slice(start, start + step.size)
+                start += step.size
+                latent = points[:, here].T
+                if not step.plain:
+                    latent = constrain(latent, *bounds(step, registers))
+                elif step.hierarchical:
+                    location = _rows(step.location, registers)
+                    scale = _rows(step.scale, registers)
+                    if back:
+                        latent = (latent - location) / scale
+                    result[:, here] = (latent if back else location + scale * latent).T
+                registers.add(step.members, _placed(step, latent, registers))
+    return result
+
+
 def bounds(group: Latents, registers: NumpyRegisters) -> tuple[Any, Any]:
     """Ends of the latent's support: numbers, (member, draw), or None for none."""
     return support_ends(
