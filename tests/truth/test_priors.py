@@ -18,12 +18,11 @@ from estimates import fit, summary
 from estimates.model.distributions import DISTRIBUTIONS
 
 from .building import build, drawn
-from .tolerance import PROBABILITIES, Truth, agree
+from .tolerance import UNIFORM, agree
 
 pytestmark = pytest.mark.xdist_group("priors")
 
 Array = NDArray[np.float64]
-UNIFORM = Truth({"mean": 0.5, "sd": 12**-0.5, **PROBABILITIES})
 
 
 def half_t(nu: float, sigma: float) -> Callable[[Array], Array]:

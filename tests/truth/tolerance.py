@@ -45,6 +45,10 @@ class Truth:
         return Truth(kept, self.error)
 
 
+#: What is true of a probability, of draws seen through their own distribution function.
+UNIFORM = Truth({"mean": 0.5, "sd": 12**-0.5, **PROBABILITIES})
+
+
 def near(what: str, found: float, error: float, true: float, true_error: float = 0.0) -> None:
     """Fail unless `found` ± `error` is within four standard errors of the truth."""
     assert found is not None, f"{what}: nothing found, {true:.6g} expected"
