@@ -1,9 +1,9 @@
 """Hierarchies with few members, where the funnel is: converged without the user's help, and right.
 
 Given the spread τ everything is normal, so μ and the members are integrated out in closed form
-and one dimension is left for quadrature.  Three unconnected hierarchies in one model: the eight
-schools of Rubin 1981, whose claims say little of each member; one whose claims say more
-than the hierarchy; and one with a member of whom nothing is said.
+and one dimension is left for quadrature.  The eight schools of Rubin 1981, whose claims say
+little of each member; one of whose members nothing is said; and, in a model of its own, one
+whose claims say far more of the members than the hierarchy does.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from scipy import stats
 from scipy.optimize import brentq
 from scipy.special import logsumexp
 
-from estimates import fit, summary
+from estimates import Sampling, fit, summary
 
 from .building import build, drawn
 from .quadrature import of_weights
@@ -94,7 +94,7 @@ def mixed(weights: Array, mean: Array, variance: Array) -> Truth:
 
 
 RUBIN = [(28, 15), (8, 10), (-3, 16), (7, 11), (-1, 9), (1, 11), (18, 10), (12, 18)]
-SHARP = [(1.2, 0.5), (4.4, 0.4), (-2.1, 0.5), (0.3, 0.3)]
+SHARP = [(1.2, 0.05), (4.4, 0.04), (-2.1, 0.05), (0.3, 0.02)]
 TOWNS = [point(20_000, 10_000, "log"), point(3_000, 1_000, "log", "register")]
 
 HIERARCHIES = {
@@ -132,23 +132,33 @@ SAYS: dict[str, list[Any]] = {
 }
 
 
+#: The hierarchies of each model.
+MODELS = {"vague": ("school", "town"), "sharp": ("sharp",)}
+#: Few draws: with them the sharp one passes the gates only if it is drawn in the form that suits.
+SAMPLING = {"vague": Sampling(), "sharp": Sampling(draws=500, tune=500)}
+
+
 @pytest.fixture(scope="module")
-def fitted(tmp_path_factory: pytest.TempPathFactory) -> xr.DataTree:
-    quantities: dict[str, Any] = {}
-    says: dict[str, Any] = {}
-    for name, (centre, spread, member) in PRIORS.items():
-        quantities |= {f"{name}_mu": centre, f"{name}_tau": spread}
-        for j in range(len(HIERARCHIES[name].y)):
-            quantities[f"{name}_{j}"] = member.format(f"{name}_mu", f"{name}_tau")
-        says |= {f"{name}_{j}": one for j, one in enumerate(SAYS[name])}
-    model = build(
-        tmp_path_factory.mktemp("hierarchies"),
-        quantities=quantities,
-        says=says,
-        claims={name: name for name in says},
-        targets=["school_mu", "school_tau"],
-    )
-    return fit(model, seed=8)
+def fits(tmp_path_factory: pytest.TempPathFactory) -> dict[str, xr.DataTree]:
+    """By hierarchy the fit of the model that it is in."""
+    found = {}
+    for title, members in MODELS.items():
+        quantities: dict[str, Any] = {}
+        says: dict[str, Any] = {}
+        for name in members:
+            centre, spread, member = PRIORS[name]
+            quantities |= {f"{name}_mu": centre, f"{name}_tau": spread}
+            for j in range(len(HIERARCHIES[name].y)):
+                quantities[f"{name}_{j}"] = member.format(f"{name}_mu", f"{name}_tau")
+            says |= {f"{name}_{j}": one for j, one in enumerate(SAYS[name])}
+        model = build(
+            tmp_path_factory.mktemp(title),
+            quantities=quantities,
+            says=says,
+            claims={name: name for name in says},
+        )
+        found |= dict.fromkeys(members, fit(model, seed=8, sampling=SAMPLING[title]))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -158,9 +168,9 @@ def solved() -> dict[str, tuple[float, dict[str, Truth]]]:
 
 @pytest.mark.parametrize("name", HIERARCHIES)
 def test_the_posterior_is_that_of_quadrature(
-    fitted: xr.DataTree, solved: dict[str, tuple[float, dict[str, Truth]]], name: str
+    fits: dict[str, xr.DataTree], solved: dict[str, tuple[float, dict[str, Truth]]], name: str
 ) -> None:
-    truths = solved[name][1]
+    fitted, truths = fits[name], solved[name][1]
     agree(f"mu of {name}", drawn(fitted, f"{name}_mu"), truths["mu"])
     agree(f"log tau of {name}", np.log(drawn(fitted, f"{name}_tau")), truths["log tau"])
     for j in range(len(HIERARCHIES[name].y)):
@@ -168,18 +178,20 @@ def test_the_posterior_is_that_of_quadrature(
         agree(f"{name} {j}", np.log(draws) if name == "town" else draws, truths[f"member {j}"])
 
 
+@pytest.mark.parametrize("title", MODELS)
 def test_the_evidence_is_that_of_quadrature(
-    fitted: xr.DataTree, solved: dict[str, tuple[float, dict[str, Truth]]]
+    fits: dict[str, xr.DataTree], solved: dict[str, tuple[float, dict[str, Truth]]], title: str
 ) -> None:
-    readings = fitted["readings"].to_dataset()
+    readings = fits[MODELS[title][0]]["readings"].to_dataset()
     error = float(readings["log_evidence_se"].item())
     assert error < 0.05
-    true = sum(log_evidence for log_evidence, _ in solved.values())
+    true = sum(solved[name][0] for name in MODELS[title])
     near("log evidence", float(readings["log_evidence"].item()), error, true)
 
 
-def test_the_gates_pass_without_help(fitted: xr.DataTree) -> None:
-    diagnostics = summary(fitted)["diagnostics"]
+@pytest.mark.parametrize("name", HIERARCHIES)
+def test_the_gates_pass_without_help(fits: dict[str, xr.DataTree], name: str) -> None:
+    diagnostics = summary(fits[name])["diagnostics"]
     assert diagnostics["failed"] == []
     assert diagnostics["divergences"] == 0
     assert diagnostics["max_rhat"] < 1.01
