@@ -322,7 +322,7 @@ def _identity() -> Any:
 
 
 def _no_transform(*args: Any, **kwargs: Any) -> Any:
-    raise NotImplementedError("only NUTS with a diagonal metric is offered")
+    raise ValueError("no normalising flow is offered, only NUTS with a linear metric")
 
 
 def _pack(data: Mapping[str, NDArray[Any]], layout: tuple[str, ...]) -> Array:
