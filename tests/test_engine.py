@@ -9,12 +9,13 @@ import pymc as pm
 import pytest
 from scipy import stats
 
-from estimates.engine import Engine, Question
+from estimates.engine import Engine
 from estimates.errors import InputError
 from estimates.files import load_text
 from estimates.model import Model
 from estimates.pointwise import log_likelihood
 from estimates.posterior import fit
+from estimates.questions import Question
 from estimates.sampling import Sampling
 from estimates.summaries import summary
 
@@ -236,7 +237,7 @@ def test_models_that_differ_in_numbers_share_machine_code(tmp_path: Path, engine
         tmp_path,
         EVIDENCE.replace("12 of 882", "30 of 500").replace("28 ± 15", "8 ± 10"),
     )
-    assert Engine(other, seed=1).density._function is engine.density._function
+    assert Engine(other, seed=1).density.code is engine.density.code
 
 
 def test_plain_pymc_model_samples_the_same_posterior(tmp_path: Path) -> None:

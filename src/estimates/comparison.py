@@ -18,12 +18,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from estimates.cited import Cited, cited, to_scale
-from estimates.engine import Engine, Question
+from estimates.engine import Engine
 from estimates.errors import Fault, InputError
 from estimates.files import load_json
 from estimates.kernel import kernel_density
 from estimates.model import Conventions, Model
 from estimates.pooling import Pooled, answers, held_out, independent, redundant
+from estimates.questions import Question
 from estimates.readings import Distinct, distinct_readings
 from estimates.sampling import Sampling
 from estimates.weights import cells, update

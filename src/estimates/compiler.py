@@ -6,7 +6,6 @@ has probability 0.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -97,48 +96,6 @@ def to_pymc(model: Model, reading: Mapping[str, str] | None = None) -> pm.Model:
     return result
 
 
-def structure(model: Model, movable: frozenset[str]) -> str:
-    """Equal for models that compile to the same machine code: all but their data.
-
-    Numbers that stand for themselves (priors' arguments, claims' figures and widths) are data;
-    numbers inside an expression that no other shares its shape with are part of the code.
-    """
-
-    def columns(expressions: Sequence[Expression]) -> Any:
-        if all(isinstance(e, Constant) for e in expressions):
-            return len(expressions)
-        return [str(e) for e in expressions]
-
-    parts: list[Any] = [[len(reading.options) for reading in model.readings.values()]]
-    for step in plan(model):
-        match step:
-            case Fixed():
-                parts.append(["fixed", step.members])
-            case Latents():
-                arguments = {
-                    key: columns(column)
-                    if columns(column) != step.size or len({str(e) for e in column}) > 1
-                    else [str(e) for e in column]
-                    for key, column in step.arguments.items()
-                }
-                parts.append(
-                    [step.family, step.link, step.members, arguments, columns(step.location),
-                     columns(step.scale), sorted(movable & set(step.members))]
-                )  # fmt: skip
-            case Derived():
-                for relation in step.relations:
-                    branches = {str(key): str(value) for key, value in relation.branches.items()}
-                    parts.append([relation.name, step.axis, branches])
-    observations = observe(model)
-    parts.append(len(observations.origins))
-    for vector in observations.vectors:
-        parts.append(
-            [vector.name, vector.presupposing, observations.sharing(vector),
-             [str(claim.value) for claim in vector.claims]]
-        )  # fmt: skip
-    return json.dumps(parts)
-
-
 def _latents(group: Latents, registers: TensorRegisters, movable: frozenset[str]) -> Block:
     arguments = {key: _column(column, registers) for key, column in group.arguments.items()}
     location = _column(group.location, registers, f"{group.name}_location")
@@ -225,9 +182,8 @@ def _derived(step: Derived, registers: TensorRegisters, model: Model) -> None:
     distinct = list(dict.fromkeys(branch for row in table for branch in row))
     block = batch(distinct, registers)
     index = registers.indices([distinct.index(branch) for row in table for branch in row])
-    count = len(names)
-    start = pm.modelcontext(None)[CHOICE][axis] * count
-    rows = pt.specify_shape(index[start : start + count], (count,))
+    option = pm.modelcontext(None)[CHOICE][axis]
+    rows = index[option * len(names) + registers.indices(range(len(names)))]
     valid = None if block.valid is None else block.valid[rows]
     registers.add(names, Block(block.values[rows], valid))
 

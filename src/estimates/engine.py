@@ -1,17 +1,15 @@
 """The compiled model of one estimate, refitted as often as a question needs.
 
-A `Question` says all that can differ between two fits: which branches the readings take, which
-claims speak, and whose prior is moved.  The engine compiles on the first question that needs it
-and answers the others from the same machine code, each with its own diagnostics.
+The engine compiles on the first question that needs it and answers the others from the same
+machine code, each with its own diagnostics.  Questions may be asked from several threads.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,14 +19,18 @@ from scipy.optimize import minimize
 from estimates.bridge import Evidence, bridge
 from estimates.diagnostics import Check, check
 from estimates.forward import Layout, layout, quantities, recentred, simulate, unconstrained
-from estimates.model import Model
+from estimates.model import BoundClaim, Model
 from estimates.observations import Observations, observe
 from estimates.pointwise import log_likelihood
-from estimates.program import Latents, Step, plan, variable
+from estimates.program import Fixed, Latents, Step, plan, variable, with_fixed
+from estimates.questions import Answer, Move, Question
 from estimates.readings import touched
 from estimates.sampling import Adaptation, Draws, Sampling
+from estimates.structure import structure
 
 if TYPE_CHECKING:
+    import pymc as pm
+
     from estimates.density import CompiledDensity
 
 Array = NDArray[np.float64]
@@ -38,50 +40,20 @@ _STARTS = 64
 _TRIES = 5
 
 
-@dataclass(frozen=True)
-class Move:
-    """A prior moved on its own scale: by `shift` prior sds, its sd times `stretch`."""
-
-    quantity: str
-    shift: float = 0.0
-    stretch: float = 1.0
-
-
-@dataclass(frozen=True)
-class Question:
-    """All in which two fits of one model can differ.
-
-    Attributes
-    ----------
-    choice : option by reading
-    active : ids of the claims that speak
-    move : a prior that is moved, or None
-    widened : factors on the widths of claims that are noisy readings
-    """
-
-    choice: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    active: frozenset[str] = frozenset()
-    move: Move | None = None
-    widened: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One fit: its draws, evidence and diagnostics."""
-
-    question: Question
-    key: str
-    draws: Draws
-    evidence: Evidence
-    check: Check
-
-
 class Engine:
     """A model ready to be fitted under any question; everything it answers is a fresh object."""
 
-    def __init__(self, model: Model, *, seed: int) -> None:
+    def __init__(self, model: Model, *, seed: int, cores: int | None = None) -> None:
+        """An engine of a model.
+
+        Parameters
+        ----------
+        seed : decides, together with the question alone, every draw
+        cores : chains that one fit draws at a time (as many as there are processors, if not said)
+        """
         self.model = model
         self.seed = seed
+        self.cores = cores
         self.steps: tuple[Step, ...] = plan(model)
         self.observations: Observations = observe(model)
         self.layout: Layout = layout(self.steps, len(self.observations.origins))
@@ -89,12 +61,17 @@ class Engine:
 
     @cached_property
     def density(self) -> CompiledDensity:
-        """The compiled joint log density (this is the slow step, and imports PyMC)."""
-        from estimates.compiler import build, structure
-        from estimates.density import compile_density
+        """The compiled joint log density (imports PyMC, unless it is known from before)."""
+        from estimates.density import compiled_density
 
         movable = frozenset(self.movable)
-        return compile_density(build(self.model, movable=movable), structure(self.model, movable))
+
+        def build() -> pm.Model:
+            from estimates.compiler import build
+
+            return build(self.model, movable=movable)
+
+        return compiled_density(structure(self.model, movable), self.model.to_json(), build)
 
     @cached_property
     def movable(self) -> tuple[str, ...]:
@@ -116,20 +93,30 @@ class Engine:
         return frozenset(
             claim.id
             for claim in self.observations.claims
-            if claim.id in admitted and self.model.resolve(claim.value, choice) is not None
+            if claim.id in admitted and self._said(claim, choice) is not None
         )
 
     def key(self, question: Question) -> str:
         """Equal for questions whose joint density of quantities and claims is the same."""
-        claims = self.observations.claims
         said = sorted(
-            f"{claim.id}={self.model.resolve(claim.value, question.choice)}"
-            for claim in claims
+            f"{claim.id}={self._said(claim, question.choice)}"
+            for claim in self.observations.claims
             if claim.id in question.active
         )
-        changes = [repr(question.move)] if question.move else []
-        changes += [f"{name}*{factor}" for name, factor in sorted(question.widened.items())]
-        return "\n".join([*said, *changes])
+        return "\n".join([*said, *question.changes])
+
+    def _said(self, claim: BoundClaim, choice: Mapping[str, str]) -> str | None:
+        """What a claim is about under a choice of readings; None where it says nothing."""
+        axes = self.model.axes_of(claim.value)
+        where = (claim.id, *(choice[axis] for axis in axes))
+        if where not in self._resolved:
+            resolved = self.model.resolve(claim.value, choice)
+            self._resolved[where] = None if resolved is None else str(resolved)
+        return self._resolved[where]
+
+    @cached_property
+    def _resolved(self) -> dict[tuple[str, ...], str | None]:
+        return {}
 
     def rng(self, purpose: str, key: str) -> np.random.Generator:
         """A generator that depends on the seed, the purpose and the question alone."""
@@ -151,28 +138,49 @@ class Engine:
             return self._prior_answer(question, key, sampling)
         if not self.layout.size:
             return self._known_answer(question, key, sampling)
-        if not len(self._starts(question)):
+        density = self._posed(question)
+        starts = self._starts(density)
+        if not len(starts):
             return self._impossible_answer(question, key, sampling)
-        answer = self._try(question, key, sampling, 0, centred=False)
-        centred = False
+
+        def attempt(sampling: Sampling, number: int, centred: bool) -> Answer:
+            return self._try(question, key, density, starts, sampling, number, centred)
+
+        answer, centred = attempt(sampling, 0, False), False
         if self._hierarchical and tries > 1 and not answer.check.passed:
-            other = self._try(question, key, sampling, 0, centred=True)
+            other = attempt(sampling, 0, True)
             if _better(other.check, answer.check):
                 answer, centred = other, True
-        for attempt in range(1, tries):
+        for number in range(1, tries):
             if answer.check.passed:
                 break
             sampling = sampling.harder(diverged=answer.check.divergences > 0)
-            answer = self._try(question, key, sampling, attempt, centred)
+            answer = attempt(sampling, number, centred)
         return answer
 
-    def values(self, points: Array, choice: Mapping[str, str]) -> dict[str, Array]:
+    def values(
+        self, points: Array, choice: Mapping[str, str], fixed: Mapping[str, float] | None = None
+    ) -> dict[str, Array]:
         """Every quantity of unconstrained points (chain, draw, dimension): (chain, draw)."""
         chains, draws = points.shape[:2]
         flat = points.reshape(chains * draws, -1)
         parts = self.layout.parts(flat)
-        found = quantities(self.model, self.steps, parts, choice, len(flat))
+        steps = with_fixed(self.steps, fixed or {})
+        found = quantities(self.model, steps, parts, choice, len(flat))
         return {name: value.reshape(chains, draws) for name, value in found.items()}
+
+    def log_likelihood(self, points: Array, question: Question) -> Array:
+        """Joint log density of the claims that speak, at points (chain, draw, dimension)."""
+        values = self.values(points, question.choice, question.fixed)
+        said = log_likelihood(
+            self.model,
+            self.observations.respoken(question.spoken),
+            {name: value.ravel() for name, value in values.items()},
+            question.choice,
+            question.active,
+        )
+        shape = points.shape[:2]
+        return np.asarray(sum(said.values(), np.zeros(shape[0] * shape[1]))).reshape(shape)
 
     def prior_points(self, draws: int, key: str) -> Array:
         """Independent prior draws as unconstrained points (draw, dimension)."""
@@ -185,7 +193,7 @@ class Engine:
     def _candidates(self) -> Array:
         return self.prior_points(_CANDIDATES, "starts")
 
-    @property
+    @cached_property
     def _many_candidates(self) -> Array:
         return self.prior_points(_MANY_CANDIDATES, "more starts")
 
@@ -202,14 +210,15 @@ class Engine:
             return float(low[0] - high[0]), (down - up)[0]
 
         best = -np.inf
-        for start in self._starts(question)[:8]:
+        for start in self._starts(with_claims)[:8]:
             found = minimize(negative, start, jac=True, method="L-BFGS-B")
             best = max(best, -float(found.fun))
         return best
 
     def _posed(self, question: Question) -> CompiledDensity:
         """The density under a question's data."""
-        data: dict[str, NDArray[Any]] = self.observations.data(question.active)
+        observations = self.observations.respoken(question.spoken)
+        data: dict[str, NDArray[Any]] = observations.data(question.active)
         for vector in self.observations.vectors:
             for position, claim in enumerate(vector.claims):
                 if claim.id in question.widened:
@@ -222,6 +231,9 @@ class Engine:
                 ],
                 dtype=np.int64,
             )
+        for step in self.steps:
+            if isinstance(step, Fixed) and not question.fixed.keys().isdisjoint(step.members):
+                data[f"fixed_{step.members[0]}"] = np.array(step.changed(question.fixed))
         if question.move is not None:
             data |= self._moved(question.move)
         return self.density.with_data(**data)
@@ -240,11 +252,17 @@ class Engine:
         return {f"{group.name}_shift": shift, f"{group.name}_stretch": stretch}
 
     def _try(
-        self, question: Question, key: str, sampling: Sampling, attempt: int, centred: bool
+        self,
+        question: Question,
+        key: str,
+        density: CompiledDensity,
+        starts: Array,
+        sampling: Sampling,
+        attempt: int,
+        centred: bool,
     ) -> Answer:
-        from estimates.density import draw
+        from estimates.sampler import draw
 
-        density, starts = self._posed(question), self._starts(question)
         rng = self.rng(f"fit {attempt}{' centred' if centred else ''}", key)
         if centred:
             data = {f"{group.name}_centred": np.ones(group.size) for group in self._hierarchical}
@@ -254,12 +272,12 @@ class Engine:
         # crosses slowly; without such copies the diagonal one adapts faster.
         adaptation: Adaptation = "low_rank" if self.layout.errors else "diag"
         seed = int(rng.integers(2**63))
-        draws = draw(density.with_starts(starts), sampling, seed, adaptation)
+        draws = draw(density, starts, sampling, seed, adaptation, self.cores)
         evidence = bridge(draws.points, draws.logp, density.logp, rng)
         if centred:
             standard = recentred(self.steps, draws.flat, back=True)
             draws = replace(draws, points=standard.reshape(draws.points.shape))
-        return Answer(question, key, draws, evidence, self._check(draws, question.choice))
+        return Answer(question, key, draws, evidence, self._check(draws, question))
 
     @cached_property
     def _hierarchical(self) -> tuple[Latents, ...]:
@@ -272,21 +290,14 @@ class Engine:
         points = self.prior_points(shape[0] * shape[1], key).reshape(*shape, -1)
         stats = {"diverging": np.zeros(shape, dtype=bool), "n_steps": np.zeros(shape, dtype=int)}
         draws = Draws(points, np.zeros(shape), stats)
-        check_ = self._check(draws, question.choice)
+        check_ = self._check(draws, question)
         return Answer(question, key, draws, Evidence(0.0, 0.0), check_)
 
     def _known_answer(self, question: Question, key: str, sampling: Sampling) -> Answer:
         """Where nothing is unknown the evidence is the claims' density, exactly."""
-        answer = self._prior_answer(question, key, replace(sampling, draws=2))
-        values = {
-            n: v.ravel() for n, v in self.values(answer.draws.points, question.choice).items()
-        }
-        said = log_likelihood(
-            self.model, self.observations, values, question.choice, question.active
-        )
-        log = float(sum(densities[0] for densities in said.values()))
-        draws = self._prior_answer(question, key, sampling).draws
-        return Answer(question, key, draws, Evidence(log, 0.0), answer.check)
+        answer = self._prior_answer(question, key, sampling)
+        log = float(self.log_likelihood(answer.draws.points[:1, :1], question)[0, 0])
+        return replace(answer, evidence=Evidence(log, 0.0))
 
     def _impossible_answer(self, question: Question, key: str, sampling: Sampling) -> Answer:
         """Claims that no draw of the priors allows: evidence 0, and no posterior at all."""
@@ -294,8 +305,8 @@ class Engine:
         none = replace(answer.draws, points=np.full_like(answer.draws.points, np.nan))
         return Answer(question, key, none, Evidence(-np.inf, 0.0), answer.check)
 
-    def _check(self, draws: Draws, choice: Mapping[str, str]) -> Check:
-        values = self.values(draws.points, choice)
+    def _check(self, draws: Draws, question: Question) -> Check:
+        values = self.values(draws.points, question.choice, question.fixed)
         watched = {name: values[name] for name in self.watched if name in values}
         return check(watched, draws.stats["diverging"])
 
@@ -307,18 +318,19 @@ class Engine:
         ]
         return tuple(dict.fromkeys([*unknown, *map(variable, self.model.targets)]))
 
-    def _starts(self, question: Question) -> Array:
+    def _starts(self, density: CompiledDensity) -> Array:
         """Feasible points to start from: prior draws where the density is positive, if any."""
-        density = self._posed(question)
-        for candidates in (self._candidates, self._many_candidates):
-            logp = density.logp(candidates)
-            usable = np.isfinite(candidates).all(axis=1) & (logp > -1e100)
-            if usable.any():
-                break
-        feasible = candidates[usable]
-        # The likelier half of what is feasible: spread out, yet not lost in a far tail.
-        ranked = feasible[np.argsort(-logp[usable], kind="stable")]
-        return ranked[: max(_STARTS, len(ranked) // 2)][:: max(1, len(ranked) // (2 * _STARTS))]
+        found = _feasible(density, self._candidates)
+        return found if len(found) else _feasible(density, self._many_candidates)
+
+
+def _feasible(density: CompiledDensity, candidates: Array) -> Array:
+    logp = density.logp(candidates)
+    usable = np.isfinite(candidates).all(axis=1) & (logp > -1e100)
+    feasible = candidates[usable]
+    # The likelier half of what is feasible: spread out, yet not lost in a far tail.
+    ranked = feasible[np.argsort(-logp[usable], kind="stable")]
+    return ranked[: max(_STARTS, len(ranked) // 2)][:: max(1, len(ranked) // (2 * _STARTS))]
 
 
 def _better(one: Check, other: Check) -> bool:

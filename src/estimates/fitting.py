@@ -16,10 +16,11 @@ from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from estimates.engine import Answer, Engine, Move, Question
+from estimates.engine import Engine
 from estimates.errors import Fault, InputError
 from estimates.expression import names
 from estimates.model import FixedValue, Model
+from estimates.questions import Answer, Move, Question
 from estimates.readings import Distinct, distinct_readings
 from estimates.sampling import Sampling
 from estimates.weights import Weights, cells, posterior_weights, update

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import NormalDist
-from types import MappingProxyType
 from typing import Any
 
 from estimates.model import BoundClaim, Conventions
@@ -46,7 +45,7 @@ class Noisy:
 
 @dataclass(frozen=True)
 class Yes:
-    """A statement that is true of θ, or not: Bernoulli, observed as 1.
+    """A statement that is true of θ, or not: Bernoulli, observed as 1 (`said`) unless simulated.
 
     The statement "θ is below the limit" holds with probability Φ((limit − g(θ))/width), where
     `upper`; mirrored otherwise.  `presupposes` a positive θ: Φ(−θ/width) is taken off.  A speaker
@@ -59,6 +58,7 @@ class Yes:
     upper: bool
     truth: float = 1.0
     presupposes: bool = False
+    said: bool = True
     parts: Mapping[str, float] = field(default_factory=dict, compare=False)
 
 
@@ -69,10 +69,21 @@ class Count:
     successes: int
     trials: int
     scale: Scale = IDENTITY
-    parts: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}), compare=False)
+    parts: Mapping[str, float] = field(default_factory=dict, compare=False)
 
 
 type Term = Noisy | Yes | Count
+
+
+def respoken(term: Term, datum: float) -> Term:
+    """The same claim with another datum: y on its scale, 1 or 0 for said or denied, or a count."""
+    match term:
+        case Noisy():
+            return replace(term, y=datum)
+        case Yes():
+            return replace(term, said=bool(datum))
+        case Count():
+            return replace(term, successes=int(datum))
 
 
 def sampling_model(claim: BoundClaim, conventions: Conventions) -> Term:
@@ -97,7 +108,7 @@ def sampling_model(claim: BoundClaim, conventions: Conventions) -> Term:
         case Direction():
             basis = conventions.basis[claim.basis]
             width = conventions.direction
-            return Yes(IDENTITY, 0.0, width, not wording.rising, basis.truth, False, {"δ": width})
+            return Yes(IDENTITY, 0.0, width, not wording.rising, basis.truth, parts={"δ": width})
         case Disputed():
             return _bound(claim, scale, conventions, centre(claim.disputed, claim, conventions))
         case Bound():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -17,7 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from estimates.likelihood import DEGREES_OF_FREEDOM, Count, Noisy, Term, Yes, sampling_model
+from estimates.likelihood import (
+    DEGREES_OF_FREEDOM,
+    Count,
+    Noisy,
+    Term,
+    Yes,
+    respoken,
+    sampling_model,
+)
 from estimates.model import BoundClaim, Model
 from estimates.scales import Scale
 
@@ -78,6 +86,22 @@ class Observations:
             for vector in self.vectors
             for claim, term in zip(vector.claims, vector.terms, strict=True)
         }
+
+    def respoken(self, spoken: Mapping[str, float]) -> Observations:
+        """The same claims, some with other data than the ledger's (see `likelihood.respoken`)."""
+        if not spoken:
+            return self
+        vectors = [
+            replace(
+                vector,
+                terms=tuple(
+                    respoken(term, spoken[claim.id]) if claim.id in spoken else term
+                    for claim, term in zip(vector.claims, vector.terms, strict=True)
+                ),
+            )
+            for vector in self.vectors
+        ]
+        return replace(self, vectors=tuple(vectors))
 
     def counted_once(self, active: Collection[str]) -> frozenset[str]:
         """Active claims, of each origin's identical copies only the first."""
@@ -202,7 +226,7 @@ def _yes(vector: Observed) -> dict[str, NDArray[Any]]:
     data: dict[str, NDArray[Any]] = {
         f"{vector.name}_{key}": np.array(values, dtype=float) for key, values in columns.items()
     }
-    data[f"{vector.name}_y"] = np.ones(len(terms), dtype=np.int64)
+    data[f"{vector.name}_y"] = np.array([term.said for term in terms], dtype=np.int64)
     return data
 
 

@@ -66,7 +66,7 @@ def log_density(term: Term, theta: Array) -> Array:
                     "presupposes": float(term.presupposes),
                 }
                 odds = log_odds(on_scale, terms, term.presupposes, NumpyOps())
-                found = -np.logaddexp(0, -odds)
+                found = -np.logaddexp(0, -odds if term.said else odds)
             case Count(successes=successes, trials=trials):
                 inside = (theta >= 0) & (theta <= 1)
                 found = np.where(

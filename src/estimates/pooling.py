@@ -16,13 +16,14 @@ from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
 from estimates.cited import Cited, to_scale
-from estimates.engine import Answer, Engine, Question
+from estimates.engine import Engine
 from estimates.expression import evaluate
 from estimates.forward import NumpyOps
 from estimates.kernel import kernel_density
 from estimates.likelihood import Noisy
 from estimates.model import Model
 from estimates.pointwise import log_density
+from estimates.questions import Answer, Question
 from estimates.sampling import Sampling
 
 Array = NDArray[np.float64]

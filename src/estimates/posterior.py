@@ -21,12 +21,13 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from estimates.engine import Answer, Engine
+from estimates.engine import Engine
 from estimates.fitting import Fitted, Progress, fit_readings, prior_only
 from estimates.forward import quantities, simulate
 from estimates.model import Model
 from estimates.pointwise import log_likelihood
 from estimates.program import names_of, target_text, variable
+from estimates.questions import Answer
 from estimates.sampling import Sampling
 
 Array = NDArray[np.float64]

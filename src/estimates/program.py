@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from estimates.expression import (
@@ -100,6 +100,10 @@ class Fixed:
     members: tuple[str, ...]
     values: tuple[float, ...]
 
+    def changed(self, values: Mapping[str, float]) -> tuple[float, ...]:
+        """The values, some of them others."""
+        return tuple(values.get(n, v) for n, v in zip(self.members, self.values, strict=True))
+
 
 @dataclass(frozen=True)
 class Derived:
@@ -149,6 +153,14 @@ def plan(model: Model) -> tuple[Step, ...]:
             Derived(None, tuple(Relation(variable(e), {None: model.bound(e)}) for e in expressions))
         )
     return tuple(steps)
+
+
+def with_fixed(steps: Sequence[Step], values: Mapping[str, float]) -> tuple[Step, ...]:
+    """The same steps with other values of some known constants."""
+    return tuple(
+        replace(step, values=step.changed(values)) if isinstance(step, Fixed) else step
+        for step in steps
+    )
 
 
 def names_of(model: Model) -> tuple[str, ...]:

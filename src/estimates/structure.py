@@ -1,0 +1,54 @@
+"""What of a model its machine code depends on: all but the numbers that are data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from estimates.expression import Constant, Expression
+from estimates.model import Model
+from estimates.observations import observe
+from estimates.program import Derived, Fixed, Latents, plan
+
+
+def structure(model: Model, movable: frozenset[str]) -> str:
+    """Equal for models that compile to the same machine code: all but their data.
+
+    Numbers that stand for themselves (priors' arguments, claims' figures and widths) are data;
+    numbers inside an expression that no other shares its shape with are part of the code.
+    """
+
+    def columns(expressions: Sequence[Expression]) -> Any:
+        if all(isinstance(e, Constant) for e in expressions):
+            return len(expressions)
+        return [str(e) for e in expressions]
+
+    parts: list[Any] = [[len(reading.options) for reading in model.readings.values()]]
+    for step in plan(model):
+        match step:
+            case Fixed():
+                parts.append(["fixed", step.members])
+            case Latents():
+                arguments = {
+                    key: columns(column)
+                    if columns(column) != step.size or len({str(e) for e in column}) > 1
+                    else [str(e) for e in column]
+                    for key, column in step.arguments.items()
+                }
+                parts.append(
+                    [step.family, step.link, step.members, arguments, columns(step.location),
+                     columns(step.scale), sorted(movable & set(step.members))]
+                )  # fmt: skip
+            case Derived():
+                for relation in step.relations:
+                    branches = {str(key): str(value) for key, value in relation.branches.items()}
+                    parts.append([relation.name, step.axis, branches])
+    observations = observe(model)
+    parts.append(len(observations.origins))
+    for vector in observations.vectors:
+        parts.append(
+            [vector.name, vector.presupposing, observations.sharing(vector),
+             [str(claim.value) for claim in vector.claims]]
+        )  # fmt: skip
+    return json.dumps(parts)
