@@ -827,7 +827,7 @@ def test_compare_uses_the_stored_fit(
 
 
 def test_a_fit_that_has_not_converged_exits_1(
-    fitted: tuple[Path, Result], monkeypatch: pytest.MonkeyPatch
+    fitted: tuple[Path, Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from estimates.results import stored_fit
 
@@ -837,7 +837,9 @@ def test_a_fit_that_has_not_converged_exits_1(
     doubtful = stored_fit(load(SLUG, root), root=root)
     doubtful.attrs["converged"] = 0
     doubtful.attrs["failed"] = json.dumps(["takings: R-hat 1.20; sample longer"])
-    monkeypatch.setattr("estimates.results.stored_fit", lambda *_, **__: doubtful)
+    root = tmp_path
+    write_model(root)
+    monkeypatch.setattr("estimates.results.fit", lambda *_, **__: doubtful)
     result = run("fit", SLUG, "--root", root, "--json")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["diagnostics"]["converged"] is False

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from estimates import results
+from estimates import documents, results, saved
 from estimates.errors import InputError
 from estimates.files import load
 from estimates.model import Model
@@ -71,11 +71,25 @@ def test_a_damaged_store_is_noticed_and_redone(
     model: Model, tmp_path: Path, damage: bytes | None
 ) -> None:
     first, _ = stored(model, tmp_path)
-    path = results.folder(model, tmp_path) / "fit.nc"
+    (path,) = tmp_path.glob("results/store/fit/*.entry")
     path.write_bytes(path.read_bytes()[:2000] if damage is None else damage)
-    again, told = stored(model, tmp_path)
+    warned: list[str] = []
+    again, told = stored(model, tmp_path, warn=warned.append)
     assert told
+    assert [sentence.partition(":")[0] for sentence in warned] == [path.as_posix()]
     np.testing.assert_array_equal(first, again)
+    _, told = stored(model, tmp_path)
+    assert not told
+
+
+def test_draws_that_are_gone_come_back_from_the_store(model: Model, tmp_path: Path) -> None:
+    stored(model, tmp_path)
+    path = saved.folder(model, tmp_path) / "fit.nc"
+    before = path.read_bytes()
+    path.write_bytes(b"something else")
+    _, told = stored(model, tmp_path)
+    assert not told
+    assert path.read_bytes() == before
 
 
 def test_nothing_is_left_half_written(tmp_path: Path) -> None:
@@ -83,7 +97,7 @@ def test_nothing_is_left_half_written(tmp_path: Path) -> None:
     path.write_text("what was there before", encoding="utf-8")
 
     def fail() -> None:
-        with results.replacing(path) as temporary:
+        with documents.replacing(path) as temporary:
             temporary.write_text("half", encoding="utf-8")
             raise KeyboardInterrupt
 
@@ -92,13 +106,13 @@ def test_nothing_is_left_half_written(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == "what was there before"
     assert [p.name for p in tmp_path.iterdir()] == ["result.json"]
     with pytest.raises(ValueError, match="not JSON compliant"):
-        results.write_json(path, {"number": float("nan")})
+        documents.write_json(path, {"number": float("nan")})
     assert path.read_text(encoding="utf-8") == "what was there before"
 
 
 def test_reproduce_writes_a_manifest_that_verifies(model: Model, tmp_path: Path) -> None:
     manifest = results.reproduce([model], root=tmp_path, sampling=SHORT)
-    assert manifest == results.read_json(tmp_path / "results" / "manifest.json")
+    assert manifest == documents.read_json(tmp_path / "results" / "manifest.json")
     files = manifest["models"]["homes"]["files"]
     assert {"fit.json", "compare.json", "summary.csv", "compare.csv"} <= set(files)
     assert results.verify([model], root=tmp_path) == []
@@ -106,7 +120,7 @@ def test_reproduce_writes_a_manifest_that_verifies(model: Model, tmp_path: Path)
 
 def test_verify_says_what_differs(model: Model, tmp_path: Path) -> None:
     results.reproduce([model], root=tmp_path, sampling=SHORT)
-    path = results.folder(model, tmp_path) / "fit.json"
+    path = saved.folder(model, tmp_path) / "fit.json"
     document = json.loads(path.read_text(encoding="utf-8"))
     document["quantities"]["people"]["median"] *= 1.5
     path.write_text(json.dumps(document), encoding="utf-8")

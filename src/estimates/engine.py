@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,19 @@ class Engine:
         self.observations: Observations = observe(model)
         self.layout: Layout = layout(self.steps, len(self.observations.origins))
         self.evidence_ids = frozenset(c.id for c in model.uses if not c.held_out)
+
+    def using(self, cores: int) -> Engine:
+        """The same engine, compiled already, one fit of which uses so many processors."""
+        if self.layout.size:
+            _ = self.density, self._candidates  # made now, once, and not by each thread
+        shared = copy(self)
+        shared.cores = cores
+        return shared
+
+    @cached_property
+    def content(self) -> str:
+        """A digest of the model and its ledger, the order of things included."""
+        return hashlib.sha256(self.model.to_json().encode()).hexdigest()
 
     @cached_property
     def density(self) -> CompiledDensity:

@@ -8,33 +8,60 @@ of the other fits changes its draws.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from arviz_stats.base import array_stats
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from estimates.engine import Engine
 from estimates.errors import Fault, InputError
 from estimates.expression import names
+from estimates.fits import FIT, LARGEST_WEIGHT_ERROR, Fit, draws_kept
 from estimates.model import FixedValue, Model
 from estimates.questions import Answer, Move, Question
 from estimates.readings import Distinct, distinct_readings
 from estimates.sampling import Sampling
+from estimates.sweep import Progress, Workers, sweep
 from estimates.weights import Weights, cells, posterior_weights, update
 
 Array = NDArray[np.float64]
-type Progress = Callable[[int, int, str], None]
-
-LARGEST_WEIGHT_ERROR = 0.005
 NEGLIGIBLE = 1e-3
 #: A weight that a moved prior moves by more than this is set by the prior, not by the evidence.
 LARGEST_SWAY = 0.10
 _ROUNDS = 3  # attempts at the weights' accuracy, each with four times the draws
-_RELIABLE = 0.7  # Pareto k below which importance weights can be trusted (Vehtari et al. 2024)
 _MOVES = ((0.5, 1.0), (-0.5, 1.0), (0.0, 0.5), (0.0, 2.0))
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is to be otherwise in a refit than the ledger and the model say.
+
+    Attributes
+    ----------
+    label : a name for it
+    without : evidence that is left out
+    admitted : claims held out by the model that count as evidence
+    widened, spoken, fixed : see `Question`
+    """
+
+    label: str = ""
+    without: frozenset[str] = frozenset()
+    admitted: frozenset[str] = frozenset()
+    widened: Mapping[str, float] = field(default_factory=dict)
+    spoken: Mapping[str, float] = field(default_factory=dict)
+    fixed: Mapping[str, float] = field(default_factory=dict)
+
+    def question(self, engine: Engine, choice: Mapping[str, str]) -> Question:
+        """What is asked under a combination of readings."""
+        evidence = (engine.evidence_ids | self.admitted) - self.without
+        return Question(
+            choice,
+            engine.speaking(choice, evidence),
+            widened=self.widened,
+            spoken=self.spoken,
+            fixed=self.fixed,
+        )
 
 
 @dataclass(frozen=True)
@@ -124,8 +151,10 @@ def fit_readings(
     *,
     seed: int | None = None,
     sampling: Sampling | None = None,
-    admitted: frozenset[str] = frozenset(),
+    change: Change | None = None,
+    ranges: bool = True,
     engine: Engine | None = None,
+    workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> Fitted:
     """Fit every reading of a model.
@@ -133,32 +162,35 @@ def fit_readings(
     Parameters
     ----------
     seed : else the model's
-    admitted : claims held out by the model that are to count as evidence all the same
+    change : what is to be otherwise than the ledger and the model say
+    ranges : whether to find how the weights of readings move with the priors
     engine : an engine of this model, to be used again
+    workers : who fits the readings; the draws do not depend on it
     progress : called as `progress(done, total, what)`
     """
     engine = engine or Engine(model, seed=model.seed if seed is None else seed)
     sampling = sampling or Sampling()
-    tell = progress or (lambda done, total, what: None)
+    change = change or Change()
     combinations = model.combinations()
-    evidence = engine.evidence_ids | admitted
-    questions = [Question(c.choice, engine.speaking(c.choice, evidence)) for c in combinations]
+    questions = [change.question(engine, c.choice) for c in combinations]
     keys = [engine.key(question) for question in questions]
     distinct = list(dict.fromkeys(keys))
-    fit = [distinct.index(key) for key in keys]
-    first = [questions[keys.index(key)] for key in distinct]
+    place = {key: number for number, key in enumerate(distinct)}
+    fit = [place[key] for key in keys]
+    first = [questions[fit.index(number)] for number in range(len(distinct))]
+    moves = [Move(name, *move) for name in engine.movable for move in _MOVES if ranges]
+    kept = draws_kept(model, sampling)
 
-    answers: list[Answer] = []
-    for number, question in enumerate(first):
-        tell(number, len(first), ", ".join(question.choice.values()) or model.slug)
-        answers.append(engine.ask(question, sampling))
-    tell(len(first), len(first), "weights of the readings")
+    def ask(numbers: Sequence[int], sampling: Sampling) -> list[Answer]:
+        items = [Fit(first[i], sampling, tuple(moves), kept) for i in numbers]
+        return sweep(engine, FIT, items, workers, progress)
+
+    answers = ask(range(len(first)), sampling)
 
     prior = np.array([c.weight for c in combinations])
     held = [name for name, reading in model.readings.items() if not reading.update]
-    cell = cells([c.choice for c in combinations], held)
-
     choices = [c.choice for c in combinations]
+    cell = cells(choices, held)
     _refuse_the_impossible(choices, [answers[i] for i in fit], cell)
 
     def weigh() -> Weights:
@@ -169,15 +201,21 @@ def fit_readings(
     weights = weigh()
     longer = sampling
     for _ in range(_ROUNDS - 1):
-        inaccurate = {i for i, se in zip(fit, weights.se, strict=True) if se > LARGEST_WEIGHT_ERROR}
+        inaccurate = sorted(
+            {i for i, se in zip(fit, weights.se, strict=True) if se > LARGEST_WEIGHT_ERROR}
+        )
         if not inaccurate:
             break
         longer = replace(longer, draws=4 * longer.draws)
-        for i in inaccurate:
-            answers[i] = engine.ask(first[i], longer)
+        for i, answer in zip(inaccurate, ask(inaccurate, longer), strict=True):
+            answers[i] = answer
         weights = weigh()
 
-    moved = _moved_weights(engine, first, answers, fit, prior, cell, weights, sampling, tell)
+    seen = [weights.mean]
+    for move in moves:
+        log = np.array([answers[i].moved[move] for i in fit])
+        seen.append(update(prior, log, cell))
+    moved = np.array(seen)
     readings = distinct_readings(model)
     merge = np.zeros((len(combinations), len(readings)))
     for number, reading in enumerate(readings):
@@ -297,51 +335,3 @@ def _resolved(model: Model, expression, choice):  # type: ignore[no-untyped-def]
     resolved = model.resolve(expression, choice)
     assert resolved is not None, "an active claim says something"
     return resolved
-
-
-def _moved_weights(
-    engine: Engine,
-    questions: Sequence[Question],
-    answers: Sequence[Answer],
-    fit: Sequence[int],
-    prior: Array,
-    cell: Sequence[tuple[str, ...]],
-    weights: Weights,
-    sampling: Sampling,
-    tell: Progress,
-) -> Array:
-    """Weights as they are (first row), and as the prior of each quantity touched is moved."""
-    seen = [weights.mean]
-    for number, name in enumerate(engine.movable):
-        tell(number, len(engine.movable), f"weights if the prior of {name} is moved")
-        for shift, stretch in _MOVES:
-            move = Move(name, shift, stretch)
-            log = np.array(
-                [
-                    _moved_evidence(engine, question, answer, move, sampling)
-                    for question, answer in zip(questions, answers, strict=True)
-                ]
-            )
-            seen.append(update(prior, log[list(fit)], cell))
-    return np.array(seen)
-
-
-def _moved_evidence(
-    engine: Engine, question: Question, answer: Answer, move: Move, sampling: Sampling
-) -> float:
-    """Log evidence under a moved prior: by importance weights where they hold, else by a refit."""
-    if answer.evidence.log == -np.inf:
-        return -np.inf
-    group = engine.group_of(move.quantity)
-    if group.plain:
-        latents = engine.layout.parts(answer.draws.flat)[group.name]
-        latent = latents[group.members.index(move.quantity)]
-        log_ratio = norm.logpdf(latent, move.shift, move.stretch) - norm.logpdf(latent)
-        ratio = np.exp(log_ratio).reshape(answer.draws.logp.shape)
-        effective = float(array_stats.ess(ratio, chain_axis=0, draw_axis=1, method="mean"))
-        relative = ratio.std() / ratio.mean() / np.sqrt(effective)
-        _, pareto = array_stats.psislw(-log_ratio)  # it takes −log weights
-        # A relative error r of the evidence is one of w(1 − w)r ≤ r/4 of a weight w.
-        if pareto < _RELIABLE and relative < 4 * LARGEST_WEIGHT_ERROR:
-            return answer.evidence.log + float(np.log(ratio.mean()))
-    return engine.ask(replace(question, move=move), sampling, tries=1).evidence.log

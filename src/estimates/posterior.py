@@ -14,7 +14,7 @@ log_likelihood : chain, draw of the mixed posterior; log density of each claim t
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,13 +22,15 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from estimates.engine import Engine
-from estimates.fitting import Fitted, Progress, fit_readings, prior_only
+from estimates.fits import draws_kept, thinned_rows
+from estimates.fitting import Fitted, fit_readings, prior_only
 from estimates.forward import quantities, simulate
 from estimates.model import Model
 from estimates.pointwise import log_likelihood
 from estimates.program import names_of, target_text, variable
 from estimates.questions import Answer
 from estimates.sampling import Sampling
+from estimates.sweep import Progress, Workers
 
 Array = NDArray[np.float64]
 _STATISTICS = ("diverging", "left_domain", "n_steps", "energy", "depth", "logp")
@@ -39,6 +41,7 @@ def fit(
     *,
     seed: int | None = None,
     sampling: Sampling | None = None,
+    workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> xr.DataTree:
     """The posterior of a model under every reading, and of their mixture.
@@ -48,15 +51,22 @@ def fit(
     model : a checked model (see `estimates.load`)
     seed : decides every draw; else the model's own, else 1
     sampling : draws, tuning draws and chains of each fit
-    progress : called as `progress(done, total, what)` before each fit
+    workers : who fits the readings (threads of this process, if not said); the draws do not depend
+        on it
+    progress : called as `progress(done, total, what)` as fits are finished
 
     Returns
     -------
     DataTree with the groups of this module's docstring.  `attrs["converged"]` is 0 where the
     result must not be trusted, and `attrs["failed"]` says why.
+
+    Notes
+    -----
+    Memory is bounded: where there are very many readings, `by_reading` holds fewer draws of each.
+    The mixture always has as many as were asked for.
     """
     sampling = sampling or Sampling()
-    fitted = fit_readings(model, seed=seed, sampling=sampling, progress=progress)
+    fitted = fit_readings(model, seed=seed, sampling=sampling, workers=workers, progress=progress)
     return to_datatree(fitted, sampling)
 
 
@@ -65,34 +75,54 @@ def to_datatree(fitted: Fitted, sampling: Sampling) -> xr.DataTree:
     engine = fitted.engine
     model = engine.model
     labels = [reading.distinct.text for reading in fitted.readings]
-    names = names_of(model)
-    draws = sampling.draws
-    values = [_values(engine, fitted.answers[r.fit], r.choice, draws) for r in fitted.readings]
-    by_reading = {name: np.stack([of_reading[name] for of_reading in values]) for name in names}
-    prior_weights = np.array([r.prior for r in fitted.readings])
-    prior_by_reading = _prior(engine, [r.choice for r in fitted.readings], sampling)
-    shape = (sampling.chains, draws)
-    from_reading = _allocate(fitted.weights.mean, shape, engine.rng("mixture", ""))
-    from_prior = _allocate(prior_weights, shape, engine.rng("prior mixture", ""))
-    posterior = _mix(by_reading, from_reading) | {"reading": from_reading}
+    kept = draws_kept(model, sampling)
+    mixed = _Mixture(engine, fitted.weights.mean, sampling, engine.rng("mixture", ""))
+    prior = _Mixture(
+        engine, np.array([r.prior for r in fitted.readings]), sampling,
+        engine.rng("prior mixture", ""),
+    )  # fmt: skip
+    count = sampling.chains * sampling.draws
+    latents = simulate(model, engine.steps, count, engine.rng("prior draws", ""))
+    shape = (sampling.chains, sampling.draws)
+    likelihood: dict[str, Array] = {}
+    for number, reading in enumerate(fitted.readings):
+        answer = fitted.answers[reading.fit]
+        found = engine.values(
+            _points(engine, answer, sampling, mixed.share(number)), reading.choice
+        )
+        mixed.take(number, found, kept)
+        chosen = mixed.which == number
+        if chosen.any():
+            said = log_likelihood(
+                model,
+                engine.observations,
+                {name: value[mixed.at(number, value)] for name, value in found.items()},
+                reading.choice,
+                answer.question.active,
+            )
+            for claim in engine.evidence_ids:
+                likelihood.setdefault(claim, np.empty(shape))[chosen] = said[claim]
+        before = quantities(model, engine.steps, latents, reading.choice, count, constrained=True)
+        prior.take(number, {n: v.reshape(shape) for n, v in before.items()}, kept)
     tree = {
-        "posterior": _dataset(model, posterior, ("chain", "draw")),
-        "by_reading": _dataset(model, by_reading, ("reading", "chain", "draw"), reading=labels),
-        "prior": _dataset(
-            model,
-            _mix(prior_by_reading, from_prior) | {"reading": from_prior},
-            ("chain", "draw"),
+        "posterior": _dataset(model, mixed.values | {"reading": mixed.which}, ("chain", "draw")),
+        "by_reading": _dataset(
+            model, mixed.by_reading, ("reading", "chain", "draw"), reading=labels
         ),
+        "prior": _dataset(model, prior.values | {"reading": prior.which}, ("chain", "draw")),
         "prior_by_reading": _dataset(
-            model, prior_by_reading, ("reading", "chain", "draw"), reading=labels
+            model, prior.by_reading, ("reading", "chain", "draw"), reading=labels
         ),
         "readings": _readings(fitted, labels),
-        "sample_stats": _statistics(fitted.answers, draws),
+        "sample_stats": _statistics(fitted.answers, kept),
     }
-    likelihood = _log_likelihood(engine, fitted, by_reading, from_reading)
     if likelihood:
         tree["log_likelihood"] = xr.Dataset(
-            {name: (("chain", "draw"), value) for name, value in likelihood.items()}
+            {
+                claim.id: (("chain", "draw"), likelihood[claim.id])
+                for claim in engine.observations.claims
+                if claim.id in likelihood
+            }
         )
     result = xr.DataTree.from_dict(tree)
     failed = fitted.failed
@@ -111,21 +141,60 @@ def to_datatree(fitted: Fitted, sampling: Sampling) -> xr.DataTree:
     return result
 
 
-def _values(engine: Engine, answer: Answer, choice: Any, draws: int) -> dict[str, Array]:
-    """Quantities (chain, draw) of a fit, thinned evenly where it had to draw more than asked."""
+def _points(engine: Engine, answer: Answer, sampling: Sampling, share: int) -> Array:
+    """Draws of a fit, as many as were asked for at most; all of them where the mixture needs them.
+
+    Draws that were not kept, for want of room, are drawn again: the same ones.
+    """
     points = answer.draws.points
-    return engine.values(points[:, :: points.shape[1] // draws][:, :draws], choice)
+    if points.shape[1] < share:
+        points = engine.ask(answer.question, sampling).draws.points
+    return thinned_rows(points, sampling.draws)
 
 
-def _prior(engine: Engine, choices: Sequence[Any], sampling: Sampling) -> dict[str, Array]:
-    model, count = engine.model, sampling.chains * sampling.draws
-    latents = simulate(model, engine.steps, count, engine.rng("prior draws", ""))
-    values = [
-        quantities(model, engine.steps, latents, choice, count, constrained=True)
-        for choice in choices
-    ]
-    shape = (len(values), sampling.chains, sampling.draws)
-    return {name: np.stack([v[name] for v in values]).reshape(shape) for name in names_of(model)}
+class _Mixture:
+    """Draws under each reading, and of the mixture, filled in reading by reading.
+
+    Attributes
+    ----------
+    which : (chain, draw) the reading that each draw of the mixture is taken from
+    values : by quantity, (chain, draw)
+    by_reading : by quantity, (reading, chain, draw)
+    """
+
+    def __init__(
+        self, engine: Engine, weights: Array, sampling: Sampling, rng: np.random.Generator
+    ) -> None:
+        self.which = _allocate(weights, (sampling.chains, sampling.draws), rng)
+        self._readings = len(weights)
+        names = names_of(engine.model)
+        self.values = {name: np.empty(self.which.shape) for name in names}
+        self.by_reading: dict[str, Array] = {}
+
+    def share(self, number: int) -> int:
+        """How many draws of a chain the mixture takes from a reading, at the most."""
+        return int((self.which == number).sum(axis=1).max())
+
+    def at(self, number: int, draws: Array) -> tuple[Any, Any]:
+        """Which of a reading's draws (chain, draw) the mixture takes: draw t at its own time t.
+
+        Where there are fewer draws than the mixture has, those about the same time, each once
+        before any twice.
+        """
+        chain, draw = np.nonzero(self.which == number)
+        if draws.shape[1] == self.which.shape[1]:
+            return chain, draw
+        order = (np.cumsum(self.which == number, axis=1) - 1)[chain, draw]
+        return chain, order * draws.shape[1] // max(1, self.share(number))
+
+    def take(self, number: int, found: Mapping[str, Array], kept: int) -> None:
+        """Fill in the draws (chain, draw) of one reading."""
+        for name, value in found.items():
+            self.values[name][self.which == number] = value[self.at(number, value)]
+            if name not in self.by_reading:
+                shape = (self._readings, len(value), min(kept, value.shape[1]))
+                self.by_reading[name] = np.empty(shape)
+            self.by_reading[name][number] = thinned_rows(value, kept)
 
 
 def _allocate(
@@ -141,12 +210,6 @@ def _allocate(
     marks = (np.arange(draws) + rng.uniform(size=(chains, 1))) / draws
     which = np.minimum(np.searchsorted(edges, marks, side="right"), len(weights) - 1)
     return rng.permuted(which, axis=1)
-
-
-def _mix(by_reading: dict[str, Array], reading: NDArray[np.int64]) -> dict[str, Array]:
-    """Draw t of chain c of the mixture is draw t of chain c of the reading allocated to it."""
-    chain, draw = np.indices(reading.shape)
-    return {name: value[reading, chain, draw] for name, value in by_reading.items()}
 
 
 def _dataset(
@@ -225,30 +288,9 @@ def _statistics(answers: Sequence[Answer], draws: int) -> xr.Dataset:
     for name in _STATISTICS:
         columns = [a.draws.stats[name] for a in answers if name in a.draws.stats]
         if len(columns) == len(answers):
-            thinned = [c[:, :: c.shape[1] // draws][:, :draws] for c in columns]
-            variables[name] = (("fit", "chain", "draw"), np.stack(thinned))
+            kept = [thinned_rows(column, draws) for column in columns]
+            variables[name] = (("fit", "chain", "draw"), np.stack(kept))
     return xr.Dataset(variables)
-
-
-def _log_likelihood(
-    engine: Engine, fitted: Fitted, by_reading: dict[str, Array], mixed: NDArray[np.int64]
-) -> dict[str, Array]:
-    per_reading = []
-    for number, reading in enumerate(fitted.readings):
-        answer = fitted.answers[reading.fit]
-        values = {name: value[number].ravel() for name, value in by_reading.items()}
-        found = log_likelihood(
-            engine.model,
-            engine.observations,
-            values,
-            reading.choice,
-            answer.question.active,
-        )
-        shape = next(iter(by_reading.values())).shape[1:]
-        per_reading.append({name: value.reshape(shape) for name, value in found.items()})
-    names = [c.id for c in engine.observations.claims if c.id in engine.evidence_ids]
-    stacked = {name: np.stack([found[name] for found in per_reading]) for name in names}
-    return _mix(stacked, mixed) if stacked else {}
 
 
 def attributes(model: Model, name: str) -> dict[str, str]:

@@ -7,47 +7,30 @@ interrupted run leaves what was there before, or the new thing whole.
 from __future__ import annotations
 
 import hashlib
-import json
-import os
+import io
 import platform
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from importlib.metadata import version
+from concurrent.futures import Executor
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
 from estimates.comparison import POOLS, compare, comparison_document
+from estimates.documents import json_text, read_json, replacing, write_json
 from estimates.errors import Fault, InputError
-from estimates.fitting import Progress
 from estimates.model import Model
 from estimates.posterior import fit
 from estimates.sampling import Sampling
+from estimates.saved import RESULTS, Saved, folder
+from estimates.store import versions
 from estimates.summaries import summary
+from estimates.sweep import Progress, Workers
 from estimates.tables import summary_table
 
-#: Packages on whose versions the draws depend.
-PACKAGES = ("estimates", "numpy", "scipy", "pymc", "pytensor", "numba", "nutpie", "arviz-stats")
-RESULTS = "results"
-
-
-def folder(model: Model, root: Path) -> Path:
-    """Where the results of a model are kept."""
-    return root / RESULTS / model.slug
-
-
-def question_digest(model: Model, seed: int, sampling: Sampling) -> str:
-    """Equal for fits that would draw the same draws: content, seed, settings, versions."""
-    settings = [sampling.draws, sampling.tune, sampling.chains, sampling.target_accept]
-    text = json.dumps([model.digest, seed, settings, versions()], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def versions() -> dict[str, str]:
-    """Versions of what the draws depend on."""
-    return {package: version(package) for package in PACKAGES}
+_MANY_READINGS = 16
 
 
 def stored_fit(
@@ -56,7 +39,10 @@ def stored_fit(
     seed: int | None = None,
     sampling: Sampling | None = None,
     root: Path = Path(),
+    executor: Executor | None = None,
+    threads: int | None = None,
     progress: Progress | None = None,
+    warn: Callable[[str], None] | None = None,
     fresh: bool = False,
 ) -> xr.DataTree:
     """The fit of a model: the stored one if it answers the same question, else a new one, stored.
@@ -64,32 +50,44 @@ def stored_fit(
     Parameters
     ----------
     root : folder that holds `results/`
+    executor, threads : who fits the readings (see `Workers`)
+    warn : told of damaged entries in the store, which are made anew
     fresh : fit anew whatever is stored
     """
-    seed = model.seed if seed is None else seed
-    sampling = sampling or Sampling()
-    path = folder(model, root) / "fit.nc"
-    digest = question_digest(model, seed, sampling)
-    if not fresh:
-        stored = _read(path, digest)
-        if stored is not None:
-            return stored
-    tree = fit(model, seed=seed, sampling=sampling, progress=progress)
-    tree.attrs["question"] = digest
-    with replacing(path) as temporary:
-        tree.to_netcdf(temporary, engine="h5netcdf")
+    saved = Saved.of(model, root, seed, sampling, warn)
+    content = None if fresh else saved.draws()
+    if content is not None:
+        with xr.open_datatree(io.BytesIO(content), engine="h5netcdf") as tree:
+            # Not `tree.load()`: it passes over variables that bear the name of a group.
+            for node in tree.subtree:
+                for variable in node.variables.values():
+                    variable.load()
+            return tree
+    # The fits of many readings are kept one by one until all of them are there.
+    partial = saved.store if len(model.combinations()) > _MANY_READINGS else None
+    workers = Workers(executor, threads, partial)
+    tree = fit(model, seed=seed, sampling=sampling, workers=workers, progress=progress)
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "fit.nc"
+        tree.to_netcdf(path, engine="h5netcdf")
+        saved.keep(json_text(summary(tree)), path.read_bytes())
+    if partial is not None:
+        done = [
+            e for e in partial.entries() if (e.kind, e.about["model"]) == ("answer", model.slug)
+        ]
+        partial.prune(done)
     return tree
 
 
-def _read(path: Path, digest: str) -> xr.DataTree | None:
-    """The stored fit, if there is one, it can be read and it answers this question."""
-    if not path.is_file():
-        return None
-    try:
-        with xr.open_datatree(path, engine="h5netcdf") as tree:
-            return tree.load() if tree.attrs.get("question") == digest else None
-    except (OSError, ValueError, KeyError):  # a damaged file is fitted anew
-        return None
+def stored_comparison(tree: xr.DataTree, saved: Saved, pool: str | None) -> dict[str, Any]:
+    """The comparison of a stored fit, stored too, with the fit's seed and convergence."""
+    document = {
+        "comparison": comparison_document(tree, pool),
+        "seed": int(tree.attrs["seed"]),
+        "converged": bool(tree.attrs["converged"]),
+    }
+    saved.keep_comparison(pool, json_text(document))
+    return document
 
 
 def reproduce(
@@ -114,8 +112,8 @@ def reproduce(
     manifest = {
         "format": 1,
         "seed": seed,
-        "sampling": _settings(sampling),
-        "versions": versions() | {"python": platform.python_version()},
+        "sampling": asdict(sampling),
+        "versions": {**versions(), "python": platform.python_version()},
         "models": _kept(root) | entries,
     }
     write_json(root / RESULTS / "manifest.json", manifest)
@@ -163,15 +161,6 @@ def _write(
             path.relative_to(where).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in sorted(written)
         },
-    }
-
-
-def _settings(sampling: Sampling) -> dict[str, Any]:
-    return {
-        "draws": sampling.draws,
-        "tune": sampling.tune,
-        "chains": sampling.chains,
-        "target_accept": sampling.target_accept,
     }
 
 
@@ -268,37 +257,3 @@ def _beyond(
     allowed = 4 * ((then[error] or 0) ** 2 + (now[error] or 0) ** 2) ** 0.5
     if abs(new - old) > allowed + 1e-9 * abs(old):
         yield f"{what} was {old:.6g}, is {new:.6g}; Monte Carlo error allows {allowed:.2g}"
-
-
-# Files ---------------------------------------------------------------------------------------
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`, moved onto it when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def write_json(path: Path, document: Mapping[str, Any]) -> None:
-    """Write a document, whole or not at all; nan is an error, not a token."""
-    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-    with replacing(path) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a document; one that is damaged is bad input."""
-    try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError([Fault(f"{path} cannot be read: {error}")]) from None
-    return document

@@ -26,6 +26,8 @@ def summary(fit: xr.DataTree) -> dict[str, Any]:
     readings = fit["readings"].to_dataset()
     by_reading = fit["by_reading"].to_dataset()
     blank = np.isin(readings["status"].values, ["negligible, not converged", "impossible"])
+    weights, fits = readings["posterior"].values, readings["fit"].values
+    simulated = readings["weight_simulated"].values
     return {
         "format": 1,
         "model": fit.attrs["slug"],
@@ -33,7 +35,7 @@ def summary(fit: xr.DataTree) -> dict[str, Any]:
         "digest": fit.attrs["digest"],
         "targets": json.loads(fit.attrs["targets"]),
         "quantities": {
-            str(name): _head(values) | mixed_statistics(values.values, readings)
+            str(name): _head(values) | mixed_statistics(values.values, weights, fits, simulated)
             for name, values in by_reading.items()
         },
         "readings": [
@@ -68,7 +70,9 @@ def statistics(values: Array) -> dict[str, float | None]:
     }
 
 
-def mixed_statistics(values: Array, readings: xr.Dataset) -> dict[str, float | None]:
+def mixed_statistics(
+    values: Array, weights: Array, fits: NDArray[np.int64], simulated: Array
+) -> dict[str, float | None]:
     """The same of the mixture over readings, from every draw of every reading by its weight.
 
     The Monte Carlo errors combine those of the readings (readings of one fit share theirs) with
@@ -77,13 +81,12 @@ def mixed_statistics(values: Array, readings: xr.Dataset) -> dict[str, float | N
     Parameters
     ----------
     values : (reading, chain, draw)
-    readings : the `readings` group of a fit
+    weights : (reading,) posterior weights
+    fits : (reading,) the fit that each reading's draws come from
+    simulated : (simulation, reading) weights under their own Monte Carlo error
     """
-    weights = readings["posterior"].values
     spoken = weights > 0
-    values, weights = values[spoken], weights[spoken]
-    fits = readings["fit"].values[spoken]
-    simulated = readings["weight_simulated"].values[:, spoken]
+    values, weights, fits = values[spoken], weights[spoken], fits[spoken]
     if np.isnan(values).any():
         return dict.fromkeys(("mean", "sd", *QUANTILES, "mcse_mean", "mcse_median"))
     pooled = WeightedDraws(values, weights)
@@ -92,6 +95,7 @@ def mixed_statistics(values: Array, readings: xr.Dataset) -> dict[str, float | N
         mean = float(weights @ means)
         sd = math.sqrt(max(0.0, float(weights @ ((values - mean) ** 2).mean(axis=(1, 2)))))
         median = pooled.quantile(0.5)
+        simulated = simulated[:, spoken]
         mcse_mean = _mixed_error(values, weights, fits, simulated)
         below = (values <= median).astype(float)
         mcse_below = _mixed_error(below, weights, fits, simulated)
@@ -125,7 +129,7 @@ class WeightedDraws:
         return float(self._cumulative[count - 1]) if count else 0.0
 
 
-def _mixed_error(values: Array, weights: Array, fits: Array, simulated: Array) -> float:
+def _mixed_error(values: Array, weights: Array, fits: NDArray[np.int64], simulated: Array) -> float:
     errors = np.array(
         [
             0.0

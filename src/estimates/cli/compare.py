@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from estimates.cli.options import EXIT_CODES_OF_FIT, common, model_argument
-from estimates.cli.output import console, emit, say
+from estimates.cli.output import console, emit, say, warning
 from estimates.cli.progress import progress
 
 
@@ -38,16 +38,18 @@ def command(model: str, pool: str | None, as_json: bool, seed: int | None, root:
       estimates compare scmp-2017-headline --json
     """
     from estimates.files import load
+    from estimates.saved import Saved
 
     loaded = load(model, root)
+    saved = Saved.of(loaded, root, seed, warn=warning)
+    found = saved.comparison(pool)
+    if found is None:
+        from estimates.results import stored_comparison, stored_fit
 
-    from estimates.comparison import comparison_document
-    from estimates.results import stored_fit
-
-    with progress() as report:
-        posterior = stored_fit(loaded, seed=seed, root=root, progress=report)
-    document = comparison_document(posterior, pool)
-    converged = bool(posterior.attrs["converged"])
+        with progress() as report:
+            posterior = stored_fit(loaded, seed=seed, root=root, progress=report)
+        found = stored_comparison(posterior, saved, pool)
+    document, converged = found["comparison"], found["converged"]
     if as_json:
         emit(document)
     else:
@@ -55,7 +57,7 @@ def command(model: str, pool: str | None, as_json: bool, seed: int | None, root:
         from estimates.cli.heading import conventions_of, heading
 
         out = console()
-        say(out, heading(loaded, posterior.attrs["seed"], out.width))
+        say(out, heading(loaded, found["seed"], out.width))
         say(out, compare_report(document, out.width))
         say(out, conventions_of(loaded, out.width))
     if not converged:

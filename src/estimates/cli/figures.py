@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from estimates.cli.options import EXIT_CODES_OF_FIT, common, model_argument
-from estimates.cli.output import emit
+from estimates.cli.output import emit, warning
 from estimates.cli.progress import progress
 
 
@@ -34,10 +34,11 @@ def command(model: str, as_json: bool, seed: int | None, root: Path) -> int:
     loaded = load(model, root)
 
     from estimates.figures import write_figures
-    from estimates.results import folder, stored_fit
+    from estimates.results import stored_fit
+    from estimates.saved import folder
 
     with progress() as report:
-        posterior = stored_fit(loaded, seed=seed, root=root, progress=report)
+        posterior = stored_fit(loaded, seed=seed, root=root, progress=report, warn=warning)
         converged = bool(posterior.attrs["converged"])
         where = folder(loaded, root) / "figures"
         written = write_figures(posterior, where) if converged else []

@@ -6,8 +6,14 @@ from pathlib import Path
 
 import click
 
-from estimates.cli.options import EXIT_CODES_OF_FIT, common, model_argument
-from estimates.cli.output import console, emit, say
+from estimates.cli.options import (
+    EXIT_CODES_OF_FIT,
+    common,
+    distributed,
+    executor_of,
+    model_argument,
+)
+from estimates.cli.output import console, emit, say, warning
 from estimates.cli.progress import progress
 
 
@@ -17,12 +23,23 @@ from estimates.cli.progress import progress
     epilog=EXIT_CODES_OF_FIT,
 )
 @model_argument
+@click.option("--fresh", is_flag=True, help="Fit anew, even if this was asked before.")
+@distributed
 @common
-def command(model: str, as_json: bool, seed: int | None, root: Path) -> int:
+def command(
+    model: str,
+    fresh: bool,
+    workers: int | None,
+    scheduler: str | None,
+    as_json: bool,
+    seed: int | None,
+    root: Path,
+) -> int:
     """Fit MODEL: the posterior of every quantity, under each reading and over all of them.
 
     Every combination of readings is fitted by itself, so that a chain never has to find its
     way between them. The draws are saved in results/MODEL/fit.nc for `compare` and `figures`.
+    A question that was asked before is answered from the store.
 
     \b
     Examples:
@@ -31,15 +48,26 @@ def command(model: str, as_json: bool, seed: int | None, root: Path) -> int:
       estimates fit scmp-2017-headline --json > fit.json
     """
     from estimates.files import load
+    from estimates.saved import Saved
 
     loaded = load(model, root)
+    saved = Saved.of(loaded, root, seed, warn=warning)
+    document = None if fresh else saved.summary()
+    if document is None:
+        from estimates.results import stored_fit
 
-    from estimates.results import folder, stored_fit
-    from estimates.summaries import summary
-
-    with progress() as report:
-        posterior = stored_fit(loaded, seed=seed, root=root, progress=report, fresh=True)
-    document = summary(posterior)
+        with executor_of(scheduler) as executor, progress() as report:
+            stored_fit(
+                loaded,
+                seed=seed,
+                root=root,
+                executor=executor,
+                threads=workers,
+                progress=report,
+                fresh=True,
+            )
+        document = saved.summary()
+        assert document is not None, "a fit that was just kept"
     if as_json:
         emit(document)
     else:
@@ -51,6 +79,5 @@ def command(model: str, as_json: bool, seed: int | None, root: Path) -> int:
         say(out, heading(loaded, document["seed"], out.width))
         say(out, fit_report(document, out.width))
         say(out, conventions_of(loaded, out.width))
-        saved = (folder(loaded, root) / "fit.nc").as_posix()
-        out.print(f"\nDraws saved in {saved}.", soft_wrap=True)
+        out.print(f"\nDraws saved in {saved.path.as_posix()}.", soft_wrap=True)
     return 0 if document["diagnostics"]["converged"] else 1

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
+
+from estimates.errors import Fault, InputError
+
+_PATIENCE = "10s"
 
 #: The end of every command's help.
 EXIT_CODES = "Exit codes: 0 done; 2 bad input, each fault with its file, line and column."
@@ -39,6 +45,49 @@ def model_slugs(root: Path) -> list[str]:
 def model_argument(function: Callable[..., Any]) -> Callable[..., Any]:
     """MODEL: a slug under models/ or a path to a folder."""
     return click.argument("model", type=ModelName())(function)
+
+
+def distributed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--workers` and `--scheduler`, for commands that fit many times."""
+    for option in (
+        click.option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="Fit on the Dask cluster with this scheduler, such as tcp://10.0.0.1:8786.",
+        ),
+        click.option(
+            "--workers",
+            type=click.IntRange(min=1),
+            help="Fits at a time on this machine (as many as it has processors).",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+@contextmanager
+def executor_of(scheduler: str | None) -> Iterator[Executor | None]:
+    """The executor of a Dask cluster; None where no scheduler is named: threads of this process.
+
+    Raises
+    ------
+    InputError : where Dask is not installed, or nothing answers at the address
+    """
+    if scheduler is None:
+        yield None
+        return
+    try:
+        from distributed import Client
+    except ImportError:
+        message = "--scheduler needs Dask: pip install 'estimates[distributed]'"
+        raise InputError([Fault(message)]) from None
+    try:
+        client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        message = f"no Dask scheduler answers at {scheduler}: {error}"
+        raise InputError([Fault(message)]) from None
+    with client, client.get_executor(pure=False) as executor:
+        yield executor
 
 
 def common(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -48,6 +48,11 @@ def error_document(faults: Iterable[Fault]) -> dict[str, Any]:
     }
 
 
+def warning(sentence: str) -> None:
+    """Something that the user should know, on standard error."""
+    click.echo(f"warning: {sentence}", err=True)
+
+
 def console() -> Console:
     """Where words and tables go: no colour unless a terminal takes it, never markup in quotes."""
     from rich.console import Console

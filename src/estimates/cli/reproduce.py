@@ -52,7 +52,8 @@ def command(
     if verify:
         return _verify(loaded, root, seed, as_json)
 
-    from estimates.results import folder, reproduce
+    from estimates.results import reproduce
+    from estimates.saved import folder
 
     with progress() as report:
         manifest = reproduce(loaded, root=root, seed=seed, progress=report)

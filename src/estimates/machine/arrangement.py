@@ -57,6 +57,10 @@ class Vector:
     node: Elementwise | None = None
     guards: tuple[tuple[Vector, bool], ...] = ()
 
+    def __post_init__(self) -> None:
+        if not self.size:
+            raise NotImplementedError("no machine code for vectors of length 0")
+
     @property
     def readable(self) -> int:
         """The stage from which it can be read anywhere, not only in the loop that computes it."""
@@ -190,7 +194,8 @@ class _Arranger:
         self.stages: list[Stage] = [Stage()]
         self.workspace = 0
         self.constants: list[float] = []
-        self._same: dict[Any, list[Vector]] = {}
+        # With the inputs, so that none is freed and its id never another's.
+        self._same: dict[Any, tuple[list[Vector], list[Vector]]] = {}
 
     def take(
         self, nodes: Iterable[Any], outputs: Sequence[Variable], scope: dict[Variable, Vector]
@@ -203,8 +208,8 @@ class _Arranger:
             inputs = [self._vector(i, scope) for i in node.inputs]
             key = (node.op, *map(id, inputs))
             if key not in self._same:
-                self._same[key] = self._taken(node, inputs)
-            scope |= zip(node.outputs, self._same[key], strict=True)
+                self._same[key] = inputs, self._taken(node, inputs)
+            scope |= zip(node.outputs, self._same[key][1], strict=True)
         return [self._vector(output, scope) for output in outputs]
 
     def _taken(self, node: Any, inputs: list[Vector]) -> list[Vector]:
@@ -215,6 +220,8 @@ class _Arranger:
         method = getattr(self, f"_{type(node.op).__name__.lower()}", None)
         if method is None:
             raise NotImplementedError(f"no machine code for {node.op}")
+        if any(getattr(v.type, "ndim", 0) > 1 for v in (*node.inputs, *node.outputs)):
+            raise NotImplementedError(f"no machine code for {node.op} with more than one axis")
         found = method(node, inputs)
         return found if isinstance(found, list) else [found]
 
@@ -246,7 +253,7 @@ class _Arranger:
         kind = kind_of(array.dtype)
         numbers = tuple(_NATIVE[kind](number) for number in np.ravel(array).tolist())
         if len(set(numbers)) <= 1 and not any(n != n for n in numbers):
-            return Vector(len(numbers), kind, known=numbers[:1] or (_NATIVE[kind](0),))
+            return Vector(len(numbers), kind, known=numbers[:1])
         place = Place("constants", len(self.constants))
         self.constants += [float(n) for n in numbers]
         return Vector(len(numbers), kind, known=numbers, place=place)
@@ -401,7 +408,7 @@ class _Arranger:
         if isinstance(entry, slice):
             return self._slice(source, *_ends(entry, source.size))
         if entry.same:
-            return self._slice(source, _known(entry)[0] % source.size, 1)
+            return self._slice(source, range(source.size)[_known(entry)[0]], 1)
         return self._gather(source, entry)
 
     def _advancedsubtensor(self, node: Any, inputs: list[Vector]) -> Vector:
@@ -439,10 +446,12 @@ class _Arranger:
     def _reduce(self, source: Vector, kind: Kind) -> Vector:
         if source.size == 1 and source.kind == kind:
             return source
-        if source.same:
-            (number,) = _known(source)
+        if source.same and source.known is not None:
+            (number,) = source.known
             return Vector(1, kind, known=(_NATIVE[kind](number if kind == "b" else
                                                         number * source.size),))  # fmt: skip
+        if source.size == 1:
+            return self._loop([source], kind, lambda w, found: w.cast(found[0], kind))
         output = Vector(1, kind, source.stage + 1)
         stage = self._stage(source.stage)
         stage.loops.setdefault(source.size, [])
@@ -479,6 +488,8 @@ def _guards(operation: str, inputs: Sequence[Vector]) -> tuple[tuple[Vector, boo
             condition, yes, no = inputs
             found = [(condition, True), *no.guards] if _zero(yes) else []
             found += [(condition, False), *yes.guards] if _zero(no) else []
+        case "Second":
+            found = [*inputs[1].guards]
         case _:
             found = []
     return tuple(dict.fromkeys(found))

@@ -142,7 +142,7 @@ class _Density:
             totals = [
                 self.writer.operation(
                     "AND" if r.output.kind == "b" else "Add",
-                    [Scalar(r.output.kind, running), self._read(r.input, i, here)],
+                    [Scalar(r.output.kind, running), self._element(r, i, here)],
                     r.output.kind,
                 )
                 for r, running in zip(reductions, sums, strict=True)
@@ -159,12 +159,15 @@ class _Density:
         running.add_incoming(empty[kind].value, before)
         return running
 
+    def _element(self, reduction: Reduction, i: ir.Value, here: dict[Vector, Scalar]) -> Scalar:
+        return self.writer.cast(self._read(reduction.input, i, here), reduction.output.kind)
+
     def _computed(
         self, node: Elementwise, i: ir.Value | None, here: dict[Vector, Scalar]
     ) -> Scalar:
         found = [self._read(vector, i, here) for vector in node.inputs]
         if node.gathered is not None:
-            return self._load(node.gathered, self.writer.cast(found[0], "i").value)
+            return self._load(node.gathered, self._position(found[0], node.gathered.size))
         assert node.write is not None
         return node.write(self.writer, found)
 
@@ -193,6 +196,12 @@ class _Density:
         start = self.builder.gep(self._bases[vector.place.base], [_whole(vector.place.start)])
         return self.builder.gep(start, [i])
 
+    def _position(self, index: Scalar, size: int) -> ir.Value:
+        """Where an index of a vector points: a negative one counts from the end."""
+        place = self.writer.cast(index, "i").value
+        negative = self.builder.icmp_signed("<", place, _whole(0))
+        return self.builder.select(negative, self.builder.add(place, _whole(size)), place)
+
     def _copy(self, move: Copy) -> None:
         start = 0
         for part in move.parts:
@@ -210,7 +219,7 @@ class _Density:
     def _scatter(self, move: Scatter) -> None:
         self._fill(move.output, move.base, 0)
         with _loop(self.builder, _whole(move.index.size)) as i:
-            place = self.writer.cast(self._read(move.index, i), "i").value
+            place = self._position(self._read(move.index, i), move.output.size)
             value = self._read(move.value, i)
             if not move.replaces:
                 value = self.writer.operation("Add", [self._load(move.output, place), value], "f")
@@ -249,7 +258,8 @@ def _densities(module: ir.Module, size: int) -> None:
     count, points, gradients, logp, data = function.args
     build = ir.IRBuilder(function.append_basic_block("entry"))
     one = module.globals["density"]
-    with _loop(build, count) as i:
+    some = build.icmp_signed(">", count, _whole(0))
+    with build.if_then(some), _loop(build, count) as i:
         row = build.mul(i, _whole(size))
         value, slope = build.gep(logp, [i]), build.gep(gradients, [row])
         code = build.call(one, [_whole(size), build.gep(points, [row]), slope, value, data])

@@ -147,11 +147,14 @@ def _comparison(sign: str) -> _Operation:
 
 
 def _logical(instruction: str) -> _Operation:
+    """A chain of one instruction: on truth values, else bit by bit on integers."""
+
     def write(w: Writer, inputs: Sequence[Scalar]) -> Scalar:
-        first, *rest = (w.truth(x) for x in inputs)
+        kind: Kind = "b" if _widest(inputs) == "b" else "i"
+        first, *rest = (w.cast(x, kind).value for x in inputs)
         for value in rest:
             first = getattr(w.builder, instruction)(first, value)
-        return Scalar("b", first)
+        return Scalar(kind, first)
 
     return write
 
@@ -184,7 +187,7 @@ def _power(w: Writer, inputs: Sequence[Scalar]) -> Scalar:
     base, exponent = w.real(inputs[0]), inputs[1].known
     if exponent == 0.5:
         return Scalar("f", w.intrinsic("sqrt", base))
-    if exponent is None or exponent != int(exponent) or abs(exponent) > 16:
+    if exponent is None or not float(exponent).is_integer() or abs(exponent) > 16:
         return Scalar("f", w.intrinsic("pow", base, w.real(inputs[1])))
     result, square, left = number(1.0), base, abs(int(exponent))
     while left:
@@ -221,7 +224,7 @@ def _extreme(sign: str) -> _Operation:
 
 def _sign(w: Writer, x: ir.Value) -> ir.Value:
     one = w.intrinsic("copysign", number(1.0), x)
-    return w.select(w.builder.fcmp_unordered("!=", x, number(0.0)), one, x)
+    return w.select(w.builder.fcmp_ordered("!=", x, number(0.0)), one, x)
 
 
 def _sigmoid(w: Writer, x: ir.Value) -> ir.Value:
@@ -255,7 +258,8 @@ def _is_nan(w: Writer, inputs: Sequence[Scalar]) -> Scalar:
 
 
 def _not(w: Writer, inputs: Sequence[Scalar]) -> Scalar:
-    return Scalar("b", w.builder.not_(w.truth(inputs[0])))
+    (x,) = inputs
+    return Scalar(x.kind, w.builder.not_(x.value))
 
 
 #: By the name of PyTensor's scalar operation.

@@ -1,0 +1,212 @@
+"""The whole answer again under changes: a claim left out, a width or a number changed.
+
+Every refit is exact: all readings are fitted anew through the same compiled model, with evidence,
+weights and diagnostics of their own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from estimates.engine import Engine
+from estimates.errors import Fault, InputError, did_you_mean
+from estimates.fitting import Change, fit_readings
+from estimates.model import Model
+from estimates.program import Fixed, variable
+from estimates.sampling import Sampling
+from estimates.summaries import mixed_statistics
+from estimates.sweep import Job, Progress, Workers, sweep
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+type Unit = Literal["claim", "source", "origin", "speaker"]
+
+
+@dataclass(frozen=True)
+class Refit:
+    """The answer under one change.
+
+    Attributes
+    ----------
+    label : of the change
+    targets : by target the statistics of the mixture over readings (see `summary`)
+    readings : per reading its label and weight, and by target the median, q05 and q95
+    weights : by reading and option the posterior weight
+    failed : why it must not be trusted, a sentence each; empty where it may be
+    """
+
+    label: str
+    targets: Mapping[str, Mapping[str, float | None]]
+    readings: Sequence[Mapping[str, Any]]
+    weights: Mapping[str, Mapping[str, float]]
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Item:
+    change: Change
+    sampling: Sampling
+
+
+def refit(
+    model: Model,
+    changes: Sequence[Change],
+    *,
+    seed: int | None = None,
+    sampling: Sampling | None = None,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> list[Refit]:
+    """The answer under each change, each fitted anew with its own diagnostics.
+
+    Parameters
+    ----------
+    changes : what is to be otherwise, one refit each
+    seed, sampling, workers, progress : as in `fit`
+
+    Raises
+    ------
+    InputError : where a change names a claim or a constant that the model has not
+    """
+    engine = Engine(model, seed=model.seed if seed is None else seed)
+    faults = [fault for change in changes for fault in _unknown(engine, change)]
+    if faults:
+        raise InputError(faults)
+    items = [_Item(change, sampling or Sampling()) for change in changes]
+    found = sweep(engine, _REFIT, items, workers, progress)
+    # A stored answer knows what was changed, not what the change is called now.
+    return [replace(one, label=c.label) for one, c in zip(found, changes, strict=True)]
+
+
+def leave_one_out(
+    model: Model,
+    by: Unit = "claim",
+    *,
+    seed: int | None = None,
+    sampling: Sampling | None = None,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Each claim (source, origin, speaker) refitted away: the headline target without it.
+
+    Returns
+    -------
+    DataFrame, first with nothing left out: `without`, `median`, `q05`, `q95`, `mcse_median`,
+    `shift` (of the median) and `converged`; `attrs["target"]` and `attrs["unit"]` say of what.
+    """
+    import pandas as pd
+
+    groups: dict[str, set[str]] = {}
+    for use in model.uses:
+        if not use.held_out:
+            claim = model.ledger.claims[use.id]
+            name = use.id if by == "claim" else getattr(claim, by)
+            if name:
+                groups.setdefault(str(name), set()).add(use.id)
+    changes = [Change("nothing")]
+    changes += [Change(name, without=frozenset(claims)) for name, claims in groups.items()]
+    found = refit(model, changes, seed=seed, sampling=sampling, workers=workers, progress=progress)
+    target = model.targets[0]
+    rows = []
+    for one in found:
+        numbers = one.targets[variable(target)]
+        middle, base = numbers["median"], found[0].targets[variable(target)]["median"]
+        known = middle is not None and base is not None
+        rows.append(
+            {
+                "without": one.label,
+                **{key: numbers[key] for key in ("median", "q05", "q95", "mcse_median")},
+                "shift": middle - base if known else None,  # type: ignore[operator]
+                "converged": not one.failed,
+            }
+        )
+    frame = pd.DataFrame(rows)
+    frame.attrs |= {"target": target, "unit": model.units.show(model.unit_of(target))}
+    return frame
+
+
+def _unknown(engine: Engine, change: Change) -> list[Fault]:
+    claims = [claim.id for claim in engine.observations.claims]
+    named = [*change.without, *change.admitted, *change.widened, *change.spoken]
+    constants = [n for step in engine.steps if isinstance(step, Fixed) for n in step.members]
+    return [
+        Fault(f"no {what} '{name}' in the model{did_you_mean(name, there)}")
+        for what, asked, there in (
+            ("claim", named, claims),
+            ("known constant", change.fixed, constants),
+        )
+        for name in asked
+        if name not in there
+    ]
+
+
+def _run(engine: Engine, item: _Item) -> Refit:
+    model = engine.model
+    fitted = fit_readings(
+        model,
+        sampling=item.sampling,
+        change=item.change,
+        ranges=False,
+        engine=engine,
+        workers=Workers(count=1),
+    )
+    drawn = [
+        engine.values(fitted.answers[r.fit].draws.points, r.choice, item.change.fixed)
+        for r in fitted.readings
+    ]
+    names = [variable(target) for target in model.targets]
+    fewest = min(next(iter(values.values())).shape[1] for values in drawn)
+    weights = fitted.weights
+    fits = np.array([r.fit for r in fitted.readings])
+    targets, readings = {}, []
+    for name in names:
+        stacked = np.stack([values[name][:, :fewest] for values in drawn])
+        targets[name] = mixed_statistics(stacked, weights.mean, fits, weights.simulated)
+    for reading, weight, values in zip(fitted.readings, weights.mean, drawn, strict=True):
+        quantiles = {
+            name: dict(zip(("q05", "median", "q95"), _quantiles(values[name]), strict=True))
+            for name in names
+        }
+        readings.append(
+            {"reading": dict(reading.distinct.label), "weight": float(weight), "targets": quantiles}
+        )
+    options = {
+        axis: {name: option.posterior for name, option in found.items()}
+        for axis, found in fitted.options.items()
+    }
+    return Refit(item.change.label, targets, readings, options, fitted.failed)
+
+
+def _quantiles(values: Any) -> list[float | None]:
+    if not np.all(np.isfinite(values)):
+        return [None] * 3
+    return [float(q) for q in np.quantile(values, (0.05, 0.5, 0.95))]
+
+
+def _describe(item: _Item) -> dict[str, Any]:
+    change = asdict(item.change)
+    change |= {key: sorted(change[key]) for key in ("without", "admitted")}
+    del change["label"]
+    return {"change": change, "sampling": asdict(item.sampling)}
+
+
+def _decode(content: bytes) -> Refit:
+    said = json.loads(content)
+    said["failed"] = tuple(said["failed"])
+    return Refit(**said)
+
+
+_REFIT: Job[_Item, Refit] = Job(
+    kind="refit",
+    run=_run,
+    describe=_describe,
+    encode=lambda found: json.dumps(asdict(found), allow_nan=False).encode(),
+    decode=_decode,
+    label=lambda item: item.change.label or "refit",
+)

@@ -1,0 +1,166 @@
+"""Many pieces of work on one model, over any executor, each done once.
+
+A sweep asks a store first, does what is missing and stores every result as soon as it is there: one
+that was killed goes on where it stopped.  Results depend on the model, the seed and the item alone,
+never on how many workers there are or in which order they finish.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from estimates.engine import Engine
+from estimates.files import load_json
+from estimates.store import Store, circumstances
+
+type Progress = Callable[[int, int, str], None]
+_AHEAD = 64  # pieces handed out at a time, so that memory stays bounded
+
+
+@dataclass(frozen=True)
+class Job[Item, Result]:
+    """A kind of work on an engine.
+
+    Attributes
+    ----------
+    kind : under which results are stored
+    run : does one item; a function of a module, so that it can be sent to another process
+    describe : all that the result depends on beside the model and the seed, as JSON
+    encode, decode : results to bytes and back, for the store
+    label : what a progress bar says of an item
+    """
+
+    kind: str
+    run: Callable[[Engine, Item], Result]
+    describe: Callable[[Item], Any]
+    encode: Callable[[Result], bytes]
+    decode: Callable[[bytes], Result]
+    label: Callable[[Item], str]
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Who does the work, and where results are kept.
+
+    Attributes
+    ----------
+    executor : any `concurrent.futures.Executor` (Dask's `client.get_executor()`, a process pool);
+        None for threads of this process, which share one compiled model
+    count : threads, where there is no executor (as many as there are processors, if not said)
+    store : keeps every result (None: nothing is kept)
+    """
+
+    executor: Executor | None = None
+    count: int | None = None
+    store: Store | None = None
+
+
+def sweep[Item, Result](
+    engine: Engine,
+    job: Job[Item, Result],
+    items: Sequence[Item],
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> list[Result]:
+    """Do every item of a job; results in the order of the items.
+
+    Parameters
+    ----------
+    engine : of the model; threads share it, other processes make their own from its model and seed
+    progress : called as `progress(done, total, what)`
+    """
+    workers = workers or Workers()
+    tell = progress or (lambda done, total, what: None)
+    digests = [item_digest(engine, job, item) for item in items]
+    results: dict[int, Result] = {}
+    for number, digest in enumerate(digests):
+        stored = workers.store.read(job.kind, digest) if workers.store else None
+        if stored is not None:
+            results[number] = job.decode(stored)
+    missing = [number for number in range(len(items)) if number not in results]
+
+    def finish(number: int, result: Result) -> None:
+        if workers.store:
+            about = {"model": engine.model.slug, "what": job.label(items[number])}
+            workers.store.write(job.kind, digests[number], job.encode(result), about)
+        results[number] = result
+        tell(len(results), len(items), job.label(items[number]))
+
+    tell(len(results), len(items), job.label(items[missing[0]]) if missing else "")
+    if workers.executor is None and (workers.count == 1 or len(missing) == 1):
+        for number in missing:
+            finish(number, job.run(engine, items[number]))
+    elif missing:
+        with _submitting(engine, job, workers, len(missing)) as submit:
+            for number, result in _as_they_finish(submit, items, missing):
+                finish(number, result)
+    return [results[number] for number in range(len(items))]
+
+
+def item_digest(engine: Engine, job: Job[Any, Any], item: Any) -> str:
+    """Under which the result of an item is stored."""
+    said = [engine.content, engine.seed, job.describe(item), circumstances()]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+type _Submit = Callable[[Any], Future[Any]]
+
+
+@contextmanager
+def _submitting(
+    engine: Engine, job: Job[Any, Any], workers: Workers, count: int
+) -> Iterator[_Submit]:
+    """How an item is handed out."""
+    if workers.executor is not None:
+        executor, content = workers.executor, engine.model.to_json()
+        yield lambda item: executor.submit(_elsewhere, job.run, content, engine.seed, item)
+        return
+    processors = available_processors()
+    threads = min(workers.count or processors, count)
+    shared = engine.using(max(1, processors // threads))
+    with ThreadPoolExecutor(threads) as pool:
+        yield lambda item: pool.submit(job.run, shared, item)
+
+
+def _as_they_finish(
+    submit: _Submit, items: Sequence[Any], missing: Sequence[int]
+) -> Iterator[tuple[int, Any]]:
+    waiting: dict[Future[Any], int] = {}
+    left = iter(missing)
+    try:
+        while True:
+            while len(waiting) < _AHEAD and (number := next(left, None)) is not None:
+                waiting[submit(items[number])] = number
+            if not waiting:
+                return
+            done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield waiting.pop(future), future.result()
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _elsewhere(run: Callable[[Engine, Any], Any], content: str, seed: int, item: Any) -> Any:
+    """One item in a process that may not have met the model yet."""
+    return run(_engine(content, seed), item)
+
+
+@functools.lru_cache(maxsize=4)
+def _engine(content: str, seed: int) -> Engine:
+    # One fit at a time uses one processor: the executor decides how many there are at a time.
+    return Engine(load_json(content), seed=seed).using(1)
+
+
+def available_processors() -> int:
+    """How many processors this process may use."""
+    count = getattr(os, "process_cpu_count", os.cpu_count)  # the former since Python 3.13
+    return count() or 1
