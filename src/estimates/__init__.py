@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from estimates.account import describe
+    from estimates.calibrated import calibrate
     from estimates.comparison import compare, comparison_document
     from estimates.errors import Fault, InputError, NotConverged, Place
     from estimates.evidence import Claim, Ledger, Source
     from estimates.expression import parse_expression
     from estimates.files import load, load_json, load_ledger
+    from estimates.fitting import Change
     from estimates.model import (
         BoundClaim,
         Combination,
@@ -38,8 +40,11 @@ if TYPE_CHECKING:
         parse_prior,
     )
     from estimates.posterior import fit
+    from estimates.refits import leave_one_out, refit
     from estimates.sampling import Sampling
+    from estimates.store import Store
     from estimates.summaries import summary
+    from estimates.sweep import Workers
     from estimates.units import Units
     from estimates.wording import parse_wording
 
@@ -67,9 +72,14 @@ _HOMES = {
         "parse_prior",
     ),
     "account": ("describe",),
+    "calibrated": ("calibrate",),
+    "fitting": ("Change",),
     "posterior": ("fit",),
+    "refits": ("leave_one_out", "refit"),
     "sampling": ("Sampling",),
+    "store": ("Store",),
     "summaries": ("summary",),
+    "sweep": ("Workers",),
     "units": ("Units",),
     "wording": ("parse_wording",),
 }
@@ -77,6 +87,7 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "BoundClaim",
+    "Change",
     "Claim",
     "Combination",
     "Conventions",
@@ -96,18 +107,23 @@ __all__ = [
     "Relation",
     "Sampling",
     "Source",
+    "Store",
     "Units",
     "Use",
+    "Workers",
+    "calibrate",
     "compare",
     "comparison_document",
     "describe",
     "fit",
+    "leave_one_out",
     "load",
     "load_json",
     "load_ledger",
     "parse_expression",
     "parse_prior",
     "parse_wording",
+    "refit",
     "summary",
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from estimates.model import Model
 from estimates.program import Derived, Fixed, Latents, Step, batch, names_of, support_ends
 
 Array = NDArray[np.float64]
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def _log1mexp(x: Any) -> Any:
@@ -265,7 +267,9 @@ def _draw(group: Latents, registers: NumpyRegisters, draws: int, rng: np.random.
     arguments = {key: _rows(column, registers) for key, column in group.arguments.items()}
     distribution = getattr(pm, group.family).dist(**arguments, shape=(group.size, draws))
     seed = int(rng.integers(2**31))
-    return np.asarray(pm.draw(distribution, random_seed=seed, mode="FAST_COMPILE"), dtype=float)
+    with _ONE_AT_A_TIME:  # PyTensor does not compile in two threads at once
+        found = pm.draw(distribution, random_seed=seed, mode="FAST_COMPILE")
+    return np.asarray(found, dtype=float)
 
 
 def _derive(

@@ -103,21 +103,22 @@ class Observations:
         ]
         return replace(self, vectors=tuple(vectors))
 
-    def counted_once(self, active: Collection[str]) -> frozenset[str]:
-        """Active claims, of each origin's identical copies only the first."""
-        seen: set[tuple[str, str, Term]] = set()
-        kept = set()
+    def copies(self, active: Collection[str]) -> dict[str, str]:
+        """Active claims that repeat another of the same origin word for word, and which one."""
+        first: dict[tuple[str, str, Term], str] = {}
+        found = {}
         for vector in self.vectors:
             for claim, term in zip(vector.claims, vector.terms, strict=True):
-                if claim.id not in active:
-                    continue
-                if claim.origin is not None:
-                    copy = (claim.origin, str(claim.about), term)
-                    if copy in seen:
-                        continue
-                    seen.add(copy)
-                kept.add(claim.id)
-        return frozenset(kept)
+                if claim.id in active and claim.origin is not None:
+                    said = first.setdefault((claim.origin, str(claim.about), term), claim.id)
+                    if said != claim.id:
+                        found[claim.id] = said
+        return found
+
+    def counted_once(self, active: Collection[str]) -> frozenset[str]:
+        """Active claims, of each origin's identical copies only the first."""
+        known = {claim.id for vector in self.vectors for claim in vector.claims}
+        return frozenset((known & set(active)) - self.copies(active).keys())
 
     def data(self, active: Collection[str]) -> dict[str, NDArray[Any]]:
         """The compiled model's data when exactly these claims speak."""

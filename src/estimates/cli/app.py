@@ -14,7 +14,10 @@ from estimates.cli.output import emit, error_document
 from estimates.errors import Fault, InputError, NotConverged, did_you_mean
 
 #: Every command, in the order of the work; each is `command` in the module of its name.
-COMMANDS = ("list", "check", "show", "fit", "compare", "figures", "reproduce", "completion")
+COMMANDS = (
+    *("list", "check", "show", "fit", "compare", "figures", "reproduce"),
+    *("calibrate", "store", "completion"),
+)
 
 DONE, UNTRUSTED, BAD_INPUT = 0, 1, 2
 INTERRUPTED, PIPE_CLOSED = 130, 141  # as the shell reports SIGINT and SIGPIPE

@@ -6,6 +6,8 @@ probabilities : P(below), P(inside) and P(above) a cited figure, by reading
 iso_revenue : a target that is a count times a rate, with the lines along which their product is
     what was cited
 prior_posterior : prior and posterior of each quantity
+calibration : whether the ranks and weights of simulations are as they should be; takes what
+    `estimates.calibrate` returned
 
 Each function takes what `estimates.fit` returned (or its `Findings`, which saves time where
 several are drawn) and returns a Matplotlib `Figure`; those of a single axes take `ax=`.  Nothing
@@ -18,19 +20,22 @@ first.
 """
 
 from estimates.figures.answer import answer
+from estimates.figures.calibration import calibration
 from estimates.figures.claims import claims
 from estimates.figures.findings import Findings
 from estimates.figures.iso_revenue import iso_revenue
 from estimates.figures.prior_posterior import prior_posterior
 from estimates.figures.probabilities import probabilities
-from estimates.figures.writing import write_figures
+from estimates.figures.writing import save, write_figures
 
 __all__ = [
     "Findings",
     "answer",
+    "calibration",
     "claims",
     "iso_revenue",
     "prior_posterior",
     "probabilities",
+    "save",
     "write_figures",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import xarray as xr
@@ -37,11 +37,15 @@ def write_figures(fit: xr.DataTree, folder: Path) -> list[Path]:
     -------
     The paths, sorted.
     """
+    return save(_figures(Findings.of(fit)), folder)
+
+
+def save(figures: Iterable[tuple[str, Figure]], folder: Path) -> list[Path]:
+    """Write figures under their names, as PNG and SVG, once all of them are made."""
     folder.mkdir(parents=True, exist_ok=True)
-    findings = Findings.of(fit)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as name:
         made = []
-        for stem, figure in _figures(findings):
+        for stem, figure in figures:
             for kind, metadata in _METADATA.items():
                 path = Path(name) / f"{stem}.{kind}"
                 with house_style():

@@ -1,0 +1,83 @@
+"""`estimates calibrate`: is the inference right, on data made by the model itself?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from estimates.cli.options import common, distributed, executor_of, model_argument
+from estimates.cli.output import console, emit, say, warning
+from estimates.cli.progress import progress
+
+
+@click.command(
+    "calibrate",
+    short_help="Simulation-based calibration of the whole pipeline.",
+    epilog="Exit codes: 0 calibrated; 1 not calibrated, or too few simulations to say; 2 bad "
+    "input.",
+)
+@model_argument
+@click.option(
+    "-n",
+    "count",
+    type=click.IntRange(min=1),
+    default=200,
+    show_default=True,
+    help="Simulations; more of them later go on from those that are there.",
+)
+@distributed
+@common
+def command(
+    model: str,
+    count: int,
+    workers: int | None,
+    scheduler: str | None,
+    as_json: bool,
+    seed: int | None,
+    root: Path,
+) -> int:
+    """Check the inference of MODEL on simulated claims, of which the truth is known.
+
+    Quantities and readings are drawn from their priors, the claims are spoken anew about
+    them, and the model is fitted to what was said. The truth must then rank among the
+    draws like one of them, and readings given 70 % must be right 70 % of the time.
+    Every simulation is kept: a run that was stopped goes on where it was.
+
+    \b
+    Examples:
+      estimates calibrate scmp-2017-headline
+      estimates calibrate scmp-2017-headline -n 1000
+      estimates calibrate scmp-2017-headline --json
+    """
+    from estimates.files import load
+
+    loaded = load(model, root)
+
+    from estimates.calibrated import calibrate
+    from estimates.documents import write_json
+    from estimates.figures import calibration, save
+    from estimates.saved import folder, store_of
+    from estimates.sweep import Workers
+
+    with executor_of(scheduler) as executor, progress() as report:
+        document = calibrate(
+            loaded,
+            count,
+            seed=seed,
+            workers=Workers(executor, workers, store_of(root, warning)),
+            progress=report,
+        )
+    where = folder(loaded, root)
+    write_json(where / "calibration.json", document)
+    written = save([("calibration", calibration(document))], where / "figures")
+    if as_json:
+        emit(document)
+    else:
+        from estimates.cli.calibrate_report import calibrate_report
+
+        out = console()
+        say(out, calibrate_report(document, out.width))
+        for path in written:
+            out.print(path.as_posix(), soft_wrap=True)
+    return 0 if document["calibrated"] else 1
