@@ -19,7 +19,7 @@ from estimates.expression import Constant, Expression
 from estimates.likelihood import DEGREES_OF_FREEDOM, log_odds
 from estimates.model import Model
 from estimates.observations import Observations, Observed, observe
-from estimates.program import Derived, Fixed, Latents, batch, plan, support_ends
+from estimates.program import Derived, Fixed, Latents, Step, batch, plan, support_ends
 from estimates.tensors import Block, TensorOps, TensorRegisters
 
 #: g(θ) where θ leaves the domain: so far off that the claim's density is exactly 0.
@@ -28,7 +28,14 @@ SHARED_ERROR = "shared_error"
 CHOICE = "choice"
 
 
-def build(model: Model, *, movable: frozenset[str] = frozenset(), named: bool = False) -> pm.Model:
+def build(
+    model: Model,
+    *,
+    movable: frozenset[str] = frozenset(),
+    named: bool = False,
+    steps: Sequence[Step] | None = None,
+    observations: Observations | None = None,
+) -> pm.Model:
     """Build the PyMC model.
 
     Parameters
@@ -37,8 +44,9 @@ def build(model: Model, *, movable: frozenset[str] = frozenset(), named: bool = 
     movable : quantities whose prior must be shiftable by data though it is no interval prior
     named : add every quantity as a `Deterministic` under its own name (for use by hand; the
         engine derives them from the draws instead, which halves the compilation)
+    steps, observations : of the model, where they are known already
     """
-    steps, observations = plan(model), observe(model)
+    steps, observations = steps or plan(model), observations or observe(model)
     registers = TensorRegisters()
     evidence = frozenset(claim.id for claim in model.uses if not claim.held_out)
     with pm.Model() as pymc_model:

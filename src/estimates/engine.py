@@ -83,9 +83,12 @@ class Engine:
         def build() -> pm.Model:
             from estimates.compiler import build
 
-            return build(self.model, movable=movable)
+            return build(
+                self.model, movable=movable, steps=self.steps, observations=self.observations
+            )
 
-        return compiled_density(structure(self.model, movable), self.model.to_json(), build)
+        form = structure(self.model, movable, self.steps, self.observations)
+        return compiled_density(form, self.content, build)
 
     @cached_property
     def movable(self) -> tuple[str, ...]:

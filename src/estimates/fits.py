@@ -27,9 +27,12 @@ from estimates.sweep import Job
 
 #: Largest standard error of a reading's weight.
 LARGEST_WEIGHT_ERROR = 0.005
+_BOUNDED = 10.0  # times their mean: weights no larger have no tail to speak of
 _RELIABLE = 0.7  # Pareto k below which importance weights can be trusted (Vehtari et al. 2024)
-_ROOM = 16_000_000  # numbers: the draws of all quantities under all readings (128 MB)
-_FEWEST = 50  # draws of a chain that are kept at the least
+#: Numbers that the draws of all quantities under all readings may be (128 MB), and those of every
+#: claim's likelihood again.
+ROOM = 16_000_000
+FEWEST = 50  # draws of a chain that are kept at the least
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Fit:
 def draws_kept(model: Model, sampling: Sampling) -> int:
     """How many draws of each chain there is room for under every reading."""
     numbers = len(model.combinations()) * len(names_of(model)) * sampling.chains
-    return min(sampling.draws, max(_FEWEST, _ROOM // max(1, numbers)))
+    return min(sampling.draws, max(FEWEST, ROOM // max(1, numbers)))
 
 
 def thinned_rows(values: Any, kept: int) -> Any:
@@ -86,15 +89,29 @@ def moved_evidence(engine: Engine, answer: Answer, move: Move, sampling: Samplin
         latents = engine.layout.parts(answer.draws.flat)[group.name]
         latent = latents[group.members.index(move.quantity)]
         log_ratio = norm.logpdf(latent, move.shift, move.stretch) - norm.logpdf(latent)
-        ratio = np.exp(log_ratio).reshape(answer.draws.logp.shape)
-        effective = float(array_stats.ess(ratio, chain_axis=0, draw_axis=1, method="mean"))
-        relative = ratio.std() / ratio.mean() / np.sqrt(effective)
-        _, pareto = array_stats.psislw(-log_ratio)  # it takes −log weights
-        # A relative error r of the evidence is one of w(1 − w)r ≤ r/4 of a weight w.
-        if pareto < _RELIABLE and relative < 4 * LARGEST_WEIGHT_ERROR:
-            return answer.evidence.log + float(np.log(ratio.mean()))
+        mean = _mean_weight(log_ratio.reshape(answer.draws.logp.shape), answer.check)
+        if mean is not None:
+            return answer.evidence.log + float(np.log(mean))
     question = replace(answer.question, move=move)
     return engine.ask(question, sampling, tries=1).evidence.log
+
+
+def _mean_weight(log_ratio: Any, check: Check) -> float | None:
+    """Mean of importance weights (chain, draw); None where it does not hold well enough.
+
+    A relative error r of the evidence is one of w(1 − w)r ≤ r/4 of a weight w.
+    """
+    ratio = np.exp(log_ratio)
+    mean = float(ratio.mean())
+    spread, tolerated = float(ratio.std()) / mean, 4 * LARGEST_WEIGHT_ERROR
+    # Bounded weights and a margin of four in the effective draws need no closer look.
+    certain = (check.min_ess_bulk or 0.0) / 4
+    if ratio.max() < _BOUNDED * mean and spread < tolerated * np.sqrt(certain):
+        return mean
+    effective = float(array_stats.ess(ratio, chain_axis=0, draw_axis=1, method="mean"))
+    _, pareto = array_stats.psislw(-log_ratio.ravel())  # it takes −log weights
+    reliable = pareto < _RELIABLE and spread < tolerated * np.sqrt(effective)
+    return mean if reliable else None
 
 
 def _describe(fit: Fit) -> dict[str, Any]:

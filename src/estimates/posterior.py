@@ -22,7 +22,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from estimates.engine import Engine
-from estimates.fits import draws_kept, thinned_rows
+from estimates.fits import FEWEST, ROOM, draws_kept, thinned_rows
 from estimates.fitting import Fitted, fit_readings, prior_only
 from estimates.forward import quantities, simulate
 from estimates.model import Model
@@ -84,6 +84,7 @@ def to_datatree(fitted: Fitted, sampling: Sampling) -> xr.DataTree:
     count = sampling.chains * sampling.draws
     latents = simulate(model, engine.steps, count, engine.rng("prior draws", ""))
     shape = (sampling.chains, sampling.draws)
+    told = _told(engine, sampling)
     likelihood: dict[str, Array] = {}
     for number, reading in enumerate(fitted.readings):
         answer = fitted.answers[reading.fit]
@@ -91,17 +92,18 @@ def to_datatree(fitted: Fitted, sampling: Sampling) -> xr.DataTree:
             _points(engine, answer, sampling, mixed.share(number)), reading.choice
         )
         mixed.take(number, found, kept)
-        chosen = mixed.which == number
+        chosen = mixed.which[:, told] == number
         if chosen.any():
+            rows = mixed.at(number, found[engine.watched[0]].shape[1], told)
             said = log_likelihood(
                 model,
                 engine.observations,
-                {name: value[mixed.at(number, value)] for name, value in found.items()},
+                {name: value[rows] for name, value in found.items()},
                 reading.choice,
                 answer.question.active,
             )
             for claim in engine.evidence_ids:
-                likelihood.setdefault(claim, np.empty(shape))[chosen] = said[claim]
+                likelihood.setdefault(claim, np.empty(chosen.shape))[chosen] = said[claim]
         before = quantities(model, engine.steps, latents, reading.choice, count, constrained=True)
         prior.take(number, {n: v.reshape(shape) for n, v in before.items()}, kept)
     tree = {
@@ -122,7 +124,8 @@ def to_datatree(fitted: Fitted, sampling: Sampling) -> xr.DataTree:
                 claim.id: (("chain", "draw"), likelihood[claim.id])
                 for claim in engine.observations.claims
                 if claim.id in likelihood
-            }
+            },
+            coords={"chain": np.arange(sampling.chains), "draw": told},
         )
     result = xr.DataTree.from_dict(tree)
     failed = fitted.failed
@@ -152,6 +155,13 @@ def _points(engine: Engine, answer: Answer, sampling: Sampling, share: int) -> A
     return thinned_rows(points, sampling.draws)
 
 
+def _told(engine: Engine, sampling: Sampling) -> NDArray[np.int64]:
+    """The draws of the mixture for which every claim's log likelihood is kept: all, if there is
+    room for them."""
+    room = ROOM // max(1, len(engine.evidence_ids) * sampling.chains)
+    return thinned_rows(np.arange(sampling.draws)[None], max(FEWEST, room))[0]
+
+
 class _Mixture:
     """Draws under each reading, and of the mixture, filled in reading by reading.
 
@@ -175,22 +185,29 @@ class _Mixture:
         """How many draws of a chain the mixture takes from a reading, at the most."""
         return int((self.which == number).sum(axis=1).max())
 
-    def at(self, number: int, draws: Array) -> tuple[Any, Any]:
-        """Which of a reading's draws (chain, draw) the mixture takes: draw t at its own time t.
+    def at(self, number: int, draws: int, times: Any = slice(None)) -> tuple[Any, Any]:
+        """Which of a reading's draws the mixture takes, (chain, draw): draw t at its own time t.
 
-        Where there are fewer draws than the mixture has, those about the same time, each once
+        Where a reading has fewer draws than the mixture, those about the same time, each once
         before any twice.
+
+        Parameters
+        ----------
+        draws : how many draws of each chain the reading has
+        times : of which draws of the mixture is asked (all)
         """
-        chain, draw = np.nonzero(self.which == number)
-        if draws.shape[1] == self.which.shape[1]:
+        mine = self.which == number
+        chain, draw = np.nonzero(mine[:, times])
+        draw = np.arange(mine.shape[1])[times][draw]
+        if draws == mine.shape[1]:
             return chain, draw
-        order = (np.cumsum(self.which == number, axis=1) - 1)[chain, draw]
-        return chain, order * draws.shape[1] // max(1, self.share(number))
+        order = (np.cumsum(mine, axis=1) - 1)[chain, draw]
+        return chain, order * draws // max(1, self.share(number))
 
     def take(self, number: int, found: Mapping[str, Array], kept: int) -> None:
         """Fill in the draws (chain, draw) of one reading."""
         for name, value in found.items():
-            self.values[name][self.which == number] = value[self.at(number, value)]
+            self.values[name][self.which == number] = value[self.at(number, value.shape[1])]
             if name not in self.by_reading:
                 shape = (self._readings, len(value), min(kept, value.shape[1]))
                 self.by_reading[name] = np.empty(shape)

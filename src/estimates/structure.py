@@ -8,11 +8,13 @@ from typing import Any
 
 from estimates.expression import Constant, Expression
 from estimates.model import Model
-from estimates.observations import observe
-from estimates.program import Derived, Fixed, Latents, plan
+from estimates.observations import Observations
+from estimates.program import Derived, Fixed, Latents, Step
 
 
-def structure(model: Model, movable: frozenset[str]) -> str:
+def structure(
+    model: Model, movable: frozenset[str], steps: Sequence[Step], observations: Observations
+) -> str:
     """Equal for models that compile to the same machine code: all but their data.
 
     Numbers that stand for themselves (priors' arguments, claims' figures and widths) are data;
@@ -25,7 +27,7 @@ def structure(model: Model, movable: frozenset[str]) -> str:
         return [str(e) for e in expressions]
 
     parts: list[Any] = [[len(reading.options) for reading in model.readings.values()]]
-    for step in plan(model):
+    for step in steps:
         match step:
             case Fixed():
                 parts.append(["fixed", step.members])
@@ -44,7 +46,6 @@ def structure(model: Model, movable: frozenset[str]) -> str:
                 for relation in step.relations:
                     branches = {str(key): str(value) for key, value in relation.branches.items()}
                     parts.append([relation.name, step.axis, branches])
-    observations = observe(model)
     parts.append(len(observations.origins))
     for vector in observations.vectors:
         parts.append(

@@ -168,6 +168,7 @@ def arrange(
         arranger.vectors[shared] = Vector(length, kind, place=Place("data", start))
         start += length
     density, gradient = arranger.take(toposort(outputs), outputs, arranger.vectors)
+    assert (density.size, gradient.size) == (1, size)
     arranger.read(density, None)
     arranger.read(gradient, None)
     return Arrangement(
@@ -438,20 +439,20 @@ class _Arranger:
         return self._move([base, value, index], Scatter(base, value, index, output, replaces))
 
     def _sum(self, node: Any, inputs: list[Vector]) -> Vector:
-        return self._reduce(inputs[0], "f" if inputs[0].kind == "f" else "i")
+        return self._reduce(node, inputs[0], "f" if inputs[0].kind == "f" else "i")
 
     def _all(self, node: Any, inputs: list[Vector]) -> Vector:
-        return self._reduce(inputs[0], "b")
+        return self._reduce(node, inputs[0], "b")
 
-    def _reduce(self, source: Vector, kind: Kind) -> Vector:
-        if source.size == 1 and source.kind == kind:
-            return source
+    def _reduce(self, node: Any, source: Vector, kind: Kind) -> Vector:
+        if source.size == 1 or node.op.axis == ():  # along no axis nothing is reduced
+            if source.kind == kind:
+                return source
+            return self._loop([source], kind, lambda w, found: w.cast(found[0], kind))
         if source.same and source.known is not None:
             (number,) = source.known
             return Vector(1, kind, known=(_NATIVE[kind](number if kind == "b" else
                                                         number * source.size),))  # fmt: skip
-        if source.size == 1:
-            return self._loop([source], kind, lambda w, found: w.cast(found[0], kind))
         output = Vector(1, kind, source.stage + 1)
         stage = self._stage(source.stage)
         stage.loops.setdefault(source.size, [])

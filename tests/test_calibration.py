@@ -1,0 +1,293 @@
+"""Calibration: quiet where the inference is right, loud where it is made wrong on purpose."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from scipy import stats
+from tests.truth.building import build
+
+from estimates import InputError, Model, Store, Workers, calibrate
+from estimates.calibrated import FALSE_ALARM, calibration_document, holm
+from estimates.calibration import LIKELIHOOD, simulations
+from estimates.cli.app import app
+from estimates.engine import Engine
+from estimates.figures import calibration as calibration_figure
+from estimates.speaking import speak
+from estimates.uniformity import ecdf
+
+N = 120
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    """Every kind of claim, copies, a reading that is learned and one that is held."""
+    return build(
+        tmp_path_factory.mktemp("everything"),
+        quantities={
+            "people": {"unit": "person", "prior": "1,000 to 100,000"},
+            "before": {"unit": "person", "prior": "1,000 to 100,000"},
+            "wage": {"unit": "USD/person/month", "prior": "50 to 2000"},
+            "skim": {"unit": "share", "prior": "10 to 90 %"},
+            "part": {"unit": "share", "prior": "Beta(alpha=2, beta=5)"},
+            "effect": {"prior": "-20 to 40", "support": "real"},
+        },
+        says={
+            "heads": "around 20,000 people",
+            "copy": {"says": "around 20,000 people", "origin": "o"},
+            "same": {"says": "around 20,000 people", "origin": "o"},
+            "other": {"says": "18,000 to 30,000 people", "origin": "o"},
+            "pay": "around 120 to 150 USD/person/month",
+            "most": "up to 1,000 USD/person/month",
+            "counted": "12 of 40",
+            "grow": {"says": "rising", "basis": "hearsay"},
+            "less": {"says": "lower than claimed", "disputes": "heads"},
+            "said": "28 ± 15",
+            "gap": {"says": "up to 500 USD/person/month", "sigma": 40},
+        },
+        claims={
+            "heads": "people", "copy": "before", "same": "before", "other": "before",
+            "pay": {"about": "quoted", "tails": "student-t"}, "most": "wage", "counted": "part",
+            "grow": "people / before - 1", "less": "people", "said": "effect",
+            "gap": {"about": "difference", "scale": "identity"},
+        },
+        relations={
+            "net": "wage * (1 - skim)",
+            "quoted": {"by": "reading", "gross": "wage", "net": "net"},
+            "difference": {"by": "gap_reading", "level": "wage - net", "rise": "nothing"},
+            "revenue": {"unit": "MUSD/year", "is": "people * wage * skim"},
+        },
+        readings={
+            "reading": {
+                "question": "which?",
+                "gross": {"weight": 2, "because": "-"},
+                "net": {"weight": 1, "because": "-"},
+            },
+            "gap_reading": {
+                "question": "which?",
+                "update": False,
+                "level": {"weight": 1, "because": "-"},
+                "rise": {"weight": 1, "because": "-"},
+            },
+        },
+        targets=["revenue"],
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def light(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    """A model that fits quickly, with a reading that is learned and one that is held."""
+    return build(
+        tmp_path_factory.mktemp("light"),
+        quantities={
+            "people": {"unit": "person", "prior": "1,000 to 100,000"},
+            "wage": {"unit": "USD/person/month", "prior": "50 to 2000"},
+            "skim": {"unit": "share", "prior": "10 to 90 %"},
+        },
+        says={
+            "heads": "around 20,000 people",
+            "pay": "around 120 to 150 USD/person/month",
+            "most": "up to 1,000 USD/person/month",
+            "counted": "12 of 40",
+            "gap": {"says": "up to 500 USD/person/month", "sigma": 40},
+        },
+        claims={
+            "heads": "people", "pay": "quoted", "most": "wage", "counted": "skim",
+            "gap": {"about": "difference", "scale": "identity"},
+        },
+        relations={
+            "net": "wage * (1 - skim)",
+            "quoted": {"by": "reading", "gross": "wage", "net": "net"},
+            "difference": {"by": "gap_reading", "level": "wage - net", "rise": "nothing"},
+            "revenue": {"unit": "MUSD/year", "is": "people * wage * skim"},
+        },
+        readings={
+            "reading": {
+                "question": "which?",
+                "gross": {"weight": 2, "because": "-"},
+                "net": {"weight": 1, "because": "-"},
+            },
+            "gap_reading": {
+                "question": "which?",
+                "update": False,
+                "level": {"weight": 1, "because": "-"},
+                "rise": {"weight": 1, "because": "-"},
+            },
+        },
+        targets=["revenue"],
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def document(light: Model) -> dict[str, Any]:
+    return calibrate(light, N)
+
+
+def test_a_right_inference_passes(document: dict[str, Any]) -> None:
+    assert document["calibrated"], document
+    assert document["simulations"] == N
+    assert set(document["quantities"]) == {"people", "wage", "skim", "revenue", LIKELIHOOD}
+    assert set(document["readings"]) == {"reading"}  # the other is held
+    for name, entry in document["quantities"].items():
+        share = entry["coverage"]["90%"]["share"]
+        # Binomial with p = 0.9: beyond 4.5 sd once in a hundred thousand.
+        assert abs(share - 0.9) < 4.5 * np.sqrt(0.09 / entry["simulations"]), name
+    options = document["readings"]["reading"]["options"]
+    assert sum(option["expected"] for option in options.values()) == pytest.approx(1)
+    assert abs(options["net"]["z"]) < 4.5
+
+
+@pytest.mark.parametrize(
+    ("claim", "factor", "quantity"), [("heads", 0.33, "people"), ("pay", 4.0, "wage")]
+)
+def test_a_wrong_likelihood_is_caught(
+    light: Model, claim: str, factor: float, quantity: str
+) -> None:
+    """The fit takes a claim to be three times as sharp, or four times as vague, as it was."""
+    found = calibrate(light, N, misfit={claim: factor})
+    assert not found["calibrated"]
+    assert found["quantities"][quantity]["calibrated"] is False
+    assert found["quantities"][quantity]["p_adjusted"] < FALSE_ALARM
+    others = {"people", "skim"} - {quantity}
+    assert all(found["quantities"][other]["calibrated"] for other in others)
+    too_narrow = found["quantities"][quantity]["coverage"]["50%"]["share"] < 0.5
+    assert too_narrow == (factor < 1)
+
+
+def test_simulations_do_not_depend_on_who_does_them_and_are_kept(
+    light: Model, tmp_path: Path
+) -> None:
+    model = light
+    alone = simulations(model, 6, workers=Workers(count=1))
+    store = Store(tmp_path)
+    assert simulations(model, 4, workers=Workers(count=3, store=store)) == alone[:4]
+    told: list[int] = []
+    kept = Workers(count=2, store=store)
+    more = simulations(model, 6, workers=kept, progress=lambda done, total, what: told.append(done))
+    assert more == alone
+    assert told[0] == 4
+    assert len(told) == 3
+
+
+def test_claims_are_spoken_with_the_ledgers_widths(model: Model) -> None:
+    """Many data about one truth: their moments are those of the sampling models."""
+    engine = Engine(model, seed=1)
+    choice = {"reading": "net", "gap_reading": "level"}
+    active = engine.speaking(choice, engine.evidence_ids)
+    point = engine._candidates[:1][None]
+    values = {n: v.ravel() for n, v in engine.values(point, choice).items()}
+    rng = np.random.default_rng(3)
+    errors = rng.standard_normal((4000, 1))
+    spoken = [speak(model, engine.observations, values, e, choice, active, rng) for e in errors]
+    data = {name: np.array([s[name] for s in spoken if s is not None]) for name in spoken[0] or {}}
+    assert set(data) == active
+    terms = engine.observations.terms
+
+    def agrees(name: str, mean: float, sd: float) -> None:
+        n = len(data[name])
+        # Four standard errors of a mean and of a normal's sd.
+        assert data[name].mean() == pytest.approx(mean, abs=4 * sd / np.sqrt(n))
+        assert data[name].std() == pytest.approx(sd, abs=4 * sd / np.sqrt(2 * n))
+
+    agrees("heads", np.log(values["people"][0]), terms["heads"].sigma)
+    agrees("said", values["effect"][0], terms["said"].sigma)
+    # Copies of one datum: each with its own full width, the identical ones the same.
+    for name in ("copy", "other"):
+        agrees(name, np.log(values["before"][0]), terms[name].sigma)
+    np.testing.assert_array_equal(data["copy"], data["same"])
+    smaller = min(terms["copy"].sigma, terms["other"].sigma)
+    shared = (1 - model.conventions.copies**2) * smaller**2
+    correlation = shared / (terms["copy"].sigma * terms["other"].sigma)
+    found = np.corrcoef(data["copy"], data["other"])[0, 1]
+    assert found == pytest.approx(correlation, abs=4 * (1 - correlation**2) / np.sqrt(4000))
+    agrees("counted", 40 * values["part"][0],
+           np.sqrt(40 * values["part"][0] * (1 - values["part"][0])))  # fmt: skip
+    z = (terms["most"].limit - np.log(values["wage"][0])) / terms["most"].width
+    yes = stats.norm.cdf(z)
+    assert data["most"].mean() == pytest.approx(yes, abs=4 * np.sqrt(yes * (1 - yes) / 4000) + 1e-9)
+    t = (data["pay"] - np.log(values["net"][0])) / terms["pay"].sigma
+    assert stats.kstest(t, stats.t(4).cdf).pvalue > 1e-5
+
+
+def test_the_band_holds_what_it_says_and_p_is_uniform() -> None:
+    rng = np.random.default_rng(5)
+    curves = [ecdf(rng.uniform(size=150), 0.9) for _ in range(600)]
+    inside = np.mean([np.all((c.low <= c.values) & (c.values <= c.high)) for c in curves])
+    # Binomial error of 600 trials, four sd; the statistic is discrete, so the band may hold more.
+    assert inside > 0.9 - 4 * np.sqrt(0.09 / 600)
+    p = np.array([c.p for c in curves])
+    for level in (0.05, 0.2, 0.5):
+        assert np.mean(p <= level) < level + 4 * np.sqrt(level * (1 - level) / 600)
+        assert np.mean(p <= level) > level / 2 - 4 * np.sqrt(level / 600)
+
+
+@pytest.mark.parametrize("shape", [(1.6, 1.6), (0.6, 0.6), (1.4, 1.0)])
+def test_p_is_small_where_numbers_are_not_uniform_and_falls_with_their_count(
+    shape: tuple[float, float],
+) -> None:
+    rng = np.random.default_rng(6)
+    numbers = rng.beta(*shape, size=1000)
+    found = [ecdf(numbers[:n], 0.95).p for n in (50, 250, 1000)]
+    assert found[2] < 1e-3
+    assert found[0] >= found[1] >= found[2]
+
+
+def test_holm_against_a_published_example() -> None:
+    """0.01, 0.04, 0.03, 0.005: the adjusted ones are 0.03, 0.06, 0.06, 0.02 (as R's p.adjust)."""
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+
+
+def test_the_document_is_honest_about_too_little(light: Model) -> None:
+    few = simulations(light, 5)
+    found = calibration_document(light, 1, few)
+    assert not found["calibrated"]
+    assert all(entry["p"] is None for entry in found["quantities"].values())
+    json.dumps(found, allow_nan=False)
+
+
+def test_the_figure_shows_every_test(document: dict[str, Any]) -> None:
+    figure = calibration_figure(document)
+    texts = " ".join(text.get_text() for text in figure.texts)
+    assert "is calibrated" in texts
+    panels = len(document["quantities"]) + len(document["readings"])
+    assert len(figure.axes) >= panels
+
+
+def test_a_model_without_evidence_is_bad_input(tmp_path: Path) -> None:
+    forward = build(tmp_path / "forward", quantities={"x": "1 to 2"}, says={}, claims={})
+    with pytest.raises(InputError, match="nothing to calibrate"):
+        calibrate(forward, 3)
+
+
+def test_the_command(tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "coin"
+    build(
+        folder,
+        quantities={"share": "Beta(alpha=1, beta=1)"},
+        says={"heads": "7 of 20"},
+        claims={"heads": "share"},
+    )
+    runner = CliRunner()
+    arguments = ["calibrate", "coin", "-n", "40", "--root", str(tmp_path)]
+    result = runner.invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    assert "Calibrated: nothing strays further than chance has it." in result.stdout
+    assert "✗" not in result.stdout
+    where = tmp_path / "results" / "coin"
+    assert (where / "figures" / "calibration.svg").is_file()
+    again = runner.invoke(app, [*arguments, "--json"])
+    assert json.loads(again.stdout) == json.loads((where / "calibration.json").read_text())
+    few = runner.invoke(app, ["calibrate", "coin", "-n", "5", "--root", str(tmp_path)])
+    assert few.exit_code == 1
+    assert "TOO LITTLE TO SAY" in few.stdout
+    listed = runner.invoke(app, ["store", "--root", str(tmp_path)])
+    assert "calibration" in listed.stdout
+    assert "40" in listed.stdout
+    pruned = runner.invoke(app, ["store", "--prune", "--root", str(tmp_path), "coin"])
+    assert "Removed 40 entries" in pruned.stdout
+    assert "empty" in runner.invoke(app, ["store", "--root", str(tmp_path)]).stdout
