@@ -66,6 +66,8 @@ class CompiledDensity:
         is none.
         """
         points = np.ascontiguousarray(np.atleast_2d(points), dtype=float)
+        if points.shape[1] != self.size:
+            raise ValueError(f"points have {points.shape[1]} columns, the density {self.size}")
         values = np.empty(len(points))
         call = _MANY(self.code.densities)  # it lets other threads run meanwhile
         if gradient:

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
-from pymc.distributions.dist_math import normal_lcdf
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,10 @@ class TensorOps:
 
     @staticmethod
     def log_ndtr(x: Any) -> Any:
-        return normal_lcdf(0.0, 1.0, x)
+        """log Φ(x), from whichever tail keeps its digits (PyMC's takes √2 in single precision)."""
+        scaled = x * np.sqrt(np.float64(0.5))
+        lower = pt.log(pt.erfcx(-scaled) / 2) - scaled**2
+        return pt.switch(pt.lt(x, -1), lower, pt.log1p(-pt.erfc(scaled) / 2))
 
 
 class TensorRegisters:
