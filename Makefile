@@ -50,8 +50,8 @@ format: env-dev ## put the code into the house style
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-bench: env ## time the command line against a script written by hand
-	@$(PY) -m benchmarks
+bench: env-dev ## time it against the same work by hand (ARGS="--repeats 1" for a quick look)
+	@$(PY) -m benchmarks $(ARGS)
 
 pins: ## renew the pinned requirements (needs uv)
 	@export UV_CUSTOM_COMPILE_COMMAND='make pins' && \

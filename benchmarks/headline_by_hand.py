@@ -20,8 +20,9 @@ def log_odds(share: float) -> float:
     return math.log(share / (1 - share))
 
 
-def main() -> None:
-    with pm.Model():
+def model() -> pm.Model:
+    """Workers, wage and skim, a claim about each, and the revenue."""
+    with pm.Model() as written:
         workers = pm.Normal("workers", *centre_and_sd(math.log(1400), math.log(200_000)))
         wage = pm.Normal("wage", *centre_and_sd(math.log(68), math.log(1113)))
         skim = pm.Normal("skim", *centre_and_sd(log_odds(0.24), log_odds(0.94)))
@@ -34,9 +35,10 @@ def main() -> None:
         pm.Normal("c", skim, width, observed=(log_odds(0.7) + log_odds(0.8)) / 2)
         revenue = 12e-6 * pm.math.exp(workers + wage) * pm.math.sigmoid(skim)
         pm.Deterministic("revenue", revenue)
-        draws = pm.sample(2000, tune=1000, chains=4, random_seed=1, progressbar=False)
-    print(float(draws["posterior"]["revenue"].median()))
+    return written
 
 
 if __name__ == "__main__":
-    main()
+    with model():
+        draws = pm.sample(2000, tune=1000, chains=4, random_seed=1, progressbar=False)
+    print(float(draws["posterior"]["revenue"].median()))
