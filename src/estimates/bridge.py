@@ -12,10 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 from scipy.special import logsumexp
+
+from estimates.convergence import effective, split
 
 Array = NDArray[np.float64]
 _ROUNDS, _TOLERANCE = 1000, 1e-10
@@ -81,8 +82,8 @@ def _one_way(
     at_proposed = density(proposed) - normal(proposed)
 
     # The optimal bridge weighs both samples by how many draws they are worth.
-    effective = _effective(at_draws)
-    share = effective / (effective + len(proposed))
+    worth = _effective(at_draws)
+    share = worth / (worth + len(proposed))
     log_z = _fixed_point(at_draws.ravel(), at_proposed, share)
     up = _sigmoidal(at_proposed - log_z, share)
     down = _sigmoidal_complement(at_draws - log_z, share)
@@ -116,6 +117,4 @@ def _sigmoidal_complement(relative: Array, share: float) -> Array:
 
 def _effective(values: Array) -> float:
     """Effective number of draws of the mean of values (chain, draw)."""
-    if np.ptp(values) == 0:
-        return float(values.size)
-    return float(array_stats.ess(values, chain_axis=0, draw_axis=1, method="mean"))
+    return float(effective(split(values[None]))[0])

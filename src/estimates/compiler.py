@@ -206,7 +206,7 @@ def _observed(vector: Observed, observations: Observations, registers: TensorReg
     def data(key: str) -> Any:
         return context[f"{vector.name}_{key}"]
 
-    block = batch([claim.value for claim in vector.claims], registers)
+    block = _claimed(vector, registers)
     active = data("active") > 0.5
     ops = TensorOps()
     if vector.family == "count":
@@ -217,7 +217,7 @@ def _observed(vector: Observed, observations: Observations, registers: TensorReg
         share = pt.switch(active, pt.switch(valid, block.values, impossible), 0.5)
         pm.Binomial(vector.name, n=data("trials"), p=share, observed=data("y"))
         return
-    values, valid = _on_scale(vector, block)
+    values, valid = block.values, block.valid
     if vector.family == "yes":
         terms = {key: data(key) for key in ("limit", "width", "sign", "truth", "presupposes")}
         odds = log_odds(pt.switch(active, values, 0.0), terms, vector.presupposing, ops)
@@ -243,13 +243,25 @@ def _observed(vector: Observed, observations: Observations, registers: TensorReg
         pm.Normal(vector.name, mu=values, sigma=data("sigma"), observed=data("y"))
 
 
-def _on_scale(vector: Observed, block: Block) -> tuple[Any, Any]:
+def _claimed(vector: Observed, registers: TensorRegisters) -> Block:
+    """g(θ) of what each claim is about; what several are about is computed once."""
+    expressions = [claim.value for claim in vector.claims]
+    distinct = list(dict.fromkeys(expressions))
+    block = _on_scale(vector, batch(distinct, registers))
+    if len(distinct) == len(expressions):
+        return block
+    place = {expression: number for number, expression in enumerate(distinct)}
+    index = registers.indices([place[expression] for expression in expressions])
+    return Block(block.values[index], None if block.valid is None else block.valid[index])
+
+
+def _on_scale(vector: Observed, block: Block) -> Block:
     """g(θ), with a harmless value where θ is off the scale, and which are on it."""
     if vector.scale.name == "identity":
-        return block.values, block.valid
+        return block
     inside = block.values > 0
     if vector.scale.name == "logit":
         inside = inside & (block.values < 1)
     safe = pt.switch(inside, block.values, 0.5)
     values = pt.log(safe) if vector.scale.name == "log" else pt.log(safe) - pt.log1p(-safe)
-    return values, inside if block.valid is None else inside & block.valid
+    return Block(values, inside if block.valid is None else inside & block.valid)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from arviz_stats.base import array_stats
 from numpy.typing import NDArray
+
+from estimates.convergence import convergence
 
 #: Vehtari et al. 2021 (Bayesian Analysis 16:667).
 LARGEST_RHAT = 1.01
@@ -55,11 +56,8 @@ def check(values: Mapping[str, NDArray[np.float64]], diverging: NDArray[Any]) ->
     if not names:
         return Check(None, None, None, divergences, tuple(failed))
     stacked = np.stack([values[name] for name in names])
-    axes = {"chain_axis": 1, "draw_axis": 2}
-    rhat = array_stats.rhat(stacked, **axes)
-    bulk = array_stats.ess(stacked, method="bulk", **axes)
-    tail = array_stats.ess(stacked, method="tail", prob=TAILS, **axes)
-    for name, r, b, t in zip(names, rhat, bulk, tail, strict=True):
+    found = convergence(stacked, TAILS)
+    for name, r, b, t in zip(names, found.rhat, found.bulk, found.tail, strict=True):
         if not r < LARGEST_RHAT:
             failed.append(
                 f"{name}: R-hat {r:.3f} is not below {LARGEST_RHAT}, the chains disagree; where "
@@ -71,4 +69,5 @@ def check(values: Mapping[str, NDArray[np.float64]], diverging: NDArray[Any]) ->
             failed.append(
                 f"{name}: {t:.0f} effective draws in the tails, {SMALLEST_ESS:.0f} needed"
             )
-    return Check(float(max(rhat)), float(min(bulk)), float(min(tail)), divergences, tuple(failed))
+    worst = float(max(found.rhat)), float(min(found.bulk)), float(min(found.tail))
+    return Check(*worst, divergences, tuple(failed))

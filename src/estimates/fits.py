@@ -17,6 +17,7 @@ from arviz_stats.base import array_stats
 from scipy.stats import norm
 
 from estimates.bridge import Evidence
+from estimates.convergence import effective, split
 from estimates.diagnostics import Check
 from estimates.engine import Engine
 from estimates.model import Model
@@ -108,9 +109,9 @@ def _mean_weight(log_ratio: Any, check: Check) -> float | None:
     certain = (check.min_ess_bulk or 0.0) / 4
     if ratio.max() < _BOUNDED * mean and spread < tolerated * np.sqrt(certain):
         return mean
-    effective = float(array_stats.ess(ratio, chain_axis=0, draw_axis=1, method="mean"))
+    worth = float(effective(split(ratio[None]))[0])
     _, pareto = array_stats.psislw(-log_ratio.ravel())  # it takes −log weights
-    reliable = pareto < _RELIABLE and spread < tolerated * np.sqrt(effective)
+    reliable = pareto < _RELIABLE and spread < tolerated * np.sqrt(worth)
     return mean if reliable else None
 
 

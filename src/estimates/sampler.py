@@ -6,10 +6,10 @@ takes seconds and which nothing here needs.
 
 from __future__ import annotations
 
-import functools
 import importlib.util
 import os
 import sys
+import threading
 from importlib.machinery import PathFinder
 from typing import Any
 
@@ -25,6 +25,7 @@ Array = NDArray[np.float64]
 _KEPT_STATISTICS = ("logp", "diverging", "n_steps", "energy", "depth")
 #: Energy errors of this size are those of a density of 0, no matter how small the steps.
 _WALL = 1e12
+_LOADING = threading.Lock()
 
 
 def draw(
@@ -118,22 +119,22 @@ def _no_transform(*args: Any, **kwargs: Any) -> Any:
     raise ValueError("no normalising flow is offered, only NUTS with a linear metric")
 
 
-@functools.cache
 def _core() -> Any:
     """nutpie's extension module, without the package around it.
 
     It is registered under its own name, so that the package finds it there if it is imported.
     """
     name = "nutpie._lib"
-    if name not in sys.modules:
-        package = importlib.util.find_spec("nutpie")
-        assert package is not None
-        spec = PathFinder.find_spec(name, package.submodule_search_locations)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
+    with _LOADING:  # several threads may draw for the first time at once
+        if name not in sys.modules:
+            package = importlib.util.find_spec("nutpie")
+            assert package is not None
+            spec = PathFinder.find_spec(name, package.submodule_search_locations)
+            assert spec is not None
+            assert spec.loader is not None
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            sys.modules[name] = module
     return sys.modules[name]
 
 

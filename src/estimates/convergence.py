@@ -1,0 +1,125 @@
+"""R-hat and effective draws of many quantities at once.
+
+Rank-normalised split R-hat and the bulk and tail effective sample sizes of Vehtari et al. 2021
+(Bayesian Analysis 16:667), the same numbers as ArviZ's, in a fifth of the time: a refit takes so
+little that looking at it must not take longer.  The tests hold each number to ArviZ's.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+from scipy.special import ndtri
+
+Array = NDArray[np.float64]
+_BLOM = 3 / 8
+_RESOLUTION = np.finfo(float).resolution
+
+
+@dataclass(frozen=True)
+class Convergence:
+    """Diagnostics of several quantities, each (quantity,); nan where a draw is nan."""
+
+    rhat: Array
+    bulk: Array
+    tail: Array
+
+
+def convergence(values: Array, tails: tuple[float, float]) -> Convergence:
+    """Diagnose draws.
+
+    Parameters
+    ----------
+    values : (quantity, chain, draw), at least four draws of two chains
+    tails : the probabilities whose quantiles' effective draws are those of the tails
+    """
+    halves = split(values)
+    bulk = _normal_scores(halves)
+    folded = np.abs(halves - np.median(halves, axis=(1, 2), keepdims=True))
+    rhat = np.maximum(_rhat(bulk), _rhat(_normal_scores(folded)))
+    ends = np.quantile(values, tails, axis=(1, 2))
+    below = [(halves <= end[:, None, None]).astype(float) for end in ends]
+    tail = np.minimum(*(effective(indicator) for indicator in below))
+    invalid = np.isnan(values).any(axis=(1, 2))
+    found = [np.where(invalid, np.nan, x) for x in (rhat, effective(bulk), tail)]
+    return Convergence(*found)
+
+
+def split(values: Array) -> Array:
+    """Each chain (second axis) as its two halves."""
+    half = values.shape[-1] // 2
+    return np.concatenate([values[..., :half], values[..., -half:]], axis=-2)
+
+
+def effective(halves: Array) -> Array:
+    """Effective draws, (quantity,), of the mean of split chains (quantity, chain, draw)."""
+    count, chains, draws = halves.shape
+    covariance = _autocovariance(halves).mean(axis=1)
+    between = halves.mean(axis=2).var(axis=1, ddof=1) if chains > 1 else np.zeros(count)
+    result = np.empty(count)
+    for i, (lags, spread) in enumerate(zip(covariance, between, strict=True)):
+        within = float(lags[0]) * draws / (draws - 1)
+        total = float(lags[0]) + float(spread)
+        if np.ptp(halves[i]) < _RESOLUTION:
+            result[i] = chains * draws
+        elif not math.isfinite(total):
+            result[i] = math.nan
+        else:
+            tau = _geyer(1 - (within - lags) / total)
+            result[i] = chains * draws / max(tau, 1 / math.log10(chains * draws))
+    return result
+
+
+def _geyer(correlation: Array) -> float:
+    """Integrated autocorrelation time: Geyer's initial monotone positive sequence of pairs.
+
+    Pairs of neighbouring lags are added while their sum is positive, none larger than the one
+    before; the first even lag after them counts once if it is positive.
+    """
+    even, odd = 1.0, float(correlation[1])
+    pairs = [even + odd]
+    t = 1
+    while t < len(correlation) - 3 and even + odd > 0.0:
+        even, odd = float(correlation[t + 1]), float(correlation[t + 2])
+        if even + odd >= 0:
+            pairs.append(even + odd)
+        t += 2
+    # The last pair looked at is not part of the sum, as ArviZ has it.
+    kept = pairs[: (t - 1) // 2]
+    following = even if even > 0 or even + odd >= 0 else 0.0
+    return -1.0 + 2.0 * float(np.sum(np.minimum.accumulate(kept))) + following
+
+
+def _rhat(halves: Array) -> Array:
+    draws = halves.shape[-1]
+    between = draws * halves.mean(axis=2).var(axis=1, ddof=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        within = halves.var(axis=2, ddof=1).mean(axis=1)
+        return np.asarray(np.sqrt((between / within + draws - 1) / draws))
+
+
+def _normal_scores(halves: Array) -> Array:
+    """Ranks of all draws of a quantity as quantiles of a normal (Blom 1958)."""
+    flat = halves.reshape(len(halves), -1)
+    size = flat.shape[1]
+    order = np.argsort(flat, axis=1)
+    ranks = np.empty_like(flat)
+    for row, places, values in zip(ranks, order, flat, strict=True):
+        ordered = values[places]
+        first = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+        times = np.diff(first, append=size)
+        row[places] = np.repeat(first + (times + 1) / 2, times)  # ties share their mean rank
+    return np.asarray(ndtri((ranks - _BLOM) / (size - 2 * _BLOM + 1))).reshape(halves.shape)
+
+
+def _autocovariance(halves: Array) -> Array:
+    """At every lag, over the last axis."""
+    draws = halves.shape[-1]
+    length = fft.next_fast_len(2 * draws, real=True)
+    spectrum = fft.rfft(halves - halves.mean(axis=-1, keepdims=True), n=length)
+    power = spectrum.real**2 + spectrum.imag**2
+    return np.asarray(fft.irfft(power, n=length)[..., :draws] / draws)
