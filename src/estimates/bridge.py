@@ -70,11 +70,12 @@ def _one_way(
     centre = cloud.mean(axis=0)
     spread = np.atleast_2d(np.cov(cloud, rowvar=False))
     root = np.linalg.cholesky(spread + 1e-12 * np.diag(np.diag(spread)))
+    whitening = solve_triangular(root, np.eye(dimension), lower=True).T
+    constant = dimension * np.log(2 * np.pi) / 2 + np.log(np.diag(root)).sum()
 
     def normal(rows: Array) -> Array:
-        standard = solve_triangular(root, (rows - centre).T, lower=True)
-        constant = dimension * np.log(2 * np.pi) / 2 + np.log(np.diag(root)).sum()
-        return np.asarray(-0.5 * (standard**2).sum(axis=0) - constant)
+        standard = (rows - centre) @ whitening
+        return np.asarray(-0.5 * np.einsum("ij,ij->i", standard, standard) - constant)
 
     chains, draws = logp.shape
     proposed = centre + rng.standard_normal((chains * draws, dimension)) @ root.T

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 _MANY = ctypes.CFUNCTYPE(None, ctypes.c_int64, *[ctypes.c_void_p] * 4)
+_PREPARE = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, *[ctypes.c_void_p] * 4)
 _ROWS = 4096  # points evaluated at a time, where their gradients are not kept
 
 
@@ -38,13 +38,21 @@ class CompiledDensity:
     size : length of a point
     data : the data by name
     code : the machine code
-    vector : all data, one after another, as the machine code reads them
+    derived : how many numbers are computed of the data alone, once for all points
+    vector : all data, one after another, and behind them what is derived from them
     """
 
     size: int
     data: Mapping[str, NDArray[Any]]
     code: Code
-    vector: Array = field(repr=False)
+    derived: int
+    vector: Array = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        parts = [np.ravel(values).astype(float) for values in self.data.values()]
+        vector = np.concatenate([*parts, np.zeros(self.derived + 1)])
+        _PREPARE(self.code.prepare)(self.size, None, None, None, vector.ctypes.data)
+        object.__setattr__(self, "vector", vector)
 
     def with_data(self, **updates: Any) -> CompiledDensity:
         """The same function under other data; a name or length it does not have is an error."""
@@ -57,7 +65,7 @@ class CompiledDensity:
                     f"{np.shape(self.data[name])}"
                 )
         data = {**self.data, **{name: np.asarray(value) for name, value in updates.items()}}
-        return replace(self, data=data, vector=_pack(data))
+        return replace(self, data=data)
 
     def logp(self, points: Array, *, gradient: bool = False) -> Any:
         """Joint log density at points (rows); -inf outside the domain.
@@ -86,6 +94,7 @@ class CompiledDensity:
 @dataclass(frozen=True)
 class _Compiled:
     size: int
+    derived: int
     code: Code
 
 
@@ -121,10 +130,11 @@ def compiled_density(
         if entry is None:
             entry = _compile(model or build(), data)
             cache.write_code(structure, entry)
-        found = _compiled[structure] = _Compiled(entry.size, load(entry.object, entry.called))
+        code = load(entry.object, entry.called)
+        found = _compiled[structure] = _Compiled(entry.size, entry.derived, code)
         while len(_compiled) > _KEPT:
             _compiled.pop(next(iter(_compiled)))
-    return CompiledDensity(found.size, data, found.code, _pack(data))
+    return CompiledDensity(found.size, data, found.code, found.derived)
 
 
 def _compile(model: pm.Model, data: Mapping[str, NDArray[Any]]) -> cache.Entry:
@@ -141,11 +151,7 @@ def _compile(model: pm.Model, data: Mapping[str, NDArray[Any]]) -> cache.Entry:
         density = rewrite_graph(model.logp(), include=["canonicalize", "stabilize"])
         gradient = pt.concatenate([part.ravel() for part in pt.grad(density, values)])
         shared = [(variable, data[variable.name].size) for variable in model.data_vars]
-        lowered = lower(arrange([density, gradient], values, shared))
-    size = sum(prod(value.type.shape) for value in values)
-    return cache.Entry(size, lowered.called, assemble(lowered.text))
-
-
-def _pack(data: Mapping[str, NDArray[Any]]) -> Array:
-    parts = [np.ravel(values).astype(float) for values in data.values()]
-    return np.concatenate(parts) if parts else np.zeros(1)
+        arrangement = arrange([density, gradient], values, shared)
+        lowered = lower(arrangement)
+    code = assemble(lowered.text)
+    return cache.Entry(arrangement.size, arrangement.derived, lowered.called, code)

@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from estimates.engine import Engine
 from estimates.files import load_json
 from estimates.store import Store, circumstances
@@ -126,7 +128,8 @@ def _submitting(
     processors = available_processors()
     threads = min(workers.count or processors, count)
     shared = engine.using(max(1, processors // threads))
-    with ThreadPoolExecutor(threads) as pool:
+    # The work itself fills the processors: linear algebra that spreads over them again would wait.
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
         yield lambda item: pool.submit(job.run, shared, item)
 
 

@@ -4,7 +4,7 @@ PyTensor's own compilation types, optimises and specialises every operation for 
 shape, which takes seconds.  Here every length is known beforehand and nothing has more than one
 axis.  An operation's *stage* is the number of reductions, gathers and the like that must be over
 before it; all elementwise operations of one stage and length share a loop, so that what passes
-between them never meets memory.
+between them never meets memory.  What depends on the data alone is computed once for all points.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ class Vector:
     place : where it lies in memory, if it does
     node : the elementwise operation that computes it, if one does
     guards : truth values, each with the value at which the elements are 0 by choice
+    fixed : whether it depends on the data alone
     """
 
     size: int
@@ -56,15 +57,20 @@ class Vector:
     place: Place | None = None
     node: Elementwise | None = None
     guards: tuple[tuple[Vector, bool], ...] = ()
+    fixed: bool = False
 
     def __post_init__(self) -> None:
         if not self.size:
             raise NotImplementedError("no machine code for vectors of length 0")
+        self.fixed = self.fixed or self.known is not None
 
-    @property
-    def readable(self) -> int:
+    def there(self, early: bool) -> int:
+        """The stage from which it is there, for an operation that is early or not."""
+        return 0 if self.fixed and not early else self.stage
+
+    def readable(self, early: bool) -> int:
         """The stage from which it can be read anywhere, not only in the loop that computes it."""
-        return self.stage + (self.node is not None)
+        return 0 if self.fixed and not early else self.stage + (self.node is not None)
 
     @property
     def same(self) -> bool:
@@ -127,15 +133,20 @@ class Arrangement:
 
     Attributes
     ----------
+    before : what depends on the data alone
+    stages : what depends on the point
     size : length of the point
+    derived : doubles behind the data, for what `before` computes of them
     workspace : doubles of memory for what passes between loops
     constants : numbers known beforehand that lie in memory
     """
 
+    before: tuple[Stage, ...]
     stages: tuple[Stage, ...]
     density: Vector
     gradient: Vector
     size: int
+    derived: int
     workspace: int
     constants: tuple[float, ...]
 
@@ -155,7 +166,7 @@ def arrange(
     ------
     NotImplementedError : where the graph holds an operation that has no machine code here
     """
-    arranger = _Arranger()
+    arranger = _Arranger(sum(length for _, length in data))
     start = 0
     for value in values:
         size = prod(value.type.shape)
@@ -165,17 +176,19 @@ def arrange(
     start = 0
     for shared, length in data:
         kind = kind_of(shared.type.dtype)
-        arranger.vectors[shared] = Vector(length, kind, place=Place("data", start))
+        arranger.vectors[shared] = Vector(length, kind, place=Place("data", start), fixed=True)
         start += length
     density, gradient = arranger.take(toposort(outputs), outputs, arranger.vectors)
     assert (density.size, gradient.size) == (1, size)
-    arranger.read(density, None)
-    arranger.read(gradient, None)
+    arranger.read(density, None, early=False)
+    arranger.read(gradient, None, early=False)
     return Arrangement(
-        tuple(arranger.stages),
+        tuple(arranger.stages[True]),
+        tuple(arranger.stages[False]),
         density,
         gradient,
         size,
+        arranger.derived,
         arranger.workspace,
         tuple(arranger.constants),
     )
@@ -190,10 +203,12 @@ def kind_of(dtype: Any) -> Kind:
 class _Arranger:
     """Takes the nodes of a graph one after another."""
 
-    def __init__(self) -> None:
+    def __init__(self, data: int) -> None:
         self.vectors: dict[Variable, Vector] = {}
-        self.stages: list[Stage] = [Stage()]
-        self.workspace = 0
+        #: By whether they are early: done once for all points, of the data alone.
+        self.stages: dict[bool, list[Stage]] = {True: [], False: []}
+        self.workspace = self.derived = 0
+        self._data = data
         self.constants: list[float] = []
         # With the inputs, so that none is freed and its id never another's.
         self._same: dict[Any, tuple[list[Vector], list[Vector]]] = {}
@@ -231,24 +246,32 @@ class _Arranger:
             scope[variable] = self._constant(np.asarray(variable.data))
         return scope[variable]
 
-    def read(self, vector: Vector, where: tuple[int, int] | None) -> None:
+    def read(self, vector: Vector, where: tuple[int, int] | None, *, early: bool) -> None:
         """Note that a vector is read, in the loop of that stage and length or from memory.
 
-        What is read outside the loop that computes it must lie in memory; numbers never need to.
+        What is read outside the loop that computes it must lie in memory; numbers need to only
+        where they were computed early and are read later.
         """
-        computed_here = where == (vector.stage, vector.size)
-        if vector.node is not None and vector.size > 1 and not computed_here:
-            vector.place = vector.place or self._reserve(vector.size)
+        if vector.known is not None or vector.place is not None:
+            return
+        elsewhere = vector.node is not None and where != (vector.stage, vector.size)
+        if (vector.fixed and not early) or (elsewhere and vector.size > 1):
+            vector.place = self._reserve(vector.size, vector.fixed)
 
-    def _reserve(self, size: int) -> Place:
-        place = Place("workspace", self.workspace)
-        self.workspace += size
+    def _reserve(self, size: int, fixed: bool) -> Place:
+        if fixed:
+            place = Place("data", self._data + self.derived)
+            self.derived += size
+        else:
+            place = Place("workspace", self.workspace)
+            self.workspace += size
         return place
 
-    def _stage(self, number: int) -> Stage:
-        while len(self.stages) <= number:
-            self.stages.append(Stage())
-        return self.stages[number]
+    def _stage(self, number: int, early: bool) -> Stage:
+        stages = self.stages[early]
+        while len(stages) <= number:
+            stages.append(Stage())
+        return stages[number]
 
     def _constant(self, array: Any) -> Vector:
         kind = kind_of(array.dtype)
@@ -273,28 +296,31 @@ class _Arranger:
             if len(lengths) > 1:
                 raise ValueError(f"lengths {sorted(lengths)} do not go together")
             size = lengths.pop() if lengths else 1
-        stage = max([0, *(v.stage for v in inputs)])
+        early = all(v.fixed for v in inputs) and (gathered is None or gathered.fixed)
+        stage = max([0, *(v.there(early) for v in inputs)])
         if gathered is not None:
-            stage = max(stage, gathered.readable)
-            self.read(gathered, None)
+            stage = max(stage, gathered.readable(early))
+            self.read(gathered, None, early=early)
         for vector in inputs:
-            self.read(vector, (stage, size))
-        output = Vector(size, kind, stage)
+            self.read(vector, (stage, size), early=early)
+        output = Vector(size, kind, stage, fixed=early)
         output.node = Elementwise(tuple(inputs), output, write, gathered)
-        self._stage(stage).loops.setdefault(size, []).append(output.node)
+        self._stage(stage, early).loops.setdefault(size, []).append(output.node)
         return output
 
     def _move(self, inputs: Sequence[Vector], move: Move) -> Vector:
         """Something that needs its inputs whole, and comes when all of them are there."""
+        early = move.output.fixed
         for vector in inputs:
-            self.read(vector, None)
-        stage = max(v.readable for v in inputs)
-        self._stage(stage).moves.append(move)
+            self.read(vector, None, early=early)
+        stage = max(v.readable(early) for v in inputs)
+        self._stage(stage, early).moves.append(move)
         move.output.stage = stage
         return move.output
 
-    def _in_memory(self, size: int, kind: Kind) -> Vector:
-        return Vector(size, kind, place=self._reserve(size))
+    def _in_memory(self, size: int, kind: Kind, inputs: Sequence[Vector]) -> Vector:
+        early = all(v.fixed for v in inputs)
+        return Vector(size, kind, place=self._reserve(size, early), fixed=early)
 
     # One method for each of PyTensor's operations on tensors, by its lower-case name ---------
 
@@ -392,7 +418,7 @@ class _Arranger:
         if len(inputs) == 1:
             return inputs[0]
         kind = kind_of(node.outputs[0].type.dtype)
-        output = self._in_memory(sum(v.size for v in inputs), kind)
+        output = self._in_memory(sum(v.size for v in inputs), kind, inputs)
         return self._move(inputs, Copy(tuple(inputs), output))
 
     def _split(self, node: Any, inputs: list[Vector]) -> list[Vector]:
@@ -434,7 +460,7 @@ class _Arranger:
         return self._scatter(node, *inputs)
 
     def _scatter(self, node: Any, base: Vector, value: Vector, index: Vector) -> Vector:
-        output = self._in_memory(base.size, "f")
+        output = self._in_memory(base.size, "f", [base, value, index])
         replaces = bool(node.op.set_instead_of_inc)
         return self._move([base, value, index], Scatter(base, value, index, output, replaces))
 
@@ -453,8 +479,8 @@ class _Arranger:
             (number,) = source.known
             return Vector(1, kind, known=(_NATIVE[kind](number if kind == "b" else
                                                         number * source.size),))  # fmt: skip
-        output = Vector(1, kind, source.stage + 1)
-        stage = self._stage(source.stage)
+        output = Vector(1, kind, source.stage + 1, fixed=source.fixed)
+        stage = self._stage(source.stage, source.fixed)
         stage.loops.setdefault(source.size, [])
         stage.reductions.setdefault(source.size, []).append(Reduction(source, output))
         return output
@@ -466,10 +492,11 @@ class _Arranger:
             known = source.known if source.same else source.known[start : start + size]
             return self._constant(np.array(known)) if not source.same else Vector(
                 size, source.kind, known=known)  # fmt: skip
-        self.read(source, None)
+        self.read(source, None, early=source.fixed)
         assert source.place is not None
         place = Place(source.place.base, source.place.start + start)
-        return Vector(size, source.kind, source.readable, place=place)
+        stage = source.readable(early=source.fixed)
+        return Vector(size, source.kind, stage, place=place, fixed=source.fixed)
 
 
 _NATIVE: dict[Kind, Callable[[Any], Any]] = {"f": float, "i": int, "b": bool}

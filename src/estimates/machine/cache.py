@@ -34,9 +34,11 @@ _DIGEST = hashlib.sha256().digest_size
 
 @dataclass(frozen=True)
 class Entry:
-    """Compiled code: length of a point, outside functions it calls, and the object code."""
+    """Compiled code: length of a point, of what it derives from its data, outside functions that
+    it calls, and the object code."""
 
     size: int
+    derived: int
     called: tuple[str, ...]
     object: bytes
 
@@ -54,12 +56,14 @@ def read_code(structure: str) -> Entry | None:
         return None
     head, _, code = content.partition(b"\n")
     described = json.loads(head)
-    return Entry(described["size"], tuple(described["called"]), code)
+    called = tuple(described["called"])
+    return Entry(described["size"], described["derived"], called, code)
 
 
 def write_code(structure: str, entry: Entry) -> None:
     """Keep the code compiled for a structure."""
-    head = json.dumps({"size": entry.size, "called": entry.called}).encode()
+    described = {"size": entry.size, "derived": entry.derived, "called": entry.called}
+    head = json.dumps(described).encode()
     _write(_path("code", structure), head + b"\n" + entry.object)
 
 

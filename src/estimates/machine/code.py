@@ -31,9 +31,10 @@ class Code:
 
     Attributes
     ----------
-    density, densities, copy : addresses of the functions of `estimates.machine.lowering`
+    prepare, density, densities, copy : addresses of the functions of `estimates.machine.lowering`
     """
 
+    prepare: int
     density: int
     densities: int
     copy: int
@@ -59,7 +60,9 @@ def load(object_code: bytes, called: Sequence[str]) -> Code:
     engine.add_object_file(llvm.ObjectFileRef.from_data(object_code))
     engine.finalize_object()
     address = engine.get_function_address
-    return Code(address("density"), address("densities"), address("copy"), engine)
+    return Code(
+        address("prepare"), address("density"), address("densities"), address("copy"), engine
+    )
 
 
 def processor() -> str:

@@ -1,8 +1,9 @@
 """An arrangement of loops as an LLVM module in text.
 
-The module has three functions.  `density(size, point, gradient, logp, data)` answers 0, or a code
-where the density cannot be used; this is the form in which nutpie calls it.  `densities` does the
-same for many points at once, and `copy` is what nutpie keeps of a draw: the point itself.
+The module has four functions.  `prepare(…, data)` computes what depends on the data alone and puts
+it behind them.  `density(size, point, gradient, logp, data)` answers 0, or a code where the density
+cannot be used; this is the form in which nutpie calls it.  `densities` does the same for many
+points at once, and `copy` is what nutpie keeps of a draw: the point itself.
 """
 
 from __future__ import annotations
@@ -41,11 +42,17 @@ class Lowered:
 def lower(arrangement: Arrangement) -> Lowered:
     """Write the module of an arrangement."""
     module = ir.Module("estimates")
-    writing = _Density(module, arrangement)
-    writing.write()
+    if arrangement.constants:
+        type_ = ir.ArrayType(DOUBLE, len(arrangement.constants))
+        stored = ir.GlobalVariable(module, type_, "constants")
+        stored.initializer = ir.Constant(type_, list(arrangement.constants))
+        stored.global_constant, stored.linkage = True, "internal"
+    prepare, density = (_Function(module, name, arrangement) for name in ("prepare", "density"))
+    prepare.write_early()
+    density.write_density()
     _densities(module, arrangement.size)
     _copy(module, arrangement.size)
-    return Lowered(str(module), tuple(sorted(writing.writer.called)))
+    return Lowered(str(module), tuple(sorted(prepare.writer.called | density.writer.called)))
 
 
 def _whole(number: int) -> ir.Value:
@@ -69,12 +76,12 @@ def _loop(builder: ir.IRBuilder, count: ir.Value) -> Iterator[ir.Value]:
     builder.position_at_end(after)
 
 
-class _Density:
-    """Writes the function `density`."""
+class _Function:
+    """Writes one of the functions that compute."""
 
-    def __init__(self, module: ir.Module, arrangement: Arrangement) -> None:
+    def __init__(self, module: ir.Module, name: str, arrangement: Arrangement) -> None:
         signature = ir.FunctionType(INTEGER, [INTEGER, *[_POINTER] * 4])
-        self.function = ir.Function(module, signature, "density")
+        self.function = ir.Function(module, signature, name)
         for argument in self.function.args[1:]:
             argument.add_attribute("noalias")
         self.builder = ir.IRBuilder(self.function.append_basic_block("entry"))
@@ -83,19 +90,21 @@ class _Density:
         self._module = module
         _, point, self._gradient, self._logp, data = self.function.args
         self._bases = {"point": point, "data": data}
+        if arrangement.constants:
+            stored = module.globals["constants"]
+            self._bases["constants"] = self.builder.bitcast(stored, _POINTER)
         self._numbers: dict[Vector, Scalar] = {}
 
-    def write(self) -> None:
-        """Write the whole function."""
-        a = self.arrangement
-        if a.constants:
-            type_ = ir.ArrayType(DOUBLE, len(a.constants))
-            stored = ir.GlobalVariable(self._module, type_, "constants")
-            stored.initializer = ir.Constant(type_, list(a.constants))
-            stored.global_constant, stored.linkage = True, "internal"
-            self._bases["constants"] = self.builder.bitcast(stored, _POINTER)
-        free = self._take_memory(a.workspace)
-        for stage in a.stages:
+    def write_early(self) -> None:
+        """What depends on the data alone: all of it goes behind the data."""
+        for stage in self.arrangement.before:
+            self._stage(stage)
+        self.builder.ret(_whole(0))
+
+    def write_density(self) -> None:
+        """The density and its gradient at a point."""
+        free = self._take_memory(self.arrangement.workspace)
+        for stage in self.arrangement.stages:
             self._stage(stage)
         self._finish(free)
 
@@ -126,7 +135,7 @@ class _Density:
             nodes, reductions = stage.loops[size], stage.reductions.get(size, [])
             if size == 1:
                 for node in nodes:
-                    self._numbers[node.output] = self._computed(node, None, self._numbers)
+                    self._note(node.output, self._computed(node, None, self._numbers))
             else:
                 self._write_loop(size, nodes, reductions)
 
@@ -150,7 +159,13 @@ class _Density:
             for running, total in zip(sums, totals, strict=True):
                 running.add_incoming(total.value, self.builder.block)
         for reduction, total in zip(reductions, totals, strict=True):
-            self._numbers[reduction.output] = total
+            self._note(reduction.output, total)
+
+    def _note(self, number: Vector, value: Scalar) -> None:
+        """A number that is there from now on, and for other functions where it has a place."""
+        self._numbers[number] = value
+        if number.place is not None:
+            self._store(number, _whole(0), value)
 
     def _accumulator(self, reduction: Reduction, before: ir.Block) -> ir.PhiInstr:
         kind = reduction.output.kind
