@@ -81,22 +81,47 @@ def plain(results: list[Any], inputs: Mapping[Any, Any]) -> list[Array]:
         return [np.asarray(found) for found in call(*inputs.values())]
 
 
-def lowered(result: Any, inputs: Mapping[Any, Any], size: int, density: Any) -> Lowered:
-    """A vector in the place of the gradient; the inputs are data, and the point is not read."""
+def lowered(
+    result: Any, inputs: Mapping[Any, Any], size: int, density: Any, early: bool = True
+) -> Lowered:
+    """A vector in the place of the gradient; the inputs are data.
+
+    What depends on data alone is computed before any point. Unless `early`, each input is chosen
+    by the point, and everything is computed with it.
+    """
     point = pt.vector("point", shape=(size,))
     data = [(variable, np.size(array)) for variable, array in inputs.items()]
-    return lower(arrange([density, result], [point], data))
+    outputs = [density, result]
+    if not early:
+        chosen = {x: pt.switch(point[0] < 1, x, 0).astype(x.dtype) for x in inputs}
+        outputs = clone_replace(outputs, chosen)
+    return lower(arrange(outputs, [point], data))
 
 
 def computed(
     result: Any, inputs: Mapping[Any, Any], size: int, density: Any = None
 ) -> tuple[int, float, Array]:
-    """By machine code: what it says of itself, the density (0 if not given) and the vector."""
-    found = lowered(result, inputs, size, pt.constant(0.0) if density is None else density)
+    """By machine code: what it says of itself, the density (0 if not given) and the vector.
+
+    Both ways of it, which must agree.
+    """
+    density = pt.constant(0.0) if density is None else density
+    ways = [_computed(result, inputs, size, density, early) for early in (True, False)]
+    for first, second in zip(*ways, strict=True):
+        np.testing.assert_array_equal(first, second)
+    return ways[0]
+
+
+def _computed(
+    result: Any, inputs: Mapping[Any, Any], size: int, density: Any, early: bool
+) -> tuple[int, float, Array]:
+    found = lowered(result, inputs, size, density, early)
     code = load(assemble(found.text), found.called)
-    data = np.concatenate([np.ravel(a).astype(float) for a in inputs.values()] or [np.zeros(1)])
+    parts = [np.ravel(a).astype(float) for a in inputs.values()]
+    data = np.concatenate([*parts, np.zeros(100_000)])  # room for what is derived
     point, vector, logp = np.zeros(size), np.empty(size), np.empty(1)
     arrays = (point, vector, logp, data)
+    _ONCE(code.prepare)(size, *(array.ctypes.data for array in arrays))
     said = _ONCE(code.density)(size, *(array.ctypes.data for array in arrays))
     return said, logp[0], vector
 
@@ -477,7 +502,7 @@ def test_memory_between_loops(size: int) -> None:
     inputs = {x: rng.normal(size=size), order: rng.integers(0, size, size)}
     # Sums of this many numbers, one after another and in pairs.
     agree(result, inputs, size * 2e-16)
-    found = lowered(result, inputs, size, pt.constant(0.0))
+    found = lowered(result, inputs, size, pt.constant(0.0), early=False)
     assert ("malloc" in found.called) == ("free" in found.called) == (size > 4096)
 
 
@@ -496,7 +521,7 @@ def test_what_the_density_does_not_depend_on_has_slope_0() -> None:
     density = pt.sqr(x).sum()
     slopes = pt.grad(density, [x, y], disconnected_inputs="ignore")
     found = lower(arrange([density, pt.concatenate(slopes)], [x, y], []))
-    compiled = CompiledDensity(5, {}, load(assemble(found.text), found.called), np.zeros(1))
+    compiled = CompiledDensity(5, {}, load(assemble(found.text), found.called), 0)
     logp, gradient = compiled.logp(np.array([1.0, -2.0, 7.0, np.inf, np.nan]), gradient=True)
     assert logp.tolist() == [5.0]
     assert gradient.tolist() == [[2.0, -4.0, 0.0, 0.0, 0.0]]
@@ -695,7 +720,7 @@ def test_a_full_disk_leaves_nothing_behind(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    cache.write_code("a", cache.Entry(1, (), b"code"))
+    cache.write_code("a", cache.Entry(1, 0, (), b"code"))
     assert cache.read_code("a") is None
     assert list(own_cache.iterdir()) == []
 
@@ -705,13 +730,13 @@ def test_what_is_used_stays(own_cache: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(cache, "_LARGEST", 10)
     names = [f"entry {n}" for n in range(10)]
     for age, name in enumerate(reversed(names)):
-        cache.write_code(name, cache.Entry(3, ("exp",), name.encode()))
+        cache.write_code(name, cache.Entry(3, 7, ("exp",), name.encode()))
         for path in own_cache.glob("*.code"):  # each written a minute before the next
             if path.stat().st_mtime > 1e9:
                 os.utime(path, (1e8 + 60 * age, 1e8 + 60 * age))
     (own_cache / "notes.txt").write_text("mine", encoding="utf-8")
     assert len(list(own_cache.glob("*.code"))) == 10
-    assert cache.read_code("entry 9") == cache.Entry(3, ("exp",), b"entry 9")  # the oldest
+    assert cache.read_code("entry 9") == cache.Entry(3, 7, ("exp",), b"entry 9")  # the oldest
     cache.write_data("more", {"x": np.arange(3)})
     kept = {name for name in names if cache.read_code(name) is not None}
     assert kept == {"entry 9", "entry 0", "entry 1", "entry 2"}

@@ -1,4 +1,4 @@
-"""R-hat and effective draws of many quantities at once.
+"""R-hat, effective draws and Monte Carlo errors of many quantities at once.
 
 Rank-normalised split R-hat and the bulk and tail effective sample sizes of Vehtari et al. 2021
 (Bayesian Analysis 16:667), the same numbers as ArviZ's, in a fifth of the time: a refit takes so
@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
-from scipy.special import ndtri
+from scipy.special import betaincinv, ndtri
 
 Array = NDArray[np.float64]
 _BLOM = 3 / 8
+_ONE_SD = (0.1586553, 0.8413447)  # normal probabilities
 _RESOLUTION = np.finfo(float).resolution
 
 
@@ -47,6 +48,34 @@ def convergence(values: Array, tails: tuple[float, float]) -> Convergence:
     invalid = np.isnan(values).any(axis=(1, 2))
     found = [np.where(invalid, np.nan, x) for x in (rhat, effective(bulk), tail)]
     return Convergence(*found)
+
+
+def mcse_mean(values: Array) -> Array:
+    """Monte Carlo standard error of the mean of draws (quantity, chain, draw), (quantity,)."""
+    return np.asarray(values.std(axis=(1, 2), ddof=1) / np.sqrt(effective(split(values))))
+
+
+def mcse_median(values: Array) -> Array:
+    """Monte Carlo standard error of the median of draws (quantity, chain, draw), (quantity,).
+
+    Half the distance of the quantiles that bound one standard deviation of the beta distribution
+    of the share below the median (Vehtari et al. 2021, §4.4).
+    """
+    count, size = len(values), values[0].size
+    medians = np.median(values, axis=(1, 2))
+    indicators = (values <= medians[:, None, None]).astype(float)
+    half = effective(split(indicators)) / 2 + 1
+    ordered = np.sort(values.reshape(count, -1), axis=1)
+    result = np.empty(count)
+    for i in range(count):
+        if not math.isfinite(half[i]):
+            result[i] = math.nan
+            continue
+        low, high = betaincinv(half[i], half[i], _ONE_SD)
+        first = int(np.floor(max(low * size - 1, 0)))
+        last = int(np.ceil(min(high * size - 1, size - 1)))
+        result[i] = (ordered[i, last] - ordered[i, first]) / 2
+    return result
 
 
 def split(values: Array) -> Array:

@@ -13,8 +13,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-from arviz_stats.base import array_stats
-from scipy.stats import norm
 
 from estimates.bridge import Evidence
 from estimates.convergence import effective, split
@@ -89,30 +87,35 @@ def moved_evidence(engine: Engine, answer: Answer, move: Move, sampling: Samplin
     if group.plain:
         latents = engine.layout.parts(answer.draws.flat)[group.name]
         latent = latents[group.members.index(move.quantity)]
-        log_ratio = norm.logpdf(latent, move.shift, move.stretch) - norm.logpdf(latent)
-        mean = _mean_weight(log_ratio.reshape(answer.draws.logp.shape), answer.check)
-        if mean is not None:
-            return answer.evidence.log + float(np.log(mean))
+        moved = (latent - move.shift) / move.stretch
+        log_ratio = (latent**2 - moved**2) / 2 - np.log(move.stretch)  # of two normal densities
+        log_mean = _log_mean_weight(log_ratio.reshape(answer.draws.logp.shape), answer.check)
+        if log_mean is not None:
+            return answer.evidence.log + log_mean
     question = replace(answer.question, move=move)
     return engine.ask(question, sampling, tries=1).evidence.log
 
 
-def _mean_weight(log_ratio: Any, check: Check) -> float | None:
-    """Mean of importance weights (chain, draw); None where it does not hold well enough.
+def _log_mean_weight(log_ratio: Any, check: Check) -> float | None:
+    """Log of the mean of importance weights (chain, draw); None where it does not hold well enough.
 
     A relative error r of the evidence is one of w(1 − w)r ≤ r/4 of a weight w.
     """
-    ratio = np.exp(log_ratio)
+    largest = float(log_ratio.max())
+    ratio = np.exp(log_ratio - largest)
     mean = float(ratio.mean())
+    log_mean = largest + float(np.log(mean))
     spread, tolerated = float(ratio.std()) / mean, 4 * LARGEST_WEIGHT_ERROR
     # Bounded weights and a margin of four in the effective draws need no closer look.
     certain = (check.min_ess_bulk or 0.0) / 4
-    if ratio.max() < _BOUNDED * mean and spread < tolerated * np.sqrt(certain):
-        return mean
+    if _BOUNDED * mean > 1 and spread < tolerated * np.sqrt(certain):
+        return log_mean
     worth = float(effective(split(ratio[None]))[0])
+    from arviz_stats.base import array_stats  # seldom needed, and slow to import
+
     _, pareto = array_stats.psislw(-log_ratio.ravel())  # it takes −log weights
     reliable = pareto < _RELIABLE and spread < tolerated * np.sqrt(worth)
-    return mean if reliable else None
+    return log_mean if reliable else None
 
 
 def _describe(fit: Fit) -> dict[str, Any]:

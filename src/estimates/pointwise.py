@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import betaln, xlog1py, xlogy
 
 from estimates.expression import evaluate
 from estimates.forward import NumpyOps
@@ -55,8 +56,7 @@ def log_density(term: Term, theta: Array) -> Array:
         match term:
             case Noisy(y=y, sigma=sigma, student=student):
                 residual = (y - on_scale) / sigma
-                family = stats.t(DEGREES_OF_FREEDOM) if student else stats.norm
-                found = family.logpdf(residual) - np.log(sigma)
+                found = (_log_student if student else _log_normal)(residual) - np.log(sigma)
             case Yes():
                 terms = {
                     "limit": term.limit,
@@ -68,8 +68,18 @@ def log_density(term: Term, theta: Array) -> Array:
                 odds = log_odds(on_scale, terms, term.presupposes, NumpyOps())
                 found = -np.logaddexp(0, -odds if term.said else odds)
             case Count(successes=successes, trials=trials):
-                inside = (theta >= 0) & (theta <= 1)
-                found = np.where(
-                    inside, stats.binom.logpmf(successes, trials, np.clip(theta, 0, 1)), np.nan
-                )
+                share = np.where((theta >= 0) & (theta <= 1), theta, np.nan)
+                found = xlogy(successes, share) + xlog1py(trials - successes, -share)
+                found -= betaln(successes + 1, trials - successes + 1) + np.log(trials + 1)
     return np.where(np.isnan(found), -np.inf, found)
+
+
+def _log_normal(residual: Array) -> Array:
+    return np.asarray(-0.5 * residual**2 - 0.5 * math.log(2 * math.pi))
+
+
+def _log_student(residual: Array) -> Array:
+    """Student's t with the degrees of freedom of `tails: student-t`."""
+    nu = DEGREES_OF_FREEDOM
+    constant = math.lgamma((nu + 1) / 2) - math.lgamma(nu / 2) - 0.5 * math.log(nu * math.pi)
+    return np.asarray(constant - (nu + 1) / 2 * np.log1p(residual**2 / nu))

@@ -18,7 +18,6 @@ from typing import Any
 
 import xarray as xr
 
-from estimates.comparison import POOLS, compare, comparison_document
 from estimates.documents import json_text, read_json, replacing, write_json
 from estimates.errors import Fault, InputError
 from estimates.model import Model
@@ -28,7 +27,6 @@ from estimates.saved import RESULTS, Saved, folder
 from estimates.store import versions
 from estimates.summaries import summary
 from estimates.sweep import Progress, Workers
-from estimates.tables import summary_table
 
 _MANY_READINGS = 16
 
@@ -81,6 +79,8 @@ def stored_fit(
 
 def stored_comparison(tree: xr.DataTree, saved: Saved, pool: str | None) -> dict[str, Any]:
     """The comparison of a stored fit, stored too, with the fit's seed and convergence."""
+    from estimates.comparison import comparison_document
+
     document = {
         "comparison": comparison_document(tree, pool),
         "seed": int(tree.attrs["seed"]),
@@ -135,6 +135,9 @@ def _write(
     where: Path,
     write_figures: Callable[[xr.DataTree, Path], Sequence[Path]],
 ) -> dict[str, Any]:
+    from estimates.comparison import POOLS, compare, comparison_document
+    from estimates.tables import summary_table
+
     documents = {"fit.json": summary(tree)}
     tables = {"summary.csv": summary_table(documents["fit.json"])}
     if model.compare:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
-from arviz_stats.base import array_stats
 from numpy.typing import NDArray
+
+from estimates.convergence import mcse_mean, mcse_median
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Array = NDArray[np.float64]
 QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
@@ -57,16 +60,13 @@ def statistics(values: Array) -> dict[str, float | None]:
             "mcse_mean": None,
             "mcse_median": None,
         }
-    axes = {"chain_axis": 0, "draw_axis": 1}
     constant = np.ptp(values) == 0
     return {
         "mean": _number(values.mean()),
         "sd": _number(values.std(ddof=1)),
         **_quantiles(values),
-        "mcse_mean": 0.0 if constant else _number(array_stats.mcse(values, method="mean", **axes)),
-        "mcse_median": 0.0
-        if constant
-        else _number(array_stats.mcse(values, method="median", **axes)),
+        "mcse_mean": 0.0 if constant else _number(mcse_mean(values[None])[0]),
+        "mcse_median": 0.0 if constant else _number(mcse_median(values[None])[0]),
     }
 
 
@@ -96,7 +96,7 @@ def mixed_statistics(
         sd = math.sqrt(max(0.0, float(weights @ ((values - mean) ** 2).mean(axis=(1, 2)))))
         median = pooled.quantile(0.5)
         simulated = simulated[:, spoken]
-        mcse_mean = _mixed_error(values, weights, fits, simulated)
+        error_of_mean = _mixed_error(values, weights, fits, simulated)
         below = (values <= median).astype(float)
         mcse_below = _mixed_error(below, weights, fits, simulated)
     spread = pooled.quantile(min(0.5 + mcse_below, 1.0)) - pooled.quantile(max(0.5 - mcse_below, 0))
@@ -104,7 +104,7 @@ def mixed_statistics(
         "mean": _number(mean),
         "sd": _number(sd),
         **{name: _number(pooled.quantile(p)) for name, p in QUANTILES.items()},
-        "mcse_mean": _number(mcse_mean),
+        "mcse_mean": _number(error_of_mean),
         "mcse_median": _number(spread / 2),
     }
 
@@ -130,14 +130,7 @@ class WeightedDraws:
 
 
 def _mixed_error(values: Array, weights: Array, fits: NDArray[np.int64], simulated: Array) -> float:
-    errors = np.array(
-        [
-            0.0
-            if np.ptp(v) == 0
-            else float(array_stats.mcse(v, method="mean", chain_axis=0, draw_axis=1))
-            for v in values
-        ]
-    )
+    errors = np.array([0.0 if np.ptp(v) == 0 else float(mcse_mean(v[None])[0]) for v in values])
     per_fit = [np.sum((weights * errors)[fits == f]) for f in np.unique(fits)]
     of_weights = np.std(simulated @ values.mean(axis=(1, 2)))
     return float(np.hypot(np.linalg.norm(per_fit), of_weights))

@@ -145,11 +145,16 @@ def _as_they_finish(
             if not waiting:
                 return
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in done:
+            # What was done well first: it is kept even if something else has failed meanwhile.
+            for future in sorted(done, key=_failed):
                 yield waiting.pop(future), future.result()
     finally:
         for future in waiting:
             future.cancel()
+
+
+def _failed(future: Future[Any]) -> bool:
+    return future.cancelled() or future.exception() is not None
 
 
 def _elsewhere(run: Callable[[Engine, Any], Any], content: str, seed: int, item: Any) -> Any:

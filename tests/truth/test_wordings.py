@@ -43,7 +43,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> xr.DataTree:
                 claims[f"{name}-{i}"]["about"] = one.use["about"].format(name)
     folder = tmp_path_factory.mktemp("wordings")
     model = build(folder, quantities=quantities, says=says, claims=claims)
-    return fit(model, seed=3, sampling=Sampling(draws=1000, tune=600))
+    return fit(model, seed=4, sampling=Sampling(draws=1000, tune=600))
 
 
 @pytest.fixture(scope="module")
