@@ -689,8 +689,12 @@ HEAVY = {"pymc", "pytensor", "nutpie", "numba", "arviz", "arviz_stats", "matplot
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["fit", "--help"], ["list"], ["check", SLUG], ["show", SLUG]]
-)
+    "words",
+    [
+        ["--help"], ["fit", "--help"], ["calibrate", "--help"], ["list"], ["check", SLUG],
+        ["show", SLUG], ["store"],
+    ],
+)  # fmt: skip
 def test_what_samples_nothing_loads_nothing_heavy(words: list[str], town: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", LIGHT, *words],
@@ -803,6 +807,38 @@ def test_fit_prints_its_document_and_saves_the_draws(fitted: tuple[Path, Result]
     assert document["diagnostics"]["converged"] is True
     assert [entry["prior"] for entry in document["readings"]] == [0.75, 0.25]
     assert (root / "results" / SLUG / "fit.nc").is_file()
+
+
+@pytest.mark.parametrize("command", ["fit", "compare"])
+def test_an_answer_from_the_store_loads_nothing_heavy(
+    fitted: tuple[Path, Result], command: str
+) -> None:
+    root, result = fitted
+    run("compare", SLUG, "--root", root)
+    done = subprocess.run(
+        [sys.executable, "-c", LIGHT, command, SLUG, "--json"],
+        cwd=root, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    code, loaded = json.loads(done.stderr.splitlines()[-1])
+    assert code == 0, done.stderr
+    assert not (HEAVY | {"scipy", "xarray", "llvmlite"}) & set(loaded)
+    if command == "fit":
+        assert json.loads(done.stdout) == json.loads(result.stdout)
+
+
+def test_fresh_fits_anew_and_finds_the_same(
+    fitted: tuple[Path, Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, result = fitted
+    from estimates import results
+
+    calls: list[None] = []
+    real = results.fit
+    monkeypatch.setattr(results, "fit", lambda *a, **k: calls.append(None) or real(*a, **k))
+    assert run("fit", SLUG, "--root", root, "--json").stdout == result.stdout
+    assert not calls
+    assert run("fit", SLUG, "--root", root, "--json", "--fresh").stdout == result.stdout
+    assert len(calls) == 1
 
 
 def test_compare_uses_the_stored_fit(

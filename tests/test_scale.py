@@ -1,0 +1,174 @@
+"""Many claims, many quantities, many readings: what grows, and what must not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.truth.building import build
+
+from estimates import Model, Sampling, Store, Workers, fit, fits, posterior, summary
+from estimates.compiler import build as to_graph
+from estimates.engine import Engine
+from estimates.fits import draws_kept
+from estimates.machine.arrangement import arrange
+from estimates.machine.lowering import lower
+from estimates.results import stored_fit
+
+SHORT = Sampling(draws=300, tune=300)
+
+
+def claims_about(folder: Path, count: int) -> Model:
+    """So many claims about ten quantities, every third about a sum of two."""
+    rng = np.random.default_rng(1)
+    figures = np.round(np.exp(rng.normal(9, 0.4, count)), -1)
+    return build(
+        folder,
+        quantities={f"q{k}": {"unit": "person", "prior": "500 to 200,000"} for k in range(10)},
+        says={f"c{i}": f"around {int(f):,} people" for i, f in enumerate(figures)},
+        claims={
+            f"c{i}": f"q{i % 10}" + (f" + q{(i + 1) % 10}" if i % 3 == 0 else "")
+            for i in range(count)
+        },
+        targets=["q0"],
+    )
+
+
+def instructions(model: Model) -> int:
+    """How long the text is from which machine code is made."""
+    import pytensor.tensor as pt
+
+    graph = to_graph(model)
+    density = graph.logp()
+    slopes = pt.concatenate([s.ravel() for s in pt.grad(density, graph.value_vars)])
+    data = [(shared, shared.get_value().size) for shared in graph.data_vars]
+    return len(lower(arrange([density, slopes], graph.value_vars, data)).text.splitlines())
+
+
+def test_a_hundred_times_the_claims_make_the_same_code(tmp_path: Path) -> None:
+    few = instructions(claims_about(tmp_path / "few", 30))
+    many = instructions(claims_about(tmp_path / "many", 3000))
+    assert many == few
+
+
+def test_the_density_of_many_claims_is_the_sum_of_theirs(tmp_path: Path) -> None:
+    model = claims_about(tmp_path / "many", 1000)
+    engine = Engine(model, seed=1)
+    from estimates.questions import Question
+
+    question = Question({}, engine.evidence_ids)
+    points = engine._candidates[:20]
+    whole = engine._posed(question).logp(points) - engine._posed(Question({})).logp(points)
+    one_by_one = engine.log_likelihood(points[None], question)[0]
+    # A thousand terms, each to double precision.
+    np.testing.assert_allclose(whole, one_by_one, rtol=1e-10)
+
+
+def test_a_hierarchy_of_five_hundred_members(tmp_path: Path) -> None:
+    """Normal members with known errors: pulled together as the closed form says."""
+    rng = np.random.default_rng(2)
+    truth = rng.normal(5, 3, 500)
+    said = np.round(truth + rng.normal(0, 2, 500), 3)
+    model = build(
+        tmp_path / "schools",
+        quantities={
+            "mu": {"prior": "-20 to 40", "support": "real"},
+            "tau": {"prior": "HalfNormal(sigma=5)"},
+            **{f"t{i}": {"prior": "Normal(mu=mu, sigma=tau)"} for i in range(500)},
+        },
+        says={f"c{i}": f"{y} ± 2" for i, y in enumerate(said)},
+        claims={f"c{i}": f"t{i}" for i in range(500)},
+        targets=["mu", "tau"],
+    )
+    tree = fit(model, sampling=Sampling(draws=500, tune=500))
+    assert tree.attrs["converged"], tree.attrs["failed"]
+    drawn = tree["posterior"]
+    # Integrated over the members, y ~ Normal(mu, tau² + 2²): a sample of 500 knows their mean and
+    # spread to 1/sqrt(500) of a sd; a normal approximation is good to a tenth of that.
+    spread = np.hypot(3.0, 2.0)
+    assert float(drawn["mu"].mean()) == pytest.approx(said.mean(), abs=0.5 * spread / np.sqrt(500))
+    tau = float(drawn["tau"].mean())
+    assert tau == pytest.approx(np.sqrt(said.var() - 4), abs=0.5 * spread**2 / 3 / np.sqrt(500))
+    mu = float(drawn["mu"].mean())
+    pulled = mu + tau**2 / (tau**2 + 4) * (said - mu)
+    means = np.array([float(drawn[f"t{i}"].mean()) for i in range(500)])
+    # Four standard errors of 2,000 draws, and the spread of mu and tau.
+    assert np.abs(means - pulled).max() < 4 * 1.7 / np.sqrt(1000) + 0.3
+
+
+@pytest.fixture(scope="module")
+def readings(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    """Five phrases read in two ways each: 32 combinations, all of them different fits."""
+    names = [f"q{i}" for i in range(5)]
+    return build(
+        tmp_path_factory.mktemp("root") / "models" / "readings",
+        quantities={n: {"unit": "person", "prior": "200 to 5000"} for n in names}
+        | {"f": {"unit": "share", "prior": "30 to 90 %"}},
+        says={f"c{i}": f"around {900 + 100 * i} people" for i in range(5)},
+        claims={f"c{i}": f"m{i}" for i in range(5)},
+        relations={
+            f"m{i}": {"unit": "person", "by": f"r{i}", "all": f"q{i}", "part": f"q{i} * f"}
+            for i in range(5)
+        }
+        | {"total": {"unit": "person", "is": " + ".join(names)}},
+        readings={
+            f"r{i}": {
+                "question": "which?",
+                "all": {"weight": 1 + i, "because": "-"},
+                "part": {"weight": 1, "because": "-"},
+            }
+            for i in range(5)
+        },
+        targets=["total"],
+    )
+
+
+def test_memory_is_bounded_and_the_mixture_whole(
+    readings: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = fit(readings, sampling=SHORT)
+    assert whole["by_reading"].sizes == {"reading": 32, "chain": 4, "draw": 300}
+    room = 32 * len(whole["by_reading"].data_vars) * 4 * 60
+    for module in (fits, posterior):
+        monkeypatch.setattr(module, "ROOM", room)
+    assert draws_kept(readings, SHORT) == 60
+    bounded = fit(readings, sampling=SHORT)
+    assert bounded["by_reading"].sizes == {"reading": 32, "chain": 4, "draw": 60}
+    assert bounded["posterior"].sizes == {"chain": 4, "draw": 300}
+    np.testing.assert_array_equal(bounded["readings"]["posterior"], whole["readings"]["posterior"])
+    np.testing.assert_array_equal(bounded["posterior"]["reading"], whole["posterior"]["reading"])
+    # No draw of a reading is taken twice.
+    assert len(np.unique(bounded["posterior"]["total"])) > 0.99 * 1200
+    numbers, fewer = (summary(tree)["quantities"]["total"] for tree in (whole, bounded))
+    tolerated = 4 * np.hypot(numbers["mcse_median"], fewer["mcse_median"])
+    assert fewer["median"] == pytest.approx(numbers["median"], abs=tolerated)
+    assert fewer["mcse_median"] > numbers["mcse_median"]
+
+
+def test_a_long_fit_keeps_its_parts_until_it_is_whole(
+    readings: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped half way, it goes on; finished, only the whole is kept."""
+    told: list[int] = []
+
+    def stop(done: int, total: int, what: str) -> None:
+        told.append(done)
+        if done == 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stored_fit(readings, root=tmp_path, sampling=SHORT, threads=1, progress=stop)
+    store = Store(tmp_path / "results" / "store")
+    assert len(store.entries()) == 20
+    told.clear()
+    tree = stored_fit(
+        readings,
+        root=tmp_path,
+        sampling=SHORT,
+        progress=lambda done, total, what: told.append(done),
+    )
+    assert told[0] == 20
+    assert [entry.kind for entry in store.entries()] == ["fit"]
+    straight = fit(readings, sampling=SHORT, workers=Workers(count=1))
+    np.testing.assert_array_equal(tree["posterior"]["total"], straight["posterior"]["total"])
