@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: A median known to some 3 % of its sd is enough to see what a claim does.
-SAMPLING = Sampling(draws=500, tune=400)
+SAMPLING = Sampling(draws=500, tune=300)
 
 type Unit = Literal["claim", "source", "origin", "speaker"]
 

@@ -74,6 +74,10 @@ class Figure:
 
     def __str__(self) -> str:
         """Digits down to the step and no further, so that value and step can be read back."""
+        if self.value.is_integer() and abs(self.value) < _MOST_PLAIN:
+            plain = f"{self.value:,.0f}"  # as most figures are: no need of decimals
+            if _integer_step(plain) == self.step:
+                return plain
         value, step = Decimal(repr(self.value)), Decimal(repr(self.step))
         place = step.adjusted()
         if step != Decimal(1).scaleb(place):  # came from a change of units, never from a text
