@@ -61,25 +61,25 @@ class Bench:
             "NUMBA_CACHE_DIR": str(caches / "numba"),
             "PYTENSOR_FLAGS": f"base_compiledir={caches / 'pytensor'}",
         }
-        complaints = tempfile.TemporaryFile()
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, *arguments],
-            env=environment,
-            cwd=HERE.parent,
-            stdout=subprocess.PIPE,
-            stderr=complaints,
-        )
-        assert process.stdout is not None
-        output = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-        process.stdout.close()
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            complaints.seek(0)
-            text = complaints.read().decode(errors="replace")
-            raise SystemExit(f"{' '.join(arguments)} ended with {process.returncode}:\n{text}")
+        with tempfile.TemporaryFile() as complaints:
+            start = time.perf_counter()
+            process = subprocess.Popen(
+                [sys.executable, *arguments],
+                env=environment,
+                cwd=HERE.parent,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+            )
+            assert process.stdout is not None
+            output = process.stdout.read()
+            _, status, usage = os.wait4(process.pid, 0)
+            seconds = time.perf_counter() - start
+            process.stdout.close()
+            process.returncode = os.waitstatus_to_exitcode(status)
+            if process.returncode:
+                complaints.seek(0)
+                text = complaints.read().decode(errors="replace")
+                raise SystemExit(f"{' '.join(arguments)} ended with {process.returncode}:\n{text}")
         try:
             said = json.loads(output)
         except ValueError:
