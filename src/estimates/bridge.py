@@ -46,41 +46,64 @@ def bridge(
     -----
     The standard error is that of the ratio estimator, first order, the posterior's draws counted
     by their effective number (Frühwirth-Schnatter 2004, Econometrics J 7:143).
+
+    The two estimates are not independent.  By how much each normal is off is, times where the
+    other half's draws happen to lie, an error of both: of a normal posterior with means a and b of
+    its halves, −a·b in the one and −b·a in the other.  That part of the variance counts twice.  It
+    is what differs between the two normals at the same draws, whose variance is twice that of
+    either.
     """
     half = points.shape[1] // 2
     parts = [slice(None, half), slice(half, 2 * half)]
+    normals = [_Normal.fitted(points[:, part]) for part in parts]
     estimates = [
-        _one_way(points[:, fit], points[:, use], logp[:, use], density, rng)
-        for fit, use in (parts, parts[::-1])
+        _one_way(normals[1 - i], normals[i], points[:, part], logp[:, part], density, rng)
+        for i, part in enumerate(parts)
     ]
-    log = float(np.mean([estimate.log for estimate in estimates]))
-    first, second = (estimate.se for estimate in estimates)
-    return Evidence(log, math.hypot(first, second) / 2)
+    logs, variances, common = zip(*estimates, strict=True)
+    return Evidence(float(np.mean(logs)), math.sqrt(sum(variances) / 4 + sum(common) / 4))
+
+
+@dataclass(frozen=True)
+class _Normal:
+    """A normal with the mean and the covariance of draws."""
+
+    centre: Array
+    root: Array
+    whitening: Array
+    constant: float
+
+    @classmethod
+    def fitted(cls, points: Array) -> _Normal:
+        dimension = points.shape[-1]
+        cloud = points.reshape(-1, dimension)
+        spread = np.atleast_2d(np.cov(cloud, rowvar=False))
+        root = np.linalg.cholesky(spread + 1e-12 * np.diag(np.diag(spread)))
+        whitening = solve_triangular(root, np.eye(dimension), lower=True).T
+        constant = dimension * np.log(2 * np.pi) / 2 + np.log(np.diag(root)).sum()
+        return cls(cloud.mean(axis=0), root, whitening, constant)
+
+    def logp(self, rows: Array) -> Array:
+        standard = (rows - self.centre) @ self.whitening
+        return np.asarray(-0.5 * np.einsum("ij,ij->i", standard, standard) - self.constant)
+
+    def draw(self, count: int, rng: np.random.Generator) -> Array:
+        return self.centre + rng.standard_normal((count, len(self.centre))) @ self.root.T
 
 
 def _one_way(
-    fitted: Array,
+    normal: _Normal,
+    other: _Normal,
     used: Array,
     logp: Array,
     density: Callable[[Array], Array],
     rng: np.random.Generator,
-) -> Evidence:
-    dimension = fitted.shape[-1]
-    cloud = fitted.reshape(-1, dimension)
-    centre = cloud.mean(axis=0)
-    spread = np.atleast_2d(np.cov(cloud, rowvar=False))
-    root = np.linalg.cholesky(spread + 1e-12 * np.diag(np.diag(spread)))
-    whitening = solve_triangular(root, np.eye(dimension), lower=True).T
-    constant = dimension * np.log(2 * np.pi) / 2 + np.log(np.diag(root)).sum()
-
-    def normal(rows: Array) -> Array:
-        standard = (rows - centre) @ whitening
-        return np.asarray(-0.5 * np.einsum("ij,ij->i", standard, standard) - constant)
-
-    chains, draws = logp.shape
-    proposed = centre + rng.standard_normal((chains * draws, dimension)) @ root.T
-    at_draws = (logp.ravel() - normal(used.reshape(-1, dimension))).reshape(chains, draws)
-    at_proposed = density(proposed) - normal(proposed)
+) -> tuple[float, float, float]:
+    """The estimate, its variance, and the part of that which is also the other half's error."""
+    rows = used.reshape(-1, used.shape[-1])
+    proposed = normal.draw(logp.size, rng)
+    at_draws = logp - normal.logp(rows).reshape(logp.shape)
+    at_proposed = density(proposed) - normal.logp(proposed)
 
     # The optimal bridge weighs both samples by how many draws they are worth.
     worth = _effective(at_draws)
@@ -90,7 +113,11 @@ def _one_way(
     down = _sigmoidal_complement(at_draws - log_z, share)
     variance = np.var(up) / np.mean(up) ** 2 / len(up)
     variance += np.var(down) / np.mean(down) ** 2 / _effective(down)
-    return Evidence(log_z, float(np.sqrt(variance)))
+    elsewhere = logp - other.logp(rows).reshape(logp.shape)
+    apart = _sigmoidal_complement(elsewhere - log_z, share)
+    apart = down / np.mean(down) - apart / np.mean(apart)
+    common = np.var(apart) / 2 / _effective(apart)
+    return log_z, float(variance), float(common)
 
 
 def _fixed_point(at_draws: Array, at_proposed: Array, share: float) -> float:
@@ -100,7 +127,7 @@ def _fixed_point(at_draws: Array, at_proposed: Array, share: float) -> float:
         top = logsumexp(at_proposed - np.logaddexp(up + at_proposed - log_z, down))
         bottom = logsumexp(-np.logaddexp(up + at_draws - log_z, down))
         new = float(top - np.log(len(at_proposed)) - bottom + np.log(len(at_draws)))
-        if abs(new - log_z) < _TOLERANCE:
+        if abs(new - log_z) < _TOLERANCE * max(1.0, abs(new)):
             return new
         log_z = new
     return log_z

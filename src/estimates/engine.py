@@ -7,7 +7,7 @@ machine code, each with its own diagnostics.  Questions may be asked from severa
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
@@ -164,6 +164,7 @@ class Engine:
             return self._try(question, key, density, starts, sampling, number, centred)
 
         answer, centred = attempt(sampling, 0, False), False
+        failed: list[Answer] = []
         if self._hierarchical and tries > 1 and not answer.check.passed:
             other = attempt(sampling, 0, True)
             if _better(other.check, answer.check):
@@ -171,9 +172,10 @@ class Engine:
         for number in range(1, tries):
             if answer.check.passed:
                 break
+            failed.append(answer)
             sampling = sampling.harder(diverged=answer.check.divergences > 0)
             answer = attempt(sampling, number, centred)
-        return answer
+        return _not_by_luck(answer, failed)
 
     def values(
         self, points: Array, choice: Mapping[str, str], fixed: Mapping[str, float] | None = None
@@ -348,6 +350,24 @@ def _feasible(density: CompiledDensity, candidates: Array) -> Array:
     # The likelier half of what is feasible: spread out, yet not lost in a far tail.
     ranked = feasible[np.argsort(-logp[usable], kind="stable")]
     return ranked[: max(_STARTS, len(ranked) // 2)][:: max(1, len(ranked) // (2 * _STARTS))]
+
+
+def _not_by_luck(answer: Answer, failed: Sequence[Answer]) -> Answer:
+    """The answer, failed if it passed only because no chain went where an earlier one had stayed.
+
+    Chains that disagree once and agree when drawn anew may have met in one of two modes.
+    """
+    if not answer.check.passed:
+        return answer
+    low, high = answer.draws.flat.min(axis=0), answer.draws.flat.max(axis=0)
+    middles = [np.median(one.draws.points, axis=1) for one in failed]
+    if all(np.all((low <= middle) & (middle <= high)) for middle in middles):
+        return answer
+    sentence = (
+        "chains of an earlier attempt stayed where none of these went: more than one answer fits "
+        "the claims; make them two readings, or widen the claims"
+    )
+    return replace(answer, check=replace(answer.check, failed=(sentence,)))
 
 
 def _better(one: Check, other: Check) -> bool:
