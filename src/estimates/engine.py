@@ -38,8 +38,6 @@ Array = NDArray[np.float64]
 _CANDIDATES = 2000  # prior draws among which chains find a feasible start
 _MANY_CANDIDATES = 200_000  # where the first are all impossible
 _STARTS = 64
-_SPREADS = (100.0, 30.0, 10.0, 3.0)  # of prior draws about their middle
-_LIKELIER = 1000.0  # log densities by which they must beat every prior draw
 _TRIES = 5
 
 
@@ -340,19 +338,7 @@ class Engine:
         return tuple(dict.fromkeys([*unknown, *map(variable, self.model.targets)]))
 
     def _starts(self, density: CompiledDensity) -> Array:
-        """Feasible points to start from: prior draws where the density is positive, if any.
-
-        A claim far beyond a prior may be out of sight of all of its draws, its slope too small to
-        be followed: draws spread out further are taken where they are likelier than every one.
-        """
-        best = density.logp(self._candidates).max()
-        middle = np.median(self._candidates, axis=0)
-        for factor in _SPREADS:
-            further = middle + factor * (self._candidates - middle)
-            logp = density.logp(further)
-            if logp.max() > best + _LIKELIER:
-                ranked = np.argsort(-logp, kind="stable")[:_STARTS]
-                return further[ranked[logp[ranked] > best]]
+        """Feasible points to start from: prior draws where the density is positive, if any."""
         found = _feasible(density, self._candidates)
         return found if len(found) else _feasible(density, self._many_candidates)
 
