@@ -42,7 +42,7 @@ def cluster() -> Iterator[LocalCluster]:
         n_workers=2,
         threads_per_worker=1,
         host="127.0.0.1",
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",  # any free port: the usual one may be taken
         memory_limit=None,
     ) as cluster:
         yield cluster

@@ -7,20 +7,21 @@ machine code, each with its own diagnostics.  Questions may be asked from severa
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
+from estimates.attempts import persist
 from estimates.bridge import Evidence, bridge
 from estimates.diagnostics import Check, check
 from estimates.forward import Layout, layout, quantities, recentred, simulate, unconstrained
 from estimates.model import BoundClaim, Model
+from estimates.modes import climb, modes
 from estimates.observations import Observations, observe
 from estimates.pointwise import log_likelihood
 from estimates.program import Fixed, Latents, Step, plan, variable, with_fixed
@@ -38,7 +39,8 @@ Array = NDArray[np.float64]
 _CANDIDATES = 2000  # prior draws among which chains find a feasible start
 _MANY_CANDIDATES = 200_000  # where the first are all impossible
 _STARTS = 64
-_TRIES = 5
+_NEAR = 8
+_FURTHER = (3.0, 10.0, 30.0)
 
 
 class Engine:
@@ -143,12 +145,11 @@ class Engine:
 
     # Answers ---------------------------------------------------------------------------------
 
-    def ask(self, question: Question, sampling: Sampling, *, tries: int = _TRIES) -> Answer:
+    def ask(self, question: Question, sampling: Sampling) -> Answer:
         """Fit under one question, with evidence and diagnostics.
 
-        A fit that fails its checks is tried again, a hierarchy also in its centred form (which
-        suits claims that say more of its members than the hierarchy does) and any fit more
-        carefully, up to `tries` times; the last is returned whether it passed or not.
+        A fit that fails its checks is tried again (see `attempts`); the last is returned whether it
+        passed or not.
         """
         key = self.key(question)
         if not question.active and question.move is None:
@@ -160,22 +161,13 @@ class Engine:
         if not len(starts):
             return self._impossible_answer(question, key, sampling)
 
-        def attempt(sampling: Sampling, number: int, centred: bool) -> Answer:
-            return self._try(question, key, density, starts, sampling, number, centred)
-
-        answer, centred = attempt(sampling, 0, False), False
-        failed: list[Answer] = []
-        if self._hierarchical and tries > 1 and not answer.check.passed:
-            other = attempt(sampling, 0, True)
-            if _better(other.check, answer.check):
-                answer, centred = other, True
-        for number in range(1, tries):
-            if answer.check.passed:
-                break
-            failed.append(answer)
-            sampling = sampling.harder(diverged=answer.check.divergences > 0)
-            answer = attempt(sampling, number, centred)
-        return _not_by_luck(answer, failed)
+        return persist(
+            partial(self._try, question, key, density),
+            lambda: modes(partial(density.logp, gradient=True), self._far_and_wide(starts)),
+            starts,
+            sampling,
+            hierarchical=bool(self._hierarchical),
+        )
 
     def values(
         self, points: Array, choice: Mapping[str, str], fixed: Mapping[str, float] | None = None
@@ -221,18 +213,13 @@ class Engine:
         with_claims = self._posed(question)
         without = self._posed(Question(question.choice, frozenset(), question.move))
 
-        def negative(point: Array) -> tuple[float, Array]:
-            high, up = with_claims.logp(point, gradient=True)
-            low, down = without.logp(point, gradient=True)
-            if not np.isfinite(high[0]) or not np.all(np.isfinite(up)):
-                return 1e30, np.zeros_like(point)
-            return float(low[0] - high[0]), (down - up)[0]
+        def rise(points: Array) -> tuple[Array, Array]:
+            high, up = with_claims.logp(points, gradient=True)
+            low, down = without.logp(points, gradient=True)
+            return high - low, up - down
 
-        best = -np.inf
-        for start in self._starts(with_claims)[:8]:
-            found = minimize(negative, start, jac=True, method="L-BFGS-B")
-            best = max(best, -float(found.fun))
-        return best
+        _, values = climb(rise, self._far_and_wide(self._starts(with_claims)))
+        return float(values.max())
 
     def _posed(self, question: Question) -> CompiledDensity:
         """The density under a question's data."""
@@ -277,12 +264,12 @@ class Engine:
         density: CompiledDensity,
         starts: Array,
         sampling: Sampling,
-        attempt: int,
+        label: str,
         centred: bool,
     ) -> Answer:
         from estimates.sampler import draw
 
-        rng = self.rng(f"fit {attempt}{' centred' if centred else ''}", key)
+        rng = self.rng(f"fit {label}{' centred' if centred else ''}", key)
         if centred:
             data = {f"{group.name}_centred": np.ones(group.size) for group in self._hierarchical}
             density = density.with_data(**data)
@@ -337,6 +324,18 @@ class Engine:
         ]
         return tuple(dict.fromkeys([*unknown, *map(variable, self.model.targets)]))
 
+    def _far_and_wide(self, starts: Array) -> Array:
+        """Points to look for maxima from: some of the starts, and prior draws much further out.
+
+        A claim may lie where no prior draw does.  Each of the far ones has its mirror image.
+        """
+        near = starts[:: max(1, len(starts) // _NEAR)][:_NEAR]
+        candidates = self._candidates[np.isfinite(self._candidates).all(axis=1)]
+        centre = np.median(candidates, axis=0)
+        spread = candidates[: len(_FURTHER)] - centre
+        far = np.array(_FURTHER[: len(spread)])[:, None] * spread
+        return np.concatenate([near, centre + far, centre - far])
+
     def _starts(self, density: CompiledDensity) -> Array:
         """Feasible points to start from: prior draws where the density is positive, if any."""
         found = _feasible(density, self._candidates)
@@ -350,30 +349,3 @@ def _feasible(density: CompiledDensity, candidates: Array) -> Array:
     # The likelier half of what is feasible: spread out, yet not lost in a far tail.
     ranked = feasible[np.argsort(-logp[usable], kind="stable")]
     return ranked[: max(_STARTS, len(ranked) // 2)][:: max(1, len(ranked) // (2 * _STARTS))]
-
-
-def _not_by_luck(answer: Answer, failed: Sequence[Answer]) -> Answer:
-    """The answer, failed if it passed only because no chain went where an earlier one had stayed.
-
-    Chains that disagree once and agree when drawn anew may have met in one of two modes.
-    """
-    if not answer.check.passed:
-        return answer
-    low, high = answer.draws.flat.min(axis=0), answer.draws.flat.max(axis=0)
-    middles = [np.median(one.draws.points, axis=1) for one in failed]
-    if all(np.all((low <= middle) & (middle <= high)) for middle in middles):
-        return answer
-    sentence = (
-        "chains of an earlier attempt stayed where none of these went: more than one answer fits "
-        "the claims; make them two readings, or widen the claims"
-    )
-    return replace(answer, check=replace(answer.check, failed=(sentence,)))
-
-
-def _better(one: Check, other: Check) -> bool:
-    """Does one fit fail its checks less badly than another?"""
-
-    def badness(check: Check) -> tuple[bool, int, float]:
-        return not check.passed, check.divergences, -(check.min_ess_bulk or 0.0)
-
-    return badness(one) < badness(other)

@@ -72,17 +72,26 @@ def thinned(draws: Draws, kept: int) -> Draws:
 
 
 def answer(engine: Engine, fit: Fit) -> Answer:
-    """The answer to a question, with the evidence under each move."""
+    """The answer to a question, with the evidence under each move; a move's fit may fail it too."""
     found = engine.ask(fit.question, fit.sampling)
-    moved = {move: moved_evidence(engine, found, move, fit.sampling) for move in fit.moves}
+    moved, failed = {}, list(found.check.failed)
+    for move in fit.moves:
+        moved[move], sentences = _moved_evidence(engine, found, move, fit.sampling)
+        failed += [f"with the prior of {move.quantity} moved, {one}" for one in sentences]
+    check = replace(found.check, failed=tuple(failed))
     draws = found.draws if fit.kept is None else thinned(found.draws, fit.kept)
-    return replace(found, draws=draws, moved=moved)
+    return replace(found, draws=draws, check=check, moved=moved)
 
 
-def moved_evidence(engine: Engine, answer: Answer, move: Move, sampling: Sampling) -> float:
-    """Log evidence under a moved prior: by importance weights where they hold, else by a refit."""
+def _moved_evidence(
+    engine: Engine, answer: Answer, move: Move, sampling: Sampling
+) -> tuple[float, tuple[str, ...]]:
+    """Log evidence under a moved prior: by importance weights where they hold, else by a refit.
+
+    With it the refit's failed checks.
+    """
     if answer.evidence.log == -np.inf:
-        return -np.inf
+        return -np.inf, ()
     group = engine.group_of(move.quantity)
     if group.plain:
         latents = engine.layout.parts(answer.draws.flat)[group.name]
@@ -91,9 +100,9 @@ def moved_evidence(engine: Engine, answer: Answer, move: Move, sampling: Samplin
         log_ratio = (latent**2 - moved**2) / 2 - np.log(move.stretch)  # of two normal densities
         log_mean = _log_mean_weight(log_ratio.reshape(answer.draws.logp.shape), answer.check)
         if log_mean is not None:
-            return answer.evidence.log + log_mean
-    question = replace(answer.question, move=move)
-    return engine.ask(question, sampling, tries=1).evidence.log
+            return answer.evidence.log + log_mean, ()
+    refitted = engine.ask(replace(answer.question, move=move), sampling)
+    return refitted.evidence.log, refitted.check.failed
 
 
 def _log_mean_weight(log_ratio: Any, check: Check) -> float | None:

@@ -16,12 +16,24 @@ type Adaptation = Literal["diag", "low_rank"]
 
 @dataclass(frozen=True)
 class Sampling:
-    """How long to sample: draws and tuning draws per chain, chains, acceptance target."""
+    """How long to sample: draws and tuning draws per chain, chains, acceptance target.
+
+    Raises `ValueError` for what no fit can be made or judged with: fewer than 2 chains (which could
+    not disagree), 20 draws or 20 tuning draws, or a target that is no probability.
+    """
 
     draws: int = 2000
     tune: int = 1000
     chains: int = 4
     target_accept: float = 0.9
+
+    def __post_init__(self) -> None:
+        for name, least in (("draws", 20), ("tune", 20), ("chains", 2)):
+            value = getattr(self, name)
+            if value < least:
+                raise ValueError(f"{name} is {value}; a fit needs at least {least}")
+        if not 0 < self.target_accept < 1:
+            raise ValueError(f"target_accept is {self.target_accept}; it lies between 0 and 1")
 
     def harder(self, diverged: bool) -> Sampling:
         """What a failed fit is tried with next.
