@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
-from scipy.special import logsumexp
 
 from estimates.convergence import effective, split
 
@@ -122,15 +121,21 @@ def _one_way(
 
 def _fixed_point(at_draws: Array, at_proposed: Array, share: float) -> float:
     log_z = float(np.median(at_draws))
+    up, down = np.log(share), np.log1p(-share)
     for _ in range(_ROUNDS):
-        up, down = np.log(share), np.log1p(-share)
-        top = logsumexp(at_proposed - np.logaddexp(up + at_proposed - log_z, down))
-        bottom = logsumexp(-np.logaddexp(up + at_draws - log_z, down))
-        new = float(top - np.log(len(at_proposed)) - bottom + np.log(len(at_draws)))
+        top = _log_mean(at_proposed - np.logaddexp(up + at_proposed - log_z, down))
+        bottom = _log_mean(-np.logaddexp(up + at_draws - log_z, down))
+        new = top - bottom
         if abs(new - log_z) < _TOLERANCE * max(1.0, abs(new)):
             return new
         log_z = new
     return log_z
+
+
+def _log_mean(logs: Array) -> float:
+    """Log of the mean of numbers given by their logs, of which one at least is finite."""
+    largest = logs.max()
+    return float(largest + np.log(np.mean(np.exp(logs - largest))))
 
 
 def _sigmoidal(relative: Array, share: float) -> Array:

@@ -148,8 +148,7 @@ class Engine:
     def ask(self, question: Question, sampling: Sampling) -> Answer:
         """Fit under one question, with evidence and diagnostics.
 
-        A fit that fails its checks is tried again (see `attempts`); the last is returned whether it
-        passed or not.
+        What fails its checks is tried again (see `attempts`), and returned though it still fails.
         """
         key = self.key(question)
         if not question.active and question.move is None:

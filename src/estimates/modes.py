@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 #: Log densities and their gradients at points (rows).
 type Surface = Callable[[Array], tuple[Array, Array]]
 _STEPS = 50
-_MEMORY = 8
+_MEMORY = 6
 _SHRINKS = 12
 _ENOUGH = 0.01  # log density still to be gained, as far as the step foresees
 _SUFFICIENT = 1e-4  # share of the foreseen gain that a step must bring (Armijo)
@@ -71,7 +71,7 @@ def climb(surface: Surface, starts: Array) -> tuple[Array, Array]:
         # Longer steps would leap from one mode into another, where all should be found.
         reach = np.maximum(1.0, np.max(np.abs(x), axis=1) / 3)
         direction = _direction(g, history, reach)
-        foreseen = np.einsum("ij,ij->i", direction, g)
+        foreseen = np.vecdot(direction, g)
         new, value, slope, moved = _step(surface, x, f, direction, foreseen)
         done = ~moved | (foreseen < _ENOUGH)
         history.append(_pair(new - x, g - slope))
@@ -101,15 +101,15 @@ def _direction(slope: Array, history: list[tuple[Array, Array, Array]], reach: A
     q = slope.copy()
     weights = []
     for s, y, rho in reversed(history):
-        weight = rho * np.einsum("ij,ij->i", s, q)
+        weight = rho * np.vecdot(s, q)
         q -= weight[:, None] * y
         weights.append(weight)
     s, y, rho = history[-1]
     curved = rho > 0
-    squared = np.einsum("ij,ij->i", y, y)
+    squared = np.vecdot(y, y)
     q /= np.where(curved, rho * squared, 1.0)[:, None]
     for (s, y, rho), weight in zip(history, reversed(weights), strict=True):
-        q += (weight - rho * np.einsum("ij,ij->i", y, q))[:, None] * s
+        q += (weight - rho * np.vecdot(y, q))[:, None] * s
     q = np.where(curved[:, None], q, slope)
     return _no_longer(q, np.where(curved, 1.0, _STRIDE) * reach)
 
@@ -121,8 +121,8 @@ def _no_longer(steps: Array, longest: Array) -> Array:
 
 
 def _pair(s: Array, y: Array) -> tuple[Array, Array, Array]:
-    product = np.einsum("ij,ij->i", s, y)
-    curved = product > 1e-10 * np.sqrt(np.einsum("ij,ij->i", s, s) * np.einsum("ij,ij->i", y, y))
+    product = np.vecdot(s, y)
+    curved = product > 1e-10 * np.sqrt(np.vecdot(s, s) * np.vecdot(y, y))
     rho = np.where(curved, 1 / np.where(curved, product, 1.0), 0.0)
     return s, y, rho
 

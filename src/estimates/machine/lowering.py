@@ -14,7 +14,9 @@ from dataclasses import dataclass
 
 from llvmlite import ir
 
-from estimates.machine.arrangement import (
+from estimates.machine.code import BAD_DENSITY, BAD_GRADIENT, NO_MEMORY
+from estimates.machine.scalars import DOUBLE, INTEGER, TRUTH, Kind, Scalar, Writer, constant
+from estimates.machine.stages import (
     Arrangement,
     Copy,
     Elementwise,
@@ -23,8 +25,6 @@ from estimates.machine.arrangement import (
     Stage,
     Vector,
 )
-from estimates.machine.code import BAD_DENSITY, BAD_GRADIENT, NO_MEMORY
-from estimates.machine.scalars import DOUBLE, INTEGER, TRUTH, Kind, Scalar, Writer, constant
 
 _POINTER = DOUBLE.as_pointer()
 #: More memory than this many doubles is taken from the heap: a thread's stack is small.
