@@ -24,102 +24,82 @@ from estimates.uniformity import ecdf
 N = 120
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    """Every kind of claim, copies, a reading that is learned and one that is held."""
-    return build(
-        tmp_path_factory.mktemp("everything"),
-        quantities={
-            "people": {"unit": "person", "prior": "1,000 to 100,000"},
-            "before": {"unit": "person", "prior": "1,000 to 100,000"},
-            "wage": {"unit": "USD/person/month", "prior": "50 to 2000"},
-            "skim": {"unit": "share", "prior": "10 to 90 %"},
-            "part": {"unit": "share", "prior": "Beta(alpha=2, beta=5)"},
-            "effect": {"prior": "-20 to 40", "support": "real"},
+QUANTITIES = {
+    "people": {"unit": "person", "prior": "1,000 to 100,000"},
+    "wage": {"unit": "USD/person/month", "prior": "50 to 2000"},
+    "skim": {"unit": "share", "prior": "10 to 90 %"},
+}
+SAYS: dict[str, Any] = {
+    "heads": "around 20,000 people",
+    "pay": "around 120 to 150 USD/person/month",
+    "most": "up to 1,000 USD/person/month",
+    "counted": "12 of 40",
+    "gap": {"says": "up to 500 USD/person/month", "sigma": 40},
+}
+CLAIMS: dict[str, Any] = {
+    "heads": "people", "pay": "quoted", "most": "wage", "counted": "skim",
+    "gap": {"about": "difference", "scale": "identity"},
+}  # fmt: skip
+#: A reading that is learned and one that is held.
+PARTS: dict[str, Any] = {
+    "relations": {
+        "net": "wage * (1 - skim)",
+        "quoted": {"by": "reading", "gross": "wage", "net": "net"},
+        "difference": {"by": "gap_reading", "level": "wage - net", "rise": "nothing"},
+        "revenue": {"unit": "MUSD/year", "is": "people * wage * skim"},
+    },
+    "readings": {
+        "reading": {
+            "question": "which?",
+            "gross": {"weight": 2, "because": "-"},
+            "net": {"weight": 1, "because": "-"},
         },
-        says={
-            "heads": "around 20,000 people",
-            "copy": {"says": "around 20,000 people", "origin": "o"},
-            "same": {"says": "around 20,000 people", "origin": "o"},
-            "other": {"says": "18,000 to 30,000 people", "origin": "o"},
-            "pay": "around 120 to 150 USD/person/month",
-            "most": "up to 1,000 USD/person/month",
-            "counted": "12 of 40",
-            "grow": {"says": "rising", "basis": "hearsay"},
-            "less": {"says": "lower than claimed", "disputes": "heads"},
-            "said": "28 ± 15",
-            "gap": {"says": "up to 500 USD/person/month", "sigma": 40},
+        "gap_reading": {
+            "question": "which?",
+            "update": False,
+            "level": {"weight": 1, "because": "-"},
+            "rise": {"weight": 1, "because": "-"},
         },
-        claims={
-            "heads": "people", "copy": "before", "same": "before", "other": "before",
-            "pay": {"about": "quoted", "tails": "student-t"}, "most": "wage", "counted": "part",
-            "grow": "people / before - 1", "less": "people", "said": "effect",
-            "gap": {"about": "difference", "scale": "identity"},
-        },
-        relations={
-            "net": "wage * (1 - skim)",
-            "quoted": {"by": "reading", "gross": "wage", "net": "net"},
-            "difference": {"by": "gap_reading", "level": "wage - net", "rise": "nothing"},
-            "revenue": {"unit": "MUSD/year", "is": "people * wage * skim"},
-        },
-        readings={
-            "reading": {
-                "question": "which?",
-                "gross": {"weight": 2, "because": "-"},
-                "net": {"weight": 1, "because": "-"},
-            },
-            "gap_reading": {
-                "question": "which?",
-                "update": False,
-                "level": {"weight": 1, "because": "-"},
-                "rise": {"weight": 1, "because": "-"},
-            },
-        },
-        targets=["revenue"],
-    )  # fmt: skip
+    },
+    "targets": ["revenue"],
+}
 
 
 @pytest.fixture(scope="module")
 def light(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    """A model that fits quickly, with a reading that is learned and one that is held."""
+    """A model that fits quickly."""
+    folder = tmp_path_factory.mktemp("light")
+    return build(folder, quantities=QUANTITIES, says=SAYS, claims=CLAIMS, **PARTS)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    """The same with every kind of claim, and copies."""
     return build(
-        tmp_path_factory.mktemp("light"),
+        tmp_path_factory.mktemp("everything"),
         quantities={
-            "people": {"unit": "person", "prior": "1,000 to 100,000"},
-            "wage": {"unit": "USD/person/month", "prior": "50 to 2000"},
-            "skim": {"unit": "share", "prior": "10 to 90 %"},
+            **QUANTITIES,
+            "before": {"unit": "person", "prior": "1,000 to 100,000"},
+            "part": {"unit": "share", "prior": "Beta(alpha=2, beta=5)"},
+            "effect": {"prior": "-20 to 40", "support": "real"},
         },
         says={
-            "heads": "around 20,000 people",
-            "pay": "around 120 to 150 USD/person/month",
-            "most": "up to 1,000 USD/person/month",
-            "counted": "12 of 40",
-            "gap": {"says": "up to 500 USD/person/month", "sigma": 40},
+            **SAYS,
+            "copy": {"says": "around 20,000 people", "origin": "o"},
+            "same": {"says": "around 20,000 people", "origin": "o"},
+            "other": {"says": "18,000 to 30,000 people", "origin": "o"},
+            "grow": {"says": "rising", "basis": "hearsay"},
+            "less": {"says": "lower than claimed", "disputes": "heads"},
+            "said": "28 ± 15",
         },
         claims={
-            "heads": "people", "pay": "quoted", "most": "wage", "counted": "skim",
-            "gap": {"about": "difference", "scale": "identity"},
+            **CLAIMS,
+            "pay": {"about": "quoted", "tails": "student-t"},
+            "counted": "part",
+            "copy": "before", "same": "before", "other": "before",
+            "grow": "people / before - 1", "less": "people", "said": "effect",
         },
-        relations={
-            "net": "wage * (1 - skim)",
-            "quoted": {"by": "reading", "gross": "wage", "net": "net"},
-            "difference": {"by": "gap_reading", "level": "wage - net", "rise": "nothing"},
-            "revenue": {"unit": "MUSD/year", "is": "people * wage * skim"},
-        },
-        readings={
-            "reading": {
-                "question": "which?",
-                "gross": {"weight": 2, "because": "-"},
-                "net": {"weight": 1, "because": "-"},
-            },
-            "gap_reading": {
-                "question": "which?",
-                "update": False,
-                "level": {"weight": 1, "because": "-"},
-                "rise": {"weight": 1, "because": "-"},
-            },
-        },
-        targets=["revenue"],
+        **PARTS,
     )  # fmt: skip
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pymc as pm
 import pytest
 from scipy import stats
+from tests.truth.building import build
 
 from estimates.engine import Engine
 from estimates.errors import InputError
@@ -298,3 +300,26 @@ targets: [people / homes, people * 2]
     np.testing.assert_allclose(ratio, tree["posterior"]["people"] / tree["posterior"]["homes"])
     assert ratio.attrs["unit"] == "person/home"
     assert summary(tree)["targets"] == ["people ÷ homes", "people * 2"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({"draws": 4}, "draws"),
+        ({"tune": 0}, "tune"),
+        ({"chains": 1}, "chains"),
+        ({"target_accept": 1.0}, "target_accept"),
+    ],
+)
+def test_a_sampling_that_could_not_be_judged_is_refused(
+    settings: dict[str, Any], name: str
+) -> None:
+    with pytest.raises(ValueError, match=name):
+        Sampling(**settings)
+
+
+def test_the_shortest_sampling_is_made_longer_until_it_can_be_judged(tmp_path: Path) -> None:
+    model = build(tmp_path, quantities={"x": "1 to 10"}, says={"c": "3 ± 1"}, claims={"c": "x"})
+    fitted = fit(model, sampling=Sampling(draws=20, tune=20, chains=2))
+    sizes = fitted["posterior"].sizes
+    assert not fitted.attrs["converged"] or sizes["chain"] * sizes["draw"] >= 400
