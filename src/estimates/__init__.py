@@ -16,13 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from estimates.account import describe
+    from estimates.analysis import Analysis
     from estimates.calibrated import calibrate
     from estimates.comparison import compare, comparison_document
+    from estimates.conflict import find_conflicts
     from estimates.errors import Fault, InputError, NotConverged, Place
     from estimates.evidence import Claim, Ledger, Source
     from estimates.expression import parse_expression
     from estimates.files import load, load_json, load_ledger
     from estimates.fitting import Change
+    from estimates.information import value_information
+    from estimates.inversion import invert
     from estimates.model import (
         BoundClaim,
         Combination,
@@ -39,11 +43,14 @@ if TYPE_CHECKING:
         Use,
         parse_prior,
     )
+    from estimates.multiverse import vary
     from estimates.posterior import fit
     from estimates.refits import leave_one_out, refit
     from estimates.sampling import Sampling
+    from estimates.sensitivity import find_drivers
     from estimates.store import Store
     from estimates.summaries import summary
+    from estimates.supposition import suppose
     from estimates.sweep import Workers
     from estimates.units import Units
     from estimates.wording import parse_wording
@@ -72,13 +79,20 @@ _HOMES = {
         "parse_prior",
     ),
     "account": ("describe",),
+    "analysis": ("Analysis",),
     "calibrated": ("calibrate",),
+    "conflict": ("find_conflicts",),
     "fitting": ("Change",),
+    "information": ("value_information",),
+    "inversion": ("invert",),
+    "multiverse": ("vary",),
     "posterior": ("fit",),
     "refits": ("leave_one_out", "refit"),
     "sampling": ("Sampling",),
+    "sensitivity": ("find_drivers",),
     "store": ("Store",),
     "summaries": ("summary",),
+    "supposition": ("suppose",),
     "sweep": ("Workers",),
     "units": ("Units",),
     "wording": ("parse_wording",),
@@ -86,6 +100,7 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Analysis",
     "BoundClaim",
     "Change",
     "Claim",
@@ -115,7 +130,10 @@ __all__ = [
     "compare",
     "comparison_document",
     "describe",
+    "find_conflicts",
+    "find_drivers",
     "fit",
+    "invert",
     "leave_one_out",
     "load",
     "load_json",
@@ -125,6 +143,9 @@ __all__ = [
     "parse_wording",
     "refit",
     "summary",
+    "suppose",
+    "value_information",
+    "vary",
 ]
 
 

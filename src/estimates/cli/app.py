@@ -16,6 +16,7 @@ from estimates.errors import Fault, InputError, NotConverged, did_you_mean
 #: Every command, in the order of the work; each is `command` in the module of its name.
 COMMANDS = (
     *("list", "check", "show", "fit", "compare", "figures", "reproduce"),
+    *("sensitivity", "conflict", "inverse", "worth", "multiverse", "whatif"),
     *("calibrate", "store", "completion"),
 )
 
