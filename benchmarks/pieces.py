@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 HEADLINE = "scmp-2017-headline"
+WHOLE = "scmp-2017"
 CLAIMS, KINDS = 100, 10
-LEFT_OUT_BY_HAND, SIMULATED_BY_HAND = 3, 5
+LEFT_OUT_BY_HAND, SIMULATED_BY_HAND, REFITTED_BY_HAND = 3, 5, 2
 
 
 # (b) One of a hundred claims left out, each in turn ------------------------------------------
@@ -74,6 +75,32 @@ def leave_one_out_by_hand() -> dict[str, Any]:
             pm.Deterministic("total", pm.math.exp(q).sum())
             pm.sample(2000, tune=1000, chains=4, random_seed=1, progressbar=False)
     return {"fits": LEFT_OUT_BY_HAND, "seconds": time.perf_counter() - start}
+
+
+# (h) Sensitivity -----------------------------------------------------------------------------
+
+
+def sensitivity_by_hand() -> dict[str, Any]:
+    """A few of the refits of leaving claims out under every reading, each with `pm.sample`.
+
+    `refits` is how many of them the analysis needs: one a reading for each set of claims left out.
+    """
+    import pymc as pm
+
+    import estimates as est
+    from estimates.readings import distinct_readings
+    from estimates.sensitivity.removal import groups_of
+
+    model = est.load(WHOLE)
+    readings = distinct_readings(model)
+    sets = {claims for _, _, claims in groups_of(model)}
+    plain = [model.to_pymc(reading.choice) for reading in readings[:REFITTED_BY_HAND]]
+    start = time.perf_counter()
+    for written in plain:
+        with written:
+            pm.sample(2000, tune=1000, chains=4, random_seed=1, progressbar=False)
+    seconds = time.perf_counter() - start
+    return {"fits": len(plain), "seconds": seconds, "refits": len(sets) * len(readings)}
 
 
 # (c) Calibration -----------------------------------------------------------------------------

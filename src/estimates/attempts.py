@@ -21,6 +21,10 @@ from estimates.sampling import Sampling
 Array = NDArray[np.float64]
 #: A mode that holds less than a thousandth of the probability may go unseen.
 NEGLIGIBLE = math.log(1000)
+_STARTS = 64
+_DEEPEST = 1e4  # log units below the best of them
+_NEAR = 8
+_FURTHER = (3.0, 10.0, 30.0)
 _TRIES = 5  # not counting the other form, and visits to unseen maxima
 
 
@@ -55,7 +59,7 @@ def persist(
     only = _only(found)
     if only is not None and not answer.check.passed:
         # Chains may have been caught in modes that hold nothing: those are no second answer.
-        starts = only.point[None]
+        starts = only.around
         answer = attempt(starts, sampling, "only mode", False)
     answer, starts, rival = _look_around(answer, attempt, found, starts, sampling)
     if rival:
@@ -76,6 +80,31 @@ def persist(
         sampling = sampling.harder(diverged=answer.check.divergences > 0)
         answer = attempt(starts, sampling, str(number), centred)
     return _not_by_luck(answer, failed)
+
+
+def feasible(logp: Callable[[Array], Array], candidates: Array) -> Array:
+    """Points (rows) to start from: candidates where the density is positive, if any."""
+    found = logp(candidates)
+    usable = np.isfinite(candidates).all(axis=1) & (found > -1e100)
+    # Where the slope is a millionfold, the sampler's low-rank metric breaks down.
+    usable &= found > np.max(found, initial=-1e100, where=usable) - _DEEPEST
+    inside = candidates[usable]
+    # The likelier half of what is feasible: spread out, yet not lost in a far tail.
+    ranked = inside[np.argsort(-found[usable], kind="stable")]
+    return ranked[: max(_STARTS, len(ranked) // 2)][:: max(1, len(ranked) // (2 * _STARTS))]
+
+
+def far_and_wide(starts: Array, candidates: Array) -> Array:
+    """Points to look for maxima from: some of the starts, and prior draws much further out.
+
+    A claim may lie where no prior draw does.  Each of the far ones has its mirror image.
+    """
+    near = starts[:: max(1, len(starts) // _NEAR)][:_NEAR]
+    candidates = candidates[np.isfinite(candidates).all(axis=1)]
+    centre = np.median(candidates, axis=0)
+    spread = candidates[: len(_FURTHER)] - centre
+    far = np.array(_FURTHER[: len(spread)])[:, None] * spread
+    return np.concatenate([near, centre + far, centre - far])
 
 
 def _only(modes: Sequence[Mode]) -> Mode | None:
@@ -104,7 +133,7 @@ def _look_around(
             break
         if _surrounds(answer, mode.point):
             continue
-        there = mode.point[None]
+        there = mode.around
         other = attempt(there, sampling, f"mode {number}", False)
         if _inside(other, answer):
             continue

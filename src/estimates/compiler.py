@@ -19,7 +19,7 @@ from estimates.expression import Constant, Expression
 from estimates.likelihood import DEGREES_OF_FREEDOM, log_odds
 from estimates.model import Model
 from estimates.observations import Observations, Observed, observe
-from estimates.program import Derived, Fixed, Latents, Step, batch, plan, support_ends
+from estimates.program import Derived, Fixed, Latents, Pinned, Step, batch, plan, support_ends
 from estimates.tensors import Block, TensorOps, TensorRegisters
 
 #: g(θ) where θ leaves the domain: so far off that the claim's density is exactly 0.
@@ -61,6 +61,8 @@ def build(
                     registers.add(step.members, Block(data))
                 case Latents():
                     registers.add(step.members, _latents(step, registers, movable))
+                case Pinned():
+                    registers.add(step.members, _pinned(step, registers))
                 case Derived():
                     _derived(step, registers, model)
         if observations.origins:
@@ -140,6 +142,43 @@ def _latents(group: Latents, registers: TensorRegisters, movable: frozenset[str]
     elif group.link == "logit":
         values = pt.sigmoid(values)
     return Block(values, valid)
+
+
+def _pinned(step: Pinned, registers: TensorRegisters) -> Block:
+    """The values, which are data, and the log density of their priors there as a potential.
+
+    With x = link⁻¹(location + scale · z) the density of x is that of z over scale, times the slope
+    of the link at x.
+    """
+    group = step.prior
+    values = pm.Data(f"{group.name}_value", np.array(step.values))
+    arguments = {key: _column(column, registers) for key, column in group.arguments.items()}
+    location = _column(group.location, registers, f"{group.name}_location")
+    scale = _column(group.scale, registers, f"{group.name}_scale")
+    linked, log_slope = values, 0.0
+    if group.link == "log":
+        linked = pt.log(values)
+        log_slope = -linked
+    elif group.link == "logit":
+        linked = pt.log(values) - pt.log1p(-values)
+        log_slope = -pt.log(values) - pt.log1p(-values)
+    standard = (linked - location.values) / scale.values
+    density = pm.logp(_distribution(group, arguments), standard) - pt.log(scale.values) + log_slope
+    valid = _all_valid([location, scale, *arguments.values()])
+    pm.Potential(group.name, density if valid is None else pt.switch(valid, density, -np.inf))
+    return Block(values)
+
+
+def _distribution(group: Latents, arguments: Mapping[str, Block]) -> Any:
+    """The distribution of the latents, as PyMC has it."""
+    if group.plain:
+        return pm.Normal.dist(0.0, 1.0, shape=group.size)
+    values = {key: block.values for key, block in arguments.items()}
+    if group.family == "TruncatedNormal":
+        # An absent end must be seen to be infinite, or its gradient is 0 · inf.
+        ends = {"lower": np.full(group.size, -np.inf), "upper": np.full(group.size, np.inf)}
+        values = {key: pt.constant(end) for key, end in ends.items()} | values
+    return getattr(pm, group.family).dist(**values, shape=group.size)
 
 
 def _moved(latent: Any, shift: Any, stretch: Any, low: Any, high: Any) -> Any:

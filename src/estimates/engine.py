@@ -7,6 +7,7 @@ machine code, each with its own diagnostics.  Questions may be asked from severa
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
@@ -16,15 +17,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.attempts import persist
+from estimates.attempts import far_and_wide, feasible, persist
 from estimates.bridge import Evidence, bridge
 from estimates.diagnostics import Check, check
-from estimates.forward import Layout, layout, quantities, recentred, simulate, unconstrained
+from estimates.forward import (
+    PYTENSOR,
+    Layout,
+    layout,
+    pinned_log_density,
+    points_of,
+    quantities,
+    recentred,
+    simulate,
+    unconstrained,
+)
 from estimates.model import BoundClaim, Model
 from estimates.modes import climb, modes
 from estimates.observations import Observations, observe
 from estimates.pointwise import log_likelihood
-from estimates.program import Fixed, Latents, Step, plan, variable, with_fixed
+from estimates.program import Fixed, Latents, Pinned, Step, plan, variable, with_fixed
 from estimates.questions import Answer, Move, Question
 from estimates.readings import touched
 from estimates.sampling import Adaptation, Draws, Sampling
@@ -38,29 +49,63 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 _CANDIDATES = 2000  # prior draws among which chains find a feasible start
 _MANY_CANDIDATES = 200_000  # where the first are all impossible
-_STARTS = 64
-_NEAR = 8
-_FURTHER = (3.0, 10.0, 30.0)
+_PINNINGS = 8  # sets of pinned values whose engines are kept
 
 
 class Engine:
     """A model ready to be fitted under any question; everything it answers is a fresh object."""
 
-    def __init__(self, model: Model, *, seed: int, cores: int | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        *,
+        seed: int,
+        cores: int | None = None,
+        pinned: Mapping[str, float] | None = None,
+    ) -> None:
         """An engine of a model.
 
         Parameters
         ----------
         seed : decides, together with the question alone, every draw
         cores : chains that one fit draws at a time (as many as there are processors, if not said)
+        pinned : values that basic unknowns are supposed to have; see `pinning`
         """
         self.model = model
         self.seed = seed
         self.cores = cores
-        self.steps: tuple[Step, ...] = plan(model)
+        self.pinned = dict(pinned or {})
+        self.steps: tuple[Step, ...] = plan(model, self.pinned)
         self.observations: Observations = observe(model)
         self.layout: Layout = layout(self.steps, len(self.observations.origins))
         self.evidence_ids = frozenset(c.id for c in model.uses if not c.held_out)
+        self._unpinned: Engine | None = None
+        self._pinnings: OrderedDict[tuple[tuple[str, float], ...], Engine] = OrderedDict()
+
+    def pinning(self, values: Mapping[str, float]) -> Engine:
+        """The engine of the same model in which basic unknowns have values, and only these.
+
+        What is pinned is no dimension any more: its value is data, and the density of its prior
+        there a factor.  Which quantities are pinned is part of the machine code, so a first pin
+        of others compiles; another value of the same ones does not.
+        """
+        if dict(values) == self.pinned:
+            return self
+        if self._unpinned is not None:
+            return self._unpinned.pinning(values)
+        key = tuple(sorted(values.items()))
+        with PYTENSOR:
+            if key not in self._pinnings:
+                made = Engine(self.model, seed=self.seed, pinned=values)
+                made._unpinned = self
+                if made.layout.size:
+                    _ = made.density, made._candidates
+                self._pinnings[key] = made
+                while len(self._pinnings) > _PINNINGS:
+                    self._pinnings.popitem(last=False)
+            found = copy(self._pinnings[key])
+        found.cores = self.cores
+        return found
 
     def using(self, cores: int) -> Engine:
         """The same engine, compiled already, one fit of which uses so many processors."""
@@ -90,7 +135,8 @@ class Engine:
             )
 
         form = structure(self.model, movable, self.steps, self.observations)
-        return compiled_density(form, self.content, build)
+        content = "\n@".join([self.content, *sorted(self.pinned)])
+        return compiled_density(form, content, build)
 
     @cached_property
     def movable(self) -> tuple[str, ...]:
@@ -150,8 +196,11 @@ class Engine:
 
         What fails its checks is tried again (see `attempts`), and returned though it still fails.
         """
+        engine = self.pinning(question.pinned)
+        if engine is not self:
+            return engine.ask(question, sampling)
         key = self.key(question)
-        if not question.active and question.move is None:
+        if not question.active and question.move is None and not self._telling_pins:
             return self._prior_answer(question, key, sampling)
         if not self.layout.size:
             return self._known_answer(question, key, sampling)
@@ -162,7 +211,9 @@ class Engine:
 
         return persist(
             partial(self._try, question, key, density),
-            lambda: modes(partial(density.logp, gradient=True), self._far_and_wide(starts)),
+            lambda: modes(
+                partial(density.logp, gradient=True), far_and_wide(starts, self._candidates)
+            ),
             starts,
             sampling,
             hierarchical=bool(self._hierarchical),
@@ -184,7 +235,7 @@ class Engine:
         values = self.values(points, question.choice, question.fixed)
         said = log_likelihood(
             self.model,
-            self.observations.respoken(question.spoken),
+            question.heard(self.observations),
             {name: value.ravel() for name, value in values.items()},
             question.choice,
             question.active,
@@ -192,12 +243,21 @@ class Engine:
         shape = points.shape[:2]
         return np.asarray(sum(said.values(), np.zeros(shape[0] * shape[1]))).reshape(shape)
 
-    def prior_points(self, draws: int, key: str) -> Array:
+    def log_prior(self, values: Mapping[str, Array], choice: Mapping[str, str]) -> Array:
+        """Log prior density, up to a constant, at values (draw,) of the basic quantities.
+
+        On the scale on which each is drawn: of an interval prior, its link scale.
+        """
+        points = points_of(self.model, self.steps, values, self.layout.errors)
+        return np.asarray(self._posed(Question(choice, frozenset())).logp(points))
+
+    def prior_points(self, draws: int, key: str, fixed: Mapping[str, float] | None = None) -> Array:
         """Independent prior draws as unconstrained points (draw, dimension)."""
         rng = self.rng("prior", key)
-        latents = simulate(self.model, self.steps, draws, rng)
+        steps = with_fixed(self.steps, fixed or {})
+        latents = simulate(self.model, steps, draws, rng)
         errors = rng.standard_normal((draws, self.layout.errors))
-        return unconstrained(self.model, self.steps, latents, errors)
+        return unconstrained(self.model, steps, latents, errors)
 
     @cached_property
     def _candidates(self) -> Array:
@@ -210,24 +270,19 @@ class Engine:
     def most_likely(self, question: Question) -> float:
         """The greatest log likelihood of the claims that speak: no evidence can exceed it."""
         with_claims = self._posed(question)
-        without = self._posed(Question(question.choice, frozenset(), question.move))
+        without = self._posed(replace(question, active=frozenset()))
 
         def rise(points: Array) -> tuple[Array, Array]:
             high, up = with_claims.logp(points, gradient=True)
             low, down = without.logp(points, gradient=True)
             return high - low, up - down
 
-        _, values = climb(rise, self._far_and_wide(self._starts(with_claims)))
+        _, values = climb(rise, far_and_wide(self._starts(with_claims), self._candidates))
         return float(values.max())
 
     def _posed(self, question: Question) -> CompiledDensity:
         """The density under a question's data."""
-        observations = self.observations.respoken(question.spoken)
-        data: dict[str, NDArray[Any]] = observations.data(question.active)
-        for vector in self.observations.vectors:
-            for position, claim in enumerate(vector.claims):
-                if claim.id in question.widened:
-                    data[f"{vector.name}_sigma"][position] *= question.widened[claim.id]
+        data: dict[str, NDArray[Any]] = question.heard(self.observations).data(question.active)
         if self.model.readings:
             data["choice"] = np.array(
                 [
@@ -239,6 +294,8 @@ class Engine:
         for step in self.steps:
             if isinstance(step, Fixed) and not question.fixed.keys().isdisjoint(step.members):
                 data[f"fixed_{step.members[0]}"] = np.array(step.changed(question.fixed))
+            elif isinstance(step, Pinned):
+                data[f"{step.prior.name}_value"] = np.array(step.values)
         if question.move is not None:
             data |= self._moved(question.move)
         return self.density.with_data(**data)
@@ -289,20 +346,32 @@ class Engine:
         """Groups whose location or scale is unknown, and which can be drawn centred on it."""
         return tuple(g for g in self.layout.groups if g.plain and g.hierarchical)
 
+    @cached_property
+    def _telling_pins(self) -> bool:
+        """Does a pinned value say something of its parents in a hierarchy?"""
+        pins = [step for step in self.steps if isinstance(step, Pinned)]
+        return any(not step.parents.isdisjoint(self._group) for step in pins)
+
     def _prior_answer(self, question: Question, key: str, sampling: Sampling) -> Answer:
         """Without evidence the posterior is the prior, drawn directly and independently."""
         shape = (sampling.chains, sampling.draws)
-        points = self.prior_points(shape[0] * shape[1], key).reshape(*shape, -1)
+        points = self.prior_points(shape[0] * shape[1], key, question.fixed).reshape(*shape, -1)
         stats = {"diverging": np.zeros(shape, dtype=bool), "n_steps": np.zeros(shape, dtype=int)}
         draws = Draws(points, np.zeros(shape), stats)
         check_ = self._check(draws, question)
-        return Answer(question, key, draws, Evidence(0.0, 0.0), check_)
+        return Answer(question, key, draws, Evidence(self._pinned_log(question), 0.0), check_)
+
+    def _pinned_log(self, question: Question) -> float:
+        """Log prior density of the pinned values, where it is known (else 0)."""
+        if not self.pinned or self._telling_pins:
+            return 0.0
+        return pinned_log_density(with_fixed(self.steps, question.fixed))
 
     def _known_answer(self, question: Question, key: str, sampling: Sampling) -> Answer:
         """Where nothing is unknown the evidence is the claims' density, exactly."""
         answer = self._prior_answer(question, key, sampling)
         log = float(self.log_likelihood(answer.draws.points[:1, :1], question)[0, 0])
-        return replace(answer, evidence=Evidence(log, 0.0))
+        return replace(answer, evidence=Evidence(answer.evidence.log + log, 0.0))
 
     def _impossible_answer(self, question: Question, key: str, sampling: Sampling) -> Answer:
         """Claims that no draw of the priors allows: evidence 0, and no posterior at all."""
@@ -323,28 +392,7 @@ class Engine:
         ]
         return tuple(dict.fromkeys([*unknown, *map(variable, self.model.targets)]))
 
-    def _far_and_wide(self, starts: Array) -> Array:
-        """Points to look for maxima from: some of the starts, and prior draws much further out.
-
-        A claim may lie where no prior draw does.  Each of the far ones has its mirror image.
-        """
-        near = starts[:: max(1, len(starts) // _NEAR)][:_NEAR]
-        candidates = self._candidates[np.isfinite(self._candidates).all(axis=1)]
-        centre = np.median(candidates, axis=0)
-        spread = candidates[: len(_FURTHER)] - centre
-        far = np.array(_FURTHER[: len(spread)])[:, None] * spread
-        return np.concatenate([near, centre + far, centre - far])
-
     def _starts(self, density: CompiledDensity) -> Array:
         """Feasible points to start from: prior draws where the density is positive, if any."""
-        found = _feasible(density, self._candidates)
-        return found if len(found) else _feasible(density, self._many_candidates)
-
-
-def _feasible(density: CompiledDensity, candidates: Array) -> Array:
-    logp = density.logp(candidates)
-    usable = np.isfinite(candidates).all(axis=1) & (logp > -1e100)
-    feasible = candidates[usable]
-    # The likelier half of what is feasible: spread out, yet not lost in a far tail.
-    ranked = feasible[np.argsort(-logp[usable], kind="stable")]
-    return ranked[: max(_STARTS, len(ranked) // 2)][:: max(1, len(ranked) // (2 * _STARTS))]
+        found = feasible(density.logp, self._candidates)
+        return found if len(found) else feasible(density.logp, self._many_candidates)

@@ -73,6 +73,7 @@ def thinned(draws: Draws, kept: int) -> Draws:
 
 def answer(engine: Engine, fit: Fit) -> Answer:
     """The answer to a question, with the evidence under each move; a move's fit may fail it too."""
+    engine = engine.pinning(fit.question.pinned)
     found = engine.ask(fit.question, fit.sampling)
     moved, failed = {}, list(found.check.failed)
     for move in fit.moves:
@@ -147,6 +148,7 @@ def _encode(found: Answer) -> bytes:
             "widened": dict(question.widened),
             "spoken": dict(question.spoken),
             "fixed": dict(question.fixed),
+            "pinned": dict(question.pinned),
         },
         "key": found.key,
         "evidence": asdict(found.evidence),

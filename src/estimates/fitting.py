@@ -42,7 +42,8 @@ class Change:
     label : a name for it
     without : evidence that is left out
     admitted : claims held out by the model that count as evidence
-    widened, spoken, fixed : see `Question`
+    widened, spoken, fixed, pinned : see `Question`
+    certain : options of readings that are taken as certain; the others are not fitted
     """
 
     label: str = ""
@@ -51,6 +52,12 @@ class Change:
     widened: Mapping[str, float] = field(default_factory=dict)
     spoken: Mapping[str, float] = field(default_factory=dict)
     fixed: Mapping[str, float] = field(default_factory=dict)
+    pinned: Mapping[str, float] = field(default_factory=dict)
+    certain: Mapping[str, str] = field(default_factory=dict)
+
+    def holds(self, choice: Mapping[str, str]) -> bool:
+        """Is a combination of readings still possible?"""
+        return all(choice[axis] == option for axis, option in self.certain.items())
 
     def question(self, engine: Engine, choice: Mapping[str, str]) -> Question:
         """What is asked under a combination of readings."""
@@ -61,6 +68,7 @@ class Change:
             widened=self.widened,
             spoken=self.spoken,
             fixed=self.fixed,
+            pinned=self.pinned,
         )
 
 
@@ -168,10 +176,11 @@ def fit_readings(
     workers : who fits the readings; the draws do not depend on it
     progress : called as `progress(done, total, what)`
     """
-    engine = engine or Engine(model, seed=model.seed if seed is None else seed)
-    sampling = sampling or Sampling()
     change = change or Change()
-    combinations = model.combinations()
+    engine = engine or Engine(model, seed=model.seed if seed is None else seed)
+    engine = engine.pinning(change.pinned)
+    sampling = sampling or Sampling()
+    combinations = [c for c in model.combinations() if change.holds(c.choice)]
     questions = [change.question(engine, c.choice) for c in combinations]
     keys = [engine.key(question) for question in questions]
     distinct = list(dict.fromkeys(keys))
@@ -188,6 +197,8 @@ def fit_readings(
     answers = ask(range(len(first)), sampling)
 
     prior = np.array([c.weight for c in combinations])
+    if change.certain:
+        prior /= prior.sum()
     held = [name for name, reading in model.readings.items() if not reading.update]
     choices = [c.choice for c in combinations]
     cell = cells(choices, held)
@@ -216,7 +227,7 @@ def fit_readings(
         log = np.array([answers[i].moved[move] for i in fit])
         seen.append(update(prior, log, cell))
     moved = np.array(seen)
-    readings = distinct_readings(model)
+    readings = _remaining(model, change)
     merge = np.zeros((len(combinations), len(readings)))
     for number, reading in enumerate(readings):
         merge[list(reading.members), number] = 1
@@ -236,8 +247,25 @@ def fit_readings(
         Weights(weights.mean @ merge, simulated.std(axis=0), simulated),
         low=(moved @ merge).min(axis=0),
         high=(moved @ merge).max(axis=0),
-        options=_option_weights(model, prior, weights, moved),
+        options=_option_weights(model, choices, prior, weights, moved),
     )
+
+
+def _remaining(model: Model, change: Change) -> tuple[Distinct, ...]:
+    """The distinct combinations that are still possible, their members counted among those."""
+    if not change.certain:
+        return distinct_readings(model)
+    combinations = model.combinations()
+    left = [i for i, c in enumerate(combinations) if change.holds(c.choice)]
+    place = {old: new for new, old in enumerate(left)}
+    result = []
+    for one in distinct_readings(model):
+        choices = [combinations[i].choice for i in one.members if i in place]
+        if choices:
+            label = {a: "|".join(dict.fromkeys(c[a] for c in choices)) for a in choices[0]}
+            members = tuple(place[i] for i in one.members if i in place)
+            result.append(Distinct(choices[0], label, members))
+    return tuple(result)
 
 
 def _refuse_the_impossible(
@@ -251,7 +279,15 @@ def _refuse_the_impossible(
         if any(answers[i].evidence.log > -np.inf for i in inside):
             continue
         where = ", ".join(f"{axis} is {option}" for axis, option in choices[inside[0]].items())
-        claims = ", ".join(sorted(answers[inside[0]].question.active))
+        question = answers[inside[0]].question
+        claims = ", ".join(sorted(question.active))
+        if question.pinned:
+            pins = " and ".join(f"{name} = {value:g}" for name, value in question.pinned.items())
+            message = (
+                f"with {pins} the claims {claims} are impossible"
+                f"{f' (where {where})' if where else ''}; suppose another value, or drop a claim"
+            )
+            raise InputError([Fault(message)])
         message = (
             f"no draw of the priors{f' (where {where})' if where else ''} is possible under the "
             f"claims {claims}: one of them speaks where its quantity, by its prior, never is; "
@@ -275,14 +311,17 @@ def _status(answer: Answer, index: int, weights: Array, fit: Sequence[int], engi
 
 
 def _option_weights(
-    model: Model, prior: Array, weights: Weights, moved: Array
+    model: Model,
+    choices: Sequence[Mapping[str, str]],
+    prior: Array,
+    weights: Weights,
+    moved: Array,
 ) -> dict[str, dict[str, OptionWeight]]:
-    combinations = model.combinations()
     result: dict[str, dict[str, OptionWeight]] = {}
     for axis, reading in model.readings.items():
         result[axis] = {}
         for option in reading.options:
-            inside = np.array([c.choice[axis] == option for c in combinations])
+            inside = np.array([choice[axis] == option for choice in choices])
             ranged = moved[:, inside].sum(axis=1)
             result[axis][option] = OptionWeight(
                 prior=float(prior[inside].sum()),

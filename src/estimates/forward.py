@@ -10,14 +10,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, log_ndtr
+from scipy.special import expit, log_ndtr, logit
 
 from estimates.expression import NUMPY_OPS, Constant, Expression
 from estimates.model import Model
-from estimates.program import Derived, Fixed, Latents, Step, batch, names_of, support_ends
+from estimates.program import Derived, Fixed, Latents, Pinned, Step, batch, names_of, support_ends
 
 Array = NDArray[np.float64]
-_ONE_AT_A_TIME = threading.Lock()
+#: Held while PyTensor works, which does not compile in two threads at once.
+PYTENSOR = threading.RLock()
 
 
 def _log1mexp(x: Any) -> Any:
@@ -129,7 +130,7 @@ def quantities(
     with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
         for step in steps:
             match step:
-                case Fixed():
+                case Fixed() | Pinned():
                     rows = np.tile(np.array(step.values)[:, None], (1, draws))
                     registers.add(step.members, rows)
                 case Latents():
@@ -155,7 +156,7 @@ def simulate(
     registers = NumpyRegisters(draws)
     latents: dict[str, Array] = {}
     for step in steps:
-        if isinstance(step, Fixed):
+        if isinstance(step, Fixed | Pinned):
             registers.add(step.members, np.tile(np.array(step.values)[:, None], (1, draws)))
         elif isinstance(step, Latents):
             latents[step.name] = _draw(step, registers, draws, rng)
@@ -173,13 +174,73 @@ def unconstrained(
     columns = []
     with np.errstate(all="ignore"):
         for step in steps:
-            if isinstance(step, Fixed):
+            if isinstance(step, Fixed | Pinned):
                 registers.add(step.members, np.tile(np.array(step.values)[:, None], (1, draws)))
             elif isinstance(step, Latents):
                 low, high = bounds(step, registers)
                 columns.append(_unconstrain(latents[step.name], low, high).T)
                 registers.add(step.members, _placed(step, latents[step.name], registers))
     return np.concatenate([*columns, errors], axis=1)
+
+
+def points_of(
+    model: Model, steps: Sequence[Step], values: Mapping[str, Array], errors: int
+) -> Array:
+    """The points (draw, dimension) at which the basic quantities have these values, (draw,) each.
+
+    What is not told by the quantities, the shared errors of origins, is 0.
+    """
+    draws = len(next(iter(values.values())))
+    registers = NumpyRegisters(draws)
+    latents: dict[str, Array] = {}
+    with np.errstate(all="ignore"):
+        for step in steps:
+            if isinstance(step, Fixed | Pinned):
+                registers.add(step.members, np.tile(np.array(step.values)[:, None], (1, draws)))
+            elif isinstance(step, Latents):
+                rows = np.stack([values[name] for name in step.members])
+                on_link = {"log": np.log, "logit": logit}.get(step.link, np.asarray)(rows)
+                location, scale = _rows(step.location, registers), _rows(step.scale, registers)
+                latents[step.name] = (on_link - location) / scale
+                registers.add(step.members, rows)
+    return unconstrained(model, steps, latents, np.zeros((draws, errors)))
+
+
+def pinned_log_density(steps: Sequence[Step]) -> float:
+    """Log density of the pinned values, where nothing unknown has a part in their priors.
+
+    Each is taken on the quantity's own scale: p(x) = p(z) · |link′(x)| / scale with
+    z = (link(x) − location)/scale.
+    """
+    registers = NumpyRegisters(1)
+    total = 0.0
+    for step in steps:
+        if isinstance(step, Pinned):
+            total += _log_density(step, registers)
+        if isinstance(step, Fixed | Pinned):
+            registers.add(step.members, np.array(step.values)[:, None])
+    return total
+
+
+def _log_density(step: Pinned, registers: NumpyRegisters) -> float:
+    group, values = step.prior, np.array(step.values)[:, None]
+    linked, log_slope = values, np.zeros_like(values)
+    if group.link == "log":
+        linked, log_slope = np.log(values), -np.log(values)
+    elif group.link == "logit":
+        linked, log_slope = logit(values), -np.log(values) - np.log1p(-values)
+    scale = _rows(group.scale, registers)
+    standard = (linked - _rows(group.location, registers)) / scale
+    if group.plain:
+        density = -(standard**2) / 2 - math.log(2 * math.pi) / 2
+    else:
+        import pymc as pm  # only where a prior is PyMC's own
+
+        arguments = {key: _rows(column, registers) for key, column in group.arguments.items()}
+        distribution = getattr(pm, group.family).dist(**arguments, shape=values.shape)
+        with PYTENSOR:
+            density = np.asarray(pm.logp(distribution, standard).eval(mode="FAST_COMPILE"))
+    return float(np.sum(density - np.log(scale) + log_slope))
 
 
 def recentred(steps: Sequence[Step], points: Array, *, back: bool) -> Array:
@@ -192,7 +253,7 @@ def recentred(steps: Sequence[Step], points: Array, *, back: bool) -> Array:
     registers = NumpyRegisters(len(points))
     with np.errstate(all="ignore"):
         for step in steps:
-            if isinstance(step, Fixed):
+            if isinstance(step, Fixed | Pinned):
                 rows = np.tile(np.array(step.values)[:, None], (1, len(points)))
                 registers.add(step.members, rows)
             elif isinstance(step, Latents):
@@ -267,7 +328,7 @@ def _draw(group: Latents, registers: NumpyRegisters, draws: int, rng: np.random.
     arguments = {key: _rows(column, registers) for key, column in group.arguments.items()}
     distribution = getattr(pm, group.family).dist(**arguments, shape=(group.size, draws))
     seed = int(rng.integers(2**31))
-    with _ONE_AT_A_TIME:  # PyTensor does not compile in two threads at once
+    with PYTENSOR:
         found = pm.draw(distribution, random_seed=seed, mode="FAST_COMPILE")
     return np.asarray(found, dtype=float)
 

@@ -26,6 +26,7 @@ _APART = 1.0  # sd of the normal that fits a top
 _LOOKED_AT = 8
 _DIFFERENCE = 1e-5
 _WIDEST = 10.0
+_AROUND = 16
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,15 @@ class Mode:
     log_mass : log of the integral of the normal that fits its top (Laplace), no wider than
         `_WIDEST`; -inf at a wall
     whitening : (dimension, dimension), makes that normal a standard one
+    around : points (rows) drawn from that normal, to start from: at the top itself the slope, from
+        which a sampler takes its first scale, may vanish
     """
 
     point: Array
     logp: float
     log_mass: float
     whitening: Array
+    around: Array
 
     def holds(self, point: Array) -> bool:
         """Is a point that was reached uphill this same top, but for an unfinished climb?"""
@@ -167,9 +171,14 @@ def _mode(surface: Surface, point: Array, logp: float) -> Mode:
     shifts = _DIFFERENCE * np.eye(size)
     _, slopes = surface(np.concatenate([point + shifts, point - shifts]))
     if not np.isfinite(slopes).all():  # at a wall of the domain, where there is no top
-        return Mode(point, logp, -np.inf, np.eye(size))
+        return Mode(point, logp, -np.inf, np.eye(size), point[None])
     curvature = (slopes[size:] - slopes[:size]) / (2 * _DIFFERENCE)
     eigenvalues, axes = np.linalg.eigh((curvature + curvature.T) / 2)
     widths = np.maximum(eigenvalues, _WIDEST**-2) ** -0.5
     mass = logp + float(np.sum(np.log(widths))) + size * np.log(2 * np.pi) / 2
-    return Mode(point, logp, mass, axes / widths)
+    steps = np.random.default_rng(0).standard_normal((_AROUND, size))
+    around = point + steps @ (axes * widths).T
+    values, slopes = surface(around)
+    usable = around[np.isfinite(values) & _usable(slopes)]
+    around = usable if len(usable) else point[None]
+    return Mode(point, logp, mass, axes / widths, around)

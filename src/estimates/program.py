@@ -106,6 +106,34 @@ class Fixed:
 
 
 @dataclass(frozen=True)
+class Pinned:
+    """Basic unknowns that are supposed to have a value; the density of their priors there stays.
+
+    A pinned member of a hierarchy is pinned as a value: what it says of its parents is the density
+    of that value given them.
+
+    Attributes
+    ----------
+    prior : what they would be drawn as
+    values : in each one's own unit
+    """
+
+    prior: Latents
+    values: tuple[float, ...]
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        return self.prior.members
+
+    @property
+    def parents(self) -> frozenset[str]:
+        """The quantities on which the density of the values depends."""
+        prior = self.prior
+        columns = (prior.location, prior.scale, *prior.arguments.values())
+        return frozenset(name for column in columns for one in column for name in names(one))
+
+
+@dataclass(frozen=True)
 class Derived:
     """Relations of one level: those that follow one reading, or (axis None) none."""
 
@@ -113,7 +141,7 @@ class Derived:
     relations: tuple[Relation, ...]
 
 
-type Step = Latents | Fixed | Derived
+type Step = Latents | Pinned | Fixed | Derived
 
 
 class Registers(Protocol):
@@ -134,8 +162,13 @@ class Registers(Protocol):
         """Join the parts; their rows, taken one after another, belong at the places `order`."""
 
 
-def plan(model: Model) -> tuple[Step, ...]:
-    """The steps that compute every quantity of a model, each level after what it needs."""
+def plan(model: Model, pinned: Mapping[str, float] | None = None) -> tuple[Step, ...]:
+    """The steps that compute every quantity of a model, each level after what it needs.
+
+    Parameters
+    ----------
+    pinned : values that basic unknowns are supposed to have
+    """
     level: dict[str, int] = {}
     for name in model.order:
         level[name] = 1 + max((level[needed] for needed in _needs(model, name)), default=0)
@@ -143,7 +176,7 @@ def plan(model: Model) -> tuple[Step, ...]:
     for depth in sorted(set(level.values())):
         here = [name for name in model.order if level[name] == depth]
         basic = [name for name in here if name in model.quantities]
-        steps += _latents(model, basic, depth)
+        steps += _latents(model, basic, depth, pinned or {})
         relations = [model.bound_relations[name] for name in here if name in model.relations]
         for axis in dict.fromkeys(relation.by for relation in relations):
             steps.append(Derived(axis, tuple(r for r in relations if r.by == axis)))
@@ -211,7 +244,9 @@ def _needs(model: Model, name: str) -> tuple[str, ...]:
     return ()
 
 
-def _latents(model: Model, basic: Sequence[str], depth: int) -> list[Step]:
+def _latents(
+    model: Model, basic: Sequence[str], depth: int, pinned: Mapping[str, float]
+) -> list[Step]:
     groups: dict[tuple[Any, ...], list[tuple[str, dict[str, Expression], Any]]] = {}
     fixed: dict[str, float] = {}
     for name in basic:
@@ -221,24 +256,24 @@ def _latents(model: Model, basic: Sequence[str], depth: int) -> list[Step]:
             continue
         family, link, arguments, location, scale = _standardised(prior)
         hierarchical = bool(names(location) or names(scale))
-        key = (family, link, tuple(arguments), hierarchical)
+        key = (family, link, tuple(arguments), hierarchical, name in pinned)
         groups.setdefault(key, []).append((name, arguments, (location, scale)))
     steps: list[Step] = []
     if fixed:
         steps.append(Fixed(tuple(fixed), tuple(fixed.values())))
-    for number, ((family, link, keys, hierarchical), rows) in enumerate(groups.items()):
-        steps.append(
-            Latents(
-                name=f"latent_{depth}_{number}",
-                family=family,
-                members=tuple(name for name, _, _ in rows),
-                arguments={key: tuple(arguments[key] for _, arguments, _ in rows) for key in keys},
-                location=tuple(location for _, _, (location, _) in rows),
-                scale=tuple(scale for _, _, (_, scale) in rows),
-                link=link,
-                hierarchical=hierarchical,
-            )
+    for number, ((family, link, keys, hierarchical, pin), rows) in enumerate(groups.items()):
+        group = Latents(
+            name=f"{'pinned' if pin else 'latent'}_{depth}_{number}",
+            family=family,
+            members=tuple(name for name, _, _ in rows),
+            arguments={key: tuple(arguments[key] for _, arguments, _ in rows) for key in keys},
+            location=tuple(location for _, _, (location, _) in rows),
+            scale=tuple(scale for _, _, (_, scale) in rows),
+            link=link,
+            hierarchical=hierarchical,
         )
+        values = tuple(pinned[name] for name in group.members) if pin else ()
+        steps.append(Pinned(group, values) if pin else group)
     return steps
 
 

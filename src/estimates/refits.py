@@ -17,7 +17,7 @@ from estimates.engine import Engine
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.fitting import Change, fit_readings
 from estimates.model import Model
-from estimates.program import Fixed, variable
+from estimates.program import Fixed, Latents, variable
 from estimates.sampling import Sampling
 from estimates.summaries import mixed_statistics
 from estimates.sweep import Job, Progress, Workers, sweep
@@ -76,7 +76,8 @@ def refit(
 
     Raises
     ------
-    InputError : where a change names a claim or a constant that the model has not
+    InputError : where a change names a claim, a constant, a basic unknown or a reading that the
+        model has not, or pins an unknown at what it cannot be
     """
     engine = Engine(model, seed=model.seed if seed is None else seed)
     faults = [fault for change in changes for fault in _unknown(engine, change)]
@@ -139,19 +140,33 @@ def _unknown(engine: Engine, change: Change) -> list[Fault]:
     claims = [claim.id for claim in engine.observations.claims]
     named = [*change.without, *change.admitted, *change.widened, *change.spoken]
     constants = [n for step in engine.steps if isinstance(step, Fixed) for n in step.members]
-    return [
+    unknowns = [n for step in engine.steps if isinstance(step, Latents) for n in step.members]
+    readings = engine.model.readings
+    faults = [
         Fault(f"no {what} '{name}' in the model{did_you_mean(name, there)}")
         for what, asked, there in (
             ("claim", named, claims),
             ("known constant", change.fixed, constants),
+            ("basic unknown", change.pinned, unknowns),
+            ("reading", change.certain, list(readings)),
         )
         for name in asked
         if name not in there
     ]
+    for name, option in change.certain.items():
+        if name in readings and option not in readings[name].options:
+            hint = did_you_mean(option, readings[name].options)
+            faults.append(Fault(f"reading '{name}' has no option '{option}'{hint}"))
+    for name, value in change.pinned.items():
+        reach = engine.model.support_of(name) if name in unknowns else None
+        if reach is not None and not reach.low < value < reach.high:
+            between = f"strictly between {reach.low:g} and {reach.high:g}"
+            faults.append(Fault(f"'{name}' cannot be {value:g}: by its prior it lies {between}"))
+    return faults
 
 
 def _run(engine: Engine, item: _Item) -> Refit:
-    model = engine.model
+    model, engine = engine.model, engine.pinning(item.change.pinned)
     fitted = fit_readings(
         model,
         sampling=item.sampling,

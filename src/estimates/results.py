@@ -18,12 +18,13 @@ from typing import Any
 
 import xarray as xr
 
+from estimates.analysis import Analysis
 from estimates.documents import json_text, read_json, replacing, write_json
 from estimates.errors import Fault, InputError
 from estimates.model import Model
 from estimates.posterior import fit
 from estimates.sampling import Sampling
-from estimates.saved import RESULTS, Saved, folder
+from estimates.saved import RESULTS, Saved, folder, store_of
 from estimates.store import versions
 from estimates.summaries import summary
 from estimates.sweep import Progress, Workers
@@ -100,7 +101,7 @@ def reproduce(
     fresh: bool = False,
 ) -> dict[str, Any]:
     """Results, tables and figures of every model, and the manifest; returns the manifest."""
-    from estimates.figures import write_figures
+    from estimates.workbench import ask_all
 
     sampling = sampling or Sampling()
     entries: dict[str, Any] = {}
@@ -108,7 +109,8 @@ def reproduce(
         tree = stored_fit(
             model, seed=seed, sampling=sampling, root=root, progress=progress, fresh=fresh
         )
-        entries[model.slug] = _write(model, tree, folder(model, root), write_figures)
+        analyses = ask_all(tree, Workers(store=store_of(root)), progress)
+        entries[model.slug] = _write(model, tree, folder(model, root), analyses)
     manifest = {
         "format": 1,
         "seed": seed,
@@ -133,12 +135,13 @@ def _write(
     model: Model,
     tree: xr.DataTree,
     where: Path,
-    write_figures: Callable[[xr.DataTree, Path], Sequence[Path]],
+    analyses: Mapping[str, Analysis],
 ) -> dict[str, Any]:
     from estimates.comparison import POOLS, compare, comparison_document
+    from estimates.figures import analysis_figures, save, write_figures
     from estimates.tables import summary_table
 
-    documents = {"fit.json": summary(tree)}
+    documents: dict[str, Any] = {"fit.json": summary(tree)}
     tables = {"summary.csv": summary_table(documents["fit.json"])}
     if model.compare:
         documents |= {
@@ -148,18 +151,23 @@ def _write(
             for pool in POOLS
         }
         tables["compare.csv"] = compare(tree, "held-out")
+    documents |= {f"{name}.json": dict(found.document) for name, found in analyses.items()}
     for name, document in documents.items():
         write_json(where / name, document)
     for name, table in tables.items():
         with replacing(where / name) as temporary:
             table.to_csv(temporary, index=False)
     figures = write_figures(tree, where / "figures")
-    written = [where / name for name in (*documents, *tables)] + list(figures)
+    for name, found in analyses.items():
+        if found.converged:
+            figures += save(analysis_figures(name, found, tree), where / "figures")
+    written = [where / name for name in (*documents, *tables)] + figures
     return {
         "title": model.title,
         "digest": model.digest,
         "seed": int(tree.attrs["seed"]),
-        "converged": bool(tree.attrs["converged"]),
+        "converged": all(found.converged for found in analyses.values())
+        and bool(tree.attrs["converged"]),
         "files": {
             path.relative_to(where).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in sorted(written)

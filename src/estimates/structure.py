@@ -9,7 +9,7 @@ from typing import Any
 from estimates.expression import Constant, Expression
 from estimates.model import Model
 from estimates.observations import Observations
-from estimates.program import Derived, Fixed, Latents, Step
+from estimates.program import Derived, Fixed, Latents, Pinned, Step
 
 
 def structure(
@@ -26,22 +26,25 @@ def structure(
             return len(expressions)
         return [str(e) for e in expressions]
 
+    def drawn(group: Latents) -> list[Any]:
+        arguments = {
+            key: columns(column)
+            if columns(column) != group.size or len({str(e) for e in column}) > 1
+            else [str(e) for e in column]
+            for key, column in group.arguments.items()
+        }
+        return [group.family, group.link, group.members, arguments, columns(group.location),
+                columns(group.scale)]  # fmt: skip
+
     parts: list[Any] = [[len(reading.options) for reading in model.readings.values()]]
     for step in steps:
         match step:
             case Fixed():
                 parts.append(["fixed", step.members])
             case Latents():
-                arguments = {
-                    key: columns(column)
-                    if columns(column) != step.size or len({str(e) for e in column}) > 1
-                    else [str(e) for e in column]
-                    for key, column in step.arguments.items()
-                }
-                parts.append(
-                    [step.family, step.link, step.members, arguments, columns(step.location),
-                     columns(step.scale), sorted(movable & set(step.members))]
-                )  # fmt: skip
+                parts.append([*drawn(step), sorted(movable & set(step.members))])
+            case Pinned():
+                parts.append(["pinned", *drawn(step.prior)])
             case Derived():
                 for relation in step.relations:
                     branches = {str(key): str(value) for key, value in relation.branches.items()}

@@ -97,3 +97,20 @@ def test_claims_in_conflict_that_leave_two_answers_are_noticed(
     for seed in range(4):
         fitted = fit(model, seed=seed, sampling=Sampling(draws=200, tune=300))
         assert fitted.attrs["converged"] == converges
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_copies_under_a_very_wide_prior_are_fitted(tmp_path: Path, seed: int) -> None:
+    """Starts from the prior may lie ten million log units below the posterior."""
+    says = {
+        "paper": {"says": "10.0 ± 1.0", "origin": "ministry"},
+        "radio": {"says": "10.4 ± 1.5", "origin": "ministry"},
+        "census": "14.0 ± 1.0",
+    }
+    model = build(
+        tmp_path,
+        quantities={"x": {"prior": "Normal(mu=0, sigma=1000)", "support": "real"}},
+        says=says,
+        claims=dict.fromkeys(says, "x"),
+    )
+    assert fit(model, seed=seed, sampling=Sampling(draws=500, tune=500)).attrs["converged"]

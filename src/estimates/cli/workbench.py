@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,6 @@ from estimates.cli.progress import progress
 
 if TYPE_CHECKING:
     import xarray as xr
-    from matplotlib.figure import Figure
 
     from estimates.analysis import Analysis
     from estimates.model import Model
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 type Ask = Callable[[xr.DataTree, Workers, Progress | None], Analysis]
 type Report = Callable[[Mapping[str, Any], int], Iterator[Text]]
-type Draw = Callable[[Analysis], Iterable[tuple[str, Figure]]]
 
 
 def answer(
@@ -32,7 +30,6 @@ def answer(
     *,
     ask: Ask,
     report: Report,
-    draw: Draw,
     root: Path,
     seed: int | None,
     as_json: bool,
@@ -46,14 +43,13 @@ def answer(
     name : of the document in the results, `NAME.json`
     ask : the question, given the fit, who makes further fits, and who is told of progress
     report : the document as text of a width
-    draw : the figures and their names
 
     Returns
     -------
     The exit code.
     """
     from estimates.documents import write_json
-    from estimates.figures import save
+    from estimates.figures import analysis_figures, save
     from estimates.results import stored_fit
     from estimates.saved import folder, store_of
     from estimates.sweep import Workers
@@ -66,7 +62,8 @@ def answer(
         found = ask(fit, Workers(executor, workers, store_of(root, warning)), told)
         where = folder(loaded, root)
         write_json(where / f"{name}.json", dict(found.document))
-        written = save(draw(found), where / "figures") if found.converged else []
+        figures = analysis_figures(name, found, fit) if found.converged else ()
+        written = save(figures, where / "figures")
     if as_json:
         emit(dict(found.document))
     else:

@@ -8,6 +8,17 @@ iso_revenue : a target that is a count times a rate, with the lines along which 
 prior_posterior : prior and posterior of each quantity
 calibration : whether the ranks and weights of simulations are as they should be; takes what
     `estimates.calibrate` returned
+tornado, shares, without : what moves the target, where its variance comes from, and what it would
+    be without each claim; take the document of `estimates.find_drivers`
+inverse, break_even : how far each quantity would have to move for the answer to be what was cited,
+    and where two break even; take what `estimates.invert` returned, the latter the fit too
+conflict : what each body of evidence says beside what the rest says; takes what
+    `estimates.find_conflicts` returned
+multiverse : the answer of every declared way of analysing the claims, a specification curve; takes
+    what `estimates.vary` returned
+worth : how much of the variance learning each fact would remove, and how much loss it would spare;
+    takes what `estimates.value_information` returned
+whatif : the answer as it is and as supposed; takes what `estimates.suppose` returned
 
 Each function takes what `estimates.fit` returned (or its `Findings`, which saves time where
 several are drawn) and returns a Matplotlib `Figure`; those of a single axes take `ax=`.  Nothing
@@ -16,26 +27,45 @@ is shown, and no global state of Matplotlib is changed.  `claims` is None where 
 
 `write_figures` writes them all as PNG and SVG, the same bytes on every run, in files named like
 the functions; `answer-TARGET` and `probabilities-CLAIM` for targets and cited figures after the
-first.
+first.  `analysis_figures` gives those of a question about a fit.
 """
 
 from estimates.figures.answer import answer
+from estimates.figures.break_even import break_even
 from estimates.figures.calibration import calibration
 from estimates.figures.claims import claims
+from estimates.figures.conflict import conflict
 from estimates.figures.findings import Findings
+from estimates.figures.inverse import inverse
 from estimates.figures.iso_revenue import iso_revenue
+from estimates.figures.multiverse import multiverse
 from estimates.figures.prior_posterior import prior_posterior
 from estimates.figures.probabilities import probabilities
+from estimates.figures.sensitivity import sensitivity_figures, shares, tornado, without
+from estimates.figures.whatif import whatif
+from estimates.figures.workbench import analysis_figures
+from estimates.figures.worth import worth
 from estimates.figures.writing import save, write_figures
 
 __all__ = [
     "Findings",
+    "analysis_figures",
     "answer",
+    "break_even",
     "calibration",
     "claims",
+    "conflict",
+    "inverse",
     "iso_revenue",
+    "multiverse",
     "prior_posterior",
     "probabilities",
     "save",
+    "sensitivity_figures",
+    "shares",
+    "tornado",
+    "whatif",
+    "without",
+    "worth",
     "write_figures",
 ]

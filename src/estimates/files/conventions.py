@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from estimates.errors import Faults
 from estimates.evidence import Spot
 from estimates.files.fields import Fields
 from estimates.files.nodes import Entries, Node, Text
-from estimates.model.conventions import Conventions
+from estimates.model.conventions import Conventions, differing
 
 
 def read_conventions(top: Fields, faults: Faults) -> tuple[Conventions, dict[str, Spot]]:
@@ -23,6 +23,17 @@ def read_conventions(top: Fields, faults: Faults) -> tuple[Conventions, dict[str
         return Conventions(), spots
     key = top.key("conventions")
     return _overridden("conventions", key, node, Conventions(), faults, spots), spots
+
+
+def read_overrides(
+    fields: Fields, base: Conventions, faults: Faults
+) -> tuple[dict[str, Any], dict[str, Spot]]:
+    """What `conventions:` of a variant changes in those of its model, nested; and where."""
+    spots: dict[str, Spot] = {}
+    node, key = fields.node("conventions"), fields.key("conventions")
+    assert node is not None
+    changed = _overridden("conventions", key, node, base, faults, spots)
+    return differing(asdict(changed), asdict(base)), spots
 
 
 def _overridden(

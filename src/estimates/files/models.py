@@ -11,6 +11,7 @@ from estimates.files.conventions import read_conventions
 from estimates.files.fields import Fields, read
 from estimates.files.ledgers import ReadLedger
 from estimates.files.nodes import Entries, Items, Node, Text, place_of
+from estimates.files.variants import read_variants
 from estimates.model import (
     DEFAULT_SEED,
     Currency,
@@ -28,9 +29,11 @@ from estimates.wording import Point, parse_wording
 
 _MODEL = (
     *("format", "title", "question", "note", "evidence", "seed", "currencies", "quantities"),
-    *("relations", "readings", "claims", "compare", "targets", "conventions"),
+    *("relations", "readings", "claims", "compare", "targets", "conventions", "variants"),
 )
-_SECTIONS = ("currencies", "quantities", "relations", "readings", "claims", "compare")
+_SECTIONS = (
+    *("currencies", "quantities", "relations", "readings", "claims", "compare", "variants"),
+)
 _QUANTITY = ("unit", "label", "prior", "value", "support", "note")
 _RELATION = ("is", "by", "unit", "label", "note")
 _READING = ("question", "update", "note")
@@ -87,6 +90,7 @@ class ModelReader:
             targets=targets,
             currencies={one.code: one for one in self._currencies()},
             conventions=conventions,
+            variants=read_variants(top, conventions, self._faults),
             seed=DEFAULT_SEED if seed is None else seed,
             title=top.text("title"),
             question=top.text("question"),

@@ -15,9 +15,11 @@ from estimates.model.parts import (
 )
 from estimates.model.priors import FixedValue, IntervalPrior, NamedPrior, Prior, parse_prior
 from estimates.model.structure import Structure
+from estimates.model.variants import Axis, Variant
 
 __all__ = [
     "DEFAULT_SEED",
+    "Axis",
     "Basis",
     "BoundClaim",
     "Combination",
@@ -36,6 +38,7 @@ __all__ = [
     "Structure",
     "Use",
     "Vagueness",
+    "Variant",
     "Verdict",
     "parse_prior",
 ]

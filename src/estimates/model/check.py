@@ -18,6 +18,7 @@ from estimates.model.quantities import check_quantity
 from estimates.model.relations import check_branches, check_relation
 from estimates.model.spread import Spread
 from estimates.model.structure import Structure
+from estimates.model.variants import check_variants
 from estimates.units import UnitError, Units
 
 _MOST_COMBINATIONS = 1024
@@ -51,6 +52,7 @@ def check(
         )
     if not faults:
         warnings += cautions(parts, structure, uses)
+        warnings += check_variants(parts, lambda varied, found: check(varied, found)[2], faults)
     return structure, uses, tuple(dict.fromkeys(warnings))
 
 

@@ -105,14 +105,15 @@ class Conventions:
 
     def overrides(self) -> dict[str, Any]:
         """What differs from the defaults, as `conventions:` in a file would say it."""
-        return _differing(asdict(self), asdict(Conventions()))
+        return differing(asdict(self), asdict(Conventions()))
 
 
-def _differing(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+def differing(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """What of nested values is not as in the defaults."""
     result: dict[str, Any] = {}
     for name, value in values.items():
         if isinstance(value, Mapping):
-            value = _differing(value, defaults[name])
+            value = differing(value, defaults[name])
         if value != defaults[name] and value != {}:
             result[name] = value
     return result

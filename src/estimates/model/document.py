@@ -20,6 +20,7 @@ from estimates.model.parts import (
     Use,
 )
 from estimates.model.priors import FixedValue
+from estimates.model.variants import AS_IS, Axis, Variant
 
 FORMAT = 1
 
@@ -40,6 +41,7 @@ def document(parts: Parts) -> dict[str, Any]:
         compare={use.claim: _use(use) for use in parts.compare},
         targets=[str(target) for target in parts.targets],
         conventions=parts.conventions.overrides(),
+        variants={name: _axis(one) for name, one in parts.variants.items()},
     )
 
 
@@ -121,3 +123,30 @@ def _reading(reading: Reading) -> dict[str, Any]:
 def _use(use: Use) -> dict[str, Any]:
     pool = None if use.pool == POOLS[0] else use.pool
     return _filled(about=str(use.about), scale=use.scale, tails=use.tails, pool=pool, note=use.note)
+
+
+def _axis(axis: Axis) -> dict[str, Any]:
+    base = None if axis.base == AS_IS else axis.base
+    options = {name: _variant(one) for name, one in axis.options.items()}
+    return options | _filled(label=axis.label, base=base, note=axis.note)
+
+
+def _variant(variant: Variant) -> dict[str, Any]:
+    widths: Any = {name: float(factor) for name, factor in variant.widths.items()}
+    if variant.width != 1.0:
+        widths = float(variant.width)
+    return _filled(
+        label=variant.label,
+        because=variant.because,
+        priors={name: str(prior) for name, prior in variant.priors.items()},
+        conventions=dict(variant.conventions),
+        widths=widths,
+        tails=dict(variant.tails),
+        weights={
+            name: {option: float(weight) for option, weight in weights.items()}
+            for name, weights in variant.weights.items()
+        },
+        without={kind: list(names) for kind, names in variant.without.items()},
+        admit=list(variant.admit),
+        pool=variant.pool or dict(variant.pools),
+    )

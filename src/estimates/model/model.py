@@ -32,6 +32,7 @@ from estimates.model.parts import (
     Use,
 )
 from estimates.model.structure import Structure
+from estimates.model.variants import Axis
 from estimates.units import Unit, Units
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class Model:
         targets: str | Iterable[str | Expression] = (),
         currencies: Iterable[Currency] = (),
         conventions: Conventions | None = None,
+        variants: Iterable[Axis] = (),
         seed: int = DEFAULT_SEED,
         title: str = "",
         question: str = "",
@@ -100,6 +102,7 @@ class Model:
             targets=_targets(targets, faults),
             currencies={currency.code: currency for currency in currencies},
             conventions=conventions or Conventions(),
+            variants=_by_name("axis", variants, faults),
             seed=seed,
             title=title,
             question=question,
@@ -166,6 +169,11 @@ class Model:
     def conventions(self) -> Conventions:
         """The conventions, with this model's overrides."""
         return self.parts.conventions
+
+    @property
+    def variants(self) -> Mapping[str, Axis]:
+        """Other ways to analyse the same claims, by axis."""
+        return self.parts.variants
 
     @property
     def seed(self) -> int:
@@ -298,7 +306,7 @@ def _targets(targets: str | Iterable[str | Expression], faults: Faults) -> tuple
     return tuple(read)
 
 
-def _by_name[T: (Quantity, Relation, Reading)](
+def _by_name[T: (Quantity, Relation, Reading, Axis)](
     kind: str, things: Iterable[T], faults: Faults
 ) -> dict[str, T]:
     things = tuple(things)

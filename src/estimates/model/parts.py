@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from estimates.errors import Place
 from estimates.evidence import NOWHERE, Ledger, Where
 from estimates.expression import Expression
 from estimates.model.conventions import Conventions
 from estimates.model.priors import Prior
+
+if TYPE_CHECKING:
+    from estimates.model.variants import Axis
 
 #: The seed of a model that states none.
 DEFAULT_SEED = 1
@@ -160,6 +164,7 @@ class Parts:
     quantities, relations, readings, currencies : by name, in the order written
     claims, compare : uses of claims as evidence, and set beside the answer
     targets : what the reader came for, the first the headline
+    variants : other ways to analyse the same claims, by axis
     broken : names that were written but could not be read, so that their own faults are known
     """
 
@@ -177,5 +182,6 @@ class Parts:
     question: str = ""
     note: str = ""
     slug: str = ""
+    variants: Mapping[str, Axis] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
     where: Where = field(default=NOWHERE, compare=False, repr=False)

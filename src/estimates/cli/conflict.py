@@ -1,0 +1,59 @@
+"""`estimates conflict`: which claims contradict each other, and what leaving one out would do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from estimates.cli.options import EXIT_CODES_OF_FIT, common, distributed, model_argument
+
+
+@click.command(
+    "conflict",
+    short_help="Which claims cannot both be right.",
+    epilog=EXIT_CODES_OF_FIT,
+)
+@model_argument
+@distributed
+@common
+def command(
+    model: str,
+    workers: int | None,
+    scheduler: str | None,
+    as_json: bool,
+    seed: int | None,
+    root: Path,
+) -> int:
+    """Find what in the evidence of MODEL contradicts what.
+
+    Each body of evidence (a claim, or all claims of one origin) is set against everything
+    else, two bodies about one thing against each other, and every claim against what the
+    rest would have predicted: in all and under each reading. Where two cannot both be
+    right, the answer without either is shown; nothing is left out by itself.
+
+    \b
+    Examples:
+      estimates conflict scmp-2017
+      estimates conflict hubble-constant
+      estimates conflict hubble-constant --json
+    """
+    from estimates.files import load
+
+    loaded = load(model, root)
+
+    from estimates.cli.conflict_report import conflict_report
+    from estimates.cli.workbench import answer
+    from estimates.conflict import find_conflicts
+
+    return answer(
+        loaded,
+        "conflict",
+        ask=lambda fit, workers, told: find_conflicts(fit, workers=workers, progress=told),
+        report=conflict_report,
+        root=root,
+        seed=seed,
+        as_json=as_json,
+        workers=workers,
+        scheduler=scheduler,
+    )

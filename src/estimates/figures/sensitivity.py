@@ -1,0 +1,359 @@
+"""What a target hangs on: by quantity and reading, by share of its variance, and by claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from estimates.figures.ruler import Ruler
+from estimates.figures.style import (
+    BAND,
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    LINE,
+    MARGIN,
+    ORANGE,
+    PALE,
+    SMALL,
+    VERMILLION,
+    WIDTH,
+    Footing,
+    Heading,
+    Sheet,
+    house_style,
+    shortened,
+    text_width,
+    wrap,
+)
+from estimates.figures.words import capitalised, number, spoken
+
+type Document = Mapping[str, Any]
+_ROW, _BAR = 0.19, 0.12  # inches
+_AXIS = 0.36
+_PANELS = 8
+_CLAIMS = 24
+_ALL = ("*",)  # stands for the mixture of readings
+_LOW, _HIGH = BLUE, VERMILLION
+_COLOURS = (BLUE, VERMILLION, GREEN, ORANGE, "#56B4E9", "#CC79A7", "#8c8c8c", "#F0E442")
+
+
+def sensitivity_figures(document: Document) -> Iterator[tuple[str, Figure]]:
+    """Every figure there is of a sensitivity analysis, with its name."""
+    for name, draw in (("tornado", tornado), ("shares", shares), ("without", without)):
+        figure = draw(document)
+        if figure is not None:
+            yield f"sensitivity-{name}", figure
+
+
+def tornado(document: Document) -> Figure | None:
+    """The target's median where each quantity is low and where it is high.
+
+    One panel for the mixture and one for each reading, the heaviest eight; None where nothing
+    moves.
+
+    Parameters
+    ----------
+    document : of `estimates.find_drivers`
+    """
+    panels: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for row in document["tornado"]:
+        panels.setdefault(_key(row["reading"]), []).append(row)
+    if not panels:
+        return None
+    heaviest = _heaviest(document)
+    shown = [(key, rows) for key, rows in panels.items() if key == _ALL or key in heaviest]
+    every = [row for _, rows in shown for row in rows]
+    reach = [row[key] for row in every for key in ("median_low", "median_high", "median")]
+    ruler = _ruler(document, [x for x in reach if x is not None])
+    heading = Heading(
+        f"What moves {document['label']}",
+        "The median where a quantity lies in its lowest tenth (blue) and in its highest (red), "
+        "everything that goes with it moving along; of a reading, where each option holds.",
+    )
+    left_out = len(panels) - len(shown)
+    footing = Footing(
+        "Read off the posterior draws. The line is the median of all draws.",
+        f"{left_out} lighter readings are not shown." if left_out else "",
+        _band_note(document),
+    )
+    names = max(text_width(_row_name(row)) for row in every)
+    left = MARGIN + min(names, 2.0) + 0.08
+    width = WIDTH - left - 0.35
+    heights = [LINE + 0.06 + len(rows) * _ROW + 0.16 for _, rows in shown]
+    sheet = Sheet(heading.height + sum(heights) + _AXIS + footing.height)
+    with house_style():
+        heading.draw(sheet)
+        footing.draw(sheet)
+        top = heading.height
+        for place, ((key, rows), height) in enumerate(zip(shown, heights, strict=True)):
+            title = ", ".join(key) if key else "the answer"
+            if rows[0]["reading"] is None:
+                title = "all readings, by weight"
+            sheet.text(MARGIN, top, title, weight="bold")
+            top += LINE + 0.06
+            inches = len(rows) * _ROW
+            ax = sheet.axes(left, top, width, inches)
+            _panel(ax, document, rows, ruler)
+            for i, row in enumerate(rows):
+                sheet.text(left - 0.08, top + (i + 0.5) * _ROW, _row_name(row),
+                           ha="right", va="center")  # fmt: skip
+            last = place == len(shown) - 1
+            ruler.along_x(ax, width, None if last else "")
+            if not last:
+                ax.tick_params(axis="x", labelbottom=False, length=0)
+            top += height - LINE - 0.06
+    return sheet.figure
+
+
+def _panel(ax: Axes, document: Document, rows: Sequence[Mapping[str, Any]], ruler: Ruler) -> None:
+    ax.set_ylim(len(rows), 0)
+    ax.set_yticks([])
+    ax.spines["left"].set_visible(False)
+    _cited(ax, document, ruler)
+    middle = rows[0]["median"]
+    ax.axvline(middle, color=GREY, linewidth=0.6)
+    for i, row in enumerate(rows):
+        y = i + 0.5
+        if row["option"] is not None:
+            ax.plot([middle, row["median_low"]], [y, y], color=PALE, linewidth=1.2)
+            ax.plot([row["median_low"]], [y], "o", color=INK, markersize=3.5)
+            continue
+        for key, colour in (("median_low", _LOW), ("median_high", _HIGH)):
+            ax.barh(y, row[key] - middle, _BAR / _ROW, left=middle, color=colour, alpha=0.75)
+            error = row[f"{key}_se"]
+            if error:
+                ends = [ruler.clip(row[key] + s * 1.645 * error, row[key]) for s in (-1, 1)]
+                ax.plot(ends, [y, y], color=INK, linewidth=0.8)
+
+
+def shares(document: Document) -> Figure | None:
+    """Where the variance comes from: between and within readings, and within by quantity.
+
+    None where the target's variance cannot be shared out.
+    """
+    within = [row for row in document["variance"] if row["part"] == "within"]
+    readings: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for row in document["shapley"]:
+        readings.setdefault(_key(row["reading"]), []).append(row)
+    if not readings and len(within) < 2:
+        return None
+    quantities = list(dict.fromkeys(row["quantity"] for row in document["shapley"]))
+    ranked = sorted(
+        quantities,
+        key=lambda q: -sum(r["share"] for r in document["shapley"] if r["quantity"] == q),
+    )
+    colour = {q: _COLOURS[i % len(_COLOURS)] for i, q in enumerate(ranked)}
+    scale = "its logarithm" if document["scale"] == "log" else "it"
+    heading = Heading(
+        f"Where the uncertainty of {document['label']} comes from",
+        f"Shares of the variance of {scale}"
+        + (
+            ": between readings and within them; then within each, by quantity (Shapley effects)."
+            if len(within) > 1
+            else ", by quantity (Shapley effects, which hold for dependent quantities)."
+        ),
+    )
+    bars: list[tuple[str, list[tuple[str, float, str]]]] = []
+    between = next((r for r in document["variance"] if r["part"] == "between readings"), None)
+    if between is not None and len(within) > 1:
+        bars.append(
+            (
+                "all readings",
+                [
+                    ("between readings", between["share"], "#9a9a9a"),
+                    ("within", 1 - between["share"], PALE),
+                ],
+            )
+        )
+        for row in document["variance"]:
+            if row["part"] == "axis":
+                bars.append((f"  by {spoken(row['name'])}", [("", row["share"], "#b5b5b5")]))
+    heaviest = _heaviest(document)
+    shown = [(key, rows) for key, rows in readings.items() if key in heaviest]
+    for key, rows in shown:
+        parts = [("", max(r["share"], 0.0), colour[r["quantity"]])
+                 for r in rows]  # fmt: skip
+        bars.append((", ".join(key) or "the answer", parts))
+    left_out = len(readings) - len(shown)
+    footing = Footing(
+        "Options of a reading act together, so their shares alone need not add up to that "
+        "between readings."
+        if len(within) > 1
+        else "",
+        f"{left_out} lighter readings are not shown." if left_out else "",
+    )
+    names = min(max(text_width(name) for name, _ in bars), 2.3)
+    left = MARGIN + names + 0.1
+    width = WIDTH - left - 0.25
+    legend = [(q, colour[q]) for q in ranked]
+    lines = _legend_lines(legend, WIDTH - 2 * MARGIN)
+    row = 0.26
+    top = heading.height + len(lines) * (LINE + 0.03) + 0.06
+    sheet = Sheet(top + len(bars) * row + _AXIS + footing.height)
+    with house_style():
+        heading.draw(sheet)
+        footing.draw(sheet)
+        for i, line in enumerate(lines):
+            x = MARGIN
+            for name, shade in line:
+                y = heading.height + i * (LINE + 0.03)
+                sheet.mark(x + 0.04, y + LINE / 2, "s", color=shade)
+                sheet.text(x + 0.12, y, name)
+                x += 0.12 + text_width(name) + 0.16
+        ax = sheet.axes(left, top, width, len(bars) * row)
+        ax.set_ylim(len(bars), 0)
+        ax.set_yticks([])
+        ax.spines["left"].set_visible(False)
+        for i, (name, parts) in enumerate(bars):
+            sheet.text(left - 0.1, top + (i + 0.5) * row, shortened(wrap(name, names), 1)[0],
+                       ha="right", va="center")  # fmt: skip
+            start = 0.0
+            for label, share, shade in parts:
+                ax.barh(i + 0.5, share, 0.66, left=start, color=shade, alpha=0.8,
+                        edgecolor="white", linewidth=0.8)  # fmt: skip
+                words = f"{label} {share:.0%}".replace("%", " %").strip()
+                if share * width > text_width(words) + 0.06:
+                    ax.text(start + share / 2, i + 0.5, words, ha="center",
+                            va="center_baseline", size=SMALL)  # fmt: skip
+                start += share
+        Ruler(0, 1.0001, log=False, percent=True, label="share of the variance", unit="%").along_x(
+            ax, width
+        )
+    return sheet.figure
+
+
+def _legend_lines(entries: Sequence[tuple[str, str]], inches: float) -> list[list[tuple[str, str]]]:
+    lines: list[list[tuple[str, str]]] = [[]]
+    used = 0.0
+    for name, shade in entries:
+        label = spoken(name)
+        need = 0.28 + text_width(label)
+        if lines[-1] and used + need > inches:
+            lines.append([])
+            used = 0.0
+        lines[-1].append((label, shade))
+        used += need
+    return lines
+
+
+def without(document: Document) -> Figure | None:
+    """The answer without each claim, source, origin and speaker, the largest shift first.
+
+    None where the model has no claims.
+    """
+    rows = [row for row in document["leave_one_out"] if row["median"] is not None]
+    if not rows:
+        return None
+    shown = _distinct(rows)[:_CLAIMS]
+    base = document["base"]
+    every = [base, *shown]
+    ruler = _ruler(document, [row[key] for row in every for key in ("q05", "median", "q95")])
+    heading = Heading(
+        f"{capitalised(document['label'])} without each claim",
+        "Median and 90 % interval when a claim, or all claims of one source, origin or speaker, "
+        "is left out and everything is fitted anew.",
+    )
+    hidden = len(_distinct(rows)) - len(shown)
+    footing = Footing(
+        f"{hidden} more, which move the median less, are not shown." if hidden else "",
+        _band_note(document),
+    )
+    labels = ["nothing left out", *(_left_out(row) for row in shown)]
+    wanted = min(max(text_width(label) for label in labels), 2.6)
+    left = MARGIN + wanted + 0.1
+    right = 0.75
+    width = WIDTH - left - right
+    top = heading.height + LINE + 0.04
+    inches = len(every) * _ROW + 0.08
+    sheet = Sheet(top + inches + _AXIS + footing.height)
+    with house_style():
+        heading.draw(sheet)
+        footing.draw(sheet)
+        sheet.text(WIDTH - MARGIN, top - 0.03, "shift of median", va="bottom", ha="right",
+                   color=GREY)  # fmt: skip
+        ax = sheet.axes(left, top, width, inches)
+        ax.set_ylim(inches / _ROW, 0)
+        ax.set_yticks([])
+        ax.spines["left"].set_visible(False)
+        _cited(ax, document, ruler)
+        ax.axvline(base["median"], color=GREY, linewidth=0.6)
+        for i, (row, label) in enumerate(zip(every, labels, strict=True)):
+            y = i + 0.5
+            colour = INK if i == 0 else BLUE
+            ax.plot([row["q05"], row["q95"]], [y, y], color=colour, linewidth=1.0)
+            ax.plot([row["median"]], [y], "o", color=colour, markersize=3.5)
+            sheet.text(left - 0.1, top + y * _ROW, shortened(wrap(label, wanted), 1)[0],
+                       ha="right", va="center", weight="bold" if i == 0 else "normal")  # fmt: skip
+            if i:
+                sheet.text(WIDTH - MARGIN, top + y * _ROW, _shift(row, base), ha="right",
+                           va="center")  # fmt: skip
+        ruler.along_x(ax, width)
+    return sheet.figure
+
+
+def _distinct(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Rows that leave out different claims; a speaker of one claim is that claim."""
+    found: dict[tuple[str, ...], Mapping[str, Any]] = {}
+    for row in rows:
+        found.setdefault(tuple(row["claims"]), row)
+    return list(found.values())
+
+
+def _left_out(row: Mapping[str, Any]) -> str:
+    return row["name"] if row["without"] == "claim" else f"{row['without']}: {row['name']}"
+
+
+def _shift(row: Mapping[str, Any], base: Mapping[str, Any]) -> str:
+    if abs(row["shift"]) < 2 * (row["shift_se"] or 0.0):
+        return "within error"
+    if base["median"] > 0 and row["median"] > 0:
+        return f"× {row['median'] / base['median']:.2f}"
+    return number(row["shift"])
+
+
+def _ruler(document: Document, reach: Sequence[float]) -> Ruler:
+    low, high = min(reach), max(reach)
+    log = document["scale"] == "log" and low > 0 and high / low > 5
+    if low == high:
+        low, high = low - (abs(low) or 1) / 2, high + (abs(high) or 1) / 2
+    if log:
+        more = (high / low) ** 0.04
+        low, high = low / more, high * more
+    else:
+        more = 0.04 * (high - low)
+        low, high = low - more, high + more
+    return Ruler(low, high, log, False, document["label"], document["unit"])
+
+
+def _cited(ax: Axes, document: Document, ruler: Ruler) -> None:
+    for figure in document["cited"]:
+        low = ruler.clip(figure["low"], ruler.low)
+        high = ruler.clip(figure["high"], ruler.high)
+        if low < high:
+            ax.axvspan(low, high, color=BAND, linewidth=0, zorder=0)
+
+
+def _band_note(document: Document) -> str:
+    names = [figure["claim"] for figure in document["cited"]]
+    return f"Grey band: the cited figure ({', '.join(names)}), held out." if names else ""
+
+
+def _row_name(row: Mapping[str, Any]) -> str:
+    if row["option"] is not None:
+        return f"{spoken(row['quantity'])}: {spoken(row['option'])}"
+    return spoken(row["quantity"])
+
+
+def _key(reading: Mapping[str, str] | None) -> tuple[str, ...]:
+    return _ALL if reading is None else tuple(spoken(option) for option in reading.values())
+
+
+def _heaviest(document: Document) -> set[tuple[str, ...]]:
+    """The readings that there is room for."""
+    ranked = sorted(document["readings"], key=lambda row: -row["weight"])
+    return {_key(row["reading"]) for row in ranked[:_PANELS]}

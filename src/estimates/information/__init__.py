@@ -1,0 +1,160 @@
+"""The value of finding out: what learning a fact would do to an estimate, and to a decision.
+
+Nothing is fitted anew: the draws of the posterior, mixed over its readings, are all that is needed
+(see `worth`, `regression`).  Learning is exact here, and conditional on the model: what is learned
+is the value of a quantity, or which meaning a phrase has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from threadpoolctl import threadpool_limits
+
+from estimates.analysis import Analysis, head
+from estimates.errors import NotConverged
+from estimates.information.checks import monotonicity
+from estimates.information.decision import Loss, decision_of
+from estimates.information.document import Estimation, judged_of, row_of
+from estimates.information.facts import SINGLE, Fact, facts, target_of
+from estimates.information.newclaims import share_of_new_claims
+from estimates.information.sample import Sample
+from estimates.information.words import sentence_of
+from estimates.information.worth import Question, Worth, worth
+from estimates.program import variable
+from estimates.sweep import available_processors
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from estimates.sweep import Progress, Workers
+
+__all__ = ["value_information"]
+
+_MOST_THREADS = 4  # each holds a regression in memory
+
+
+def value_information(
+    fit: xr.DataTree,
+    target: str | None = None,
+    threshold: float | None = None,
+    *,
+    groups: Sequence[Sequence[str]] | None = None,
+    loss: Loss = "probability",
+    loss_false_above: float = 1.0,
+    loss_false_below: float = 1.0,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> Analysis:
+    """What learning each quantity, each reading and groups of them is worth.
+
+    Parameters
+    ----------
+    fit : what `estimates.fit` returned
+    target : the model's first, if not given
+    threshold : in the target's unit; else the low end of the first cited figure about the target.
+        Without either there is an estimate only, and no decision
+    groups : names of quantities, relations and readings that are learned together
+    loss : `probability` (a wrong statement costs its loss) or `linear` (for each unit by which the
+        target misses the threshold)
+    loss_false_above, loss_false_below : what saying "above" of what is not costs, and the reverse
+    workers : how many threads (`count`); nothing is fitted anew, and no executor is needed
+    progress : called as `progress(done, total, what)`
+
+    Returns
+    -------
+    Analysis; its document has `target`, `estimation`, `decision` (None without a threshold),
+    `facts` (a row each, those that remove most first), and `monotonicity`.  Shares are of the
+    variance on `estimation.scale`: the log scale for a target that is positive, on whose own scale
+    a few large draws would decide; `share_own` is on its own.
+
+    Raises
+    ------
+    InputError : for an unknown target, an unknown name in a group, or an impossible loss
+    NotConverged : where no reading is possible, so that there are no draws
+    """
+    sample = Sample.of(fit)
+    if not sample.kept:
+        raise NotConverged("no reading has draws to learn from; see `estimates fit`")
+    model = sample.model
+    wanted = target_of(model, target)
+    decision = decision_of(model, wanted, threshold, loss, loss_false_above, loss_false_below)
+    values = sample.values(variable(wanted))
+    asked = facts(model, wanted, groups or ())
+    estimation = Estimation.of(sample, wanted, values)
+    question = estimation.question(decision)
+    found: dict[str, Worth] = {}
+    new: dict[str, dict[str, Any]] = {}
+    if question is not None:
+        tell = _Told(progress, len(asked) + 1)
+        with _threads(workers) as each:
+            single = [fact for fact in asked if fact.kind in (*SINGLE, "derived")]
+            for fact, one in zip(single, each(partial(_ask, question, tell), single), strict=True):
+                found[fact.key] = one
+            # All quantities are all of a target that no reading changes.
+            together = [fact for fact in asked if fact.key not in found]
+            ordered = [
+                replace(fact, members=(variable(wanted),) if exact else _by_share(fact, found))
+                for fact in together
+                for exact in [fact.kind == "quantities" and not model.axes_of(wanted)]
+            ]
+            results = each(partial(_ask, question, tell), ordered)
+            for fact, one in zip(together, results, strict=True):
+                found[fact.key] = one
+            new = share_of_new_claims(question, asked, int(fit.attrs["seed"]), each)
+        tell("")
+    rows = [
+        row_of(fact, found.get(fact.key), estimation, decision) | new.get(fact.key, {})
+        for fact in asked
+    ]
+    judged = judged_of(sample, values, decision, wanted)
+    pairs = [(fact, found[fact.key]) for fact in asked if fact.key in found]
+    order = monotonicity(sample, pairs, judged)
+    rows.sort(key=lambda row: -(row["share"] if row["share"] is not None else -1.0))
+    about = estimation.document()
+    document = head(fit, sentence_of(about, judged, rows), order["violations"])
+    return Analysis(document | about | {"decision": judged, "facts": rows, "monotonicity": order})
+
+
+class _Told:
+    """Counts what is done, in whichever thread."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress, self._total, self._done = progress, total, 0
+
+    def __call__(self, what: str) -> None:
+        self._done = min(self._done + 1, self._total)
+        if self._progress is not None:
+            self._progress(self._done, self._total, what)
+
+
+def _ask(question: Question, tell: _Told, fact: Fact) -> Worth:
+    found = worth(question, fact)
+    tell(fact.name)
+    return found
+
+
+@contextmanager
+def _threads(workers: Workers | None) -> Iterator[Callable[..., Iterable[Any]]]:
+    """A `map` over threads; each fit is small, and linear algebra that spread would only wait."""
+    count = (workers.count if workers else None) or available_processors()
+    with (
+        threadpool_limits(1, user_api="blas"),
+        ThreadPoolExecutor(min(count, _MOST_THREADS)) as pool,
+    ):
+        yield pool.map
+
+
+def _by_share(fact: Fact, found: dict[str, Worth]) -> tuple[Any, ...]:
+    """Members of a fact, those that matter most on their own first: fits have room for so many."""
+    known = {
+        key.partition(" ")[2]: worth.shares[0].value
+        for key, worth in found.items()
+        if key.startswith(("quantity ", "derived "))
+    }
+    return tuple(sorted(fact.members, key=lambda m: -known.get(str(m), 0.0)))

@@ -1,0 +1,73 @@
+"""The inverse question: what would have to be true for the answer to be what was cited?
+
+For each reading the least surprising values of all quantities that reach each edge of the range
+(`surprise`), what each quantity would have to be alone, and the lines on which two break even
+(`alone`), and the posterior given the range (`given`).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from estimates.analysis import Analysis, head
+from estimates.engine import Engine
+from estimates.files import load_json
+from estimates.fits import draws_kept
+from estimates.inversion.asking import request
+from estimates.inversion.document import Findings
+from estimates.inversion.sentence import sentence
+from estimates.inversion.work import INVERSE, Item
+from estimates.readings import distinct_readings
+from estimates.sampling import Sampling
+from estimates.sweep import Progress, Workers, sweep
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["invert"]
+_KEPT = 500  # draws of each chain given the range that a reading hands on
+
+
+def invert(
+    fit: xr.DataTree,
+    target: str | None = None,
+    between: tuple[float | None, float | None] | None = None,
+    *,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> Analysis:
+    """What would have to be true for a target to lie in a range.
+
+    Parameters
+    ----------
+    fit : what `estimates.fit` returned
+    target : a quantity, a relation or an expression; the first target with a cited figure if not
+        given
+    between : low and high end in the target's unit, None for an open side, twice the same for a
+        single value; the cited range if not given
+    workers : who does the work, a reading at a time
+    progress : called as `progress(done, total, what)`
+
+    Returns
+    -------
+    Analysis with the tables `readings` (surprise of each edge, probability of the range, weight
+    given it), `least_surprising`, `alone`, `given_range`, `options` and `lines`.  Shifts are in
+    posterior standard deviations on each quantity's natural scale; errors (`…_se`) are Monte Carlo
+    standard errors.
+
+    Raises
+    ------
+    InputError : an unknown target, a range that is missing, empty or beyond what the target can be
+    """
+    model = load_json(fit.attrs["model"])
+    asked = request(model, target, between)
+    engine = Engine(model, seed=int(fit.attrs["seed"]))
+    draws, tune, chains = json.loads(fit.attrs["sampling"])
+    sampling = Sampling(draws=draws, tune=tune, chains=chains)
+    kept = min(_KEPT, draws_kept(model, sampling))
+    items = [Item(one.choice, asked, sampling, kept) for one in distinct_readings(model)]
+    found = sweep(engine, INVERSE, items, workers, progress)
+    findings = Findings(fit, engine, asked, found)
+    document = findings.document()
+    return Analysis(head(fit, sentence(document), findings.failed) | document)

@@ -1,0 +1,114 @@
+"""The verdict of a cell, from where the answer lies under each reading and the readings' weights.
+
+The rule is `comparison`'s own; here it is only asked with other weights and probabilities, and how
+far Monte Carlo error could change what it says.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from estimates.cited import Cited
+from estimates.comparison import _Comparison, verdict
+from estimates.model import Model
+
+Array = NDArray[np.float64]
+#: Weight up to which a reading that cannot be compared is passed over.
+_NEGLIGIBLE = 1e-3
+_STANDARD_ERRORS = 2.0
+
+
+@functools.cache
+def _no_fit() -> xr.DataTree:
+    return xr.DataTree()
+
+
+@dataclass(frozen=True)
+class Sides:
+    """P(below) and P(above) a cited figure, with their Monte Carlo standard errors."""
+
+    below: float
+    above: float
+    below_se: float = 0.0
+    above_se: float = 0.0
+
+    @property
+    def inside(self) -> float:
+        return max(0.0, 1 - self.below - self.above)
+
+    def moved(self, below: float, above: float) -> Sides:
+        """Moved by so many standard errors, kept probabilities."""
+        low = min(max(self.below + below * self.below_se, 0.0), 1.0)
+        high = min(max(self.above + above * self.above_se, 0.0), 1.0 - low)
+        return replace(self, below=low, above=high)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One cited figure beside the answer under every reading.
+
+    Attributes
+    ----------
+    model : whose conventions the verdict follows
+    readings : a reading each; None where it cannot be compared
+    """
+
+    model: Model
+    figure: Cited
+    readings: tuple[Sides | None, ...]
+
+    def together(self, weights: Array) -> Sides | None:
+        """Of the mixture, its errors left out; None where a reading that matters has none."""
+        pairs = list(zip(self.readings, weights, strict=True))
+        if any(one is None and weight >= _NEGLIGIBLE for one, weight in pairs):
+            return None
+        known = [(one, weight) for one, weight in pairs if one is not None]
+        total = sum(weight for _, weight in known)
+        if not total > 0:
+            return None
+        return Sides(
+            float(sum(one.below * weight for one, weight in known) / total),
+            float(sum(one.above * weight for one, weight in known) / total),
+        )
+
+    def verdict(self, weights: Array, together: Sides | None = None) -> str | None:
+        """The verdict of the mixture under these weights; None where there is none."""
+        together = together or self.together(weights)
+        if together is None:
+            return None
+        mixture = self._entry(together)
+        if len(self.readings) > 1:
+            # The rule by which readings divide a mixture, in the one place where it is written.
+            rule = _Comparison(_no_fit(), self.model, self.figure, "held-out")
+            entries = [self._entry(one) for one in self.readings]
+            rule._divide(mixture, entries, weights)
+        found: str | None = mixture["verdict"]
+        return found
+
+    @property
+    def verdicts(self) -> list[str | None]:
+        """Of each reading alone."""
+        return [self._entry(one)["verdict"] for one in self.readings]
+
+    def doubtful(self, weights: Array, together: Sides) -> bool:
+        """Whether probabilities within two standard errors would make the verdict another."""
+        said = self.verdict(weights, together)
+        for below in (-_STANDARD_ERRORS, _STANDARD_ERRORS):
+            for above in (-_STANDARD_ERRORS, _STANDARD_ERRORS):
+                moved = tuple(one and one.moved(below, above) for one in self.readings)
+                other = replace(self, readings=moved)
+                if other.verdict(weights, together.moved(below, above)) != said:
+                    return True
+        return False
+
+    def _entry(self, one: Sides | None) -> dict[str, Any]:
+        if one is None:
+            return {"verdict": None, "conflict_p": None}
+        said = verdict(one.below, one.inside, one.above, self.model.conventions)
+        return {"verdict": said, "conflict_p": None}

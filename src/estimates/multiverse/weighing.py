@@ -1,0 +1,179 @@
+"""The smallest change of a reading's stated weights that makes the verdict another.
+
+Weights of readings move no fit, so nothing is fitted anew: the mixture under other weights follows
+from the evidence of each combination and the standing of each reading, exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+from estimates.model import Model
+from estimates.multiverse.running import Found
+from estimates.multiverse.verdicts import Sides, Standing
+from estimates.readings import Distinct, distinct_readings
+from estimates.weights import cells, update
+
+Array = NDArray[np.float64]
+#: Log odds to which a weight is moved either way at the most: a factor of ten thousand million.
+_FURTHEST = 23.0
+_STEP = 0.05
+_PRECISE = 1e-9
+_REPLICATES = 60
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """The mixture under any stated weights of the readings.
+
+    Attributes
+    ----------
+    model : whose readings they are
+    distinct : the readings that differ in something
+    log : (combination,) log evidence, -inf where impossible
+    """
+
+    model: Model
+    distinct: tuple[Distinct, ...]
+    log: Array
+    standing: Standing
+
+    def verdict(self, axis: str, option: str, odds: float) -> str | None:
+        """The verdict when an option has these log odds; the axis's others keep their ratios."""
+        return self.standing.verdict(self.weights(axis, option, odds))
+
+    def weights(self, axis: str, option: str, odds: float) -> Array:
+        """(reading,) posterior weights."""
+        stated = self.model.readings[axis].weights
+        share = float(expit(odds))
+        others = 1 - stated[option]
+        factor = {
+            name: share / weight if name == option else (1 - share) / others
+            for name, weight in stated.items()
+        }
+        combinations = self.model.combinations()
+        prior = np.array([c.weight * factor[c.choice[axis]] for c in combinations])
+        held = [name for name, reading in self.model.readings.items() if not reading.update]
+        found = update(prior, self.log, cells([c.choice for c in combinations], held))
+        return np.array([found[list(one.members)].sum() for one in self.distinct])
+
+
+def weight_flips(
+    model: Model, base: Found, standing: Callable[[str, Sequence[Sides | None]], Standing],
+    seed: int,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """For each cited figure and reading the smallest change of a stated weight that flips it.
+
+    Parameters
+    ----------
+    base : what came of the model as it stands, in detail
+    standing : of a cited figure, given the readings' sides
+    seed : of the replicates that give the error
+
+    Returns
+    -------
+    rows with `claim`, `reading`, `option`, `weight` (stated), `to` (the weight at which the verdict
+    becomes another), `odds_factor` (of the odds between the two), `odds_factor_se`, `verdict` (what
+    it becomes); None in all of these where no weight does it
+    """
+    log = np.array([-np.inf if one[0] is None else one[0] for one in base.evidence])
+    noise = np.array([one[1] for one in base.evidence])
+    distinct = distinct_readings(model)
+    rows = []
+    for claim, said in base.cited.items():
+        if said["verdict"] is None:
+            continue
+        told = [one["cited"][claim] for one in base.readings]
+        sides = [None if one is None else Sides(**one) for one in told]
+        weighing = Weighing(model, distinct, log, standing(claim, sides))
+        for axis, reading in model.readings.items():
+            if len(reading.options) < 2:
+                continue
+            rows.append({"claim": claim, "reading": axis} | _flip(weighing, axis, noise, seed))
+    return rows
+
+
+def _flip(weighing: Weighing, axis: str, noise: Array, seed: int) -> dict[str, Any]:
+    """The nearest flip over all options of an axis, either way."""
+    stated = weighing.model.readings[axis].weights
+    nearest: tuple[float, str, float, str] | None = None
+    # Two options move as one: what one gains the other loses.
+    options = list(stated)[:1] if len(stated) == 2 else list(stated)
+    for option in options:
+        start = float(logit(stated[option]))
+        for way in (1, -1):
+            found = _search(weighing, axis, option, start, way)
+            if found is not None and (nearest is None or found[0] < nearest[0]):
+                nearest = (found[0], option, start + way * found[0], found[1])
+    if nearest is None:
+        names = ("option", "weight", "to", "odds_factor", "odds_factor_se", "verdict")
+        return dict.fromkeys(names)
+    distance, option, odds, said = nearest
+    if len(stated) == 2 and odds < logit(stated[option]):  # told of the option that gains
+        option = next(name for name in stated if name != option)
+        odds = -odds
+    error = _error(weighing, axis, option, odds, distance, noise, seed)
+    return {
+        "option": option,
+        "weight": stated[option],
+        "to": float(expit(odds)),
+        "odds_factor": math.exp(odds - float(logit(stated[option]))),
+        "odds_factor_se": None
+        if error is None
+        else error * math.exp(odds - float(logit(stated[option]))),
+        "verdict": said,
+    }
+
+
+def _search(
+    weighing: Weighing, axis: str, option: str, start: float, way: int, furthest: float = _FURTHEST
+) -> tuple[float, str] | None:
+    """How far the log odds must go this way until the verdict is another, and which it is."""
+    said = weighing.verdict(axis, option, start)
+    before, distance = 0.0, _STEP
+    while distance <= furthest:
+        other = weighing.verdict(axis, option, start + way * distance)
+        if other != said:
+            while distance - before > _PRECISE:
+                middle = (before + distance) / 2
+                found = weighing.verdict(axis, option, start + way * middle)
+                if found == said:
+                    before = middle
+                else:
+                    distance, other = middle, found
+            return (distance, other) if other is not None else None
+        before, distance = distance, distance + _STEP
+    return None
+
+
+def _error(
+    weighing: Weighing, axis: str, option: str, odds: float, distance: float, noise: Array,
+    seed: int,
+) -> float | None:  # fmt: skip
+    """Standard error of the log odds of the flip, from replicates.
+
+    Evidences and probabilities are moved by their own Monte Carlo errors; each replicate looks for
+    its flip the same way.  None where some have none: then the error knows no bound.
+    """
+    rng = np.random.default_rng(seed)
+    stated = float(logit(weighing.model.readings[axis].weights[option]))
+    way = 1 if odds > stated else -1
+    found = []
+    for _ in range(_REPLICATES):
+        moved = tuple(
+            one and one.moved(*rng.standard_normal(2)) for one in weighing.standing.readings
+        )
+        log = weighing.log + noise * rng.standard_normal(len(noise))
+        other = replace(weighing, log=log, standing=replace(weighing.standing, readings=moved))
+        flip = _search(other, axis, option, stated, way, min(_FURTHEST, 2 * distance + 1))
+        if flip is None:
+            return None
+        found.append(flip[0])
+    return float(np.std(found, ddof=1))

@@ -1,0 +1,171 @@
+"""All of the sensitivity analyses of one target, and what they come to in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import xarray as xr
+
+from estimates.analysis import Analysis, head
+from estimates.engine import Engine
+from estimates.sensitivity.region import FEWEST, regional
+from estimates.sensitivity.removal import leave_out, weight
+from estimates.sensitivity.scaling import power_scaling
+from estimates.sensitivity.shares import UNEXPLAINED, between_and_within, shapley
+from estimates.sensitivity.sobol import prior_indices
+from estimates.sensitivity.tornado import tornado
+from estimates.sensitivity.view import View
+from estimates.sweep import Progress, Workers
+
+type Row = Mapping[str, Any]
+
+
+def find_drivers(
+    fit: xr.DataTree,
+    target: str | None = None,
+    *,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> Analysis:
+    """What a target hangs on: quantities, readings, claims, sources.
+
+    Parameters
+    ----------
+    fit : what `estimates.fit` returned
+    target : one of the model's targets (the first, if not said)
+    workers, progress : of the refits that leave claims out, as in `fit`
+
+    Returns
+    -------
+    Analysis with the tables `tornado`, `variance`, `shapley`, `sobol`, `power_scaling`,
+    `leave_one_out` and `region`; see the module of each.  A table is empty where its question has
+    no answer, and `notes` says why.
+
+    Raises
+    ------
+    InputError : where the model has no such target
+    """
+    view = View.of(fit, target)
+    seed = int(fit.attrs["seed"])
+    engine = Engine(view.model, seed=seed)
+    tables: dict[str, list[dict[str, Any]]] = {
+        "tornado": tornado(view),
+        "variance": between_and_within(view),
+        "shapley": shapley(view),
+        "sobol": prior_indices(view, engine),
+        "power_scaling": power_scaling(view, engine),
+        "leave_one_out": leave_out(view, seed, workers, progress),
+        "region": regional(view),
+    }
+    failed = [
+        f"without {row['without']} {row['name']}: {sentence}"
+        for row in tables["leave_one_out"]
+        for sentence in row["failed"]
+    ]
+    return Analysis(
+        {
+            **head(fit, sentence(view, tables), list(dict.fromkeys(failed))),
+            "target": view.target,
+            "label": view.title,
+            "unit": view.unit,
+            "base": {key: view.base[key] for key in ("median", "q05", "q95", "mcse_median")},
+            "cited": [
+                {"claim": figure.claim.id, "low": low, "high": high}
+                for figure in view.cited
+                for low, high in [view.in_target_unit(figure)]
+            ],
+            "readings": [
+                {"reading": view.label(i), "weight": float(view.weights[i])} for i in view.usable
+            ],
+            "scale": "log" if view.logarithmic else "identity",
+            **tables,
+            "notes": list(notes(view, tables)),
+        }
+    )
+
+
+def sentence(view: View, tables: Mapping[str, Sequence[Row]]) -> str:
+    """Which reading or quantity, and which claim, carry the answer, and by how much."""
+    name, unit = view.title, f" {view.unit}" if view.unit else ""
+    parts = []
+    leading = _leading(view, tables)
+    if leading is not None:
+        what, share, of = leading
+        parts.append(f"what decides {name} most is {what}: {_percent(share)} of {of}")
+    removed = [row for row in tables["leave_one_out"] if row["shift"] is not None]
+    claims = [row for row in removed if row["without"] == "claim"]
+    if claims:
+        first = max(claims, key=weight)
+        then = first["median"] - first["shift"]
+        if abs(first["shift"]) > 2 * (first["shift_se"] or 0.0):
+            parts.append(
+                f"the claim that carries it is {first['name']}: without it the median would be "
+                f"{_number(first['median'])} instead of {_number(then)}{unit}"
+            )
+        else:
+            parts.append("no single claim, left out, moves its median beyond Monte Carlo error")
+    if not parts:
+        return f"No claim and no reading bears on {name}."
+    text = "; ".join(parts)
+    return text[0].upper() + text[1:] + "."
+
+
+def _leading(view: View, tables: Mapping[str, Sequence[Row]]) -> tuple[str, float, str] | None:
+    """The reading axis or quantity with the largest share of the whole variance."""
+    scale = "the variance of its logarithm" if view.logarithmic else "its variance"
+    within = [row["share"] for row in tables["variance"] if row["part"] == "within"]
+    candidates: dict[str, float] = {}
+    for row in tables["variance"]:
+        if row["part"] == "axis":
+            candidates[f"how '{row['name']}' is to be read"] = row["share"]
+    labels = [view.label(i) for i in view.usable]
+    for row in tables["shapley"]:
+        weight = within[labels.index(row["reading"])] if within else 0.0
+        key = view.model.quantities[row["quantity"]].label or row["quantity"]
+        candidates[key] = candidates.get(key, 0.0) + weight * row["share"]
+    if not candidates:
+        return None
+    what = max(candidates, key=lambda key: candidates[key])
+    return what, candidates[what], scale
+
+
+def notes(view: View, tables: Mapping[str, Sequence[Row]]) -> list[str]:
+    """Why a table is empty, or to be read with care."""
+    found = []
+    if not view.everywhere:
+        found.append(
+            f"{view.target} is no number under some reading that has weight, so there is no "
+            "mixture of it; each reading stands for itself"
+        )
+    if not view.usable:
+        found.append("no reading under which the target can be analysed")
+    elif not tables["sobol"]:
+        found.append(
+            "no Sobol indices: they need independent quantities, and a target that is finite "
+            "everywhere under the prior; the Shapley effects hold for dependent ones"
+        )
+    worst = max((row["unexplained"] for row in tables["shapley"]), default=0.0)
+    if worst > UNEXPLAINED:
+        found.append(
+            f"the regression behind the Shapley effects leaves {_percent(worst)} of a variance "
+            "unexplained: the target bends too sharply for polynomials, take them as rough"
+        )
+    few = {
+        (row["claim"], row["region"], round(row["effective_draws"]))
+        for row in tables["region"]
+        if row["effective_draws"] < FEWEST
+    }
+    found += [
+        f"{count} effective draws lie {region} {claim}: too few to say what drives the target there"
+        for claim, region, count in sorted(few)
+    ]
+    return found
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
