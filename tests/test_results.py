@@ -115,6 +115,9 @@ def test_reproduce_writes_a_manifest_that_verifies(model: Model, tmp_path: Path)
     assert manifest == documents.read_json(tmp_path / "results" / "manifest.json")
     files = manifest["models"]["homes"]["files"]
     assert {"fit.json", "compare.json", "summary.csv", "compare.csv"} <= set(files)
+    for question in ("sensitivity", "conflict", "inverse", "worth"):
+        assert f"{question}.json" in files
+        assert any(name.startswith(f"figures/{question}") for name in files)
     assert results.verify([model], root=tmp_path) == []
 
 

@@ -56,8 +56,8 @@ def persist(
     """
     answer, centred = attempt(starts, sampling, "0", False), False
     found = modes()
-    only = _only(found)
-    if only is not None and not answer.check.passed:
+    only = None if answer.check.passed else _only(found, answer.evidence.log - NEGLIGIBLE)
+    if only is not None:
         # Chains may have been caught in modes that hold nothing: those are no second answer.
         starts = only.around
         answer = attempt(starts, sampling, "only mode", False)
@@ -107,12 +107,16 @@ def far_and_wide(starts: Array, candidates: Array) -> Array:
     return np.concatenate([near, centre + far, centre - far])
 
 
-def _only(modes: Sequence[Mode]) -> Mode | None:
-    """The one of several modes beside which the others hold nothing, with a wide margin."""
+def _only(modes: Sequence[Mode], least: float) -> Mode | None:
+    """The one of several modes beside which the others hold nothing, with a wide margin.
+
+    It must hold something itself: of very many dimensions the tops may be narrower than they are
+    high, or not have been reached.
+    """
     ranked = sorted(modes, key=lambda mode: -mode.log_mass)
-    if len(ranked) < 2 or ranked[0].log_mass - ranked[1].log_mass < 2 * NEGLIGIBLE:
+    if len(ranked) < 2 or ranked[0].log_mass < least:
         return None
-    return ranked[0]
+    return None if ranked[0].log_mass - ranked[1].log_mass < 2 * NEGLIGIBLE else ranked[0]
 
 
 def _look_around(

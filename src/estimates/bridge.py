@@ -110,8 +110,10 @@ def _one_way(
     log_z = _fixed_point(at_draws.ravel(), at_proposed, share)
     up = _sigmoidal(at_proposed - log_z, share)
     down = _sigmoidal_complement(at_draws - log_z, share)
-    variance = np.var(up) / np.mean(up) ** 2 / len(up)
-    variance += np.var(down) / np.mean(down) ** 2 / _effective(down)
+    if not up.max() > 0:  # no proposal came near: nothing is known of the evidence
+        return log_z, np.inf, 0.0
+    variance = _relative_variance(up) / len(up)
+    variance += _relative_variance(down) / _effective(down)
     elsewhere = logp - other.logp(rows).reshape(logp.shape)
     apart = _sigmoidal_complement(elsewhere - log_z, share)
     apart = down / np.mean(down) - apart / np.mean(apart)
@@ -136,6 +138,12 @@ def _log_mean(logs: Array) -> float:
     """Log of the mean of numbers given by their logs, of which one at least is finite."""
     largest = logs.max()
     return float(largest + np.log(np.mean(np.exp(logs - largest))))
+
+
+def _relative_variance(values: Array) -> float:
+    """Var/mean² of numbers that may all be tiny."""
+    values = values / values.max()
+    return float(np.var(values) / np.mean(values) ** 2)
 
 
 def _sigmoidal(relative: Array, share: float) -> Array:

@@ -216,12 +216,7 @@ class _Comparison:
         found = [e["conflict_p"] for e in entries if e["conflict_p"] is not None]
         mixture["conflict_p"] = None
         mixture["conflict_p_range"] = [min(found), max(found)] if found else None
-        least = self.model.conventions.verdict.weight
-        weight_of: dict[str, float] = {}
-        for entry, weight in zip(entries, weights, strict=True):
-            if entry["verdict"] is not None:
-                weight_of[entry["verdict"]] = weight_of.get(entry["verdict"], 0.0) + weight
-        if sum(weight >= least for weight in weight_of.values()) > 1:
+        if divided([e["verdict"] for e in entries], weights, self.model.conventions):
             mixture["verdict"] = "divided"
 
 
@@ -235,6 +230,17 @@ def verdict(below: float, inside: float, above: float, conventions: Conventions)
     if inside >= limits.inside and below < limits.tail and above < limits.tail:
         return "consistent"
     return "straddles"
+
+
+def divided(
+    verdicts: Sequence[str | None], weights: Sequence[float] | Array, conventions: Conventions
+) -> bool:
+    """Whether readings of weight come to different verdicts, so that the mixture has none."""
+    weight_of: dict[str, float] = {}
+    for found, weight in zip(verdicts, weights, strict=True):
+        if found is not None:
+            weight_of[found] = weight_of.get(found, 0.0) + weight
+    return sum(weight >= conventions.verdict.weight for weight in weight_of.values()) > 1
 
 
 @functools.lru_cache(maxsize=4)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,12 +31,13 @@ from estimates.forward import (
     simulate,
     unconstrained,
 )
-from estimates.model import BoundClaim, Model
+from estimates.model import Model
 from estimates.modes import climb, modes
 from estimates.observations import Observations, observe
 from estimates.pointwise import log_likelihood
-from estimates.program import Fixed, Latents, Pinned, Step, plan, variable, with_fixed
-from estimates.questions import Answer, Move, Question
+from estimates.posing import Sayings, data_of, moved
+from estimates.program import Latents, Pinned, Step, plan, variable, with_fixed
+from estimates.questions import Answer, Question
 from estimates.readings import touched
 from estimates.sampling import Adaptation, Draws, Sampling
 from estimates.structure import structure
@@ -79,6 +80,7 @@ class Engine:
         self.observations: Observations = observe(model)
         self.layout: Layout = layout(self.steps, len(self.observations.origins))
         self.evidence_ids = frozenset(c.id for c in model.uses if not c.held_out)
+        self._sayings = Sayings(model, self.observations)
         self._unpinned: Engine | None = None
         self._pinnings: OrderedDict[tuple[tuple[str, float], ...], Engine] = OrderedDict()
 
@@ -98,8 +100,7 @@ class Engine:
             if key not in self._pinnings:
                 made = Engine(self.model, seed=self.seed, pinned=values)
                 made._unpinned = self
-                if made.layout.size:
-                    _ = made.density, made._candidates
+                made._ready()
                 self._pinnings[key] = made
                 while len(self._pinnings) > _PINNINGS:
                     self._pinnings.popitem(last=False)
@@ -109,11 +110,15 @@ class Engine:
 
     def using(self, cores: int) -> Engine:
         """The same engine, compiled already, one fit of which uses so many processors."""
-        if self.layout.size:
-            _ = self.density, self._candidates  # made now, once, and not by each thread
+        self._ready()
         shared = copy(self)
         shared.cores = cores
         return shared
+
+    def _ready(self) -> None:
+        """Make now, once, what threads would each make for themselves."""
+        if self.layout.size:
+            _ = self.density, self._candidates
 
     @cached_property
     def content(self) -> str:
@@ -155,33 +160,16 @@ class Engine:
 
     def speaking(self, choice: Mapping[str, str], admitted: frozenset[str]) -> frozenset[str]:
         """The admitted claims that say something under this choice of readings."""
-        return frozenset(
-            claim.id
-            for claim in self.observations.claims
-            if claim.id in admitted and self._said(claim, choice) is not None
-        )
+        return self._sayings.speaking(choice, admitted)
 
     def key(self, question: Question) -> str:
         """Equal for questions whose joint density of quantities and claims is the same."""
         said = sorted(
-            f"{claim.id}={self._said(claim, question.choice)}"
+            f"{claim.id}={self._sayings.about(claim, question.choice)}"
             for claim in self.observations.claims
             if claim.id in question.active
         )
         return "\n".join([*said, *question.changes])
-
-    def _said(self, claim: BoundClaim, choice: Mapping[str, str]) -> str | None:
-        """What a claim is about under a choice of readings; None where it says nothing."""
-        axes = self.model.axes_of(claim.value)
-        where = (claim.id, *(choice[axis] for axis in axes))
-        if where not in self._resolved:
-            resolved = self.model.resolve(claim.value, choice)
-            self._resolved[where] = None if resolved is None else str(resolved)
-        return self._resolved[where]
-
-    @cached_property
-    def _resolved(self) -> dict[tuple[str, ...], str | None]:
-        return {}
 
     def rng(self, purpose: str, key: str) -> np.random.Generator:
         """A generator that depends on the seed, the purpose and the question alone."""
@@ -282,36 +270,11 @@ class Engine:
 
     def _posed(self, question: Question) -> CompiledDensity:
         """The density under a question's data."""
-        data: dict[str, NDArray[Any]] = question.heard(self.observations).data(question.active)
-        if self.model.readings:
-            data["choice"] = np.array(
-                [
-                    list(reading.options).index(question.choice[name])
-                    for name, reading in self.model.readings.items()
-                ],
-                dtype=np.int64,
-            )
-        for step in self.steps:
-            if isinstance(step, Fixed) and not question.fixed.keys().isdisjoint(step.members):
-                data[f"fixed_{step.members[0]}"] = np.array(step.changed(question.fixed))
-            elif isinstance(step, Pinned):
-                data[f"{step.prior.name}_value"] = np.array(step.values)
+        data = data_of(self.model, self.steps, self.observations, question)
         if question.move is not None:
-            data |= self._moved(question.move)
+            group = self.group_of(question.move.quantity)
+            data |= moved(group, question.move, self.layout.parts(self._candidates)[group.name])
         return self.density.with_data(**data)
-
-    def _moved(self, move: Move) -> dict[str, NDArray[Any]]:
-        group = self.group_of(move.quantity)
-        position = group.members.index(move.quantity)
-        shift, stretch = np.zeros(group.size), np.ones(group.size)
-        shift[position], stretch[position] = move.shift, move.stretch
-        if not group.plain:
-            # The latent is moved on its unconstrained scale, about the prior's own centre there;
-            # quantiles, because a Cauchy has no sd.
-            latent = self.layout.parts(self._candidates)[group.name][position]
-            low, centre, high = np.quantile(latent, [0.16, 0.5, 0.84])
-            shift[position] = centre + move.shift * (high - low) / 2 - move.stretch * centre
-        return {f"{group.name}_shift": shift, f"{group.name}_stretch": stretch}
 
     def _try(
         self,

@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from estimates.engine import Engine
 from estimates.errors import Fault, InputError
-from estimates.expression import names
 from estimates.fits import FIT, LARGEST_WEIGHT_ERROR, Fit, draws_kept
-from estimates.model import FixedValue, Model
+from estimates.model import Model
 from estimates.questions import Answer, Move, Question
 from estimates.readings import Distinct, distinct_readings
 from estimates.sampling import Sampling
@@ -331,46 +330,3 @@ def _option_weights(
                 high=float(ranged.max()),
             )
     return result
-
-
-def prior_only(model: Model, choice: Mapping[str, str], active: frozenset[str]) -> frozenset[str]:
-    """Quantities that no claim informs under a reading: there the posterior is the prior.
-
-    Basic quantities are informed by the claims that depend on them, and through hierarchies by
-    those of their parents and children.
-    """
-    links: dict[str, set[str]] = {name: set() for name in model.quantities}
-    for name, quantity in model.quantities.items():
-        for argument in getattr(quantity.prior, "arguments", {}).values():
-            for parent in names(argument):
-                links[name].add(parent)
-                links[parent].add(name)
-    reached: set[str] = set()
-    frontier = [
-        name
-        for claim in model.uses
-        if claim.id in active
-        for name in names(_resolved(model, claim.value, choice))
-    ]
-    while frontier:
-        name = frontier.pop()
-        if name not in reached:
-            reached.add(name)
-            frontier += links[name]
-    untouched = {
-        name
-        for name, quantity in model.quantities.items()
-        if name not in reached and not isinstance(quantity.prior, FixedValue)
-    }
-    for name, relation in model.bound_relations.items():
-        branch = relation.branches[None if relation.by is None else choice[relation.by]]
-        resolved = None if branch is None else model.resolve(branch, choice)
-        if resolved is not None and names(resolved) and not (reached & set(names(resolved))):
-            untouched.add(name)
-    return frozenset(untouched)
-
-
-def _resolved(model: Model, expression, choice):  # type: ignore[no-untyped-def]
-    resolved = model.resolve(expression, choice)
-    assert resolved is not None, "an active claim says something"
-    return resolved

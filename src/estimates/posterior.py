@@ -23,12 +23,13 @@ from numpy.typing import NDArray
 
 from estimates.engine import Engine
 from estimates.fits import FEWEST, ROOM, draws_kept, thinned_rows
-from estimates.fitting import Fitted, fit_readings, prior_only
+from estimates.fitting import Fitted, fit_readings
 from estimates.forward import quantities, simulate
 from estimates.model import Model
 from estimates.pointwise import log_likelihood
 from estimates.program import names_of, target_text, variable
 from estimates.questions import Answer
+from estimates.readings import prior_only
 from estimates.sampling import Sampling
 from estimates.sweep import Progress, Workers
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from estimates.expression import names
-from estimates.model import Model
+from estimates.expression import Expression, names
+from estimates.model import FixedValue, Model
 
 
 @dataclass(frozen=True)
@@ -79,3 +79,45 @@ def touched(model: Model) -> tuple[str, ...]:
                 if resolved is not None:
                     found |= dict.fromkeys(names(resolved))
     return tuple(found)
+
+
+def prior_only(model: Model, choice: Mapping[str, str], active: frozenset[str]) -> frozenset[str]:
+    """Quantities that no claim informs under a reading: there the posterior is the prior.
+
+    Basic quantities are informed by the claims that depend on them, and through hierarchies by
+    those of their parents and children.
+    """
+    links: dict[str, set[str]] = {name: set() for name in model.quantities}
+    for name, quantity in model.quantities.items():
+        for argument in getattr(quantity.prior, "arguments", {}).values():
+            for parent in names(argument):
+                links[name].add(parent)
+                links[parent].add(name)
+    reached: set[str] = set()
+    frontier = [
+        name
+        for claim in model.uses
+        if claim.id in active
+        for name in names(_said(model.resolve(claim.value, choice)))
+    ]
+    while frontier:
+        name = frontier.pop()
+        if name not in reached:
+            reached.add(name)
+            frontier += links[name]
+    untouched = {
+        name
+        for name, quantity in model.quantities.items()
+        if name not in reached and not isinstance(quantity.prior, FixedValue)
+    }
+    for name, relation in model.bound_relations.items():
+        branch = relation.branches[None if relation.by is None else choice[relation.by]]
+        resolved = None if branch is None else model.resolve(branch, choice)
+        if resolved is not None and names(resolved) and not (reached & set(names(resolved))):
+            untouched.add(name)
+    return frozenset(untouched)
+
+
+def _said(resolved: Expression | None) -> Expression:
+    assert resolved is not None, "an active claim says something"
+    return resolved

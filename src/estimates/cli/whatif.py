@@ -57,8 +57,8 @@ def command(
     \b
     Examples:
       estimates whatif scmp-2017 --set skim=90% --reading wage=net
-      estimates whatif scmp-2017 --drop wages --set gross_wage="500 USD/person/month"
-      estimates whatif scmp-2017 --says workers-in-northeast-china="around 50,000 people"
+      estimates whatif scmp-2017 --drop wages --set gross_wage=500
+      estimates whatif scmp-2017 --says wages="around 500 USD/person/month"
       estimates whatif scmp-2017 --widen skim=2 --json
     """
     asked = (values, reading, drop, drop_source, drop_origin, says, widen)

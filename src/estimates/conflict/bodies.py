@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from estimates.expression import Expression, Name, names
 from estimates.expression import Scale as Converted
-from estimates.fitting import prior_only
 from estimates.model import BoundClaim, FixedValue, Model
+from estimates.readings import prior_only
 
 EVIDENCE, PARTLY, PRIOR = (
     "the other evidence",

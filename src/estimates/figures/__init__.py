@@ -41,7 +41,8 @@ from estimates.figures.iso_revenue import iso_revenue
 from estimates.figures.multiverse import multiverse
 from estimates.figures.prior_posterior import prior_posterior
 from estimates.figures.probabilities import probabilities
-from estimates.figures.sensitivity import sensitivity_figures, shares, tornado, without
+from estimates.figures.sensitivity import sensitivity_figures, tornado, without
+from estimates.figures.shares import shares
 from estimates.figures.whatif import whatif
 from estimates.figures.workbench import analysis_figures
 from estimates.figures.worth import worth

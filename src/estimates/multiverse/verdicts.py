@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from estimates.cited import Cited
-from estimates.comparison import _Comparison, verdict
+from estimates.comparison import divided, verdict
 from estimates.model import Model
 
 Array = NDArray[np.float64]
@@ -25,10 +23,6 @@ _STANDARD_ERRORS = 2.0
 
 
 @functools.cache
-def _no_fit() -> xr.DataTree:
-    return xr.DataTree()
-
-
 @dataclass(frozen=True)
 class Sides:
     """P(below) and P(above) a cited figure, with their Monte Carlo standard errors."""
@@ -82,19 +76,14 @@ class Standing:
         together = together or self.together(weights)
         if together is None:
             return None
-        mixture = self._entry(together)
-        if len(self.readings) > 1:
-            # The rule by which readings divide a mixture, in the one place where it is written.
-            rule = _Comparison(_no_fit(), self.model, self.figure, "held-out")
-            entries = [self._entry(one) for one in self.readings]
-            rule._divide(mixture, entries, weights)
-        found: str | None = mixture["verdict"]
-        return found
+        if len(self.readings) > 1 and divided(self.verdicts, weights, self.model.conventions):
+            return "divided"
+        return self._said(together)
 
     @property
     def verdicts(self) -> list[str | None]:
         """Of each reading alone."""
-        return [self._entry(one)["verdict"] for one in self.readings]
+        return [self._said(one) for one in self.readings]
 
     def doubtful(self, weights: Array, together: Sides) -> bool:
         """Whether probabilities within two standard errors would make the verdict another."""
@@ -107,8 +96,7 @@ class Standing:
                     return True
         return False
 
-    def _entry(self, one: Sides | None) -> dict[str, Any]:
+    def _said(self, one: Sides | None) -> str | None:
         if one is None:
-            return {"verdict": None, "conflict_p": None}
-        said = verdict(one.below, one.inside, one.above, self.model.conventions)
-        return {"verdict": said, "conflict_p": None}
+            return None
+        return verdict(one.below, one.inside, one.above, self.model.conventions)

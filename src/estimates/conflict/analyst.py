@@ -1,0 +1,325 @@
+"""One question about one fit: every split, pair and claim, judged under every reading."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from estimates.analysis import Analysis, head
+from estimates.conflict.answer import answer_of
+from estimates.conflict.bodies import PRIOR, Body, bodies_of, connected
+from estimates.conflict.dropping import MOST, Scope, drops
+from estimates.conflict.judging import Comparison, Judged, judge
+from estimates.conflict.pairs import Pair, pair_rows, pairs_of
+from estimates.conflict.partial import LEAVE, Left
+from estimates.conflict.rows import (
+    Ground,
+    adjusted,
+    densities,
+    ground_columns,
+    grounds,
+    head_columns,
+    p_columns,
+    side_columns,
+    together,
+    words_of,
+)
+from estimates.conflict.saying import sentence, worth_saying
+from estimates.conflict.sides import own_side, predictive
+from estimates.engine import Engine
+from estimates.files import load_json
+from estimates.readings import Distinct, distinct_readings
+from estimates.sweep import Progress, Workers, sweep
+
+#: Adjusted p below which two bodies are said to be in conflict.
+LEVEL = 0.05
+_DRAWN = 24  # splits whose densities are in the document
+
+
+class Analyst:
+    """One question about one fit."""
+
+    def __init__(
+        self, fit: xr.DataTree, workers: Workers | None, progress: Progress | None
+    ) -> None:
+        self.fit, self.workers, self.progress = fit, workers, progress
+        self.model = load_json(fit.attrs["model"])
+        self.engine = Engine(self.model, seed=int(fit.attrs["seed"]))
+        self.readings: tuple[Distinct, ...] = distinct_readings(self.model)
+        self.weights = np.asarray(fit["readings"]["posterior"].values, dtype=float)
+        self.bodies = bodies_of(self.model)
+        self.sides = {b.name: own_side(b, self.engine.observations) for b in self.bodies}
+        self.failed: list[str] = []
+
+    def analysis(self) -> Analysis:
+        """The whole answer."""
+        splits = self._splits()
+        checks = self._claims(splits)
+        held = self._held_out()
+        ground = {
+            one.comparison.name: grounds(self.engine, self.fit, one.comparison, self.readings)
+            for one in (*splits, *checks)
+        }
+        # What nothing else informs is no comparison of two bodies: it is among the claims only.
+        proper = [one for one in splits if self._ground(one, ground).against != PRIOR]
+        pairs = pairs_of(self.engine, self.bodies, self.sides, self.readings, self.weights)
+        rows, by_reading = self._split_rows(proper, ground)
+        paired = pair_rows(self.model, pairs, self.readings, self.weights)
+        claims = self._claim_rows(checks, held, ground)
+        scope = self._scope(rows, by_reading, paired, pairs)
+        without = [] if scope is None else self._without(scope, proper, pairs, ground)
+        document = {
+            "level": LEVEL,
+            "bodies": len(self.bodies),
+            "smallest_p_adjusted": min(
+                (row["p_adjusted"] for row in (*rows, *paired)), default=None
+            ),
+            "conflicts": sum(row["conflict"] for row in rows)
+            + sum(row["p_adjusted"] < LEVEL for row in paired),
+            "target": self.model.targets[0],
+            "target_unit": self.model.units.show(self.model.unit_of(self.model.targets[0])),
+            "splits": rows,
+            "splits_by_reading": [
+                {key: value for key, value in row.items() if key != "members"} for row in by_reading
+            ],
+            "pairs": paired,
+            "claims": claims,
+            "without": without,
+            "densities": self._densities(proper, rows, by_reading),
+        }
+        failed = list(dict.fromkeys(self.failed))
+        said = sentence(document)
+        return Analysis(head(self.fit, said, failed) | document)
+
+    # Comparisons -----------------------------------------------------------------------------
+
+    def _splits(self) -> list[Judged]:
+        """Each body against the rest."""
+        items = [Left(body.ids, tuple(c.id for c in body.claims)) for body in self.bodies]
+        partials = sweep(self.engine, LEAVE, items, self.workers, self.progress)
+        for body, partial in zip(self.bodies, partials, strict=True):
+            self.failed += [f"without {body.name}: {sentence}" for sentence in partial.failed]
+        self.partials = dict(zip((body.name for body in self.bodies), partials, strict=True))
+        return self._judge(
+            [
+                Comparison(body.name, self.sides[body.name], body.first, body.ids, partial)
+                for body, partial in zip(self.bodies, partials, strict=True)
+            ]
+        )
+
+    def _claims(self, splits: Sequence[Judged]) -> list[Judged]:
+        """Each claim beside its own prediction, its body left out."""
+        known = {one.comparison.name: one for one in splits}
+        terms = self.engine.observations.terms
+        found: dict[str, Judged] = {}
+        new = []
+        for body in self.bodies:
+            for claim in body.claims:
+                side = predictive(terms[claim.id])
+                if len(body.claims) == 1 and side.kind != "count" and body.name == claim.id:
+                    found[claim.id] = known[body.name]  # the same comparison, seen the other way
+                else:
+                    partial = self.partials[body.name]
+                    new.append(Comparison(claim.id, side, claim, body.ids, partial))
+        for one in self._judge(new):
+            found[one.comparison.name] = one
+        return [found[claim.id] for body in self.bodies for claim in body.claims]
+
+    def _held_out(self) -> list[Judged]:
+        """Each figure that is held out beside the answer."""
+        terms = self.engine.observations.terms
+        return self._judge(
+            [
+                Comparison(
+                    use.id,
+                    predictive(terms[use.id]),
+                    use,
+                    frozenset(),
+                    answer_of(self.fit, self.model, self.readings, use),
+                )
+                for use in self.model.uses
+                if use.held_out
+            ]
+        )
+
+    def _judge(self, comparisons: Sequence[Comparison]) -> list[Judged]:
+        judged = judge(self.engine, comparisons, self.readings, self.workers, self.progress)
+        for one in judged:
+            self.failed += [f"{one.comparison.name}: {sentence}" for sentence in one.failed]
+        return judged
+
+    # Rows ------------------------------------------------------------------------------------
+
+    def _ground(self, one: Judged, ground: dict[str, tuple[Ground, ...]]) -> Ground:
+        return together(ground[one.comparison.name], one.comparison.shares)
+
+    def _split_rows(
+        self, splits: Sequence[Judged], ground: dict[str, tuple[Ground, ...]]
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """A row for each split, and one for each of its parts; the smallest p first."""
+        mixtures, parts = adjusted(splits)
+        by_name = {body.name: body for body in self.bodies}
+        order = sorted(range(len(splits)), key=lambda i: splits[i].log_p)
+        rows, by_reading = [], []
+        for i in order:
+            one, comparison = splits[i], splits[i].comparison
+            start = head_columns(self.model, comparison)
+            claims = ", ".join(c.id for c in by_name[comparison.name].claims)
+            rows.append(
+                start
+                | {"claims": claims}
+                | ground_columns(self._ground(one, ground))
+                | side_columns(comparison, comparison.shares)
+                | p_columns(one.log_p, one.error, one.above)
+                | {
+                    "p_adjusted": mixtures[i],
+                    "conflict": mixtures[i] < LEVEL,
+                    "spoken": comparison.spoken,
+                    "method": one.method,
+                }
+            )
+            for part, found in enumerate(one.tails):
+                members = [int(j) for j in np.flatnonzero(comparison.part == part)]
+                alone = np.zeros(len(one.tails))
+                alone[part] = 1.0
+                by_reading.append(
+                    start
+                    | {
+                        "under": words_of(self.model, members, self.readings),
+                        "weight": float(self.weights[members].sum()),
+                        "weight_without": float(comparison.partial.weights[members].sum()),
+                        "members": members,
+                    }
+                    | ground_columns(ground[comparison.name][part])
+                    | side_columns(comparison, alone)
+                    | p_columns(found.log_p, found.error, found.above)
+                    | {
+                        "p_adjusted": parts[i][part],
+                        "conflict": parts[i][part] < LEVEL,
+                        "method": found.method,
+                    }
+                )
+        return rows, by_reading
+
+    def _claim_rows(
+        self,
+        checks: Sequence[Judged],
+        held: Sequence[Judged],
+        ground: dict[str, tuple[Ground, ...]],
+    ) -> list[dict[str, Any]]:
+        mixtures, _ = adjusted(checks)
+        rows = []
+        for one, p_adjusted in zip((*checks, *held), [*mixtures, *[None] * len(held)], strict=True):
+            comparison = one.comparison
+            claim = self.model.ledger.claims[comparison.claim.id]
+            lowest = min(range(len(one.tails)), key=lambda k: one.tails[k].log_p, default=None)
+            row: dict[str, Any] = {
+                "claim": comparison.claim.id,
+                "body": next((b.name for b in self.bodies if claim.id in b.ids), ""),
+                "source": claim.source,
+                "speaker": claim.speaker,
+            }
+            row |= {k: v for k, v in head_columns(self.model, comparison).items() if k != "body"}
+            row |= {"held_out": p_adjusted is None}
+            if p_adjusted is None:
+                row |= {"against": "the answer", "prior_of": "", "learned": None}
+            else:
+                row |= ground_columns(self._ground(one, ground))
+            row |= p_columns(one.log_p, one.error, one.above) if one.tails else dict.fromkeys(
+                ("p", "log10_p", "mcse_p", "z", "lies")
+            )  # fmt: skip
+            row |= {"p_adjusted": p_adjusted, "lowest_p": None, "lowest_under": "", "method": ""}
+            if lowest is not None:
+                members = [int(j) for j in np.flatnonzero(comparison.part == lowest)]
+                row |= {
+                    "lowest_p": math.exp(one.tails[lowest].log_p),
+                    "lowest_under": words_of(self.model, members, self.readings),
+                    "method": one.method,
+                }
+            rows.append(row)
+        return rows
+
+    def _densities(
+        self,
+        splits: Sequence[Judged],
+        rows: Sequence[dict[str, Any]],
+        by_reading: Sequence[dict[str, Any]],
+    ) -> dict[str, Any]:
+        """Curves of the splits, and of conflicts under a reading, those of the smallest p first."""
+        comparisons = {one.comparison.name: one.comparison for one in splits}
+        found = {}
+        worst = [row for row in by_reading if row["under"] and worth_saying(row)]
+        for row in [*worst[:_DRAWN], *rows[:_DRAWN]]:
+            comparison = comparisons[row["body"]]
+            shares, name = comparison.shares, row["body"]
+            if "members" in row:
+                shares = np.zeros(len(comparison.shares))
+                shares[comparison.part[row["members"][0]]] = 1.0
+                name = f"{name} under {row['under']}"
+            drawn = densities(comparison, shares)
+            if drawn is not None:
+                found[name] = drawn
+        return found
+
+    # Conflict --------------------------------------------------------------------------------
+
+    def _scope(
+        self,
+        rows: Sequence[dict[str, Any]],
+        by_reading: Sequence[dict[str, Any]],
+        paired: Sequence[dict[str, Any]],
+        pairs: Sequence[Pair],
+    ) -> Scope | None:
+        """Where there is a conflict to be resolved: in the mixture, or under a reading alone."""
+        if any(row["conflict"] for row in rows):
+            return Scope(None, "")
+        worst = next((row for row in paired if row["p_adjusted"] < LEVEL), None)
+        if worst is not None and not worst["under"]:
+            return Scope(None, "")
+        found = [row for row in by_reading if worth_saying(row)]
+        if found:
+            sharpest = min(found, key=lambda row: row["p_adjusted"])
+            return Scope(sharpest["members"][0], sharpest["under"])
+        if worst is not None:
+            pair = next(
+                one for one in pairs
+                if (one.one.name, one.other.name) == (worst["first"], worst["second"])
+            )  # fmt: skip
+            return Scope(pair.members[0], worst["under"])
+        return None
+
+    def _without(
+        self,
+        scope: Scope,
+        splits: Sequence[Judged],
+        pairs: Sequence[Pair],
+        ground: dict[str, tuple[Ground, ...]],
+    ) -> list[dict[str, Any]]:
+        """What leaving out each body that may be involved would do."""
+        islands = connected(self.model, self.bodies)
+        p = {one.comparison.name: one.log_p for one in splits}
+        sharpest = min(p, key=lambda name: p[name])
+        if scope.reading is not None:
+            sharpest = min(
+                splits,
+                key=lambda one: (
+                    one.tails[k].log_p
+                    if (k := int(one.comparison.part[scope.reading or 0])) >= 0
+                    else math.inf
+                ),
+            ).comparison.name
+        together_ = [b for b in self.bodies if islands[b.name] == islands[sharpest]]
+        involved: list[Body] = sorted(together_, key=lambda b: p.get(b.name, 0.0))[:MOST]
+        involved = [b for b in self.bodies if b in involved]
+        against = {one.comparison.name: self._ground(one, ground).against for one in splits}
+        rows, failed = drops(
+            self.engine, involved, self.sides, pairs,
+            {b.name: against.get(b.name, PRIOR) for b in involved},
+            self.readings, scope, LEVEL, self.workers, self.progress,
+        )  # fmt: skip
+        self.failed += failed
+        return rows
