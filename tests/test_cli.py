@@ -738,8 +738,10 @@ def test_a_closed_pipe_is_no_error(town: Path) -> None:
 
 
 WAIT = """
-import sys, time
+import signal, sys, time
 import estimates.files
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, where tests run in the background
 
 def wait(*_):
     print("ready", flush=True)
