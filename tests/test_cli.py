@@ -741,7 +741,7 @@ WAIT = """
 import signal, sys, time
 import estimates.files
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, where tests run in the background
+signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs ignore it
 
 def wait(*_):
     print("ready", flush=True)
