@@ -239,6 +239,7 @@ PIECES: dict[str, Callable[..., dict[str, Any]]] = {
     for piece in (
         leave_one_out,
         leave_one_out_by_hand,
+        sensitivity_by_hand,
         simuk,
         sampling_ours,
         sampling_nutpie,
