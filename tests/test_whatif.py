@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -385,6 +387,24 @@ def test_the_command_prints_one_document(root: Path) -> None:
     assert document["converged"]
     keys = ["format", "model", "seed", "digest", "converged", "failed", "sentence", "supposed"]
     assert list(document)[: len(keys)] == keys
+
+
+def test_what_was_asked_before_is_answered_from_the_store(root: Path) -> None:
+    words = ("--set", "people=40,000 people", "--json")
+    first = run(root, *words)
+    results = root / "results" / "invented"
+    picture = (results / "figures" / "whatif.png").read_bytes()
+    run(root, "--set", "people=45,000 people")
+    assert (results / "figures" / "whatif.png").read_bytes() != picture
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "estimates", "whatif", "invented", *words],
+        cwd=root, capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    assert done.stdout == first.stdout
+    assert (results / "figures" / "whatif.png").read_bytes() == picture
+    assert json.loads((results / "whatif.json").read_text()) == json.loads(first.stdout)
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert not loaded & {"scipy", "xarray", "matplotlib", "estimates.supposition"}
 
 
 @pytest.mark.parametrize(

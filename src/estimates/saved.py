@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from estimates.documents import replacing
+from estimates.documents import json_text, replacing, write_json
 from estimates.model import Model
 from estimates.sampling import Sampling
 from estimates.store import Store, circumstances
@@ -31,6 +31,29 @@ def folder(model: Model, root: Path) -> Path:
 def store_of(root: Path, warn: Callable[[str], None] | None = None) -> Store:
     """The store of the results in a folder; `warn` is told of damaged entries."""
     return Store(root / RESULTS / "store", warn)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answer to a question about a fit, as it is written.
+
+    Attributes
+    ----------
+    document : what `--json` prints
+    figures : by file name its content
+    """
+
+    document: Mapping[str, Any]
+    figures: dict[str, bytes]
+
+    def place(self, folder: Path, name: str) -> list[Path]:
+        """Write `NAME.json` into a folder, and the figures into its `figures/`; their paths."""
+        write_json(folder / f"{name}.json", self.document)
+        paths = [folder / "figures" / figure for figure in self.figures]
+        for path, content in zip(paths, self.figures.values(), strict=True):
+            with replacing(path) as temporary:
+                temporary.write_bytes(content)
+        return paths
 
 
 @dataclass(frozen=True)
@@ -88,10 +111,37 @@ class Saved:
         about = self._about(f"comparison, {pool or 'as declared'}")
         self.store.write(_COMPARISON, self._pooled(pool), document.encode(), about)
 
+    def answer(self, question: str, asked: Mapping[str, Any]) -> Answered | None:
+        """What `keep_answer` kept of the answer to a question about this fit, if it did."""
+        digest = self._asking(question, asked)
+        document = self._document(question, digest, "document")
+        if document is None:
+            return None
+        found = Answered(document, {})
+        for name in self._document(question, digest, "names") or ():
+            content = self.store.read(question, digest, name)
+            if content is None:
+                return None
+            found.figures[name] = content
+        return found
+
+    def keep_answer(self, question: str, asked: Mapping[str, Any], found: Answered) -> None:
+        """Keep the answer to a question about this fit, with its figures."""
+        parts = {
+            "document": json_text(found.document).encode(),
+            "names": json.dumps(list(found.figures)).encode(),
+            **found.figures,
+        }
+        self.store.write(question, self._asking(question, asked), parts, self._about(question))
+
     @property
     def path(self) -> Path:
         """The draws of the model's last fit."""
         return folder(self.model, self.root) / _DRAWS
+
+    def _asking(self, question: str, asked: Mapping[str, Any]) -> str:
+        said = json.dumps([self.digest, question, asked], sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()
 
     def _pooled(self, pool: str | None) -> str:
         return hashlib.sha256(f"{self.digest} {pool}".encode()).hexdigest()

@@ -43,13 +43,18 @@ def command(
     loaded = load(model, root)
 
     from estimates.cli.conflict_report import conflict_report
-    from estimates.cli.workbench import answer
-    from estimates.conflict import find_conflicts
+    from estimates.cli.workbench import Ask, answer
+
+    def prepare() -> Ask:
+        from estimates.conflict import find_conflicts
+
+        return lambda fit, made_by, told: find_conflicts(fit, workers=made_by, progress=told)
 
     return answer(
         loaded,
         "conflict",
-        ask=lambda fit, workers, told: find_conflicts(fit, workers=workers, progress=told),
+        asked={},
+        prepare=prepare,
         report=conflict_report,
         root=root,
         seed=seed,

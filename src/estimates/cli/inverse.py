@@ -55,11 +55,9 @@ def command(
       estimates inverse scmp-2017 --target take_per_worker --at 400
     """
     from estimates.cli.inverse_report import inverse_report
-    from estimates.cli.workbench import answer
+    from estimates.cli.workbench import Ask, answer
     from estimates.errors import Fault, InputError
     from estimates.files import load
-    from estimates.inversion import invert
-    from estimates.inversion.asking import request
 
     if between is not None and at is not None:
         raise InputError([Fault("--between and --at exclude each other: give a range or a value")])
@@ -67,11 +65,19 @@ def command(
         between = (at, at)
     loaded = load(model, root)
     ends = None if between is None else (_end(between[0]), _end(between[1]))
-    request(loaded, target, ends)  # what is wrong with the question is said before any fit
+
+    def prepare() -> Ask:
+        from estimates.inversion import invert
+        from estimates.inversion.asking import request
+
+        request(loaded, target, ends)  # what is wrong with the question is said before any fit
+        return lambda fit, made_by, told: invert(fit, target, ends, workers=made_by, progress=told)
+
     return answer(
         loaded,
         "inverse",
-        ask=lambda fit, made_by, told: invert(fit, target, ends, workers=made_by, progress=told),
+        asked={"target": target, "ends": ends},
+        prepare=prepare,
         report=inverse_report,
         root=root,
         seed=seed,

@@ -50,20 +50,23 @@ def command(
 
     loaded = load(model, root)
 
-    from estimates.multiverse import plan, vary
-
-    # What cannot be asked is refused, and how much there is to do is said, before the first fit.
-    click.echo(plan(loaded, sample, seed).words, err=True)
-
     from estimates.cli.multiverse_report import multiverse_report
-    from estimates.cli.workbench import answer
+    from estimates.cli.workbench import Ask, answer
+
+    def prepare() -> Ask:
+        from estimates.multiverse import plan, vary
+
+        # What cannot be asked is refused, and how much there is to do said, before the first fit.
+        click.echo(plan(loaded, sample, seed).words, err=True)
+        return lambda fit, made_by, told: vary(
+            loaded, sample=sample, seed=seed, workers=made_by, progress=told
+        )
 
     return answer(
         loaded,
         "multiverse",
-        ask=lambda fit, who, told: vary(
-            loaded, sample=sample, seed=seed, workers=who, progress=told
-        ),
+        asked={"sample": sample},
+        prepare=prepare,
         report=multiverse_report,
         root=root,
         seed=seed,

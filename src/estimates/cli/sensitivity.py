@@ -41,17 +41,21 @@ def command(
       estimates sensitivity scmp-2017 --json
     """
     from estimates.cli.sensitivity_report import sensitivity_report
-    from estimates.cli.workbench import answer
+    from estimates.cli.workbench import Ask, answer
     from estimates.files import load
 
     loaded = load(model, root)
 
-    from estimates.sensitivity import find_drivers
+    def prepare() -> Ask:
+        from estimates.sensitivity import find_drivers
+
+        return lambda fit, made_by, told: find_drivers(fit, target, workers=made_by, progress=told)
 
     return answer(
         loaded,
         "sensitivity",
-        ask=lambda fit, made_by, told: find_drivers(fit, target, workers=made_by, progress=told),
+        asked={"target": target},
+        prepare=prepare,
         report=sensitivity_report,
         root=root,
         seed=seed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -79,30 +80,31 @@ def command(
     loaded = load(model, root)
 
     from estimates.cli.whatif_report import whatif_report
-    from estimates.cli.workbench import answer
-    from estimates.supposition import suppose
-    from estimates.supposition.asking import Asked, supposition
+    from estimates.cli.workbench import Ask, answer
 
-    # What cannot be asked is refused before anything is fitted.
-    supposition(
-        loaded,
-        Asked(settings, certain, drop, drop_source, drop_origin, wordings, factors),
-    )
+    supposed: dict[str, Any] = {
+        "values": settings,
+        "reading": certain,
+        "says": wordings,
+        "drop": drop,
+        "drop_source": drop_source,
+        "drop_origin": drop_origin,
+        "widen": factors,
+    }
+
+    def prepare() -> Ask:
+        from estimates.supposition import suppose
+        from estimates.supposition.asking import Asked, supposition
+
+        supposition(loaded, Asked(**supposed))
+        return lambda fit, made_by, told: suppose(fit, **supposed, workers=made_by, progress=told)
+
     return answer(
         loaded,
         "whatif",
-        ask=lambda fit, workers, told: suppose(
-            fit,
-            values=settings,
-            reading=certain,
-            says=wordings,
-            drop=drop,
-            drop_source=drop_source,
-            drop_origin=drop_origin,
-            widen=factors,
-            workers=workers,
-            progress=told,
-        ),
+        asked=supposed,
+        groups=("by_reading", "readings"),
+        prepare=prepare,
         report=whatif_report,
         root=root,
         seed=seed,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
 
     from estimates.analysis import Analysis
     from estimates.model import Model
+    from estimates.saved import Answered, Saved
     from estimates.sweep import Progress, Workers
 
 type Ask = Callable[[xr.DataTree, Workers, Progress | None], Analysis]
+type Prepare = Callable[[], Ask]
 type Report = Callable[[Mapping[str, Any], int], Iterator[Text]]
 
 
@@ -28,53 +31,82 @@ def answer(
     loaded: Model,
     name: str,
     *,
-    ask: Ask,
+    asked: Mapping[str, Any],
+    prepare: Prepare,
     report: Report,
     root: Path,
     seed: int | None,
     as_json: bool,
     workers: int | None = None,
     scheduler: str | None = None,
+    groups: Sequence[str] | None = None,
 ) -> int:
-    """Ask about the stored fit (or a new one), write document and figures, and show the answer.
+    """Answer a question about the stored fit (or a new one), write it down, and show it.
+
+    What was asked before is answered from the store.
 
     Parameters
     ----------
     name : of the document in the results, `NAME.json`
-    ask : the question, given the fit, who makes further fits, and who is told of progress
+    asked : all that the answer depends on beside the fit, as JSON
+    prepare : refuses what cannot be asked, before anything is fitted, and returns the question,
+        to be given the fit, who makes further fits, and who is told of progress; only called where
+        the answer is not kept, so that what it imports is not waited for where it is
     report : the document as text of a width
+    groups : of the fit, what the question needs, if not all
 
     Returns
     -------
     The exit code.
     """
-    from estimates.documents import write_json
-    from estimates.figures import analysis_figures, save
-    from estimates.results import stored_fit
-    from estimates.saved import folder, store_of
-    from estimates.sweep import Workers
+    from estimates.saved import Saved, folder
 
-    with executor_of(scheduler) as executor, progress() as told:
-        fit = stored_fit(
-            loaded, seed=seed, root=root, executor=executor, threads=workers, progress=told,
-            warn=warning,
-        )  # fmt: skip
-        found = ask(fit, Workers(executor, workers, store_of(root, warning)), told)
-        where = folder(loaded, root)
-        write_json(where / f"{name}.json", dict(found.document))
-        figures = analysis_figures(name, found, fit) if found.converged else ()
-        written = save(figures, where / "figures")
+    saved = Saved.of(loaded, root, seed, warn=warning)
+    found = saved.answer(name, asked)
+    if found is None:
+        found = _answered(saved, name, prepare(), seed, workers, scheduler, groups)
+        saved.keep_answer(name, asked, found)
+    written = found.place(folder(loaded, root), name)
+    document = found.document
     if as_json:
-        emit(dict(found.document))
+        emit(dict(document))
     else:
         from estimates.cli.heading import conventions_of, heading
 
         out = console()
-        say(out, heading(loaded, found.document["seed"], out.width))
-        say(out, report(found.document, out.width))
+        say(out, heading(loaded, document["seed"], out.width))
+        say(out, report(document, out.width))
         say(out, conventions_of(loaded, out.width))
         for path in written:
             out.print(path.as_posix(), soft_wrap=True)
-    for sentence in found.document["failed"]:
+    for sentence in document["failed"]:
         click.echo(f"not to be trusted: {sentence}", err=True)
-    return 0 if found.converged else 1
+    return 1 if document["failed"] else 0
+
+
+def _answered(
+    saved: Saved,
+    name: str,
+    ask: Ask,
+    seed: int | None,
+    workers: int | None,
+    scheduler: str | None,
+    groups: Sequence[str] | None,
+) -> Answered:
+    """A new answer, and its figures if it is to be trusted."""
+    from estimates.figures import analysis_figures, save
+    from estimates.results import stored_fit
+    from estimates.saved import Answered
+    from estimates.sweep import Workers
+
+    with executor_of(scheduler) as executor, progress() as told:
+        fit = stored_fit(
+            saved.model, seed=seed, root=saved.root, executor=executor, threads=workers,
+            progress=told, warn=warning, groups=groups,
+        )  # fmt: skip
+        found = ask(fit, Workers(executor, workers, saved.store), told)
+        figures = analysis_figures(name, found, fit) if found.converged else ()
+        with tempfile.TemporaryDirectory() as scratch:
+            paths = save(figures, Path(scratch) / "figures")
+            contents = {path.name: path.read_bytes() for path in paths}
+    return Answered(dict(found.document), contents)

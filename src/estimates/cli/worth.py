@@ -81,16 +81,24 @@ def command(
 
     loaded = load(model, root)
 
-    from estimates.cli.workbench import answer
+    from estimates.cli.workbench import Ask, answer
     from estimates.cli.worth_report import worth_report
-    from estimates.information import value_information
-    from estimates.information.decision import LOSSES
 
     together = [[name.strip() for name in group.split(",") if name.strip()] for group in groups]
-    return answer(
-        loaded,
-        "worth",
-        ask=lambda fit, workers, told: value_information(
+    asked = {
+        "target": target,
+        "threshold": threshold,
+        "groups": together,
+        "loss": loss,
+        "loss_false_above": loss_false_above,
+        "loss_false_below": loss_false_below,
+    }
+
+    def prepare() -> Ask:
+        from estimates.information import value_information
+        from estimates.information.decision import LOSSES
+
+        return lambda fit, made_by, told: value_information(
             fit,
             target,
             threshold,
@@ -98,9 +106,15 @@ def command(
             loss=next(known for known in LOSSES if known == loss),
             loss_false_above=loss_false_above,
             loss_false_below=loss_false_below,
-            workers=workers,
+            workers=made_by,
             progress=told,
-        ),
+        )
+
+    return answer(
+        loaded,
+        "worth",
+        asked=asked,
+        prepare=prepare,
         report=worth_report,
         root=root,
         seed=seed,

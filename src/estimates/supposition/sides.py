@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,10 +20,11 @@ from estimates.model import Model
 from estimates.pooling import answers
 from estimates.readings import distinct_readings
 from estimates.sampling import Sampling
-from estimates.summaries import WeightedDraws, mixed_statistics, statistics
+from estimates.summaries import QUANTILES, WeightedDraws, mixed_statistics, statistics
 
 Array = NDArray[np.float64]
-_KEYS = ("median", "q05", "q95", "mcse_median")
+_ENDS = ("median", "q05", "q95")
+_KEYS = (*_ENDS, "mcse_median")
 #: A reading lighter than this may be left out of a comparison where it has no draws.
 _NEGLIGIBLE = 1e-3
 
@@ -143,23 +145,23 @@ class Side:
         return WeightedDraws(values, self.weights[spoken]).quantile(0.5)
 
     def numbers(self, name: str) -> dict[str, float | None]:
-        """Median and 90 % interval of a quantity, with the Monte Carlo error of each."""
-        values = self.values[name]
-        found = self.mixed(values)
-        numbers = {key: found[key] for key in _KEYS}
-        for key, p in (("q05", 0.05), ("q95", 0.95)):
-            end = found[key]
-            numbers[f"mcse_{key}"] = None if end is None else self._error(values, end, p)
-        return numbers
+        """Median and 90 % interval of a quantity, with the Monte Carlo error of each.
 
-    def _error(self, values: Array, end: float, p: float) -> float | None:
-        """The error of the share of draws below a quantile, carried over to the quantile."""
-        error = self.mixed((values <= end).astype(float))["mcse_mean"]
-        if error is None:
-            return None
-        spoken = self.weights > 0
-        pooled = WeightedDraws(values[spoken], self.weights[spoken])
-        return (pooled.quantile(min(p + error, 1.0)) - pooled.quantile(max(p - error, 0.0))) / 2
+        The error of a quantile is that of the share of draws below it, carried over to it.
+        """
+        values, weights = self.values[name][self.weights > 0], self.weights[self.weights > 0]
+        if np.isnan(values).any():
+            return dict.fromkeys((*_ENDS, *(f"mcse_{end}" for end in _ENDS)))
+        pooled = WeightedDraws(values, weights)
+        ends = {end: pooled.quantile(QUANTILES[end]) for end in _ENDS}
+        below = np.stack([self.values[name] <= end for end in ends.values()]).astype(float)
+        errors = dict(zip(_ENDS, self.moments(below).error, strict=True))
+        numbers: dict[str, float | None] = {end: _finite(found) for end, found in ends.items()}
+        for end, error in errors.items():
+            p = QUANTILES[end]
+            spread = pooled.quantile(min(p + error, 1.0)) - pooled.quantile(max(p - error, 0.0))
+            numbers[f"mcse_{end}"] = _finite(spread / 2)
+        return numbers
 
     def under(self, number: int, name: str) -> dict[str, float | None]:
         """The same under one reading."""
@@ -197,3 +199,7 @@ class Side:
         simulated = share / share.sum(axis=1, keepdims=True)
         found = mixed_statistics(event.astype(float), weights, self.fits, simulated)
         return float(found["mean"] or 0.0), float(found["mcse_mean"] or 0.0)
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
