@@ -24,10 +24,10 @@ from estimates.cli import app
 from estimates.cli.app import COMMANDS
 from estimates.cli.compare_report import compare_report
 from estimates.cli.fit_report import fit_report
-from estimates.cli.numbers import brief, median_and_interval, number, probability, stated
 from estimates.cli.progress import progress
 from estimates.cli.tables import Row, table
 from estimates.errors import NotConverged
+from estimates.numbers import brief, median_and_interval, number, probability, stated
 
 ROOT = Path(__file__).parent.parent
 SLUG = "street-musicians"

@@ -285,7 +285,7 @@ NAMES = ("headline", "hubble", "forward", "alone", "many")
 
 def drawn(fit: xr.DataTree) -> dict[str, Figure]:
     """Every figure of a fit by the name of its file."""
-    return dict(writing._figures(Findings.of(fit)))
+    return dict(writing.fit_figures(Findings.of(fit)))
 
 
 @pytest.fixture(scope="module")

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from estimates.multiverse import vary
     from estimates.posterior import fit
     from estimates.refits import leave_one_out, refit
+    from estimates.report import write_report
+    from estimates.reweighing import Reweighted, reweigh
     from estimates.sampling import Sampling
     from estimates.sensitivity import find_drivers
     from estimates.store import Store
@@ -88,6 +90,8 @@ _HOMES = {
     "multiverse": ("vary",),
     "posterior": ("fit",),
     "refits": ("leave_one_out", "refit"),
+    "report": ("write_report",),
+    "reweighing": ("Reweighted", "reweigh"),
     "sampling": ("Sampling",),
     "sensitivity": ("find_drivers",),
     "store": ("Store",),
@@ -120,6 +124,7 @@ __all__ = [
     "Quantity",
     "Reading",
     "Relation",
+    "Reweighted",
     "Sampling",
     "Source",
     "Store",
@@ -142,10 +147,12 @@ __all__ = [
     "parse_prior",
     "parse_wording",
     "refit",
+    "reweigh",
     "summary",
     "suppose",
     "value_information",
     "vary",
+    "write_report",
 ]
 
 

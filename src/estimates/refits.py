@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 #: A median known to some 3 % of its sd is enough to see what a claim does.
 SAMPLING = Sampling(draws=500, tune=300)
 
+_CURVE = 200
+
 type Unit = Literal["claim", "source", "origin", "speaker"]
 
 
@@ -39,7 +41,8 @@ class Refit:
     ----------
     label : of the change
     targets : by target the statistics of the mixture over readings (see `summary`)
-    readings : per reading its label and weight, and by target the median, q05 and q95
+    readings : per reading its label and weight, and by target the median, q05, q95 and `curve`,
+        the quantiles at (i + 1/2)/200
     weights : by reading and option the posterior weight
     failed : why it must not be trusted, a sentence each; empty where it may be
     """
@@ -188,10 +191,7 @@ def _run(engine: Engine, item: _Item) -> Refit:
         stacked = np.stack([values[name][:, :fewest] for values in drawn])
         targets[name] = mixed_statistics(stacked, weights.mean, fits, weights.simulated)
     for reading, weight, values in zip(fitted.readings, weights.mean, drawn, strict=True):
-        quantiles = {
-            name: dict(zip(("q05", "median", "q95"), _quantiles(values[name]), strict=True))
-            for name in names
-        }
+        quantiles = {name: _quantiles(values[name]) for name in names}
         readings.append(
             {"reading": dict(reading.distinct.label), "weight": float(weight), "targets": quantiles}
         )
@@ -202,10 +202,14 @@ def _run(engine: Engine, item: _Item) -> Refit:
     return Refit(item.change.label, targets, readings, options, fitted.failed)
 
 
-def _quantiles(values: Any) -> list[float | None]:
+def _quantiles(values: Any) -> dict[str, Any]:
     if not np.all(np.isfinite(values)):
-        return [None] * 3
-    return [float(q) for q in np.quantile(values, (0.05, 0.5, 0.95))]
+        return dict.fromkeys(("q05", "median", "q95", "curve"))
+    ends = dict(zip(("q05", "median", "q95"), np.quantile(values, (0.05, 0.5, 0.95)), strict=True))
+    curve = np.quantile(values, (np.arange(_CURVE) + 0.5) / _CURVE)
+    return {key: float(end) for key, end in ends.items()} | {
+        "curve": [float(f"{one:.7g}") for one in curve]
+    }
 
 
 def _describe(item: _Item) -> dict[str, Any]:

@@ -15,8 +15,10 @@ from estimates.errors import Fault, InputError, NotConverged, did_you_mean
 
 #: Every command, in the order of the work; each is `command` in the module of its name.
 COMMANDS = (
+    *("new", "explain"),
     *("list", "check", "show", "fit", "compare", "figures", "reproduce"),
     *("sensitivity", "conflict", "inverse", "worth", "multiverse", "whatif"),
+    "report",
     *("calibrate", "store", "completion"),
 )
 
@@ -30,6 +32,7 @@ quoted, and model.yaml, what each claim is about and what the answer is compared
 
 \b
 Start here:
+  estimates new corner-cafe             an example to write your own over
   estimates list                        the models in this folder
   estimates show scmp-2017-headline     one of them, in words
   estimates fit scmp-2017-headline      its answer

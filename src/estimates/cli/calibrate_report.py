@@ -7,8 +7,8 @@ from typing import Any
 
 from rich.text import Text
 
-from estimates.cli.numbers import NONE, probability
 from estimates.cli.tables import WIDTH, Row, paragraph, table
+from estimates.numbers import NONE, probability
 
 type Document = Mapping[str, Any]
 _COVERAGES = ("50%", "80%", "90%", "95%")

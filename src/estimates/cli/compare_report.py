@@ -11,9 +11,9 @@ from typing import Any
 
 from rich.text import Text
 
-from estimates.cli.numbers import NONE, brief, median_and_interval, number, probability
 from estimates.cli.tables import WIDTH, axes, label, paragraph, reading_row, table
-from estimates.cli.verdicts import conclusions
+from estimates.numbers import NONE, brief, median_and_interval, number, probability
+from estimates.verdicts import conclusions
 
 INTERVAL = "90 % interval"
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from rich.text import Text
 
-from estimates.cli.numbers import NONE, median_and_interval, number, stated
 from estimates.cli.tables import WIDTH, Row, paragraph, table
+from estimates.numbers import NONE, median_and_interval, number, stated
 
 type Found = Mapping[str, Any]
 
@@ -25,6 +25,7 @@ _SHORT = {
     "the other evidence": "evidence",
     _PARTLY: "evidence, prior",
     "the prior": "prior",
+    "a fixed value": "fixed value",
     "the answer": "answer",
 }
 
@@ -167,7 +168,7 @@ def _without(document: Mapping[str, Any], width: int) -> Text:
         first = not row["without"]
         cells = [
             *median_and_interval(row),
-            "" if first else p_value(row, "smallest_p_adjusted"),
+            "" if first else _left(row),
             "yes" if first else "resolved" if row["resolves"] else "remains",
         ]
         lines.append(Row("nothing" if first else row["without"], cells))
@@ -175,10 +176,44 @@ def _without(document: Mapping[str, Any], width: int) -> Text:
                  width=width)  # fmt: skip
 
 
+def _left(row: Found) -> str:
+    """The smallest p of the others; a bound where the first that was looked at settled it."""
+    bound = "≤ " if row["judged"] < row["others"] else ""
+    return bound + p_value(row, "smallest_p_adjusted")
+
+
 def _more(rows: Sequence[Found], width: int) -> Iterator[Text]:
     if len(rows) > _MOST:
         left = len(rows) - _MOST
         yield paragraph(f"({left} more, with larger p, in the document)", width=width, style="dim")
+
+
+def _families(document: Found) -> str:
+    """What is adjusted over what, and how many there are."""
+    families: Sequence[Found] = document["families"]
+    bodies, parts = families[0], []
+    if bodies["tests"]:
+        alike = ""
+        if bodies["tests"] < bodies["comparisons"]:
+            alike = f" (seen from {bodies['comparisons']} sides)"
+        under = any(row["under"] for row in families)
+        parts.append(
+            f"bodies, each against the rest and two by two, for {_count(bodies['tests'])}{alike}"
+            f"{', under each reading for those there' if under else ''}"
+        )
+    parts += [
+        f"{row['of']} for {_count(row['tests'])}"
+        for row in families
+        if row["of"] != "bodies" and row["tests"]
+    ]
+    return (
+        f"adjusted: by Holm's method, {'; '.join(parts)}. Below {document['level']:g} it is called "
+        "a conflict."
+    )
+
+
+def _count(tests: int) -> str:
+    return f"{tests} comparison{'' if tests == 1 else 's'}"
 
 
 def _notes(document: Mapping[str, Any]) -> Iterator[str]:
@@ -188,9 +223,9 @@ def _notes(document: Mapping[str, Any]) -> Iterator[str]:
         return
     yield (
         "(p: two-sided, small where the two cannot be the same number; z: what it is worth in "
-        "standard errors, positive where the body lies above; adjusted: for how many are compared, "
-        f"Holm's method; below {document['level']:g} it is called a conflict.)"
+        "standard errors, positive where the body lies above.)"
     )
+    yield f"({_families(document)})"
     if any(row["kind"] == "statement" for row in rows):
         yield (
             "(Of a bound or a direction p is the probability, by the rest, that it would be said.)"
@@ -204,5 +239,16 @@ def _notes(document: Mapping[str, Any]) -> Iterator[str]:
         yield "(The far tails come from further fits that were pulled there.)"
     if any(row["method"] == "normal tail" for row in rows):
         yield "(A tail that no draw reached is that of a normal: an extrapolation.)"
+    if document["without"] and document["agreeing"]:
+        count = document["agreeing"]
+        yield (
+            f"({f'{count} bodies agree' if count > 1 else 'One body agrees'} with the rest and "
+            "cannot be what is wrong: without such a body there is less to see a conflict by.)"
+        )
+    if document["not_tried"]:
+        yield (
+            f"({document['not_tried']} more bodies disagree with the rest and were not left out "
+            "in turn.)"
+        )
     if document["without"]:
         yield "(Nothing has been left out: which of them is wrong, p does not say.)"

@@ -10,8 +10,8 @@ from typing import Any
 
 from rich.text import Text
 
-from estimates.cli.numbers import NONE, median_and_interval, probability
 from estimates.cli.tables import WIDTH, Row, axes, label, paragraph, reading_row, table
+from estimates.numbers import NONE, median_and_interval, probability
 
 INTERVAL = "90 % interval"
 

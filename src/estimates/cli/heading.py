@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.text import Text
 
-from estimates.cli.numbers import stated
 from estimates.cli.tables import WIDTH, paragraph
+from estimates.numbers import stated
 
 if TYPE_CHECKING:
     from estimates.model import Conventions, Model

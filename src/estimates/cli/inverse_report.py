@@ -10,8 +10,9 @@ from typing import Any
 
 from rich.text import Text
 
-from estimates.cli.numbers import NONE, brief, number, probability
 from estimates.cli.tables import WIDTH, Row, axes, label, paragraph, reading_row, table
+from estimates.numbers import NONE, brief, number, probability
+from estimates.prose import compared, in_words
 
 type Document = Mapping[str, Any]
 
@@ -49,7 +50,10 @@ def inverse_report(document: Document, width: int = WIDTH) -> Iterator[Text]:
 def _distances(document: Document, width: int) -> Text:
     levels = document["levels"]
     ranged = document["low"] != document["high"]
-    title = f"{document['target']}, {_range(document)}: how surprising, in standard deviations"
+    title = (
+        f"How surprising it would be for {document['label']} to be {_range(document)}, "
+        "in standard deviations"
+    )
     heads = [axes(document["readings"]), "weight", "median"]
     heads += [_edge(document, edge) for edge in levels]
     heads += ["P(inside)", "weight then"] if ranged else []
@@ -199,7 +203,7 @@ def _given(document: Document, width: int) -> Iterator[Text]:
             Row(
                 row["quantity"],
                 [
-                    row["unit"],
+                    in_words(row["unit"]),
                     _value(row["median"], row["unit"]),
                     number(_percent(row["given_median"], row["unit"]),
                            _percent(row["given_se"], row["unit"])),
@@ -211,7 +215,7 @@ def _given(document: Document, width: int) -> Iterator[Text]:
             for row in chosen
         ]  # fmt: skip
         yield table(
-            f"If {document['target']} is {_range(document)}"
+            f"If {document['label']} is {_range(document)}"
             + (", over all readings by weight" if whole else ""),
             ["", "unit ", "median", "then", "90 % interval", "shift"],
             lines,
@@ -251,15 +255,9 @@ def _given(document: Document, width: int) -> Iterator[Text]:
 
 def _range(document: Document) -> str:
     low, high, unit = document["low"], document["high"], document["unit"]
-    if low is None:
-        text = f"at most {brief(high, 4)}"
-    elif high is None:
-        text = f"at least {brief(low, 4)}"
-    elif low == high:
-        text = brief(low, 4)
-    else:
-        text = f"{brief(low, 4)} to {brief(high, 4)}"
-    return f"{text} {unit}".strip()
+    ends = [brief(_percent(end, unit), 4) for end in dict.fromkeys((low, high)) if end is not None]
+    text = compared(tuple(ends), unit)
+    return f"at most {text}" if low is None else f"at least {text}" if high is None else text
 
 
 def _percent(value: float | None, unit: str) -> float | None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from rich.text import Text
 
-from estimates.cli.numbers import brief, number, probability, stated
+from estimates.cli.multiverse_axes import axis_in_words
 from estimates.cli.tables import WIDTH, paragraph
+from estimates.numbers import brief, number, probability, stated
 
 type Document = Mapping[str, Any]
 
@@ -33,6 +34,7 @@ def model_report(document: Document, width: int = WIDTH) -> Iterator[Text]:
         ("Quantities, as known beforehand", "quantities", _quantity),
         ("Relations", "relations", _relation),
         ("Readings", "readings", _reading),
+        ("Other ways to analyse the claims, for `multiverse`", "variants", axis_in_words),
         ("Currencies", "currencies", _currency),
         ("In the ledger, not used here", "unused", _unused),
         ("Sources", "sources", _source),

@@ -8,8 +8,8 @@ from typing import Any
 from rich.text import Text
 
 from estimates.cli.compare_report import cited_range
-from estimates.cli.numbers import NONE, brief, median_and_interval, number, probability
 from estimates.cli.tables import WIDTH, Row, paragraph, table
+from estimates.numbers import NONE, brief, median_and_interval, number, probability
 
 _MOST_CELLS = 16
 _DIGITS = 4  # a choice may move a well-known answer by a thousandth
@@ -207,6 +207,13 @@ def _flips(document: Document, claim: str, width: int) -> Iterator[Text]:
         heads = ["widths of", "factor that flips ", "verdict "]
         yield table(f"{claim}: the smallest factor on widths that flips the verdict", heads, rows,
                     width=width)  # fmt: skip
+        yield Text()
+        steps = brief(max(one["step"] for one in widths), 3)
+        words = (
+            f"(tried in steps of a factor of {steps} at most, shorter where the verdict is near to "
+            "another; a flip lies between the two factors)"
+        )
+        yield paragraph(words, width=width, style="dim")
 
 
 def _width_cells(one: Document, limit: float) -> list[str]:

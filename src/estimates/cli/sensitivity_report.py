@@ -7,8 +7,9 @@ from typing import Any
 
 from rich.text import Text
 
-from estimates.cli.numbers import NONE, median_and_interval, number
 from estimates.cli.tables import WIDTH, Row, paragraph, table
+from estimates.numbers import NONE, median_and_interval, number
+from estimates.prose import in_words
 
 type Document = Mapping[str, Any]
 
@@ -45,7 +46,7 @@ def _tornado(document: Document, width: int) -> Iterator[Text]:
         return
     first = rows[0]["reading"]
     rows = [row for row in rows if row["reading"] == first]
-    unit = f", {document['unit']}" if document["unit"] else ""
+    unit = f", {in_words(document['unit'])}" if document["unit"] else ""
     lines = []
     for row in rows:
         if row["option"] is not None:
@@ -56,8 +57,8 @@ def _tornado(document: Document, width: int) -> Iterator[Text]:
             Row(
                 row["quantity"],
                 [
-                    f"{number(row['low'])} or less",
-                    f"{number(row['high'])} or more",
+                    f"{_value(row['low'], row['unit'])} or less",
+                    f"{_value(row['high'], row['unit'])} or more",
                     number(row["median_low"], row["median_low_se"]),
                     number(row["median_high"], row["median_high_se"]),
                 ],
@@ -65,7 +66,7 @@ def _tornado(document: Document, width: int) -> Iterator[Text]:
         )
     where = "" if first is None else f" ({', '.join(first.values())})" if first else ""
     yield table(
-        f"The median of {document['target']}{unit}, in the lowest and highest tenth of each "
+        f"The median of {document['label']}{unit}, in the lowest and highest tenth of each "
         f"quantity{where}",
         ["", "lowest tenth", "highest tenth", "median", "median "],
         lines,
@@ -175,8 +176,8 @@ def _without(
             )
         )
     heads = ["left out", "median", "90 % interval", "shift", "in sds", "leaning"]
-    return table(f"{title}: {document['target']}, {document['unit']}".rstrip(", "), heads, lines,
-                 width=width)  # fmt: skip
+    of = f"{title}: {document['label']}, {in_words(document['unit'])}".rstrip(", ")
+    return table(of, heads, lines, width=width)
 
 
 def _regions(document: Document, width: int) -> Iterator[Text]:
@@ -200,8 +201,8 @@ def _regions(document: Document, width: int) -> Iterator[Text]:
                 lines.append(Row(f"{row['quantity']}: {row['option']}", cells))
                 continue
             cells = [
-                number(row["median_all"]),
-                number(row["median"]),
+                _value(row["median_all"], row["unit"]),
+                _value(row["median"], row["unit"]),
                 _signed(row["shift_sd"], row["shift_sd_se"]),
                 number(row["distance"], digits=2),
             ]
@@ -222,6 +223,13 @@ def _moves(row: Mapping[str, Any]) -> bool:
 
 def _key(row: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple((row["reading"] or {}).values())
+
+
+def _value(value: float | None, unit: str) -> str:
+    """A value that stands among others; a share as per cent."""
+    if unit != "share" or value is None:
+        return number(value)
+    return f"{number(100 * value)} %"
 
 
 def _share(value: float, error: float) -> str:

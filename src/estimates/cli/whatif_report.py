@@ -8,8 +8,8 @@ from typing import Any
 from rich.text import Text
 
 from estimates.cli.compare_report import cited_range
-from estimates.cli.numbers import NONE, median_and_interval, number, probability
 from estimates.cli.tables import WIDTH, Row, axes, label, paragraph, table
+from estimates.numbers import NONE, median_and_interval, number, probability
 
 type Entry = Mapping[str, Any]
 INTERVAL = "90 % interval"

@@ -7,8 +7,9 @@ from typing import Any
 
 from rich.text import Text
 
-from estimates.cli.numbers import NONE, brief, number, probability, stated
 from estimates.cli.tables import WIDTH, Row, paragraph, table
+from estimates.numbers import NONE, number, probability, stated
+from estimates.prose import in_words
 
 type Fact = Mapping[str, Any]
 
@@ -113,14 +114,16 @@ def _legend(document: Mapping[str, Any], spares: bool) -> str:
 
 
 def _as_things_stand(decision: Mapping[str, Any]) -> str:
-    edge = f"{brief(decision['threshold'], 4)} {decision['unit']}".strip()
+    from estimates.information.words import threshold_words
+
+    edge = threshold_words(decision)
     whose = f" (an end of {decision['claim']})" if decision["claim"] else ""
     text = f"Threshold {edge}{whose}: P(above) is {probability(decision['above'])}. "
     if decision["evpi"] is None:
         return text + "The expected loss is not finite."
     if decision["clear"]:
         return text + "No draw is on the other side: no fact could change what to say."
-    unit = f" {decision['loss_unit']}".rstrip()
+    unit = f" {in_words(decision['loss_unit'])}".rstrip()
     losses = (
         f"{stated(decision['loss_false_above'])} for a false “above”, "
         f"{stated(decision['loss_false_below'])} for a false “not above”"

@@ -43,10 +43,11 @@ from estimates.figures.prior_posterior import prior_posterior
 from estimates.figures.probabilities import probabilities
 from estimates.figures.sensitivity import sensitivity_figures, tornado, without
 from estimates.figures.shares import shares
+from estimates.figures.style import house_style
 from estimates.figures.whatif import whatif
 from estimates.figures.workbench import analysis_figures
 from estimates.figures.worth import worth
-from estimates.figures.writing import save, write_figures
+from estimates.figures.writing import fit_figures, save, write_figures
 
 __all__ = [
     "Findings",
@@ -56,6 +57,8 @@ __all__ = [
     "calibration",
     "claims",
     "conflict",
+    "fit_figures",
+    "house_style",
     "inverse",
     "iso_revenue",
     "multiverse",

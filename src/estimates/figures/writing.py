@@ -37,7 +37,7 @@ def write_figures(fit: xr.DataTree, folder: Path) -> list[Path]:
     -------
     The paths, sorted.
     """
-    return save(_figures(Findings.of(fit)), folder)
+    return save(fit_figures(Findings.of(fit)), folder)
 
 
 def save(figures: Iterable[tuple[str, Figure]], folder: Path) -> list[Path]:
@@ -54,7 +54,8 @@ def save(figures: Iterable[tuple[str, Figure]], folder: Path) -> list[Path]:
         return sorted(path.replace(folder / path.name) for path in made)
 
 
-def _figures(findings: Findings) -> Iterator[tuple[str, Figure]]:
+def fit_figures(findings: Findings) -> Iterator[tuple[str, Figure]]:
+    """Every figure that a fit has, with its name."""
     for number, target in enumerate(findings.model.targets):
         yield _stem("answer", target if number else ""), answer(findings, target)
     told = claims(findings)

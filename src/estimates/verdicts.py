@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from estimates.cli.numbers import number, probability
+from estimates.numbers import number, probability
 
 type Row = Mapping[str, Any]
 

@@ -1,0 +1,91 @@
+"""`estimates report`: the whole answer on one page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from estimates.cli.options import (
+    EXIT_CODES_OF_FIT,
+    common,
+    distributed,
+    executor_of,
+    model_argument,
+)
+from estimates.cli.output import console, emit, warning
+from estimates.cli.progress import progress
+
+
+@click.command(
+    "report", short_help="Everything on one page: a self-contained HTML file.",
+    epilog=EXIT_CODES_OF_FIT,
+)  # fmt: skip
+@model_argument
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Where to write it (default: results/MODEL/report.html).",
+)  # fmt: skip
+@distributed
+@common
+def command(
+    model: str,
+    output: Path | None,
+    workers: int | None,
+    scheduler: str | None,
+    as_json: bool,
+    seed: int | None,
+    root: Path,
+) -> int:
+    """Write a report on MODEL: one HTML file that opens anywhere and needs nothing else.
+
+    It holds the answer in words and beside the cited figures, a what-if that moves at once,
+    the claims behind every number, what carries the answer, what contradicts it, what would
+    have to be true, what to find out next, every figure, and what it does not establish.
+    What was fitted before is taken from the store.
+
+    \b
+    Examples:
+      estimates report scmp-2017
+      estimates report scmp-2017 --output workers.html
+      estimates report scmp-2017-headline --seed 7 --json
+    """
+    from estimates.errors import Fault, InputError
+    from estimates.files import load
+
+    loaded = load(model, root)
+
+    from estimates.report import gather, write_page
+    from estimates.results import stored_fit
+    from estimates.saved import folder, store_of
+    from estimates.sweep import Workers
+
+    path = output or folder(loaded, root) / "report.html"
+    if output is not None and not output.parent.is_dir():
+        raise InputError([Fault(f"there is no folder {output.parent}; make it, or name another")])
+    with executor_of(scheduler) as executor, progress() as told:
+        fit = stored_fit(
+            loaded, seed=seed, root=root, executor=executor, threads=workers, progress=told,
+            warn=warning,
+        )  # fmt: skip
+        found = gather(fit, Workers(executor, workers, store_of(root, warning)), told)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    size = write_page(found, path).stat().st_size
+    if as_json:
+        emit(
+            {
+                "format": 1,
+                "model": loaded.slug,
+                "seed": int(fit.attrs["seed"]),
+                "digest": loaded.digest,
+                "converged": not found.failed,
+                "failed": found.failed,
+                "file": path.as_posix(),
+                "bytes": size,
+            }
+        )
+    else:
+        console().print(f"{path.as_posix()} ({size / 1e6:.1f} MB)", soft_wrap=True)
+    for sentence in found.failed:
+        click.echo(f"not to be trusted: {sentence}", err=True)
+    return 1 if found.failed else 0

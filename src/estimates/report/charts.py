@@ -1,0 +1,413 @@
+"""The charts of the page, as Vega-Lite specifications with their data.
+
+Two of them, `answer` and `readings`, are given their data by the page, which weighs draws anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from estimates.figures.words import amount, capitalised, spoken, unit_words
+from estimates.numbers import number
+from estimates.program import variable
+from estimates.report.gathered import Gathered
+
+type Spec = dict[str, Any]
+_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+_MOST = 14  # bars of a chart
+_BAR = 26  # pixels that a bar takes
+_MOST_READINGS = 40
+#: Colours have these names in the page, which knows whether it is light or dark.
+MAIN, SECOND, BAND, RULE = "main", "second", "band", "rule"
+
+
+def charts(found: Gathered) -> dict[str, Spec]:
+    """Every chart that there is something to draw of, by its place in the page."""
+    drawn = {
+        "answer": _answer(found),
+        "readings": _readings(found) if found.model.readings else None,
+        "tornado": _tornado(found),
+        "without": _without(found),
+        "variance": _variance(found),
+        "conflict": _conflict(found),
+        "worth": _worth(found),
+    }
+    return {name: spec for name, spec in drawn.items() if spec is not None}
+
+
+def _axis(found: Gathered) -> str:
+    label = capitalised(_label(found))
+    words = unit_words(found.unit)
+    return f"{label} ({words})" if words else label
+
+
+def _label(found: Gathered) -> str:
+    numbers = found.summary["quantities"][variable(found.target)]
+    return str(numbers["label"] or spoken(found.target))
+
+
+def _scale(found: Gathered) -> Spec:
+    """The scale of the answer: logarithmic where it is positive and no share."""
+    reach = found.model.support_of(found.target)
+    if reach.low >= 0 and reach.high > 1:
+        return {"type": "log", "nice": False}
+    return {"type": "linear", "nice": False, "zero": False}
+
+
+def _x(found: Gathered, field: str, **more: Any) -> Spec:
+    return {
+        "field": field,
+        "type": "quantitative",
+        "scale": _scale(found),
+        "title": _axis(found),
+        "axis": {"format": "~s", "labelOverlap": True, "grid": True, "tickCount": 6},
+        **more,
+    }
+
+
+def _spec(**parts: Any) -> Spec:
+    return {"$schema": _SCHEMA, "width": "container", "autosize": {"type": "fit-x"}, **parts}
+
+
+def _band() -> Spec:
+    """The range that is compared with, behind everything."""
+    return {
+        "data": {"name": "range"},
+        "mark": {"type": "rect", "opacity": 0.28, "fill": BAND, "clip": True},
+        "encoding": {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}},
+    }
+
+
+def _answer(found: Gathered) -> Spec:
+    """The density of the answer, as supposed and as it is."""
+    height = {"field": "height", "type": "quantitative", "axis": None}
+    return _spec(
+        height=210,
+        layer=[
+            _band(),
+            {
+                "data": {"name": "density"},
+                "transform": [{"filter": "datum.which === 'as supposed'"}],
+                "mark": {"type": "area", "opacity": 0.55, "color": MAIN, "clip": True},
+                "encoding": {
+                    "x": _x(found, "x"),
+                    "y": height,
+                    "tooltip": [{"field": "x", "format": ".3s", "title": _label(found)}],
+                },
+            },
+            {
+                "data": {"name": "density"},
+                "transform": [{"filter": "datum.which === 'as it is'"}],
+                "mark": {"type": "line", "color": RULE, "strokeWidth": 1.5, "clip": True},
+                "encoding": {"x": _x(found, "x"), "y": height},
+            },
+            {
+                "data": {"name": "interval"},
+                "mark": {"type": "rule", "color": MAIN, "strokeWidth": 3, "clip": True},
+                "encoding": {
+                    "x": {"field": "q05", "type": "quantitative"},
+                    "x2": {"field": "q95"},
+                    "y": {"value": 206},
+                },
+            },
+            {
+                "data": {"name": "interval"},
+                "mark": {"type": "point", "filled": True, "size": 90, "color": MAIN, "clip": True},
+                "encoding": {
+                    "x": {"field": "median", "type": "quantitative"},
+                    "y": {"value": 206},
+                    "tooltip": [
+                        {"field": "median", "format": ".3s", "title": "median"},
+                        {"field": "q05", "format": ".3s", "title": "5 %"},
+                        {"field": "q95", "format": ".3s", "title": "95 %"},
+                    ],
+                },
+            },
+        ],
+    )
+
+
+def _readings(found: Gathered) -> Spec:
+    """Median and 90 % interval under each reading; the page gives the rows."""
+    y = {
+        "field": "reading",
+        "type": "nominal",
+        "sort": None,
+        "title": None,
+        "axis": {"labelLimit": 260},
+    }
+    tooltip = [
+        {"field": "reading", "title": "reading"},
+        {"field": "weight", "format": ".2f", "title": "weight"},
+        {"field": "median", "format": ".3s"},
+        {"field": "q05", "format": ".3s", "title": "5 %"},
+        {"field": "q95", "format": ".3s", "title": "95 %"},
+    ]
+    opacity = {
+        "field": "weight",
+        "type": "quantitative",
+        "scale": {"range": [0.25, 1], "type": "sqrt"},
+        "legend": None,
+    }
+    return _spec(
+        height=22 * min(_MOST_READINGS, len(found.summary["readings"])),
+        layer=[
+            _band(),
+            {
+                "data": {"name": "rows"},
+                "mark": {"type": "rule", "strokeWidth": 2, "color": MAIN, "clip": True},
+                "encoding": {
+                    "x": _x(found, "q05"),
+                    "x2": {"field": "q95"},
+                    "y": y,
+                    "opacity": opacity,
+                    "tooltip": tooltip,
+                },
+            },
+            {
+                "data": {"name": "rows"},
+                "mark": {"type": "point", "filled": True, "color": MAIN, "clip": True},
+                "encoding": {
+                    "x": _x(found, "median"),
+                    "y": y,
+                    "size": {
+                        "field": "weight",
+                        "type": "quantitative",
+                        "scale": {"range": [20, 190]},
+                        "legend": None,
+                    },
+                    "opacity": opacity,
+                    "tooltip": tooltip,
+                },
+            },
+        ],
+    )
+
+
+def _bars(
+    found: Gathered,
+    rows: Sequence[Mapping[str, Any]],
+    base: float | None,
+    tooltip: Sequence[Spec],
+) -> Spec | None:
+    """Horizontal bars of the answer from `from` to `to`, the base answer as a line."""
+    if not rows:
+        return None
+    y = {"field": "name", "type": "nominal", "sort": None, "title": None,
+         "axis": {"labelLimit": 260}}  # fmt: skip
+    layers: list[Spec] = [
+        {
+            "mark": {"type": "bar", "height": 12, "color": MAIN, "opacity": 0.75},
+            "encoding": {
+                "x": _x(found, "from"),
+                "x2": {"field": "to"},
+                "y": y,
+                "tooltip": list(tooltip),
+            },
+        }
+    ]
+    if base is not None:
+        layers.append(
+            {
+                "data": {"values": [{"base": base}]},
+                "mark": {"type": "rule", "color": RULE, "strokeDash": [4, 3]},
+                "encoding": {"x": {"field": "base", "type": "quantitative"}},
+            }
+        )
+    return _spec(height=_BAR * len(rows), data={"values": list(rows)}, layer=layers)
+
+
+def _tornado(found: Gathered) -> Spec | None:
+    document = found.analyses["sensitivity"].document
+    every = [row for row in document["tornado"] if row["reading"] is None]
+    rows = []
+    for row in every:
+        if row["option"] is None and row["median_low"] is not None and row["median_high"]:
+            rows.append(
+                {
+                    "name": _name(found, row["quantity"]),
+                    "from": row["median_low"],
+                    "to": row["median_high"],
+                    "low": _shown(row["low"], found, row["quantity"]),
+                    "high": _shown(row["high"], found, row["quantity"]),
+                }
+            )
+    axes = dict.fromkeys(row["quantity"] for row in every if row["option"] is not None)
+    for axis in axes:
+        options = [r for r in every if r["quantity"] == axis and r["median_low"] is not None]
+        if len(options) > 1:
+            ends = sorted(options, key=lambda r: r["median_low"])
+            rows.append(
+                {
+                    "name": f"reading: {spoken(axis)}",
+                    "from": ends[0]["median_low"],
+                    "to": ends[-1]["median_low"],
+                    "low": spoken(ends[0]["option"]),
+                    "high": spoken(ends[-1]["option"]),
+                }
+            )
+    tooltip = [
+        {"field": "name", "title": "what"},
+        {"field": "low", "title": "at its low end"},
+        {"field": "from", "format": ".3s", "title": "answer there"},
+        {"field": "high", "title": "at its high end"},
+        {"field": "to", "format": ".3s", "title": "answer there"},
+    ]
+    positive = _scale(found)["type"] == "log"
+    rows = [r for r in rows if not positive or min(r["from"], r["to"]) > 0]
+
+    def length(row: Mapping[str, Any]) -> float:
+        low, high = sorted((row["from"], row["to"]))
+        return float(high / low if positive else high - low)
+
+    rows.sort(key=length, reverse=True)
+    return _bars(found, rows[:_MOST], document["base"]["median"], tooltip)
+
+
+def _without(found: Gathered) -> Spec | None:
+    document = found.analyses["sensitivity"].document
+    rows = [
+        {
+            "name": row["name"],
+            "from": document["base"]["median"],
+            "to": row["median"],
+            "low": row["q05"],
+            "high": row["q95"],
+        }
+        for row in document["leave_one_out"]
+        if row["without"] == "claim" and row["median"] is not None
+    ][:_MOST]
+    tooltip = [
+        {"field": "name", "title": "left out"},
+        {"field": "to", "format": ".3s", "title": "median without it"},
+        {"field": "low", "format": ".3s", "title": "5 %"},
+        {"field": "high", "format": ".3s", "title": "95 %"},
+    ]
+    if document["base"]["median"] is None:
+        return None
+    return _bars(found, rows, document["base"]["median"], tooltip)
+
+
+def _shares(rows: Sequence[Mapping[str, Any]], title: str) -> Spec | None:
+    """Bars of shares from 0 to 1, with their errors."""
+    if not rows:
+        return None
+    y = {"field": "name", "type": "nominal", "sort": None, "title": None,
+         "axis": {"labelLimit": 260}}  # fmt: skip
+    tooltip = [
+        {"field": "name", "title": "what"},
+        {"field": "share", "format": ".3f"},
+        {"field": "se", "format": ".3f", "title": "Monte Carlo error"},
+    ]
+    return _spec(
+        height=_BAR * len(rows),
+        data={"values": list(rows)},
+        mark={"type": "bar", "height": 12, "color": MAIN, "opacity": 0.75},
+        encoding={
+            "x": {
+                "field": "share",
+                "type": "quantitative",
+                "title": title,
+                "axis": {"format": "%", "tickCount": 5},
+                "scale": {"domainMin": 0},
+            },
+            "y": y,
+            "tooltip": tooltip,
+        },
+    )
+
+
+def _variance(found: Gathered) -> Spec | None:
+    document = found.analyses["sensitivity"].document
+    rows = [
+        {
+            "name": row["part"] if row["part"] != "axis" else f"reading: {spoken(row['name'])}",
+            "share": row["share"],
+            "se": row["share_se"],
+        }
+        for row in document["variance"]
+        if row["reading"] is None and row["part"] in ("between readings", "axis")
+    ]
+    title = "share of the variance of the answer"
+    return _shares([r for r in rows if r["share"] is not None][:_MOST], title)
+
+
+def _worth(found: Gathered) -> Spec | None:
+    document = found.analyses["worth"].document
+    rows = [
+        {"name": _fact(found, row), "share": max(row["share"], 0.0), "se": row["share_se"]}
+        for row in document["facts"]
+        if row["kind"] in ("quantity", "reading") and row["share"] is not None
+    ]
+    rows.sort(key=lambda row: -row["share"])
+    return _shares(rows[:_MOST], "share of the answer’s variance that learning it would remove")
+
+
+def _conflict(found: Gathered) -> Spec | None:
+    document = found.analyses["conflict"].document
+    rows = [
+        {
+            "name": row["claim"],
+            "p": max(row["p"], 1e-12),
+            "lies": row["lies"] or "",
+            "against": row["against"],
+        }
+        for row in document["claims"]
+        if row["p"] is not None
+    ]
+    if not rows:
+        return None
+    rows = sorted(rows, key=lambda row: row["p"])[:_MOST]
+    y = {"field": "name", "type": "nominal", "sort": None, "title": None,
+         "axis": {"labelLimit": 260}}  # fmt: skip
+    floor = min(0.001, min(row["p"] for row in rows) / 2)
+    return _spec(
+        height=_BAR * len(rows),
+        data={"values": rows},
+        layer=[
+            {
+                "data": {"values": [{"level": document["level"]}]},
+                "mark": {"type": "rule", "color": SECOND, "strokeDash": [4, 3]},
+                "encoding": {"x": {"field": "level", "type": "quantitative"}},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 80, "color": MAIN},
+                "encoding": {
+                    "x": {
+                        "field": "p",
+                        "type": "quantitative",
+                        "title": "p of the claim given all others (dashed: the level)",
+                        "scale": {"type": "log", "domain": [floor, 1], "nice": False},
+                        "axis": {"format": "~g", "labelOverlap": True},
+                    },
+                    "y": y,
+                    "tooltip": [
+                        {"field": "name", "title": "claim"},
+                        {"field": "p", "format": ".3g"},
+                        {"field": "against"},
+                    ],
+                },
+            },
+        ],
+    )
+
+
+def _name(found: Gathered, name: str) -> str:
+    for quantities in (found.model.quantities, found.model.relations):
+        if name in quantities:
+            return str(quantities[name].label or spoken(name))
+    return spoken(name)
+
+
+def _fact(found: Gathered, row: Mapping[str, Any]) -> str:
+    if row["kind"] == "reading":
+        return f"reading: {spoken(row['name'])}"
+    return str(row["label"] or spoken(row["name"]))
+
+
+def _shown(value: float, found: Gathered, name: str) -> str:
+    unit = found.units_of(name)
+    if str(unit) == "share":
+        return f"{number(100 * value)} %"
+    return amount(number(value), unit)

@@ -1,0 +1,93 @@
+"""All that a report shows, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import xarray as xr
+
+from estimates.account import describe
+from estimates.analysis import Analysis
+from estimates.comparison import comparison_document
+from estimates.files import load_json
+from estimates.fitting import Change
+from estimates.model import Model
+from estimates.refits import Refit, refit
+from estimates.summaries import summary
+from estimates.sweep import Progress, Workers
+from estimates.units import Unit
+from estimates.workbench import ask_all
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A fit, and every question about it answered.
+
+    Attributes
+    ----------
+    fit : what `estimates.fit` returned
+    model : the model that was fitted
+    account : the model in plain values (see `describe`)
+    summary : the fit in numbers
+    comparison : the document of `compare` with the cited figures held out; None without any
+    analyses : by command the answer
+    without : by claim the answer without it
+    """
+
+    fit: xr.DataTree
+    model: Model
+    account: Mapping[str, Any]
+    summary: Mapping[str, Any]
+    comparison: Mapping[str, Any] | None
+    analyses: Mapping[str, Analysis]
+    without: Mapping[str, Refit]
+
+    @property
+    def target(self) -> str:
+        """The headline target."""
+        return self.model.targets[0]
+
+    @property
+    def failed(self) -> list[str]:
+        """Why something here must not be trusted, a sentence each, none twice."""
+        found = [s for one in self.analyses.values() for s in one.document["failed"]]
+        found += self.summary["diagnostics"]["failed"]
+        found += [sentence for one in self.without.values() for sentence in one.failed]
+        return list(dict.fromkeys(found))
+
+    @cached_property
+    def unit(self) -> Unit:
+        """The unit of the headline target."""
+        return self.model.unit_of(self.target)
+
+    def units_of(self, name: str) -> Unit:
+        """The unit of a quantity or a target."""
+        return self.model.unit_of(name)
+
+    @cached_property
+    def cited(self) -> list[Mapping[str, Any]]:
+        """The rows of the comparison with figures about the headline target, over all readings."""
+        rows = self.comparison["comparisons"] if self.comparison else []
+        about = {use.id: str(use.about) for use in self.model.uses}
+        return [r for r in rows if r["reading"] is None and about[r["claim"]] == self.target]
+
+
+def gather(fit: xr.DataTree, workers: Workers, progress: Progress | None = None) -> Gathered:
+    """Ask everything about a fit; what the workers' store keeps is found there."""
+    model = load_json(fit.attrs["model"])
+    claims = [use.id for use in model.uses if not use.held_out]
+    changes = [Change(name, without=frozenset({name})) for name in claims]
+    seed = int(fit.attrs["seed"])
+    refits = refit(model, changes, seed=seed, workers=workers, progress=progress)
+    return Gathered(
+        fit,
+        model,
+        describe(model) | {"model": fit.attrs["slug"]},
+        summary(fit),
+        comparison_document(fit, "held-out") if model.compare else None,
+        ask_all(fit, workers, progress),
+        dict(zip(claims, refits, strict=True)),
+    )

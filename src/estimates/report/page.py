@@ -1,0 +1,218 @@
+"""The page itself: one HTML file that needs no server, no network and no other file."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import gzip
+import json
+import platform
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from estimates.documents import replacing
+from estimates.figures.words import amount, capitalised, joined, spoken, unit_words
+from estimates.numbers import brief, median_and_interval, number, probability, stated
+from estimates.program import variable
+from estimates.report import prose, provenance
+from estimates.report.charts import charts
+from estimates.report.diagram import diagram
+from estimates.report.gathered import Gathered, gather
+from estimates.report.live import live
+from estimates.report.pictures import pictures
+from estimates.store import versions
+from estimates.sweep import Progress, Workers
+
+_MOST_READINGS = 64  # rows of the table of readings
+
+
+def write_report(
+    fit: xr.DataTree,
+    path: Path | str,
+    *,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Write a report on a fit: every question answered, on one self-contained HTML page.
+
+    Parameters
+    ----------
+    fit : what `estimates.fit` returned
+    path : of the file; replaced when the page is whole
+    workers, progress : as in `fit`; with a store nothing is asked twice
+    """
+    return write_page(gather(fit, workers or Workers(), progress), Path(path))
+
+
+def write_page(found: Gathered, path: Path) -> Path:
+    """Write the page of what was gathered, whole or not at all."""
+    text = html_of(found)
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return path
+
+
+def html_of(found: Gathered) -> str:
+    """The page as text."""
+    carried = live(found)
+    description, draws = carried if carried else (None, "")
+    template = _environment().get_template("page.html.jinja")
+    return template.render(
+        found=found,
+        account=found.account,
+        model=found.model,
+        answer=list(prose.answer(found)),
+        verdicts=prose.verdicts(found),
+        limits=list(prose.limits(found)),
+        unit_words="%" if str(found.unit) == "share" else unit_words(found.unit),
+        cited=[(row, prose.cited_range(row, found)) for row in found.cited],
+        quantities=list(provenance.quantities(found)),
+        claims=list(provenance.claims(found)),
+        anchor=provenance.anchor,
+        source_words=provenance.source_words,
+        safe_url=provenance.safe_url,
+        readings=_readings(found),
+        left_out=max(0, len(found.summary["readings"]) - _MOST_READINGS),
+        figures=list(pictures(found)),
+        diagram=Markup(diagram(found)),
+        documents={name: one.document for name, one in found.analyses.items()},
+        payload=_json(_payload(found, description)),
+        draws=draws,
+        charts=_json(charts(found)),
+        bundle=_bundle(),
+        style=Markup(_asset("page.css")),
+        script=Markup(_asset("page.js")),
+        versions={**versions(), "python": platform.python_version()},
+        sampling=json.loads(found.fit.attrs["sampling"]),
+    )
+
+
+def _payload(found: Gathered, description: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the script needs beside the draws: words around numbers, and the answer as it is."""
+    mark = "\0"
+    unit = found.unit
+    percent = str(unit) == "share"
+    before, _, after = (f"{mark} %" if percent else amount(mark, unit)).partition(mark)
+    numbers = found.summary["quantities"][_variable(found)]
+    row = found.cited[0] if found.cited else None
+    factor = 1.0
+    if row is not None:
+        factor = found.model.units.factor(found.model.units.parse(row["unit"]), unit)
+    words = {}
+    for name in found.model.quantities:
+        of = found.units_of(name)
+        share = str(of) == "share"
+        start, _, end = (f"{mark} %" if share else amount(mark, of)).partition(mark)
+        label = found.model.quantities[name].label or spoken(name)
+        words[name] = {"label": label, "before": start, "after": end, "percent": share}
+    return {
+        "before": before,
+        "after": after,
+        "percent": percent,
+        "label": numbers["label"] or spoken(found.target),
+        "base": {key: numbers[key] for key in ("q05", "q25", "median", "q75", "q95")},
+        "text": dict(zip(("median", "interval"), _bare(numbers, found), strict=True)),
+        "compared": None
+        if row is None
+        else {
+            **{key: row[key] for key in ("below", "inside", "above", "verdict", "claim")},
+            "low": None if row["low"] is None else row["low"] * factor,
+            "high": None if row["high"] is None else row["high"] * factor,
+        },
+        "words": words,
+        "questions": {name: one.question for name, one in found.model.readings.items()},
+        "log": found.model.support_of(found.target).low >= 0
+        and found.model.support_of(found.target).high > 1,
+        "live": description,
+    }
+
+
+def _bare(numbers: Mapping[str, Any], found: Gathered) -> tuple[str, str]:
+    """Median and interval without a unit, with the digits that the command line gives them."""
+    factor = 100.0 if str(found.unit) == "share" else 1.0
+    scaled = {k: v * factor if isinstance(v, float) else v for k, v in numbers.items()}
+    return median_and_interval(scaled)
+
+
+def _readings(found: Gathered) -> list[dict[str, Any]]:
+    """The answer under each reading, the heaviest first."""
+    name = _variable(found)
+    compared = {
+        tuple(row["reading"].items()): row
+        for row in (found.comparison or {}).get("comparisons", [])
+        if row["reading"] is not None and found.cited and row["claim"] == found.cited[0]["claim"]
+    }
+    rows = []
+    for one in sorted(found.summary["readings"], key=lambda r: -r["posterior"])[:_MOST_READINGS]:
+        numbers = one["quantities"].get(name)
+        median, interval = _bare(numbers, found) if numbers else ("—", "—")
+        row = compared.get(tuple(one["reading"].items()), {})
+        rows.append(
+            {
+                "reading": {
+                    axis: spoken(o).replace("|", " or ") for axis, o in one["reading"].items()
+                },
+                "prior": probability(one["prior"]),
+                "weight": probability(one["posterior"]),
+                "median": median,
+                "interval": interval,
+                "below": probability(row.get("below")),
+                "inside": probability(row.get("inside")),
+                "above": probability(row.get("above")),
+                "verdict": row.get("verdict") or "—",
+            }
+        )
+    return rows
+
+
+def _variable(found: Gathered) -> str:
+    return variable(found.target)
+
+
+@functools.cache
+def _environment() -> Environment:
+    """Templates in which every word of a ledger is escaped."""
+    environment = Environment(
+        loader=PackageLoader("estimates.report", "assets"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "spoken": spoken,
+        "capitalised": capitalised,
+        "probability": probability,
+        "number": number,
+        "stated": stated,
+        "brief": brief,
+        "joined": joined,
+    }
+    return environment
+
+
+def _asset(name: str) -> str:
+    return (files("estimates.report") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _json(value: Any) -> Markup:
+    """JSON that cannot end the element that it stands in."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)
+
+
+@functools.cache
+def _bundle() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script, gzipped, as base64."""
+    import vl_convert
+
+    script = vl_convert.javascript_bundle().encode()  # type: ignore[call-arg]
+    return base64.b64encode(gzip.compress(script, 9, mtime=0)).decode()

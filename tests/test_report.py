@@ -1,0 +1,529 @@
+"""The report, opened in a browser without a network: its numbers, its controls, its manners."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from estimates import Sampling, Store, Workers, fit, reweigh, suppose, write_report
+from estimates.cli.app import app
+from estimates.report import Gathered, gather, html_of
+from estimates.report.live import ROOM, live
+from estimates.report.provenance import safe_url
+from estimates.scales import SCALES
+
+from .truth.building import build
+
+playwright = pytest.importorskip("playwright.sync_api")
+pytestmark = pytest.mark.xdist_group("report")
+
+SAMPLING = Sampling(draws=1000, tune=500)
+QUANTITIES = {
+    "people": {"unit": "person", "prior": "1,000 to 100,000", "label": "people employed"},
+    "wage": {"unit": "USD/person/month", "prior": "50 to 2,000", "label": "what employers pay"},
+    "skim": {"unit": "share", "prior": "20 to 95 %", "label": "share skimmed"},
+}
+SAYS: dict[str, Any] = {
+    "people": {"says": "around 20,000 people", "quote": "around 20,000 people", "basis": "expert"},
+    "others": {"says": "35,000 people", "quote": "35,000 of them", "basis": "hearsay"},
+    "wage": {"says": "120 to 150 USD/person/month", "quote": "US$120–150", "basis": "expert"},
+    "skim": {"says": "70 to 80 %", "quote": "70 to 80 per cent", "basis": "expert"},
+    "total": "100 to 200 MUSD/year",
+    "unread": {"says": "5,000 people", "quote": "not used"},
+}
+PARTS: dict[str, Any] = {
+    "question": "Do they add up?",
+    "relations": {
+        "take_home": "wage * (1 - skim)",
+        "quoted": {"by": "phrase", "gross": "wage", "net": "take_home"},
+        "workers": {"by": "scope", "here": "people", "twice": "2 * people"},
+        "revenue": {"unit": "MUSD/year", "label": "annual revenue", "is": "workers * wage * skim"},
+    },
+    "readings": {
+        "phrase": {"question": "Gross or net?", "gross": 2, "net": 1},
+        "scope": {"update": False, "here": 1, "twice": 3},
+    },
+    "compare": {"total": "revenue"},
+    "targets": ["revenue", "take_home"],
+}
+CLAIMS = {"people": "people", "others": "people", "wage": "quoted", "skim": "skim"}
+EVIL = (
+    "</script><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
+)
+
+
+def browser_path() -> str:
+    found = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if found is None and os.environ.get("CI"):
+        pytest.fail("no Chromium: .ci/run installs it")
+    if found is None:
+        pytest.skip("no Chromium on this machine (apt-get install chromium)")
+    return found
+
+
+@pytest.fixture(scope="module")
+def gathered(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
+    folder = tmp_path_factory.mktemp("report")
+    model = build(folder / "invented", quantities=QUANTITIES, says=SAYS, claims=CLAIMS, **PARTS)
+    return gather(fit(model, seed=5, sampling=SAMPLING), Workers(store=Store(folder / "store")))
+
+
+@pytest.fixture(scope="module")
+def page_path(gathered: Gathered, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(html_of(gathered), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    path = browser_path()
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield chromium
+        chromium.close()
+
+
+class Opened:
+    """A page with all that it said and asked for."""
+
+    def __init__(self, browser: Any, path: Path, **options: Any) -> None:
+        self.context = browser.new_context(offline=True, **options)
+        self.page = self.context.new_page()
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        self.page.on("console", lambda m: self.said.append(f"{m.type}: {m.text}"))
+        self.page.on("pageerror", lambda e: self.said.append(str(e)))
+        self.page.on("request", lambda r: self.asked.append(r.url))
+        self.page.goto(path.as_uri())
+
+    def ready(self) -> Any:
+        self.page.wait_for_selector("html[data-ready=yes]", timeout=30_000)
+        return self.page
+
+    def move(self, selector: str, value: float) -> None:
+        self.page.eval_on_selector(
+            selector,
+            "(e, v) => { e.value = v; e.dispatchEvent(new Event('input', {bubbles: true})); }",
+            value,
+        )
+
+    def result(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.page.evaluate("window.estimates.result")
+        return found
+
+    def state(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.page.evaluate("window.estimates.state")
+        return found
+
+    def text(self, row: str, key: str) -> str:
+        found: str = self.page.text_content(f"#{row} [data-key={key}]")
+        return found
+
+    def close(self) -> None:
+        self.context.close()
+        assert not self.said
+        assert all(url.startswith(("file:", "data:", "blob:")) for url in self.asked), self.asked
+
+
+@pytest.fixture(scope="module")
+def shared(browser: Any, page_path: Path) -> Iterator[Opened]:
+    one = Opened(browser, page_path, viewport={"width": 1300, "height": 900})
+    one.ready()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def opened(shared: Opened) -> Opened:
+    """The one page, as it is at first."""
+    shared.page.emulate_media(media="screen")
+    shared.page.keyboard.press("Escape")
+    shared.page.evaluate("document.activeElement.blur()")
+    shared.page.click("#reset")
+    return shared
+
+
+KEYS = ("q05", "q25", "median", "q75", "q95", "below", "inside", "above")
+
+
+def same(found: dict[str, Any], truth: Any) -> None:
+    for key in KEYS:
+        # The page holds single precision.
+        assert found[key] == pytest.approx(truth[key], rel=2e-6, abs=2e-9), key
+    assert found["verdict"] == truth["verdict"]
+
+
+# Numbers ------------------------------------------------------------------------------------------
+
+
+def test_at_rest_the_page_shows_what_the_command_line_shows(
+    opened: Opened, gathered: Gathered
+) -> None:
+    same(opened.result(), reweigh(gathered.fit, between=(100, 200)).numbers)
+    row = gathered.cited[0]
+    numbers = gathered.summary["quantities"]["revenue"]
+    for key in ("below", "inside", "above"):
+        assert opened.result()[key] == pytest.approx(row[key], abs=1e-9)
+        assert float(opened.text("as-is", key).strip("<>")) == pytest.approx(row[key], abs=0.0051)
+    for key in ("q05", "median", "q95"):
+        assert opened.result()[key] == pytest.approx(numbers[key], rel=2e-6)
+    assert opened.result()["weights"] == pytest.approx(
+        [one["posterior"] for one in gathered.summary["readings"]], abs=1e-12
+    )
+    from estimates.numbers import median_and_interval
+
+    median, interval = median_and_interval(numbers)
+    assert opened.text("as-is", "median") == median
+    assert opened.text("as-is", "interval") == interval
+    assert opened.page.is_hidden("#as-supposed")
+
+
+@pytest.mark.parametrize("percent", [0, 20, 85, 100])
+def test_the_weights_of_a_reading(opened: Opened, gathered: Gathered, percent: int) -> None:
+    opened.move("#reading-0-0", percent)
+    opened.move("#reading-1-0", 40)
+    weights = {
+        "phrase": {"gross": percent, "net": 100 - percent},
+        "scope": {"here": 40, "twice": 60},
+    }
+    truth = reweigh(gathered.fit, weights=weights, between=(100, 200))
+    same(opened.result(), truth.numbers)
+    assert opened.result()["weights"] == pytest.approx(list(truth.readings.values()), abs=1e-9)
+    assert opened.result()["effective"] == pytest.approx(truth.effective, rel=1e-9)
+    assert opened.page.is_visible("#as-supposed")
+
+
+def test_a_reading_that_is_certain_is_as_in_whatif(opened: Opened, gathered: Gathered) -> None:
+    opened.move("#reading-0-0", 0)
+    truth = suppose(gathered.fit, reading={"phrase": "net"}).document
+    supposed, compared = truth["targets"][0]["supposed"], truth["comparisons"][0]["supposed"]
+    found = opened.result()
+    for key in ("q05", "median", "q95"):
+        assert found[key] == pytest.approx(supposed[key], abs=4 * supposed[f"mcse_{key}"])
+    for key in ("below", "inside", "above"):
+        assert found[key] == pytest.approx(compared[key], abs=4 * compared[f"mcse_{key}"] + 1e-9)
+
+
+def test_the_edges_of_the_range(opened: Opened, gathered: Gathered) -> None:
+    opened.move("#edge-low", 350)
+    opened.move("#edge-high", 800)
+    low, high = opened.state()["edges"]
+    assert 0 < low < high
+    same(opened.result(), reweigh(gathered.fit, between=(low, high)).numbers)
+    opened.page.fill("#edge-low-number", "30")
+    opened.page.dispatch_event("#edge-low-number", "change")
+    assert opened.state()["edges"][0] == 30
+    same(opened.result(), reweigh(gathered.fit, between=(30, high)).numbers)
+    opened.page.fill("#edge-high-number", "")
+    opened.page.dispatch_event("#edge-high-number", "change")
+    found = opened.result()
+    assert found["above"] == 0
+    assert found["below"] == pytest.approx(
+        reweigh(gathered.fit, between=(30, None)).numbers["below"], abs=1e-9
+    )
+
+
+def interval_of(gathered: Gathered, name: str, given: list[int | None]) -> tuple[Any, Any]:
+    """The interval of which the page's places are exactly what is inside."""
+    described = live(gathered)
+    assert described is not None
+    one = next(q for q in described[0]["quantities"] if q["name"] == name)
+    width = (one["high"] - one["low"]) / 65_535
+    ends = []
+    for code, half in zip(given, (-0.5, 0.5), strict=True):
+        inverse = SCALES[one["scale"]].inverse
+        ends.append(None if code is None else inverse(one["low"] + (code + half) * width))
+    return ends[0], ends[1]
+
+
+def test_a_quantity_in_an_interval(opened: Opened, gathered: Gathered) -> None:
+    names = [q["name"] for q in opened.page.evaluate("window.estimates.live.quantities")]
+    assert set(names) == set(QUANTITIES)
+    people, skim = names.index("people"), names.index("skim")
+    opened.move(f"#given-{people}-low", 60)
+    opened.move(f"#given-{people}-high", 170)
+    opened.move(f"#given-{skim}-high", 150)
+    given = {
+        name: interval_of(gathered, name, ends)
+        for name, ends in opened.state()["given"].items()
+        if ends != [None, None]
+    }
+    assert set(given) == {"people", "skim"}
+    truth = reweigh(gathered.fit, given=given, between=(100, 200))
+    same(opened.result(), truth.numbers)
+    assert opened.result()["effective"] == pytest.approx(truth.effective, rel=1e-9)
+    assert opened.result()["weights"] == pytest.approx(list(truth.readings.values()), abs=1e-9)
+
+
+def test_too_few_draws_are_refused(opened: Opened, gathered: Gathered) -> None:
+    opened.move("#given-0-low", 198)
+    assert opened.result()["effective"] < 400
+    assert "median" not in opened.result()
+    assert "too few to show numbers" in opened.page.text_content("#caution")
+    for key in ("median", "half", "interval", "below", "inside", "above"):
+        assert opened.text("as-supposed", key) == "—"
+    opened.page.click("#reset")
+    assert opened.page.is_hidden("#caution")
+    assert opened.page.is_hidden("#as-supposed")
+    same(opened.result(), reweigh(gathered.fit, between=(100, 200)).numbers)
+
+
+def test_one_claim_at_a_time_is_left_out(opened: Opened, gathered: Gathered) -> None:
+    rows = {
+        row["name"]: row
+        for row in gathered.analyses["sensitivity"].document["leave_one_out"]
+        if row["without"] == "claim"
+    }
+    assert set(rows) == set(CLAIMS)
+    for claim, row in rows.items():
+        opened.page.select_option("#claim", claim)
+        for key in ("q05", "median", "q95"):
+            assert opened.result()[key] == pytest.approx(row[key], rel=1e-12)
+        assert opened.page.is_disabled("#given-0-low")
+    # With another weight too: of the refit's quantiles, within what 200 of them resolve.
+    opened.move("#reading-0-0", 100)
+    one = gathered.without["skim"]
+    opened.page.select_option("#claim", "skim")
+    kept = [r for r in one.readings if r["reading"]["phrase"] == "gross"]
+    total = sum(r["weight"] for r in kept)
+    values = np.concatenate([r["targets"]["revenue"]["curve"] for r in kept])
+    weights = np.repeat([r["weight"] / total / 200 for r in kept], 200)
+    order = np.argsort(values)
+    median = np.interp(0.5, np.cumsum(weights[order]), values[order])
+    assert opened.result()["median"] == pytest.approx(median, rel=1e-5)
+    opened.page.select_option("#claim", "")
+    assert not opened.page.is_disabled("#given-0-low")
+
+
+def test_charts_follow(opened: Opened) -> None:
+    before = opened.page.inner_html("#chart-answer")
+    opened.move("#reading-1-0", 90)
+    opened.page.wait_for_function(
+        "h => document.getElementById('chart-answer').innerHTML !== h", arg=before
+    )
+    for name in ("answer", "readings", "tornado", "without", "variance", "conflict", "worth"):
+        assert opened.page.query_selector(f"#chart-{name} svg"), name
+
+
+# Where numbers come from --------------------------------------------------------------------------
+
+
+def test_a_number_leads_to_its_claims(opened: Opened) -> None:
+    page = opened.page
+    page.click("#by-reading a.number >> nth=0")
+    assert page.is_visible("dialog[open]")
+    page.keyboard.press("Escape")
+    page.click("article#quantity-people a[href='#claim-others'] >> nth=0")
+    shown = page.inner_text("#card-body")
+    assert "35,000 of them" in shown
+    assert "hearsay" in shown
+    page.click("#card-body a.go")
+    assert page.is_hidden("dialog")
+    assert page.evaluate("location.hash") == "#claim-others"
+
+
+def test_every_link_leads_somewhere(opened: Opened) -> None:
+    missing = opened.page.evaluate(
+        "[...document.querySelectorAll(\"a[href^='#']\")].map(a => a.getAttribute('href').slice(1))"
+        ".filter(id => !document.getElementById(id))"
+    )
+    assert not missing
+    ids = opened.page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert len(ids) == len(set(ids))
+
+
+# Manners ------------------------------------------------------------------------------------------
+
+
+def test_by_keyboard_alone(opened: Opened) -> None:
+    page = opened.page
+    page.evaluate("document.querySelector('.skip').focus()")
+    assert page.evaluate("getComputedStyle(document.activeElement).left") == "16px"
+    page.focus("#reading-0-0")
+    before = opened.result()["median"]
+    for _ in range(9):
+        page.keyboard.press("ArrowRight")
+    assert opened.result()["median"] != before
+    page.focus("#reset")
+    page.keyboard.press("Enter")
+    assert opened.result()["median"] == before
+
+
+def test_everything_that_is_operated_has_a_name(opened: Opened) -> None:
+    unnamed = opened.page.evaluate(
+        """[...document.querySelectorAll('input, select, button, a')].filter(e =>
+             !(e.getAttribute('aria-label') || e.labels?.length || e.textContent.trim())).length"""
+    )
+    assert unnamed == 0
+    assert opened.page.evaluate("document.documentElement.lang") == "en"
+    heads = opened.page.evaluate(
+        "[...document.querySelectorAll('h1,h2,h3,h4')].filter(e => !e.closest('dialog'))"
+        ".map(e => Number(e.tagName[1]))"
+    )
+    assert heads[0] == 1
+    assert all(b - a <= 1 for a, b in pairwise(heads))
+    assert opened.page.evaluate("[...document.images].every(i => i.alt)")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1800])
+def test_every_width_and_scheme(browser: Any, page_path: Path, width: int, scheme: str) -> None:
+    one = Opened(browser, page_path, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = one.ready()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.dataset.theme") == scheme
+    contrast = page.evaluate(
+        """() => { const rgb = c => c.match(/[\\d.]+/g).slice(0, 3).map(Number);
+          const light = c => { const [r, g, b] = rgb(c).map(v => { v /= 255;
+            return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; });
+            return .2126 * r + .7152 * g + .0722 * b; };
+          const paper = light(getComputedStyle(document.body).backgroundColor);
+          return ['body', '.quiet', 'a.number', 'nav a'].map(s => {
+            const ink = light(getComputedStyle(document.querySelector(s)).color);
+            return (Math.max(ink, paper) + .05) / (Math.min(ink, paper) + .05); }); }"""
+    )
+    assert min(contrast) >= 4.5  # WCAG 2.2, AA
+    page.click("#theme")
+    assert page.evaluate("document.documentElement.dataset.theme") != scheme
+    one.close()
+
+
+def test_it_prints(opened: Opened) -> None:
+    opened.page.emulate_media(media="print")
+    assert opened.page.is_hidden("#controls")
+    assert opened.page.is_visible("#as-is")
+    assert opened.page.pdf()[:5] == b"%PDF-"
+
+
+def test_without_scripts_the_answer_is_there(browser: Any, page_path: Path) -> None:
+    one = Opened(browser, page_path, java_script_enabled=False)
+    assert "Taken together, the claims put annual revenue" in one.page.inner_text("#answer")
+    assert one.page.is_hidden("#controls")
+    one.close()
+
+
+def test_a_strangers_ledger_stays_text(browser: Any, tmp_path: Path) -> None:
+    says = {
+        "people": {
+            "says": "around 20,000 people", "quote": EVIL, "speaker": EVIL, "note": EVIL,
+        },
+        "total": "100 to 200 MUSD/year",
+    }  # fmt: skip
+    model = build(
+        tmp_path / "evil",
+        quantities={
+            "people": {"unit": "person", "prior": "1,000 to 100,000", "label": EVIL, "note": EVIL},
+            "pay": {"unit": "USD/person/year", "value": 5_000},
+        },
+        says=says,
+        claims={"people": "people"},
+        relations={"revenue": {"unit": "MUSD/year", "is": "people * pay", "label": EVIL}},
+        compare={"total": "revenue"},
+        targets=["revenue"],
+        question=EVIL,
+        note=EVIL,
+    )
+    path = write_report(fit(model, seed=1, sampling=SAMPLING), tmp_path / "evil.html")
+    one = Opened(browser, path)
+    page = one.ready()
+    page.hover("#chart-answer")
+    assert page.title() == model.title
+    assert page.query_selector("img[src=x]") is None
+    assert EVIL in page.inner_text("#claim-people")
+    page.click("a[href='#claim-people'] >> nth=0")
+    assert EVIL in page.inner_text("#card-body")
+    one.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "safe"),
+    [
+        ("https://example.org/a?b=c", True),
+        ("javascript:alert(1)", False),
+        (' https://example.org/" onclick="x', False),
+        ("data:text/html,x", False),
+        ("", False),
+    ],
+)
+def test_which_addresses_are_linked(url: str, safe: bool) -> None:
+    assert safe_url(url) == (url if safe else "")
+
+
+def test_without_a_cited_figure(browser: Any, tmp_path: Path) -> None:
+    model = build(
+        tmp_path / "plain",
+        quantities={"a": {"prior": "1 to 100", "unit": "person"}, "b": "5 to 20 %"},
+        says={"a": "around 10 people"},
+        claims={"a": "a"},
+        relations={"some": "a * b"},
+        targets=["some", "b"],
+    )
+    one = Opened(browser, write_report(fit(model, seed=1, sampling=SAMPLING), tmp_path / "p.html"))
+    page = one.ready()
+    assert one.text("as-is", "below") == "—"
+    page.fill("#edge-low-number", "1")
+    page.dispatch_event("#edge-low-number", "change")
+    assert 0 < one.result()["below"] < 1
+    assert "b beyond what the model's author put into the prior" in page.inner_text("#limits")
+    one.close()
+
+
+# The file -----------------------------------------------------------------------------------------
+
+
+def test_the_size_stays_within_bounds(gathered: Gathered, page_path: Path) -> None:
+    text = page_path.read_text(encoding="utf-8")
+    found = re.search(r'id="draws-data">([^<]*)<', text)
+    assert found is not None
+    # However many draws there are, ROOM bytes of them are carried, as base64.
+    assert len(text.encode()) - len(found[1]) + ROOM * 4 / 3 < 3_000_000
+
+
+def test_many_draws_are_thinned(gathered: Gathered, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("estimates.report.live.ROOM", 40_000)
+    carried = live(gathered)
+    assert carried is not None
+    description, packed = carried
+    assert description["step"] > 1
+    assert len(packed) < 40_000 * 1.5 + 4 * 200 * 4 * len(CLAIMS) * 4 / 3
+    assert description["share"] >= live(gathered)[0]["share"]  # type: ignore[index]
+
+
+def test_the_command(tmp_path: Path) -> None:
+    build(tmp_path / "models" / "invented", quantities=QUANTITIES, says=SAYS, claims=CLAIMS,
+          **PARTS)  # fmt: skip
+
+    def run(*words: str) -> Any:
+        return CliRunner().invoke(
+            app, ["report", *words, "--root", str(tmp_path)], catch_exceptions=False
+        )
+
+    done = run("invented", "--json")
+    assert done.exit_code == 0, done.output
+    document = json.loads(done.stdout)
+    path = tmp_path / "results" / "invented" / "report.html"
+    assert document["bytes"] == path.stat().st_size
+    assert document["converged"]
+    first = path.read_bytes()
+    elsewhere = tmp_path / "mine.html"
+    assert run("invented", "--output", str(elsewhere)).exit_code == 0
+    assert elsewhere.read_bytes() == first  # the same on every run, byte for byte
+    refused = run("invented", "--output", str(tmp_path / "no" / "x.html"))
+    assert refused.exit_code == 2
+    assert "there is no folder" in refused.output
