@@ -154,7 +154,8 @@ def test_many_dimensions_do_not_draw_the_simulation_together(tmp_path: Path) -> 
     reading = one(found, "readings")
     assert reading["surprise_low"] == pytest.approx(sds, abs=1e-3)
     error = reading["inside_se"] / reading["inside"]
-    assert error < 0.4
+    # Of a perfectly mixing simulation of 2000 draws and 8 steps it would be about 0.04.
+    assert error < 0.15
     assert abs(math.log(reading["inside"] / stats.norm.sf(sds))) < 4 * error
 
 

@@ -350,8 +350,8 @@ def test_the_region_is_what_the_draws_say(found: Analysis, posterior: xr.DataTre
 
 
 def test_the_sentence_and_the_tables(found: Analysis) -> None:
-    assert "how 'r' is to be read" in found.sentence
-    assert "the claim that carries it is c" in found.sentence
+    assert "the answer to “which?” (r)" in found.sentence
+    assert "the claim that carries it is ‘c’" in found.sentence
     assert set(found.tables) >= {"tornado", "variance", "shapley", "leave_one_out", "region"}
     assert "<table" in found._repr_html_()
     json.dumps(found.document, allow_nan=False)

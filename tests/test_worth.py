@@ -142,14 +142,15 @@ def test_ishigami(tmp_path: Path) -> None:
         claims={},
         targets=["y"],
     )
-    found = est.value_information(est.fit(model, seed=5), groups=[["x1", "x3"]])
+    found = est.value_information(est.fit(model, seed=5), groups=[["x1", "x3"], ["x1", "x2", "x3"]])
     for name, true in (("x1", 0.3139), ("x2", 0.4424), ("x3", 0.0)):
         share_is(found, name, true)
-    # A spline on a grid misses a little of sin(x)·z⁴, always on the side of too little.
+    # A spline on a grid misses a little of sin(x)·z⁴, always on the side of too little: of 4000
+    # independent draws 0.0025 (± 0.002 over draws), of three inputs on a coarser grid 0.010.
     pair = fact(found, "x1, x3")
-    assert 0.5576 - 0.02 - 4 * pair["share_se"] < pair["share"] < 0.5576 + 4 * pair["share_se"]
-    everything = fact(found, "all quantities")["share"]
-    assert 0.9 < everything < 1.001
+    assert 0.5576 - 0.006 - 4 * pair["share_se"] < pair["share"] < 0.5576 + 4 * pair["share_se"]
+    three = fact(found, "x1, x2, x3")["share"]
+    assert 0.975 < three < 1.001
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from estimates.figures.inverse import (
     MOST,
     folding_note,
     key_to_marks,
+    level_words,
     range_words,
     reading_words,
 )
@@ -39,7 +40,6 @@ from estimates.figures.style import (
     text_width,
     wrap,
 )
-from estimates.figures.words import brief
 from estimates.inversion.folding import Group, groups
 
 type Row = Mapping[str, Any]
@@ -151,7 +151,13 @@ def _plane(
                 [at[0]], [at[1]], MARKS[edge], color=colour, markersize=4.2,
                 markeredgecolor="white", markeredgewidth=0.5, zorder=4,
             )  # fmt: skip
-        _name(ax, curve, brief(document["levels"][edge]), (across, up), WRITTEN.get(colour, GREY))
+        _name(
+            ax,
+            curve,
+            level_words(edge, document["levels"][edge]),
+            (across, up),
+            WRITTEN.get(colour, GREY),
+        )
 
 
 def _point(

@@ -29,14 +29,15 @@ from estimates.figures.style import (
     text_width,
     wrap,
 )
-from estimates.figures.words import brief, capitalised, joined, probability, spoken
+from estimates.figures.words import brief, capitalised, joined, probability, round_number, spoken
 from estimates.inversion.folding import Group, groups
+from estimates.prose import compared, told
 
 type Row = Mapping[str, Any]
 
 MOST = 8  # readings
 _MOVES = 0.05  # posterior sds
-_ROW, _HEAD, _APART = 0.28, 0.33, 0.14  # inches
+_ROW, _HIGH_ROW, _HEAD, _APART = 0.28, 0.36, 0.33, 0.14  # inches
 _LABEL = 1.75
 COLOURS = {"low": BLUE, "centre": GREY, "high": VERMILLION, "at": BLUE}
 MARKS = {"low": ">", "centre": "o", "high": "<", "at": "D"}
@@ -107,7 +108,8 @@ def _shifts(
     left = MARGIN + max(text_width(line) for lines in labels.values() for line in lines) + 0.12
     words = [_words(document, row) for _, rows in panels for _, by in rows for row in by.values()]
     room = max(map(text_width, words)) + 0.14
-    heights = [_HEAD + len(rows) * _ROW + _APART for _, rows in panels]
+    tall = _HIGH_ROW if any(len(lines) > 1 for lines in labels.values()) else _ROW
+    heights = [_HEAD + len(rows) * tall + _APART for _, rows in panels]
     top = heading.height + 0.04
     sheet = Sheet(top + sum(heights) + 0.42 + footing.height)
     heading.draw(sheet)
@@ -123,7 +125,7 @@ def _shifts(
         sheet.text(MARGIN, y, reading_words(group), weight="bold")
         below = LINE if reading_words(group) else 0.0
         sheet.text(MARGIN, y + below, _surprises(document, group), color=GREY)
-        ax = sheet.axes(left, y + _HEAD, width, len(rows) * _ROW)
+        ax = sheet.axes(left, y + _HEAD, width, len(rows) * tall)
         ax.set_xlim(*limits)
         ax.set_ylim(len(rows), 0)
         ax.set_yticks([])
@@ -140,7 +142,7 @@ def _shifts(
             ax.spines["bottom"].set_visible(False)
             ax.tick_params(bottom=False, labelbottom=False)
         for i, (name, by) in enumerate(rows):
-            middle = y + _HEAD + (i + 0.5) * _ROW
+            middle = y + _HEAD + (i + 0.5) * tall
             sheet.text(left - 0.1, middle, "\n".join(labels[name]), va="center", ha="right")
             _dumbbell(ax, document, by, i + 0.5, per_inch)
         y += height
@@ -176,11 +178,12 @@ def _dumbbell(ax: Axes, document: Row, by: Mapping[str, Row], y: float, per_inch
 
 
 def _words(document: Row, row: Row) -> str:
-    """A value as the mark's caption; the unit is in the tables."""
+    """A value as the mark's caption; the whole unit stands with the quantity's name."""
     if row["value"] is None:
         return ""
-    if document["quantities"][row["quantity"]]["unit"] == "share":
-        return f"{brief(100 * row['value'])} %"
+    unit = document["quantities"][row["quantity"]]["unit"]
+    if unit == "share":
+        return told(brief(100 * row["value"]), unit)
     return brief(row["value"])
 
 
@@ -190,15 +193,22 @@ def _surprises(document: Row, group: Group) -> str:
     for edge, level in document["levels"].items():
         surprise = group.row[f"surprise_{edge}"]
         how = "no values reach" if surprise is None else f"{surprise:.1f} at"
-        found.append(f"{how} {brief(level)}")
+        found.append(f"{how} {level_words(edge, level)}")
     return f"Surprise {joined(found)}"
+
+
+def level_words(edge: str, level: float) -> str:
+    """An end as it was given, but for a fifth digit; the centre is only worked out."""
+    if edge == "centre" or level == 0:
+        return brief(level)
+    return round_number(float(f"{level:.4g}"))
 
 
 def key_to_marks(document: Row) -> str:
     signs = {"low": "▶ {} (the low end)", "centre": "● {} (the centre)",
              "high": "◀ {} (the high end)", "at": "◆ {}"}  # fmt: skip
     levels = document["levels"]
-    return joined(signs[edge].format(brief(level)) for edge, level in levels.items())
+    return joined(signs[edge].format(level_words(edge, level)) for edge, level in levels.items())
 
 
 def folding_note(folded: Sequence[str], shown: int, total: int) -> str:
@@ -215,13 +225,10 @@ def folding_note(folded: Sequence[str], shown: int, total: int) -> str:
 
 def range_words(document: Row) -> str:
     low, high, unit = document["low"], document["high"], document["unit"]
-    if low is None:
-        text = f"at most {brief(high)}"
-    elif high is None:
-        text = f"at least {brief(low)}"
-    else:
-        text = brief(low) if low == high else f"{brief(low)} to {brief(high)}"
-    return f"{text} {unit}".strip()
+    times = 100 if unit == "share" else 1
+    ends = [level_words("", times * end) for end in dict.fromkeys((low, high)) if end is not None]
+    text = compared(tuple(ends), unit)
+    return f"at most {text}" if low is None else f"at least {text}" if high is None else text
 
 
 def reading_words(group: Group) -> str:

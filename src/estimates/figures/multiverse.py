@@ -68,7 +68,7 @@ def multiverse(found: Analysis | Mapping[str, Any]) -> Figure:
 
 def _sheet(document: Mapping[str, Any]) -> Figure:
     columns, missing, thinned = _columns(document)
-    band = next((one for one in document["cited"] if one["about_target"]), None)
+    band = next(iter(document["cited"]), None)
     heading = Heading(_title(document), document["sentence"])
     footing = Footing(*_small_print(document, columns, missing, thinned, band))
     rows = [(axis, level) for axis in document["axes"] for level in _levels(axis)]
@@ -227,9 +227,15 @@ def _matrix(
     left, y, width = place
     base = next((i for i, column in enumerate(columns) if column.cell["base"]), None)
     size = min(3.4, max(1.1, 42 * width / max(1, len(columns))))
-    for axis in document["axes"]:
+    shares = {one["axis"]: one["share"] for one in document["effects"]}
+    # What moves the answer most stands next to it.
+    for axis in sorted(document["axes"], key=lambda one: -(shares.get(one["axis"]) or 0.0)):
         levels = _levels(axis)
-        sheet.text(MARGIN, y, capitalised(spoken(axis["label"])), weight="bold")
+        name = capitalised(spoken(axis["label"]))
+        sheet.text(MARGIN, y, name, weight="bold")
+        if shares.get(axis["axis"]) is not None:
+            x = max(left, MARGIN + text_width(name, weight="bold") + 0.1)
+            sheet.text(x, y, _share(shares[axis["axis"]]), color=GREY)
         y += LINE + 0.02
         height = _ROW * len(levels)
         ax = sheet.axes(left, y, width, height)
@@ -249,6 +255,12 @@ def _matrix(
         if base is not None:
             ax.axvline(base, color=INK, linewidth=0.5, linestyle=(0, (1, 2)), zorder=0.7)
         y += height + _GAP
+
+
+def _share(share: float) -> str:
+    """What part of the variance between the cells a choice alone accounts for."""
+    percent = "under 1" if share < 0.01 else number(100 * share, 0)
+    return f"{percent} % of the variance between the columns"
 
 
 def _cut(text: str, inches: float) -> str:
@@ -273,9 +285,8 @@ def _small_print(
     band: Mapping[str, Any] | None,
 ) -> list[str]:
     said = [
-        "Each column is one way, from the smallest median to the largest; dot: median, bar: 90 % "
-        "interval; below, the option of each choice. Diamond and dotted line: the model as it "
-        "stands."
+        "Each column is one way, by its median (dot), with the 90 % interval (bar); below, what "
+        "was chosen. Diamond and dotted line: the model as it stands."
     ]
     if document["total"] > len(document["cells"]):
         said.append(f"{len(document['cells'])} of {document['total']:,} combinations, at random.")
@@ -283,17 +294,6 @@ def _small_print(
         said.append(f"{thinned:,} more columns between these are left out, evenly.")
     if missing:
         said.append(f"{missing} whose fit failed, or which have no number, are not drawn.")
-    largest = max(
-        (one for one in document["effects"] if one["share"] is not None),
-        key=lambda one: one["share"],
-        default=None,
-    )
-    if largest is not None and largest["share"] > 0.5:
-        name = next(a["label"] for a in document["axes"] if a["axis"] == largest["axis"])
-        said.append(
-            f"‘{spoken(name)}’ alone accounts for {number(100 * largest['share'], 0)} % of the "
-            "variance between them."
-        )
     held = [one["says"] for one in document["cited"]]
     if held:
         kept = "unless a choice admits it"

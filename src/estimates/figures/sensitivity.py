@@ -30,10 +30,12 @@ from estimates.figures.style import (
     wrap,
 )
 from estimates.figures.words import capitalised, number, spoken
+from estimates.prose import in_words
 
 type Document = Mapping[str, Any]
 _ROW, _BAR = 0.19, 0.12  # inches
 _AXIS = 0.36
+_NAMES = 2.75  # inches for names at the most
 _CLAIMS = 24
 _LOW, _HIGH = BLUE, VERMILLION
 
@@ -77,8 +79,8 @@ def tornado(document: Document) -> Figure | None:
         f"{left_out} lighter readings are not shown." if left_out else "",
         _band_note(document),
     )
-    names = max(text_width(_row_name(row)) for row in every)
-    left = MARGIN + min(names, 2.0) + 0.08
+    names = {id(row): shortened(wrap(_row_name(document, row), _NAMES), 1)[0] for row in every}
+    left = MARGIN + max(map(text_width, names.values())) + 0.1
     width = WIDTH - left - 0.35
     heights = [LINE + 0.06 + len(rows) * _ROW + 0.16 for _, rows in shown]
     sheet = Sheet(heading.height + sum(heights) + _AXIS + footing.height)
@@ -96,7 +98,7 @@ def tornado(document: Document) -> Figure | None:
             ax = sheet.axes(left, top, width, inches)
             _panel(ax, document, rows, ruler)
             for i, row in enumerate(rows):
-                sheet.text(left - 0.08, top + (i + 0.5) * _ROW, _row_name(row),
+                sheet.text(left - 0.08, top + (i + 0.5) * _ROW, names[id(row)],
                            ha="right", va="center")  # fmt: skip
             last = place == len(shown) - 1
             ruler.along_x(ax, width, None if last else "")
@@ -213,7 +215,7 @@ def _ruler(document: Document, reach: Sequence[float]) -> Ruler:
     else:
         more = 0.04 * (high - low)
         low, high = low - more, high + more
-    return Ruler(low, high, log, False, document["label"], document["unit"])
+    return Ruler(low, high, log, False, document["label"], in_words(document["unit"]))
 
 
 def _cited(ax: Axes, document: Document, ruler: Ruler) -> None:
@@ -229,7 +231,7 @@ def _band_note(document: Document) -> str:
     return f"Grey band: the cited figure ({', '.join(names)}), held out." if names else ""
 
 
-def _row_name(row: Mapping[str, Any]) -> str:
+def _row_name(document: Document, row: Mapping[str, Any]) -> str:
     if row["option"] is not None:
         return f"{spoken(row['quantity'])}: {spoken(row['option'])}"
-    return spoken(row["quantity"])
+    return str(document["labels"].get(row["quantity"], spoken(row["quantity"])))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 
 from estimates.evidence import Claim, Source
 from estimates.model import Model
+from estimates.prose import amount as amount
+from estimates.prose import plural as plural
+from estimates.prose import spoken as spoken
+from estimates.prose import unit_words as unit_words
+from estimates.prose import vague_amount
 from estimates.units import Unit
 from estimates.wording import (
     Bound,
@@ -21,17 +25,6 @@ from estimates.wording import (
     Wording,
 )
 
-_MONEY = re.compile(r"([kMGBT]?)([A-Z]{3})")
-_MULTIPLIERS = {
-    "": "",
-    "k": "thousand",
-    "M": "million",
-    "G": "billion",
-    "B": "billion",
-    "T": "trillion",
-}
-_SIGNS = {"USD": "US$", "EUR": "€", "GBP": "£", "JPY": "¥"}
-_TIMES = ("second", "minute", "hour", "day", "week", "month", "year", "decade", "century")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -94,26 +87,9 @@ def probability(value: float) -> str:
     return f"{value:.2f}"
 
 
-def spoken(name: str) -> str:
-    """A name as written in a model, in words: `china_and_russia` is `china and russia`."""
-    return name.replace("_", " ")
-
-
 def capitalised(text: str) -> str:
     """The first letter a capital, the rest as it is."""
     return text[:1].upper() + text[1:]
-
-
-def unit_words(unit: Unit) -> str:
-    """`US$ million a year`, `people`, `US$ per person per month`, `km/s/Mpc`; "" for none."""
-    sign, multiplier, rest = _parts(unit)
-    return " ".join(part for part in (sign.strip(), multiplier, rest) if part)
-
-
-def amount(figures: str, unit: Unit) -> str:
-    """A figure with its unit around it: `US$100–200 million a year`, `70–80 %`."""
-    sign, multiplier, rest = _parts(unit)
-    return " ".join(part for part in (sign + figures, multiplier, rest) if part)
 
 
 def said(wording: Wording, unit: Unit) -> str:
@@ -132,8 +108,7 @@ def said(wording: Wording, unit: Unit) -> str:
             return amount(f"{_signed(str(value))} ± {error}", unit)
         case Vague(unit=text):
             bare = str(wording).removesuffix(text).strip()
-            sign, multiplier, rest = _parts(unit)
-            return " ".join(part for part in (bare, multiplier, sign.strip(), rest) if part)
+            return vague_amount(bare, unit)
         case Counted() | Direction() | Disputed():
             return str(wording)
     return wording.text
@@ -171,49 +146,6 @@ def joined(words: Iterable[str], last: str = "and") -> str:
     """`a, b and c`."""
     *rest, end = words
     return f"{', '.join(rest)} {last} {end}" if rest else end
-
-
-def _parts(unit: Unit) -> tuple[str, str, str]:
-    """What stands before a number, right after it, and after that."""
-    if not unit.terms:
-        return "", "", ""
-    above = [word for word, power in unit.terms if power == 1]
-    below = [word for word, power in unit.terms if power == -1]
-    if len(above) + len(below) < len(unit.terms) or len(above) > 1:
-        return "", "", str(unit)
-    money = _MONEY.fullmatch(above[0]) if above else None
-    if str(unit) == "share":
-        return "", "", ""
-    if above and not money and not _noun(above[0]):
-        if not all(map(_noun, below)):
-            return "", "", str(unit)
-        return "", "", " ".join(filter(None, [above[0], _rates(below)]))
-    rest = _rates(below)
-    if money:
-        sign = _SIGNS.get(money[2], f"{money[2]} ")
-        return sign, _MULTIPLIERS[money[1]], rest
-    return "", "", " ".join([*map(plural, above), *filter(None, [rest])])
-
-
-def _rates(below: list[str]) -> str:
-    if len(below) == 1 and below[0] in _TIMES:
-        return f"{'an' if below[0] == 'hour' else 'a'} {below[0]}"
-    return " ".join(f"per {word}" for word in below)
-
-
-def _noun(word: str) -> bool:
-    """Is it a word, and not a symbol such as `km`?"""
-    return word in _TIMES or (len(word) > 3 and word.replace("_", "").isalpha() and word.islower())
-
-
-def plural(noun: str) -> str:
-    """`person` is `people`, `day` is `days`; with _ for spaces."""
-    noun = spoken(noun)
-    if noun == "person":
-        return "people"
-    if re.search(r"[^aeiou]y$", noun):
-        return noun[:-1] + "ies"
-    return noun + ("es" if re.search(r"(s|x|ch|sh)$", noun) else "s")
 
 
 def _hedge(hedged: bool) -> str:

@@ -28,7 +28,9 @@ from estimates.figures.style import (
     text_width,
     wrap,
 )
-from estimates.figures.words import brief, capitalised
+from estimates.figures.words import capitalised
+from estimates.information.words import threshold_words
+from estimates.prose import in_words
 
 type Row = Mapping[str, Any]
 
@@ -89,7 +91,7 @@ def worth(found: Analysis | Mapping[str, Any]) -> Figure:
 
 def _name(row: Row) -> str:
     """A reading needs no "whether" here; names of a group stay as they are written."""
-    label = str(row["label"]).removeprefix("whether ")
+    label = str(row["label"]).removeprefix("whether ").removeprefix("the answer to ")
     return label if row["kind"] == "group" else capitalised(label)
 
 
@@ -154,7 +156,7 @@ def _titles(document: Mapping[str, Any], decided: bool) -> list[str]:
     titles = [f"Share of the {log}variance removed"]
     if decided:
         decision = document["decision"]
-        edge = f"{brief(decision['threshold'])} {decision['unit']}".strip()
+        edge = threshold_words(decision)
         titles.append(f"Loss spared in saying whether it is above {edge}")
     return titles
 
@@ -167,7 +169,7 @@ def _small_print(document: Mapping[str, Any], hidden: int, decided: bool) -> lis
     ]
     if decided:
         decision = document["decision"]
-        unit = f" {decision['loss_unit']}".rstrip()
+        unit = f" {in_words(decision['loss_unit'])}".rstrip()
         notes.append(
             f"Expected loss as things stand: {decision['evpi']:.2g}{unit} (dashed, where in view); "
             f"a false “above” costs {decision['loss_false_above']:g}, a false “not above” "

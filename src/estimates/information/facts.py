@@ -9,6 +9,7 @@ from estimates.errors import Fault, InputError, did_you_mean
 from estimates.expression import Expression, Name, names
 from estimates.likelihood import Noisy, sampling_model
 from estimates.model import BoundClaim, FixedValue, Model
+from estimates.prose import asked
 
 #: Kinds among which the next fact to chase is chosen: one thing that somebody could find out.
 SINGLE = ("quantity", "reading")
@@ -82,6 +83,9 @@ def _of_quantity(model: Model, name: str, kind: str) -> Fact:
 
 
 def _of_reading(model: Model, axis: str) -> Fact:
+    question = model.readings[axis].question
+    if question:
+        return Fact(axis, "reading", f"the answer to {asked(question, axis)}", axes=(axis,))
     options = [f"‘{option.replace('_', ' ')}’" for option in model.readings[axis].options]
     *rest, last = options
     label = f"whether ‘{axis.replace('_', ' ')}’ means {', '.join(rest)} or {last}"

@@ -31,7 +31,9 @@ from scipy.special import ndtri
 Array = NDArray[np.float64]
 _DEGREE = 3
 _PIECES_ALONE, _PIECES_AMONG = 20, 14  # of the spline of an only input, and of one among several
-_PIECES_OF_PAIR = {2: 8, 3: 4}  # of each input in a tensor product of two
+#: Of each input in a tensor product of two, by how many inputs there are: fine enough for a whole
+#: wave of each (Ishigami's function), as the penalties see to it that no more is fitted than holds.
+_PIECES_OF_PAIR = {2: 14, 3: 8}
 _PER_COEFFICIENT = 8  # draws of a fold that a coefficient of a single spline takes
 #: Pairs and triples are formed of so many inputs; the others enter on their own.
 _INTERACTING = 6

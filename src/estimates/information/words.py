@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from estimates.information.facts import SINGLE
+from estimates.prose import told
 
 _NAMED = 2  # facts in the sentence
+_LONG = 60  # letters of a label that is not said twice
 _LEAST = 0.01  # of the variance: less is not worth naming
 
 type Row = Mapping[str, Any]
@@ -29,21 +31,22 @@ def sentence_of(
         (top, *more) = worth_it[:_NAMED]
         first = f"Learning {top['label']} would remove {percent(top['share'])} of {ofwhat}"
         first += "".join(f"; learning {r['label']}, {percent(r['share'])}" for r in more) + "."
-    return f"{first} {_of_decision(decision, rows)}".rstrip()
+    named = worth_it[0] if worth_it else None
+    return f"{first} {_of_decision(decision, rows, named)}".rstrip()
 
 
-def _of_decision(decision: Mapping[str, Any] | None, rows: Sequence[Row]) -> str:
+def _of_decision(decision: Mapping[str, Any] | None, rows: Sequence[Row], named: Row | None) -> str:
     if decision is None or decision["evpi"] is None:
         return ""
-    edge = f"{figure(decision['threshold'])} {decision['unit']}".strip()
+    edge = threshold_words(decision)
     if decision["clear"]:
         return f"Whether it is above {edge} is clear already: every draw says “{decision['said']}”."
     plain = decision["loss"] == "probability" and (
         decision["loss_false_above"] == decision["loss_false_below"] == 1
     )
     now = decision["evpi"]
-    unit = f" {decision['loss_unit']}".rstrip()
-    amount = _probability(now) if plain else f"{now:.3g}{unit}"
+    unit = decision["loss_unit"]
+    amount = _probability(now) if plain else told(f"{now:.3g}", unit)
     cost = f"is wrong with probability {amount}" if plain else f"has an expected loss of {amount}"
     side = "above" if decision["said"] == "above" else "not above"
     state = f"To say that it is {side} {edge} {cost}"
@@ -52,8 +55,16 @@ def _of_decision(decision: Mapping[str, Any] | None, rows: Sequence[Row]) -> str
     if best is None or best["loss_spared"] <= 2 * best["loss_spared_se"]:
         return f"{state}, which no single fact would lower."
     left = max(0.0, now - best["loss_spared"])
-    lower = _probability(left) if plain else f"{left:.3g}{unit}"
-    return f"{state}, which learning {best['label']} would lower to {lower}."
+    lower = _probability(left) if plain else told(f"{left:.3g}", unit)
+    again = best is named and len(best["label"]) > _LONG
+    what = "the first of these" if again else f"learning {best['label']}"
+    return f"{state}, which {what} would lower to {lower}."
+
+
+def threshold_words(decision: Row) -> str:
+    """The threshold with its unit in words."""
+    times = 100 if decision["unit"] == "share" else 1
+    return told(figure(times * decision["threshold"]), decision["unit"])
 
 
 def figure(value: float) -> str:

@@ -17,7 +17,7 @@ from estimates.fits import draws_kept
 from estimates.inversion.asking import request
 from estimates.inversion.document import Findings
 from estimates.inversion.sentence import sentence
-from estimates.inversion.work import INVERSE, Item
+from estimates.inversion.work import INVERSE, items
 from estimates.readings import distinct_readings
 from estimates.sampling import Sampling
 from estimates.sweep import Progress, Workers, sweep
@@ -46,7 +46,7 @@ def invert(
         given
     between : low and high end in the target's unit, None for an open side, twice the same for a
         single value; the cited range if not given
-    workers : who does the work, a reading at a time
+    workers : who does the work, a fit at a time
     progress : called as `progress(done, total, what)`
 
     Returns
@@ -66,8 +66,15 @@ def invert(
     draws, tune, chains = json.loads(fit.attrs["sampling"])
     sampling = Sampling(draws=draws, tune=tune, chains=chains)
     kept = min(_KEPT, draws_kept(model, sampling))
-    items = [Item(one.choice, asked, sampling, kept) for one in distinct_readings(model)]
-    found = sweep(engine, INVERSE, items, workers, progress)
+    choices = [one.choice for one in distinct_readings(model)]
+    work = items(engine, choices, asked, sampling, kept)
+    results = sweep(engine, INVERSE, [item for _, item in work], workers, progress)
+    placed = {
+        place: one
+        for (places, _), several in zip(work, results, strict=True)
+        for place, one in zip(places, several, strict=True)
+    }
+    found = [placed[place] for place in range(len(choices))]
     findings = Findings(fit, engine, asked, found)
     document = findings.document()
     return Analysis(head(fit, sentence(document), findings.failed) | document)

@@ -172,7 +172,7 @@ def _within(one: Inverted) -> Array:
 
 @dataclass(frozen=True)
 class _Sample:
-    """Weighted draws of one quantity on its natural scale, with their batches."""
+    """Weighted draws of one quantity on its natural scale, in ascending order, with batches."""
 
     z: Array
     batch: NDArray[np.int64]
@@ -182,7 +182,9 @@ class _Sample:
     def of(
         z: Sequence[Array], batch: Sequence[NDArray[np.int64]], weights: Sequence[Array]
     ) -> _Sample:
-        return _Sample(np.concatenate(z), np.concatenate(batch), np.concatenate(weights))
+        values = np.concatenate(z)
+        order = np.argsort(values, kind="stable")  # once, for all that is asked of it
+        return _Sample(values[order], np.concatenate(batch)[order], np.concatenate(weights)[order])
 
     def without(self, batch: int) -> _Sample:
         kept = self.batch != batch

@@ -3,11 +3,17 @@
 Where enough draws lie inside they are the answer.  Where they do not, the range is approached
 through a sequence of wider ones, each holding about a quarter of the one before: subset simulation
 (Au & Beck 2001, Probabilistic Engineering Mechanics 16:263), a sequential Monte Carlo sampler for
-rare events (Cérou, Del Moral, Furon & Guyader 2012, Statistics and Computing 22:795).  The draws
-inside are multiplied and moved, by preconditioned Crank–Nicolson steps (Cotter, Roberts, Stuart &
-White 2013, Statistical Science 28:424) about a normal that fits them, and by random walks: both
-leave the posterior inside the range as it is.  The product of the shares is the probability of the
-range.
+rare events (Cérou, Del Moral, Furon & Guyader 2012, Statistics and Computing 22:795).  Some of the
+draws inside are moved several times, and all the places that they come by are the draws of the next
+range (waste-free: Dau & Chopin 2022, J R Stat Soc B 84:114).  The product of the shares is the
+probability of the range.
+
+A move is a short Hamiltonian trajectory about a normal that fits the draws (Beskos, Pinski,
+Sanz-Serna & Stuart 2011, Stochastic Processes and their Applications 121:2201): exact rotations of
+place and momentum about the normal's centre, and between them kicks by what the slope of the
+density has beside the normal's.  Where the posterior inside is normal there are no kicks and any
+angle will do, in however many dimensions.  It is taken if it ends in the range, with the chance
+that its error in energy demands (Metropolis), and so leaves the posterior inside as it is.
 
 Every batch of draws is a population of its own from first to last, so that differences between
 them tell the Monte Carlo error.
@@ -23,15 +29,18 @@ from numpy.typing import NDArray
 
 from estimates.convergence import convergence, effective, split
 from estimates.inversion.posterior import Posterior
+from estimates.inversion.walking import KICKS, Walk
 
 Array = NDArray[np.float64]
 #: Effective draws inside a range that make any further work needless.
 ENOUGH = 400
 _SHARE = 0.25  # of the draws that pass from one range to the next
-_SWEEPS, _LAST_SWEEPS = 16, 60
+_MOVED = 2000  # draws that are moved, of all batches together
+_SWEEPS, _LAST_SWEEPS = 8, 24
 _MOST = 150  # ranges on the way: a probability of about 1e-90
 _STUCK = 4
-_WANTED = 0.35  # share of steps taken
+_LONGEST = math.pi / 2  # the whole angle: after it, in a normal, nothing is remembered
+_WANTED = 0.5  # share of trajectories taken
 _LARGEST_RHAT = 1.05  # between populations that share nothing but their first draws' chains
 
 
@@ -94,6 +103,22 @@ def given_range(
     return found
 
 
+@dataclass(frozen=True, eq=False)
+class _Crowd:
+    """Places that the draws of all populations have come by, and how they stand to the range.
+
+    Attributes
+    ----------
+    points : unconstrained (place, dimension)
+    batch : the population of each
+    away : how far outside the range the target lies, on its natural scale
+    """
+
+    points: Array
+    batch: NDArray[np.int64]
+    away: Array
+
+
 class _Simulation:
     """Subset simulation from the draws of a fit."""
 
@@ -104,27 +129,28 @@ class _Simulation:
         support = posterior.support
         self._low = float(support.forward(low)) if low > support.low else -math.inf
         self._high = float(support.forward(high)) if high < support.high else math.inf
-        self._points = posterior.points.copy()
-        self._batch = posterior.batch
-        self._away = self._distance(self._points)
-        self._logp = posterior.density.logp(self._points)
-        self._half = (self._batch // 2) % 2  # by chain
-        self._spread = np.atleast_2d(np.cov(self._points, rowvar=False))
-        self._beta, self._walk = 0.5, 0.5
+        self._populations = np.unique(posterior.batch)
+        self._each = max(1, _MOVED // len(self._populations))
+        self._spread = np.atleast_2d(np.cov(posterior.points, rowvar=False))
+        self._angle = _LONGEST / KICKS
 
     def run(self) -> Given | None:
         """Range by range down to the one asked for; None where the way there is lost."""
-        batches = np.unique(self._batch)
-        logs = np.zeros(len(batches))
+        points = self._posterior.points
+        crowd = _Crowd(points, self._posterior.batch, self._distance(points))
+        # More of the posterior itself first: of the fit's draws a quarter would be few.
+        everywhere = np.isfinite(crowd.away)
+        if not all(everywhere[crowd.batch == b].any() for b in self._populations):
+            return None
+        crowd = self._moved(crowd, everywhere, math.inf, _SWEEPS * self._effort)
+        logs = np.zeros(len(self._populations))
         edge, stuck = math.inf, 0
         for _ in range(_MOST):
-            finite = self._away[np.isfinite(self._away)]
-            if not len(finite):
+            now = self._next(crowd.away)
+            if now is None:
                 return None
-            now = max(0.0, float(np.quantile(self._away, _SHARE, method="lower")))
-            now = float(finite.max()) if math.isinf(now) else now
-            inside = self._away <= now
-            shares = np.array([inside[self._batch == b].mean() for b in batches])
+            inside = crowd.away <= now
+            shares = np.array([inside[crowd.batch == b].mean() for b in self._populations])
             if not (shares > 0).all():
                 return None
             logs += np.log(shares)
@@ -132,20 +158,28 @@ class _Simulation:
             if stuck > _STUCK:
                 return None
             edge = now
-            self._multiply(inside)
-            self._move(edge, (_LAST_SWEEPS if edge == 0 else _SWEEPS) * self._effort)
+            sweeps = (_LAST_SWEEPS if edge == 0 else _SWEEPS) * self._effort
+            crowd = self._moved(crowd, inside, edge, sweeps)
             if edge == 0:
-                return self._finished(logs)
+                return self._finished(crowd, logs)
         return None
 
-    def _finished(self, logs: Array) -> Given:
+    @staticmethod
+    def _next(away: Array) -> float | None:
+        """The next threshold, at which a quarter passes; None where nothing is near."""
+        finite = away[np.isfinite(away)]
+        if not len(finite):
+            return None
+        now = max(0.0, float(np.quantile(away, _SHARE, method="lower")))
+        return float(finite.max()) if math.isinf(now) else now
+
+    def _finished(self, crowd: _Crowd, logs: Array) -> Given:
         posterior = self._posterior
-        z = posterior.support.forward(posterior.target_at(self._points))
-        values = posterior.at(self._points)
+        values = posterior.basic(crowd.points)
+        z = posterior.support.forward(posterior.target_of(values))
         rows = np.array([z, *(values[name] for name in posterior.unknowns)])
-        parts = [rows[:, self._batch == b] for b in np.unique(self._batch)]
-        least = min(part.shape[1] for part in parts)
-        rhat = convergence(np.stack([p[:, :least] for p in parts], axis=1), (0.05, 0.95)).rhat
+        parts = [rows[:, crowd.batch == b] for b in self._populations]
+        rhat = convergence(np.stack(parts, axis=1), (0.05, 0.95)).rhat
         worst = float(np.nanmax(rhat))
         # Populations that went their own ways disagree by the sum of their errors.
         spread = float(np.std(np.exp(logs - logs.max())) / np.mean(np.exp(logs - logs.max())))
@@ -154,7 +188,7 @@ class _Simulation:
         if worst > _LARGEST_RHAT:
             failed = f"inside the range separate populations of draws disagree (R-hat {worst:.2f})"
         return Given(
-            self._points, self._batch, logs, "subset simulation", min(worth, float(len(z))), failed
+            crowd.points, crowd.batch, logs, "subset simulation", min(worth, float(len(z))), failed
         )
 
     def _distance(self, points: Array) -> Array:
@@ -164,18 +198,36 @@ class _Simulation:
         away = np.maximum(np.maximum(self._low - z, z - self._high), 0.0)
         return np.where(np.isnan(away), np.inf, away)
 
-    def _multiply(self, inside: NDArray[np.bool_]) -> None:
-        """As many draws as before in every batch, all of them inside."""
-        chosen = np.empty(len(self._batch), dtype=np.int64)
-        for b in np.unique(self._batch):
-            here = np.flatnonzero(self._batch == b)
-            alive = here[inside[here]]
-            copies = np.resize(self._rng.permutation(alive), len(here))
-            chosen[here] = copies
-        self._points = self._points[chosen]
-        self._away, self._logp = self._away[chosen], self._logp[chosen]
+    def _moved(self, crowd: _Crowd, inside: NDArray[np.bool_], edge: float, sweeps: int) -> _Crowd:
+        """Equally many draws of every population, all inside, and where their moves lead them."""
+        chosen = []
+        for b in self._populations:
+            alive = self._rng.permutation(np.flatnonzero(inside & (crowd.batch == b)))
+            chosen.append(np.resize(alive, self._each))
+        rows = np.concatenate(chosen)
+        centre, root = self._references(crowd, inside)
+        batch = np.repeat(self._populations, self._each)
+        walk = Walk(self._posterior, centre, root, _half(batch), crowd.points[rows])
+        away = crowd.away[rows]
+        points, distances = [], []
+        for _ in range(sweeps):
+            # Of random length, or trajectories could return to where they began.
+            new = walk.proposed(self._angle * self._rng.uniform(0.7, 1.0), self._rng)
+            there = self._distance(new.points)
+            taken = (there <= edge) & (np.log(self._rng.uniform(size=len(rows))) < new.log_chance)
+            walk.take(new, taken)
+            away = np.where(taken, there, away)
+            points.append(walk.points.copy())
+            distances.append(away)
+            self._angle *= math.exp((taken.mean() - _WANTED) / 2)
+            self._angle = min(self._angle, _LONGEST / KICKS)
+        # Draw by draw, so that halves of a population are separate draws, not times.
+        stacked = np.stack(points, axis=1).reshape(-1, crowd.points.shape[1])
+        return _Crowd(stacked, np.repeat(batch, sweeps), np.stack(distances, axis=1).ravel())
 
-    def _references(self) -> tuple[list[Array], list[Array]]:
+    def _references(
+        self, crowd: _Crowd, inside: NDArray[np.bool_]
+    ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
         """For either half of the populations the normal that fits the other half.
 
         A normal fitted to the very draws that it is to move would draw them together, the more the
@@ -184,7 +236,7 @@ class _Simulation:
         """
         centres, roots = [], []
         for half in (0, 1):
-            others = np.unique(self._points[self._half != half], axis=0)
+            others = np.unique(crowd.points[inside & (_half(crowd.batch) != half)], axis=0)
             size = others.shape[1]
             spread = (
                 np.atleast_2d(np.cov(others, rowvar=False)) if len(others) > 1 else self._spread
@@ -193,35 +245,9 @@ class _Simulation:
             spread = (1 - towards) * spread + towards * self._spread
             centres.append(others.mean(axis=0))
             roots.append(np.linalg.cholesky(spread + 1e-9 * np.diag(np.diag(spread))))
-        return centres, roots
+        return tuple(centres), tuple(roots)
 
-    def _move(self, edge: float, sweeps: int) -> None:
-        centre, root = self._references()
-        v = np.empty_like(self._points)
-        for half in (0, 1):
-            here = self._half == half
-            v[here] = np.linalg.solve(root[half], (self._points[here] - centre[half]).T).T
-        for sweep in range(sweeps):
-            noise = self._rng.standard_normal(v.shape)
-            if sweep % 2:
-                new = v + self._walk * noise / math.sqrt(v.shape[1])
-                ratio = np.zeros(len(v))
-            else:
-                new = math.sqrt(1 - self._beta**2) * v + self._beta * noise
-                # The step leaves the normal as it is, so its density is divided out.
-                ratio = (np.vecdot(new, new) - np.vecdot(v, v)) / 2
-            points = np.empty_like(new)
-            for half in (0, 1):
-                here = self._half == half
-                points[here] = centre[half] + new[here] @ root[half].T
-            away, logp = self._distance(points), np.full(len(v), -np.inf)
-            inside = away <= edge
-            logp[inside] = self._posterior.density.logp(points[inside])
-            taken = np.log(self._rng.uniform(size=len(v))) < ratio + logp - self._logp
-            v[taken], self._points[taken] = new[taken], points[taken]
-            self._away[taken], self._logp[taken] = away[taken], logp[taken]
-            factor = math.exp(taken.mean() - _WANTED)
-            if sweep % 2:
-                self._walk = min(self._walk * factor, 5.0)
-            else:
-                self._beta = min(self._beta * factor, 0.999)
+
+def _half(batch: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The half of the populations that each belongs to, by chain."""
+    return (batch // 2) % 2

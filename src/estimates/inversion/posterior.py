@@ -13,9 +13,10 @@ from estimates.density import CompiledDensity
 from estimates.engine import Engine
 from estimates.expression import Expression, evaluate, names, support
 from estimates.forward import NumpyOps
+from estimates.inversion.basic import basic_quantities, columns_of, made_by
 from estimates.inversion.jackknife import batches
 from estimates.inversion.natural import Natural
-from estimates.program import Fixed, Latents, names_of, target_text
+from estimates.program import Fixed, Latents, Step, names_of, target_text
 from estimates.questions import Answer
 
 Array = NDArray[np.float64]
@@ -51,6 +52,11 @@ class Posterior:
     def density(self) -> CompiledDensity:
         """The joint log density of unknowns and claims."""
         return self.engine._posed(self.answer.question)
+
+    @cached_property
+    def logp(self) -> Array:
+        """The joint log density at the draws, (draw,)."""
+        return np.asarray(self.density.logp(self.points))
 
     @cached_property
     def constants(self) -> dict[str, float]:
@@ -111,9 +117,31 @@ class Posterior:
         shape = np.broadcast_shapes(*(np.shape(value) for value in values.values()), found.shape)
         return np.broadcast_to(found, shape)
 
+    def basic(self, points: Array) -> dict[str, Array]:
+        """The basic quantities alone at unconstrained points (row, dimension): (row,)."""
+        return basic_quantities(self._basic_steps, self.engine.layout, points)
+
     def target_at(self, points: Array) -> Array:
         """The target at unconstrained points (row, dimension): (row,)."""
-        return self.target_of(self.at(points))
+        found = basic_quantities(self._steps, self.engine.layout, points)
+        return self.target_of({name: found[name] for name in self._inside})
+
+    @cached_property
+    def columns(self) -> NDArray[np.int64]:
+        """The coordinates of points on which the target depends."""
+        return columns_of(self.engine.layout, self._steps)
+
+    @cached_property
+    def _inside(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(names(self.expression)))
+
+    @cached_property
+    def _steps(self) -> tuple[Step, ...]:
+        return made_by(self.engine.steps, self._inside)
+
+    @cached_property
+    def _basic_steps(self) -> tuple[Step, ...]:
+        return made_by(self.engine.steps, self.engine.model.quantities)
 
     @cached_property
     def places(self) -> dict[str, Place]:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from estimates.prose import compared, spoken
+
 type Row = Mapping[str, Any]
 
 #: What moves less than this many sds is not worth a word, and at most so many are named.
@@ -17,7 +19,7 @@ def sentence(document: Row) -> str:
     """What would have to be true, under the reading that weighs most."""
     readings = [r for r in document["readings"] if r["reading"] is not None and r["status"] == "ok"]
     if not readings:
-        return f"Under no reading is there a posterior of {document['target']} to start from."
+        return f"Under no reading is there a posterior of {document['label']} to start from."
     heaviest = max(readings, key=lambda row: row["weight"])
     text = _under(document, heaviest, several=len(readings) > 1)
     if len(readings) > 1:
@@ -38,26 +40,23 @@ def nearest_edge(document: Row, row: Row) -> str | None:
 
 
 def _under(document: Row, row: Row, *, several: bool) -> str:
-    target, unit = document["target"], document["unit"]
+    target, unit = document["label"], document["unit"]
     where = f" where {_named(row['reading'])}" if several else ""
     edge = nearest_edge(document, row)
     if edge == "":
         return (
             f"Nothing has to be otherwise{where}: {target} is expected at "
-            f"{rounded(row['median'])}, within {_range(document)} {unit}".rstrip()
-            + "."
+            f"{_told(row['median'], unit)}, within {_range(document)}."
         )
     if edge is None:
-        return (
-            f"No values of the quantities bring {target} to {_range(document)} {unit}".rstrip()
-            + (f"{where}.")
-        )
+        return f"No values of the quantities bring {target} to {_range(document)}{where}."
     level = document["levels"][edge]
     moved = [
         one
         for one in document["least_surprising"]
         if one["reading"] == row["reading"]
         and one["edge"] == edge
+        and one["quantity"] != document["target"]  # that it moves is what is asked
         and document["quantities"][one["quantity"]]["kind"] == "basic"
         and one["moved_sd"] is not None
         and abs(one["moved_sd"]) >= _WORTH
@@ -65,7 +64,7 @@ def _under(document: Row, row: Row, *, several: bool) -> str:
     moved.sort(key=lambda one: -abs(one["moved_sd"]))
     changes = [_change(document, one) for one in moved[:_NAMED]]
     surprise = row[f"surprise_{edge}"]
-    lead = f"For {target} to be {_SAYS[edge]}{rounded(level, 4)} {unit}".rstrip()
+    lead = f"For {target} to be {_SAYS[edge]}{_told(level, unit, 4)}"
     tail = (
         f"{surprise:.1f} standard deviations from what prior and claims say"
         if surprise >= 0.05
@@ -77,11 +76,9 @@ def _under(document: Row, row: Row, *, several: bool) -> str:
 
 
 def _change(document: Row, one: Row) -> str:
-    """`65,000 instead of 19,900 person (workers in China)`."""
+    """`65,000 instead of 19,900 people (workers in China)`."""
     label = document["quantities"][one["quantity"]]["label"]
-    times, unit = (100.0, "%") if one["unit"] == "share" else (1.0, one["unit"])
-    value, median = (rounded(times * one[key]) for key in ("value", "median"))
-    return f"{f'{value} instead of {median} {unit}'.rstrip()} ({label})"
+    return f"{_told((one['value'], one['median']), one['unit'])} ({label})"
 
 
 def _easiest(document: Row, readings: Sequence[Row], heaviest: Row) -> str:
@@ -104,18 +101,32 @@ def _distance(document: Row, row: Row) -> float | None:
 
 
 def _named(reading: Mapping[str, str]) -> str:
-    return _joined([f"{axis} is {option.replace('|', ' or ')}" for axis, option in reading.items()])
+    return _joined(
+        [
+            f"{spoken(axis)} is {spoken(option).replace('|', ' or ')}"
+            for axis, option in reading.items()
+        ]
+    )
 
 
 def _range(document: Row) -> str:
-    low, high = document["low"], document["high"]
+    low, high, unit = document["low"], document["high"], document["unit"]
     if low is None:
-        return f"at most {rounded(high, 4)}"
+        return f"at most {_told(high, unit, 4)}"
     if high is None:
-        return f"at least {rounded(low, 4)}"
+        return f"at least {_told(low, unit, 4)}"
     if low == high:
-        return rounded(low, 4)
-    return f"{rounded(low, 4)} to {rounded(high, 4)}"
+        return _told(low, unit, 4)
+    return _told((low, high), unit, 4, between=" to ")
+
+
+def _told(
+    value: float | tuple[float, ...], unit: str, digits: int = 3, between: str = " instead of "
+) -> str:
+    """Values that share a unit, with it in words; a share in per cent."""
+    values = value if isinstance(value, tuple) else (value,)
+    times = 100.0 if unit == "share" else 1.0
+    return compared(tuple(rounded(times * one, digits) for one in values), unit, between)
 
 
 def _joined(words: Sequence[str]) -> str:

@@ -22,7 +22,9 @@ and the aᵢ 1, each takes its share σᵢ² / Σσ² of the gap.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -39,6 +41,7 @@ _OFF = 1e3  # distance of a target that is not defined from any level
 _REACHED = 1e-7  # on the target's natural scale, in posterior sds
 _PINNED = 1e-3  # slope left along the level, per sd
 _STARTS = 3
+_SAME = 1e-6  # log density, between the ends of searches that have found the same
 _STRIDE = 1.5  # posterior sds of the target from one level of the walk to the next
 _STRIDES = 60
 
@@ -82,6 +85,7 @@ class Landscape:
         self._centre = points.mean(axis=0)
         spread = np.atleast_2d(np.cov(points, rowvar=False))
         self._root = np.linalg.cholesky(spread + 1e-10 * np.diag(np.diag(spread)))
+        self._columns, self._widths = posterior.columns, np.sqrt(np.diag(spread))
         z = posterior.support.forward(posterior.target)
         self.draws = z
         finite = z[np.isfinite(z)]
@@ -109,13 +113,19 @@ class Landscape:
         return float(self._levels(v[None])[0])
 
     def rise(self, v: Array) -> Array:
-        """The slope of `level`."""
-        shifts = _DIFFERENCE * np.eye(len(v))
-        found = self._levels(np.concatenate([v + shifts, v - shifts]))
-        return np.asarray((found[: len(v)] - found[len(v) :]) / (2 * _DIFFERENCE))
+        """The slope of `level`, by differences along the coordinates that the target knows."""
+        at = self.point(v)
+        shifts = np.diag(self._widths)[self._columns] * _DIFFERENCE
+        found = self._levels_at(np.concatenate([at + shifts, at - shifts]))
+        count = len(shifts)
+        slope = (found[:count] - found[count:]) / (2 * _DIFFERENCE * self._widths[self._columns])
+        return np.asarray(slope @ self._root[self._columns])
 
     def _levels(self, rows: Array) -> Array:
-        z = self._posterior.support.forward(self._posterior.target_at(self.point(rows)))
+        return self._levels_at(self.point(rows))
+
+    def _levels_at(self, points: Array) -> Array:
+        z = self._posterior.support.forward(self._posterior.target_at(points))
         return np.clip(np.nan_to_num((z - self.middle) / self.sd, nan=_OFF), -_OFF, _OFF)
 
     def wanted(self, value: float) -> float:
@@ -125,8 +135,7 @@ class Landscape:
 
 def most_likely(posterior: Posterior, landscape: Landscape) -> Top:
     """The maximum of the joint posterior density, looked for from the likeliest draws."""
-    logp = posterior.density.logp(posterior.points)
-    best = np.argsort(-logp, kind="stable")[:_STARTS]
+    best = np.argsort(-posterior.logp, kind="stable")[:_STARTS]
 
     def surface(points: Array) -> tuple[Array, Array]:
         values, slopes = posterior.density.logp(points, gradient=True)
@@ -143,24 +152,38 @@ def most_likely(posterior: Posterior, landscape: Landscape) -> Top:
 
 
 def least_surprising(
-    posterior: Posterior, landscape: Landscape, top: Top, value: float
+    posterior: Posterior,
+    landscape: Landscape,
+    top: Top,
+    value: float,
+    near: Sequence[Found] = (),
 ) -> Found | None:
     """The likeliest values at which the target is `value`, in its own unit.
 
     None where none are found: a value outside the target's support under this reading, or one that
-    no search reached.  Searches start from the draws that come nearest, from where a normal
-    posterior would have it, and walk there from the most likely values.
+    no search reached.  Searches start from what was found for other values (`near`), from where a
+    normal posterior would have it, from the draws that come nearest, and walk there from the most
+    likely values, until two of them have ended at the same depth.
+
+    Parameters
+    ----------
+    near : what was found for other values of the target
     """
     support = posterior.support
     if not support.low < value < support.high:
         return None
     wanted = landscape.wanted(value)
-    candidates = [_search(landscape, v, wanted) for v in _starts(posterior, landscape, wanted)]
-    candidates.append(_walk(landscape, landscape.standard(top.point[None])[0], wanted))
-    usable = [v for v in candidates if v is not None]
+    usable: list[tuple[float, Array]] = []
+    bound = _beyond(posterior, landscape, top, wanted)
+    for search in _searches(posterior, landscape, top, wanted, near):
+        v = search()
+        if v is not None:
+            usable.append((landscape.depth(v)[0], v))
+        if _agreed([depth for depth, _ in usable], bound):
+            break
     if not usable:
         return None
-    best = min(usable, key=lambda v: landscape.depth(v)[0])
+    best = min(usable, key=lambda pair: pair[0])[1]
     pinned = _left(landscape, best) < _PINNED
     if not pinned:
         better = _interior(landscape, best, wanted)
@@ -168,6 +191,34 @@ def least_surprising(
             best = better
         pinned = _left(landscape, best) < _PINNED
     return Found(landscape.point(best), -landscape.depth(best)[0], pinned)
+
+
+def _searches(
+    posterior: Posterior, landscape: Landscape, top: Top, wanted: float, near: Sequence[Found]
+) -> Iterator[Callable[[], Array | None]]:
+    along, *draws = _starts(posterior, landscape, wanted)
+    known = [landscape.standard(found.point[None])[0] for found in near]
+    known.sort(key=lambda v: abs(landscape.level(v) - wanted))
+    # Drawn starts come before what leans on one and the same search for another value.
+    for start in (along, *draws[:1], *known[:1], *draws[1:]):
+        yield partial(_search, landscape, start, wanted)
+    yield partial(_walk, landscape, landscape.standard(top.point[None])[0], wanted)
+
+
+def _beyond(posterior: Posterior, landscape: Landscape, top: Top, wanted: float) -> float:
+    """The least depth of any draw on the other side of the level.
+
+    A single hill cannot be deeper on the level than behind it.
+    """
+    ahead = np.sign(wanted - landscape.level(landscape.standard(top.point[None])[0]))
+    z = (landscape.draws - landscape.middle) / landscape.sd
+    behind = np.isfinite(z) & (ahead * (z - wanted) >= 0)
+    return -float(posterior.logp[behind].max(initial=-math.inf))
+
+
+def _agreed(depths: Sequence[float], bound: float) -> bool:
+    """Have two searches ended at the least depth, and none of the draws above it?"""
+    return len(depths) > 1 and sorted(depths)[1] - min(depths) < _SAME and min(depths) <= bound
 
 
 def surprise(top: Top, logp: float) -> float:

@@ -1,10 +1,10 @@
-"""The inverse question under one reading, as a piece of work that is kept."""
+"""The inverse question under the readings of one fit, as a piece of work that is kept."""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimates.engine import Engine
+from estimates.expression import Expression
 from estimates.fits import thinned_rows
 from estimates.fitting import Change
 from estimates.inversion.alone import alone, line
@@ -20,11 +21,13 @@ from estimates.inversion.given import Given, given_range
 from estimates.inversion.jackknife import standard_error
 from estimates.inversion.posterior import Posterior
 from estimates.inversion.surprise import (
+    Found,
     Landscape,
     least_surprising,
     most_likely,
     surprise,
 )
+from estimates.questions import Answer
 from estimates.sampling import Sampling
 from estimates.sweep import Job
 
@@ -34,14 +37,15 @@ _STILL = 0.01  # posterior sds; what moves less does not move
 
 @dataclass(frozen=True)
 class Item:
-    """A reading, and what is asked under it.
+    """Readings that share a fit, and what is asked under each.
 
     Attributes
     ----------
+    choices : option by reading, of each
     kept : draws of each chain that the answer keeps, at the most
     """
 
-    choice: Mapping[str, str]
+    choices: tuple[Mapping[str, str], ...]
     request: Request
     sampling: Sampling
     kept: int
@@ -67,16 +71,48 @@ class Inverted:
     log_shares: Array
 
 
-def _run(engine: Engine, item: Item) -> Inverted:
-    model, request = engine.model, item.request
-    expression = model.resolve(request.target, item.choice)
+def items(
+    engine: Engine,
+    choices: Sequence[Mapping[str, str]],
+    request: Request,
+    sampling: Sampling,
+    kept: int,
+) -> list[tuple[tuple[int, ...], Item]]:
+    """The work, with the places of its results among the choices: one item a fit."""
+    sharing: dict[str, list[int]] = {}
+    for place, choice in enumerate(choices):
+        key = engine.key(Change().question(engine, choice))
+        sharing.setdefault(key, []).append(place)
+    return [
+        (tuple(places), Item(tuple(choices[i] for i in places), request, sampling, kept))
+        for places in sharing.values()
+    ]
+
+
+def _run(engine: Engine, item: Item) -> tuple[Inverted, ...]:
+    spoken = [engine.model.resolve(item.request.target, choice) for choice in item.choices]
+    if all(expression is None for expression in spoken):
+        return tuple(_nothing("says nothing of it") for _ in spoken)
+    answer = engine.ask(Change().question(engine, item.choices[0]), item.sampling)
+    return tuple(
+        _under(engine, item, choice, expression, answer)
+        for choice, expression in zip(item.choices, spoken, strict=True)
+    )
+
+
+def _under(
+    engine: Engine,
+    item: Item,
+    choice: Mapping[str, str],
+    expression: Expression | None,
+    answer: Answer,
+) -> Inverted:
+    request = item.request
     if expression is None:
         return _nothing("says nothing of it")
-    question = Change().question(engine, item.choice)
-    answer = engine.ask(question, item.sampling)
     if answer.evidence.log == -np.inf:
         return _nothing("impossible")
-    posterior = Posterior(engine, answer, item.choice, expression)
+    posterior = Posterior(engine, answer, choice, expression)
     if not np.isfinite(posterior.target).any():
         return _nothing("not defined")
     landscape = Landscape(posterior)
@@ -85,12 +121,14 @@ def _run(engine: Engine, item: Item) -> Inverted:
     reached: dict[str, float | None] = {}
     distance: dict[str, float | None] = {}
     unpinned: list[str] = []
+    so_far: list[Found] = []
     likeliest = posterior.at(top.point[None])
     for edge, level in request.levels:
-        found = least_surprising(posterior, landscape, top, level)
+        found = least_surprising(posterior, landscape, top, level, so_far)
         reached[edge] = None if found is None else found.logp
         distance[edge] = None if found is None else surprise(top, found.logp)
         if found is not None:
+            so_far.append(found)
             if not found.pinned:
                 unpinned.append(edge)
             values = posterior.at(found.point[None])
@@ -232,34 +270,43 @@ def _describe(item: Item) -> dict[str, Any]:
     request = asdict(item.request)
     del request["claim"]
     return {
-        "choice": dict(item.choice),
+        "choices": [dict(choice) for choice in item.choices],
         "request": request,
         "sampling": asdict(item.sampling),
         "kept": item.kept,
     }
 
 
-def _encode(found: Inverted) -> bytes:
+def _encode(found: tuple[Inverted, ...]) -> bytes:
     stream = io.BytesIO()
-    arrays: dict[str, Any] = {f"value_{i}": v for i, v in enumerate(found.values.values())}
-    np.savez(stream, batch=found.batch, log_shares=found.log_shares, **arrays)
-    head = {"numbers": found.numbers, "names": list(found.values)}
+    arrays: dict[str, Any] = {}
+    for place, one in enumerate(found):
+        arrays |= {f"{place}_batch": one.batch, f"{place}_log_shares": one.log_shares}
+        arrays |= {f"{place}_value_{i}": v for i, v in enumerate(one.values.values())}
+    np.savez(stream, **arrays)
+    head = [{"numbers": one.numbers, "names": list(one.values)} for one in found]
     return json.dumps(head, allow_nan=False).encode() + b"\n" + stream.getvalue()
 
 
-def _decode(content: bytes) -> Inverted:
+def _decode(content: bytes) -> tuple[Inverted, ...]:
     head, _, arrays = content.partition(b"\n")
-    said = json.loads(head)
     with np.load(io.BytesIO(arrays)) as read:
-        values = {name: read[f"value_{i}"] for i, name in enumerate(said["names"])}
-        return Inverted(said["numbers"], values, read["batch"], read["log_shares"])
+        return tuple(
+            Inverted(
+                said["numbers"],
+                {name: read[f"{place}_value_{i}"] for i, name in enumerate(said["names"])},
+                read[f"{place}_batch"],
+                read[f"{place}_log_shares"],
+            )
+            for place, said in enumerate(json.loads(head))
+        )
 
 
-INVERSE: Job[Item, Inverted] = Job(
+INVERSE: Job[Item, tuple[Inverted, ...]] = Job(
     kind="inverse",
     run=_run,
     describe=_describe,
     encode=_encode,
     decode=_decode,
-    label=lambda item: ", ".join(item.choice.values()) or "the model",
+    label=lambda item: ", ".join(item.choices[0].values()) or "the model",
 )

@@ -9,6 +9,8 @@ import xarray as xr
 
 from estimates.analysis import Analysis, head
 from estimates.engine import Engine
+from estimates.numbers import brief
+from estimates.prose import asked, compared, spoken
 from estimates.sensitivity.region import FEWEST, regional
 from estimates.sensitivity.removal import leave_out, weight
 from estimates.sensitivity.scaling import power_scaling
@@ -75,6 +77,9 @@ def find_drivers(
                 for figure in view.cited
                 for low, high in [view.in_target_unit(figure)]
             ],
+            "labels": {
+                name: view.model.quantities[name].label or spoken(name) for name in view.unknown
+            },
             "readings": [
                 {"reading": view.label(i), "weight": float(view.weights[i])} for i in view.usable
             ],
@@ -87,7 +92,7 @@ def find_drivers(
 
 def sentence(view: View, tables: Mapping[str, Sequence[Row]]) -> str:
     """Which reading or quantity, and which claim, carry the answer, and by how much."""
-    name, unit = view.title, f" {view.unit}" if view.unit else ""
+    name = view.title
     parts = []
     leading = _leading(view, tables)
     if leading is not None:
@@ -100,8 +105,8 @@ def sentence(view: View, tables: Mapping[str, Sequence[Row]]) -> str:
         then = first["median"] - first["shift"]
         if abs(first["shift"]) > 2 * (first["shift_se"] or 0.0):
             parts.append(
-                f"the claim that carries it is {first['name']}: without it the median would be "
-                f"{_number(first['median'])} instead of {_number(then)}{unit}"
+                f"the claim that carries it is ‘{first['name']}’: without it the median would be "
+                f"{_amounts(view, first['median'], then)}"
             )
         else:
             parts.append("no single claim, left out, moves its median beyond Monte Carlo error")
@@ -118,7 +123,9 @@ def _leading(view: View, tables: Mapping[str, Sequence[Row]]) -> tuple[str, floa
     candidates: dict[str, float] = {}
     for row in tables["variance"]:
         if row["part"] == "axis":
-            candidates[f"how '{row['name']}' is to be read"] = row["share"]
+            question = view.model.readings[row["name"]].question
+            words = asked(question, row["name"])
+            candidates[f"the answer to {words}" if question else words] = row["share"]
     labels = [view.label(i) for i in view.usable]
     for row in tables["shapley"]:
         weight = within[labels.index(row["reading"])] if within else 0.0
@@ -167,5 +174,8 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def _number(value: float) -> str:
-    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+def _amounts(view: View, value: float, instead_of: float) -> str:
+    """`US$166 instead of US$137 a month`."""
+    times = 100 if view.unit == "share" else 1
+    shown = tuple(brief(times * one) for one in (value, instead_of))
+    return compared(shown, view.unit, " instead of ")
