@@ -138,7 +138,7 @@ def quantities(
                     if not constrained:
                         low, high = bounds(step, registers)
                         latent = constrain(latent, low, high)
-                    registers.add(step.members, _placed(step, latent, registers))
+                    registers.add(step.members, placed(step, latent, registers))
                 case Derived():
                     _derive(step, registers, choice, draws)
     return {name: registers.values[name] for name in names_of(model)}
@@ -161,7 +161,7 @@ def simulate(
         elif isinstance(step, Latents):
             latents[step.name] = _draw(step, registers, draws, rng)
             with np.errstate(over="ignore", under="ignore"):
-                registers.add(step.members, _placed(step, latents[step.name], registers))
+                registers.add(step.members, placed(step, latents[step.name], registers))
     return latents
 
 
@@ -179,7 +179,7 @@ def unconstrained(
             elif isinstance(step, Latents):
                 low, high = bounds(step, registers)
                 columns.append(_unconstrain(latents[step.name], low, high).T)
-                registers.add(step.members, _placed(step, latents[step.name], registers))
+                registers.add(step.members, placed(step, latents[step.name], registers))
     return np.concatenate([*columns, errors], axis=1)
 
 
@@ -268,7 +268,7 @@ def recentred(steps: Sequence[Step], points: Array, *, back: bool) -> Array:
                     if back:
                         latent = (latent - location) / scale
                     result[:, here] = (latent if back else location + scale * latent).T
-                registers.add(step.members, _placed(step, latent, registers))
+                registers.add(step.members, placed(step, latent, registers))
     return result
 
 
@@ -302,7 +302,7 @@ def _unconstrain(latent: Array, low: Any, high: Any) -> Array:
     return latent
 
 
-def _placed(group: Latents, latent: Array, registers: NumpyRegisters) -> Array:
+def placed(group: Latents, latent: Array, registers: NumpyRegisters) -> Array:
     """x = link⁻¹(location + scale · latent)."""
     values = _rows(group.location, registers) + _rows(group.scale, registers) * latent
     match group.link:

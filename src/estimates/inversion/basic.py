@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimates.expression import names
-from estimates.forward import Layout, NumpyRegisters, _placed, bounds, constrain
+from estimates.forward import Layout, NumpyRegisters, bounds, constrain, placed
 from estimates.program import Derived, Latents, Step
 
 Array = NDArray[np.float64]
@@ -46,7 +46,7 @@ def basic_quantities(steps: Sequence[Step], layout: Layout, points: Array) -> di
         for step in steps:
             if isinstance(step, Latents):
                 latent = constrain(parts[step.name], *bounds(step, registers))
-                registers.add(step.members, _placed(step, latent, registers))
+                registers.add(step.members, placed(step, latent, registers))
             elif not isinstance(step, Derived):
                 rows = np.tile(np.array(step.values)[:, None], (1, len(points)))
                 registers.add(step.members, rows)
