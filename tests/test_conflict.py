@@ -586,7 +586,7 @@ def test_tables_and_figure(tmp_path: Path) -> None:
     """Lists of rows become tables; a figure can be made of the document alone."""
     found = find_conflicts(fit(measured(tmp_path / "two", (1.0, 1.0), (2.0, 1.0)), sampling=SHORT))
     assert isinstance(found, Analysis)
-    assert set(found.tables) == {"splits", "splits_by_reading", "pairs", "claims"}
+    assert set(found.tables) == {"splits", "splits_by_reading", "pairs", "claims", "families"}
     assert isinstance(conflict(found.document), Figure)
 
 

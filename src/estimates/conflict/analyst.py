@@ -11,14 +11,14 @@ import xarray as xr
 
 from estimates.analysis import Analysis, head
 from estimates.conflict.answer import answer_of
-from estimates.conflict.bodies import PRIOR, Body, bodies_of, connected
-from estimates.conflict.dropping import MOST, Scope, drops
+from estimates.conflict.bodies import EVIDENCE, PRIOR, bodies_of
+from estimates.conflict.families import Families, adjust_claims, body_rows, families
 from estimates.conflict.judging import Comparison, Judged, judge
-from estimates.conflict.pairs import Pair, pair_rows, pairs_of
+from estimates.conflict.pairs import pair_rows, pairs_of
 from estimates.conflict.partial import LEAVE, Left
+from estimates.conflict.resolving import Resolved, resolve, scope_of
 from estimates.conflict.rows import (
     Ground,
-    adjusted,
     densities,
     ground_columns,
     grounds,
@@ -67,11 +67,38 @@ class Analyst:
         # What nothing else informs is no comparison of two bodies: it is among the claims only.
         proper = [one for one in splits if self._ground(one, ground).against != PRIOR]
         pairs = pairs_of(self.engine, self.bodies, self.sides, self.readings, self.weights)
-        rows, by_reading = self._split_rows(proper, ground)
-        paired = pair_rows(self.model, pairs, self.readings, self.weights)
-        claims = self._claim_rows(checks, held, ground)
-        scope = self._scope(rows, by_reading, paired, pairs)
-        without = [] if scope is None else self._without(scope, proper, pairs, ground)
+        evident = [
+            frozenset(
+                one.comparison.name
+                for one in proper
+                if one.comparison.side.kind != "statement"
+                and (part := int(one.comparison.part[number])) >= 0
+                and ground[one.comparison.name][part].against == EVIDENCE
+            )
+            for number in range(len(self.readings))
+        ]
+        family = families(
+            self.model, self.bodies, proper, pairs, evident, self.readings, list(self.weights)
+        )
+        rows, by_reading = self._split_rows(proper, ground, family)
+        paired = pair_rows(
+            self.model,
+            pairs,
+            [family.pair(one) for one in pairs],
+            LEVEL,
+            self.readings,
+            self.weights,
+        )
+        claims, counted = self._claim_rows(checks, held, ground, family)
+        scope = scope_of(rows, by_reading, paired, pairs)
+        resolved = Resolved((), 0, 0)
+        if scope is not None:
+            resolved = resolve(
+                self.engine, self.bodies, self.sides, proper, pairs,
+                {one.comparison.name: self._ground(one, ground).against for one in proper},
+                evident, self.readings, self.weights, scope, LEVEL, self.workers, self.progress,
+            )  # fmt: skip
+            self.failed += resolved.failed
         document = {
             "level": LEVEL,
             "bodies": len(self.bodies),
@@ -79,7 +106,8 @@ class Analyst:
                 (row["p_adjusted"] for row in (*rows, *paired)), default=None
             ),
             "conflicts": sum(row["conflict"] for row in rows)
-            + sum(row["p_adjusted"] < LEVEL for row in paired),
+            + sum(row["conflict"] for row in paired),
+            "families": [*body_rows(self.model, family, self.readings), *counted],
             "target": self.model.targets[0],
             "target_unit": self.model.units.show(self.model.unit_of(self.model.targets[0])),
             "splits": rows,
@@ -88,7 +116,9 @@ class Analyst:
             ],
             "pairs": paired,
             "claims": claims,
-            "without": without,
+            "without": list(resolved.rows),
+            "agreeing": resolved.agreeing,
+            "not_tried": resolved.not_tried,
             "densities": self._densities(proper, rows, by_reading),
         }
         failed = list(dict.fromkeys(self.failed))
@@ -158,10 +188,9 @@ class Analyst:
         return together(ground[one.comparison.name], one.comparison.shares)
 
     def _split_rows(
-        self, splits: Sequence[Judged], ground: dict[str, tuple[Ground, ...]]
+        self, splits: Sequence[Judged], ground: dict[str, tuple[Ground, ...]], family: Families
     ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """A row for each split, and one for each of its parts; the smallest p first."""
-        mixtures, parts = adjusted(splits)
         by_name = {body.name: body for body in self.bodies}
         order = sorted(range(len(splits)), key=lambda i: splits[i].log_p)
         rows, by_reading = [], []
@@ -169,6 +198,7 @@ class Analyst:
             one, comparison = splits[i], splits[i].comparison
             start = head_columns(self.model, comparison)
             claims = ", ".join(c.id for c in by_name[comparison.name].claims)
+            p_adjusted = family.split(comparison.name)
             rows.append(
                 start
                 | {"claims": claims}
@@ -176,14 +206,15 @@ class Analyst:
                 | side_columns(comparison, comparison.shares)
                 | p_columns(one.log_p, one.error, one.above)
                 | {
-                    "p_adjusted": mixtures[i],
-                    "conflict": mixtures[i] < LEVEL,
+                    "p_adjusted": p_adjusted,
+                    "conflict": p_adjusted < LEVEL,
                     "spoken": comparison.spoken,
                     "method": one.method,
                 }
             )
             for part, found in enumerate(one.tails):
                 members = [int(j) for j in np.flatnonzero(comparison.part == part)]
+                p_adjusted = family.part(comparison.name, members)
                 alone = np.zeros(len(one.tails))
                 alone[part] = 1.0
                 by_reading.append(
@@ -198,8 +229,8 @@ class Analyst:
                     | side_columns(comparison, alone)
                     | p_columns(found.log_p, found.error, found.above)
                     | {
-                        "p_adjusted": parts[i][part],
-                        "conflict": parts[i][part] < LEVEL,
+                        "p_adjusted": p_adjusted,
+                        "conflict": p_adjusted < LEVEL,
                         "method": found.method,
                     }
                 )
@@ -210,10 +241,28 @@ class Analyst:
         checks: Sequence[Judged],
         held: Sequence[Judged],
         ground: dict[str, tuple[Ground, ...]],
-    ) -> list[dict[str, Any]]:
-        mixtures, _ = adjusted(checks)
+        family: Families,
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """A row for each claim, and the families that they were adjusted in."""
+        body_of = {
+            c.id: (b.name if len(b.claims) == 1 else "") for b in self.bodies for c in b.claims
+        }
+        corrected, counted = adjust_claims(
+            [
+                (
+                    one.comparison.name,
+                    body_of[one.comparison.name],
+                    math.exp(one.log_p),
+                    self._ground(one, ground).against == PRIOR,
+                )
+                for one in checks
+            ],
+            family,
+        )
         rows = []
-        for one, p_adjusted in zip((*checks, *held), [*mixtures, *[None] * len(held)], strict=True):
+        for one, p_adjusted in zip(
+            (*checks, *held), [*corrected, *[None] * len(held)], strict=True
+        ):
             comparison = one.comparison
             claim = self.model.ledger.claims[comparison.claim.id]
             lowest = min(range(len(one.tails)), key=lambda k: one.tails[k].log_p, default=None)
@@ -241,7 +290,7 @@ class Analyst:
                     "method": one.method,
                 }
             rows.append(row)
-        return rows
+        return rows, counted
 
     def _densities(
         self,
@@ -264,62 +313,3 @@ class Analyst:
             if drawn is not None:
                 found[name] = drawn
         return found
-
-    # Conflict --------------------------------------------------------------------------------
-
-    def _scope(
-        self,
-        rows: Sequence[dict[str, Any]],
-        by_reading: Sequence[dict[str, Any]],
-        paired: Sequence[dict[str, Any]],
-        pairs: Sequence[Pair],
-    ) -> Scope | None:
-        """Where there is a conflict to be resolved: in the mixture, or under a reading alone."""
-        if any(row["conflict"] for row in rows):
-            return Scope(None, "")
-        worst = next((row for row in paired if row["p_adjusted"] < LEVEL), None)
-        if worst is not None and not worst["under"]:
-            return Scope(None, "")
-        found = [row for row in by_reading if worth_saying(row)]
-        if found:
-            sharpest = min(found, key=lambda row: row["p_adjusted"])
-            return Scope(sharpest["members"][0], sharpest["under"])
-        if worst is not None:
-            pair = next(
-                one for one in pairs
-                if (one.one.name, one.other.name) == (worst["first"], worst["second"])
-            )  # fmt: skip
-            return Scope(pair.members[0], worst["under"])
-        return None
-
-    def _without(
-        self,
-        scope: Scope,
-        splits: Sequence[Judged],
-        pairs: Sequence[Pair],
-        ground: dict[str, tuple[Ground, ...]],
-    ) -> list[dict[str, Any]]:
-        """What leaving out each body that may be involved would do."""
-        islands = connected(self.model, self.bodies)
-        p = {one.comparison.name: one.log_p for one in splits}
-        sharpest = min(p, key=lambda name: p[name])
-        if scope.reading is not None:
-            sharpest = min(
-                splits,
-                key=lambda one: (
-                    one.tails[k].log_p
-                    if (k := int(one.comparison.part[scope.reading or 0])) >= 0
-                    else math.inf
-                ),
-            ).comparison.name
-        together_ = [b for b in self.bodies if islands[b.name] == islands[sharpest]]
-        involved: list[Body] = sorted(together_, key=lambda b: p.get(b.name, 0.0))[:MOST]
-        involved = [b for b in self.bodies if b in involved]
-        against = {one.comparison.name: self._ground(one, ground).against for one in splits}
-        rows, failed = drops(
-            self.engine, involved, self.sides, pairs,
-            {b.name: against.get(b.name, PRIOR) for b in involved},
-            self.readings, scope, LEVEL, self.workers, self.progress,
-        )  # fmt: skip
-        self.failed += failed
-        return rows

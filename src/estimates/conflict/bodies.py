@@ -21,6 +21,7 @@ EVIDENCE, PARTLY, PRIOR = (
     "the other evidence and the prior",
     "the prior",
 )
+KNOWN = "a fixed value"  # of a claim about what the model takes as known
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,18 @@ def inputs(model: Model, claim: BoundClaim, choice: Mapping[str, str]) -> tuple[
     return tuple(sorted(n for n in names(resolved) if not _known(model, n)))
 
 
+def with_parents(model: Model, unknown: Iterable[str]) -> frozenset[str]:
+    """Basic unknowns with all that their priors are made of."""
+    found: set[str] = set()
+    left = list(unknown)
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += _parents(model, name)
+    return frozenset(found)
+
+
 def untouched(
     model: Model, claim: BoundClaim, choice: Mapping[str, str], rest: frozenset[str]
 ) -> tuple[str, ...]:
@@ -102,11 +115,9 @@ def connected(model: Model, bodies: Sequence[Body]) -> Mapping[str, int]:
             islands.remove(island)
         islands.append(whole)
 
-    for name, quantity in model.quantities.items():
-        arguments = getattr(quantity.prior, "arguments", {}).values()
-        parents = {p for argument in arguments for p in names(argument) if not _known(model, p)}
+    for name in model.quantities:
         if not _known(model, name):
-            join({name, *parents})
+            join({name, *_parents(model, name)})
     reach: dict[str, set[str]] = {body.name: set() for body in bodies}
     for body in bodies:
         axes = sorted(model.axes_of(body.first.value))
@@ -121,9 +132,17 @@ def connected(model: Model, bodies: Sequence[Body]) -> Mapping[str, int]:
                 reach[body.name] |= set(spoken)
                 join(spoken)
     places = {name: i for i, island in enumerate(islands) for name in island}
+    # What is about nothing unknown stands alone.
     return {
-        name: min((places[one] for one in spoken), default=-1) for name, spoken in reach.items()
+        name: min((places[one] for one in spoken), default=-1 - i)
+        for i, (name, spoken) in enumerate(reach.items())
     }
+
+
+def _parents(model: Model, name: str) -> set[str]:
+    """What the prior of a quantity is made of."""
+    arguments = getattr(model.quantities[name].prior, "arguments", {}).values()
+    return {p for argument in arguments for p in names(argument) if not _known(model, p)}
 
 
 def _known(model: Model, name: str) -> bool:

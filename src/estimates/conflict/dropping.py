@@ -1,18 +1,20 @@
 """What leaving out a body would do: whether the conflict is gone, and what the answer would be.
 
-Nothing is ever left out by itself.
+Nothing is ever left out by itself.  For each body that is left out every other one has to be set
+against a rest without both, a refit a pair.  Most bodies need one only: where the sharpest of the
+others is still in conflict however the rest turns out, the conflict remains, and no more is asked.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
-from estimates.calibrated import holm
 from estimates.conflict.bodies import PRIOR, Body
+from estimates.conflict.families import Test, adjust, one_comparison, pair_test, split_key
 from estimates.conflict.judging import Comparison, judge
 from estimates.conflict.pairs import Pair
 from estimates.conflict.partial import LEAVE, Left
@@ -24,8 +26,8 @@ from estimates.readings import Distinct
 from estimates.refits import refit
 from estimates.sweep import Progress, Workers, sweep
 
-#: Bodies that are left out in turn, those in the sharpest conflict first.
-MOST = 10
+#: Bodies that are left out in turn at most, those in the sharpest conflict first.
+MOST = 40
 
 
 @dataclass(frozen=True)
@@ -36,81 +38,166 @@ class Scope:
     words: str
 
 
+@dataclass(frozen=True)
+class Involved:
+    """The bodies that a conflict may involve.
+
+    Attributes
+    ----------
+    bodies : those on its island, in the sharpest conflict first
+    sides : by body what it says by itself
+    against : by body what it is compared with; those against the prior alone take no part
+    pairs : those that stand under the readings of the scope
+    evident : see `families.families`
+    """
+
+    bodies: Sequence[Body]
+    sides: Mapping[str, Side]
+    against: Mapping[str, str]
+    pairs: Sequence[Pair]
+    evident: Sequence[AbstractSet[str]]
+
+    def others(self, body: Body) -> list[Body]:
+        """Those that are judged where a body is left out."""
+        return [b for b in self.bodies if b is not body and self.against[b.name] != PRIOR]
+
+    def pairs_without(self, body: Body) -> list[Pair]:
+        """Those that do not have it, both on the island."""
+        here = {b.name for b in self.bodies} - {body.name}
+        return [pair for pair in self.pairs if {pair.one.name, pair.other.name} <= here]
+
+
 def drops(
     engine: Engine,
-    bodies: Sequence[Body],
-    sides: Mapping[str, Side],
-    pairs: Sequence[Pair],
-    against: Mapping[str, str],
+    involved: Involved,
+    tried: Sequence[Body],
     readings: Sequence[Distinct],
     scope: Scope,
     level: float,
     workers: Workers | None,
     progress: Progress | None,
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """One row a body that is left out, and why any of the fits must not be trusted.
+    """One row a body that is tried, left out, and why any of the fits must not be trusted.
 
     A body resolves the conflict if without it no comparison of the others (each against the rest,
-    and two by two) has an adjusted p below the level.
-
-    Parameters
-    ----------
-    bodies : those that may be involved, in order
-    against : what each is compared with; those against the prior alone take no part
+    and two by two, as one family) has an adjusted p below the level.
     """
-    two = list(combinations(bodies, 2))
-    items = [Left(one.ids | other.ids, (one.first.id, other.first.id)) for one, other in two]
-    partials = sweep(engine, LEAVE, items, workers, progress)
-    failed = [sentence for partial in partials for sentence in partial.failed]
-    comparisons: dict[tuple[str, str], Comparison] = {}
-    for (one, other), item, partial in zip(two, items, partials, strict=True):
-        for out, judged in ((one, other), (other, one)):
-            comparisons[out.name, judged.name] = Comparison(
-                judged.name, sides[judged.name], judged.first, item.without, partial
-            )
-    found = dict(
-        zip(
-            comparisons,
-            judge(engine, list(comparisons.values()), readings, None, None, follow=False),
-            strict=True,
-        )
-    )
-    changes = [Change("nothing"), *(Change(b.name, without=b.ids) for b in bodies)]
+    pending = _Pending(engine, involved, readings, scope, workers, progress)
+    first = {body.name: involved.others(body)[:1] for body in tried}
+    pending.judge([(body, other) for body in tried for other in first[body.name]])
+    found: dict[str, tuple[float, int]] = {}
+    undecided = []
+    for body in tried:
+        at_most = pending.at_most(body)
+        if at_most < level:
+            found[body.name] = at_most, len(first[body.name])
+        else:
+            undecided.append(body)
+    pending.judge([(body, other) for body in undecided for other in involved.others(body)])
+    for body in undecided:
+        found[body.name] = pending.smallest(body), len(involved.others(body))
+    changes = [Change("nothing"), *(Change(b.name, without=b.ids) for b in tried)]
     answers = refit(engine.model, changes, seed=engine.seed, workers=workers, progress=progress)
+    failed = pending.failed + [sentence for answer in answers for sentence in answer.failed]
     target = variable(engine.model.targets[0])
     rows = []
-    for body, answer in zip([None, *bodies], answers, strict=True):
-        failed += answer.failed
+    for out, answer in zip([None, *tried], answers, strict=True):
         numbers: Mapping[str, Any] = answer.targets[target]
         if scope.reading is not None:
             numbers = answer.readings[scope.reading]["targets"][target]
-        row = {
-            "without": "" if body is None else body.name,
-            "claims": "" if body is None else ", ".join(c.id for c in body.claims),
-            "under": scope.words,
-            **{key: numbers[key] for key in ("median", "q05", "q95")},
-            "mcse_median": numbers.get("mcse_median"),
+        smallest, judged = (None, 0) if out is None else found[out.name]
+        rows.append(
+            {
+                "without": "" if out is None else out.name,
+                "claims": "" if out is None else ", ".join(c.id for c in out.claims),
+                "under": scope.words,
+                **{key: numbers[key] for key in ("median", "q05", "q95")},
+                "mcse_median": numbers.get("mcse_median"),
+                "smallest_p_adjusted": smallest,
+                "judged": judged,
+                "others": 0 if out is None else len(involved.others(out)),
+                "resolves": smallest is not None and smallest >= level,
+            }
+        )
+    order = {one.name: i for i, one in enumerate(in_order(engine, tried))}
+    rest = sorted(rows[1:], key=lambda row: (not row["resolves"], order[row["without"]]))
+    return [rows[0], *rest], failed
+
+
+def in_order(engine: Engine, bodies: Sequence[Body]) -> list[Body]:
+    """Bodies in the order of the model's claims."""
+    place = {use.id: i for i, use in enumerate(engine.model.uses)}
+    return sorted(bodies, key=lambda body: place[body.first.id])
+
+
+class _Pending:
+    """Splits with another body left out, made as they are asked for, each once."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        involved: Involved,
+        readings: Sequence[Distinct],
+        scope: Scope,
+        workers: Workers | None,
+        progress: Progress | None,
+    ) -> None:
+        self.engine, self.involved, self.readings, self.scope = engine, involved, readings, scope
+        self.workers, self.progress = workers, progress
+        self.failed: list[str] = []
+        self.p: dict[tuple[str, str], float | None] = {}  # (left out, judged)
+        self.place = {b.name: i for i, b in enumerate(in_order(engine, involved.bodies))}
+
+    def judge(self, wanted: Sequence[tuple[Body, Body]]) -> None:
+        """Find p of (left out, judged); one refit serves both ways round."""
+        new: dict[frozenset[str], tuple[Body, Body]] = {}
+        for pair in wanted:
+            if (pair[0].name, pair[1].name) not in self.p:
+                one, other = sorted(pair, key=lambda b: self.place[b.name])
+                new.setdefault(frozenset((one.name, other.name)), (one, other))
+        items = [
+            Left(one.ids | other.ids, (one.first.id, other.first.id)) for one, other in new.values()
+        ]
+        partials = sweep(self.engine, LEAVE, items, self.workers, self.progress)
+        self.failed += [sentence for partial in partials for sentence in partial.failed]
+        comparisons = {
+            (out.name, judged.name): Comparison(
+                judged.name, self.involved.sides[judged.name], judged.first, item.without, partial
+            )
+            for (one, other), item, partial in zip(new.values(), items, partials, strict=True)
+            for out, judged in ((one, other), (other, one))
         }
-        if body is not None:
-            p = [
-                _p(found[body.name, other.name], scope)
-                for other in bodies
-                if other is not body and against[other.name] != PRIOR
-            ]
-            left = [one for one in p if one is not None]
-            head = [
-                math.exp(pair.log_p)
-                for pair in pairs
-                if body.name not in (pair.one.name, pair.other.name)
-                and {pair.one.name, pair.other.name} <= {b.name for b in bodies}
-                and (scope.reading is None or scope.reading in pair.members)
-            ]
-            smallest = min([*holm(left), *holm(head)] if left or head else [1.0])
-            row |= {"smallest_p_adjusted": smallest, "resolves": smallest >= level}
-        else:
-            row |= {"smallest_p_adjusted": None, "resolves": False}
-        rows.append(row)
-    return [rows[0], *sorted(rows[1:], key=lambda row: not row["resolves"])], failed
+        found = judge(
+            self.engine, list(comparisons.values()), self.readings, None, None, follow=False
+        )
+        for key, one_judged in zip(comparisons, found, strict=True):
+            self.p[key] = _p(one_judged, self.scope)
+
+    def at_most(self, body: Body) -> float:
+        """A bound on the smallest adjusted p without a body, by what is known of it already."""
+        others, pairs = self.involved.others(body), self.involved.pairs_without(body)
+        known = [self.p.get((body.name, other.name)) for other in others]
+        p = [one for one in known if one is not None] + [math.exp(pair.log_p) for pair in pairs]
+        return min(1.0, (len(others) + len(pairs)) * min(p)) if p else 1.0
+
+    def smallest(self, body: Body) -> float:
+        """The smallest adjusted p of the others without a body; 1 where there is none."""
+        reading = self.scope.reading
+        choice = self.readings[reading or 0].choice
+        sure = reading is not None or len(self.readings) == 1
+        alike = one_comparison(
+            self.engine.model,
+            [b for b in self.involved.bodies if b is not body],
+            choice,
+            self.involved.evident[reading or 0] if sure else frozenset(),
+        )
+        tests = [
+            Test(split_key(other.name), p, alike.get(other.name))
+            for other in self.involved.others(body)
+            if (p := self.p[body.name, other.name]) is not None
+        ]
+        tests += [pair_test(pair, alike) for pair in self.involved.pairs_without(body)]
+        return min(adjust(tests).p.values(), default=1.0)
 
 
 def _p(judged: Any, scope: Scope) -> float | None:

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from scipy.special import logsumexp
 
-from estimates.calibrated import holm
 from estimates.conflict.bodies import Body, about, core, label_of
 from estimates.conflict.rows import p_columns, words_of
 from estimates.conflict.sides import Side, from_scale, on_scale
@@ -104,11 +103,15 @@ def head_to_head(one: Side, other: Side, ratio: float = 1.0) -> tuple[float, boo
 
 
 def pair_rows(
-    model: Model, pairs: Sequence[Pair], readings: Sequence[Distinct], weights: Any
+    model: Model,
+    pairs: Sequence[Pair],
+    corrected: Sequence[float],
+    level: float,
+    readings: Sequence[Distinct],
+    weights: Any,
 ) -> list[dict[str, Any]]:
-    """One row a pair, the smallest p first."""
+    """One row a pair with its adjusted p, the smallest p first."""
     rows = []
-    corrected = holm([math.exp(pair.log_p) for pair in pairs]) if pairs else []
     for pair, p_adjusted in zip(pairs, corrected, strict=True):
         columns = p_columns(pair.log_p, 0.0, pair.above)
         columns["first_lies"] = columns.pop("lies")
@@ -122,6 +125,7 @@ def pair_rows(
                 "weight": float(sum(weights[i] for i in pair.members)),
                 **columns,
                 "p_adjusted": p_adjusted,
+                "conflict": p_adjusted < level,
                 "log_p": pair.log_p,
             }
         )

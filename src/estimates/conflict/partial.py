@@ -94,7 +94,10 @@ def _leave(engine: Engine, item: Left) -> Partial:
                     points = thinned_rows(answers[number].draws.points, kept)
                     known[reading.fit] = engine.values(points, reading.choice)
                 shape = next(iter(known[reading.fit].values())).shape
-                value = np.asarray(evaluate(resolved, known[reading.fit], NUMPY_OPS), dtype=float)
+                with np.errstate(invalid="ignore", divide="ignore"):
+                    value = np.asarray(evaluate(resolved, known[reading.fit], NUMPY_OPS), float)
+                if np.isnan(value).all():
+                    continue  # it has no value under this reading, which the claim rules out
                 place[key] = len(found)
                 found.append(np.broadcast_to(value, shape))
             part[number] = place[key]

@@ -11,9 +11,17 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from estimates.calibrated import holm
-from estimates.conflict.bodies import EVIDENCE, PARTLY, PRIOR, about, inputs, label_of, untouched
-from estimates.conflict.judging import Comparison, Judged
+from estimates.conflict.bodies import (
+    EVIDENCE,
+    KNOWN,
+    PARTLY,
+    PRIOR,
+    about,
+    inputs,
+    label_of,
+    untouched,
+)
+from estimates.conflict.judging import Comparison
 from estimates.conflict.sides import from_scale, on_scale
 from estimates.conflict.tails import z_of
 from estimates.engine import Engine
@@ -36,7 +44,7 @@ class Ground:
 
     Attributes
     ----------
-    against : the other evidence, that and the prior, or the prior
+    against : the other evidence, that and the prior, the prior, or a fixed value
     prior_of : the basic quantities that no other claim informs
     learned : the share of the prior's variance that the other claims remove; None if undefined
     """
@@ -65,7 +73,7 @@ def grounds(
         narrow = _spread(u)
         learned = max(0.0, 1 - (narrow / wide) ** 2) if wide > 0 else None
         if not inputs(model, claim, choice):
-            found.append(Ground(EVIDENCE, (), None))
+            found.append(Ground(KNOWN, (), None))
         elif len(silent) == len(inputs(model, claim, choice)):
             found.append(Ground(PRIOR, silent, 0.0))
         else:
@@ -160,24 +168,6 @@ def words_of(model: Model, members: Sequence[int], readings: Sequence[Distinct])
         if len(options) < len(reading.options):
             words.append(f"{axis} = {' or '.join(options)}")
     return ", ".join(words)
-
-
-def adjusted(judged: Sequence[Judged]) -> tuple[list[float], list[list[float]]]:
-    """p of each mixture, and of each part, adjusted for how many are compared (Holm 1979).
-
-    Those of parts are adjusted within each reading, for all that is compared under it.  Readings
-    that share a part have its largest.
-    """
-    mixtures = holm([math.exp(one.log_p) for one in judged]) if judged else []
-    parts = [[0.0] * len(one.tails) for one in judged]
-    count = len(judged[0].comparison.part) if judged else 0
-    for reading in range(count):
-        speak = [i for i, one in enumerate(judged) if one.comparison.part[reading] >= 0]
-        places = [int(judged[i].comparison.part[reading]) for i in speak]
-        p = [math.exp(judged[i].tails[k].log_p) for i, k in zip(speak, places, strict=True)]
-        for i, k, value in zip(speak, places, holm(p) if p else [], strict=True):
-            parts[i][k] = max(parts[i][k], value)
-    return mixtures, parts
 
 
 def densities(comparison: Comparison, shares: Array) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from estimates.conflict.bodies import PRIOR
+from estimates.conflict.bodies import KNOWN, PRIOR
 
 _NAMED = 4
 #: A conflict under a reading lighter than this, before and after the claims, is not worth a word.
@@ -47,6 +47,8 @@ def p_words(row: Mapping[str, Any], key: str = "p", digits: int = 2) -> str:
 def small(p: float, digits: int = 2) -> str:
     """A probability with two digits at the most, or one where it is tiny."""
     if p >= 0.095:
+        if p >= 1:
+            return "1"
         return ">0.99" if 0.995 <= p < 1 else f"{p:.2f}"
     if p >= 1e-4:
         return f"{p:.{1 - math.floor(math.log10(p))}f}"
@@ -59,36 +61,49 @@ def small(p: float, digits: int = 2) -> str:
 def _main(document: Mapping[str, Any]) -> str:
     splits: Sequence[Mapping[str, Any]] = document["splits"]
     pairs: Sequence[Mapping[str, Any]] = document["pairs"]
-    level = document["level"]
     if not splits:
         return (
             "No quantity has two independent bodies of evidence, so no claim can contradict "
             "another."
         )
     found = [row for row in splits if row["conflict"]]
-    head = [row for row in pairs if row["p_adjusted"] < level]
+    head = [row for row in pairs if row["conflict"]]
     if not found and not head:
         return (
             "No two independent bodies of evidence contradict each other (smallest adjusted p "
-            f"{small(document['smallest_p_adjusted'])})."
+            f"{small(document['smallest_p_adjusted'])}{_over(document)})."
         )
     if head:
         worst = head[0]
         return (
             f"‘{worst['first']}’ and ‘{worst['second']}’ cannot both be right{_under(worst)} "
-            f"({_strength(worst)}){_ruled_out(worst)}."
+            f"({_strength(worst, document)}){_ruled_out(worst)}."
         )
     worst = found[0]
+    if worst["against"] == KNOWN:
+        return (
+            f"‘{worst['body']}’ contradicts the value at which the model fixes {worst['label']} "
+            f"({_strength(worst, document)})."
+        )
     prior = f" with the prior of {worst['prior_of']}" if worst["prior_of"] else ""
     return (
         f"‘{worst['body']}’ contradicts what the other evidence{prior} says of "
-        f"{worst['label']} ({_strength(worst)})."
+        f"{worst['label']} ({_strength(worst, document)})."
     )
 
 
-def _strength(row: Mapping[str, Any]) -> str:
-    p = p_words(row)
-    adjusted = f", adjusted {small(row['p_adjusted'])}" if row["p_adjusted"] > row["p"] else ""
+def _over(document: Mapping[str, Any]) -> str:
+    """Of how many comparisons an adjusted p is, where there is more than one."""
+    tests = document["families"][0]["tests"]
+    return f" of {tests} comparisons" if tests > 1 else ""
+
+
+def _strength(row: Mapping[str, Any], document: Mapping[str, Any] | None = None) -> str:
+    p, adjusted = p_words(row), ""
+    if row["p_adjusted"] > row["p"] and small(row["p_adjusted"]) != small(row["p"]):
+        # How many there are under one reading is in the document; of all readings it is said.
+        over = _over(document) if document is not None and not row.get("under") else ""
+        adjusted = f", adjusted {small(row['p_adjusted'])}{over.replace(' of ', ' for ')}"
     if row["p"] < 1e-3 and row["z"] is not None:
         return f"p = {p}, {abs(row['z']):.1f} standard errors{adjusted}"
     return f"p = {p}{adjusted}"
@@ -108,7 +123,7 @@ def _ruled_out(row: Mapping[str, Any]) -> str:
 def _one_reading_only(document: Mapping[str, Any]) -> str:
     """A conflict that some readings have and the mixture has not."""
     whole = {row["body"] for row in document["splits"] if row["conflict"]}
-    said = {row["under"] for row in document["pairs"] if row["p_adjusted"] < document["level"]}
+    said = {row["under"] for row in document["pairs"] if row["conflict"]}
     found = [
         row
         for row in document["splits_by_reading"]
@@ -131,6 +146,8 @@ def _resolution(document: Mapping[str, Any]) -> str:
     if not rows:
         return ""
     under = _under(rows[0])
+    if document["not_tried"]:
+        under += f", of the {len(rows)} most at odds with the rest"
     names = [f"‘{row['without']}’" for row in rows if row["resolves"]]
     if not names:
         return f"No single body, left out, resolves it{under}."

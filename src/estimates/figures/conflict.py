@@ -38,6 +38,7 @@ from estimates.units import PLAIN, Unit, Units
 
 _MOST, _COLUMNS, _GAP = 8, 2, 0.34
 _HEIGHT, _BELOW = 0.92, 0.46
+_END = 0.025  # of an axis, at either end
 _LEAST = 0.22  # of a half, the peak of the flatter density at the least
 _CODE = re.compile(r"\b[kMGBT]?([A-Z]{3})\b")
 _EVIDENCE, _PRIOR = "the other evidence", "the prior"
@@ -139,6 +140,7 @@ def _draw(ax: Axes, row: Mapping[str, Any], curves: Mapping[str, Any], inches: f
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     ruler.along_x(ax, inches, "")
+    _inside(ax)
     ax.set_xlabel(ruler.unit, parse_math=False, labelpad=1.5)
     ax.axhline(0, color=PALE, linewidth=0.5)
     colour = VERMILLION if row["conflict"] else INK
@@ -150,6 +152,17 @@ def _draw(ax: Axes, row: Mapping[str, Any], curves: Mapping[str, Any], inches: f
           WRITTEN[BLUE])  # fmt: skip
     _name(ax, ruler, x, down, -1, "would be said" if statement else "by itself",
           WRITTEN.get(colour, colour))  # fmt: skip
+
+
+def _inside(ax: Axes) -> None:
+    """Numbers at the very ends of an axis, written inwards so that none is cut off."""
+    low, high = ax.transData.transform([(x, 0.0) for x in ax.get_xlim()])[:, 0]
+    for tick, label in zip(ax.get_xticks(), ax.get_xticklabels(), strict=True):
+        at = (ax.transData.transform((tick, 0.0))[0] - low) / (high - low)
+        if 0 <= at < _END:
+            label.set_horizontalalignment("left")
+        elif 1 - _END < at <= 1:
+            label.set_horizontalalignment("right")
 
 
 def _name(ax: Axes, ruler: Ruler, x: Any, height: Any, side: int, words: str, colour: str) -> None:
