@@ -13,7 +13,7 @@ from estimates.model import Model
 from estimates.numbers import brief, probability, stated
 from estimates.program import variable
 from estimates.report.gathered import Gathered
-from estimates.report.prose import figures_of
+from estimates.report.prose import figures_of, label_of
 from estimates.units import Unit
 
 _PARTS = {
@@ -44,6 +44,8 @@ def quantities(found: Gathered) -> Iterator[dict[str, Any]]:
     basic = {entry["name"]: entry for entry in found.account["quantities"]}
     derived = {entry["name"]: entry for entry in found.account["relations"]}
     claims = [*found.account["evidence"], *found.account["compare"]]
+    abouts = {str(claim["about"]) for claim in claims}
+    basics = {name: _basics(model, name) for name in {*order, *abouts}}
     for name in order:
         entry = basic.get(name) or derived.get(name)
         if entry is None:
@@ -68,8 +70,16 @@ def quantities(found: Gathered) -> Iterator[dict[str, Any]]:
             "by": entry.get("by"),
             "branches": _branches(entry),
             "note": entry["note"],
-            "claims": [anchor("claim", c["claim"]) for c in claims if _speaks_of(model, c, name)],
-            "claim_ids": [c["claim"] for c in claims if _speaks_of(model, c, name)],
+            "inputs": [
+                {"id": anchor("quantity", n), "name": n, "label": label_of(found, n)}
+                for n in _inputs(model, name)
+            ],
+            "claims": [_link(c) for c in claims if _speaks_of(model, c, name)],
+            "behind": [
+                _link(c)
+                for c in found.account["evidence"]
+                if not _speaks_of(model, c, name) and basics[str(c["about"])] & basics[name]
+            ],
         }
 
 
@@ -125,7 +135,10 @@ def _taken(claim: Mapping[str, Any], model: Model) -> str:
         return f"{side} {shown(limit)}{sure}"
     if claim["centre"] is None or not math.isfinite(claim["centre"]):
         return ""
-    return f"{shown(claim['centre'])}, with 90 % {shown(claim['q05'])} to {shown(claim['q95'])}"
+    low, high = (brief(factor * claim[key]) for key in ("q05", "q95"))
+    reach = f"{low} to {high}"
+    reach = f"{reach} %" if share or unit is None else amount(reach, unit)
+    return f"{shown(claim['centre'])}; 90 %: {reach}"
 
 
 def _width(claim: Mapping[str, Any]) -> str:
@@ -160,11 +173,26 @@ def _down(model: Model) -> Iterator[str]:
             continue
         seen.add(name)
         yield name
-        relation = model.bound_relations.get(name)
-        if relation is not None:
-            for branch in relation.branches.values():
-                if branch is not None:
-                    queue += [n for n in names(branch) if n not in seen]
+        queue += [n for n in _inputs(model, name) if n not in seen]
+
+
+def _link(claim: Mapping[str, Any]) -> dict[str, str]:
+    return {"id": anchor("claim", claim["claim"]), "name": claim["claim"]}
+
+
+def _inputs(model: Model, name: str) -> list[str]:
+    """What a relation names, in its own words."""
+    relation = model.bound_relations.get(name)
+    if relation is None:
+        return []
+    branches = [branch for branch in relation.branches.values() if branch is not None]
+    return list(dict.fromkeys(n for branch in branches for n in names(branch)))
+
+
+def _basics(model: Model, name: str) -> set[str]:
+    """The basic quantities that something follows from, under any reading."""
+    resolved = (model.resolve(str(name), one.choice) for one in model.combinations())
+    return {n for one in resolved if one is not None for n in names(one)}
 
 
 def _speaks_of(model: Model, claim: Mapping[str, Any], name: str) -> bool:

@@ -256,10 +256,10 @@
       if (bin >= 0 && bin < BINS) bins[bin] += weight;
     }
     // A narrow kernel over neighbouring bins takes the draws' own noise out of the outline.
-    const kernel = [0.06, 0.24, 0.4, 0.24, 0.06];
+    const kernel = [0.03, 0.11, 0.22, 0.28, 0.22, 0.11, 0.03];
     return Array.from(bins, (_, b) => {
       let height = 0;
-      kernel.forEach((k, j) => { height += k * (bins[Math.min(BINS - 1, Math.max(0, b + j - 2))]); });
+      kernel.forEach((k, j) => { height += k * (bins[Math.min(BINS - 1, Math.max(0, b + j - 3))]); });
       return { which, x: scale.from(low + (b + 0.5) * width), height };
     });
   }
