@@ -23,7 +23,7 @@ ifneq ($(shell $(PY) -c '' 2>/dev/null && test "$$(cat $(VENV)/.folder)" = "$$(p
 STALE := stale
 endif
 
-.PHONY: help env env-dev reproduce test lint format bench pins clean stale
+.PHONY: help env env-dev reproduce test lint format bench docs pins clean stale
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,9 @@ format: env-dev ## put the code into the house style
 bench: env-dev ## time it against the same work by hand (ARGS="--repeats 1" for a quick look)
 	@$(PY) -m benchmarks $(ARGS)
 
+docs: env-dev ## the documentation as a site, into site/ (ARGS=serve shows it while it is written)
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs $(or $(ARGS),build --strict --quiet)
+
 pins: ## renew the pinned requirements (needs uv)
 	@export UV_CUSTOM_COMPILE_COMMAND='make pins' && \
 	pin="uv pip compile pyproject.toml --quiet --universal --generate-hashes --python-version 3.12 \
@@ -61,7 +64,7 @@ pins: ## renew the pinned requirements (needs uv)
 	$$pin --constraint requirements.txt --group dev --output-file requirements-dev.txt
 
 clean: ## remove the environment and the caches (results stay)
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) site .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PY): $(STALE)

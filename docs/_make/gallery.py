@@ -1,0 +1,117 @@
+"""Draw the pictures of the gallery, from the models in this repository, into docs/gallery/.
+
+    python docs/_make/gallery.py [NAME…]
+
+Every seed is fixed and every picture is written with a palette of its own, so that the same
+versions on the same machine give the same files.  The fits are kept in results/store/.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import xarray as xr
+from matplotlib.figure import Figure
+from PIL import Image
+
+import estimates as est
+from estimates import figures
+from estimates.figures.style import DPI, house_style
+
+ROOT = Path(__file__).parents[2]
+GALLERY = ROOT / "docs" / "gallery"
+SCALE, COLOURS = 0.7, 64
+SIMULATIONS = 100
+
+HEADLINE, HUBBLE, TUNERS = "scmp-2017-headline", "hubble-constant", "piano-tuners"
+
+
+def workers() -> est.Workers:
+    return est.Workers(store=est.Store(ROOT / "results" / "store"))
+
+
+@cache
+def fit(slug: str) -> xr.DataTree:
+    return est.fit(est.load(slug, ROOT), workers=workers())
+
+
+@cache
+def drivers() -> est.Analysis:
+    return est.find_drivers(fit(HEADLINE), workers=workers())
+
+
+@cache
+def inverted() -> est.Analysis:
+    return est.invert(fit(HEADLINE), workers=workers())
+
+
+def calibration() -> Figure:
+    found = est.calibrate(est.load(HEADLINE, ROOT), SIMULATIONS, workers=workers())
+    return figures.calibration(found)
+
+
+def multiverse() -> Figure:
+    return figures.multiverse(est.vary(est.load(HEADLINE, ROOT), workers=workers()))
+
+
+def whatif() -> Figure:
+    supposed = est.suppose(fit(HEADLINE), values={"skim": "90 %"}, workers=workers())
+    return figures.whatif(supposed)
+
+
+#: Every picture by its name, in the order of the page; docs/gallery.md shows each of them.
+PICTURES: dict[str, Callable[[], Figure | None]] = {
+    "answer": lambda: figures.answer(fit(HEADLINE)),
+    "answer-hubble": lambda: figures.answer(fit(HUBBLE)),
+    "answer-tuners": lambda: figures.answer(fit(TUNERS)),
+    "claims": lambda: figures.claims(fit(HEADLINE)),
+    "probabilities": lambda: figures.probabilities(fit(HEADLINE)),
+    "iso-revenue": lambda: figures.iso_revenue(fit(HEADLINE)),
+    "prior-posterior": lambda: figures.prior_posterior(fit(HEADLINE)),
+    "tornado": lambda: figures.tornado(drivers().document),
+    "shares": lambda: figures.shares(drivers().document),
+    "without": lambda: figures.without(drivers().document),
+    "conflict": lambda: figures.conflict(est.find_conflicts(fit(HUBBLE), workers=workers())),
+    "inverse": lambda: figures.inverse(inverted()),
+    "break-even": lambda: figures.break_even(inverted(), fit(HEADLINE)),
+    "worth": lambda: figures.worth(est.value_information(fit(HEADLINE))),
+    "whatif": whatif,
+    "multiverse": multiverse,
+    "calibration": calibration,
+}
+
+
+def write(name: str, drawn: Figure) -> Path:
+    """A picture as a small PNG: made smaller, as many colours as it needs, no metadata.
+
+    It is drawn at the house's resolution and only then made smaller, since letters set on
+    coarser pixels are wider than the layout has room for.
+    """
+    held = io.BytesIO()
+    with house_style():
+        drawn.savefig(held, format="png", dpi=DPI, metadata={"Software": None})
+    picture = Image.open(held).convert("RGB")
+    size = (round(SCALE * picture.width), round(SCALE * picture.height))
+    small = picture.resize(size, Image.Resampling.LANCZOS)
+    path = GALLERY / f"{name}.png"
+    small.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    return path
+
+
+def main(names: list[str]) -> None:
+    GALLERY.mkdir(exist_ok=True)
+    for name in names or PICTURES:
+        drawn = PICTURES[name]()
+        if drawn is None:
+            raise ValueError(f"there is nothing to draw for '{name}'")
+        path = write(name, drawn)
+        sys.stdout.write(f"{path.relative_to(ROOT)}  {path.stat().st_size:,} bytes\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
