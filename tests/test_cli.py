@@ -469,7 +469,7 @@ def test_bounds_differences_and_gaps_are_shown() -> None:
         | {"note": "not computable: no draws near"},
     ]
     text = rendered(compare_report({"pool": "held-out", "comparisons": rows}))
-    assert "up to 200 MUSD/year" in text
+    assert "up to US$200 million a year" in text
     assert "the answer minus its centre" in text
     assert "−20.0 to 2.0" in text
     assert "the answer: not computable: no draws near." in text
@@ -859,7 +859,7 @@ def test_compare_uses_the_stored_fit(
     for row in rows:
         assert row["below"] + row["inside"] + row["above"] == pytest.approx(1)
     text = run("compare", SLUG, "--root", root).stdout
-    assert "together: 0.5 to 1 MUSD/year (held out)" in text
+    assert "together: US$0.5 to 1 million a year (held out)" in text
     assert "Conventions" in text
     assert all(cell_len(line) <= 80 for line in text.splitlines())
 

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from estimates.cli.tables import WIDTH, axes, label, paragraph, reading_row, table
 from estimates.numbers import NONE, brief, median_and_interval, number, probability
+from estimates.prose import told
 from estimates.verdicts import conclusions
 
 INTERVAL = "90 % interval"
@@ -110,12 +111,11 @@ def _conflict(row: Row) -> str:
 
 
 def cited_range(row: Row) -> str:
-    """`100 to 200 MUSD/year`; a bound has one end only."""
-    low, high, unit = row["low"], row["high"], row.get("unit") or ""
-    if low is None:
-        text = f"up to {brief(high, 4)}"
-    elif high is None:
-        text = f"at least {brief(low, 4)}"
-    else:
-        text = f"{brief(low, 4)} to {brief(high, 4)}"
-    return f"{text} {unit}".strip()
+    """`US$100 to 200 million a year`; a bound has one end only."""
+    unit = row.get("unit") or ""
+    factor = 100.0 if unit == "share" else 1.0
+    low, high = (None if row[end] is None else factor * row[end] for end in ("low", "high"))
+    if low is None or high is None:
+        words = "up to" if low is None else "at least"
+        return f"{words} {told(brief(high if low is None else low, 4), unit)}"
+    return told(f"{brief(low, 4)} to {brief(high, 4)}", unit)

@@ -10,6 +10,7 @@ from rich.text import Text
 from estimates.cli.compare_report import cited_range
 from estimates.cli.tables import WIDTH, Row, axes, label, paragraph, table
 from estimates.numbers import NONE, median_and_interval, number, probability
+from estimates.prose import in_words
 
 type Entry = Mapping[str, Any]
 INTERVAL = "90 % interval"
@@ -46,7 +47,7 @@ def _target(entry: Entry, cited: Entry | None, width: int) -> Text:
     if entry["label"] != entry["target"]:
         title += f" ({entry['target']})"
     if entry["unit"]:
-        title += f", {entry['unit']}"
+        title += f", {in_words(entry['unit'])}"
     heads = ["", "median", INTERVAL, "change"]
     if cited is not None:
         title += f", beside {cited['claim']}: {_ranges(cited)}"
@@ -54,7 +55,7 @@ def _target(entry: Entry, cited: Entry | None, width: int) -> Text:
     lines = []
     for side, name in _NAMES.items():
         change = _change(entry) if side == "supposed" else ""
-        cells = [*median_and_interval(entry[side]), change]
+        cells = [*median_and_interval(_per_cent(entry[side], entry["unit"])), change]
         lines.append(Row(name, cells + (_where(cited[side]) if cited else [])))
     return table(title, heads, lines, width=width)
 
@@ -100,12 +101,12 @@ def _readings(document: Entry, width: int) -> Iterator[Text]:
         cells = [
             probability(base["weight"]),
             probability(then["weight"]),
-            median_and_interval(base)[0],
-            median_and_interval(then)[0],
+            median_and_interval(_per_cent(base, target["unit"]))[0],
+            median_and_interval(_per_cent(then, target["unit"]))[0],
         ]
         *outer, last = entry["reading"].values()
         lines.append(Row(label(entry["reading"]), cells, group=", ".join(outer), short=last))
-    unit = f" ({target['unit']})" if target["unit"] else ""
+    unit = f" ({in_words(target['unit'])})" if target["unit"] else ""
     yield table(f"By reading: weights, and {target['target']}{unit}", heads, lines, width=width)
     lighter, out = len(left) - len(shown), len(rows) - len(left)
     notes = [f"{lighter} lighter readings are not shown"] if lighter else []
@@ -124,10 +125,9 @@ def _quantities(rows: Sequence[Entry], width: int) -> Iterator[Text]:
         Row(
             entry["quantity"],
             [
-                number(entry["base"]),
-                number(entry["supposed"]),
+                *(_one(entry[side], entry["unit"]) for side in _NAMES),
                 "set" if entry["set"] and entry["shift"] is None else _shift(entry),
-                entry["unit"],
+                in_words(entry["unit"]),
             ],
         )
         for entry in moved[:_MOST]
@@ -142,6 +142,17 @@ def _quantities(rows: Sequence[Entry], width: int) -> Iterator[Text]:
             width=width,
             style="dim",
         )
+
+
+def _per_cent(numbers: Entry, unit: str) -> Entry:
+    """The numbers of a share as per cent; others as they are."""
+    if unit != "share":
+        return numbers
+    return {key: 100 * v if isinstance(v, float) else v for key, v in numbers.items()}
+
+
+def _one(value: float | None, unit: str) -> str:
+    return number(100 * value if unit == "share" and value is not None else value)
 
 
 def _has_moved(row: Entry) -> bool:

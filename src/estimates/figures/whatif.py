@@ -29,6 +29,7 @@ from estimates.figures.style import (
     wrap,
 )
 from estimates.figures.words import brief, capitalised, probability
+from estimates.prose import in_words, told
 
 type Row = Mapping[str, Any]
 
@@ -130,7 +131,7 @@ def _ruler(target: Row, density: Row, cited: Row | None) -> Ruler:
     percent = target["unit"] == "share"
     if low == high:
         low, high = low - (abs(low) or 1) / 2, high + (abs(high) or 1) / 2
-    return Ruler(low, high, log, percent, target["label"], "%" if percent else target["unit"])
+    return Ruler(low, high, log, percent, target["label"], in_words(target["unit"]))
 
 
 def _band(
@@ -154,15 +155,14 @@ def _band(
 
 
 def _said(row: Row, unit: str) -> str:
-    """`100–200 MUSD/year`."""
-    low, high = row["low"], row["high"]
-    if low is None:
-        text = f"up to {brief(high)}"
-    elif high is None:
-        text = f"at least {brief(low)}"
-    else:
-        text = f"{brief(low)}{' to ' if low < 0 else '–'}{brief(high)}"
-    return f"{text} {unit}".strip()
+    """`US$100–200 million a year`."""
+    factor = 100.0 if unit == "share" else 1.0
+    ends = [None if row[end] is None else factor * row[end] for end in ("low", "high")]
+    low, high = ends
+    if low is None or high is None:
+        (end,) = (one for one in ends if one is not None)
+        return f"{'up to' if low is None else 'at least'} {told(brief(end), unit)}"
+    return told(f"{brief(low)}{' to ' if low < 0 else '–'}{brief(high)}", unit)
 
 
 def _on_axis(density: Row | None, scale: str, ruler: Ruler) -> Row | None:

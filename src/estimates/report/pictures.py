@@ -7,10 +7,13 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from PIL import Image
+
 from estimates.figures import Findings, analysis_figures, fit_figures, house_style
+from estimates.figures.style import DPI
 from estimates.report.gathered import Gathered
 
-_DPI = 120  # as sharp as fits into a page of three megabytes
+_SHRUNK = 0.6  # of the figures' own size in pixels: as sharp as fits into three megabytes
 _SAYS = {
     "answer": "The answer under each reading and over all of them, beside the cited figure.",
     "claims": "What each claim is taken to say, beside what is believed of the same quantity.",
@@ -39,18 +42,20 @@ class Picture:
 
 
 def pictures(found: Gathered) -> Iterator[Picture]:
-    """Every figure that `reproduce` writes of this fit, as lossless WebP."""
+    """Every figure that `reproduce` writes of this fit, as WebP."""
     drawn = list(fit_figures(Findings.of(found.fit)))
     for question, analysis in found.analyses.items():
         if analysis.converged:
             drawn += analysis_figures(question, analysis, found.fit)
     for name, figure in drawn:
-        buffer = io.BytesIO()
-        with house_style():
-            figure.savefig(buffer, format="webp", dpi=_DPI, pil_kwargs={"lossless": True})
-        width, height = (round(side * _DPI) for side in figure.get_size_inches())
-        data = base64.b64encode(buffer.getvalue()).decode()
-        yield Picture(name, _said(name), f"data:image/webp;base64,{data}", width, height)
+        whole, small = io.BytesIO(), io.BytesIO()
+        with house_style():  # text is fitted at this resolution
+            figure.savefig(whole, format="png", dpi=DPI)
+        picture = Image.open(whole).convert("RGB")
+        size = (round(_SHRUNK * picture.width), round(_SHRUNK * picture.height))
+        picture.resize(size, Image.Resampling.LANCZOS).save(small, "webp", quality=75, method=6)
+        data = base64.b64encode(small.getvalue()).decode()
+        yield Picture(name, _said(name), f"data:image/webp;base64,{data}", *size)
 
 
 def _said(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from estimates.prose import compared, told
 from estimates.supposition.showing import brief, joined, probability
 
 type Row = Mapping[str, Any]
@@ -34,17 +35,17 @@ def _condition(rows: Sequence[Row]) -> str:
 
 def _answer(target: Row) -> str:
     label, base, supposed = target["label"], target["base"], target["supposed"]
-    unit = f" {target['unit']}".rstrip()
+    unit = target["unit"]
     if supposed["median"] is None:
         return f"{label} would have no value"
-    now = brief(supposed["median"], supposed["mcse_median"])
+    now = _shown(supposed, unit)
     if base["median"] is None:
-        return f"{label}, which has no value as it is, would be {now}{unit}"
-    was = brief(base["median"], base["mcse_median"])
+        return f"{label}, which has no value as it is, would be {told(now, unit)}"
+    was = _shown(base, unit)
     noise = _NOISE * target["mcse_difference"]
     if abs(target["difference"]) <= noise:
-        return f"{label} would stay at about {was}{unit}"
-    words = f"{label} would be {now} instead of {was}{unit}"
+        return f"{label} would stay at about {told(was, unit)}"
+    words = f"{label} would be {compared((now, was), unit, ' instead of ')}"
     if target["ratio"] is not None:
         words += f" (×{brief(target['ratio'], target['mcse_ratio'])})"
     return words
@@ -69,12 +70,17 @@ def _beside(figure: Row) -> str:
     return words
 
 
+def _shown(numbers: Row, unit: str) -> str:
+    """A median with the digits that its Monte Carlo error leaves; of a share as per cent."""
+    factor = 100.0 if unit == "share" else 1.0
+    return brief(factor * numbers["median"], factor * numbers["mcse_median"])
+
+
 def _range(row: Row, unit: str) -> str:
-    low, high = row["low"], row["high"]
+    factor = 100.0 if unit == "share" else 1.0
+    low, high = (None if row[end] is None else brief(factor * row[end]) for end in ("low", "high"))
     if low is None:
-        text = f"up to {brief(high)}"
-    elif high is None:
-        text = f"at least {brief(low)}"
-    else:
-        text = f"{brief(low)} to {brief(high)}"
-    return f"{text} {unit}".strip()
+        return f"up to {told(high or '', unit)}"
+    if high is None:
+        return f"at least {told(low, unit)}"
+    return told(low, unit) if low == high else told(f"{low} to {high}", unit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from estimates.prose import told
 from estimates.wording import Figure
 
 _DIGITS = 3
@@ -24,12 +25,10 @@ def brief(value: float, error: float = 0.0) -> str:
 
 
 def amount(value: float, unit: str) -> str:
-    """`90 %`, `20,000 people`."""
+    """`90 %`, `20,000 people`, `US$120 per person per month`."""
     if unit == "share":
         return f"{brief(100 * value)} %"
-    if unit == "person" and value != 1:
-        unit = "people"
-    return f"{stated(value)} {unit}".rstrip()
+    return told(stated(value), unit)
 
 
 def stated(value: float) -> str:
