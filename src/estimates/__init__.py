@@ -17,14 +17,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from estimates.account import describe
     from estimates.analysis import Analysis
+    from estimates.bibliography import bibtex, csl_json
     from estimates.calibrated import calibrate
     from estimates.comparison import compare, comparison_document
     from estimates.conflict import find_conflicts
     from estimates.errors import Fault, InputError, NotConverged, Place
     from estimates.evidence import Claim, Ledger, Source
+    from estimates.exports import arviz_tree, export, write_draws
     from estimates.expression import parse_expression
     from estimates.files import load, load_json, load_ledger
     from estimates.fitting import Change
+    from estimates.implied import explain
     from estimates.information import value_information
     from estimates.inversion import invert
     from estimates.model import (
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
         parse_prior,
     )
     from estimates.multiverse import vary
+    from estimates.notebook import explore
     from estimates.posterior import fit
     from estimates.refits import leave_one_out, refit
     from estimates.report import write_report
@@ -55,6 +59,7 @@ if TYPE_CHECKING:
     from estimates.supposition import suppose
     from estimates.sweep import Workers
     from estimates.units import Units
+    from estimates.watching import progress_bar
     from estimates.wording import parse_wording
 
 #: Every public name, and the module that it comes from.
@@ -82,12 +87,16 @@ _HOMES = {
     ),
     "account": ("describe",),
     "analysis": ("Analysis",),
+    "bibliography": ("bibtex", "csl_json"),
     "calibrated": ("calibrate",),
     "conflict": ("find_conflicts",),
+    "exports": ("arviz_tree", "export", "write_draws"),
     "fitting": ("Change",),
+    "implied": ("explain",),
     "information": ("value_information",),
     "inversion": ("invert",),
     "multiverse": ("vary",),
+    "notebook": ("explore",),
     "posterior": ("fit",),
     "refits": ("leave_one_out", "refit"),
     "report": ("write_report",),
@@ -99,6 +108,7 @@ _HOMES = {
     "supposition": ("suppose",),
     "sweep": ("Workers",),
     "units": ("Units",),
+    "watching": ("progress_bar",),
     "wording": ("parse_wording",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
@@ -131,10 +141,16 @@ __all__ = [
     "Units",
     "Use",
     "Workers",
+    "arviz_tree",
+    "bibtex",
     "calibrate",
     "compare",
     "comparison_document",
+    "csl_json",
     "describe",
+    "explain",
+    "explore",
+    "export",
     "find_conflicts",
     "find_drivers",
     "fit",
@@ -146,12 +162,14 @@ __all__ = [
     "parse_expression",
     "parse_prior",
     "parse_wording",
+    "progress_bar",
     "refit",
     "reweigh",
     "summary",
     "suppose",
     "value_information",
     "vary",
+    "write_draws",
     "write_report",
 ]
 

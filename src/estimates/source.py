@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 
 #: Rooms that show what was found; no number depends on them.
-_SHOWING = ("cli", "figures")
+_SHOWING = ("cli", "figures", "markup.py", "notebook", "watching.py")
 
 
 @functools.cache

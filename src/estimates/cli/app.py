@@ -18,7 +18,7 @@ COMMANDS = (
     *("new", "explain"),
     *("list", "check", "show", "fit", "compare", "figures", "reproduce"),
     *("sensitivity", "conflict", "inverse", "worth", "multiverse", "whatif"),
-    "report",
+    *("report", "export", "cite"),
     *("calibrate", "store", "completion"),
 )
 

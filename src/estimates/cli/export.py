@@ -1,0 +1,120 @@
+"""`estimates export`: tables, draws and references as files for other tools."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from estimates.cli.options import EXIT_CODES_OF_FIT, common, model_argument
+from estimates.cli.output import emit, warning
+from estimates.cli.progress import progress
+
+
+@click.command(
+    "export",
+    short_help="Tables, draws and references as files for other tools.",
+    epilog=EXIT_CODES_OF_FIT,
+)
+@model_argument
+@click.option(
+    "--to",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Where to, in place of results/MODEL/export.",
+)
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(["csv", "markdown", "netcdf", "zarr"]),
+    help="Only this format; can be given several times. All of them if not said.",
+)
+@click.option(
+    "--draws",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Only the draws, into this FILE.nc (netCDF), FILE.zarr (a folder) or FILE.zarr.zip; "
+    "what is there is replaced.",
+)
+@click.option("--force", is_flag=True, help="Replace files that are not an unchanged export.")
+@common
+def command(
+    model: str,
+    to: Path | None,
+    formats: tuple[str, ...],
+    draws: Path | None,
+    force: bool,
+    as_json: bool,
+    seed: int | None,
+    root: Path,
+) -> int:
+    """Write MODEL's tables, draws and references as files that other tools take.
+
+    Tables of the fit, the comparison, the ledger and every workbench answer that is in
+    results/MODEL: as CSV, numbers in full, and as Markdown, rounded to their Monte Carlo
+    error. Draws in ArviZ's schema, as netCDF and Zarr. The sources as BibTeX and CSL-JSON.
+    datapackage.json lists the files.
+
+    CSV is safe to open in a spreadsheet: a text that begins with =, +, - or @ would be run
+    as a formula, so it gets an apostrophe in front. Numbers are left alone.
+
+    An earlier export is replaced; a file that was not made by one, or was changed since, is
+    not, and then nothing is written (--force replaces it all the same).
+
+    \b
+    Examples:
+      estimates export scmp-2017-headline
+      estimates export scmp-2017 --to tables --format csv --format markdown
+      estimates export scmp-2017 --draws fit.nc
+    """
+    if draws is not None and (to is not None or formats or force):
+        raise click.UsageError("--draws writes one file; it goes with no other option of export")
+
+    from estimates.files import load
+
+    loaded = load(model, root)
+
+    from estimates.exports import FORMATS, export, write_draws
+    from estimates.exports.answers import answers_in
+    from estimates.exports.draws import check_path
+    from estimates.results import stored_fit
+    from estimates.saved import folder
+
+    if draws is not None:
+        check_path(draws)
+    with progress() as report:
+        fit = stored_fit(loaded, seed=seed, root=root, progress=report, warn=warning)
+    converged = bool(fit.attrs["converged"])
+    left_out: list[str] = []
+    if draws is not None:
+        write_draws(fit, draws)
+        written = [draws]
+    elif converged:
+        analyses, left_out = answers_in(folder(loaded, root), fit)
+        where = to or folder(loaded, root) / "export"
+        written = export(
+            fit, where, formats=formats or FORMATS, analyses=analyses, force=force
+        )  # fmt: skip
+    else:
+        written = []
+    if as_json:
+        files = [path.as_posix() for path in written]
+        emit(
+            {
+                "format": 1,
+                "model": loaded.slug,
+                "converged": converged,
+                "files": files,
+                "left_out": left_out,
+            }
+        )
+    else:
+        for path in written:
+            click.echo(path.as_posix())
+    for sentence in left_out:
+        warning(sentence)
+    if not converged:
+        what = "these draws must not be used" if written else "nothing is exported"
+        click.echo(f"not converged: {what}; see `estimates fit`", err=True)
+    return 0 if converged else 1

@@ -1,0 +1,319 @@
+"""Exports: safe tables that say their errors, draws that ArviZ takes, folders kept whole."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import arviz as az
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+import zarr
+from click.testing import CliRunner, Result
+from tests.test_cli import EVIDENCE, MODEL, write_model
+
+from estimates import (
+    Analysis,
+    InputError,
+    NotConverged,
+    Sampling,
+    arviz_tree,
+    export,
+    fit,
+    load,
+    write_draws,
+)
+from estimates.cli import app
+from estimates.exports import folder as exporting
+from estimates.exports.answers import QUESTIONS
+from estimates.exports.csvs import csv_text, defused
+from estimates.exports.frames import Table, analysis_tables
+from estimates.exports.markdown import markdown_text
+
+pytestmark = pytest.mark.xdist_group("export")
+
+EVIL = "=cmd|' /C calc'!A0"
+LEDGER = EVIDENCE.replace("quote: licences are dear", f'quote: "{EVIL}"').replace(
+    "speaker: the mayor\n    quote: some", "speaker: a|b <i>c</i>\n    quote: some"
+)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("export")
+    write_model(root, "town", MODEL, LEDGER)
+    return root
+
+
+@pytest.fixture(scope="module")
+def tree(root: Path) -> xr.DataTree:
+    return fit(load("town", root), sampling=Sampling(draws=500))
+
+
+def run(*words: str | Path) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+# Tables --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [EVIL, "+1", "-1+1", "@SUM(A1)", "\t=1", " =1", "＝1", "\ufeff=1", "a;=1", "a\n=1", "a\t@b"],
+)
+def test_no_text_is_a_formula(text: str) -> None:
+    for end in (";", "\t", "\n"):
+        for cell in defused(text).split(end):
+            assert cell.lstrip(" \ufeff\t")[:1] not in tuple("=+-@＝＋－＠")
+    assert defused(text).replace("'", "") == text.replace("'", "")
+
+
+@pytest.mark.parametrize("text", ["", "10 - 5", "a = b", "around 20,000 people", "−5", "'=1"])
+def test_other_text_is_left_alone(text: str) -> None:
+    assert defused(text) == text
+
+
+def test_csv_has_numbers_in_full_and_text_in_quotes() -> None:
+    table = Table("t", "T", [{"a": -0.1, "b": EVIL, "c": None, "d": True}, {"a": 1 / 3, "e": 'x"'}])
+    text = csv_text(table)
+    assert text.splitlines()[0] == '"a","b","c","d","e"'
+    assert text.splitlines()[1].startswith("-0.1,\"'=cmd|")
+    assert text.splitlines()[1].endswith(',,"true",')
+    row = list(csv.DictReader(text.splitlines()))[1]
+    assert float(row["a"]) == 1 / 3
+    assert row["e"] == 'x"'
+
+
+def test_markdown_rounds_to_the_error_and_keeps_to_its_cells() -> None:
+    rows = [{"name": "a|b\n<i>*c*</i>", "median": 20_412.3, "mcse_median": 1_300.0, "n": 12_000}]
+    line = markdown_text(Table("t", "T", rows)).splitlines()[-1]
+    assert line == "| a\\|b &lt;i&gt;\\*c\\*&lt;/i&gt; | 20,000 | 1,300 | 12,000 |"
+    spread = {"q05": 10.123, "median": 20.456, "q95": 41.789, "ratio_median": 2.0456}
+    line = markdown_text(Table("t", "T", [spread])).splitlines()[-1]
+    assert line == "| 10.1 | 20.5 | 42 | 2.05 |"
+
+
+def test_every_table_of_an_answer_is_exported() -> None:
+    rows: list[dict[str, Any]] = [
+        {"reading": {"w": "net"}, "base": {"median": 1.0}, "claims": ["a", "b"]},
+        {"reading": None, "base": None, "claims": []},
+    ]
+    found = Analysis({"unit": "km", "target": "x", "some_rows": rows, "none": [], "text": ["a"]})
+    (table,) = analysis_tables("inverse", found)
+    assert set(found.tables) == {"some_rows"}
+    assert table.name == "inverse-some-rows"
+    assert [row["reading"] for row in table.rows] == ["net", "mixture"]
+    assert table.rows[0]["claims"] == "a; b"
+    assert table.columns == ["reading", "base.median", "claims", "target", "target_unit"]
+
+
+def test_tables_of_a_fit(tree: xr.DataTree, tmp_path: Path) -> None:
+    written = export(tree, tmp_path / "out", formats=["csv", "markdown"])
+    names = {path.name for path in written}
+    tables = {"targets", "quantities", "quantities-by-reading", "readings", "options"}
+    tables |= {"comparison", "claims", "sources"}
+    assert names == {
+        *(f"{name}.{end}" for name in tables for end in ("csv", "md")),
+        *("sources.bib", "sources.csl.json", "datapackage.json"),
+    }
+    targets = pd.read_csv(tmp_path / "out" / "targets.csv")
+    assert list(targets["reading"]) == ["mixture", "musician", "town"]
+    assert list(targets["unit"]) == ["MUSD/year"] * 3
+    mixed = tree["posterior"]["revenue"].values
+    assert targets["median"][0] == pytest.approx(np.median(mixed), rel=0.1)
+    claims = pd.read_csv(tmp_path / "out" / "claims.csv", index_col="claim")
+    assert claims["quote"]["licences"] == f"'{EVIL}"
+    assert claims["use"].to_dict()["together"] == "held out"
+    assert claims["width"]["how-many"] > 0
+    assert claims["source_title"]["takings"] == "Who plays in our streets"
+    listed = json.loads((tmp_path / "out" / "datapackage.json").read_text())
+    assert {entry["path"] for entry in listed["resources"]} == names - {"datapackage.json"}
+    for entry in listed["resources"]:
+        if "schema" in entry:
+            frame = pd.read_csv(tmp_path / "out" / entry["path"])
+            assert [field["name"] for field in entry["schema"]["fields"]] == list(frame)
+
+
+# Draws ---------------------------------------------------------------------------------------
+
+
+def opened(path: Path) -> xr.DataTree:
+    if path.name.endswith(".zip"):
+        with zarr.storage.ZipStore(path, mode="r") as store:
+            return xr.open_datatree(store, engine="zarr").load()
+    engine = "h5netcdf" if path.suffix == ".nc" else "zarr"
+    with xr.open_datatree(path, engine=engine) as tree:
+        return tree.load()
+
+
+@pytest.mark.parametrize("name", ["fit.nc", "fit.zarr", "fit.zarr.zip"])
+def test_draws_come_back_as_they_were(tree: xr.DataTree, tmp_path: Path, name: str) -> None:
+    for _ in range(2 if name == "fit.zarr" else 1):  # what is there is replaced
+        write_draws(tree, tmp_path / name)
+    again = opened(tmp_path / name)
+    assert again.identical(arviz_tree(tree))
+    assert {key: again.attrs[key] for key in tree.attrs} == tree.attrs
+    assert again["posterior"]["takings"].attrs["unit"] == "USD/person/week"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_arviz_takes_the_draws(tree: xr.DataTree, tmp_path: Path) -> None:
+    write_draws(tree, tmp_path / "fit.nc")
+    draws = az.from_netcdf(tmp_path / "fit.nc")
+    table = az.summary(draws)
+    assert set(table.index) == {"musicians", "takings", "coins", "kept", "revenue"}
+    ess = az.ess(draws)
+    assert float(ess["revenue"]) > 400
+    # how-many-again repeats how-many: one observation.
+    claims = ["how-many", "takings", "tips-in-coins", "at-most"]
+    assert list(draws["observed_data"]["claim"].values) == claims
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Estimated shape parameter")
+        loo = az.loo(draws, pointwise=True)
+    assert loo.n_data_points == 4
+    assert list(loo.elpd_i["claim"].values) == claims
+
+
+def test_the_statistics_are_those_of_the_draws(tree: xr.DataTree) -> None:
+    found = arviz_tree(tree)
+    assert found["sample_stats"]["diverging"].dims == ("chain", "draw")
+    which, fits = tree["posterior"]["reading"].values, tree["readings"]["fit"].values
+    steps = tree["sample_stats"]["n_steps"].values
+    told = found["sample_stats"]["n_steps"].values
+    assert told[1, 7] == steps[fits[which[1, 7]], 1, 7]
+    assert json.loads(found["sample_stats"]["reading"].attrs["readings"]) == ["musician", "town"]
+    datum = found["observed_data"].to_dataset().set_coords("claims").sel(claim="how-many")
+    assert float(datum["claims"]) == pytest.approx(np.log(40))
+    assert str(datum["scale"].values) == "log"
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "says"),
+    [
+        ("fit.txt", None, "ends in .nc, .zarr or .zarr.zip"),
+        ("home.zarr", Path.mkdir, "no Zarr store"),
+        ("fit.zarr", Path.touch, "is a file"),
+    ],
+)
+def test_draws_are_not_put_just_anywhere(
+    tree: xr.DataTree, tmp_path: Path, name: str, make: Any, says: str
+) -> None:
+    if make:
+        make(tmp_path / name)
+    with pytest.raises(InputError, match=says):
+        write_draws(tree, tmp_path / name)
+    assert len(list(tmp_path.iterdir())) == bool(make)
+
+
+# The folder ----------------------------------------------------------------------------------
+
+
+def test_an_export_replaces_itself_and_nothing_else(tree: xr.DataTree, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    answer = Analysis({"converged": True, "rows": [{"a": 1}]})
+    export(tree, out, formats=["csv", "zarr"], analyses={"worth": answer})
+    assert (out / "worth-rows.csv").is_file()
+    (out / "README").write_text("mine")
+    export(tree, out, formats=["csv"])
+    assert not (out / "worth-rows.csv").exists()  # of an older answer
+    assert (out / "fit.zarr").is_dir()  # of a format that was not asked for
+    assert (out / "README").read_text() == "mine"
+    listed = {e["path"] for e in json.loads((out / "datapackage.json").read_text())["resources"]}
+    assert {path.name for path in out.iterdir()} - listed == {"README", "datapackage.json"}
+
+    (out / "targets.csv").write_text("changed by hand")
+    before = digests(out)
+    with pytest.raises(InputError, match=r"targets\.csv was changed since"):
+        export(tree, out, formats=["csv"])
+    assert digests(out) == before
+    export(tree, out, formats=["csv"], force=True)
+    assert "mixture" in (out / "targets.csv").read_text()
+
+
+def test_what_was_there_is_refused(tree: xr.DataTree, tmp_path: Path) -> None:
+    (tmp_path / "claims.csv").write_text("somebody's")
+    with pytest.raises(InputError, match=r"claims\.csv is not an export"):
+        export(tree, tmp_path, formats=["csv"])
+    assert [path.name for path in tmp_path.iterdir()] == ["claims.csv"]
+    with pytest.raises(InputError, match="no format 'cvs'; the formats are csv"):
+        export(tree, tmp_path / "new", formats=["cvs"])
+
+
+def test_nothing_is_left_half_made(
+    tree: xr.DataTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    export(tree, out, formats=["csv"])
+    before = digests(tmp_path)
+
+    def fail(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(exporting, "write_draws", fail)
+    with pytest.raises(OSError, match="no space"):
+        export(tree, out, formats=["csv", "netcdf"])
+    assert digests(tmp_path) == before
+
+
+def test_what_is_not_to_be_trusted_is_not_exported(tree: xr.DataTree, tmp_path: Path) -> None:
+    doubtful = tree.copy()
+    doubtful.attrs["converged"] = 0
+    with pytest.raises(NotConverged):
+        export(doubtful, tmp_path / "out")
+    with pytest.raises(NotConverged, match="worth"):
+        export(tree, tmp_path / "out", analyses={"worth": Analysis({"converged": False})})
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_command_takes_the_answers_that_are_there(root: Path, tree: xr.DataTree) -> None:
+    folder = root / "results" / "town"
+    folder.mkdir(parents=True, exist_ok=True)
+    mine = {"digest": tree.attrs["digest"], "seed": int(tree.attrs["seed"]), "converged": True}
+    rows = {"rows": [{"name": "a", "share": 0.5, "share_se": 0.1}]}
+    for name, changed in zip(
+        QUESTIONS[:4], ({}, {"digest": "x"}, {"seed": 9}, {"converged": False}), strict=True
+    ):
+        (folder / f"{name}.json").write_text(json.dumps(mine | rows | changed))
+    result = run("export", "town", "--root", root, "--json", "--format", "csv")
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    names = [Path(path).name for path in document["files"]]
+    assert "sensitivity-rows.csv" in names
+    assert not any(name.startswith(("conflict", "inverse", "worth")) for name in names)
+    assert len(document["left_out"]) == 3
+    assert result.stderr.count("warning: ") == 3
+    assert (folder / "export" / "targets.csv").is_file()
+
+    out = root / "draws.nc"
+    assert run("export", "town", "--root", root, "--draws", out).stdout == f"{out}\n"
+    assert "posterior" in opened(out).children
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nowhere",),
+        ("town", "--format", "xlsx"),
+        ("town", "--draws", "fit.txt"),
+        ("town", "--draws", "fit.nc", "--format", "csv"),
+    ],
+)
+def test_bad_input_is_a_sentence(words: tuple[str, ...], root: Path) -> None:
+    result = run("export", *words, "--root", root)
+    assert result.exit_code == 2
+    assert not result.stdout
+    assert result.stderr.strip()
