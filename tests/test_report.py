@@ -99,6 +99,12 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
+@pytest.fixture
+def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take most of the time, and say nothing here."""
+    monkeypatch.setattr("estimates.report.page.pictures", lambda found, room: [])
+
+
 class Opened:
     """A page with all that it said and asked for."""
 
@@ -418,6 +424,7 @@ def test_without_scripts_the_answer_is_there(browser: Any, page_path: Path) -> N
     one.close()
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_a_strangers_ledger_stays_text(browser: Any, tmp_path: Path) -> None:
     says = {
         "people": {
@@ -465,6 +472,7 @@ def test_which_addresses_are_linked(url: str, safe: bool) -> None:
     assert safe_url(url) == (url if safe else "")
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_without_a_cited_figure(browser: Any, tmp_path: Path) -> None:
     model = build(
         tmp_path / "plain",
@@ -487,12 +495,19 @@ def test_without_a_cited_figure(browser: Any, tmp_path: Path) -> None:
 # The file -----------------------------------------------------------------------------------------
 
 
-def test_the_size_stays_within_bounds(gathered: Gathered, page_path: Path) -> None:
+def test_the_size_stays_within_bounds(page_path: Path) -> None:
     text = page_path.read_text(encoding="utf-8")
     found = re.search(r'id="draws-data">([^<]*)<', text)
     assert found is not None
     # However many draws there are, ROOM bytes of them are carried, as base64.
     assert len(text.encode()) - len(found[1]) + ROOM * 4 / 3 < 3_000_000
+
+
+def test_boxes_of_the_diagram_lead_to_their_cards(opened: Opened) -> None:
+    page = opened.page
+    assert page.locator(".diagram svg a").count() == len(CLAIMS) + 1 + len(QUANTITIES) + 4
+    page.click(".diagram svg a[href='#claim-others']")
+    assert "35,000 of them" in page.inner_text("#card-body")
 
 
 def test_many_draws_are_thinned(gathered: Gathered, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -505,6 +520,7 @@ def test_many_draws_are_thinned(gathered: Gathered, monkeypatch: pytest.MonkeyPa
     assert description["share"] >= live(gathered)[0]["share"]  # type: ignore[index]
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_the_command(tmp_path: Path) -> None:
     build(tmp_path / "models" / "invented", quantities=QUANTITIES, says=SAYS, claims=CLAIMS,
           **PARTS)  # fmt: skip

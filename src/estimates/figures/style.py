@@ -78,9 +78,14 @@ _RC = {
 
 
 @contextmanager
-def house_style() -> Iterator[None]:
-    """Matplotlib's own defaults and the house's, whatever the user has set; put back after."""
-    with style.context(["default", _RC]):
+def house_style(*, svg_text: bool = False) -> Iterator[None]:
+    """Matplotlib's own defaults and the house's, whatever the user has set; put back after.
+
+    Parameters
+    ----------
+    svg_text : text in an SVG stays text, in whatever sans-serif the reader has, not outlines
+    """
+    with style.context(["default", _RC | ({"svg.fonttype": "none"} if svg_text else {})]):
         yield
 
 

@@ -29,6 +29,8 @@ from estimates.report.pictures import pictures
 from estimates.store import versions
 from estimates.sweep import Progress, Workers
 
+#: Bytes that a page may have.
+SIZE = 2_950_000
 _MOST_READINGS = 64  # rows of the table of readings
 
 
@@ -59,38 +61,43 @@ def write_page(found: Gathered, path: Path) -> Path:
 
 
 def html_of(found: Gathered) -> str:
-    """The page as text."""
+    """The page as text, its pictures as sharp as fits."""
+    template, values = _environment().get_template("page.html.jinja"), _values(found)
+    bare = template.render(figures=[], **values)
+    return template.render(figures=pictures(found, SIZE - len(bare.encode())), **values)
+
+
+def _values(found: Gathered) -> dict[str, Any]:
+    """All that the template speaks of, but the pictures."""
     carried = live(found)
     description, draws = carried if carried else (None, "")
-    template = _environment().get_template("page.html.jinja")
-    return template.render(
-        found=found,
-        account=found.account,
-        model=found.model,
-        answer=list(prose.answer(found)),
-        verdicts=prose.verdicts(found),
-        limits=list(prose.limits(found)),
-        unit_words="%" if str(found.unit) == "share" else unit_words(found.unit),
-        cited=[(row, prose.cited_range(row, found)) for row in found.cited],
-        quantities=list(provenance.quantities(found)),
-        claims=list(provenance.claims(found)),
-        anchor=provenance.anchor,
-        source_words=provenance.source_words,
-        safe_url=provenance.safe_url,
-        readings=_readings(found),
-        left_out=max(0, len(found.summary["readings"]) - _MOST_READINGS),
-        figures=list(pictures(found)),
-        diagram=Markup(diagram(found)),
-        documents={name: one.document for name, one in found.analyses.items()},
-        payload=_json(_payload(found, description)),
-        draws=draws,
-        charts=_json(charts(found)),
-        bundle=_bundle(),
-        style=Markup(_asset("page.css")),
-        script=Markup(_asset("page.js")),
-        versions={**versions(), "python": platform.python_version()},
-        sampling=json.loads(found.fit.attrs["sampling"]),
-    )
+    return {
+        "found": found,
+        "account": found.account,
+        "model": found.model,
+        "answer": list(prose.answer(found)),
+        "verdicts": prose.verdicts(found),
+        "limits": list(prose.limits(found)),
+        "unit_words": "%" if str(found.unit) == "share" else unit_words(found.unit),
+        "cited": [(row, prose.cited_range(row, found)) for row in found.cited],
+        "quantities": list(provenance.quantities(found)),
+        "claims": list(provenance.claims(found)),
+        "anchor": provenance.anchor,
+        "source_words": provenance.source_words,
+        "safe_url": provenance.safe_url,
+        "readings": _readings(found),
+        "left_out": max(0, len(found.summary["readings"]) - _MOST_READINGS),
+        "diagram": Markup(diagram(found)),
+        "documents": {name: one.document for name, one in found.analyses.items()},
+        "payload": _json(_payload(found, description)),
+        "draws": draws,
+        "charts": _json(charts(found)),
+        "bundle": _bundle(),
+        "style": Markup(_asset("page.css")),
+        "script": Markup(_asset("page.js")),
+        "versions": {**versions(), "python": platform.python_version()},
+        "sampling": json.loads(found.fit.attrs["sampling"]),
+    }
 
 
 def _payload(found: Gathered, description: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from matplotlib.figure import Figure
 from PIL import Image
 
 from estimates.figures import Findings, analysis_figures, fit_figures, house_style
 from estimates.figures.style import DPI
 from estimates.report.gathered import Gathered
 
-_SHRUNK = 0.6  # of the figures' own size in pixels: as sharp as fits into three megabytes
+#: Of the figures' own size in pixels how much is kept, and the quality of the encoding.
+_WAYS = ((0.7, 75), (0.6, 70), (0.6, 60), (0.5, 60), (0.4, 50), (0.3, 40))
 _SAYS = {
     "answer": "The answer under each reading and over all of them, beside the cited figure.",
     "claims": "What each claim is taken to say, beside what is believed of the same quantity.",
@@ -41,21 +42,39 @@ class Picture:
     height: int
 
 
-def pictures(found: Gathered) -> Iterator[Picture]:
-    """Every figure that `reproduce` writes of this fit, as WebP."""
+def pictures(found: Gathered, room: int) -> list[Picture]:
+    """Every figure that `reproduce` writes of this fit, as WebP, in so many bytes if possible.
+
+    They are made smaller and plainer until they fit; the last way is taken in any case.
+    """
     drawn = list(fit_figures(Findings.of(found.fit)))
     for question, analysis in found.analyses.items():
         if analysis.converged:
             drawn += analysis_figures(question, analysis, found.fit)
-    for name, figure in drawn:
-        whole, small = io.BytesIO(), io.BytesIO()
-        with house_style():  # text is fitted at this resolution
-            figure.savefig(whole, format="png", dpi=DPI)
-        picture = Image.open(whole).convert("RGB")
-        size = (round(_SHRUNK * picture.width), round(_SHRUNK * picture.height))
-        picture.resize(size, Image.Resampling.LANCZOS).save(small, "webp", quality=75, method=6)
-        data = base64.b64encode(small.getvalue()).decode()
-        yield Picture(name, _said(name), f"data:image/webp;base64,{data}", *size)
+    whole = {name: _whole(figure) for name, figure in drawn}
+    made: list[Picture] = []
+    for shrunk, quality in _WAYS:
+        made = [_picture(name, one, shrunk, quality) for name, one in whole.items()]
+        if sum(len(one.data) for one in made) <= room:
+            break
+    return made
+
+
+def _whole(figure: Figure) -> Image.Image:
+    """A figure at the resolution at which its text is fitted."""
+    content = io.BytesIO()
+    with house_style():
+        figure.savefig(content, format="png", dpi=DPI)
+    return Image.open(content).convert("RGB")
+
+
+def _picture(name: str, whole: Image.Image, shrunk: float, quality: int) -> Picture:
+    content = io.BytesIO()
+    size = (round(shrunk * whole.width), round(shrunk * whole.height))
+    small = whole.resize(size, Image.Resampling.LANCZOS)
+    small.save(content, "webp", quality=quality)
+    data = base64.b64encode(content.getvalue()).decode()
+    return Picture(name, _said(name), f"data:image/webp;base64,{data}", *size)
 
 
 def _said(name: str) -> str:
