@@ -535,7 +535,7 @@ FILES = [
     ("braces", b"{a: " * 100_000, "model.yaml:1:82: nested more than 20 deep"),
     ("dashes", b"- " * 100_000, "model.yaml:1:43: nested more than 20 deep"),
     ("billion laughs", LAUGHS.encode(), "model.yaml:1:4: anchors such as &a are not read"),
-    ("tab", b"title: a\nquantities:\n\tx: 1 to 2\n", "model.yaml:3:1: a text cannot begin"),
+    ("tab", b"title: a\nquantities:\n\tx: 1 to 2\n", "model.yaml:3:1: indent with spaces"),
     (
         "unclosed quote",
         b'title: "a\nnote: b\n',

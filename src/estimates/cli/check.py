@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from estimates.cli.options import EXIT_CODES, common, model_argument
+from estimates.cli.options import EXIT_CODES, ModelName, common
 from estimates.cli.output import emit, error_document
+from estimates.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from estimates.model import Model
 
 
 @click.command(
@@ -16,41 +21,81 @@ from estimates.cli.output import emit, error_document
     short_help="Is a model well formed? Names every fault at once.",
     epilog=EXIT_CODES,
 )
-@model_argument
+@click.argument("models", type=ModelName(), nargs=-1, metavar="[MODEL]...")
+@click.option("--watch", is_flag=True, help="Check again on every save; Ctrl-C ends it.")
 @common
-def command(model: str, as_json: bool, seed: int | None, root: Path) -> None:
-    """Check whether MODEL is well formed, and name every fault at once.
+def command(
+    models: tuple[str, ...], watch: bool, as_json: bool, seed: int | None, root: Path
+) -> None:
+    """Check whether each MODEL is well formed, and name every fault at once.
 
     MODEL is a folder under models/ or a path to one. Names, units, supports, wordings and
     relations are checked; nothing is sampled, so --seed has no effect. A model is safe to
     check whoever wrote it: no code in it is ever run.
+
+    With --watch, and with all models where none is named, what is saved is checked again at
+    once, until Ctrl-C ends it (exit code 0); with --json, a line of JSON for each result.
 
     \b
     Examples:
       estimates check scmp-2017-headline
       estimates check ~/downloads/their-estimate
       estimates check scmp-2017-headline --json
+      estimates check --watch
     """
     del seed
-    from estimates.files import load
+    if watch:
+        from estimates.cli.watching import watch_models
 
-    loaded = load(model, root)
+        watch_models(models, root, as_json, _verdict)
+        return
+    if not models:
+        raise click.UsageError(
+            "Missing argument 'MODEL'; name a model, or use --watch for all of them",
+            click.get_current_context(),
+        )
+    loaded = _load_all(models, root)
     if as_json:
-        warnings = error_document(loaded.warnings)["errors"]
-        emit({"format": 1, "model": loaded.slug, "digest": loaded.digest, "warnings": warnings})
+        documents = [_document(one) for one in loaded]
+        emit(documents[0] if len(models) == 1 else {"format": 1, "models": documents})
         return
 
     from estimates.cli.heading import warn
 
-    warn(loaded)
-    combinations = len(loaded.combinations())
-    verdict = (
-        f"{loaded.slug} is well formed: {_count(len(loaded.quantities), 'quantity')}, "
-        f"{_count(len(loaded.relations), 'relation')}, {_count(len(loaded.claims), 'claim')} as "
-        f"evidence and {len(loaded.compare)} to compare, "
-        f"{_count(combinations, 'combination')} of readings."
+    for one in loaded:
+        warn(one)
+        click.echo(textwrap.fill(_verdict(one), 80))
+
+
+def _load_all(models: tuple[str, ...], root: Path) -> list[Model]:
+    """Every model, or the faults of all that have some."""
+    from estimates.files import load
+
+    loaded: list[Model] = []
+    faults: list[Fault] = []
+    for name in models:
+        try:
+            loaded.append(load(name, root))
+        except InputError as error:
+            faults += error.faults
+    if faults:
+        raise InputError(dict.fromkeys(faults))
+    return loaded
+
+
+def _document(model: Model) -> dict[str, object]:
+    warnings = error_document(model.warnings)["errors"]
+    return {"format": 1, "model": model.slug, "digest": model.digest, "warnings": warnings}
+
+
+def _verdict(model: Model) -> str:
+    """`scmp-2017 is well formed: 7 quantities, …`"""
+    return (
+        f"{model.slug} is well formed: {_count(len(model.quantities), 'quantity')}, "
+        f"{_count(len(model.relations), 'relation')}, {_count(len(model.claims), 'claim')} as "
+        f"evidence and {len(model.compare)} to compare, "
+        f"{_count(len(model.combinations()), 'combination')} of readings."
     )
-    click.echo(textwrap.fill(verdict, 80))
 
 
 def _count(number: int, noun: str) -> str:

@@ -19,6 +19,8 @@ multiverse : the answer of every declared way of analysing the claims, a specifi
 worth : how much of the variance learning each fact would remove, and how much loss it would spare;
     takes what `estimates.value_information` returned
 whatif : the answer as it is and as supposed; takes what `estimates.suppose` returned
+wording : what a wording implies under each basis; takes what `estimates.explain` returned
+model_graph : claims, quantities, relations and target as boxes and arrows; takes a model
 
 Each function takes what `estimates.fit` returned (or its `Findings`, which saves time where
 several are drawn) and returns a Matplotlib `Figure`; those of a single axes take `ax=`.  Nothing
@@ -36,6 +38,7 @@ from estimates.figures.calibration import calibration
 from estimates.figures.claims import claims
 from estimates.figures.conflict import conflict
 from estimates.figures.findings import Findings
+from estimates.figures.graph import model_graph
 from estimates.figures.inverse import inverse
 from estimates.figures.iso_revenue import iso_revenue
 from estimates.figures.multiverse import multiverse
@@ -45,6 +48,7 @@ from estimates.figures.sensitivity import sensitivity_figures, tornado, without
 from estimates.figures.shares import shares
 from estimates.figures.style import house_style
 from estimates.figures.whatif import whatif
+from estimates.figures.wording import wording
 from estimates.figures.workbench import analysis_figures
 from estimates.figures.worth import worth
 from estimates.figures.writing import fit_figures, save, write_figures
@@ -61,6 +65,7 @@ __all__ = [
     "house_style",
     "inverse",
     "iso_revenue",
+    "model_graph",
     "multiverse",
     "prior_posterior",
     "probabilities",
@@ -70,6 +75,7 @@ __all__ = [
     "tornado",
     "whatif",
     "without",
+    "wording",
     "worth",
     "write_figures",
 ]

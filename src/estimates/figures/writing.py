@@ -54,6 +54,14 @@ def save(figures: Iterable[tuple[str, Figure]], folder: Path) -> list[Path]:
         return sorted(path.replace(folder / path.name) for path in made)
 
 
+def save_one(figure: Figure, path: Path) -> None:
+    """Write one figure as the kind that its file's name ends in, .png or .svg."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kind = path.suffix[1:]
+    with house_style():
+        figure.savefig(path, format=kind, dpi=DPI, metadata=_METADATA[kind])
+
+
 def fit_figures(findings: Findings) -> Iterator[tuple[str, Figure]]:
     """Every figure that a fit has, with its name."""
     for number, target in enumerate(findings.model.targets):

@@ -14,6 +14,9 @@ from estimates.model.priors import PriorError
 from estimates.wording import WordingError
 
 _NUMBER = re.compile(r"[-+]?(\d[\d_]*)?(\.\d+)?([eE][-+]?\d+)?")
+# 20.000 and 1.200.000, but no 20.500 and no 1.000, which may be meant.
+_POINTS = re.compile(r"(?<![\d.,])[1-9](\d{1,2}\.000|\d{0,2}(\.\d{3}){2,})(?![\d.,])")
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?) ?%")
 _WHOLE = re.compile(r"[-+]?\d[\d_]*")
 
 
@@ -108,7 +111,8 @@ class Fields:
         if isinstance(node, Text):
             return node.value
         shape = "a list" if isinstance(node, Items) else "keys and values"
-        self.fault(f"`{key}:` of {self.what} must be a text, not {shape}", place_of(node))
+        hint = "; write `A to B`" if key == "prior" else ""
+        self.fault(f"`{key}:` of {self.what} must be a text, not {shape}{hint}", place_of(node))
         return default
 
     def parsed[T](self, key: str, parse: Callable[[str], T]) -> T | None:
@@ -118,7 +122,24 @@ class Fields:
         text = self.text(key)
         if not isinstance(self.node(key), Text):
             return None
+        if self._points(key, text):
+            return None
         return read(text, parse, self.where.within(key), self.what, self._faults)
+
+    def _points(self, key: str, text: str) -> bool:
+        """Whether a file has 20.000 for twenty thousand, as half of the world writes it.
+
+        It would be read as twenty, so a number with .000 is refused where it is no measurement.
+        """
+        if key not in ("says", "prior") or any(sign in text for sign in ("±", "+/-", "(")):
+            return False
+        found = _POINTS.search(text)
+        place = self.where(key, found.start()) if found else None
+        if found is None or place is None:
+            return False
+        written = found[0].replace(".", ",")
+        self.fault(f"{self.what}: write {found[0]} as {written}: a point begins decimals", place)
+        return True
 
     def number(self, key: str) -> float | None:
         """A plain number; None where nothing is written."""
@@ -136,7 +157,11 @@ class Fields:
             return None
         if len(text) < 100 and pattern.fullmatch(text) and any(map(str.isdigit, text)):
             return convert(text.replace("_", ""))
-        self.fault(f"`{key}:` of {self.what} must be {kind}, not '{text[:40]}'", self.where(key))
+        message = f"`{key}:` of {self.what} must be {kind}, not '{text[:40]}'"
+        percent = _PERCENT.fullmatch(text)
+        if percent and convert is float:
+            message += f"; write {float(percent[1]) / 100:g}"
+        self.fault(message, self.where(key))
         return None
 
     def flag(self, key: str, default: bool) -> bool:
@@ -153,7 +178,9 @@ class Fields:
         """A fault where something other than keys and values stands under a key."""
         node = self.node(key)
         if node is not None and not isinstance(node, Entries):
-            shape = "a list" if isinstance(node, Items) else "a text"
+            shape = "a text"
+            if isinstance(node, Items):
+                shape = "a list; leave out the dashes"
             self.fault(f"`{key}:` must be keys and values, not {shape}", place_of(node))
 
     def entries(self, key: str) -> Iterator[tuple[Text, Node]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from estimates.errors import Faults, did_you_mean
@@ -61,7 +62,9 @@ class ModelReader:
         top, before = self._top, len(self._faults)
         for section in _SECTIONS:
             top.check_entries(section)
-        if len(self._faults) > before:  # with a section missing, every name would be unknown
+        misspelt = any(did_you_mean(key.value, _SECTIONS) for key, _ in top.rest())
+        # With a section missing, every name would be unknown.
+        if len(self._faults) > before or misspelt:
             self._faults.raise_if_any()
         version = top.whole("format")
         if version not in (None, FORMAT):
@@ -116,6 +119,8 @@ class ModelReader:
                     "or `value:` for a known constant"
                 )
             quantity_prior = value if prior is None else prior
+            if not name.isidentifier():  # a fault by itself; who uses it writes it rightly
+                self._broken.add(re.sub(r"\W+", "_", name))
             texts = {field: fields.text(field) for field in ("unit", "label", "support", "note")}
             if quantity_prior is None or fields.broken:
                 self._broken.add(name)

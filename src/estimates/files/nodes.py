@@ -15,6 +15,7 @@ import yaml
 
 from estimates.errors import Faults, Place
 from estimates.evidence import Spot
+from estimates.files.slips import in_words
 
 _DEEPEST = 20
 
@@ -78,7 +79,7 @@ def parse_yaml(text: str, file: str, faults: Faults) -> Node | None:
     except _Unreadable:
         return None
     except yaml.MarkedYAMLError as error:
-        faults.add(*_in_words(error, file))
+        faults.add(*in_words(error, text, file))
         return None
     except yaml.YAMLError as error:
         faults.add(f"not YAML: {' '.join(str(error).split())}", Place(file))
@@ -89,36 +90,6 @@ def _position(text: str, index: int) -> tuple[int, int]:
     """Line and column of a character, from 1."""
     before = text[:index]
     return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
-
-
-def _in_words(error: yaml.MarkedYAMLError, file: str) -> tuple[str, Place]:
-    """A parser's complaint as a newcomer would understand it, and where it points."""
-    problem, context = error.problem or "this cannot be read", error.context or ""
-    began = error.context_mark or error.problem_mark
-    mark = error.problem_mark or began
-    if "mapping values are not allowed" in problem:
-        message = (
-            "a colon and a space begin a value here, where none can stand; "
-            "put a text that contains ': ' in quotes, and check the indentation"
-        )
-    elif "cannot start any token" in problem:
-        message = (
-            "a text cannot begin with this character; "
-            "indent with spaces instead of tabs, and put a text that begins with @ or ` in quotes"
-        )
-    elif "quoted scalar" in context and "end of stream" in problem:
-        message, mark = "this quotation mark is never closed", began
-    elif "flow" in context and began is not None:
-        message = (
-            f"the bracket opened on line {began.line + 1} is not closed as it should be: {problem}"
-        )
-    elif "could not find expected ':'" in problem or "block mapping" in context:
-        message = (
-            "a key and a colon should stand here; check the indentation and the quotation marks"
-        )
-    else:
-        message = f"not YAML: {problem}"
-    return message, Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
 
 
 class _Builder:

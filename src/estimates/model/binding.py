@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from estimates.errors import Fault, Faults, did_you_mean
 from estimates.evidence import Claim
@@ -62,7 +63,7 @@ class Binder:
             if not claims:
                 hint = "; name the file of claims in `evidence:`"
             self._fault(use, "", f"unknown claim '{use.claim}'{hint}")
-        elif claim is not None and claim.says is None and claim.id not in broken:
+        elif claim is not None and claim.says is None and claim.because and claim.id not in broken:
             self._fault(use, "", f"claim '{claim.id}' cannot be used: {claim.because}")
         return claim
 
@@ -160,7 +161,13 @@ class Binder:
             units.factor(unit, own)  # so that an error speaks of what the claim has
             bound = scaled(bound, units.factor(own, unit))
         except UnitError as error:
-            message = f"claim '{use.claim}' about '{use.about}': {error.message}"
+            said = self._parts.ledger.claims[use.claim]
+            place = said.where("says")
+            where = f" ({Path(place.file).name}:{place.line})" if place and place.line else ""
+            message = (
+                f"claim '{use.claim}' about '{use.about}': {error.message}; "
+                f"it says '{said.says}'{where}"
+            )
             self._fault(use, "about", message)
             return None
         extent = self._structure.extent_of(bound)

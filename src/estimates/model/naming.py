@@ -26,7 +26,7 @@ def check_names(parts: Parts, faults: Faults) -> frozenset[str]:
             elif not name.isidentifier():
                 faults.add(
                     f"'{name}' cannot name a {kind}; "
-                    "use letters, digits and _, beginning with a letter",
+                    f"use letters, digits and _, beginning with a letter{_without_signs(name)}",
                     thing.where(),
                 )
     for name, reading in parts.readings.items():
@@ -43,6 +43,12 @@ def check_names(parts: Parts, faults: Faults) -> frozenset[str]:
             parts.relations[name].where(),
         )
     return frozenset(twice)
+
+
+def _without_signs(name: str) -> str:
+    """`; such as coffee_drinkers`, for a name with blanks or hyphens."""
+    near = re.sub(r"\W+", "_", name).strip("_")
+    return f", such as {near}" if near.isidentifier() and near not in RESERVED else ""
 
 
 def name_nodes(expression: Expression) -> Iterator[Name]:

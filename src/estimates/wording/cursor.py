@@ -9,6 +9,7 @@ from estimates.wording.kinds import WordingError
 from estimates.wording.tokens import Number, Token, number, tokens
 from estimates.wording.vocabulary import HEDGES, MULTIPLIERS
 
+_COMPARED = {">": "more than", "<": "less than", "≥": "at least", "≤": "at most"}
 _CODE = re.compile(r"[kMGT]?[A-Z]{3}")
 
 
@@ -156,6 +157,8 @@ class Cursor:
             self.skip(2)
             return "%"
         token = self.next
+        if token.kind == "number":
+            self.fail("write a count with 'of', as '12 of 882', or the quotient as a number")
         if not self.is_atom(token):
             self.fail(
                 "a unit is missing here" if token.kind == "end" else _expected("a unit", token)
@@ -197,6 +200,10 @@ class Cursor:
         if token.text == "+":
             self.fail("write 'more than' before the number, not '+' after it")
         before = self.pieces[self.at - 1]
+        if token.lower == "in" and self.pieces[self.at + 1].kind == "number":
+            self.fail("write a count with 'of', as '12 of 882'")
+        if token.text in (",", ";", "("):
+            self.fail("only one figure fits here: keep what follows it in `quote:` or `note:`")
         if token.kind == "number" and before.kind == "number":
             self.fail("two numbers in a row: write 'to' between them, or 20,000 with its comma")
         if token.kind == "word" and self.is_atom(before):
@@ -214,6 +221,8 @@ class Cursor:
         token = self.next
         if token.kind == "end":
             self.fail("a number is missing at the end")
+        if token.text in _COMPARED:
+            self.fail(f"write '{_COMPARED[token.text]}' instead of {token.text}")
         words = []
         for piece in self.pieces[self.at : self.at + 3]:
             if piece.kind != "word":

@@ -75,6 +75,7 @@ NUMERALS = {
         )
     )
 }
+_FRACTIONS = frozenset(("half", "third", "thirds", "quarter", "quarters", "fifth", "fifths"))
 _BEGINNINGS = (
     *HEDGES,
     *map(" ".join, [*BOUNDS, *VAGUE_WORDS, *WHOLE]),
@@ -86,6 +87,8 @@ def suggestion(words: str) -> str:
     """What somebody who wrote `words` where a number should be was likely to mean."""
     if tuple(words.split()) in WHOLE:
         return ", and stands alone"
+    if any(word in _FRACTIONS for word in words.split()):
+        return "; write a share as 50 %, or as a count: 12 of 60"
     if words in NUMERALS:
         return f"; write numbers in figures: {NUMERALS[words]}"
     if words == "few":

@@ -1,0 +1,129 @@
+"""A YAML parser's complaint as a newcomer would understand it: which slip was made, and where.
+
+The parser stops where it can go on no longer, which is often a line below the slip.  So the text
+about that place is looked at for the slips that people make; where none is found, the parser's
+own words are put plainly.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import yaml
+
+from estimates.errors import Place
+
+_NO_COLON = re.compile(r"(?P<indent> *)(?P<key>[\w-]+)(?P<rest>( +[^:#\s][^:]*)?)$")
+_NO_SPACE = re.compile(r"(?P<indent> *)(?P<key>[\w-]+):(?P<value>[^\s:/].*)$")
+_AFTER_QUOTE = re.compile(r"(?P<head> *[\w-]+: *)(?P<mark>[\"']).*?(?P=mark) *(?P<rest>[^\s#].*)$")
+_AFTER_LIST = re.compile(r"(?P<head> *[\w-]+: *)\[[^\]]*\] *(?P<rest>[^\s#].*)$")
+_LOOKED_AT = 4  # lines above the parser's place
+
+_COLON = (
+    "a colon and a space begin a value here, where none can stand; "
+    "put a text that contains ': ' in quotes, and check the indentation"
+)
+_KEY = "a key and a colon should stand here; check the indentation and the quotation marks"
+
+
+def in_words(error: yaml.MarkedYAMLError, text: str, file: str) -> tuple[str, Place]:
+    """What is wrong, in one sentence, and the place of the slip."""
+    problem, context = error.problem or "this cannot be read", error.context or ""
+    began = error.context_mark or error.problem_mark
+    mark = error.problem_mark or began
+    if mark is None:
+        return f"not YAML: {problem}", Place(file)
+    lines = text.splitlines() or [""]
+    line = lines[min(mark.line, len(lines) - 1)]
+    here = Place(file, mark.line + 1, mark.column + 1)
+    if "cannot start any token" in problem:
+        return _beginning(line, mark.column), here
+    if "comment or line break" in problem:
+        return "put a text that begins with > or | in quotes; a bound is `more than 300`", here
+    quoted = "quoted scalar" in context
+    if quoted and "end of stream" in problem and began is not None:
+        return "this quotation mark is never closed", Place(file, began.line + 1, began.column + 1)
+    if "flow" in context and began is not None:
+        return (
+            f"the bracket opened on line {began.line + 1} is not closed as it should be: {problem}",
+            here,
+        )
+    is_colon = "mapping values are not allowed" in problem
+    is_key = "could not find expected ':'" in problem or "block mapping" in context
+    if is_colon or is_key or "simple key" in context:
+        last = mark.line if is_colon or "simple key" not in context else mark.line - 1
+        twice = is_colon and re.match(r" *[\w-]+: +\S.*: ", line)
+        found = None if twice else _slip(lines, mark.line, last, file)
+        return found or (_COLON if is_colon else _KEY, here)
+    return f"not YAML: {problem}", here
+
+
+def _beginning(line: str, column: int) -> str:
+    """A sign with which no text can begin: a tab, or one that YAML keeps for itself."""
+    sign = line[column : column + 1]
+    if sign == "\t":
+        return "indent with spaces instead of tabs"
+    if sign == "%":
+        return "a text cannot begin with %; write the sign after the number, as in 20 to 95 %"
+    return f"a text cannot begin with {sign}; put it in quotes"
+
+
+def _slip(lines: list[str], stopped: int, last: int, file: str) -> tuple[str, Place] | None:
+    """The nearest slip in the lines that end where the parser stopped."""
+    for number, line in _about(lines, stopped):
+        blanks = line[: len(line) - len(line.lstrip())]
+        if "\t" in blanks:
+            return "indent with spaces instead of tabs", _at(file, number, blanks.index("\t"))
+        if blanks.strip(" "):
+            return "indent with ordinary spaces; these are others", _at(file, number, 0)
+        after = _AFTER_QUOTE.match(line)
+        if after:
+            message = (
+                "the text goes on after its closing quotation mark; put all of it in quotes, "
+                f"of the other kind where it has {after['mark']} inside"
+            )
+            return message, _at(file, number, after.start("rest"))
+        after = _AFTER_LIST.match(line)
+        if after:
+            message = "a text that begins with [ needs quotes around all of it"
+            return message, _at(file, number, len(after["head"]))
+        bare = _NO_SPACE.match(line)
+        if bare:
+            message = f"a space is missing after the colon: write `{bare['key']}: {bare['value']}`"
+            return message, _at(file, number, bare.start("value"))
+    for number, line in _about(lines, stopped):
+        missing = _NO_COLON.match(line)
+        if missing and number <= max(last, 0):
+            key, rest = missing["key"], missing["rest"].strip()
+            message = f"a colon is missing after '{key}': write `{f'{key}: {rest}'.strip()}`"
+            return message, _at(file, number, missing.end("key"))
+    return _crooked(lines, stopped, file)
+
+
+def _crooked(lines: list[str], stopped: int, file: str) -> tuple[str, Place] | None:
+    """A line that stands neither under its neighbour above, nor where one could go on."""
+    above = [line for _, line in _about(lines, stopped)]
+    if len(above) < 2 or stopped >= len(lines):
+        return None
+    mine, before = (len(line) - len(line.lstrip()) for line in above[:2])
+    plain = re.fullmatch(r"\s*[\w-]+:\s+\S.*", above[1])  # has a value, so nothing stands below it
+    if mine == before or (mine > before and not plain):
+        return None
+    message = (
+        f"this line is indented by {mine}, the one above by {before}; "
+        "keys of one thing stand exactly below each other"
+    )
+    return message, _at(file, stopped, mine)
+
+
+def _about(lines: list[str], stopped: int) -> Iterator[tuple[int, str]]:
+    """The line where the parser stopped and those above, without comments and blank lines."""
+    for number in range(min(stopped, len(lines) - 1), max(stopped - _LOOKED_AT, -1), -1):
+        line = re.sub(r"(^| +)#.*$", "", lines[number]).rstrip(" \r")
+        if line.strip():
+            yield number, line
+
+
+def _at(file: str, line: int, column: int) -> Place:
+    return Place(file, line + 1, column + 1)

@@ -1,0 +1,173 @@
+"""A bar for whoever waits: pass `progress=estimates.progress_bar()` to anything that takes long.
+
+In a notebook it is a line under the cell, on a terminal a line of standard error; both are gone
+when the work is done.  Where nobody watches (a file, a pipe, a test) nothing is written.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from html import escape
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+_LONGEST = 30  # characters of what is being done
+_PAUSE = 0.1  # seconds between two updates of a notebook
+
+
+class _Line(Protocol):
+    """One line that comes, changes and goes."""
+
+    def show(self, done: int, total: int, what: str) -> None: ...
+    def clear(self) -> None: ...
+
+
+class Bar:
+    """A callable `bar(done, total, what)`, and a context manager that clears it at the end.
+
+    It goes by itself when `done` reaches `total`, and comes back with the next piece of work.  In a
+    notebook it also goes when the cell ends, by an error too; elsewhere use `with` where the work
+    may fail halfway.
+    """
+
+    def __init__(self, line: _Line | None, shell: Any = None) -> None:
+        """A bar that draws on a line (None: nowhere); the shell says when a cell has ended."""
+        self._line, self._events = line, None if shell is None else shell.events
+        self._shown = False
+        self._lock = threading.Lock()  # work in threads reports from any of them
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        """Say how far the work has come."""
+        with self._lock:
+            if self._line is None or (done >= total and not self._shown):
+                return
+            if done >= total:
+                self._hide()
+                return
+            self._line.show(done, total, what[:_LONGEST])
+            if not self._shown and self._events is not None:
+                self._events.register("post_run_cell", self.close)
+            self._shown = True
+
+    def close(self, *_: object) -> None:
+        """Clear the line, whatever has been done; it comes back if there is more to say."""
+        with self._lock:
+            if self._shown:
+                self._hide()
+
+    def _hide(self) -> None:
+        assert self._line is not None
+        self._line.clear()
+        self._shown = False
+        if self._events is not None:
+            self._events.unregister("post_run_cell", self.close)
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def progress_bar() -> Bar:
+    """A bar for the `progress` argument of `fit`, `find_drivers` and all that take one."""
+    shell = _notebook()
+    if shell is not None:
+        return Bar(_NotebookLine(), shell)
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        return Bar(_TerminalLine())
+    return Bar(None)
+
+
+def terminal_bar() -> Progress:
+    """The bar of a terminal, on standard error; leaves the terminal as it was."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=False,
+    )
+
+
+class _TerminalLine:
+    def __init__(self) -> None:
+        self._bar: Progress | None = None
+        self._task: Any = None
+
+    def show(self, done: int, total: int, what: str) -> None:
+        if self._bar is None:
+            self._bar = terminal_bar()
+            self._bar.start()
+            self._task = self._bar.add_task(what, total=total)
+        self._bar.update(self._task, completed=done, total=total, description=what)
+
+    def clear(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+        self._bar = None
+
+
+class _NotebookLine:
+    """One output that is displayed once and changed in place: cells keep what else they show.
+
+    rich draws into an ipywidgets `Output`, which also takes what the cell prints meanwhile and
+    leaves its name behind; so it is not used here.
+    """
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+        self._started = self._last = 0.0
+
+    def show(self, done: int, total: int, what: str) -> None:
+        now = time.monotonic()
+        if self._handle is None:
+            from IPython.display import display
+
+            self._started = now
+            self._handle = display(_data(done, total, what, 0), raw=True, display_id=True)
+        elif now - self._last >= _PAUSE:
+            self._handle.update(_data(done, total, what, now - self._started), raw=True)
+        else:
+            return
+        self._last = now
+
+    def clear(self) -> None:
+        if self._handle is not None:
+            self._handle.update({"text/plain": "", "text/html": ""}, raw=True)
+        self._handle = None
+
+
+def _data(done: int, total: int, what: str, seconds: float) -> dict[str, str]:
+    text = f"{what} {done}/{total}, {seconds:.0f} s"
+    bar = f'<progress value="{done}" max="{total}"></progress>'
+    return {"text/plain": text, "text/html": f"{bar} {escape(text)}"}
+
+
+def _notebook() -> Any:
+    """The shell of a notebook's kernel; None elsewhere."""
+    if "IPython" not in sys.modules:
+        return None
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    return shell if shell is not None and hasattr(shell, "kernel") else None

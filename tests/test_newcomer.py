@@ -1,0 +1,481 @@
+"""A newcomer's mistakes, made one at a time in what `estimates new` gives them.
+
+Each is answered by one sentence with the file, the line and what was probably meant.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from estimates.cli import app
+from estimates.scaffold import new_estimate
+
+# what was done: (file, what stands in it, what is written instead, line, what is said)
+MISTAKES = {
+    "tab indentation": (
+        "model",
+        "    unit: person/day",
+        "\tunit: person/day",
+        16,
+        "indent with spaces instead of tabs",
+    ),
+    "missing colon": (
+        "model",
+        "    unit: person/day ",
+        "    unit person/day ",
+        16,
+        "a colon is missing after 'unit': write `unit: person/day`",
+    ),
+    "missing colon at section": (
+        "model",
+        "quantities:\n",
+        "quantities\n",
+        14,
+        "write `quantities:`",
+    ),
+    "missing colon top": (
+        "model",
+        "title: Coffees",
+        "title Coffees",
+        7,
+        "a colon is missing after 'title'",
+    ),
+    "no space after colon top": (
+        "evidence",
+        "says: 31 of 50",
+        "says:31 of 50",
+        27,
+        "write `says: 31 of 50`",
+    ),
+    "missing per day": (
+        "evidence",
+        "says: around 300 people/day",
+        "says: around 300 people",
+        36,
+        "person where person per day is needed; it says 'around 300 people' (evidence.yaml:21)",
+    ),
+    "misspelt unit": (
+        "evidence",
+        "says: around 300 people/day",
+        "says: around 300 poeple/day",
+        21,
+        "did you mean 'people'?",
+    ),
+    "unquoted %": (
+        "model",
+        "prior: 20 to 95 %",
+        "prior: %20 to 95",
+        23,
+        "write the sign after the number, as in 20 to 95 %",
+    ),
+    "misspelt quantity in relation": (
+        "model",
+        "is: guests *",
+        "is: guest *",
+        32,
+        "unknown quantity 'guest' in relation 'coffees'; did you mean 'guests'?",
+    ),
+    "misspelt quantity in claims": (
+        "model",
+        "had-coffee: coffee_drinkers",
+        "had-coffee: coffee_drinker",
+        37,
+        "did you mean 'coffee_drinkers'?",
+    ),
+    "misspelt claim": (
+        "model",
+        "  had-coffee: coffee",
+        "  had-cofee: coffee",
+        37,
+        "did you mean 'had-coffee'?",
+    ),
+    "percent without sign": (
+        "model",
+        "prior: 20 to 95 %",
+        "prior: 20 to 95",
+        23,
+        "for percentages write `20 to 95 %`",
+    ),
+    "claim percent without sign": (
+        "evidence",
+        "says: 31 of 50",
+        "says: 62",
+        27,
+        "for a percentage write `62 %`",
+    ),
+    "range reversed": (
+        "evidence",
+        "between 500 and 700 coffees/day\n    basis",
+        "between 700 and 500 coffees/day\n    basis",
+        32,
+        "range runs backwards: write 500 to 700",
+    ),
+    "prior reversed": (
+        "model",
+        "prior: 50 to 2000",
+        "prior: 2000 to 50",
+        18,
+        "range runs backwards: write 50 to 2,000",
+    ),
+    "claim about nothing": (
+        "model",
+        "  had-coffee: coffee_drinkers",
+        "  had-coffee:",
+        37,
+        "is about nothing; name a quantity or a relation",
+    ),
+    "claim about unknown": (
+        "model",
+        "  had-coffee: coffee_drinkers",
+        "  had-coffee: share_of_guests",
+        37,
+        "unknown quantity 'share_of_guests'",
+    ),
+    "missing prior": (
+        "model",
+        "    prior: 50 to 2000\n",
+        "",
+        15,
+        "has no prior; add `prior: A to B`",
+    ),
+    "unit mismatch in relation": (
+        "model",
+        "unit: coffee/day",
+        "unit: coffee/year/person",
+        32,
+        "coffee per day where coffee per year per person is needed",
+    ),
+    "sum of different": (
+        "model",
+        "is: guests * coffee_drinkers * coffees_each",
+        "is: guests + coffees_each",
+        32,
+        "they can be neither added nor compared",
+    ),
+    "duplicate key": (
+        "model",
+        "    unit: person/day ",
+        "    unit: person/day\n    unit: person/day ",
+        17,
+        "'unit' is given twice, first on line 16",
+    ),
+    "forgot about": (
+        "model",
+        "  had-coffee: coffee_drinkers",
+        "  had-coffee: {scale: logit}",
+        37,
+        "is about nothing",
+    ),
+    "20.000": (
+        "evidence",
+        "says: around 300 people/day",
+        "says: around 20.000 people/day",
+        21,
+        "write 20.000 as 20,000",
+    ),
+    "20.000 prior": (
+        "model",
+        "prior: 50 to 2000",
+        "prior: 50 to 20.000",
+        18,
+        "write 20.000 as 20,000",
+    ),
+    "1.200.000": (
+        "evidence",
+        "says: around 300 people/day",
+        "says: around 1.200.000 people/day",
+        21,
+        "write 1.200.000 as 1,200,000",
+    ),
+    "comma decimal": (
+        "evidence",
+        "says: around 300 people/day",
+        "says: around 3,5 people/day",
+        21,
+        "write 3.5 for a decimal",
+    ),
+    "en dash name": (
+        "model",
+        "had-coffee: coffee",
+        "had–coffee: coffee",
+        37,
+        "did you mean 'had-coffee'?",
+    ),
+    "× for times": ("model", "is: guests *", "is: guests ×", 32, "write *"),
+    "between to": (
+        "evidence",
+        "says: between 500 and 700",
+        "says: between 500 to 700",
+        32,
+        "'between' needs 'and'",
+    ),
+    "and range": (
+        "evidence",
+        "says: between 500 and 700",
+        "says: 500 and 700",
+        32,
+        "for a range write 'to' between the numbers",
+    ),
+    "about hedge unknown": (
+        "evidence",
+        "says: around 300",
+        "says: arround 300",
+        21,
+        "did you mean 'around'?",
+    ),
+    "a letter for thousand": (
+        "evidence",
+        "says: around 300",
+        "says: around 20k",
+        21,
+        "write 'thousand' to multiply",
+    ),
+    "unquoted colon": (
+        "evidence",
+        "quote: around 300",
+        "quote: she said: around 300",
+        20,
+        "in quotes",
+    ),
+    "unquoted quote": (
+        "evidence",
+        "quote: around 300 people come in on a weekday",
+        'quote: "around 300 people" come in on a weekday',
+        20,
+        "goes on after its closing quotation mark",
+    ),
+    "smart apostrophe": (
+        "evidence",
+        "title: The café at the corner turns ten ",
+        "title: 'The corner's café'",
+        8,
+        "of the other kind where it has ' inside",
+    ),
+    "an accent for a quotation mark": (
+        "evidence",
+        "quote: around 300 people come",
+        "quote: `around 300 people come",
+        20,
+        "cannot begin with `; put it in quotes",
+    ),
+    "a text in brackets": (
+        "evidence",
+        "quote: around 300 people come in on a weekday",
+        "quote: [around] 300 people come in",
+        20,
+        "a text that begins with [ needs quotes",
+    ),
+    "unclosed bracket": (
+        "model",
+        "targets: [coffees]",
+        "targets: [coffees",
+        44,
+        "the bracket opened on line 43 is not closed",
+    ),
+    "wrong indentation more": (
+        "model",
+        "    label: guests on",
+        "      label: guests on",
+        17,
+        "this line is indented by 6, the one above by 4",
+    ),
+    "section indented": (
+        "model",
+        "relations:\n",
+        " relations:\n",
+        28,
+        "this line is indented by 1",
+    ),
+    "list of claims": (
+        "model",
+        "  guests: guests\n  had-coffee: coffee_drinkers",
+        "  - guests: guests\n  - had-coffee: coffee_drinkers",
+        36,
+        "leave out the dashes",
+    ),
+    "misspelt section": (
+        "model",
+        "quantities:\n",
+        "quantites:\n",
+        14,
+        "did you mean 'quantities'?",
+    ),
+    "misspelt key": ("evidence", "quote: 31", "qoute: 31", 26, "did you mean 'quote'?"),
+    "misspelt basis": (
+        "evidence",
+        "basis: hearsay",
+        "basis: heresay",
+        33,
+        "did you mean 'hearsay'?",
+    ),
+    "unknown source": (
+        "evidence",
+        "source: my-count",
+        "source: my_count",
+        25,
+        "did you mean 'my-count'?",
+    ),
+    "no source": ("evidence", "    source: my-count\n", "", 24, "names no source; add `source:`"),
+    "no says": ("evidence", "    says: 31 of 50", "    #", 24, "says nothing; add `says:`"),
+    "says without unit": (
+        "evidence",
+        "says: between 500 and 700 coffees/day",
+        "says: between 500 and 700",
+        41,
+        "a plain number where coffee per day is needed",
+    ),
+    "evidence file": (
+        "model",
+        "evidence: evidence.yaml",
+        "evidence: evidence.yml",
+        10,
+        "there is no file",
+    ),
+    "no targets": ("model", "targets: [coffees]", "", 6, "add `targets:`"),
+    "a claim used and compared": (
+        "model",
+        "  cited-coffees: coffees\n",
+        "  cited-coffees: coffees\n  guests: guests\n",
+        42,
+        "both evidence and compared",
+    ),
+    "prior single": (
+        "model",
+        "prior: 50 to 2000",
+        "prior: 300",
+        18,
+        "a prior is an interval such as",
+    ),
+    "prior zero": ("model", "prior: 50 to 2000", "prior: 0 to 2000", 18, "start it above 0"),
+    "prior list": ("model", "prior: 50 to 2000", "prior: [50, 2000]", 18, "write `A to B`"),
+    "currency": (
+        "evidence",
+        "says: around 300 people/day",
+        "says: around 300 CNY/day",
+        21,
+        "no rate for the currency 'CNY': give one",
+    ),
+    "an equals sign": (
+        "model",
+        "    is: guests",
+        "    is: coffees = guests",
+        32,
+        "write only what stands to the right of it",
+    ),
+    "a hat for a power": ("model", "is: guests *", "is: guests^2 *", 32, "powers are written **"),
+    "name space": (
+        "model",
+        "  coffee_drinkers:\n",
+        "  coffee drinkers:\n",
+        20,
+        "such as coffee_drinkers",
+    ),
+    "name hyphen": (
+        "model",
+        "  coffee_drinkers:\n",
+        "  coffee-drinkers:\n",
+        20,
+        "such as coffee_drinkers",
+    ),
+    "a date with points": (
+        "evidence",
+        "published: 2024-05-11",
+        "published: 11.5.2024",
+        10,
+        "write a date (2017-08-12)",
+    ),
+    "sigma percent": ("evidence", "basis: hearsay", "sigma: 35 %", 33, "write 0.35"),
+    "a count as a fraction": (
+        "evidence",
+        "says: 31 of 50",
+        "says: 31/50",
+        27,
+        "write a count with 'of'",
+    ),
+    "a count beyond its whole": (
+        "evidence",
+        "says: 31 of 50",
+        "says: 51 of 50",
+        27,
+        "51 cannot be among 50",
+    ),
+    "a plus for more": (
+        "evidence",
+        "says: around 300",
+        "says: 300+",
+        21,
+        "write 'more than' before the number",
+    ),
+    "a sign for less": (
+        "evidence",
+        "says: around 300",
+        "says: <300",
+        21,
+        "write 'less than' instead of <",
+    ),
+    "a sign for more": (
+        "evidence",
+        "says: around 300",
+        "says: >300",
+        21,
+        "in quotes; a bound is `more than 300`",
+    ),
+    "a share in words": (
+        "evidence",
+        "says: 31 of 50",
+        "says: half",
+        27,
+        "write a share as 50 %, or as a count",
+    ),
+    "two wordings": (
+        "evidence",
+        "says: around 300 people/day",
+        "says: around 300 people a day, more on Sundays",
+        21,
+        "only one figure fits here",
+    ),
+    "blanks that are none": (
+        "model",
+        "    unit: person/day",
+        "\xa0\xa0\xa0\xa0unit: person/day",
+        16,
+        "indent with ordinary spaces",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_named_once_where_it_is_with_its_remedy(tmp_path: Path, mistake: str) -> None:
+    file, right, wrong, line, said = MISTAKES[mistake]
+    path = new_estimate("cafe", tmp_path).folder / f"{file}.yaml"
+    text = path.read_text()
+    assert right in text
+    path.write_text(text.replace(right, wrong, 1))
+    result = CliRunner().invoke(app, ["check", "cafe", "--root", str(tmp_path)])
+    assert result.exit_code == 2
+    assert not result.stdout
+    (sentence,) = result.stderr.splitlines()
+    place = re.match(r".*/(model|evidence)\.yaml:(\d+):\d+: ", sentence)
+    assert place, sentence
+    assert int(place[2]) == line, sentence
+    assert said in sentence
+    assert "Traceback" not in sentence
+
+
+def test_what_is_right_is_not_taken_for_a_mistake(tmp_path: Path) -> None:
+    """20.500 may be meant, a measurement may end in .000, and a range may have any dash."""
+    for i, (right, wrong) in enumerate(
+        {
+            "says: around 300 people/day": "says: 300.500 people/day",
+            "says: between 500 and 700 coffees/day": "says: 500–700 coffees/day",
+            "says: 31 of 50": "says: 62.000 ± 4 %",
+        }.items()
+    ):
+        path = new_estimate(f"cafe-{i}", tmp_path).folder / "evidence.yaml"
+        path.write_text(path.read_text().replace(right, wrong, 1))
+        result = CliRunner().invoke(app, ["check", f"cafe-{i}", "--root", str(tmp_path)])
+        assert result.exit_code == 0, result.stderr
