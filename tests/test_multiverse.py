@@ -16,6 +16,7 @@ from scipy import optimize, stats
 from tests.truth.building import build
 
 import estimates as est
+from estimates.cited import cited
 from estimates.cli.app import app
 from estimates.engine import Engine
 from estimates.errors import InputError
@@ -23,6 +24,9 @@ from estimates.files import load_text
 from estimates.model import Model
 from estimates.multiverse import plan
 from estimates.multiverse.cells import MOST_CELLS
+from estimates.multiverse.verdicts import Sides, Standing
+from estimates.multiverse.weighing import Weighing
+from estimates.readings import distinct_readings
 
 _Z90 = stats.norm.ppf(0.95)
 PRIOR, WIDER = 20.0 / (2 * _Z90), 40.0 / (2 * _Z90)  # sds of "−10 to 10" and "−20 to 20"
@@ -228,10 +232,45 @@ def test_where_no_weight_can_flip_it_that_is_said(tmp_path: Path) -> None:
     [flip] = document["width_flips"]
     assert flip["factor"] is None
     assert flip["tried"] == pytest.approx([0.1, 10])
+    assert flip["step"] == pytest.approx(10**0.25)
     assert document["sentence"] == (
         "In all 2 ways of analysing the claims the answer lies below the cited figure; no other "
         "weights of one reading and no widths up to 10 times larger or smaller would change that."
     )
+
+
+def test_a_target_has_its_own_numbers_and_the_figures_that_are_about_it(tmp_path: Path) -> None:
+    model = _read(tmp_path, False, (1, 1))
+    document = est.vary(model, "x").document
+    assert (document["target"], document["cited"], document["verdicts"]) == ("x", [], [])
+    assert document["cited_elsewhere"] == [{"claim": "cited", "about": "total"}]
+    assert document["sentence"].endswith("; no cited figure is about it, only about total.")
+    mean = 2 * 0.5**-2 / (0.5**-2 + PRIOR**-2)
+    for cell in document["cells"]:
+        assert abs(cell["median"] - mean) < 4 * cell["mcse_median"]
+    with pytest.raises(InputError, match="relation 'totl'; did you mean 'total'"):
+        est.vary(model, "totl")
+
+
+def test_a_step_of_the_search_never_passes_over_another_verdict(tmp_path: Path) -> None:
+    """Within the room that is told nothing changes, in mixtures that have other verdicts too."""
+    model = _read(tmp_path, False, (1, 1))
+    [use] = [use for use in model.uses if use.held_out]
+    found = set()
+    for shown in (
+        (Sides(0.0, 0.45), Sides(0.45, 0.0)),  # consistent in the middle, straddling both ways
+        (Sides(0.95, 0.0), Sides(0.1, 0.1)),
+        (Sides(0.85, 0.0), Sides(0.89, 0.11)),
+    ):
+        standing = Standing(model, cited(use, model.conventions), shown)
+        weighing = Weighing(model, distinct_readings(model), np.zeros(2), standing)
+        for odds in np.linspace(-5, 5, 41):
+            room = min(weighing.room("counted", "few", odds), 20.0)
+            said = weighing.verdict("counted", "few", odds)
+            found.add(said)
+            for part in (-0.999, -0.5, 0.5, 0.999):
+                assert weighing.verdict("counted", "few", odds + part * room) == said
+    assert found >= {"straddles", "consistent", "below", "divided"}
 
 
 # Cells -----------------------------------------------------------------------------------------
@@ -507,6 +546,20 @@ def test_the_command_prints_counts_effects_and_flips(tmp_path: Path) -> None:
     figures = root / "results" / "lengths" / "figures"
     assert (figures / "multiverse.png").stat().st_size > 10_000
     assert (root / "results" / "lengths" / "multiverse.json").is_file()
+
+
+def test_show_lists_the_declared_variants(tmp_path: Path) -> None:
+    asked = ["show", "lengths", "--root", str(_copied(tmp_path, VARIANTS))]
+    [axis, *others] = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)["variants"]
+    assert (axis["axis"], axis["base"], len(others)) == ("prior", "as is", 3)
+    assert axis["options"][0]["changes"] == [{"kind": "prior", "to": "x -20 to 20"}]
+    text = " ".join(CliRunner().invoke(app, asked).stdout.split())
+    for words in ("doubled: widths all × 2", "of-one: width near × 0.5",
+                  "unheard: without claims far",
+                  "believed: pool independent", "heard: the model as it stands"):  # fmt: skip
+        assert words in text
+    plain = ["show", "lengths", "--root", str(_copied(tmp_path / "none", None)), "--json"]
+    assert json.loads(CliRunner().invoke(app, plain).stdout)["variants"] == []
 
 
 def test_the_command_refuses_a_model_without_variants(tmp_path: Path) -> None:

@@ -16,6 +16,11 @@ from estimates.cli.options import EXIT_CODES_OF_FIT, common, distributed, model_
 )
 @model_argument
 @click.option(
+    "--target",
+    metavar="NAME",
+    help="What the answer is: a target, quantity or relation (the first target, if not said).",
+)
+@click.option(
     "--sample",
     type=click.IntRange(min=2),
     metavar="N",
@@ -25,6 +30,7 @@ from estimates.cli.options import EXIT_CODES_OF_FIT, common, distributed, model_
 @common
 def command(
     model: str,
+    target: str | None,
     sample: int | None,
     workers: int | None,
     scheduler: str | None,
@@ -44,6 +50,7 @@ def command(
     Examples:
       estimates multiverse scmp-2017
       estimates multiverse scmp-2017 --sample 24
+      estimates multiverse scmp-2017 --target take_per_worker
       estimates multiverse scmp-2017 --json
     """
     from estimates.files import load
@@ -54,18 +61,19 @@ def command(
     from estimates.cli.workbench import Ask, answer
 
     def prepare() -> Ask:
-        from estimates.multiverse import plan, vary
+        from estimates.multiverse import plan, target_of, vary
 
+        target_of(loaded, target)
         # What cannot be asked is refused, and how much there is to do said, before the first fit.
         click.echo(plan(loaded, sample, seed).words, err=True)
         return lambda fit, made_by, told: vary(
-            loaded, sample=sample, seed=seed, workers=made_by, progress=told
+            loaded, target, sample=sample, seed=seed, workers=made_by, progress=told
         )
 
     return answer(
         loaded,
         "multiverse",
-        asked={"sample": sample},
+        asked={"target": target, "sample": sample},
         prepare=prepare,
         report=multiverse_report,
         root=root,

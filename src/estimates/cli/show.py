@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from estimates.cli.graph import graph_option
 from estimates.cli.options import EXIT_CODES, common, model_argument
 from estimates.cli.output import console, emit, say
 
@@ -16,12 +17,14 @@ from estimates.cli.output import console, emit, say
     epilog=EXIT_CODES,
 )
 @model_argument
+@graph_option
 @common
-def command(model: str, as_json: bool, seed: int | None, root: Path) -> None:
+def command(model: str, graph: str | None, as_json: bool, seed: int | None, root: Path) -> None:
     """Show MODEL in words: every step from a quote to a number, to agree with or not.
 
     Each claim with its quote and speaker, what it is taken to say, how wide that is and why;
-    the priors, relations and readings; what is held out; what of the ledger is not used.
+    the priors, relations and readings; what is held out; what of the ledger is not used;
+    and the variants that `multiverse` fits.
     Nothing is sampled, so --seed has no effect.
 
     \b
@@ -29,15 +32,22 @@ def command(model: str, as_json: bool, seed: int | None, root: Path) -> None:
       estimates show scmp-2017-headline
       estimates show scmp-2017-headline | less
       estimates show scmp-2017-headline --json
+      estimates show scmp-2017 --graph model.svg
     """
     del seed
     from estimates.files import load
 
     loaded = load(model, root)
+    if graph is not None:
+        from estimates.cli.graph import show_graph
+
+        show_graph(loaded, graph, root, as_json)
+        return
 
     from estimates.account import describe
+    from estimates.cli.multiverse_axes import axes_document
 
-    document = describe(loaded)
+    document = describe(loaded) | {"variants": axes_document(loaded)}
     if as_json:
         emit(document)
         return

@@ -39,11 +39,13 @@ class Work:
     Attributes
     ----------
     views : one a cell
+    target : whose numbers are told; verdicts are on the cited figures that are about it
     detail : whether each reading's own standing is told, for changes of their weights
     """
 
     evidence: Evidence
     views: tuple[View, ...]
+    target: str
     sampling: Sampling
     detail: bool = False
 
@@ -55,12 +57,12 @@ class Found:
     Attributes
     ----------
     failed : why it must not be trusted, a sentence each; nothing else is then told
-    target : of the headline target `median`, `q05`, `q95` and `mcse_` of each; None where undefined
+    target : of the target `median`, `q05`, `q95` and `mcse_` of each; None where undefined
     weights : by reading and option the weight
     cited : by held-out claim how it is taken (`pool`), `below`, `inside`, `above`, the errors
         `below_se` and `above_se`, `verdict`, whether that is `doubtful` within two standard errors,
         and each reading's own verdict in `readings`
-    readings : per reading, if asked for, its `members` and by held-out claim its `Sides`
+    readings : per reading, if asked for, its `members`, `weight` and by held-out claim its `Sides`
     evidence : per combination of readings, if asked for, its log evidence (None for none) and error
     """
 
@@ -140,7 +142,7 @@ class _Cell:
             for use in self.model.uses
             if use.held_out and use.id not in work.evidence.uncompared
         ]
-        self.headline = variable(self.model.targets[0])
+        self.headline = variable(work.target)
         target, said = [], [[] for _ in self.figures]  # type: ignore[var-annotated]
         for reading in fitted.readings:
             values = self.engine.values(fitted.answers[reading.fit].draws.points, reading.choice)
@@ -154,11 +156,16 @@ class _Cell:
         target: Mapping[str, float | None] = self.target.ends()
         cited: dict[str, dict[str, Any]] = {}
         sides: list[dict[str, Any]] = [
-            {"members": list(one.distinct.members), "cited": {}} for one in self.fitted.readings
+            {"members": list(one.distinct.members), "weight": float(weight), "cited": {}}
+            for one, weight in zip(self.fitted.readings, self.weights, strict=True)
         ]
         for figure, said in zip(self.figures, self.said, strict=True):
             claim = figure.claim.id
             pooled = self._pooled(figure, said) if claim in self.view.redundant else None
+            if str(figure.claim.about) != self.work.target:
+                if pooled is not None:  # the target has no number then
+                    target = self._pooled_target(figure, pooled, target)
+                continue
             standing = Standing(self.model, figure, self._sides(figure, said, pooled))
             cited[claim] = {"pool": self._pool(claim), **self._standing(standing, said, pooled)}
             if pooled is not None:

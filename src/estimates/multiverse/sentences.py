@@ -55,8 +55,16 @@ def _range(body: Mapping[str, Any], cells: list[Mapping[str, Any]]) -> str:
     return (
         f"Over {len(known)} ways of analysing the claims the median of {body['label']} runs from "
         f"{_number(low['median'])} to {_number(high['median'])} {body['unit']}".rstrip()
-        + f"{stands}."
+        + f"{stands}{_uncited(body)}."
     )
+
+
+def _uncited(body: Mapping[str, Any]) -> str:
+    """That a model's cited figures are about something else, where it has any."""
+    others = list(dict.fromkeys(one["about"] for one in body["cited_elsewhere"]))
+    if body["cited"] or not others:
+        return ""
+    return f"; no cited figure is about it, only about {', '.join(others)}"
 
 
 def _flips(body: Mapping[str, Any], claim: str) -> str:

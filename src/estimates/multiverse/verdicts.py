@@ -6,7 +6,7 @@ far Monte Carlo error could change what it says.
 
 from __future__ import annotations
 
-import functools
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,7 +22,6 @@ _NEGLIGIBLE = 1e-3
 _STANDARD_ERRORS = 2.0
 
 
-@functools.cache
 @dataclass(frozen=True)
 class Sides:
     """P(below) and P(above) a cited figure, with their Monte Carlo standard errors."""
@@ -95,6 +94,53 @@ class Standing:
                 if other.verdict(weights, together.moved(below, above)) != said:
                     return True
         return False
+
+    def deciding(self, weights: Array, own: bool = False) -> Iterator[tuple[float, float, float]]:
+        """What decides the verdict: probabilities and weights, each with a limit that it keeps to.
+
+        As long as none of them crosses its limit the verdict stays.  Third is by how much it
+        differs between readings at the most, which is as far as their weights can move it.
+
+        Parameters
+        ----------
+        own : whether the readings' own verdicts may change too, and not their weights alone
+        """
+        limits = self.model.conventions.verdict
+        verdicts = self.verdicts
+        for one, weight in zip(self.readings, weights, strict=True):
+            if one is None and weight > 0:
+                yield float(weight), _NEGLIGIBLE, 1.0
+        groups: dict[str, float] = {}
+        for said, weight in zip(verdicts, weights, strict=True):
+            if said is not None:
+                groups[said] = groups.get(said, 0.0) + float(weight)
+        if len(groups) > 1:
+            yield from ((weight, limits.weight, 1.0) for weight in groups.values())
+        together = self.together(weights)
+        if together is not None and self.verdict(weights, together) != "divided":
+            yield from self._limits(together)
+        if own:
+            for number, one in enumerate(self.readings):
+                if one is not None and self._matters(number, verdicts, weights):
+                    yield from self._limits(one)
+
+    def _limits(self, one: Sides) -> Iterator[tuple[float, float, float]]:
+        limits = self.model.conventions.verdict
+        known = np.array([(r.below, r.above, r.inside) for r in self.readings if r is not None])
+        below, above, inside = np.ptp(known, axis=0).tolist()
+        for at in (limits.side, limits.tail):
+            yield one.below, at, below
+            yield one.above, at, above
+        yield one.inside, limits.inside, inside
+
+    def _matters(self, number: int, verdicts: list[str | None], weights: Array) -> bool:
+        """Whether another verdict of this reading would divide the readings, or unite them."""
+        now = divided(verdicts, weights, self.model.conventions)
+        return any(
+            divided([*verdicts[:number], other, *verdicts[number + 1 :]], weights,
+                    self.model.conventions) != now
+            for other in ("below", "straddles", "consistent", "above")
+        )  # fmt: skip
 
     def _said(self, one: Sides | None) -> str | None:
         if one is None:

@@ -1,7 +1,8 @@
 """The smallest change of a reading's stated weights that makes the verdict another.
 
 Weights of readings move no fit, so nothing is fitted anew: the mixture under other weights follows
-from the evidence of each combination and the standing of each reading, exactly.
+from the evidence of each combination and the standing of each reading, exactly.  The search goes in
+steps that surely leave the verdict, so nothing is passed over but what is shorter than `STEP`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from estimates.weights import cells, update
 Array = NDArray[np.float64]
 #: Log odds to which a weight is moved either way at the most: a factor of ten thousand million.
 _FURTHEST = 23.0
-_STEP = 0.05
+#: The least step: a verdict that changes and changes back within it is not seen.
+STEP = 1e-3
 _PRECISE = 1e-9
 _REPLICATES = 60
 
@@ -49,6 +51,16 @@ class Weighing:
         """The verdict when an option has these log odds; the axis's others keep their ratios."""
         return self.standing.verdict(self.weights(axis, option, odds))
 
+    def room(self, axis: str, option: str, odds: float) -> float:
+        """How far the log odds may move, either way, and surely leave the verdict as it is.
+
+        Nothing that the mixture says moves its own log odds by more than those of the option move:
+        dP(A) = Cov(A, option) · d log odds, and |Cov(A, B)| ≤ P(A)·(1 − P(A)).  And nothing moves
+        faster than a quarter of what it differs between readings: Var(option) ≤ ¼.
+        """
+        known = self.standing.deciding(self.weights(axis, option, odds))
+        return min((_room(*one) for one in known), default=math.inf)
+
     def weights(self, axis: str, option: str, odds: float) -> Array:
         """(reading,) posterior weights."""
         stated = self.model.readings[axis].weights
@@ -63,6 +75,19 @@ class Weighing:
         held = [name for name, reading in self.model.readings.items() if not reading.update]
         found = update(prior, self.log, cells([c.choice for c in combinations], held))
         return np.array([found[list(one.members)].sum() for one in self.distinct])
+
+
+def _room(probability: float, limit: float, spread: float) -> float:
+    """How far log odds may move before a probability surely has not reached its limit."""
+    apart = abs(probability - limit)
+    if apart >= spread:  # no weights at all would take it there
+        return math.inf
+    return max(abs(_odds(probability) - _odds(limit)), 4 * apart / spread)
+
+
+def _odds(probability: float) -> float:
+    """Log odds, finite: rounding may leave a probability at 1 or just above."""
+    return float(logit(min(max(probability, 1e-15), 1 - 1e-15)))
 
 
 def weight_flips(
@@ -137,8 +162,10 @@ def _search(
 ) -> tuple[float, str] | None:
     """How far the log odds must go this way until the verdict is another, and which it is."""
     said = weighing.verdict(axis, option, start)
-    before, distance = 0.0, _STEP
-    while distance <= furthest:
+    before = 0.0
+    while before < furthest:
+        room = weighing.room(axis, option, start + way * before)
+        distance = min(before + max(room, STEP), furthest)
         other = weighing.verdict(axis, option, start + way * distance)
         if other != said:
             while distance - before > _PRECISE:
@@ -149,7 +176,7 @@ def _search(
                 else:
                     distance, other = middle, found
             return (distance, other) if other is not None else None
-        before, distance = distance, distance + _STEP
+        before = distance
     return None
 
 

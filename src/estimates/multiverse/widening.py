@@ -1,93 +1,155 @@
 """The smallest factor on the widths of claims that makes the verdict another, by refits.
 
 Factors are tried outwards from 1, up to ten and down to a tenth, in four steps either way for all
-claims together and in two for each alone; between the last that leaves the verdict and the first
-that does not, the interval is halved.  A verdict that changes and changes back between two steps is
-not seen.
+claims together and in two for each alone.  A step is halved, three times at the most, where what
+decides the verdict comes near enough to a limit that it might have crossed it and come back; the
+step in which the verdict changes is halved until it is short.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
+
+import numpy as np
 
 from estimates.model import Model
 from estimates.multiverse.cells import Evidence, View, with_widths
 from estimates.multiverse.running import Found
+from estimates.multiverse.verdicts import Sides, Standing
 
 #: The largest factor, and its reciprocal the smallest.
 LIMIT = 10.0
 _STEPS, _STEPS_OF_ONE = 4, 2
-_HALVINGS = 6  # an interval of a factor of 10^(1/4) becomes one of 0.9 per cent
+_FINER = 8  # parts of a step in which the verdict is looked for where it may change and change back
+_PRECISE = math.log(1.01)  # a step in which the verdict changes is halved until below this
+_HASTE = 2.0  # times as fast as between any two neighbours might things move between two
+_COUNTS = 0.01  # weight of a reading from which on its own probabilities count as moving
 
 #: Fits evidence under one view each.
 type Fit = Callable[[Sequence[Evidence]], Sequence[Found]]
+type Stands = Callable[[str, Sequence[Sides | None]], Standing]
+type Tried = Mapping[tuple[str, float], Found]
 
 
 @dataclass(frozen=True)
-class _Search:
-    """One cited figure, one claim (or "" for all), one way.
+class _Point:
+    """Where one cited figure stands under one factor.
 
     Attributes
     ----------
-    stays, flips : log factors between which the verdict changes; None as long as none is known
-    reached : the log factor up to which every fit could be trusted
+    log : of the factor
+    margin : by how much what decides the verdict keeps clear of its limits
+    place : P(below), P(above) and weights, of the mixture and of each reading
+    """
+
+    log: float
+    verdict: str
+    doubtful: bool
+    margin: float
+    place: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class _Path:
+    """One cited figure, one claim (or "" for all), one way: what is known by now.
+
+    Attributes
+    ----------
+    points : outwards, as far as fits can be trusted
+    stuck : factors between these whose fits cannot be trusted
     """
 
     claim: str
     widths: str
-    way: int
-    stays: float = 0.0
-    flips: float | None = None
-    verdict: str | None = None
-    doubtful: bool = False
-    reached: float = 0.0
+    points: tuple[_Point, ...]
+    stuck: tuple[float, ...]
+
+    @property
+    def steps(self) -> Iterator[tuple[_Point, _Point]]:
+        """Neighbours, up to the first between which the verdict changes."""
+        for pair in pairwise(self.points):
+            yield pair
+            if pair[0].verdict != pair[1].verdict:
+                return
+
+    @property
+    def flip(self) -> tuple[_Point, _Point] | None:
+        """The step in which the verdict changes first."""
+        return next((pair for pair in self.steps if pair[0].verdict != pair[1].verdict), None)
+
+    @property
+    def reached(self) -> float:
+        """The log factor up to which every fit could be trusted."""
+        return self.points[-1].log
+
+    def wanted(self) -> Iterator[float]:
+        """Log factors that are to be tried next."""
+        steps = list(self.steps)
+        speeds = [_distance(one, other) / _length(one, other) for one, other in steps]
+        speed = _HASTE * max(speeds, default=0.0)
+        least = math.log(LIMIT) / _count(self.widths) / _FINER
+        for one, other in steps:
+            middle, length = (one.log + other.log) / 2, _length(one, other)
+            if middle in self.stuck:
+                continue
+            if one.verdict != other.verdict:
+                if length > _PRECISE:
+                    yield middle
+            elif length > 1.01 * least and one.margin + other.margin < speed * length:
+                yield middle
 
 
-def width_flips(model: Model, view: View, base: Found, fit: Fit) -> list[dict[str, Any]]:
+def width_flips(
+    model: Model, view: View, base: Found, fit: Fit, standing: Stands
+) -> list[dict[str, Any]]:
     """For each cited figure, the nearest flip by a factor on all widths, and on each claim's.
+
+    Parameters
+    ----------
+    base : what came of the model as it stands, in detail, as what `fit` returns
+    standing : of a cited figure, given the readings' sides
 
     Returns
     -------
     rows with `claim`, `widths` (a claim, None for all together), `factor`, `low` and `high` (the
     factors between which it lies), `verdict` (what it becomes), `doubtful` (whether Monte Carlo
-    error may have set the place), and `tried`, the smallest and largest factor whose fits could be
-    trusted; `factor` is None where there is none within these
+    error may have set the place), `tried`, the smallest and largest factor whose fits could be
+    trusted, and `step`, the largest factor between two neighbours that were tried; `factor` is None
+    where there is none within these
     """
     cited = [claim for claim, said in base.cited.items() if said["verdict"]]
     every = with_widths(model)
     if not cited or not every:
         return []
     names = ("", *every) if len(every) > 1 else ("",)
-    asked = [(name, step) for name in names for step in _steps(name)]
-    results = fit([_evidence(every, name, step) for name, step in asked])
-    tried = dict(zip(asked, results, strict=True))
-    searches = [
-        _scanned(_Search(claim, name, way), base, tried)
-        for claim in cited
-        for name in names
-        for way in (1, -1)
-    ]
-    for _ in range(_HALVINGS):
-        open_ = [i for i, one in enumerate(searches) if one.flips is not None]
-        middles = [_middle(searches[i]) for i in open_]
-        pairs = zip(open_, middles, strict=True)
-        results = fit([_evidence(every, searches[i].widths, middle) for i, middle in pairs])
-        for i, middle, found in zip(open_, middles, results, strict=True):
-            searches[i] = _halved(searches[i], base, middle, found)
-    return [
-        _row([one for one in searches if (one.claim, one.widths) == (claim, name)])
-        for claim in cited
-        for name in names
-    ]
+    tried: dict[tuple[str, float], Found] = {(name, 0.0): base for name in names}
+    new = [(name, way * step) for name in names for way in (1, -1) for step in _grid(name)]
+    while new:
+        results = fit([_evidence(every, name, log) for name, log in new])
+        tried |= dict(zip(new, results, strict=True))
+        paths = {
+            (claim, name): [_path(claim, name, way, tried, standing) for way in (1, -1)]
+            for claim in cited
+            for name in names
+        }
+        asked = [
+            (one.widths, log) for both in paths.values() for one in both for log in one.wanted()
+        ]
+        new = list(dict.fromkeys(asked))
+    return [_row(paths[claim, name]) for claim in cited for name in names]
 
 
-def _steps(name: str) -> list[float]:
-    """Log factors that are tried, outwards; of all claims more finely."""
-    count = _STEPS_OF_ONE if name else _STEPS
-    return [way * math.log(LIMIT) * k / count for way in (1, -1) for k in range(1, count + 1)]
+def _count(name: str) -> int:
+    return _STEPS_OF_ONE if name else _STEPS
+
+
+def _grid(name: str) -> list[float]:
+    """Log factors that are tried first, outwards; of all claims more finely."""
+    return [math.log(LIMIT) * k / _count(name) for k in range(1, _count(name) + 1)]
 
 
 def _evidence(every: Sequence[str], name: str, log: float) -> Evidence:
@@ -95,55 +157,68 @@ def _evidence(every: Sequence[str], name: str, log: float) -> Evidence:
     return Evidence(widths=tuple((one, factor) for one in sorted(every) if name in ("", one)))
 
 
-def _scanned(search: _Search, base: Found, tried: dict[tuple[str, float], Found]) -> _Search:
-    said = base.cited[search.claim]["verdict"]
-    for step in _steps(search.widths):
-        if step * search.way < 0:
-            continue
-        found = tried[search.widths, step]
-        standing = found.cited.get(search.claim)
-        if found.failed or standing is None or standing["verdict"] is None:
+def _path(claim: str, name: str, way: int, tried: Tried, standing: Stands) -> _Path:
+    """What has been tried one way; a fit of the first grid that fails ends it."""
+    grid = _grid(name)
+    logs = sorted((log for one, log in tried if one == name and log * way >= 0), key=abs)
+    points, stuck = [], []
+    for log in logs:
+        point = _point(log, tried[name, log], claim, standing)
+        if point is not None:
+            points.append(point)
+        elif abs(log) in grid:
             break
-        search = replace(search, reached=step)
-        if standing["verdict"] != said:
-            return replace(
-                search, flips=step, verdict=standing["verdict"], doubtful=standing["doubtful"]
-            )
-        search = replace(search, stays=step)
-    return search
+        else:
+            stuck.append(log)
+    return _Path(claim, name, tuple(points), tuple(stuck))
 
 
-def _middle(search: _Search) -> float:
-    assert search.flips is not None
-    return (search.stays + search.flips) / 2
+def _point(log: float, found: Found, claim: str, standing: Stands) -> _Point | None:
+    said = found.cited.get(claim)
+    if found.failed or said is None or said["verdict"] is None:
+        return None
+    told = [one["cited"][claim] for one in found.readings]
+    sides = [None if one is None else Sides(**one) for one in told]
+    weights = np.array([one["weight"] for one in found.readings])
+    known = standing(claim, sides).deciding(weights, own=True)
+    own = [
+        number
+        for one, weight in zip(sides, weights, strict=True)
+        for number in ((one.below, one.above) if one and weight >= _COUNTS else (math.nan,) * 2)
+    ]
+    place = (said["below"], said["above"], *weights.tolist(), *own)
+    margin = min((abs(p - limit) for p, limit, _ in known), default=1.0)
+    return _Point(log, said["verdict"], said["doubtful"], margin, place)
 
 
-def _halved(search: _Search, base: Found, middle: float, found: Found) -> _Search:
-    standing = found.cited.get(search.claim)
-    if found.failed or standing is None or standing["verdict"] is None:
-        return search  # the interval stays as wide as it is, and is told so
-    if standing["verdict"] == base.cited[search.claim]["verdict"]:
-        return replace(search, stays=middle, doubtful=search.doubtful or standing["doubtful"])
-    return replace(search, flips=middle, verdict=standing["verdict"], doubtful=standing["doubtful"])
+def _distance(one: _Point, other: _Point) -> float:
+    """The most that anything has moved; what is unknown at either end is passed over."""
+    moved = np.abs(np.array(one.place) - np.array(other.place))
+    return float(np.nanmax(moved))
 
 
-def _row(both: Sequence[_Search]) -> dict[str, Any]:
+def _length(one: _Point, other: _Point) -> float:
+    return abs(one.log - other.log)
+
+
+def _row(both: Sequence[_Path]) -> dict[str, Any]:
     """The nearer of the two ways."""
-    flipped = [one for one in both if one.flips is not None]
-    nearest = min(flipped, key=lambda one: abs(_middle(one)), default=None)
-    first = both[0]
-    ends = (
-        (None, None)
-        if nearest is None or nearest.flips is None
-        else sorted((math.exp(nearest.stays), math.exp(nearest.flips)))
-    )
-    return {
-        "claim": first.claim,
-        "widths": first.widths or None,
-        "factor": None if nearest is None else math.exp(_middle(nearest)),
-        "low": ends[0],
-        "high": ends[1],
-        "verdict": None if nearest is None else nearest.verdict,
-        "doubtful": None if nearest is None else nearest.doubtful,
+    flips = [one.flip for one in both if one.flip is not None]
+    nearest = min(flips, key=lambda pair: abs(pair[0].log + pair[1].log), default=None)
+    lengths = [_length(*pair) for one in both for pair in one.steps]
+    row: dict[str, Any] = {"claim": both[0].claim, "widths": both[0].widths or None}
+    if nearest is None:
+        row |= dict.fromkeys(("factor", "low", "high", "verdict", "doubtful"))
+    else:
+        low, high = sorted(math.exp(one.log) for one in nearest)
+        row |= {
+            "factor": math.sqrt(low * high),
+            "low": low,
+            "high": high,
+            "verdict": nearest[1].verdict,
+            "doubtful": any(one.doubtful for one in nearest),
+        }
+    return row | {
         "tried": sorted(math.exp(one.reached) for one in both),
+        "step": math.exp(max(lengths, default=0.0)),
     }
