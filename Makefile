@@ -23,7 +23,7 @@ ifneq ($(shell $(PY) -c '' 2>/dev/null && test "$$(cat $(VENV)/.folder)" = "$$(p
 STALE := stale
 endif
 
-.PHONY: help env env-dev reproduce test lint format bench docs pins clean stale
+.PHONY: help env env-dev reproduce test lint format bench docs notebooks strip pins clean stale
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,12 @@ bench: env-dev ## time it against the same work by hand (ARGS="--repeats 1" for 
 
 docs: env-dev ## the documentation as a site, into site/ (ARGS=serve shows it while it is written)
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs $(or $(ARGS),build --strict --quiet)
+
+notebooks: env-dev ## JupyterLab with the notebooks
+	@cd notebooks && ../$(PY) -m jupyterlab $(ARGS)
+
+strip: env-dev ## take the outputs out of the notebooks, as git keeps them
+	@$(PY) notebooks/strip.py
 
 pins: ## renew the pinned requirements (needs uv)
 	@export UV_CUSTOM_COMPILE_COMMAND='make pins' && \

@@ -94,10 +94,6 @@ ASKED: dict[str, Ask] = {
 }
 
 
-#: What another room still has to mend: a warning of NumPy's on the way to a right answer.
-KNOWN = {("conflict", "an option that is impossible"): "0 times infinity in conflict/tails.py"}
-
-
 @pytest.fixture(scope="module")
 def fitted(
     tmp_path_factory: pytest.TempPathFactory,
@@ -119,9 +115,8 @@ def fitted(
 @pytest.mark.parametrize("name", ODD)
 @pytest.mark.parametrize("command", ASKED)
 def test_every_question_has_an_answer_or_a_sentence(
-    fitted: Callable[[str], tuple[Model, xr.DataTree]], name: str, command: str,
-    request: pytest.FixtureRequest,
-) -> None:  # fmt: skip
+    fitted: Callable[[str], tuple[Model, xr.DataTree]], name: str, command: str
+) -> None:
     if (command, name) in KNOWN:
         reason = KNOWN[command, name]
         request.applymarker(pytest.mark.xfail(raises=RuntimeWarning, reason=reason, strict=False))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from estimates.documents import json_text
+from estimates.markup import folded, line, table
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+
+_MOST_ROWS = 40  # of a table in a notebook
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,25 @@ class Analysis:
         return json_text(dict(self.document))
 
     def _repr_html_(self) -> str:
-        parts = [f"<p>{escape(self.sentence)}</p>"]
-        for name, table in self.tables.items():
-            parts.append(f"<h4>{escape(name.replace('_', ' '))}</h4>")
-            parts.append(table.to_html(index=False, na_rep="", float_format="{:.4g}".format))
+        parts = [line(self.sentence)]
+        if not self.converged:
+            parts.append(line(f"Not to be trusted: {'; '.join(self.document.get('failed', ()))}."))
+        for name, found in self.tables.items():
+            name = name.replace("_", " ")
+            shown = found.head(_MOST_ROWS).map(_cell)
+            left = len(found) - len(shown)
+            markup = table([str(column) for column in found], shown.values.tolist())
+            if left:
+                markup += line(f"and {left:,} more: `.tables` has them all")
+            folding = f"{name}, {len(found):,} row{'' if len(found) == 1 else 's'}"
+            parts.append(folded(folding, markup))
         return "\n".join(parts)
+
+
+def _cell(value: Any) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def head(fit: xr.DataTree, sentence: str, failed: Sequence[str] = ()) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import numpy as np
 from estimates.engine import Engine
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.fitting import Change, fit_readings
+from estimates.markup import line, table
 from estimates.model import Model
 from estimates.program import Fixed, Latents, variable
 from estimates.sampling import Sampling
@@ -52,6 +53,15 @@ class Refit:
     readings: Sequence[Mapping[str, Any]]
     weights: Mapping[str, Mapping[str, float]]
     failed: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        keys = ("median", "q05", "q95", "mcse_median")
+        rows = [
+            [name, *("" if one[key] is None else f"{one[key]:.4g}" for key in keys)]
+            for name, one in self.targets.items()
+        ]
+        broken = line(f"Not to be trusted: {'; '.join(self.failed)}.") if self.failed else ""
+        return broken + table(("target", *keys), rows, self.label)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from estimates.comparison import verdict
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.files import load_json
+from estimates.markup import folded, line, table
 from estimates.model import FixedValue, Model
 from estimates.program import variable
 from estimates.readings import distinct_readings
@@ -51,6 +52,19 @@ class Reweighted:
     effective: float
     numbers: Mapping[str, Any]
     readings: Mapping[str, float]
+
+    def _repr_html_(self) -> str:
+        said = {"effective draws": f"{self.effective:,.0f}"} | {
+            name: value if isinstance(value, str) else f"{value:.3g}"
+            for name, value in self.numbers.items()
+        }
+        weights = [(name, f"{weight:.3g}") for name, weight in self.readings.items()]
+        few = f"fewer than {FEWEST} effective draws are left: nothing is said"
+        return (
+            ("" if self.numbers else line(few))
+            + table(list(said), [list(said.values())])
+            + folded("weights of the readings", table(("reading", "weight"), weights))
+        )
 
 
 @dataclass(frozen=True)
@@ -159,6 +173,28 @@ class Draws:
                 found[number] *= said.get(one.choice[name], 0.0) / total
         return found
 
+    def under(
+        self, weights: Mapping[str, Mapping[str, float]], given: Mapping[str, Interval]
+    ) -> tuple[Array, NDArray[np.bool_]]:
+        """Weights of the readings (reading,), and the draws that are left (fit, draw)."""
+        kept = np.ones((int(self.fits.max()) + 1, self.target.shape[1]), dtype=bool)
+        for name, (low, high) in given.items():
+            values = self.quantities[name]
+            kept &= (values >= (-np.inf if low is None else low)) & (
+                values <= (np.inf if high is None else high)
+            )
+        return self.weigh(self.stated(weights), kept), kept
+
+    def pooled(self, of_readings: Array, kept: NDArray[np.bool_]) -> tuple[Array, Array]:
+        """The target's draws in all readings of weight, and a weight each, summing to one."""
+        spoken = np.flatnonzero(of_readings)
+        parts = [self.target[i][kept[self.fits[i]]] for i in spoken]
+        shares = [
+            np.full(len(part), of_readings[i] / len(part))
+            for i, part in zip(spoken, parts, strict=True)
+        ]
+        return np.concatenate([*parts, []]), np.concatenate([*shares, []])
+
 
 def reweigh(
     fit: xr.DataTree | Draws,
@@ -186,13 +222,7 @@ def reweigh(
     if draws is None:
         raise InputError([Fault("some reading says nothing of the target, so it has no mixture")])
     _check(draws.model, weights or {}, given or {})
-    kept = np.ones((int(draws.fits.max()) + 1, draws.target.shape[1]), dtype=bool)
-    for name, (low, high) in (given or {}).items():
-        values = draws.quantities[name]
-        kept &= (values >= (-np.inf if low is None else low)) & (
-            values <= (np.inf if high is None else high)
-        )
-    of_readings = draws.weigh(draws.stated(weights or {}), kept)
+    of_readings, kept = draws.under(weights or {}, given or {})
     counts = kept.sum(axis=1)[draws.fits]
     spoken = np.flatnonzero(of_readings)
     per_draw = np.zeros(kept.shape)  # of the readings of one fit together: they share its draws
@@ -211,10 +241,7 @@ def _numbers(
 ) -> dict[str, Any]:
     spoken = np.flatnonzero(weights)
     parts = [draws.target[i][kept[draws.fits[i]]] for i in spoken]
-    each = np.concatenate(
-        [np.full(len(part), weights[i] / len(part)) for i, part in zip(spoken, parts, strict=True)]
-    )
-    values = np.concatenate(parts)
+    values, each = draws.pooled(weights, kept)
     pooled = WeightedDraws(values, each)
     numbers: dict[str, Any] = {name: pooled.quantile(p) for name, p in QUANTILES.items()}
     if between is None:

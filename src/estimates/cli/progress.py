@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from estimates.watching import terminal_bar
+
 type Report = Callable[[int, int, str], None]
 
 
@@ -16,27 +18,7 @@ def progress() -> Iterator[Report | None]:
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield None
         return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,  # leaves the terminal as it was
-        redirect_stdout=False,
-    ) as bar:
+    with terminal_bar() as bar:
         task = bar.add_task("starting", total=None)
 
         def report(done: int, total: int, what: str) -> None:

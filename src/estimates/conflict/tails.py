@@ -74,13 +74,15 @@ def tail(side: Side, strata: Sequence[Stratum]) -> Tail:
     above = _log_mean(base[0]) > _log_mean(base[1])
     which = 1 if above else 0
     mixed = [_log_mixture(stratum.u, strata) for stratum in strata]
-    logs = [_tails(side, s.u)[which] - m for s, m in zip(strata, mixed, strict=True)]
+    tails = [_tails(side, stratum.u)[which] for stratum in strata]
+    with np.errstate(invalid="ignore"):  # no tail stays none, whatever it is divided by
+        logs = [np.where(np.isneginf(t), t, t - m) for t, m in zip(tails, mixed, strict=True)]
     log_tail, relative, worth, centre, spread = _weigh(logs, strata)
     if len(strata) > 1 and math.isfinite(log_tail):
         relative = math.hypot(relative, _error_of_evidence(side, which, strata, log_tail))
     good = relative <= RELATIVE and worth >= FEWEST
     method = DRAWS if len(strata) == 1 else IMPORTANCE
-    if np.ptp(strata[0].u) == 0:  # nothing unknown: the tail is exact
+    if np.all(strata[0].u == strata[0].u.flat[0]):  # nothing unknown: the tail is exact
         good, relative = True, 0.0
     log_p = min(0.0, log_tail + math.log(2))
     error = relative * math.exp(log_p)
@@ -124,7 +126,7 @@ def _log_mixture(u: Array, strata: Sequence[Stratum]) -> Array:
     sizes = np.array([stratum.u.size for stratum in strata], dtype=float)
     parts = [
         np.log(size / sizes.sum())
-        + (0.0 * u if stratum.log_pull is None else stratum.log_pull(u) - stratum.log_z)
+        + (np.where(np.isnan(u), np.nan, 0.0) if stratum.log_pull is None else stratum.log_pull(u) - stratum.log_z)
         for size, stratum in zip(sizes, strata, strict=True)
     ]
     return np.asarray(logsumexp(np.stack([np.nan_to_num(p, nan=-np.inf) for p in parts]), axis=0))

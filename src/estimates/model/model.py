@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from estimates.errors import Fault, Faults
 from estimates.evidence import Ledger
 from estimates.expression import Expression, ExpressionError, Interval, parse_expression
+from estimates.model.card import card
 from estimates.model.check import check
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import Conventions
@@ -284,6 +285,9 @@ class Model:
         """SHA-256 of the content: comments, order of keys, paths and the slug do not count."""
         content = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(content.encode()).hexdigest()
+
+    def _repr_html_(self) -> str:
+        return card(self)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Model) and self.digest == other.digest

@@ -1,0 +1,36 @@
+"""HTML by which objects show themselves in a notebook; every text is escaped here, and here only.
+
+What a ledger or a model says is a stranger's: nothing of it may act as markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+_CELL = "text-align:left;vertical-align:top"
+
+
+def line(text: str) -> str:
+    """A paragraph."""
+    return f"<p>{escape(text)}</p>"
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> str:
+    """A table, its title above it; "" where it has no rows."""
+    body = "".join(
+        "<tr>" + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row) + "</tr>"
+        for row in rows
+    )
+    if not body:
+        return ""
+    head = "".join(f'<th style="{_CELL}">{escape(header)}</th>' for header in headers)
+    above = f"<p><b>{escape(title)}</b></p>" if title else ""
+    return f"{above}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def folded(summary: str, markup: str) -> str:
+    """Markup that a click unfolds; "" where there is none."""
+    if not markup:
+        return ""
+    return f"<details><summary>{escape(summary)}</summary>{markup}</details>"
