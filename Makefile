@@ -36,7 +36,7 @@ reproduce: env ## every model: fits, tables, figures and manifest, into results/
 	@$(PY) -m estimates reproduce $(ARGS)
 
 test: env-dev ## the tests (ARGS="-k wording" for some of them)
-	@$(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: env-dev ## style, types and the rules about who may import whom
 	@failed=0; \

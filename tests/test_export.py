@@ -36,8 +36,6 @@ from estimates.exports.csvs import csv_text, defused
 from estimates.exports.frames import Table, analysis_tables
 from estimates.exports.markdown import markdown_text
 
-pytestmark = pytest.mark.xdist_group("export")
-
 EVIL = "=cmd|' /C calc'!A0"
 LEDGER = EVIDENCE.replace("quote: licences are dear", f'quote: "{EVIL}"').replace(
     "speaker: the mayor\n    quote: some", "speaker: a|b <i>c</i>\n    quote: some"

@@ -80,7 +80,6 @@ def truth(number: str, fit: Any) -> list[str]:
             return ["(60, 0, True)", "False"]
 
 
-@pytest.mark.xdist_group("notebooks")
 @pytest.mark.parametrize("path", BOOKS, ids=name_of)
 def test_a_notebook_runs_and_says_what_the_api_says(path: Path, tmp_path: Path, fit: Any) -> None:
     book = run(path, tmp_path)
@@ -95,10 +94,12 @@ def test_a_notebook_runs_and_says_what_the_api_says(path: Path, tmp_path: Path, 
         assert words in said(book)
     by_hand = re.search(r"by hand ([\d.]+)", said(book))
     assert (by_hand is None) == (path.stem[0] != "5")
-    if by_hand:  # 1,000 draws of a posterior with an sd of 0.5: four errors of the median
+    if (
+        by_hand
+    ):  # some 300 effective draws of a posterior with an sd of 0.45: four errors of the median
         ours = re.search(r"by the program ([\d.]+)", said(book))
         assert ours is not None
-        assert abs(float(by_hand[1]) - float(ours[1])) < 4 * 1.25 * 0.5 / 500**0.5 + 0.1
+        assert abs(float(by_hand[1]) - float(ours[1])) < 4 * 1.25 * 0.45 / 300**0.5 + 0.1
 
 
 @pytest.mark.parametrize("path", BOOKS, ids=name_of)
@@ -120,7 +121,6 @@ def test_there_are_six() -> None:
     assert [path.stem[0] for path in BOOKS] == list("123456")
 
 
-@pytest.mark.xdist_group("notebooks")
 def test_the_what_if_answers_as_reweigh(fit: Any) -> None:
     found = est.explore(fit)
     assert found.result == est.reweigh(fit, between=(100, 200))

@@ -20,7 +20,6 @@ from estimates import figures
 from estimates.cli.app import app
 
 ROOT = Path(__file__).parent.parent
-pytestmark = pytest.mark.xdist_group("site")
 
 #: `mkdocs build`, in a process in which whoever opens a connection fails.
 BUILD = """

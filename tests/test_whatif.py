@@ -25,8 +25,6 @@ from .truth.gaussian import Gaussian
 from .truth.tolerance import near
 from .truth.widths import point
 
-pytestmark = pytest.mark.xdist_group("whatif")
-
 SAMPLING = Sampling(draws=1000, tune=500)
 QUANTITIES = {
     "people": {"unit": "person", "prior": "1,000 to 100,000", "label": "people employed"},

@@ -117,9 +117,6 @@ def fitted(
 def test_every_question_has_an_answer_or_a_sentence(
     fitted: Callable[[str], tuple[Model, xr.DataTree]], name: str, command: str
 ) -> None:
-    if (command, name) in KNOWN:
-        reason = KNOWN[command, name]
-        request.applymarker(pytest.mark.xfail(raises=RuntimeWarning, reason=reason, strict=False))
     model, fit = fitted(name)
     try:
         found = ASKED[command](model, fit)

@@ -17,8 +17,6 @@ from .building import build
 from .quadrature import LINKS
 from .tolerance import near
 
-pytestmark = pytest.mark.xdist_group("priors")
-
 Z90 = stats.norm.ppf(0.95)
 DRAWS = 8000
 #: Link, and median and sd on it, of the answers; the cited figures are about these.

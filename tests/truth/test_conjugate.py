@@ -22,8 +22,6 @@ from .gaussian import Gaussian
 from .tolerance import agree, near
 from .widths import Datum, measured, point, spread
 
-pytestmark = pytest.mark.xdist_group("conjugate")
-
 Z = float(stats.norm.ppf(0.95))
 #: Name, centre and sd of the priors: on the identity scale, then (decades) on the log scale.
 PLAIN = {"level": (10.0, 20.0), "slope": (-3.0, 2.0), "lone": (0.0, 1.0), "shift": (100.0, 50.0)}

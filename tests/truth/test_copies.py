@@ -20,8 +20,6 @@ from .gaussian import Gaussian
 from .tolerance import Truth, agree, near, statistic
 from .widths import Datum, measured, point, spread, vague
 
-pytestmark = pytest.mark.xdist_group("copies")
-
 Array = NDArray[np.float64]
 SCATTER = 0.15
 Z90 = 1.6448536269514722

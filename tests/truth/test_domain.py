@@ -24,8 +24,6 @@ from .quadrature import INVERSES, LINKS
 from .sampling import Sample, from_prior
 from .tolerance import agree, near
 
-pytestmark = pytest.mark.xdist_group("domain")
-
 Array = NDArray[np.float64]
 DRAWS = 1_000_000
 

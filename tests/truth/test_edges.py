@@ -21,8 +21,6 @@ from .quadrature import interval, of_weights
 from .tolerance import agree, near
 from .widths import point
 
-pytestmark = pytest.mark.xdist_group("edges")
-
 SAID = point(2, 1, "log")
 SMALL, LARGE = interval(1, 3, "log"), interval(10, 100, "log")
 OPTIONS = {"plain": "small", "narrow": "small - large", "never": "0 - small"}

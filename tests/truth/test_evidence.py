@@ -34,8 +34,6 @@ from .quadrature import Prior, beta, interval, posterior
 from .sampling import from_prior
 from .tolerance import near
 
-pytestmark = pytest.mark.xdist_group("evidence")
-
 Array = NDArray[np.float64]
 Z95 = float(stats.norm.ppf(0.95))
 

@@ -16,7 +16,6 @@ from .building import build
 from .gaussian import normal
 from .tolerance import agree, near
 
-pytestmark = pytest.mark.xdist_group("priors")
 Z90 = stats.norm.ppf(0.95)
 
 

@@ -20,8 +20,6 @@ from .sampling import Sample, from_prior
 from .tolerance import agree, near
 from .widths import measured
 
-pytestmark = pytest.mark.xdist_group("functions")
-
 Array = NDArray[np.float64]
 
 #: Expression, what it must compute, and its measurement.

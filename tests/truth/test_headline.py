@@ -34,8 +34,6 @@ from .headline import (
 )
 from .tolerance import PROBABILITIES, agree, chance, near, statistic
 
-pytestmark = pytest.mark.xdist_group("headline")
-
 Array = NDArray[np.float64]
 POOLS = ("held-out", "independent", "redundant")
 TRUE = [Reading(reading) for reading in READINGS]

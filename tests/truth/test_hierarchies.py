@@ -27,8 +27,6 @@ from .quadrature import of_weights
 from .tolerance import PROBABILITIES, Truth, agree, near
 from .widths import point
 
-pytestmark = pytest.mark.xdist_group("hierarchies")
-
 Array = NDArray[np.float64]
 
 

@@ -22,8 +22,6 @@ from estimates import comparison_document, fit
 from .building import drawn, save
 from .tolerance import PROBABILITIES, chance, near, statistic
 
-pytestmark = pytest.mark.xdist_group("headline")
-
 Array = NDArray[np.float64]
 MODELS = Path(__file__).parents[2] / "models"
 RATE = 0.1493  # dollars for a yuan

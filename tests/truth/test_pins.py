@@ -35,8 +35,6 @@ from .test_priors import NAMES, PRIORS
 from .tolerance import Truth, agree, near
 from .widths import point
 
-pytestmark = pytest.mark.xdist_group("pins")
-
 Array = NDArray[np.float64]
 SAMPLING = Sampling(draws=1000, tune=500)
 

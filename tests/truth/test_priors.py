@@ -20,8 +20,6 @@ from estimates.model.distributions import DISTRIBUTIONS
 from .building import build, drawn
 from .tolerance import UNIFORM, agree
 
-pytestmark = pytest.mark.xdist_group("priors")
-
 Array = NDArray[np.float64]
 
 

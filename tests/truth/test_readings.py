@@ -21,8 +21,6 @@ from .gaussian import Gaussian
 from .tolerance import agree, near
 from .widths import point, spread
 
-pytestmark = pytest.mark.xdist_group("readings")
-
 SAID = point(150, 10, "log", hedged=True)
 HINT = spread(40, 60, "log", "register")
 Z90 = 1.6448536269514722

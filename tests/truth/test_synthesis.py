@@ -21,8 +21,6 @@ from .building import build, drawn
 from .sampling import Sample, importance
 from .tolerance import agree, near
 
-pytestmark = pytest.mark.xdist_group("synthesis")
-
 Array = NDArray[np.float64]
 
 #: The basic shares and their Beta priors; z is the share of injectors among the others than a.

@@ -19,8 +19,6 @@ from .claims import BETAS, CASES, DISPUTED, MONTHS, PRIORS, QUANTITIES, family_o
 from .quadrature import posterior
 from .tolerance import UNIFORM, Truth, agree, near
 
-pytestmark = pytest.mark.xdist_group("wordings")
-
 #: Counts alone under a Beta prior, where the posterior is Beta as well.
 COUNTS = [
     name

@@ -124,9 +124,10 @@ def _tails(side: Side, u: Array) -> tuple[Array, Array]:
 def _log_mixture(u: Array, strata: Sequence[Stratum]) -> Array:
     """Log density of all strata together, over that of the rest."""
     sizes = np.array([stratum.u.size for stratum in strata], dtype=float)
+    plain = np.where(np.isnan(u), np.nan, 0.0)
     parts = [
         np.log(size / sizes.sum())
-        + (np.where(np.isnan(u), np.nan, 0.0) if stratum.log_pull is None else stratum.log_pull(u) - stratum.log_z)
+        + (plain if stratum.log_pull is None else stratum.log_pull(u) - stratum.log_z)
         for size, stratum in zip(sizes, strata, strict=True)
     ]
     return np.asarray(logsumexp(np.stack([np.nan_to_num(p, nan=-np.inf) for p in parts]), axis=0))

@@ -22,9 +22,10 @@ def sentence_of(
     what = about["label"]
     singles = [row for row in rows if row["kind"] in SINGLE and row["share"] is not None]
     if not singles:
-        if about["estimation"]["sd"]:
-            return f"Nothing but {what} itself is open: no other fact would say anything of it."
-        return f"There is nothing to find out about {what}: it is known, or its variance is not."
+        return (
+            f"There is nothing to find out about {what}: it is known, its variance is not, or "
+            "nothing but itself is open."
+        )
     worth_it = [row for row in singles if row["share"] > max(_LEAST, 2 * row["share_se"])]
     ofwhat = f"the variance of {'log ' if about['estimation']['scale'] == 'log' else ''}{what}"
     if not worth_it:
