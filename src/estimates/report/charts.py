@@ -8,181 +8,37 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from estimates.figures.words import amount, capitalised, spoken, unit_words
+from estimates.figures.words import amount, spoken
 from estimates.numbers import number
-from estimates.program import variable
+from estimates.report.drawing import (
+    MAIN,
+    RULE,
+    SECOND,
+    Spec,
+    along,
+    answer_chart,
+    readings_chart,
+    scale_of,
+    spec,
+)
 from estimates.report.gathered import Gathered
 
-type Spec = dict[str, Any]
-_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _MOST = 14  # bars of a chart
 _BAR = 26  # pixels that a bar takes
-_MOST_READINGS = 40
-#: Colours have these names in the page, which knows whether it is light or dark.
-MAIN, SECOND, BAND, RULE = "main", "second", "band", "rule"
 
 
 def charts(found: Gathered) -> dict[str, Spec]:
     """Every chart that there is something to draw of, by its place in the page."""
     drawn = {
-        "answer": _answer(found),
-        "readings": _readings(found) if found.model.readings else None,
+        "answer": answer_chart(found),
+        "readings": readings_chart(found) if found.model.readings else None,
         "tornado": _tornado(found),
         "without": _without(found),
         "variance": _variance(found),
         "conflict": _conflict(found),
         "worth": _worth(found),
     }
-    return {name: spec for name, spec in drawn.items() if spec is not None}
-
-
-def _axis(found: Gathered) -> str:
-    label = capitalised(_label(found))
-    words = unit_words(found.unit)
-    return f"{label} ({words})" if words else label
-
-
-def _label(found: Gathered) -> str:
-    numbers = found.summary["quantities"][variable(found.target)]
-    return str(numbers["label"] or spoken(found.target))
-
-
-def _scale(found: Gathered) -> Spec:
-    """The scale of the answer: logarithmic where it is positive and no share."""
-    reach = found.model.support_of(found.target)
-    if reach.low >= 0 and reach.high > 1:
-        return {"type": "log", "nice": False}
-    return {"type": "linear", "nice": False, "zero": False}
-
-
-def _x(found: Gathered, field: str, **more: Any) -> Spec:
-    return {
-        "field": field,
-        "type": "quantitative",
-        "scale": _scale(found),
-        "title": _axis(found),
-        "axis": {"format": "~s", "labelOverlap": True, "grid": True, "tickCount": 6},
-        **more,
-    }
-
-
-def _spec(**parts: Any) -> Spec:
-    return {"$schema": _SCHEMA, "width": "container", "autosize": {"type": "fit-x"}, **parts}
-
-
-def _band() -> Spec:
-    """The range that is compared with, behind everything."""
-    return {
-        "data": {"name": "range"},
-        "mark": {"type": "rect", "opacity": 0.28, "fill": BAND, "clip": True},
-        "encoding": {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}},
-    }
-
-
-def _answer(found: Gathered) -> Spec:
-    """The density of the answer, as supposed and as it is."""
-    height = {"field": "height", "type": "quantitative", "axis": None}
-    return _spec(
-        height=210,
-        layer=[
-            _band(),
-            {
-                "data": {"name": "density"},
-                "transform": [{"filter": "datum.which === 'as supposed'"}],
-                "mark": {"type": "area", "opacity": 0.55, "color": MAIN, "clip": True},
-                "encoding": {
-                    "x": _x(found, "x"),
-                    "y": height,
-                    "tooltip": [{"field": "x", "format": ".3s", "title": _label(found)}],
-                },
-            },
-            {
-                "data": {"name": "density"},
-                "transform": [{"filter": "datum.which === 'as it is'"}],
-                "mark": {"type": "line", "color": RULE, "strokeWidth": 1.5, "clip": True},
-                "encoding": {"x": _x(found, "x"), "y": height},
-            },
-            {
-                "data": {"name": "interval"},
-                "mark": {"type": "rule", "color": MAIN, "strokeWidth": 3, "clip": True},
-                "encoding": {
-                    "x": {"field": "q05", "type": "quantitative"},
-                    "x2": {"field": "q95"},
-                    "y": {"value": 206},
-                },
-            },
-            {
-                "data": {"name": "interval"},
-                "mark": {"type": "point", "filled": True, "size": 90, "color": MAIN, "clip": True},
-                "encoding": {
-                    "x": {"field": "median", "type": "quantitative"},
-                    "y": {"value": 206},
-                    "tooltip": [
-                        {"field": "median", "format": ".3s", "title": "median"},
-                        {"field": "q05", "format": ".3s", "title": "5 %"},
-                        {"field": "q95", "format": ".3s", "title": "95 %"},
-                    ],
-                },
-            },
-        ],
-    )
-
-
-def _readings(found: Gathered) -> Spec:
-    """Median and 90 % interval under each reading; the page gives the rows."""
-    y = {
-        "field": "reading",
-        "type": "nominal",
-        "sort": None,
-        "title": None,
-        "axis": {"labelLimit": 260},
-    }
-    tooltip = [
-        {"field": "reading", "title": "reading"},
-        {"field": "weight", "format": ".2f", "title": "weight"},
-        {"field": "median", "format": ".3s"},
-        {"field": "q05", "format": ".3s", "title": "5 %"},
-        {"field": "q95", "format": ".3s", "title": "95 %"},
-    ]
-    opacity = {
-        "field": "weight",
-        "type": "quantitative",
-        "scale": {"range": [0.25, 1], "type": "sqrt"},
-        "legend": None,
-    }
-    return _spec(
-        height=22 * min(_MOST_READINGS, len(found.summary["readings"])),
-        layer=[
-            _band(),
-            {
-                "data": {"name": "rows"},
-                "mark": {"type": "rule", "strokeWidth": 2, "color": MAIN, "clip": True},
-                "encoding": {
-                    "x": _x(found, "q05"),
-                    "x2": {"field": "q95"},
-                    "y": y,
-                    "opacity": opacity,
-                    "tooltip": tooltip,
-                },
-            },
-            {
-                "data": {"name": "rows"},
-                "mark": {"type": "point", "filled": True, "color": MAIN, "clip": True},
-                "encoding": {
-                    "x": _x(found, "median"),
-                    "y": y,
-                    "size": {
-                        "field": "weight",
-                        "type": "quantitative",
-                        "scale": {"range": [20, 190]},
-                        "legend": None,
-                    },
-                    "opacity": opacity,
-                    "tooltip": tooltip,
-                },
-            },
-        ],
-    )
+    return {name: chart for name, chart in drawn.items() if chart is not None}
 
 
 def _bars(
@@ -200,7 +56,7 @@ def _bars(
         {
             "mark": {"type": "bar", "height": 12, "color": MAIN, "opacity": 0.75},
             "encoding": {
-                "x": _x(found, "from"),
+                "x": along(found, "from"),
                 "x2": {"field": "to"},
                 "y": y,
                 "tooltip": list(tooltip),
@@ -215,7 +71,7 @@ def _bars(
                 "encoding": {"x": {"field": "base", "type": "quantitative"}},
             }
         )
-    return _spec(height=_BAR * len(rows), data={"values": list(rows)}, layer=layers)
+    return spec(height=_BAR * len(rows), data={"values": list(rows)}, layer=layers)
 
 
 def _tornado(found: Gathered) -> Spec | None:
@@ -254,7 +110,7 @@ def _tornado(found: Gathered) -> Spec | None:
         {"field": "high", "title": "at its high end"},
         {"field": "to", "format": ".3s", "title": "answer there"},
     ]
-    positive = _scale(found)["type"] == "log"
+    positive = scale_of(found)["type"] == "log"
     rows = [r for r in rows if not positive or min(r["from"], r["to"]) > 0]
 
     def length(row: Mapping[str, Any]) -> float:
@@ -300,7 +156,7 @@ def _shares(rows: Sequence[Mapping[str, Any]], title: str) -> Spec | None:
         {"field": "share", "format": ".3f"},
         {"field": "se", "format": ".3f", "title": "Monte Carlo error"},
     ]
-    return _spec(
+    return spec(
         height=_BAR * len(rows),
         data={"values": list(rows)},
         mark={"type": "bar", "height": 12, "color": MAIN, "opacity": 0.75},
@@ -362,7 +218,7 @@ def _conflict(found: Gathered) -> Spec | None:
     y = {"field": "name", "type": "nominal", "sort": None, "title": None,
          "axis": {"labelLimit": 260}}  # fmt: skip
     floor = min(0.001, min(row["p"] for row in rows) / 2)
-    return _spec(
+    return spec(
         height=_BAR * len(rows),
         data={"values": rows},
         layer=[
