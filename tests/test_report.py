@@ -17,9 +17,11 @@ from click.testing import CliRunner
 
 from estimates import Sampling, Store, Workers, fit, reweigh, suppose, write_report
 from estimates.cli.app import app
+from estimates.numbers import median_and_interval, number
 from estimates.report import Gathered, gather, html_of
 from estimates.report.live import ROOM, live
 from estimates.report.provenance import safe_url
+from estimates.report.traces import linker
 from estimates.scales import SCALES
 
 from .truth.building import build
@@ -193,8 +195,6 @@ def test_at_rest_the_page_shows_what_the_command_line_shows(
     assert opened.result()["weights"] == pytest.approx(
         [one["posterior"] for one in gathered.summary["readings"]], abs=1e-12
     )
-    from estimates.numbers import median_and_interval
-
     median, interval = median_and_interval(numbers)
     assert opened.text("as-is", "median") == median
     assert opened.text("as-is", "interval") == interval
@@ -343,6 +343,89 @@ def test_a_number_leads_to_its_claims(opened: Opened) -> None:
     page.click("#card-body a.go")
     assert page.is_hidden("dialog")
     assert page.evaluate("location.hash") == "#claim-others"
+
+
+# Text with a digit that no link holds: in sentences, in tables of results and of charts.
+LOOSE = """() => {
+  const places = '.lead p, p.lead, .says li, #limits > ul > li, #by-reading td, '
+    + '#by-reading dd .quiet, #result td, .data td';
+  const loose = [];
+  for (const place of document.querySelectorAll(places)) {
+    const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const text = walker.currentNode;
+      if (/[0-9]/.test(text.data) && !text.parentElement.closest('a')) loose.push(text.data);
+    }
+  }
+  return loose;
+}"""
+
+
+def test_every_number_of_a_sentence_or_a_table_leads_to_the_claims_behind_it(
+    opened: Opened,
+) -> None:
+    page = opened.page
+    opened.move("#reading-1-0", 90)
+    assert page.is_visible("#as-supposed")
+    assert page.evaluate(LOOSE) == []
+    told = page.evaluate(
+        """() => Object.fromEntries(Array.from(document.querySelectorAll('a.number'), (link) => {
+          link.click();
+          const text = document.getElementById('card-body').textContent;
+          const quotes = document.querySelectorAll('#card-body blockquote').length;
+          document.getElementById('card').close();
+          return [link.getAttribute('href'), [quotes, text]];
+        }))"""
+    )
+    for card, (quotes, text) in told.items():
+        assert quotes > 0, card
+        assert "Width" in text, card
+    assert {"#trace-answer", "#trace-weights", "#trace-comparison-total"} <= set(told)
+    for command in ("sensitivity", "conflict", "worth"):
+        assert f"estimates {command} invented" in told[f"#trace-{command}"][1]
+
+
+def test_numbers_and_names_in_a_sentence() -> None:
+    linked = linker(
+        [
+            {"label": "workers in 2017", "id": "quantity-workers"},
+            {"label": "skim", "id": "quantity-skim"},
+        ]
+    )
+    says = linked(
+        "For workers in 2017: 20,800, <0.01 or US$100–200; 3.2e-5, 57 % & −0.5 (of x2).", "t"
+    )
+    assert re.findall('href="#t">(.*?)</a>', says) == [
+        "20,800",
+        "&lt;0.01",
+        "100–200",
+        "3.2e-5",
+        "57 %",
+        "−0.5",
+    ]
+    assert 'href="#quantity-workers">workers in 2017</a>' in says
+    assert "&amp;" in says
+    assert "x2)." in says
+    assert "<script" not in linked(EVIL, "t")
+
+
+def test_charts_can_be_read_as_tables_and_their_marks_lead_on(
+    opened: Opened, gathered: Gathered
+) -> None:
+    page = opened.page
+    document = gathered.analyses["sensitivity"].document
+    rows = [row for row in document["leave_one_out"] if row["without"] == "claim"]
+    table = page.locator("figure:has(#chart-without) details")
+    table.locator("summary").click()
+    shown = {
+        row.locator("th").inner_text(): row.locator("td").first.inner_text()
+        for row in table.locator("tbody tr").all()
+    }
+    assert shown == {row["name"]: number(row["median"]) for row in rows}
+    page.locator("#chart-without path[aria-roledescription=bar]").first.click()
+    assert page.is_visible("dialog[open]")
+    assert page.inner_text("#card-body h4") == rows[0]["name"]
+    page.keyboard.press("Escape")
 
 
 def test_every_link_leads_somewhere(opened: Opened) -> None:

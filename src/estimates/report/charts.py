@@ -10,6 +10,7 @@ from typing import Any
 
 from estimates.figures.words import amount, spoken
 from estimates.numbers import number
+from estimates.report.anchors import WEIGHTS, anchor
 from estimates.report.drawing import (
     MAIN,
     RULE,
@@ -25,6 +26,7 @@ from estimates.report.gathered import Gathered
 
 _MOST = 14  # bars of a chart
 _BAR = 26  # pixels that a bar takes
+_BARS = {"type": "bar", "height": 12, "color": MAIN, "opacity": 0.75, "cursor": "pointer"}
 
 
 def charts(found: Gathered) -> dict[str, Spec]:
@@ -54,7 +56,7 @@ def _bars(
          "axis": {"labelLimit": 260}}  # fmt: skip
     layers: list[Spec] = [
         {
-            "mark": {"type": "bar", "height": 12, "color": MAIN, "opacity": 0.75},
+            "mark": _BARS,
             "encoding": {
                 "x": along(found, "from"),
                 "x2": {"field": "to"},
@@ -83,6 +85,7 @@ def _tornado(found: Gathered) -> Spec | None:
             rows.append(
                 {
                     "name": _name(found, row["quantity"]),
+                    "card": anchor("quantity", row["quantity"]),
                     "from": row["median_low"],
                     "to": row["median_high"],
                     "low": _shown(row["low"], found, row["quantity"]),
@@ -97,6 +100,7 @@ def _tornado(found: Gathered) -> Spec | None:
             rows.append(
                 {
                     "name": f"reading: {spoken(axis)}",
+                    "card": anchor("reading", axis),
                     "from": ends[0]["median_low"],
                     "to": ends[-1]["median_low"],
                     "low": spoken(ends[0]["option"]),
@@ -126,6 +130,7 @@ def _without(found: Gathered) -> Spec | None:
     rows = [
         {
             "name": row["name"],
+            "card": anchor("claim", row["name"]),
             "from": document["base"]["median"],
             "to": row["median"],
             "low": row["q05"],
@@ -159,7 +164,7 @@ def _shares(rows: Sequence[Mapping[str, Any]], title: str) -> Spec | None:
     return spec(
         height=_BAR * len(rows),
         data={"values": list(rows)},
-        mark={"type": "bar", "height": 12, "color": MAIN, "opacity": 0.75},
+        mark=_BARS,
         encoding={
             "x": {
                 "field": "share",
@@ -179,6 +184,7 @@ def _variance(found: Gathered) -> Spec | None:
     rows = [
         {
             "name": row["part"] if row["part"] != "axis" else f"reading: {spoken(row['name'])}",
+            "card": anchor("reading", row["name"]) if row["part"] == "axis" else WEIGHTS,
             "share": row["share"],
             "se": row["share_se"],
         }
@@ -192,7 +198,12 @@ def _variance(found: Gathered) -> Spec | None:
 def _worth(found: Gathered) -> Spec | None:
     document = found.analyses["worth"].document
     rows = [
-        {"name": _fact(found, row), "share": max(row["share"], 0.0), "se": row["share_se"]}
+        {
+            "name": _fact(found, row),
+            "card": anchor(row["kind"], row["name"]),
+            "share": max(row["share"], 0.0),
+            "se": row["share_se"],
+        }
         for row in document["facts"]
         if row["kind"] in ("quantity", "reading") and row["share"] is not None
     ]
@@ -205,6 +216,7 @@ def _conflict(found: Gathered) -> Spec | None:
     rows = [
         {
             "name": row["claim"],
+            "card": anchor("claim", row["claim"]),
             "p": max(row["p"], 1e-12),
             "lies": row["lies"] or "",
             "against": row["against"],
@@ -228,7 +240,13 @@ def _conflict(found: Gathered) -> Spec | None:
                 "encoding": {"x": {"field": "level", "type": "quantitative"}},
             },
             {
-                "mark": {"type": "point", "filled": True, "size": 80, "color": MAIN},
+                "mark": {
+                    "type": "point",
+                    "filled": True,
+                    "size": 80,
+                    "color": MAIN,
+                    "cursor": "pointer",
+                },
                 "encoding": {
                     "x": {
                         "field": "p",

@@ -6,8 +6,8 @@ import io
 from xml.etree import ElementTree
 
 from estimates.figures import house_style, model_graph
+from estimates.report.anchors import anchor
 from estimates.report.gathered import Gathered
-from estimates.report.provenance import anchor
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 #: Which card a box of each kind leads to.

@@ -2,17 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from estimates.figures.words import capitalised, spoken, unit_words
+from estimates.numbers import NONE, number
 from estimates.program import variable
 from estimates.report.gathered import Gathered
 
 type Spec = dict[str, Any]
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _MOST_READINGS = 40
+#: Noughts up to a million, then M and G: an axis in millions must not speak of "1k".
+_LABELS = "abs(datum.value) < 1e6 ? format(datum.value, ',~r') : format(datum.value, '~s')"
 #: Colours have these names in the page, which knows whether it is light or dark.
 MAIN, SECOND, BAND, RULE = "main", "second", "band", "rule"
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a chart shows, to be read: for those who do not see it, and to follow its numbers.
+
+    Attributes
+    ----------
+    columns : their headings
+    rows : of each the card that it leads to, and its cells
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def table_of(chart: Spec) -> Table | None:
+    """A chart's own rows with the columns that its tooltip has; None where the page gives them."""
+    rows: Sequence[Mapping[str, Any]] = chart.get("data", {}).get("values", ())
+    layers = chart.get("layer", (chart,))
+    shown = next((one for one in (x["encoding"].get("tooltip") for x in layers) if one), None)
+    if not rows or shown is None:
+        return None
+    columns = tuple(column.get("title", column["field"]) for column in shown)
+    cells = [(row["card"], tuple(_cell(row[one["field"]], one) for one in shown)) for row in rows]
+    return Table(columns, tuple(cells))
+
+
+def _cell(value: float | str | None, column: Spec) -> str:
+    if isinstance(value, str) or value is None:
+        return value or NONE
+    return f"{value:.3f}" if column.get("format") == ".3f" else number(value)
 
 
 def _axis(found: Gathered) -> str:
@@ -41,7 +78,7 @@ def along(found: Gathered, field: str, **more: Any) -> Spec:
         "type": "quantitative",
         "scale": scale_of(found),
         "title": _axis(found),
-        "axis": {"format": "~s", "labelOverlap": True, "grid": True, "tickCount": 6},
+        "axis": {"labelExpr": _LABELS, "labelOverlap": True, "grid": True, "tickCount": 6},
         **more,
     }
 

@@ -20,9 +20,11 @@ from estimates.documents import replacing
 from estimates.figures.words import amount, capitalised, joined, spoken, unit_words
 from estimates.numbers import brief, median_and_interval, number, probability, stated
 from estimates.program import variable
-from estimates.report import prose, provenance
+from estimates.report import prose, provenance, traces
+from estimates.report.anchors import anchor, comparison
 from estimates.report.charts import charts
 from estimates.report.diagram import diagram
+from estimates.report.drawing import table_of
 from estimates.report.gathered import Gathered, gather
 from estimates.report.live import live
 from estimates.report.pictures import pictures
@@ -71,6 +73,7 @@ def _values(found: Gathered) -> dict[str, Any]:
     """All that the template speaks of, but the pictures."""
     carried = live(found)
     description, draws = carried if carried else (None, "")
+    cards, drawn = list(provenance.quantities(found)), charts(found)
     return {
         "found": found,
         "account": found.account,
@@ -80,9 +83,12 @@ def _values(found: Gathered) -> dict[str, Any]:
         "limits": list(prose.limits(found)),
         "unit_words": "%" if str(found.unit) == "share" else unit_words(found.unit),
         "cited": [(row, prose.cited_range(row, found)) for row in found.cited],
-        "quantities": list(provenance.quantities(found)),
+        "quantities": cards,
         "claims": list(provenance.claims(found)),
-        "anchor": provenance.anchor,
+        "traces": list(traces.traces(found, cards)),
+        "comparison": comparison(found.cited[0]["claim"]) if found.cited else "",
+        "linked": traces.linker(cards),
+        "anchor": anchor,
         "source_words": provenance.source_words,
         "safe_url": provenance.safe_url,
         "readings": _readings(found),
@@ -91,7 +97,8 @@ def _values(found: Gathered) -> dict[str, Any]:
         "documents": {name: one.document for name, one in found.analyses.items()},
         "payload": _json(_payload(found, description)),
         "draws": draws,
-        "charts": _json(charts(found)),
+        "charts": _json(drawn),
+        "tables": {name: table_of(chart) for name, chart in drawn.items()},
         "bundle": _bundle(),
         "style": Markup(_asset("page.css")),
         "script": Markup(_asset("page.js")),

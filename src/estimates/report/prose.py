@@ -8,9 +8,13 @@ from typing import Any
 from estimates.figures.words import amount, joined, spoken
 from estimates.numbers import median_and_interval, number, probability
 from estimates.program import variable
+from estimates.report.anchors import ANSWER, UNUSED, WEIGHTS, anchor, comparison
 from estimates.report.gathered import Gathered
 from estimates.units import Unit
 from estimates.verdicts import conclusions
+
+#: A sentence, and the card that tells of the numbers in it.
+type Told = tuple[str, str]
 
 _MOVED = 0.05  # of weight: less than this is no decision
 
@@ -25,26 +29,31 @@ def figures_of(summary: Mapping[str, Any], unit: Unit) -> tuple[str, str]:
     return amount(median, unit), amount(interval, unit)
 
 
-def answer(found: Gathered) -> Iterator[str]:
+def answer(found: Gathered) -> Iterator[Told]:
     """What the claims together say of the headline target."""
     numbers = _target(found)
     label = numbers["label"] or spoken(found.target)
     if numbers["median"] is None:
         yield (
             f"Under some reading the model says nothing of {label}, so there is no answer over "
-            "all readings; each reading has its own, below."
+            "all readings; each reading has its own, below.",
+            ANSWER,
         )
         return
     median, interval = figures_of(numbers, found.unit)
-    yield f"Taken together, the claims put {label} at about {median}."
+    yield f"Taken together, the claims put {label} at about {median}.", ANSWER
     if numbers["q05"] != numbers["q95"]:
-        yield f"With a probability of 90 % it lies between {interval.replace(' to ', ' and ', 1)}."
+        yield (
+            f"With a probability of 90 % it lies between {interval.replace(' to ', ' and ', 1)}.",
+            ANSWER,
+        )
     for row in found.cited:
         cited = cited_range(row, found)
         yield (
             f"Of the cited {cited}: the answer lies below it with probability "
             f"{probability(row['below'])}, inside with {probability(row['inside'])}, above with "
-            f"{probability(row['above'])}."
+            f"{probability(row['above'])}.",
+            comparison(row["claim"]),
         )
 
 
@@ -63,36 +72,39 @@ def cited_range(row: Mapping[str, Any], found: Gathered) -> str:
     return f"{words} %" if percent else amount(words, unit)
 
 
-def verdicts(found: Gathered) -> list[str]:
+def verdicts(found: Gathered) -> list[Told]:
     """How the answer bears on the cited figures of the headline target."""
-    sentences: list[str] = []
+    sentences: dict[str, str] = {}
     rows: Sequence[Mapping[str, Any]] = found.comparison["comparisons"] if found.comparison else []
     for one in found.cited:
         mine = [row for row in rows if row["claim"] == one["claim"]]
-        sentences += conclusions(mine, "held-out")
-    return list(dict.fromkeys(sentences))
+        for sentence in conclusions(mine, "held-out"):
+            sentences.setdefault(sentence, comparison(one["claim"]))
+    return list(sentences.items())
 
 
-def limits(found: Gathered) -> Iterator[str]:
+def limits(found: Gathered) -> Iterator[Told]:
     """What the ledger does not establish, a sentence each."""
-    yield from _unread(found)
-    yield from _uninformed(found)
-    yield from _single(found)
+    yield from ((sentence, WEIGHTS) for sentence in _unread(found))
+    yield from ((sentence, ANSWER) for sentence in (*_uninformed(found), *_single(found)))
     for row in found.cited:
         yield (
             f"Whether the cited {cited_range(row, found)} is true: it is compared with, not "
-            "tested. Agreement would be no proof of it, as errors that cancel agree too."
+            "tested. Agreement would be no proof of it, as errors that cancel agree too.",
+            anchor("claim", row["claim"]),
         )
     if found.model.readings:
         yield (
             "Anything under a reading that is not listed. All weights are conditional on the "
-            "readings that the model names."
+            "readings that the model names.",
+            WEIGHTS,
         )
     unused = found.account["unused"]
     if unused:
         count = "One claim" if len(unused) == 1 else f"{len(unused)} claims"
         verb = "is" if len(unused) == 1 else "are"
-        yield f"{count} of the ledger {verb} not used here; they are listed below with the reasons."
+        says = f"{count} of the ledger {verb} not used here, for the reasons given above."
+        yield says, UNUSED
 
 
 def _unread(found: Gathered) -> Iterator[str]:

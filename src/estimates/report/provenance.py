@@ -12,6 +12,7 @@ from estimates.figures.words import amount, published, spoken
 from estimates.model import Model
 from estimates.numbers import brief, probability, stated
 from estimates.program import variable
+from estimates.report.anchors import anchor
 from estimates.report.gathered import Gathered
 from estimates.report.prose import figures_of, label_of
 from estimates.units import Unit
@@ -30,11 +31,6 @@ _PARTS = {
     "δ": "how sharp the bound is",
     "copies": "repeating a common origin",
 }
-
-
-def anchor(kind: str, name: str) -> str:
-    """A fragment of an address: `quantity-skim`."""
-    return f"{kind}-{re.sub(r'[^A-Za-z0-9_-]+', '-', name).strip('-')}"
 
 
 def quantities(found: Gathered) -> Iterator[dict[str, Any]]:
@@ -74,9 +70,9 @@ def quantities(found: Gathered) -> Iterator[dict[str, Any]]:
                 {"id": anchor("quantity", n), "name": n, "label": label_of(found, n)}
                 for n in _inputs(model, name)
             ],
-            "claims": [_link(c) for c in claims if _speaks_of(model, c, name)],
+            "claims": [link(c["claim"]) for c in claims if _speaks_of(model, c, name)],
             "behind": [
-                _link(c)
+                link(c["claim"])
                 for c in found.account["evidence"]
                 if not _speaks_of(model, c, name) and basics[str(c["about"])] & basics[name]
             ],
@@ -103,6 +99,11 @@ def claims(found: Gathered) -> Iterator[dict[str, Any]]:
                 "source_words": source_words(source),
                 "url": safe_url(source.get("url", "")),
             }
+
+
+def link(claim: str) -> dict[str, str]:
+    """What leads to a claim's card."""
+    return {"id": anchor("claim", claim), "name": claim}
 
 
 def source_words(source: Mapping[str, Any]) -> str:
@@ -174,10 +175,6 @@ def _down(model: Model) -> Iterator[str]:
         seen.add(name)
         yield name
         queue += [n for n in _inputs(model, name) if n not in seen]
-
-
-def _link(claim: Mapping[str, Any]) -> dict[str, str]:
-    return {"id": anchor("claim", claim["claim"]), "name": claim["claim"]}
 
 
 def _inputs(model: Model, name: str) -> list[str]:

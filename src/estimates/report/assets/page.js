@@ -298,6 +298,7 @@
       views[name]?.finalize();
       const embedded = await window.vegaEmbed(place, ready, { renderer: "svg", actions: false, logLevel: 1, config, ast: false, tooltip: { theme: document.documentElement.dataset.theme === "dark" ? "dark" : "light" } });
       views[name] = embedded.view;
+      embedded.view.addEventListener("click", follow);
     }
   }
 
@@ -501,7 +502,7 @@
 
   function cell(row, key, text, value) {
     const place = at(row).querySelector(`[data-key="${key}"]`);
-    place.textContent = text;
+    place.querySelector("a").textContent = text;
     if (value !== undefined) place.dataset.value = JSON.stringify(value);
   }
 
@@ -553,29 +554,46 @@
   // Cards: a number shows where it comes from --------------------------------------------------------------
 
   const dialog = at("card");
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest?.("a[href^='#quantity-'], a[href^='#claim-']");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !dialog.showModal) return;
-    const id = (link.getAttribute("href") ?? link.getAttribute("xlink:href")).slice(1);
-    const card = at(id);
-    if (!card) return;
-    event.preventDefault();
-    const shown = card.cloneNode(true);
-    shown.removeAttribute("id");
-    const parts = [shown];
-    if (id.startsWith("quantity-") && !dialog.contains(link)) {
-      for (const claim of card.querySelectorAll("a[href^='#claim-']")) {
-        const told = at(claim.getAttribute("href").slice(1)).cloneNode(true);
-        told.removeAttribute("id");
-        parts.push(told);
-      }
+
+  // A card, and behind it the cards of the claims that it names.
+  function tell(id, claims) {
+    const shown = [at(id)];
+    if (claims) {
+      const links = at(id).querySelectorAll("a[href^='#claim-']");
+      shown.push(...Array.from(links, (link) => at(link.getAttribute("href").slice(1))));
     }
+    const copies = shown.map((card) => {
+      const copy = card.cloneNode(true);
+      copy.removeAttribute("id");
+      return copy;
+    });
     const go = element("p", {}, element("a", { href: `#${id}`, class: "go", text: "Show it in its place on the page" }));
     go.firstChild.addEventListener("click", (later) => { later.stopPropagation(); dialog.close(); });
-    at("card-body").replaceChildren(...parts, go);
+    at("card-body").replaceChildren(...copies, go);
     if (!dialog.open) dialog.showModal();
     dialog.scrollTop = 0;
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href^='#']");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const id = (link.getAttribute("href") ?? link.getAttribute("xlink:href")).slice(1);
+    const place = at(id);
+    if (place?.matches(".card") && dialog.showModal) {
+      event.preventDefault();
+      tell(id, !id.startsWith("claim-") && !dialog.contains(link));
+    } else if (place?.matches("details")) {
+      place.open = true;
+    }
   });
+
+  // A mark of a chart leads where its row of the table leads.
+  function follow(_, item) {
+    const id = item?.datum?.card;
+    if (!id || !at(id)) return;
+    if (at(id).matches(".card") && dialog.showModal) tell(id, !id.startsWith("claim-"));
+    else location.hash = id;
+  }
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
 
   // Light and dark ---------------------------------------------------------------------------------------------
