@@ -427,7 +427,7 @@ def test_readings_of_a_verdict_are_described_by_what_they_share() -> None:
     text = said(["below", "below", *["straddles"] * 5, "above"])
     assert "Wherever wage is gross and revenue is share, the answer lies below" in text
     assert "Under 5 of the 8 readings the answer straddles" in text
-    assert "Under (net, payroll, china_and_russia) the answer lies above" in text
+    assert "Under (net, payroll, china and russia) the answer lies above" in text
     assert "Divided: readings" in text
     assert "Under every reading the answer lies below" in said(["below"] * 8)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from estimates.numbers import number, probability
+from estimates.prose import spoken
 
 type Row = Mapping[str, Any]
 
@@ -108,13 +109,18 @@ def _where(found: Sequence[Row], readings: Sequence[Row]) -> str:
     like_them = [row for row in readings if common <= set(row["reading"].items())]
     if len(like_them) == len(found) > 1:
         named = [
-            f"{axis} is {option}"
+            f"{spoken(axis)} is {_worded(option)}"
             for axis, option in found[0]["reading"].items()
             if (axis, option) in common
         ]
         return f"Wherever {' and '.join(named)},"
     if len(found) <= _NAMED:
-        named = [", ".join(row["reading"].values()) for row in found]
+        named = [", ".join(map(_worded, row["reading"].values())) for row in found]
         single = len(found[0]["reading"]) == 1
         return "Under " + " and ".join(name if single else f"({name})" for name in named)
     return f"Under {len(found)} of the {len(readings)} readings"
+
+
+def _worded(option: str) -> str:
+    """An option in words; several that one fit stands for are joined."""
+    return spoken(option).replace("|", " or ")

@@ -14,8 +14,9 @@ from estimates.report.gathered import Gathered
 type Spec = dict[str, Any]
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _MOST_READINGS = 40
-#: Noughts up to a million, then M and G: an axis in millions must not speak of "1k".
-_LABELS = "abs(datum.value) < 1e6 ? format(datum.value, ',~r') : format(datum.value, '~s')"
+#: Noughts up to a million, then M and G, as an axis in millions must not speak of "1k"; an empty
+#: label is one for which a log axis has no room.
+_LABELS = "datum.label && abs(datum.value) < 1e6 ? format(datum.value, ',~r') : datum.label"
 #: Colours have these names in the page, which knows whether it is light or dark.
 MAIN, SECOND, BAND, RULE = "main", "second", "band", "rule"
 
@@ -78,7 +79,13 @@ def along(found: Gathered, field: str, **more: Any) -> Spec:
         "type": "quantitative",
         "scale": scale_of(found),
         "title": _axis(found),
-        "axis": {"labelExpr": _LABELS, "labelOverlap": True, "grid": True, "tickCount": 6},
+        "axis": {
+            "format": "~s",
+            "labelExpr": _LABELS,
+            "labelOverlap": True,
+            "grid": True,
+            "tickCount": 6,
+        },
         **more,
     }
 
