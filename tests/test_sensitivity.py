@@ -20,7 +20,7 @@ from estimates.figures import sensitivity_figures
 from estimates.sensitivity import find_drivers
 from estimates.sensitivity.scaling import _psense
 from estimates.sensitivity.shares import shapley_effects
-from estimates.sensitivity.tornado import conditional_median
+from estimates.sensitivity.tornado import Pool
 
 Z90 = 1.6448536269514722
 PI = "3.141592653589793"
@@ -282,13 +282,35 @@ def test_the_tornado_is_the_normal_tail_mean(found: Analysis, posterior: xr.Data
         near(row["median_low"], float(np.exp(np.median(z))), row["median_low_se"])
 
 
+def test_the_tornado_of_the_mixture_counts_every_draw_by_its_weight(
+    found: Analysis, posterior: xr.DataTree
+) -> None:
+    """Beside brute force: readings resampled by weight, a million times."""
+    rows = [row for row in found.document["tornado"] if row["reading"] is None]
+    assert {row["median"] for row in rows} == {found.document["base"]["median"]}
+    rng = np.random.default_rng(1)
+    by_reading, weights = posterior["by_reading"], posterior["readings"]["posterior"].values
+    which = rng.choice(2, 1_000_000, p=weights)
+    place = rng.integers(by_reading["z"][0].size, size=len(which))
+    z, x = (by_reading[n].values.reshape(2, -1)[which, place] for n in "zx")
+    row = next(row for row in rows if row["quantity"] == "x")
+    assert row["low"] == pytest.approx(np.quantile(x, 0.1), rel=0.005)
+    for key, part in (("low", z[x <= row["low"]]), ("high", z[x >= row["high"]])):
+        # Of 100,000 draws, with a dip between the two readings where the median lies.
+        assert row[f"median_{key}"] == pytest.approx(np.median(part), rel=0.02)
+    large = next(row for row in rows if row["option"] == "large")
+    own = by_reading["z"].values[list(posterior["readings"]["axis_r"].values).index("large")]
+    assert large["median_low"] == pytest.approx(float(np.median(own)), rel=1e-3)
+
+
 def test_the_error_of_a_conditional_median_is_honest() -> None:
     """Over 200 repetitions the z-scores have sd 1, within the chi-square bounds of that many."""
     truth, z = _median_in_the_tail(), []
     for seed in range(200):
         x = draws(seed, stats.norm, stats.norm)[:, :, :250]
+        alone = Pool((x[0] + x[1])[None], np.ones(1), np.zeros(1, int), np.ones((1, 1)))
         chosen = x[0] <= np.quantile(x[0], 0.1)
-        middle, error = conditional_median(x[0] + x[1], chosen)
+        middle, error = alone.conditional_median(chosen[None])
         assert error is not None
         z.append((middle - truth) / error)
     low, high = stats.chi2.ppf([1e-5, 1 - 1e-5], len(z) - 1) / (len(z) - 1)

@@ -96,9 +96,9 @@ def mixed_statistics(
         sd = math.sqrt(max(0.0, float(weights @ ((values - mean) ** 2).mean(axis=(1, 2)))))
         median = pooled.quantile(0.5)
         simulated = simulated[:, spoken]
-        error_of_mean = _mixed_error(values, weights, fits, simulated)
+        error_of_mean = mixed_error(values, weights, fits, simulated)
         below = (values <= median).astype(float)
-        mcse_below = _mixed_error(below, weights, fits, simulated)
+        mcse_below = mixed_error(below, weights, fits, simulated)
     spread = pooled.quantile(min(0.5 + mcse_below, 1.0)) - pooled.quantile(max(0.5 - mcse_below, 0))
     return {
         "mean": _number(mean),
@@ -112,11 +112,19 @@ def mixed_statistics(
 class WeightedDraws:
     """Draws of several readings as one weighted sample."""
 
-    def __init__(self, values: Array, weights: Array) -> None:
-        """Values (reading, ...) and one weight a reading, shared evenly by its draws."""
+    def __init__(
+        self, values: Array, weights: Array, chosen: NDArray[np.bool_] | None = None
+    ) -> None:
+        """Values (reading, ...) and one weight a reading, shared evenly by its draws.
+
+        Of the draws only those that are chosen count (a mask of the shape of the values).
+        """
         per_draw = np.repeat(weights / (values.size // len(weights)), values.size // len(weights))
-        order = np.argsort(values, axis=None, kind="stable")
-        self._values = values.ravel()[order]
+        values = values.ravel()
+        if chosen is not None:
+            values, per_draw = values[chosen.ravel()], per_draw[chosen.ravel()]
+        order = np.argsort(values, kind="stable")
+        self._values = values[order]
         self._cumulative = np.cumsum(per_draw[order]) / np.sum(per_draw)
 
     def quantile(self, probability: float) -> float:
@@ -129,8 +137,10 @@ class WeightedDraws:
         return float(self._cumulative[count - 1]) if count else 0.0
 
 
-def _mixed_error(values: Array, weights: Array, fits: NDArray[np.int64], simulated: Array) -> float:
-    errors = np.array([0.0 if np.ptp(v) == 0 else float(mcse_mean(v[None])[0]) for v in values])
+def mixed_error(values: Array, weights: Array, fits: NDArray[np.int64], simulated: Array) -> float:
+    """Monte Carlo error of the mean of a mixture over readings; arguments as `mixed_statistics`."""
+    moving, errors = np.ptp(values, axis=(1, 2)) > 0, np.zeros(len(values))
+    errors[moving] = mcse_mean(values[moving]) if moving.any() else 0.0
     per_fit = [np.sum((weights * errors)[fits == f]) for f in np.unique(fits)]
     of_weights = np.std(simulated @ values.mean(axis=(1, 2)))
     return float(np.hypot(np.linalg.norm(per_fit), of_weights))

@@ -7,16 +7,70 @@ posterior), unlike one quantity changed with the others held.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.convergence import mcse_mean
 from estimates.sensitivity.view import View
+from estimates.summaries import WeightedDraws, mixed_error
 
 Array = NDArray[np.float64]
 TAIL = 0.1
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The target under some readings, each draw counted by the weight of its reading.
+
+    Attributes
+    ----------
+    target : (reading, chain, draw)
+    weights : (reading,)
+    fits : (reading,) the fit that each reading's draws come from
+    simulated : (simulation, reading) weights under their own Monte Carlo error
+    """
+
+    target: Array
+    weights: Array
+    fits: NDArray[np.int64]
+    simulated: Array
+
+    @classmethod
+    def of(cls, view: View, readings: Sequence[int]) -> Pool:
+        """The target under these readings."""
+        chosen = list(readings)
+        target = np.stack([view.draws(i) for i in chosen])
+        simulated = view.simulated[:, chosen]
+        if len(chosen) == 1:  # its weight is no matter
+            return cls(target, np.ones(1), view.fits[chosen], np.ones_like(simulated))
+        return cls(target, view.weights[chosen], view.fits[chosen], simulated)
+
+    def median(self, chosen: NDArray[np.bool_] | None = None) -> float:
+        """Of the target, or of those of its draws that are chosen."""
+        return WeightedDraws(self.target, self.weights, chosen).quantile(0.5)
+
+    def conditional_median(self, chosen: NDArray[np.bool_]) -> tuple[float, float | None]:
+        """The median of the chosen draws, (reading, chain, draw), and its Monte Carlo error.
+
+        Notes
+        -----
+        The share of chosen draws below the median is a ratio of two means; its error is that of
+        the mean of its influence, 1{chosen}(1{below} − ½)/P(chosen), with the draws'
+        autocorrelation and the errors of the weights, and is carried to the median by the
+        quantiles that far from ½ (as Vehtari et al. 2021, §4.4, do).
+        """
+        inside = WeightedDraws(self.target, self.weights, chosen)
+        middle = inside.quantile(0.5)
+        total = float(self.weights @ chosen.mean(axis=(1, 2))) / float(self.weights.sum())
+        influence = np.where(chosen, (self.target <= middle) - 0.5, 0.0) / total
+        if np.ptp(influence) == 0:
+            return middle, None
+        error = mixed_error(influence, self.weights, self.fits, self.simulated)
+        low, high = (inside.quantile(min(max(p, 0.0), 1.0)) for p in (0.5 - error, 0.5 + error))
+        return middle, (high - low) / 2
 
 
 def tornado(view: View) -> list[dict[str, Any]]:
@@ -29,32 +83,34 @@ def tornado(view: View) -> list[dict[str, Any]]:
     """
     rows = []
     if view.everywhere and len(view.usable) > 1:
-        rows += _ranked(_rows(view, None))
-        rows += _options(view)
+        pool = Pool.of(view, view.usable)
+        rows += _ranked(_rows(view, None, pool))
+        rows += _options(view, pool)
     for reading in view.usable:
-        rows += _ranked(_rows(view, reading))
+        rows += _ranked(_rows(view, reading, Pool.of(view, [reading])))
     return rows
 
 
-def _rows(view: View, reading: int | None) -> list[dict[str, Any]]:
-    target = view.mixed() if reading is None else view.draws(reading)
-    rows = []
+def _rows(view: View, reading: int | None, pool: Pool) -> list[dict[str, Any]]:
+    rows, median = [], pool.median()
     for name in view.unknown if reading is None else view.inputs(reading):
-        values = view.mixed(name) if reading is None else view.draws(reading, name)
+        every = view.usable if reading is None else [reading]
+        values = np.stack([view.draws(i, name) for i in every])
         if not np.isfinite(values).all():
             continue  # a reading says nothing of it
-        low, high = np.quantile(values, (TAIL, 1 - TAIL))
-        below, se_below = conditional_median(target, values <= low)
-        above, se_above = conditional_median(target, values >= high)
+        whole = WeightedDraws(values, pool.weights)
+        low, high = whole.quantile(TAIL), whole.quantile(1 - TAIL)
+        below, se_below = pool.conditional_median(values <= low)
+        above, se_above = pool.conditional_median(values >= high)
         rows.append(
             {
                 "reading": view.label(reading),
                 "quantity": name,
                 "option": None,
                 "unit": view.unit_of(name),
-                "low": float(low),
-                "high": float(high),
-                "median": float(np.median(target)),
+                "low": low,
+                "high": high,
+                "median": median,
                 "median_low": below,
                 "median_low_se": se_below,
                 "median_high": above,
@@ -64,19 +120,18 @@ def _rows(view: View, reading: int | None) -> list[dict[str, Any]]:
     return rows
 
 
-def _options(view: View) -> list[dict[str, Any]]:
-    target, which = view.mixed(), view.mixed_reading
-    rows = []
+def _options(view: View, pool: Pool) -> list[dict[str, Any]]:
+    rows, median = [], pool.median()
     for axis, reading in view.model.readings.items():
         for option in reading.options:
             # A reading in which an option makes no difference bears several, joined.
-            inside = [
-                i for i, one in enumerate(view.readings) if option in one.label[axis].split("|")
-            ]
-            chosen = np.isin(which, inside)
-            if chosen.all() or not chosen.any():
+            inside = np.array(
+                [option in view.readings[i].label[axis].split("|") for i in view.usable]
+            )
+            if inside.all() or not inside.any():
                 continue
-            middle, se = conditional_median(target, chosen)
+            chosen = np.broadcast_to(inside[:, None, None], pool.target.shape)
+            middle, se = pool.conditional_median(chosen)
             rows.append(
                 {
                     "reading": None,
@@ -85,7 +140,7 @@ def _options(view: View) -> list[dict[str, Any]]:
                     "unit": "",
                     "low": None,
                     "high": None,
-                    "median": float(np.median(target)),
+                    "median": median,
                     "median_low": middle,
                     "median_low_se": se,
                     "median_high": None,
@@ -93,29 +148,6 @@ def _options(view: View) -> list[dict[str, Any]]:
                 }
             )
     return rows
-
-
-def conditional_median(values: Array, chosen: NDArray[np.bool_]) -> tuple[float, float | None]:
-    """The median of the chosen draws and its Monte Carlo error.
-
-    Parameters
-    ----------
-    values, chosen : (chain, draw)
-
-    Notes
-    -----
-    The share of chosen draws below the median is a ratio of two means; its error is that of the
-    mean of its influence, 1{chosen}(1{below} − ½)/P(chosen), with the draws' autocorrelation, and
-    is carried to the median by the quantiles that far from ½ (as Vehtari et al. 2021, §4.4, do).
-    """
-    inside = np.sort(values[chosen])
-    middle = float(np.median(inside))
-    influence = np.where(chosen, (values <= middle) - 0.5, 0.0) / chosen.mean()
-    if np.ptp(influence) == 0:
-        return middle, None
-    error = float(mcse_mean(influence[None])[0])
-    ends = np.quantile(inside, np.clip([0.5 - error, 0.5 + error], 0, 1))
-    return middle, float(ends[1] - ends[0]) / 2
 
 
 def _ranked(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
