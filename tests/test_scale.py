@@ -17,6 +17,7 @@ from estimates.machine.lowering import lower
 from estimates.results import stored_fit
 
 SHORT = Sampling(draws=300, tune=300)
+PHRASES, COMBINATIONS = 4, 16
 
 
 def claims_about(folder: Path, count: int) -> Model:
@@ -99,17 +100,17 @@ def test_a_hierarchy_of_five_hundred_members(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def readings(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    """Five phrases read in two ways each: 32 combinations, all of them different fits."""
-    names = [f"q{i}" for i in range(5)]
+    """Four phrases read in two ways each: 16 combinations, all of them different fits."""
+    names = [f"q{i}" for i in range(PHRASES)]
     return build(
         tmp_path_factory.mktemp("root") / "models" / "readings",
         quantities={n: {"unit": "person", "prior": "200 to 5000"} for n in names}
         | {"f": {"unit": "share", "prior": "30 to 90 %"}},
-        says={f"c{i}": f"around {900 + 100 * i} people" for i in range(5)},
-        claims={f"c{i}": f"m{i}" for i in range(5)},
+        says={f"c{i}": f"around {900 + 100 * i} people" for i in range(PHRASES)},
+        claims={f"c{i}": f"m{i}" for i in range(PHRASES)},
         relations={
             f"m{i}": {"unit": "person", "by": f"r{i}", "all": f"q{i}", "part": f"q{i} * f"}
-            for i in range(5)
+            for i in range(PHRASES)
         }
         | {"total": {"unit": "person", "is": " + ".join(names)}},
         readings={
@@ -118,7 +119,7 @@ def readings(tmp_path_factory: pytest.TempPathFactory) -> Model:
                 "all": {"weight": 1 + i, "because": "-"},
                 "part": {"weight": 1, "because": "-"},
             }
-            for i in range(5)
+            for i in range(PHRASES)
         },
         targets=["total"],
     )
@@ -128,13 +129,13 @@ def test_memory_is_bounded_and_the_mixture_whole(
     readings: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = fit(readings, sampling=SHORT)
-    assert whole["by_reading"].sizes == {"reading": 32, "chain": 4, "draw": 300}
-    room = 32 * len(whole["by_reading"].data_vars) * 4 * 60
+    assert whole["by_reading"].sizes == {"reading": COMBINATIONS, "chain": 4, "draw": 300}
+    room = COMBINATIONS * len(whole["by_reading"].data_vars) * 4 * 60
     for module in (fits, posterior):
         monkeypatch.setattr(module, "ROOM", room)
     assert draws_kept(readings, SHORT) == 60
     bounded = fit(readings, sampling=SHORT)
-    assert bounded["by_reading"].sizes == {"reading": 32, "chain": 4, "draw": 60}
+    assert bounded["by_reading"].sizes == {"reading": COMBINATIONS, "chain": 4, "draw": 60}
     assert bounded["posterior"].sizes == {"chain": 4, "draw": 300}
     np.testing.assert_array_equal(bounded["readings"]["posterior"], whole["readings"]["posterior"])
     np.testing.assert_array_equal(bounded["posterior"]["reading"], whole["posterior"]["reading"])
@@ -150,17 +151,18 @@ def test_a_long_fit_keeps_its_parts_until_it_is_whole(
     readings: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stopped half way, it goes on; finished, only the whole is kept."""
+    monkeypatch.setattr("estimates.results._MANY_READINGS", COMBINATIONS // 2)
     told: list[int] = []
 
     def stop(done: int, total: int, what: str) -> None:
         told.append(done)
-        if done == 20:
+        if done == COMBINATIONS // 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         stored_fit(readings, root=tmp_path, sampling=SHORT, threads=1, progress=stop)
     store = Store(tmp_path / "results" / "store")
-    assert len(store.entries()) == 20
+    assert len(store.entries()) == COMBINATIONS // 2
     told.clear()
     tree = stored_fit(
         readings,
@@ -168,7 +170,7 @@ def test_a_long_fit_keeps_its_parts_until_it_is_whole(
         sampling=SHORT,
         progress=lambda done, total, what: told.append(done),
     )
-    assert told[0] == 20
+    assert told[0] == COMBINATIONS // 2
     assert [entry.kind for entry in store.entries()] == ["fit"]
     straight = fit(readings, sampling=SHORT, workers=Workers(count=1))
     np.testing.assert_array_equal(tree["posterior"]["total"], straight["posterior"]["total"])
