@@ -123,13 +123,15 @@ def test_a_right_inference_passes(document: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("claim", "factor", "quantity"), [("heads", 0.33, "people"), ("pay", 4.0, "wage")]
+    ("claim", "factor", "quantity", "count"),
+    # What is too sharp shows sooner than what is too vague.
+    [("heads", 0.33, "people", N // 2), ("pay", 4.0, "wage", N)],
 )
 def test_a_wrong_likelihood_is_caught(
-    light: Model, claim: str, factor: float, quantity: str
+    light: Model, claim: str, factor: float, quantity: str, count: int
 ) -> None:
     """The fit takes a claim to be three times as sharp, or four times as vague, as it was."""
-    found = calibrate(light, N, misfit={claim: factor})
+    found = calibrate(light, count, misfit={claim: factor})
     assert not found["calibrated"]
     assert found["quantities"][quantity]["calibrated"] is False
     assert found["quantities"][quantity]["p_adjusted"] < FALSE_ALARM
