@@ -87,6 +87,13 @@ def limits(found: Gathered) -> Iterator[Told]:
     """What the ledger does not establish, a sentence each."""
     yield from ((sentence, WEIGHTS) for sentence in _unread(found))
     yield from ((sentence, ANSWER) for sentence in (*_uninformed(found), *_single(found)))
+    if len({claim["origin"] or claim["claim"] for claim in found.account["evidence"]}) > 1:
+        yield (
+            "Whether the claims are independent: they are taken to be, but for those that the "
+            "ledger traces to one origin. Sources that heard it from each other know less together "
+            "than it seems.",
+            ANSWER,
+        )
     for row in found.cited:
         yield (
             f"Whether the cited {cited_range(row, found)} is true: it is compared with, not "
