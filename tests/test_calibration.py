@@ -240,6 +240,22 @@ def test_the_figure_shows_every_test(document: dict[str, Any]) -> None:
     assert len(figure.axes) >= panels
 
 
+def test_the_figure_speaks_of_dots_only_where_it_has_some(document: dict[str, Any]) -> None:
+    def speaks(document: dict[str, Any]) -> bool:
+        return any("Dots" in text.get_text() for text in calibration_figure(document).texts)
+
+    def options(spread: float) -> dict[str, Any]:
+        bins = [
+            {"weight": 0.5 + side * spread, "n": 20, "share": 0.5, "low": 0.3, "high": 0.7}
+            for side in (-1, 1)
+        ]
+        return {one: {"expected": 20, "observed": 20, "z": 0, "bins": bins} for one in "ab"}
+
+    ranks = {"ranks": [], "calibrated": True, "p": None, "p_adjusted": None}
+    assert speaks(document | {"readings": {"r": ranks | {"options": options(0.3)}}})
+    assert not speaks(document | {"readings": {"r": ranks | {"options": options(0.0)}}})
+
+
 def test_a_model_without_evidence_is_bad_input(tmp_path: Path) -> None:
     forward = build(tmp_path / "forward", quantities={"x": "1 to 2"}, says={}, claims={})
     with pytest.raises(InputError, match="nothing to calibrate"):

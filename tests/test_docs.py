@@ -18,6 +18,7 @@ import estimates
 from estimates.cli.app import app
 from estimates.files import load
 from estimates.model import Model
+from estimates.scaffold import new_estimate
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -80,6 +81,27 @@ def test_models_in_documents_load_without_a_warning(document: Path, tmp_path: Pa
 
 def test_the_tutorial_has_a_model() -> None:
     assert models_in(ROOT / "docs" / "writing-an-estimate.md")
+
+
+def test_the_readme_shows_what_new_writes(tmp_path: Path) -> None:
+    """The same claims and model, with fewer words about them."""
+    shown = models_in(ROOT / "README.md")
+    assert {Path(name).name for name in shown} == {"evidence.yaml", "model.yaml"}
+    slug = Path(next(iter(shown))).parent.name
+    for made in new_estimate(slug, tmp_path).files:
+        if made.suffix == ".yaml":
+            whole = yaml.safe_load(made.read_text(encoding="utf-8"))
+            part = yaml.safe_load(shown[f"models/{slug}/{made.name}"])
+            assert part == restricted(whole, part)
+            if made.name == "model.yaml":
+                assert set(whole["quantities"]) == set(part["quantities"])
+
+
+def restricted(whole: Any, part: Any) -> Any:
+    """Of nested mappings what a part of them names."""
+    if not isinstance(part, dict) or not isinstance(whole, dict):
+        return whole
+    return {key: restricted(whole.get(key), value) for key, value in part.items()}
 
 
 @pytest.mark.parametrize("block", all_blocks("yaml"))

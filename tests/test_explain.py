@@ -231,3 +231,127 @@ def test_show_graph_writes_what_it_is_asked_for(tmp_path: Path) -> None:
     refused = run(*show, "--graph", "a.pdf")
     assert refused.exit_code == 2
     assert "writes .png, .svg and .mmd" in refused.stderr
+
+
+# Priors ----------------------------------------------------------------------------------------
+
+
+def test_an_interval_is_told_by_its_own_ends() -> None:
+    found = est.explain_prior("1,000 to 100,000", unit="person")
+    assert found.family == "log-normal"
+    assert (found.q05, found.median, found.q95) == pytest.approx((1000, 10_000, 100_000))
+    width = math.log(100) / (2 * NormalDist().inv_cdf(0.95))
+    assert found.width == pytest.approx(width)
+    assert found.q25 == pytest.approx(10_000 * math.exp(width * NormalDist().inv_cdf(0.25)))
+    assert (found.below, found.above, found.orders) == pytest.approx((0.05, 0.05, 2.0))
+    assert found.share_beside_expert == pytest.approx(0.35**2 / (0.35**2 + width**2))
+    assert "A factor of 100 between the ends: says little" in found.advice[0]
+
+
+def test_a_prior_is_told_as_a_model_reads_it() -> None:
+    """Of every interval prior of a shipped model, 5 and 95 % are its ends."""
+    model = est.load("scmp-2017", ROOT)
+    for name, quantity in model.quantities.items():
+        prior = quantity.prior
+        if isinstance(prior, est.IntervalPrior):
+            text = f"{prior.low!r} to {prior.high!r}"
+            found = est.explain_prior(
+                text, unit=quantity.unit, support=quantity.support, model=model
+            )
+            assert (found.q05, found.q95) == pytest.approx((prior.low, prior.high)), name
+            assert found.median == pytest.approx(prior.centre), name
+            assert found.model == "scmp-2017"
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "said"),
+    [
+        ("1 to 2", {}, "says much"),
+        ("1 to 30", {}, "says something"),
+        ("1 to 1000000", {}, "says next to nothing"),
+        ("1,000 to 100,000", {}, "Its middle is 10,000, not 50,500"),
+        ("1 to 99 %", {}, "piles up near 0 and near 100 %"),
+        ("40 to 50 %", {}, "Ends so near say much"),
+        ("1 to 5", {"support": "real"}, "lies below 0"),
+        ("Uniform(1000, 100000)", {"unit": "person"}, "91 % of it lies above 10,000 people"),
+        ("HalfCauchy(beta=5)", {}, "Heavy tails"),
+    ],
+)
+def test_what_to_think_of(text: str, options: dict[str, str], said: str) -> None:
+    assert any(said in one for one in est.explain_prior(text, **options).advice)
+
+
+def test_no_advice_where_none_is_needed() -> None:
+    assert est.explain_prior("20 to 60 %").advice == ()
+    assert est.explain_prior("5 to 95 %").advice[0].startswith("Most shares are possible")
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "expected"),
+    [
+        ("Beta(alpha=2, beta=2)", "share", (0.1354, 0.5, 0.8646)),
+        ("LogNormal(mu=0, sigma=1)", "", (0.19304, 1.0, 5.1803)),
+        ("VonMises(mu=0, kappa=1)", "", (-2.21, 0.0, 2.21)),  # of draws
+    ],
+)
+def test_named_distributions_have_their_quantiles(
+    text: str, unit: str, expected: tuple[float, ...]
+) -> None:
+    found = est.explain_prior(text, unit=unit)
+    assert (found.q05, found.median, found.q95) == pytest.approx(expected, abs=0.02)
+    assert found.width is None
+    assert found.coverage is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["1,000 to 100,000", "--unit", "person"],
+        ["24 to 94 %"],
+        ["-5 to 10 %", "--support", "real"],
+        ["1e-6 to 1e9 kg"],
+        ["10 to 20 @ 50%"],
+        ["100 to 5,000 CNY/month"],
+        ["HalfCauchy(beta=5)", "--unit", "person"],
+        ["Uniform(1000, 100000)", "--unit", "MUSD/year"],
+    ],
+)
+def test_every_prior_is_told_drawn_and_written(words: list[str], tmp_path: Path) -> None:
+    asked = ["explain", f"--prior={words[0]}", *words[1:]]
+    result = run(*asked)
+    assert result.exit_code == 0, result.output
+    assert "●" in result.stdout
+    assert all(cell_len(line) <= 80 for line in result.stdout.splitlines())
+    document = json.loads(run(*asked, "--json").stdout)
+    assert document["q01"] <= document["q05"] < document["median"] < document["q99"]
+    assert "curve" not in document
+    for kind in ("png", "svg"):
+        file = tmp_path / f"a.{kind}"
+        assert run(*asked, "--figure", file).exit_code == 0
+        assert file.stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "name a WORDING in quotes, or a prior"),
+        (["300", "--prior", "1 to 2"], "not both"),
+        (["300", "--unit", "person"], "a wording takes no --unit"),
+        (["--prior", "1 to 2", "--basis", "expert"], "a prior takes no --basis"),
+        (["--prior", "around 300"], "write both ends"),
+        (["--prior", "0 to 300"], "the prior starts at 0; start it above 0"),
+        (["--prior", "20.000 to 30.000"], "write 20.000 as 20,000"),
+        (["--prior", "lognormal(1, 2)"], "did you mean 'LogNormal'?"),
+        (["--prior", "Normal(mu=other, sigma=1)"], "depends on 'other'"),
+        (["--prior", "1 to 2", "--unit", "persn"], "did you mean"),
+        (["--prior", "10 to 200 %", "--unit", "share"], "strictly between 0 and 1"),
+        (["--prior", "10 to 20 CNY", "--unit", "USD"], "needs the rate of a model"),
+        (["20.000 people"], "write 20.000 as 20,000"),
+        (["around 300 people in 2017"], "is a date"),
+    ],
+)
+def test_a_prior_that_cannot_be_read_is_one_sentence(words: list[str], said: str) -> None:
+    result = run("explain", *words)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import itertools
 import json
 import warnings
 from pathlib import Path
@@ -35,6 +36,7 @@ from estimates.exports.answers import QUESTIONS
 from estimates.exports.csvs import csv_text, defused
 from estimates.exports.frames import Table, analysis_tables
 from estimates.exports.markdown import markdown_text
+from estimates.exports.moving import move_in
 
 EVIL = "=cmd|' /C calc'!A0"
 LEDGER = EVIDENCE.replace("quote: licences are dear", f'quote: "{EVIL}"').replace(
@@ -265,6 +267,44 @@ def test_nothing_is_left_half_made(
     with pytest.raises(OSError, match="no space"):
         export(tree, out, formats=["csv", "netcdf"])
     assert digests(tmp_path) == before
+
+
+@pytest.mark.parametrize("late", range(6))
+def test_a_move_that_fails_is_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: int
+) -> None:
+    """Whichever of the six moves fails, the folder is as it was."""
+    made, folder, aside = (tmp_path / name for name in ("made", "folder", "aside"))
+    for where, words in ((made, "new"), (folder, "old")):
+        (where / "draws").mkdir(parents=True)
+        for name in ("a.csv", "draws/x", "list.json"):
+            (where / name).write_text(f"{words} {name}")
+    (folder / "gone.csv").write_text("old gone.csv")
+    (made / "b.csv").write_text("new b.csv")
+    aside.mkdir()
+    before, moves, move = digests(folder), itertools.count(), Path.replace
+
+    def sometimes(path: Path, to: Path) -> Path:
+        if next(moves) == late:
+            raise OSError("no space left")
+        return move(path, to)
+
+    monkeypatch.setattr(Path, "replace", sometimes)
+    with pytest.raises(OSError, match="no space"):
+        move_in(made, folder, aside, ["a.csv", "b.csv", "draws", "list.json"], ["gone.csv"])
+    assert digests(folder) == before
+    monkeypatch.undo()
+    for one in aside.iterdir():
+        one.unlink()
+    move_in(made, folder, aside, ["a.csv", "b.csv", "draws", "list.json"], ["gone.csv"])
+    assert {path.name for path in folder.iterdir()} == {"a.csv", "b.csv", "draws", "list.json"}
+    assert (folder / "draws" / "x").read_text() == "new draws/x"
+
+
+def test_a_new_folder_appears_at_once(tree: xr.DataTree, tmp_path: Path) -> None:
+    written = export(tree, tmp_path / "out", formats=["csv"])
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {path.name for path in written}
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_what_is_not_to_be_trusted_is_not_exported(tree: xr.DataTree, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from matplotlib.collections import LineCollection
 from scipy import optimize, stats
 from tests.truth.building import build
 
@@ -20,6 +21,8 @@ from estimates.cited import cited
 from estimates.cli.app import app
 from estimates.engine import Engine
 from estimates.errors import InputError
+from estimates.figures import multiverse
+from estimates.figures.style import VERDICTS
 from estimates.files import load_text
 from estimates.model import Model
 from estimates.multiverse import plan
@@ -32,6 +35,7 @@ _Z90 = stats.norm.ppf(0.95)
 PRIOR, WIDER = 20.0 / (2 * _Z90), 40.0 / (2 * _Z90)  # sds of "−10 to 10" and "−20 to 20"
 #: Measurements of x: value and standard error.
 SAID = {"near": (2.0, 1.0), "far": (4.0, 2.0)}
+ROOT = Path(__file__).parent.parent
 VARIANTS: dict[str, Any] = {
     "prior": {"wider": {"priors": {"x": "-20 to 20"}}},
     "widths": {"doubled": {"widths": 2}, "of-one": {"widths": {"near": 0.5}}},
@@ -558,6 +562,8 @@ def test_show_lists_the_declared_variants(tmp_path: Path) -> None:
                   "unheard: without claims far",
                   "believed: pool independent", "heard: the model as it stands"):  # fmt: skip
         assert words in text
+    shipped = CliRunner().invoke(app, ["show", "scmp-2017", "--root", str(ROOT)]).stdout
+    assert "wider: prior gross_wage 28 to 2,750; prior skim 10 to 98 %" in shipped
     plain = ["show", "lengths", "--root", str(_copied(tmp_path / "none", None)), "--json"]
     assert json.loads(CliRunner().invoke(app, plain).stdout)["variants"] == []
 
@@ -568,6 +574,44 @@ def test_the_command_refuses_a_model_without_variants(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, asked)
     assert done.exit_code == 2
     assert "variants:" in json.loads(done.stdout)["errors"][0]["message"]
+
+
+def _divided(cells: int) -> dict[str, Any]:
+    """A document in which every cell is divided about 100 to 200."""
+    cited = {"pool": "held-out", "below": 0.4, "inside": 0.25, "above": 0.35, "verdict": "divided"}
+    made = [
+        {
+            "cell": i, "base": i == 0, "options": {"tails": "normal" if i % 2 == 0 else "heavy"},
+            "median": 110.0 + i, "q05": 20.0, "q95": 900.0, "cited": {"c": dict(cited)},
+        }
+        for i in range(cells)
+    ]  # fmt: skip
+    counts = dict.fromkeys(VERDICTS, 0) | {"divided": cells}
+    return {
+        "sentence": "Divided.", "label": "revenue", "unit": "MUSD/year", "cells": made,
+        "total": cells, "effects": [], "verdicts": [{"claim": "c", "counts": counts}],
+        "axes": [{"axis": "tails", "label": "Tails", "base": "normal",
+                  "options": [{"option": "heavy", "label": "heavy"}]}],
+        "cited": [{"claim": "c", "says": "100 to 200 MUSD/year", "target_low": 100.0,
+                   "target_high": 200.0}],
+    }  # fmt: skip
+
+
+def test_where_all_are_divided_the_curve_shows_on_which_sides_they_lie() -> None:
+    document = _divided(4)
+    figure = multiverse(document)
+    texts = [text.get_text() for text in figure.texts]
+    assert {"P(below)", "P(inside)", "P(above)", "4 divided"} <= set(texts)
+    assert "band: the cited US$100–200 million a year" in texts
+    curve, sides, *_ = figure.axes
+    (bars,) = [one for one in curve.collections if isinstance(one, LineCollection)]
+    ends = [sorted(float(y) for _, y in piece) for piece in bars.get_segments()]
+    assert ends == 4 * [[20, 100], [100, 200], [200, 900]]
+    heights = np.array([bar.get_height() for bar in sides.patches]).reshape(3, 4)
+    assert np.allclose(heights.sum(axis=0), 1)
+    # A cell without probabilities cannot stand among those that have them.
+    document["cells"][1]["cited"] = {}
+    assert "P(below)" not in [text.get_text() for text in multiverse(document).texts]
 
 
 def test_a_table_of_the_cells_in_python(varied: est.Analysis) -> None:

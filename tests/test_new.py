@@ -20,7 +20,7 @@ import estimates as est
 from estimates.cli import app
 from estimates.evidence import BASES
 from estimates.files import conventions as _conventions
-from estimates.files import find_models, ledgers, load, models, variants
+from estimates.files import currencies, find_models, ledgers, load, models, variants
 from estimates.model import Conventions
 from estimates.model.conventions import Basis, Vagueness, Verdict
 from estimates.model.variants import GROUPS
@@ -222,7 +222,7 @@ def test_schema_and_reader_know_the_same_keys() -> None:
         "option": models._OPTION,
         "use": models._USE,
         "compared": models._COMPARE,
-        "currency": models._CURRENCY,
+        "currency": currencies._CURRENCY,
         "axis": variants._AXIS,
         "variant": variants._VARIANT,
     }.items():

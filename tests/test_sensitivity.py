@@ -16,6 +16,7 @@ from tests.truth.building import build
 
 from estimates import Analysis, InputError, fit
 from estimates.cli.app import app
+from estimates.cli.sensitivity_report import sensitivity_report
 from estimates.figures import sensitivity_figures
 from estimates.sensitivity import find_drivers
 from estimates.sensitivity.scaling import _psense
@@ -382,6 +383,16 @@ def test_the_sentence_and_the_tables(found: Analysis) -> None:
 def test_the_figures(found: Analysis) -> None:
     names = [name for name, _ in sensitivity_figures(found.document)]
     assert names == ["sensitivity-tornado", "sensitivity-shares", "sensitivity-without"]
+
+
+def test_quantities_are_named_in_words(found: Analysis) -> None:
+    name = found.document["shapley"][0]["quantity"]
+    labels = {one: f"what {one} is" for one in found.document["labels"]}
+    document = {**found.document, "labels": labels}
+    text = " ".join(" ".join(part.plain.split()) for part in sensitivity_report(document))
+    assert text.count(f"what {name} is ") >= 2
+    figure = dict(sensitivity_figures(document))["sensitivity-shares"]
+    assert f"what {name} is" in [one.get_text() for one in figure.texts]
 
 
 def test_without_claims_and_readings(tmp_path: Path) -> None:

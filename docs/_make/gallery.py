@@ -54,6 +54,10 @@ def calibration() -> Figure:
     return figures.calibration(found)
 
 
+def prior() -> Figure:
+    return figures.prior(est.explain_prior("500 to 20,000", unit="person/day"))
+
+
 def multiverse() -> Figure:
     return figures.multiverse(est.vary(est.load(HEADLINE, ROOT), workers=workers()))
 
@@ -71,6 +75,7 @@ PICTURES: dict[str, Callable[[], Figure | None]] = {
     "claims": lambda: figures.claims(fit(HEADLINE)),
     "probabilities": lambda: figures.probabilities(fit(HEADLINE)),
     "iso-revenue": lambda: figures.iso_revenue(fit(HEADLINE)),
+    "prior": prior,
     "prior-posterior": lambda: figures.prior_posterior(fit(HEADLINE)),
     "tornado": lambda: figures.tornado(drivers().document),
     "shares": lambda: figures.shares(drivers().document),

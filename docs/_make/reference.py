@@ -39,7 +39,9 @@ GROUPS = {
         *("BoundClaim", "IntervalPrior", "NamedPrior", "FixedValue", "Conventions", "Currency"),
     ),
     "What was said": ("Ledger", "Source", "Claim"),
-    "Words to numbers": ("parse_wording", "parse_prior", "parse_expression", "Units"),
+    "Words to numbers": (
+        *("explain", "explain_prior", "parse_wording", "parse_prior", "parse_expression", "Units"),
+    ),
     "What can be wrong": ("InputError", "Fault", "Place", "NotConverged"),
 }
 OTHERS = "Also"

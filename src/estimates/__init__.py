@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from estimates.account import describe
     from estimates.analysis import Analysis
+    from estimates.beforehand import explain_prior
     from estimates.bibliography import bibtex, csl_json
     from estimates.calibrated import calibrate
     from estimates.comparison import compare, comparison_document
@@ -87,6 +88,7 @@ _HOMES = {
     ),
     "account": ("describe",),
     "analysis": ("Analysis",),
+    "beforehand": ("explain_prior",),
     "bibliography": ("bibtex", "csl_json"),
     "calibrated": ("calibrate",),
     "conflict": ("find_conflicts",),
@@ -149,6 +151,7 @@ __all__ = [
     "csl_json",
     "describe",
     "explain",
+    "explain_prior",
     "explore",
     "export",
     "find_conflicts",

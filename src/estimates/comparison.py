@@ -78,7 +78,18 @@ def compare(fit: xr.DataTree, pool: str | None = None) -> pd.DataFrame:
 
 
 def comparison_document(fit: xr.DataTree, pool: str | None = None) -> dict[str, Any]:
-    """The document that `estimates compare --json` prints; see docs/format.md.
+    """The document that `estimates compare --json` prints (docs/commands.md, JSON).
+
+    Parameters
+    ----------
+    fit : what `estimates.fit` returned
+    pool : how cited figures are admitted, `held-out`, `independent` or `redundant`; as the model
+        declares of each if left out
+
+    Returns
+    -------
+    dict; `comparisons` has an entry for each cited figure and reading, and one for their mixture.
+    It is empty where no figure is held out.
 
     Raises
     ------

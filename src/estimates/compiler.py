@@ -78,6 +78,8 @@ def build(
 def to_pymc(model: Model, reading: Mapping[str, str] | None = None) -> pm.Model:
     """The plain PyMC model under one reading, every quantity a `Deterministic` of its own name.
 
+    Basic quantities are functions of latent vectors, and claims of one kind one observed variable.
+
     Parameters
     ----------
     reading : option by reading; what is left out takes its first option

@@ -71,8 +71,11 @@ class Faults:
         return len(self._faults)
 
 
-def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """`"; did you mean 'workers'?"`, or nothing where no choice comes near `word`."""
+def did_you_mean(word: str, choices: Iterable[str], cutoff: float = 0.7) -> str:
+    """`"; did you mean 'workers'?"`, or nothing where no choice comes near `word`.
+
+    `cutoff` is how near it must come, from 0 to 1 (the same).
+    """
     by_lower = {choice.lower(): choice for choice in choices}
-    near = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.7)
+    near = get_close_matches(word.lower(), by_lower, n=1, cutoff=cutoff)
     return f"; did you mean '{by_lower[near[0]]}'?" if near else ""

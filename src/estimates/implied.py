@@ -32,6 +32,7 @@ from estimates.wording import (
     Wording,
     WordingError,
     parse_wording,
+    point_for_thousands,
 )
 
 #: The probabilities of the ends of the 90 and 50 % intervals.
@@ -186,6 +187,9 @@ def explain(
 
 
 def _read(text: str) -> Wording:
+    slip = point_for_thousands(text)
+    if slip is not None:
+        raise InputError([Fault(f"'{text}', at character {slip[1] + 1}: {slip[0]}")])
     try:
         return parse_wording(text)
     except WordingError as error:

@@ -8,7 +8,8 @@ by_reading : reading, chain, draw; every quantity under each reading (nan where 
 prior, prior_by_reading : the same before the evidence
 readings : reading; stated and posterior weights, evidence, errors, status, and each axis's branch
 sample_stats : fit, chain, draw; the sampler's statistics of each distinct fit
-log_likelihood : chain, draw of the mixed posterior; log density of each claim that is evidence
+log_likelihood : chain, draw of the mixed posterior (evenly thinned where there are very many
+    claims); log density of each claim that is evidence; absent where none is
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def fit(
     Parameters
     ----------
     model : a checked model (see `estimates.load`)
-    seed : decides every draw; else the model's own, else 1
+    seed : decides every draw; the model's own if left out (1 where its file gives none)
     sampling : draws, tuning draws and chains of each fit
     workers : who fits the readings (threads of this process, if not said); the draws do not depend
         on it
@@ -58,8 +59,17 @@ def fit(
 
     Returns
     -------
-    DataTree with the groups of this module's docstring.  `attrs["converged"]` is 0 where the
-    result must not be trusted, and `attrs["failed"]` says why.
+    DataTree in the ArviZ schema.  `posterior` and `prior` (chain, draw) hold every quantity, basic
+    and derived, mixed over readings, and `reading`, the index of the reading that a draw is from;
+    `by_reading` and `prior_by_reading` (reading, chain, draw) each reading's own, nan where it says
+    `nothing`; `readings` (reading) their weights and evidence; `sample_stats` (fit, chain, draw)
+    the sampler's statistics; `log_likelihood` (chain, draw), where there is evidence, that of each
+    claim.  `attrs["converged"]` is 0 where the result must not be trusted, and `attrs["failed"]`
+    says why, as JSON.
+
+    Raises
+    ------
+    InputError : where no draw of the priors is possible under the claims
 
     Notes
     -----

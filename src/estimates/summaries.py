@@ -23,8 +23,9 @@ def summary(fit: xr.DataTree) -> dict[str, Any]:
 
     Returns
     -------
-    dict in the stable order of docs/format.md; what is not defined is None, never nan.
-    Intervals are equal-tailed: `q05` to `q95` hold 90 %.
+    dict, the document that `estimates fit --json` prints (docs/commands.md, JSON), its keys in a
+    stable order; what is not defined is None, never nan.  Values are in each quantity's own unit,
+    shares as fractions; intervals are equal-tailed, so that `q05` to `q95` hold 90 %.
     """
     readings = fit["readings"].to_dataset()
     by_reading = fit["by_reading"].to_dataset()

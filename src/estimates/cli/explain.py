@@ -1,8 +1,10 @@
-"""`estimates explain`: what a wording is taken to mean."""
+"""`estimates explain`: what a wording is taken to mean, or a prior to know."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,15 +12,21 @@ from estimates.cli.options import ModelName, common
 from estimates.cli.output import console, emit, say
 from estimates.errors import Fault, InputError
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 _KINDS = (".png", ".svg")
 
 
 @click.command(
     "explain",
-    short_help="What a wording is taken to mean, and how wide it is.",
-    epilog="Exit codes: 0 done; 2 a wording that cannot be read, or other bad input.",
+    short_help="What a wording or a prior is taken to mean, and how wide it is.",
+    epilog="Exit codes: 0 done; 2 words that cannot be read, or other bad input.",
 )
-@click.argument("wording")
+@click.argument("wording", required=False)
+@click.option("--prior", metavar="PRIOR", help="Say instead what a prior claims to know.")
+@click.option("--unit", default="", help="Of the prior's quantity (person/day, share, …).")
+@click.option("--support", default="", help="Of the prior's quantity: share, positive or real.")
 @click.option("--basis", help="Only for a speaker of this basis (register, … rumour).")
 @click.option("--model", type=ModelName(), help="Use this model's conventions and units.")
 @click.option("--disputes", default="", metavar="WORDING", help="What `lower than claimed` denies.")
@@ -29,7 +37,10 @@ _KINDS = (".png", ".svg")
 )
 @common
 def command(
-    wording: str,
+    wording: str | None,
+    prior: str | None,
+    unit: str,
+    support: str,
     basis: str | None,
     model: str | None,
     disputes: str,
@@ -44,37 +55,79 @@ def command(
     itself, for each way in which its speaker can know. All widths are conventions, argued in
     docs/wording.md. Nothing is sampled, so --seed has no effect.
 
+    With --prior it says what a quantity's `prior:` claims to know before any claim is heard:
+    family, middle and intervals, what lies outside, and what to think of.
+
     \b
     Examples:
       estimates explain "around 20,000 people"
       estimates explain "up to 1,000 CNY/month" --model scmp-2017
       estimates explain "70 to 80 %" --basis expert --figure share.png
       estimates explain "lower than claimed" --disputes "20,000 people"
+      estimates explain --prior "1,000 to 100,000" --unit person
+      estimates explain --prior "Beta(alpha=2, beta=5)" --unit share
     """
     del seed
     if figure is not None and figure.suffix not in _KINDS:
         message = f"--figure writes .png and .svg, not '{figure.name}'"
         raise InputError([Fault(message)])
-    from estimates.implied import explain
-
+    _check(wording, prior, {"--basis": basis, "--disputes": disputes},
+           {"--unit": unit, "--support": support})  # fmt: skip
     loaded = None
     if model is not None:
         from estimates.files import load
 
         loaded = load(model, root)
-    found = explain(wording, basis=basis, model=loaded, disputes=disputes)
-    if figure is not None:
-        from estimates.figures.wording import wording as draw
-        from estimates.figures.writing import save_one
-
-        save_one(draw(found), figure)
-    if as_json:
-        emit(found.document())
-        return
-
-    from estimates.cli.explain_report import explain_report
-
     out = console()
-    say(out, explain_report(found, out.width))
+    if prior is not None:
+        from estimates.beforehand import explain_prior
+        from estimates.cli.prior_report import prior_report
+
+        known = explain_prior(prior, unit=unit, support=support, model=loaded)
+        document, report = known.document(), prior_report(known, out.width)
+        if figure is not None:
+            from estimates.figures.prior import prior as draw_prior
+
+            _save(draw_prior(known), figure)
+    else:
+        from estimates.cli.explain_report import explain_report
+        from estimates.implied import explain
+
+        assert wording is not None
+        found = explain(wording, basis=basis, model=loaded, disputes=disputes)
+        document, report = found.document(), explain_report(found, out.width)
+        if figure is not None:
+            from estimates.figures.wording import wording as draw_wording
+
+            _save(draw_wording(found), figure)
+    if as_json:
+        emit(document)
+        return
+    say(out, report)
     if figure is not None:
         click.echo(f"\nDrawn in {figure}.")
+
+
+def _check(
+    wording: str | None,
+    prior: str | None,
+    of_wordings: Mapping[str, str | None],
+    of_priors: Mapping[str, str | None],
+) -> None:
+    """Either a wording or a prior, each with its own options only."""
+    if wording is None and prior is None:
+        raise InputError(
+            [Fault('name a WORDING in quotes, or a prior: --prior "1,000 to 100,000"')]
+        )
+    if wording is not None and prior is not None:
+        raise InputError([Fault("either a WORDING or --prior, not both")])
+    kind, others = ("a prior", of_wordings) if prior is not None else ("a wording", of_priors)
+    for option, given in others.items():
+        if given:
+            raise InputError([Fault(f"{kind} takes no {option}")])
+
+
+def _save(drawn: Figure, file: Path) -> None:
+    from estimates.figures.writing import save_one
+
+    save_one(drawn, file)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from estimates.model import Axis, Model, Variant
+from estimates.model import Axis, FixedValue, IntervalPrior, Model, Prior, Variant
+from estimates.numbers import stated
 
 
 def axes_document(model: Model) -> list[dict[str, Any]]:
@@ -32,7 +33,7 @@ def _axis(axis: Axis) -> dict[str, Any]:
 
 
 def _changes(variant: Variant) -> Iterator[tuple[str, str]]:
-    yield from (("prior", f"{name} {prior}") for name, prior in variant.priors.items())
+    yield from (("prior", f"{name} {_said(prior)}") for name, prior in variant.priors.items())
     yield from (("convention", words) for words in _nested(variant.conventions))
     if variant.width != 1:
         yield "widths", f"all × {variant.width:g}"
@@ -46,6 +47,22 @@ def _changes(variant: Variant) -> Iterator[tuple[str, str]]:
     if variant.pool:
         yield "pool", variant.pool
     yield from (("pool", f"{name} {pool}") for name, pool in variant.pools.items())
+
+
+def _said(prior: Prior) -> str:
+    """A prior for a reader, its numbers with their commas."""
+    match prior:
+        case IntervalPrior(low=low, high=high, coverage=coverage, unit=unit):
+            ends = f"{_number(low)} to {_number(high)}{f' {unit}' if unit else ''}"
+            return ends if coverage == 0.90 else f"{ends} @ {_number(100 * coverage)} %"
+        case FixedValue(value=value, unit=unit):
+            return f"{_number(value)}{f' {unit}' if unit else ''}"
+        case _:
+            return str(prior)
+
+
+def _number(value: float) -> str:
+    return stated(value).replace("−", "-")  # as it can be written in a file
 
 
 def _nested(changes: Mapping[str, Any], path: str = "") -> Iterator[str]:

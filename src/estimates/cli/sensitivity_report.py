@@ -9,7 +9,7 @@ from rich.text import Text
 
 from estimates.cli.tables import WIDTH, Row, paragraph, table
 from estimates.numbers import NONE, median_and_interval, number
-from estimates.prose import in_words
+from estimates.prose import in_words, spoken
 
 type Document = Mapping[str, Any]
 
@@ -32,7 +32,8 @@ def _shares(document: Document, width: int) -> Iterator[Text]:
         return
     lines = []
     for row in rows:
-        name = "between readings" if row["part"] == "between readings" else f"  by {row['name']}"
+        whole = row["part"] == "between readings"
+        name = "between readings" if whole else f"  by {spoken(row['name'])}"
         lines.append(Row(name, [_share(row["share"], row["share_se"])]))
     total = sum(row["share"] for row in within)
     lines.append(Row("within readings", [_share(total, rows[0]["share_se"])]))
@@ -51,11 +52,11 @@ def _tornado(document: Document, width: int) -> Iterator[Text]:
     for row in rows:
         if row["option"] is not None:
             cells = ["", "", number(row["median_low"], row["median_low_se"]), ""]
-            lines.append(Row(f"{row['quantity']}: {row['option']}", cells))
+            lines.append(Row(f"{spoken(row['quantity'])}: {spoken(row['option'])}", cells))
             continue
         lines.append(
             Row(
-                row["quantity"],
+                _named(document, row["quantity"]),
                 [
                     f"{_value(row['low'], row['unit'])} or less",
                     f"{_value(row['high'], row['unit'])} or more",
@@ -99,7 +100,7 @@ def _quantities(document: Document, width: int) -> Iterator[Text]:
         if sobol:
             here = [row for row in sobol if row["quantity"] == name]
             cells += [_range(here, "first"), _range(here, "total")]
-        lines.append(Row(name, cells))
+        lines.append(Row(_named(document, name), cells))
     heads = ["", "share"] + (["over readings"] if several else [])
     heads += ["prior: alone", "prior: total"] if sobol else []
     yield table(
@@ -113,7 +114,9 @@ def _quantities(document: Document, width: int) -> Iterator[Text]:
         style="dim",
     )
     for note in dict.fromkeys(row["note"] for row in sobol if row["note"]):
-        of = list(dict.fromkeys(row["quantity"] for row in sobol if row["note"] == note))
+        of = list(
+            dict.fromkeys(_named(document, r["quantity"]) for r in sobol if r["note"] == note)
+        )
         yield paragraph(f"{', '.join(of)}: {note}.", width=width)
 
 
@@ -198,7 +201,7 @@ def _regions(document: Document, width: int) -> Iterator[Text]:
                     "",
                     "",
                 ]
-                lines.append(Row(f"{row['quantity']}: {row['option']}", cells))
+                lines.append(Row(f"{spoken(row['quantity'])}: {spoken(row['option'])}", cells))
                 continue
             cells = [
                 _value(row["median_all"], row["unit"]),
@@ -206,7 +209,7 @@ def _regions(document: Document, width: int) -> Iterator[Text]:
                 _signed(row["shift_sd"], row["shift_sd_se"]),
                 number(row["distance"], digits=2),
             ]
-            lines.append(Row(row["quantity"], cells))
+            lines.append(Row(_named(document, row["quantity"]), cells))
         probability = rows[0]["probability"]
         yield table(
             f"Given that the answer lies {region} {claim} (probability {probability:.2f})",
@@ -214,6 +217,11 @@ def _regions(document: Document, width: int) -> Iterator[Text]:
             lines,
             width=width,
         )
+
+
+def _named(document: Document, quantity: str) -> str:
+    """A quantity by its label; by its name in words where it has none."""
+    return str(document["labels"].get(quantity, spoken(quantity)))
 
 
 def _moves(row: Mapping[str, Any]) -> bool:

@@ -16,6 +16,7 @@ from rich.text import Text
 
 WIDTH = 80
 _GAP = _INDENT = "  "
+_READABLE = 24  # columns in which a long name is wrapped; in fewer it has a line of its own
 _LEAST = 12  # columns that a column of words keeps, however narrow the terminal
 
 type Reading = Mapping[str, str] | None
@@ -69,6 +70,12 @@ def table(title: str, heads: Sequence[str], rows: Sequence[Row], *, width: int =
             text += gap + (cell + blank if head.endswith(" ") else blank + cell)
         if cell_len(name) <= names:
             return [name + " " * (names - cell_len(name)) + text]
+        within = textwrap.wrap(
+            name, names, subsequent_indent=_INDENT, break_long_words=False, break_on_hyphens=False
+        )
+        if names >= _READABLE and all(cell_len(piece) <= names for piece in within):
+            *above, last = within
+            return [*above, last + " " * (names - cell_len(last)) + text]
         return [*textwrap.wrap(name, width), " " * names + text]
 
     rule = "─" * min(width, names + sum(widths) + len(gap) * len(widths))

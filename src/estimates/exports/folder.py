@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from estimates.analysis import Analysis
 from estimates.bibliography import bibtex, csl_json
-from estimates.documents import json_text, read_json, replacing
+from estimates.documents import json_text, read_json
 from estimates.errors import Fault, Faults, InputError, NotConverged, did_you_mean
 from estimates.exports.csvs import csv_text
 from estimates.exports.draws import write_draws
@@ -29,6 +29,7 @@ from estimates.exports.frames import (
     ledger_tables,
 )
 from estimates.exports.markdown import markdown_text
+from estimates.exports.moving import move_in
 from estimates.model import Model
 
 if TYPE_CHECKING:
@@ -102,19 +103,12 @@ def export(
             if name not in entries and entry["group"] in {*formats, _SOURCES}
         ]
         kept = {n: e for n, e in before.items() if n not in entries and n not in gone}
+        text = json_text(_manifest(fit, model, kept | entries))
+        (made / MANIFEST).write_text(text, encoding="utf-8")
         old = Path(scratch) / "old"
         old.mkdir()
-        folder.mkdir(exist_ok=True)
-        for name in gone:
-            if _digest(folder / name) == before[name]["hash"]:
-                (folder / name).rename(old / name)
-        for name in entries:
-            if (folder / name).is_dir():
-                (folder / name).rename(old / name)
-            (made / name).replace(folder / name)
-        with replacing(folder / MANIFEST) as temporary:
-            text = json_text(_manifest(fit, model, kept | entries))
-            temporary.write_text(text, encoding="utf-8")
+        unchanged = [name for name in gone if _digest(folder / name) == before[name]["hash"]]
+        move_in(made, folder, old, [*entries, MANIFEST], unchanged)
     return [folder / name for name in (*entries, MANIFEST)]
 
 

@@ -185,7 +185,9 @@ class _Reader:
         if token.text == ")":
             self.fail("this parenthesis was never opened")
         if token.kind in ("name", "number") or token.text == "(":
-            self.fail(f"an operator is missing before '{token.text}'")
+            after = token.kind == "name" and self.tokens[self.at - 1].kind == "number"
+            hint = "; numbers carry no unit here, and units convert themselves" if after else ""
+            self.fail(f"an operator is missing before '{token.text}'{hint}")
         self.fail(f"'{token.text}' is out of place{_hint(token)}")
 
 

@@ -20,6 +20,7 @@ worth : how much of the variance learning each fact would remove, and how much l
     takes what `estimates.value_information` returned
 whatif : the answer as it is and as supposed; takes what `estimates.suppose` returned
 wording : what a wording implies under each basis; takes what `estimates.explain` returned
+prior : what a prior says; takes what `estimates.explain_prior` returned
 model_graph : claims, quantities, relations and target as boxes and arrows; takes a model
 
 Each function takes what `estimates.fit` returned (or its `Findings`, which saves time where
@@ -42,6 +43,7 @@ from estimates.figures.graph import model_graph
 from estimates.figures.inverse import inverse
 from estimates.figures.iso_revenue import iso_revenue
 from estimates.figures.multiverse import multiverse
+from estimates.figures.prior import prior
 from estimates.figures.prior_posterior import prior_posterior
 from estimates.figures.probabilities import probabilities
 from estimates.figures.sensitivity import sensitivity_figures, tornado, without
@@ -67,6 +69,7 @@ __all__ = [
     "iso_revenue",
     "model_graph",
     "multiverse",
+    "prior",
     "prior_posterior",
     "probabilities",
     "save",

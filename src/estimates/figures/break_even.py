@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from estimates.analysis import Analysis
 from estimates.figures.findings import Findings
@@ -46,6 +47,8 @@ type Row = Mapping[str, Any]
 
 _CELL = 2.05  # inches, the height of a small picture
 _DOTS = 400  # draws shown
+_TRACED = 600  # points of a line at which its label may stand
+_CLEAR = 0.03  # inches beside a label at the least
 
 
 def break_even(found: Analysis, fit: xr.DataTree | Findings) -> Figure | None:
@@ -151,13 +154,9 @@ def _plane(
                 [at[0]], [at[1]], MARKS[edge], color=colour, markersize=4.2,
                 markeredgecolor="white", markeredgewidth=0.5, zorder=4,
             )  # fmt: skip
-        _name(
-            ax,
-            curve,
-            level_words(edge, document["levels"][edge]),
-            (across, up),
-            WRITTEN.get(colour, GREY),
-        )
+    words = {edge: level_words(edge, document["levels"][edge]) for edge in curves}
+    marks = [at for at in points.values() if at is not None]
+    _label_lines(ax, curves, marks, words, (across, up), (width, tall))
 
 
 def _point(
@@ -183,15 +182,58 @@ def _between(ax: Axes, curves: Mapping[str, Any]) -> None:
         ax.fill_between(both, low[mine, 1], high[theirs, 1], color=BAND, linewidth=0, zorder=0)
 
 
-def _name(ax: Axes, curve: Any, words: str, rulers: tuple[Ruler, Ruler], colour: str) -> None:
-    """The level's value beside its line, as far to the right inside the axes as it can stand."""
-    x, y = (np.asarray(ruler.place(curve[:, i])) for i, ruler in enumerate(rulers))
-    inside = np.flatnonzero((x > 0.04) & (x < 0.90) & (y > 0.06) & (y < 0.92))
-    if not len(inside):
-        return
-    at = curve[inside[-1]] if x[inside[-1]] >= x[inside[0]] else curve[inside[0]]
-    ax.annotate(words, tuple(at), (3, 2), textcoords="offset points", size=SMALL, color=colour,
-                parse_math=False, zorder=5)  # fmt: skip
+def _label_lines(
+    ax: Axes,
+    curves: Mapping[str, Any],
+    marks: Sequence[tuple[float, float]],
+    words: Mapping[str, str],
+    rulers: tuple[Ruler, Ruler],
+    size: tuple[float, float],
+) -> None:
+    """Each level's value on its line, which is broken there, clear of lines, marks and labels.
+
+    As far down and to the right as there is room; where there is none, the line has no label.
+    """
+    lines = {edge: _traced(curve, rulers, size) for edge, curve in curves.items() if len(curve) > 1}
+    taken: list[tuple[float, float, float, float]] = []
+    for edge, line in lines.items():
+        half = text_width(words[edge]) / 2 + _CLEAR, LINE / 2 + 0.01
+        others = [other for name, other in lines.items() if name != edge]
+        others.append(np.array([_inches(at, rulers, size) for at in marks]).reshape(-1, 2))
+        obstacles = np.concatenate(others)
+        for x, y in line[np.argsort(line[:, 1] - line[:, 0])]:
+            box = x - half[0], y - half[1], x + half[0], y + half[1]
+            inside = box[0] > 0 and box[1] > _CLEAR and box[2] < size[0] and box[3] < size[1]
+            near = np.all(np.abs(obstacles - (x, y)) < half, axis=1)
+            if inside and not near.any() and not any(_overlap(box, one) for one in taken):
+                taken.append(box)
+                halo = [withStroke(linewidth=2.6, foreground="white")]
+                ax.text(x / size[0], y / size[1], words[edge], transform=ax.transAxes,
+                        ha="center", va="center", size=SMALL, parse_math=False, zorder=5,
+                        color=WRITTEN.get(COLOURS[edge], GREY), path_effects=halo)  # fmt: skip
+                break
+
+
+def _inches(
+    at: tuple[float, float], rulers: tuple[Ruler, Ruler], size: tuple[float, float]
+) -> tuple[float, float]:
+    """A point of the plane in inches from the lower left corner of the axes."""
+    x, y = (
+        float(ruler.place(one)) * inches
+        for ruler, one, inches in zip(rulers, at, size, strict=True)
+    )
+    return x, y
+
+
+def _traced(curve: Any, rulers: tuple[Ruler, Ruler], size: tuple[float, float]) -> Any:
+    """Points of a line in inches, closely spaced."""
+    ends = np.array([_inches((x, y), rulers, size) for x, y in curve])
+    along = np.linspace(0, len(ends) - 1, _TRACED)
+    return np.column_stack([np.interp(along, np.arange(len(ends)), ends[:, i]) for i in (0, 1)])
+
+
+def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def _key(reading: Row) -> tuple[tuple[str, str], ...]:

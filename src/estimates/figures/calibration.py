@@ -52,7 +52,8 @@ def calibration(document: Mapping[str, Any]) -> Figure:
         order = sorted(range(len(panels)), key=lambda i: _worst(panels[i][2]))[:_MOST]
         shown = [panels[i] for i in sorted(order)]
     heading = Heading(_title(document), _seen(document))
-    footing = Footing(*_notes(document, len(panels) - len(shown)))
+    dots = any(kind == "bins" for kind, _, _ in shown)
+    footing = Footing(*_notes(document, len(panels) - len(shown), dots))
     rows = max(1, math.ceil(len(shown) / _COLUMNS))
     step = _TITLE + _HEIGHT + _BELOW
     with house_style():
@@ -114,16 +115,14 @@ def _seen(document: Mapping[str, Any]) -> str:
     )
 
 
-def _notes(document: Mapping[str, Any], hidden: int) -> list[str]:
+def _notes(document: Mapping[str, Any], hidden: int, dots: bool) -> list[str]:
     notes = [
         "Line: empirical distribution of the rank of the truth among the posterior's draws, less "
         "that of uniform numbers; p adjusted for all tests. Band: holds the whole line with "
         f"probability {document['band']:.4g}, so that all bands together give a false alarm once "
         "in a hundred (Säilynoja, Bürkner & Vehtari 2022)."
     ]
-    if any(
-        len(o["bins"]) > 1 for r in document["readings"].values() for o in r["options"].values()
-    ):
+    if dots:
         notes.append(
             "Dots (last panels): how often a reading was true (upwards), by the weight that the "
             "fit gave it (to the right); bars: 95 % intervals."

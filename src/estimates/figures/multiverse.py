@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 
 from estimates.analysis import Analysis
 from estimates.expression import Interval
+from estimates.figures.multiverse_sides import HEIGHT, draw_sides, segments, sides_known
 from estimates.figures.ruler import Ruler
 from estimates.figures.style import (
     BAND,
@@ -38,7 +39,9 @@ from estimates.figures.style import (
     text_width,
 )
 from estimates.figures.words import capitalised, joined, number, spoken, unit_words
+from estimates.figures.words import said as phrase
 from estimates.units import Units
+from estimates.wording import parse_wording
 
 _MOST = 200  # cells that columns can still be told apart of
 _TOP = 2.3  # inches of the curve
@@ -79,13 +82,17 @@ def _sheet(document: Mapping[str, Any]) -> Figure:
     width = WIDTH - left - right
     matrix = sum(_height(axis) for axis in document["axes"])
     top = heading.height + (LINE + 0.05 if band else 0.05)
-    sheet = Sheet(top + _TOP + 0.12 + matrix + 0.06 + footing.height)
+    cells = [column.cell for column in columns]
+    sides = HEIGHT + 0.14 if band and sides_known(cells, band["claim"]) else 0.0
+    sheet = Sheet(top + _TOP + 0.12 + sides + matrix + 0.06 + footing.height)
     heading.draw(sheet)
     footing.draw(sheet)
     ax = sheet.axes(left, top, width, _TOP)
     if columns:
         _curve(ax, sheet, document, columns, band, (left, top, width))
-    _matrix(sheet, document, columns, (left, top + _TOP + 0.12, width))
+    if band and sides:
+        draw_sides(sheet, cells, band["claim"], (left, top + _TOP + 0.10, width))
+    _matrix(sheet, document, columns, (left, top + _TOP + 0.12 + sides, width))
     return sheet.figure
 
 
@@ -126,7 +133,7 @@ def _curve(
     left, top, width = place
     cells = [column.cell for column in columns]
     reach = [cell[end] for cell in cells for end in ("q05", "median", "q95")]
-    ends = [end for end in (band["target_low"], band["target_high"]) if end] if band else []
+    ends = [band[end] for end in ("target_low", "target_high") if band[end]] if band else []
     ruler = _ruler(document, [*reach, *ends])
     ruler.along_y(ax, _TOP)
     ax.set_xlim(-0.6, len(cells) - 0.4)
@@ -140,15 +147,13 @@ def _curve(
         ax.axhspan(low, high, color=BAND, linewidth=0, zorder=0)
         for end in ends:
             ax.axhline(end, color=GREY, linewidth=0.5, linestyle=(0, (4, 2)), zorder=0.5)
-        words = f"band: the cited {band['says']}"
+        words = f"band: the cited {_says(band)}"
         sheet.text(left + width, top - 0.03, words, va="bottom", ha="right", color=GREY)
     per = width / len(cells)
     thick = min(1.4, max(0.45, 30 * per))
     dot = min(4.0, max(1.3, 40 * per))
-    lines = [[(i, cell["q05"]), (i, cell["q95"])] for i, cell in enumerate(cells)]
-    ax.add_collection(
-        LineCollection(lines, colors=[c.colour for c in columns], linewidths=thick, alpha=0.55)
-    )
+    lines, colours = zip(*_bars(columns, band if ends else None), strict=True)
+    ax.add_collection(LineCollection(lines, colors=colours, linewidths=thick, alpha=0.55))
     for i, column in enumerate(columns):
         ax.plot(i, column.cell["median"], marker="o", markersize=dot, color=column.colour,
                 markeredgewidth=0)  # fmt: skip
@@ -158,6 +163,18 @@ def _curve(
             ax.axvline(i, color=INK, linewidth=0.5, linestyle=(0, (1, 2)), zorder=0.7)
             ax.plot(i, cell["median"], marker="D", markersize=max(4.0, dot + 1), color=INK,
                     markeredgecolor="white", markeredgewidth=0.5)  # fmt: skip
+
+
+def _bars(
+    columns: Sequence[_Column], band: Mapping[str, Any] | None
+) -> Iterator[tuple[list[tuple[float, float]], str]]:
+    """The intervals in the colours of their verdicts; where divided, of where they lie."""
+    for i, column in enumerate(columns):
+        cell = column.cell
+        if band and column.colour == VERDICTS["divided"]:
+            yield from segments(i, cell, band["target_low"], band["target_high"])
+        else:
+            yield [(i, cell["q05"]), (i, cell["q95"])], column.colour
 
 
 def _verdict_words(
@@ -272,6 +289,12 @@ def _cut(text: str, inches: float) -> str:
 # Words -----------------------------------------------------------------------------------------
 
 
+def _says(cited: Mapping[str, Any]) -> str:
+    """A cited figure with its unit in words."""
+    wording = parse_wording(cited["says"])
+    return phrase(wording, Units(_currencies(wording.unit)).parse(wording.unit))
+
+
 def _title(document: Mapping[str, Any]) -> str:
     count = len(document["cells"])
     return f"{capitalised(document['label'])}: {count:,} ways to analyse the same claims"
@@ -294,7 +317,9 @@ def _small_print(
         said.append(f"{thinned:,} more columns between these are left out, evenly.")
     if missing:
         said.append(f"{missing} whose fit failed, or which have no number, are not drawn.")
-    held = [one["says"] for one in document["cited"]]
+    if band and any(c.colour == VERDICTS["divided"] for c in columns):
+        said.append("The bar of a divided answer has the colours of where it lies.")
+    held = [_says(one) for one in document["cited"]]
     if held:
         kept = "unless a choice admits it"
         said.append(f"Held out, {kept}: the cited {joined(held)}.")

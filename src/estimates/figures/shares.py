@@ -93,7 +93,8 @@ def shares(document: Document) -> Figure | None:
     names = min(max(text_width(name) for name, _ in bars), 2.3)
     left = MARGIN + names + 0.1
     width = WIDTH - left - 0.25
-    legend = [(q, colour[q]) for q in ranked]
+    labels = document["labels"]
+    legend = [(str(labels.get(q, spoken(q))), colour[q]) for q in ranked]
     lines = _legend_lines(legend, WIDTH - 2 * MARGIN)
     row = 0.26
     top = heading.height + len(lines) * (LINE + 0.03) + 0.06
@@ -133,8 +134,7 @@ def shares(document: Document) -> Figure | None:
 def _legend_lines(entries: Sequence[tuple[str, str]], inches: float) -> list[list[tuple[str, str]]]:
     lines: list[list[tuple[str, str]]] = [[]]
     used = 0.0
-    for name, shade in entries:
-        label = spoken(name)
+    for label, shade in entries:
         need = 0.28 + text_width(label)
         if lines[-1] and used + need > inches:
             lines.append([])

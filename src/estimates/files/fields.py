@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 
 from estimates.errors import Faults, Place, did_you_mean
 from estimates.evidence import Where
 from estimates.expression import ExpressionError
+from estimates.files.misplaced import NO_ADVICE
 from estimates.files.nodes import Entries, Items, Node, Text, place_of
 from estimates.model.priors import PriorError
-from estimates.wording import WordingError
+from estimates.wording import WordingError, point_for_thousands
 
 _NUMBER = re.compile(r"[-+]?(\d[\d_]*)?(\.\d+)?([eE][-+]?\d+)?")
-# 20.000 and 1.200.000, but no 20.500 and no 1.000, which may be meant.
-_POINTS = re.compile(r"(?<![\d.,])[1-9](\d{1,2}\.000|\d{0,2}(\.\d{3}){2,})(?![\d.,])")
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?) ?%")
 _WHOLE = re.compile(r"[-+]?\d[\d_]*")
 
@@ -24,7 +23,8 @@ class Fields:
     """The fields of one thing, by key.
 
     `what` names the thing in faults ("quantity 'workers'"). Keys that are not `known` are faults,
-    unless `others` are expected, which `rest` then gives.
+    unless `others` are expected, which `rest` then gives; `advice` says of some of them where
+    they belong.
     """
 
     def __init__(
@@ -36,11 +36,14 @@ class Fields:
         faults: Faults,
         *,
         others: bool = False,
+        advice: Mapping[str, str] = NO_ADVICE,
     ) -> None:
         self.what = what
         self._faults = faults
         self._before = len(faults)
         self._known = known
+        self._advice = advice
+        self._meant: set[str] = set()  # what keys that are unknown may have been meant as
         self._spot = (key.spot if key else None) or node.spot
         self._values: dict[str, tuple[Text, Node]] = {}
         if isinstance(node, Entries):
@@ -48,20 +51,27 @@ class Fields:
         elif not (isinstance(node, Text) and node.empty):
             shape = "a list" if isinstance(node, Items) else "a text"
             self.fault(f"{what} must be keys and values, not {shape}", place_of(node))
+            self._meant |= set(known)
         if not others:
+            said: set[str] = set()
             for name, (written, value) in self._values.items():
-                if name not in known:
+                if name not in known and advice.get(name) not in said:
                     self._unknown(written, value, isinstance(node, Entries) and node.flow)
+                    said |= {advice[name]} if name in advice else set()
 
     def _unknown(self, key: Text, value: Node, flow: bool) -> None:
-        if flow and isinstance(value, Text) and value.empty:
+        near = did_you_mean(key.value, self._known)
+        self._meant |= {one for one in self._known if not near or f"'{one}'" in near}
+        if key.value in self._advice:
+            self._meant |= set(self._known)
+            message = f"unknown key '{key.value}' in {self.what}; {self._advice[key.value]}"
+        elif flow and isinstance(value, Text) and value.empty:
             message = (
                 f"'{key.value}' in {self.what} has no value: inside {{ }} a comma ends a text, "
                 "so put a text that contains one in quotes"
             )
         else:
-            hint = did_you_mean(key.value, self._known)
-            hint = hint or f"; the keys are {', '.join(self._known)}"
+            hint = near or f"; the keys are {', '.join(self._known)}"
             message = f"unknown key '{key.value}' in {self.what}{hint}"
         self.fault(message, place_of(key))
 
@@ -76,6 +86,10 @@ class Fields:
 
     def __contains__(self, key: str) -> bool:
         return key in self._values and not self._is_empty(key)
+
+    def lacks(self, *keys: str) -> bool:
+        """Whether none of these is given, nor a key that may be meant as one of them."""
+        return not any(key in self or key in self._meant for key in keys)
 
     def _is_empty(self, key: str) -> bool:
         node = self._values[key][1]
@@ -127,18 +141,17 @@ class Fields:
         return read(text, parse, self.where.within(key), self.what, self._faults)
 
     def _points(self, key: str, text: str) -> bool:
-        """Whether a file has 20.000 for twenty thousand, as half of the world writes it.
+        """Whether a file has 20.000 for twenty thousand; a distribution's numbers are as in code.
 
-        It would be read as twenty, so a number with .000 is refused where it is no measurement.
+        Only a file: what the program itself writes may end in .000.
         """
-        if key not in ("says", "prior") or any(sign in text for sign in ("±", "+/-", "(")):
+        if key not in ("says", "prior", "value") or "(" in text:
             return False
-        found = _POINTS.search(text)
-        place = self.where(key, found.start()) if found else None
+        found = point_for_thousands(text)
+        place = self.where(key, found[1]) if found else None
         if found is None or place is None:
             return False
-        written = found[0].replace(".", ",")
-        self.fault(f"{self.what}: write {found[0]} as {written}: a point begins decimals", place)
+        self.fault(f"{self.what}: {found[0]}", place)
         return True
 
     def number(self, key: str) -> float | None:
@@ -174,6 +187,11 @@ class Fields:
             )
         return default if text not in ("true", "false") else text == "true"
 
+    def twice(self, key: str) -> tuple[str, ...]:
+        """The names below a key that were given again to something else."""
+        node = self.node(key)
+        return node.twice if isinstance(node, Entries) else ()
+
     def check_entries(self, key: str) -> None:
         """A fault where something other than keys and values stands under a key."""
         node = self.node(key)
@@ -204,3 +222,10 @@ def read[T](
         offset = error.start if isinstance(error, WordingError) else error.offset
         faults.add(f"{what}: {error.message}", place(offset))
         return None
+
+
+def long_form(key: Text, node: Node, field: str) -> Node:
+    """The long form of a thing of which only the most important field is written."""
+    if isinstance(node, Text) and not node.empty:
+        return Entries({field: (key, node)}, node.spot)
+    return node

@@ -22,6 +22,7 @@ from estimates.model import Model
 
 MODELS = "models"
 MODEL_FILE = "model.yaml"
+LEDGER_FILE = "evidence.yaml"
 
 _LARGEST = 64 * 2**20  # bytes
 
@@ -111,7 +112,14 @@ def _evidence(top: Fields, folder: Path, faults: Faults) -> ReadLedger:
     """The ledgers that a model names, as one; or the one written inside it."""
     node = top.node("evidence")
     if node is None:
-        return ReadLedger()
+        cited = next((one for one in ("claims", "compare") if one in top), None)
+        if cited and top.lacks("evidence"):
+            there = " (there is one here)" if (folder / LEDGER_FILE).is_file() else ""
+            top.fault(
+                f"the model names no file of claims; add `evidence: {LEDGER_FILE}`{there}",
+                top.where("evidence") if "evidence" in top.where.spots else top.where(cited),
+            )
+        return ReadLedger(lost=cited is not None)
     if isinstance(node, Entries):
         return read_ledger(node, faults)
     ledgers: dict[Path, ReadLedger] = {}

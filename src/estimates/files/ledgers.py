@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from estimates.errors import Faults
 from estimates.evidence import DEFAULT_BASIS, Claim, Ledger, Source
+from estimates.files import misplaced
 from estimates.files.fields import Fields
-from estimates.files.nodes import Node, Text
+from estimates.files.nodes import Entries, Node, Text, place_of
 from estimates.wording import parse_wording
 
 _LEDGER = ("sources", "claims")
@@ -23,37 +24,64 @@ _CLAIM = (
 class ReadLedger:
     """What could be read of a ledger, and the names of what could not.
 
-    `lost` says that a whole file could not be read, so that nothing is known to be missing.
+    `lost` says that a whole file could not be read, so that nothing is known to be missing;
+    `dropped` how many claims were left out because another has their name.
     """
 
     ledger: Ledger = field(default_factory=Ledger)
     broken: frozenset[str] = frozenset()
     lost: bool = False
+    dropped: int = 0
+
+    def excused(self, cited: Iterable[str]) -> frozenset[str]:
+        """Claims that are unknown because they were given the name of another."""
+        known = {*self.ledger.claims, *self.broken}
+        return misplaced.excused((one for one in cited if one not in known), known, self.dropped)
 
 
 def read_ledger(node: Node, faults: Faults) -> ReadLedger:
     """Sources and claims as written; what is wrong between them is found by `check_ledger`."""
-    top = Fields("the ledger", None, node, _LEDGER, faults)
+    top = Fields("the ledger", None, node, _LEDGER, faults, advice=misplaced.LEDGER)
     for section in _LEDGER:
         top.check_entries(section)
+    for key, _ in top.entries("sources"):
+        if key.value == "claims":
+            message = "`claims:` is indented as if it were a source; move it to the left edge"
+            top.fault(message, place_of(key))
     if top.broken:
         return ReadLedger(lost=True)
-    broken: set[str] = set()
+    twice = top.twice("claims")
+    broken: set[str] = set(twice)
     sources: dict[str, Source] = {}
     for key, value in top.entries("sources"):
         source = _source(key, value, faults)
         sources[key.value] = source
+    lost = top.twice("sources")
+    named = [_source_named(value) for _, value in top.entries("claims")]
+    broken |= misplaced.excused(
+        (one for one in named if one and one not in sources), sources, len(lost)
+    )
     claims: dict[str, Claim] = {}
     for key, value in top.entries("claims"):
-        fields = Fields(f"claim '{key.value}'", key, value, _CLAIM, faults)
+        fields = Fields(f"claim '{key.value}'", key, value, _CLAIM, faults, advice=misplaced.CLAIM)
         claims[key.value] = _claim(key.value, fields)
         if fields.broken:
             broken.add(key.value)
-    return ReadLedger(Ledger(sources, claims), frozenset(broken))
+    return ReadLedger(
+        Ledger(sources, {name: one for name, one in claims.items() if name not in twice}),
+        frozenset(broken),
+        dropped=len(twice),
+    )
+
+
+def _source_named(claim: Node) -> str:
+    """The id under `source:` of a claim, "" where there is none."""
+    _, named = claim.values.get("source", (None, None)) if isinstance(claim, Entries) else (0, None)
+    return named.value if isinstance(named, Text) else ""
 
 
 def _source(key: Text, value: Node, faults: Faults) -> Source:
-    fields = Fields(f"source '{key.value}'", key, value, _SOURCE, faults)
+    fields = Fields(f"source '{key.value}'", key, value, _SOURCE, faults, advice=misplaced.SOURCE)
     return Source(
         id=key.value,
         title=fields.text("title"),
@@ -89,10 +117,11 @@ def merged(ledgers: Iterable[ReadLedger], faults: Faults) -> ReadLedger:
     sources: dict[str, Source] = {}
     claims: dict[str, Claim] = {}
     broken: frozenset[str] = frozenset()
-    lost = False
+    lost, dropped = False, 0
     for one in ledgers:
         broken |= one.broken
         lost |= one.lost
+        dropped += one.dropped
         for name, source in one.ledger.sources.items():
             if sources.setdefault(name, source) != source:
                 faults.add(_twice("source", sources[name]), source.where())
@@ -100,7 +129,7 @@ def merged(ledgers: Iterable[ReadLedger], faults: Faults) -> ReadLedger:
             if name in claims:
                 faults.add(_twice("claim", claims[name]), claim.where())
             claims.setdefault(name, claim)
-    return ReadLedger(Ledger(sources, claims), broken, lost)
+    return ReadLedger(Ledger(sources, claims), broken, lost, dropped)
 
 
 def _twice(kind: str, first: Source | Claim) -> str:

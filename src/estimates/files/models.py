@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from estimates.errors import Faults, did_you_mean
 from estimates.evidence import Spot, Where
 from estimates.expression import Expression, parse_expression
+from estimates.files import misplaced
 from estimates.files.conventions import read_conventions
-from estimates.files.fields import Fields, read
+from estimates.files.currencies import read_currencies
+from estimates.files.fields import Fields, long_form, read
 from estimates.files.ledgers import ReadLedger
 from estimates.files.nodes import Entries, Items, Node, Text, place_of
 from estimates.files.variants import read_variants
 from estimates.model import (
     DEFAULT_SEED,
-    Currency,
     Option,
     Parts,
     Prior,
@@ -25,8 +26,8 @@ from estimates.model import (
     Use,
 )
 from estimates.model.document import FORMAT
+from estimates.model.naming import name_nodes
 from estimates.model.priors import parse_prior, parse_value
-from estimates.wording import Point, parse_wording
 
 _MODEL = (
     *("format", "title", "question", "note", "evidence", "seed", "currencies", "quantities"),
@@ -41,12 +42,11 @@ _READING = ("question", "update", "note")
 _OPTION = ("weight", "because", "label")
 _USE = ("about", "scale", "tails", "note")
 _COMPARE = (*_USE, "pool")
-_CURRENCY = ("rate", "date", "note")
 
 
 def model_fields(node: Node, faults: Faults) -> Fields:
     """The top of a model file, its keys checked."""
-    return Fields("the model", None, node, _MODEL, faults)
+    return Fields("the model", None, node, _MODEL, faults, advice=misplaced.MODEL)
 
 
 class ModelReader:
@@ -56,6 +56,7 @@ class ModelReader:
         self._top = top
         self._faults = faults
         self._broken: set[str] = set()
+        self._claims: Set[str] = frozenset()  # claims whose names are those of no quantity
 
     def parts(self, ledger: ReadLedger, slug: str = "") -> Parts:
         """The parts of the model, as declared."""
@@ -63,6 +64,8 @@ class ModelReader:
         for section in _SECTIONS:
             top.check_entries(section)
         misspelt = any(did_you_mean(key.value, _SECTIONS) for key, _ in top.rest())
+        if "targets" not in top and not top.lacks("targets"):
+            self._broken.add("targets")
         # With a section missing, every name would be unknown.
         if len(self._faults) > before or misspelt:
             self._faults.raise_if_any()
@@ -75,14 +78,19 @@ class ModelReader:
         spots = dict(top.where.spots)
         conventions, overrides = read_conventions(top, self._faults)
         spots |= overrides
+        self._claims = ledger.ledger.claims.keys() - self._names("quantities", "relations")
         targets = self._targets(spots)
         quantities = {one.name: one for one in self._quantities()}
         relations = {one.name: one for one in self._relations()}
         readings = {one.name: one for one in self._readings()}
         claims, compare = tuple(self._uses("claims")), tuple(self._uses("compare"))
         broken = self._broken | ledger.broken
-        if ledger.lost:
-            broken |= {use.claim for use in (*claims, *compare)}
+        cited = [use.claim for use in (*claims, *compare)]
+        broken |= set(cited) if ledger.lost else ledger.excused(cited)
+        used = [one for relation in relations.values() for one in relation.branches.values()]
+        used += [*(use.about for use in (*claims, *compare)), *targets]
+        broken |= self._excused(("quantities", "relations"), _named(used))
+        broken |= self._excused(("readings",), (one.by or "" for one in relations.values()))
         return Parts(
             ledger=ledger.ledger,
             quantities=quantities,
@@ -91,7 +99,7 @@ class ModelReader:
             claims=claims,
             compare=compare,
             targets=targets,
-            currencies={one.code: one for one in self._currencies()},
+            currencies={one.code: one for one in read_currencies(top, self._faults)},
             conventions=conventions,
             variants=read_variants(top, conventions, self._faults),
             seed=DEFAULT_SEED if seed is None else seed,
@@ -103,17 +111,29 @@ class ModelReader:
             where=Where(spots),
         )
 
+    def _names(self, *sections: str) -> set[str]:
+        """The names that are written in some sections."""
+        return {key.value for section in sections for key, _ in self._top.entries(section)}
+
+    def _excused(self, sections: tuple[str, ...], used: Iterable[str]) -> frozenset[str]:
+        """Names that are unknown because what they name was given the name of another."""
+        known = self._names(*sections)
+        dropped = sum(len(self._top.twice(section)) for section in sections)
+        return misplaced.excused((one for one in used if one and one not in known), known, dropped)
+
     def _quantities(self) -> Iterator[Quantity]:
+        twice = self._top.twice("quantities")
         for key, node in self._top.entries("quantities"):
             name = key.value
             fields = Fields(
-                f"quantity '{name}'", key, _long(key, node, "prior"), _QUANTITY, self._faults
-            )
+                f"quantity '{name}'", key, long_form(key, node, "prior"), _QUANTITY, self._faults,
+                advice=misplaced.QUANTITY,
+            )  # fmt: skip
             prior: Prior | None = fields.parsed("prior", parse_prior)
             value = fields.parsed("value", parse_value)
             if "prior" in fields and "value" in fields:
                 fields.fault(f"quantity '{name}' has both a prior and a value; keep one")
-            elif not ("prior" in fields or "value" in fields):
+            elif fields.lacks("prior", "value"):
                 fields.fault(
                     f"quantity '{name}' has no prior; add `prior: A to B`, "
                     "or `value:` for a known constant"
@@ -122,16 +142,23 @@ class ModelReader:
             if not name.isidentifier():  # a fault by itself; who uses it writes it rightly
                 self._broken.add(re.sub(r"\W+", "_", name))
             texts = {field: fields.text(field) for field in ("unit", "label", "support", "note")}
-            if quantity_prior is None or fields.broken:
+            if quantity_prior is None or fields.broken or name in twice:
                 self._broken.add(name)
             else:
                 yield Quantity(name, quantity_prior, **texts, where=fields.where)
 
     def _relations(self) -> Iterator[Relation]:
+        twice = self._top.twice("relations")
         for key, node in self._top.entries("relations"):
-            name, node = key.value, _long(key, node, "is")
+            name, node = key.value, long_form(key, node, "is")
+            if self._misspelt_by(node, name):
+                self._broken.add(name)
+                continue
             chosen = isinstance(node, Entries) and "by" in node.values
-            fields = Fields(f"relation '{name}'", key, node, _RELATION, self._faults, others=chosen)
+            fields = Fields(
+                f"relation '{name}'", key, node, _RELATION, self._faults, others=chosen,
+                advice=misplaced.RELATION,
+            )  # fmt: skip
             branches: dict[str | None, Expression | None] = {}
             keys: dict[str, Spot] = {}
             if chosen:
@@ -146,18 +173,30 @@ class ModelReader:
                     keys |= {f"{option.value}:": option.spot} if option.spot else {}
             elif "is" in fields:
                 branches[None] = self._branch(fields, "is")
-            else:
+            elif fields.lacks("is", "by"):
                 fields.fault(
                     f"relation '{name}' has no expression; "
                     "add `is:`, or `by:` and the reading whose options it lists"
                 )
             texts = {field: fields.text(field) for field in ("unit", "label", "note")}
             by = fields.text("by") or None
-            if fields.broken:
+            if fields.broken or name in twice:
                 self._broken.add(name)
             else:
                 where = Where({**fields.where.spots, **keys})
                 yield Relation(name, branches, by, **texts, where=where)
+
+    def _misspelt_by(self, node: Node, name: str) -> bool:
+        """Whether a relation has another word for `by:`, so that its options look unknown."""
+        if not isinstance(node, Entries) or not node.values.keys().isdisjoint(("is", "by")):
+            return False
+        for key, _ in node.values.values():
+            hint = did_you_mean(key.value, ("by",))
+            if hint:
+                message = f"unknown key '{key.value}' in relation '{name}'{hint}"
+                self._faults.add(message, place_of(key))
+                return True
+        return False
 
     def _branch(self, fields: Fields, field: str) -> Expression | None:
         if field not in fields:
@@ -167,9 +206,25 @@ class ModelReader:
             )
         if fields.text(field) == "nothing":
             return None
+        claim = self._claim_in(fields.text(field))
+        if claim is not None:
+            fields.fault(
+                f"'{claim}' in {fields.what} is a claim; name the quantity that it is about",
+                fields.where(field, fields.text(field).find(claim)),
+            )
+            return None
         return fields.parsed(field, parse_expression)
 
+    def _claim_in(self, text: str) -> str | None:
+        """A claim whose name, with its hyphens, stands where quantities should."""
+        known = self._names("quantities", "relations")
+        for word in re.findall(r"\w+(?:-\w+)+", text):
+            if word in self._claims and not known.issuperset(word.split("-")):
+                return str(word)
+        return None
+
     def _readings(self) -> Iterator[Reading]:
+        twice = self._top.twice("readings")
         for key, node in self._top.entries("readings"):
             name = key.value
             fields = Fields(f"reading '{name}'", key, node, _READING, self._faults, others=True)
@@ -189,7 +244,7 @@ class ModelReader:
                 options[option.value] = self._option(name, option, value)
             question, note = fields.text("question"), fields.text("note")
             update = fields.flag("update", True)
-            if fields.broken:
+            if fields.broken or name in twice:
                 self._broken.add(name)
             else:
                 yield Reading(name, options, question, update, note, where=fields.where)
@@ -198,12 +253,12 @@ class ModelReader:
         fields = Fields(
             f"option '{key.value}' of reading '{reading}'",
             key,
-            _long(key, node, "weight"),
+            long_form(key, node, "weight"),
             _OPTION,
             self._faults,
         )
         weight = fields.number("weight")
-        if "weight" not in fields:
+        if fields.lacks("weight"):
             fields.fault(f"{fields.what} has no weight; add `weight: 1`")
         return Option(
             1.0 if weight is None else weight, fields.text("because"), fields.text("label")
@@ -215,12 +270,26 @@ class ModelReader:
             fields = Fields(
                 f"claim '{key.value}' in `{section}:`",
                 key,
-                _long(key, node, "about"),
+                long_form(key, node, "about"),
                 known,
                 self._faults,
+                advice=misplaced.USE,
             )
+            written = fields.node("about")
+            turned = key.value in self._names("quantities", "relations")
+            if (
+                isinstance(written, Text)
+                and written.value in self._claims
+                and (turned or not written.value.isidentifier())  # else a quantity may be missing
+            ):
+                hint = f"write `{written.value}: {key.value}`" if turned else "name a quantity"
+                fields.fault(
+                    f"'{written.value}' is a claim, and no claim is about another; {hint}",
+                    fields.where("about"),
+                )
+                continue
             about = fields.parsed("about", parse_expression)
-            if "about" not in fields:
+            if fields.lacks("about"):
                 fields.fault(f"{fields.what} is about nothing; name a quantity or a relation")
             options = {
                 name: fields.text(name) or None
@@ -233,12 +302,23 @@ class ModelReader:
 
     def _targets(self, spots: dict[str, Spot]) -> tuple[Expression, ...]:
         node = self._top.node("targets")
+        if isinstance(node, Text) and re.fullmatch(r"[\w-]+(\s*,\s*[\w-]+)+", node.value):
+            message = f"several targets stand in brackets: `targets: [{node.value}]`"
+            self._top.fault(message, place_of(node))
+            self._broken.add("targets")
+            return ()
         targets: list[Expression] = []
         for item in node.values if isinstance(node, Items) else (node,) if node else ():
             target = None
             if isinstance(item, Text) and item.spot:
                 spots[f"targets {len(targets)}"] = item.spot
-            if isinstance(item, Text):
+            if isinstance(item, Text) and item.value in self._claims:
+                self._top.fault(
+                    f"'{item.value}' is a claim; a target is the quantity or relation that the "
+                    "answer is about",
+                    place_of(item),
+                )
+            elif isinstance(item, Text):
                 at = Where(spots).within(f"targets {len(targets)}")
                 target = read(item.value, parse_expression, at, "the targets", self._faults)
             else:
@@ -249,34 +329,7 @@ class ModelReader:
                 targets.append(target)
         return tuple(targets)
 
-    def _currencies(self) -> Iterator[Currency]:
-        for key, node in self._top.entries("currencies"):
-            fields = Fields(
-                f"currency '{key.value}'", key, _long(key, node, "rate"), _CURRENCY, self._faults
-            )
-            rate = fields.parsed("rate", parse_wording)
-            if "rate" not in fields:
-                fields.fault(f"currency '{key.value}' has no rate; write it as `0.1493 USD`")
-            known = isinstance(rate, Point) and not rate.hedged and rate.unit
-            if rate is not None and not known:
-                fields.fault(
-                    f"the rate of '{key.value}' is one number in another currency, "
-                    "such as `0.1493 USD`",
-                    fields.where("rate"),
-                )
-            # After a fault any rate will do, so that what is in this currency has none of its own.
-            value, base = (
-                (rate.figure.value, rate.unit)
-                if isinstance(rate, Point) and known
-                else (1.0, "USD")
-            )
-            yield Currency(
-                key.value, value, base, fields.text("note"), fields.text("date"), fields.where
-            )
 
-
-def _long(key: Text, node: Node, field: str) -> Node:
-    """The long form of a thing of which only the most important field is written."""
-    if isinstance(node, Text) and not node.empty:
-        return Entries({field: (key, node)}, node.spot)
-    return node
+def _named(expressions: Iterable[Expression | None]) -> Iterator[str]:
+    """The names in some expressions, in the order in which they are written."""
+    return (node.name for one in expressions if one is not None for node in name_nodes(one))

@@ -45,11 +45,16 @@ class Items(NamedTuple):
 
 
 class Entries(NamedTuple):
-    """A mapping; keys are unique. `flow` if written in braces."""
+    """A mapping; keys are unique.
+
+    `flow` if written in braces; `twice` are the keys that were given again with something else
+    below them, once for each time, which is then left out.
+    """
 
     values: Mapping[str, tuple[Text, Node]]
     spot: Spot | None = None
     flow: bool = False
+    twice: tuple[str, ...] = ()
 
 
 type Node = Text | Items | Entries
@@ -168,6 +173,7 @@ class _Builder:
 
     def _mapping(self, start: Any, depth: int) -> Entries:
         values: dict[str, tuple[Text, Node]] = {}
+        twice: list[str] = []
         last, begun, ended = "", 0, 0  # the entry before, and where its value stands in the text
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             key, key_event = self._node(event, depth + 1), event
@@ -184,13 +190,46 @@ class _Builder:
                     values[last] = (values[last][0], whole)
                     continue
             if key.value in values:
-                first = values[key.value][0].spot
-                line = f", first on line {first.line}" if first else ""
-                self._faults.add(f"'{key.value}' is given twice{line}", place_of(key))
+                kept, first = values[key.value]
+                line = f", first on line {kept.spot.line}" if kept.spot else ""
+                other = not _same(first, value)
+                both = not depth and isinstance(first, Entries) and isinstance(value, Entries)
+                remedy = "put all of it under one" if both else "keep one"
+                if depth == 1 and other:
+                    remedy = "give one of them another name, or keep one"
+                self._faults.add(f"'{key.value}' is given twice{line}; {remedy}", place_of(key))
+                if both and isinstance(first, Entries) and isinstance(value, Entries):
+                    values[key.value] = (kept, _joined(first, value))
+                elif other:
+                    twice.append(key.value)
                 continue
             values[key.value] = (key, value)
             last, begun, ended = key.value, event.start_mark.index, event.end_mark.index
-        return Entries(values, self._spot(start), flow=bool(start.flow_style))
+        return Entries(values, self._spot(start), bool(start.flow_style), tuple(twice))
+
+
+def _same(a: Node, b: Node) -> bool:
+    """Whether two nodes say the same, wherever they stand."""
+    match a, b:
+        case Text(), Text():
+            return a.value == b.value
+        case Items(), Items():
+            return len(a.values) == len(b.values) and all(map(_same, a.values, b.values))
+        case Entries(), Entries():
+            return a.values.keys() == b.values.keys() and all(
+                _same(value, b.values[name][1]) for name, (_, value) in a.values.items()
+            )
+        case _:
+            return False
+
+
+def _joined(first: Entries, second: Entries) -> Entries:
+    """A section that is written in two pieces: nothing in it is missing."""
+    both = [name for name in second.values if name in first.values]
+    other = [name for name in both if not _same(first.values[name][1], second.values[name][1])]
+    return first._replace(
+        values={**second.values, **first.values}, twice=(*first.twice, *second.twice, *other)
+    )
 
 
 def _was_split(before: Text, gap: str, key: Text) -> bool:

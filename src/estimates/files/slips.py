@@ -18,6 +18,9 @@ _NO_COLON = re.compile(r"(?P<indent> *)(?P<key>[\w-]+)(?P<rest>( +[^:#\s][^:]*)?
 _NO_SPACE = re.compile(r"(?P<indent> *)(?P<key>[\w-]+):(?P<value>[^\s:/].*)$")
 _AFTER_QUOTE = re.compile(r"(?P<head> *[\w-]+: *)(?P<mark>[\"']).*?(?P=mark) *(?P<rest>[^\s#].*)$")
 _AFTER_LIST = re.compile(r"(?P<head> *[\w-]+: *)\[[^\]]*\] *(?P<rest>[^\s#].*)$")
+_BEFORE_KEY = re.compile(r"[^\s,{\[] +(?P<key>[\w-]+)$")
+_OPEN_QUOTE = re.compile(r" *[\w-]+: +(?P<mark>[\"'])(?:(?!(?P=mark)).)*")
+_KEY_LINE = re.compile(r" *[\w-]+:(?: |$)")
 _LOOKED_AT = 4  # lines above the parser's place
 
 _COLON = (
@@ -41,14 +44,17 @@ def in_words(error: yaml.MarkedYAMLError, text: str, file: str) -> tuple[str, Pl
         return _beginning(line, mark.column), here
     if "comment or line break" in problem:
         return "put a text that begins with > or | in quotes; a bound is `more than 300`", here
+    if "expected '-'" in problem:
+        return "a list ends here that the lines above began; leave out their dashes", here
+    opened = _unclosed(lines, mark.line)
+    if opened is not None:
+        number, column = opened
+        return "this quotation mark is never closed", _at(file, number, column)
     quoted = "quoted scalar" in context
     if quoted and "end of stream" in problem and began is not None:
         return "this quotation mark is never closed", Place(file, began.line + 1, began.column + 1)
     if "flow" in context and began is not None:
-        return (
-            f"the bracket opened on line {began.line + 1} is not closed as it should be: {problem}",
-            here,
-        )
+        return _in_brackets(problem, line, mark.column, began.line + 1), here
     is_colon = "mapping values are not allowed" in problem
     is_key = "could not find expected ':'" in problem or "block mapping" in context
     if is_colon or is_key or "simple key" in context:
@@ -67,6 +73,30 @@ def _beginning(line: str, column: int) -> str:
     if sign == "%":
         return "a text cannot begin with %; write the sign after the number, as in 20 to 95 %"
     return f"a text cannot begin with {sign}; put it in quotes"
+
+
+def _in_brackets(problem: str, line: str, column: int, opened: int) -> str:
+    """What is wrong between brackets: a comma left out, or the closing one."""
+    before = _BEFORE_KEY.search(line[:column]) if line[column : column + 1] == ":" else None
+    if before:
+        return f"a comma is missing before '{before['key']}'"
+    if "expected ','" in problem:
+        closing = "]" if "]" in problem else "}"
+        return f"the bracket opened on line {opened} is not closed; add {closing}, or a comma here"
+    return f"the bracket opened on line {opened} is not closed as it should be: {problem}"
+
+
+def _unclosed(lines: list[str], stopped: int) -> tuple[int, int] | None:
+    """Where a text begins with a quotation mark on a line that does not close it.
+
+    A text may go on over the lines below; but not where the next line looks like a key.
+    """
+    for number, line in enumerate(lines[:stopped]):
+        begun = _OPEN_QUOTE.fullmatch(line)
+        after = next((one for one in lines[number + 1 :] if one.strip()), "")
+        if begun and _KEY_LINE.match(after):
+            return number, begun.start("mark")
+    return None
 
 
 def _slip(lines: list[str], stopped: int, last: int, file: str) -> tuple[str, Place] | None:
@@ -95,7 +125,7 @@ def _slip(lines: list[str], stopped: int, last: int, file: str) -> tuple[str, Pl
     for number, line in _about(lines, stopped):
         missing = _NO_COLON.match(line)
         if missing and number <= max(last, 0):
-            key, rest = missing["key"], missing["rest"].strip()
+            key, rest = missing["key"], missing["rest"].strip().lstrip("= ")
             message = f"a colon is missing after '{key}': write `{f'{key}: {rest}'.strip()}`"
             return message, _at(file, number, missing.end("key"))
     return _crooked(lines, stopped, file)

@@ -263,8 +263,19 @@ class Model:
     def to_pymc(self, reading: Mapping[str, str] | None = None) -> pymc.Model:
         """The plain PyMC model under one reading, for whoever wants to go on by hand.
 
-        Every quantity is a `Deterministic` of its own name, every claim an observed variable.
-        `reading` gives the option of each reading; what is left out takes its first.
+        Every quantity, basic or derived, is a `Deterministic` of its own name, in its own unit.
+        What is sampled are stand-ins for the basic ones (`latent_…`, one vector for those of a
+        family); claims are observed together, one variable for each kind of noise and scale
+        (`normal_log`, `yes_logit`, …), those that the reading silences with no effect.  Held-out
+        claims are not in it.
+
+        Parameters
+        ----------
+        reading : the option of each reading; what is left out takes its first
+
+        Raises
+        ------
+        InputError : where a reading or option does not exist
         """
         from estimates.compiler import to_pymc
 

@@ -15,7 +15,15 @@ from estimates.errors import did_you_mean
 from estimates.expression import Expression, ExpressionError, parse_expression
 from estimates.model.distributions import DISTRIBUTIONS, REFUSED
 from estimates.scales import SCALES
-from estimates.wording import Point, Range, WordingError, parse_wording
+from estimates.wording import (
+    Bound,
+    Measured,
+    Point,
+    Range,
+    Wording,
+    WordingError,
+    parse_wording,
+)
 
 #: The scale on which each family of interval priors is normal.
 LINKS = {"normal": "identity", "lognormal": "log", "logitnormal": "logit"}
@@ -123,10 +131,12 @@ def parse_prior(text: str) -> IntervalPrior | NamedPrior:
     try:
         wording = parse_wording(text)
     except WordingError as error:
+        if re.fullmatch(r"\s*[\d,.]+\s*(?:%\s*)?[,:;]\s*[\d,.]+\s*%?\s*", text):
+            raise PriorError("write 'to' between the ends, as in `50 to 2,000`", 0) from None
         advice = "" if text[:1].isdigit() else f"; {_ADVICE}"
         raise PriorError(error.message + advice, error.start) from None
     if not isinstance(wording, Range):
-        raise PriorError(_ADVICE)
+        raise PriorError(_as_interval(wording))
     if wording.hedged:
         raise PriorError("a prior takes no hedge; write the interval alone, wider if need be")
     return IntervalPrior(
@@ -136,6 +146,25 @@ def parse_prior(text: str) -> IntervalPrior | NamedPrior:
         unit=wording.unit or None,
         offset=max(text.rfind(wording.unit), 0),
     )
+
+
+def _as_interval(wording: Wording) -> str:
+    """What to write for a wording that is no interval."""
+    match wording:
+        case Measured(value=value, error=error):
+            off = NormalDist().inv_cdf(0.95) * error.value
+            unit = f" {wording.unit}" if wording.unit else ""
+            ends = f"{value.value - off:.3g} to {value.value + off:.3g}{unit}"
+            return f"a prior is an interval that holds 90 %: write `{ends}` for '{wording}'"
+        case Bound(upper=upper):
+            missing = "lower" if upper else "upper"
+            return f"a prior is an interval: give the {missing} end too, as in `50 to 2,000`"
+        case Point(hedged=True):
+            return (
+                "a prior is an interval: write both ends, as in `50 to 2,000`, instead of a hedge"
+            )
+        case _:
+            return _ADVICE
 
 
 def parse_value(text: str) -> FixedValue:

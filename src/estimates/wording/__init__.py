@@ -15,6 +15,7 @@ from estimates.wording.kinds import (
     WordingError,
 )
 from estimates.wording.parser import parse_wording
+from estimates.wording.slips import point_for_thousands
 
 __all__ = [
     "VAGUE",
@@ -30,4 +31,5 @@ __all__ = [
     "Wording",
     "WordingError",
     "parse_wording",
+    "point_for_thousands",
 ]

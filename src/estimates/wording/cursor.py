@@ -204,6 +204,10 @@ class Cursor:
             self.fail("write a count with 'of', as '12 of 882'")
         if token.text in (",", ";", "("):
             self.fail("only one figure fits here: keep what follows it in `quote:` or `note:`")
+        if token.kind == "number" and before.lower == "in":
+            self.fail("write a count with 'of', as '12 of 882'", before)
+        if token.text in ("'", "’") and before.kind == "number":
+            self.fail("thousands are grouped by commas, as in 20,000")
         if token.kind == "number" and before.kind == "number":
             self.fail("two numbers in a row: write 'to' between them, or 20,000 with its comma")
         if token.kind == "word" and self.is_atom(before):

@@ -24,7 +24,9 @@ from estimates.wording.kinds import (
     Range,
     Vague,
     Wording,
+    WordingError,
 )
+from estimates.wording.slips import date_in
 from estimates.wording.tokens import Token
 from estimates.wording.vocabulary import BOUNDS, HEDGES, VAGUE_WORDS
 
@@ -44,7 +46,13 @@ def parse_wording(text: str) -> Wording:
     reader = _Reader(text)
     whole = reader.phrase(vocabulary.WHOLE, 3)
     if whole is None:
-        return reader.wording()
+        try:
+            return reader.wording()
+        except WordingError:
+            date = date_in(text)
+            if date is None:
+                raise
+            raise WordingError(*date) from None
     reader.finish()
     return replace(whole, text=text)
 
