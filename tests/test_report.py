@@ -19,8 +19,9 @@ from estimates import Sampling, Store, Workers, fit, reweigh, suppose, write_rep
 from estimates.cli.app import app
 from estimates.numbers import median_and_interval, number
 from estimates.report import Gathered, gather, html_of
+from estimates.report.charts import charts
 from estimates.report.live import ROOM, live
-from estimates.report.provenance import safe_url
+from estimates.report.provenance import claims, safe_url
 from estimates.report.traces import linker
 from estimates.scales import SCALES
 
@@ -426,6 +427,31 @@ def test_charts_can_be_read_as_tables_and_their_marks_lead_on(
     assert page.is_visible("dialog[open]")
     assert page.inner_text("#card-body h4") == rows[0]["name"]
     page.keyboard.press("Escape")
+
+
+def test_without_readings(tmp_path: Path, no_pictures: None) -> None:
+    """One reading is the whole answer: its tornado is drawn; a count and a ratio are shares."""
+    model = build(
+        tmp_path / "plain",
+        quantities={
+            "guests": {"unit": "person/day", "prior": "50 to 2,000"},
+            "drinkers": {"unit": "share", "prior": "20 to 95 %"},
+            "open": {"unit": "share", "prior": "5 to 95 %"},
+        },
+        says={"guests": "around 300 people/day", "had": "31 of 50", "hours": "6 to 12 hours/day"},
+        claims={"guests": "guests", "had": "drinkers", "hours": "open"},
+        relations={"cups": {"unit": "person/day", "is": "guests * drinkers * open"}},
+        targets=["cups"],
+    )
+    store = Store(tmp_path / "store")
+    found = gather(fit(model, seed=1, sampling=SAMPLING), Workers(store=store))
+    rows = {row["name"] for row in charts(found)["tornado"]["data"]["values"]}
+    assert rows == {"guests", "drinkers", "open"}
+    taken = {claim["claim"]: claim["taken"] for claim in claims(found)}
+    assert taken["had"].startswith("62 %; 90 %: 50.4 to 72.6 %")
+    assert re.match(r"\d\d(\.\d)? %; 90 %: \d\d(\.\d)? to \d\d(\.\d)? %$", taken["hours"])
+    assert taken["guests"].startswith("300 people a day")
+    assert "nothing to draw" not in html_of(found)
 
 
 def test_every_link_leads_somewhere(opened: Opened) -> None:

@@ -80,7 +80,8 @@ def _claim(entry: Document) -> Iterator[str]:
 
 def _taken(entry: Document) -> str:
     """`20,000 people (90 % between 10,500 and 38,100)`, or `below 1,000 CNY/month`."""
-    factor, unit = (100, " %") if entry["percent"] else (1, f" {entry['unit']}".rstrip())
+    share = entry["percent"] or entry["scale"] == "logit"
+    factor, unit = (100, " %") if share else (1, f" {entry['unit']}".rstrip())
     if entry["bound"] is not None:
         ((side, limit),) = entry["bound"].items()
         said = f"{side} {brief(factor * limit, 4)}{unit}"

@@ -79,6 +79,8 @@ def _bars(
 def _tornado(found: Gathered) -> Spec | None:
     document = found.analyses["sensitivity"].document
     every = [row for row in document["tornado"] if row["reading"] is None]
+    if len(document["readings"]) == 1:
+        every = document["tornado"]  # the only reading is the mixture
     rows = []
     for row in every:
         if row["option"] is None and row["median_low"] is not None and row["median_high"]:

@@ -90,6 +90,7 @@ def claims(found: Gathered) -> Iterator[dict[str, Any]]:
                 "id": anchor("claim", claim["claim"]),
                 "held_out": held_out,
                 "about_id": anchor("quantity", claim["about"]),
+                "about_words": label_of(found, claim["about"]),
                 "taken": _taken(claim, found.model),
                 "width_words": _width(claim),
                 "parts": [
@@ -122,24 +123,23 @@ def safe_url(url: str) -> str:
 def _taken(claim: Mapping[str, Any], model: Model) -> str:
     """What a claim is taken to say, in words."""
     unit = model.units.parse(claim["unit"]) if claim["unit"] else None
-    share = claim["percent"] or claim["unit"] in ("share", "%")
+    share = claim["percent"] or claim["scale"] == "logit"
     factor = 100 if share else 1
 
-    def shown(value: float) -> str:
-        figure = brief(factor * value)
-        return f"{figure} %" if share or unit is None else amount(figure, unit)
+    def worded(figures: str) -> str:
+        if share:
+            return f"{figures} %"
+        return figures if unit is None else amount(figures, unit)
 
     if claim["bound"]:
         ((side, limit),) = claim["bound"].items()
         truth = claim["truth"]
         sure = f", right with probability {probability(truth)}" if truth and truth < 1 else ""
-        return f"{side} {shown(limit)}{sure}"
+        return f"{side} {worded(brief(factor * limit))}{sure}"
     if claim["centre"] is None or not math.isfinite(claim["centre"]):
         return ""
-    low, high = (brief(factor * claim[key]) for key in ("q05", "q95"))
-    reach = f"{low} to {high}"
-    reach = f"{reach} %" if share or unit is None else amount(reach, unit)
-    return f"{shown(claim['centre'])}; 90 %: {reach}"
+    centre, low, high = (brief(factor * claim[key]) for key in ("centre", "q05", "q95"))
+    return f"{worded(centre)}; 90 %: {worded(f'{low} to {high}')}"
 
 
 def _width(claim: Mapping[str, Any]) -> str:
