@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from estimates.conflict.bodies import KNOWN, PRIOR
+from estimates.prose import spoken
 
 _NAMED = 4
 #: A conflict under a reading lighter than this, before and after the claims, is not worth a word.
@@ -110,7 +111,10 @@ def _strength(row: Mapping[str, Any], document: Mapping[str, Any] | None = None)
 
 
 def _under(row: Mapping[str, Any]) -> str:
-    return f" under {row['under']}" if row["under"] else ""
+    """` where wage is net and gap is level`."""
+    *rest, last = row["under"].split(", ")
+    words = f"{', '.join(rest)} and {last}" if rest else last
+    return f" where {spoken(words).replace(' = ', ' is ')}" if words else ""
 
 
 def _ruled_out(row: Mapping[str, Any]) -> str:
@@ -136,7 +140,7 @@ def _one_reading_only(document: Mapping[str, Any]) -> str:
         return ""
     worst = min(found, key=lambda row: row["p_adjusted"])
     return (
-        f"But{_under(worst)} ‘{worst['body']}’ contradicts the rest on {worst['label']} "
+        f"But{_under(worst)}, ‘{worst['body']}’ contradicts the rest on {worst['label']} "
         f"({_strength(worst)}){_ruled_out(worst)}."
     )
 
