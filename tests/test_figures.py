@@ -18,6 +18,7 @@ import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from PIL import Image
 
 from estimates.expression import NUMPY_OPS, Interval, evaluate
 from estimates.figures import (
@@ -672,3 +673,14 @@ def test_axes_of_ones_own(fits: dict[str, xr.DataTree]) -> None:
 def test_some_quantities_only(fits: dict[str, xr.DataTree]) -> None:
     assert len(prior_posterior(fits["headline"], ["skim"]).axes) == 1
     assert claims(fits["alone"]) is None
+
+
+def test_a_notebook_shows_a_figure_without_being_told_to(figures: Any) -> None:
+    from IPython.core.formatters import DisplayFormatter
+
+    figure = figures["headline"]["answer"]
+    data, metadata = DisplayFormatter().format(figure)
+    picture = Image.open(io.BytesIO(data["image/png"]))
+    shown = metadata["image/png"]
+    assert picture.width / shown["width"] == pytest.approx(picture.height / shown["height"], 0.01)
+    assert 1.5 < picture.width / shown["width"] < 2  # finer than it is shown

@@ -1,14 +1,22 @@
 """HTML by which objects show themselves in a notebook; every text is escaped here, and here only.
 
-What a ledger or a model says is a stranger's: nothing of it may act as markup.
+What a ledger or a model says is a stranger's: nothing of it may act as markup.  That holds for TeX
+too: notebooks typeset what stands between two dollar signs, as in "US$100 to US$200 million".
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
+from html import escape as _escape
 
-_CELL = "text-align:left;vertical-align:top"
+_CELL = "text-align:left;vertical-align:top;padding:0.3em 0.7em"
+# Delimiters of TeX count only within one text; one in an element of its own begins nothing.
+_PLAIN = str.maketrans({sign: f"<span>{sign}</span>" for sign in "$\\"})
+
+
+def escape(text: str) -> str:
+    """Text as HTML that reads the same, in which nothing is a tag and nothing is TeX."""
+    return _escape(text).translate(_PLAIN)
 
 
 def line(text: str) -> str:

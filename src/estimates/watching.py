@@ -78,7 +78,7 @@ def progress_bar() -> Bar:
     """A bar for the `progress` argument of `fit`, `find_drivers` and all that take one."""
     shell = _notebook()
     if shell is not None:
-        return Bar(_NotebookLine(), shell)
+        return Bar(_NotebookLine(shell), shell)
     if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
         return Bar(_TerminalLine())
     return Bar(None)
@@ -130,31 +130,40 @@ class _TerminalLine:
 class _NotebookLine:
     """One output that is displayed once and changed in place: cells keep what else they show.
 
+    What is cleared stays in the cell as an empty output of no height, for an output cannot be taken
+    back without all others of the cell; so one cell has one, however often the line comes back.
+
     rich draws into an ipywidgets `Output`, which also takes what the cell prints meanwhile and
     leaves its name behind; so it is not used here.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
         self._handle: Any = None
+        self._cell: int | None = None  # the cell that the handle is of
+        self._shown = False
         self._started = self._last = 0.0
 
     def show(self, done: int, total: int, what: str) -> None:
         now = time.monotonic()
-        if self._handle is None:
+        if not self._shown:
+            self._started = now
+        elif now - self._last < _PAUSE:
+            return
+        data = _data(done, total, what, now - self._started)
+        if self._handle is None or self._cell != self._shell.execution_count:
             from IPython.display import display
 
-            self._started = now
-            self._handle = display(_data(done, total, what, 0), raw=True, display_id=True)
-        elif now - self._last >= _PAUSE:
-            self._handle.update(_data(done, total, what, now - self._started), raw=True)
+            self._handle = display(data, raw=True, display_id=True)
+            self._cell = self._shell.execution_count
         else:
-            return
-        self._last = now
+            self._handle.update(data, raw=True)
+        self._shown, self._last = True, now
 
     def clear(self) -> None:
-        if self._handle is not None:
+        if self._shown:
             self._handle.update({"text/plain": "", "text/html": ""}, raw=True)
-        self._handle = None
+        self._shown = False
 
 
 def _data(done: int, total: int, what: str, seconds: float) -> dict[str, str]:

@@ -7,6 +7,7 @@ something, a word beside it says it too.
 from __future__ import annotations
 
 import functools
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -40,6 +41,7 @@ LINE = LEADING * SMALL / 72  # the same of small type, in inches
 _HINTED = 1.012  # type set on pixels is wider than its outlines by this much at the most
 _CAPITAL = 0.73  # height of a capital in DejaVu Sans
 DPI = 200
+_SHOWN = 115  # pixels an inch in a notebook, whose pixels are larger than a printer's
 
 _RC = {
     "font.family": "sans-serif",
@@ -130,12 +132,27 @@ def figure_of(ax: Axes) -> tuple[Figure, float, float]:
     return figure, box.width / figure.dpi, box.height / figure.dpi
 
 
+class Drawn(Figure):
+    """A figure that a notebook shows, whether or not Matplotlib's own display is set up there."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """Twice as fine as it is shown, for screens that can, with the size to show it in."""
+        content = io.BytesIO()
+        with house_style():
+            self.savefig(content, format="png", dpi=DPI)
+        width, height = self.get_size_inches()
+        return content.getvalue(), {
+            "width": round(_SHOWN * width),
+            "height": round(_SHOWN * height),
+        }
+
+
 class Sheet:
     """A figure measured in inches from its top left corner."""
 
     def __init__(self, height: float, width: float = WIDTH) -> None:
         self.width, self.height = width, height
-        self.figure = Figure(figsize=(width, height), facecolor="white")
+        self.figure = Drawn(figsize=(width, height), facecolor="white")
         FigureCanvasAgg(self.figure)
 
     def text(

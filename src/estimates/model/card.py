@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import TYPE_CHECKING
 
 from estimates.markup import folded, line, table
 from estimates.model.claims import BoundClaim
 from estimates.model.parts import Quantity, Reading, Relation
+from estimates.prose import plural
 
 if TYPE_CHECKING:
     from estimates.model.model import Model
@@ -27,12 +28,16 @@ def card(model: Model) -> str:
                 _unfolded("evidence", _claims(evidence)),
                 _unfolded("held out, to compare with", _claims(held_out)),
                 _unfolded("readings", _readings(model.readings)),
-                folded(f"{len(model.quantities)} quantities", _quantities(model.quantities)),
-                folded(f"{len(model.relations)} relations", _relations(model.relations)),
+                folded(_count(model.quantities, "quantity"), _quantities(model.quantities)),
+                folded(_count(model.relations, "relation"), _relations(model.relations)),
                 line(f"The question is about {', '.join(model.targets)}.") if model.targets else "",
             ),
         )
     )
+
+
+def _count(things: Sized, noun: str) -> str:
+    return f"{len(things)} {noun if len(things) == 1 else plural(noun)}"
 
 
 def _unfolded(title: str, markup: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from typing import TYPE_CHECKING, Any
 
 from estimates.errors import Fault, InputError
@@ -10,13 +11,16 @@ from estimates.figures.band import bands
 from estimates.figures.findings import Findings
 from estimates.figures.reweighed import reweighed
 from estimates.markup import line
-from estimates.notebook.wish import Wish, in_html, places, shown
+from estimates.notebook.wish import Wish, in_html, places, shown, unit_of
+from estimates.prose import in_words, spoken
 from estimates.reweighing import Draws, Interval, Reweighted
 
 if TYPE_CHECKING:
     import xarray as xr
 
-_DPI = 110
+_DPI = 170  # sharp where a screen has two dots a pixel
+_WIDE = {"width": "66em"}
+_NAMED = {"description_width": "35em"}
 _HEAVIEST = 10.0  # a stated weight, where the others are 1
 
 
@@ -26,9 +30,9 @@ class Explorer:
     Attributes
     ----------
     weights : by reading and option a slider of the stated weight, on any scale
-    given : by basic unknown a slider of the interval that it is supposed to lie in; at either end
-        of the slider the interval is open
-    between : a slider of the range to compare with; open at either end
+    given : by basic unknown a slider of the interval that it is supposed to lie in; a handle at an
+        end of the slider leaves that side open, its value there -inf or inf
+    between : a slider of the range to compare with, open in the same way
     reset : a button that puts everything back
     wish : what the sliders ask for
     result : the answer to it, as `estimates.reweigh` gives it; None where it cannot be asked
@@ -43,13 +47,13 @@ class Explorer:
         if draws is None:
             raise InputError([Fault("some reading says nothing of the target: it has no mixture")])
         self._draws, model = draws, draws.model
-        wide = {"description_width": "14em"}
         self.weights = {
             name: {
                 option: widgets.FloatSlider(
                     value=round(weight * len(reading.options), 6), min=0.0,
                     max=max(_HEAVIEST, len(reading.options)), step=0.1,
-                    description=option, continuous_update=False, style=wide,
+                    description=spoken(option), continuous_update=False, layout=_WIDE,
+                    style={"description_width": "12em"},
                 )
                 for option, weight in reading.weights.items()
             }
@@ -65,7 +69,8 @@ class Explorer:
         self._start = {slider: slider.value for slider in self._sliders}
         self.reset = widgets.Button(description="As it is", tooltip="Put everything back")
         self.reset.on_click(lambda _: self._put_back())
-        self.text, self.picture = widgets.HTML(), widgets.Image(format="png")
+        self.text = widgets.HTML()
+        self.picture = widgets.Image(format="png", layout={"max_width": "42em"})
         self.result: Reweighted | None = None
         self._busy = False
         self.panel = self._laid_out()
@@ -82,11 +87,12 @@ class Explorer:
             if any(slider.value != self._start[slider] for slider in sliders.values())
         }
         given = {
-            name: slider.value
+            name: _open(slider.value)
             for name, slider in self.given.items()
             if slider.value != self._start[slider]
         }
-        return Wish(weights, given, _or_none(self.between.value))
+        between = _open(self.between.value)
+        return Wish(weights, given, None if between == (None, None) else between)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         return self.panel._repr_mimebundle_(**kwargs)
@@ -100,18 +106,21 @@ class Explorer:
         import ipywidgets as widgets
 
         model = self._draws.model
-        at = places(model, name, values, edges)
-        options: list[tuple[str, float | None]] = [("no lower end", None)]
-        options += [(shown(model, name, value), float(value)) for value in at]
-        options.append(("no upper end", None))
-        held = [value for _, value in options]
-        low = 0 if edges[0] is None else held.index(edges[0])
-        high = len(held) - 1 if edges[1] is None else held.index(edges[1])
+        # Each end has a value of its own, for a slider finds its handles' places by their values.
+        options = [("any", -math.inf)]
+        options += [
+            (shown(model, name, at), float(at)) for at in places(model, name, values, edges)
+        ]
+        options.append(("any", math.inf))
+        low, high = edges
         known = model.quantities.get(name) or model.relations.get(name)
+        label = (known.label if known else "") or spoken(name)
+        unit = in_words(unit_of(model, name))
+        label = f"{label}, {unit}" if unit else label
         return widgets.SelectionRangeSlider(
-            options=options, index=(low, high), continuous_update=False,
-            description=name, tooltip=known.label if known else name,
-            style={"description_width": "14em"}, layout={"width": "46em"},
+            options=options,
+            value=(-math.inf if low is None else low, math.inf if high is None else high),
+            description=label, tooltip=label, continuous_update=False, style=_NAMED, layout=_WIDE,
         )  # fmt: skip
 
     def _laid_out(self) -> Any:
@@ -183,5 +192,7 @@ def explore(fit: xr.DataTree) -> Explorer:
     return Explorer(fit)
 
 
-def _or_none(ends: Interval) -> Interval | None:
-    return None if ends == (None, None) else ends
+def _open(ends: tuple[float, float]) -> Interval:
+    """The ends as `reweigh` takes them: None where a handle stands at the end of its slider."""
+    low, high = ends
+    return None if low == -math.inf else low, None if high == math.inf else high

@@ -53,9 +53,8 @@ def places(model: Model, name: str, draws: Array, also: tuple[float | None, ...]
 
 
 def shown(model: Model, name: str, value: float) -> str:
-    """A value of a quantity or target with its unit, in words."""
-    unit = unit_of(model, name)
-    return told(number(100 * value if unit == "share" else value), unit)
+    """A value of a quantity or target as a slider shows it; its unit stands beside the slider."""
+    return number(100 * value if unit_of(model, name) == "share" else value)
 
 
 def unit_of(model: Model, name: str) -> str:
