@@ -27,6 +27,7 @@ from estimates.information.checks import monotonicity
 from estimates.information.facts import Fact
 from estimates.information.regression import normal_scores, regress
 from estimates.information.sample import Effect, Sample
+from estimates.information.words import sentence_of
 from estimates.information.worth import Worth
 
 #: So many digits that rounding adds nothing to a width.
@@ -494,3 +495,25 @@ def test_the_command_refuses(market: Path, arguments: list[str], message: str) -
     result = run(market, *arguments)
     assert result.exit_code == 2
     assert message in result.output
+
+
+@pytest.mark.parametrize(
+    ("spared", "says"),
+    [
+        (0.0, "is wrong with probability 0.11, which no single fact would lower."),
+        (0.004, "which no single fact would lower by much."),
+        (0.05, "which learning x would lower to 0.06."),
+    ],
+)
+def test_what_a_fact_would_spare_is_said_only_where_it_shows(spared: float, says: str) -> None:
+    decision = {
+        "evpi": 0.112, "clear": False, "said": "above", "unit": "person", "threshold": 2000.0,
+        "loss": "probability", "loss_false_above": 1, "loss_false_below": 1, "loss_unit": "",
+    }  # fmt: skip
+    row = {
+        "kind": "quantity", "label": "x", "share": 0.4, "share_se": 0.01,
+        "loss_spared": spared, "loss_spared_se": 0.001,
+    }  # fmt: skip
+    sentence = sentence_of({"label": "z", "estimation": {"scale": "log"}}, decision, [row])
+    assert "above 2,000 people" in sentence
+    assert sentence.endswith(says)

@@ -24,6 +24,7 @@ from estimates.errors import Fault, InputError, did_you_mean
 from estimates.files import load_json
 from estimates.markup import folded, line, table
 from estimates.model import FixedValue, Model
+from estimates.numbers import number
 from estimates.program import variable
 from estimates.readings import distinct_readings
 from estimates.summaries import QUANTILES, WeightedDraws
@@ -55,10 +56,10 @@ class Reweighted:
 
     def _repr_html_(self) -> str:
         said = {"effective draws": f"{self.effective:,.0f}"} | {
-            name: value if isinstance(value, str) else f"{value:.3g}"
+            name: value if isinstance(value, str) else number(value)
             for name, value in self.numbers.items()
         }
-        weights = [(name, f"{weight:.3g}") for name, weight in self.readings.items()]
+        weights = [(name, number(weight)) for name, weight in self.readings.items()]
         few = f"fewer than {FEWEST} effective draws are left: nothing is said"
         return (
             ("" if self.numbers else line(few))
@@ -112,8 +113,8 @@ class Draws:
         first = [int(np.flatnonzero(fits == one)[0]) for one in range(int(fits.max()) + 1)]
         combination = np.empty(len(model.combinations()), dtype=np.int64)
         distinct = distinct_readings(model)
-        for number, one in enumerate(distinct):
-            combination[list(one.members)] = number
+        for place, one in enumerate(distinct):
+            combination[list(one.members)] = place
         choices = [one.choice for one in model.combinations()]
         held = [name for name, reading in model.readings.items() if not reading.update]
         heavy = found["posterior"].values >= _NEGLIGIBLE
@@ -169,8 +170,8 @@ class Draws:
         for name, reading in self.model.readings.items():
             said = weights.get(name, reading.weights)
             total = math.fsum(said.get(option, 0.0) for option in reading.options)
-            for number, one in enumerate(self.model.combinations()):
-                found[number] *= said.get(one.choice[name], 0.0) / total
+            for place, one in enumerate(self.model.combinations()):
+                found[place] *= said.get(one.choice[name], 0.0) / total
         return found
 
     def under(
@@ -226,8 +227,8 @@ def reweigh(
     counts = kept.sum(axis=1)[draws.fits]
     spoken = np.flatnonzero(of_readings)
     per_draw = np.zeros(kept.shape)  # of the readings of one fit together: they share its draws
-    for number in spoken:
-        per_draw[draws.fits[number]] += of_readings[number] / counts[number]
+    for place in spoken:
+        per_draw[draws.fits[place]] += of_readings[place] / counts[place]
     squares = float(np.sum(per_draw[kept] ** 2))
     effective = draws.share / squares if squares else 0.0
     readings = dict(zip(draws.names, map(float, of_readings), strict=True))

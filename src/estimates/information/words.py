@@ -48,8 +48,11 @@ def _of_decision(decision: Mapping[str, Any] | None, rows: Sequence[Row], named:
         decision["loss_false_above"] == decision["loss_false_below"] == 1
     )
     now = decision["evpi"]
-    unit = decision["loss_unit"]
-    amount = _probability(now) if plain else told(f"{now:.3g}", unit)
+
+    def shown(loss: float) -> str:
+        return _probability(loss) if plain else told(f"{loss:.3g}", decision["loss_unit"])
+
+    amount = shown(now)
     cost = f"is wrong with probability {amount}" if plain else f"has an expected loss of {amount}"
     side = "above" if decision["said"] == "above" else "not above"
     state = f"To say that it is {side} {edge} {cost}"
@@ -58,10 +61,11 @@ def _of_decision(decision: Mapping[str, Any] | None, rows: Sequence[Row], named:
     if best is None or best["loss_spared"] <= 2 * best["loss_spared_se"]:
         return f"{state}, which no single fact would lower."
     left = max(0.0, now - best["loss_spared"])
-    lower = _probability(left) if plain else told(f"{left:.3g}", unit)
+    if shown(left) == amount:
+        return f"{state}, which no single fact would lower by much."
     again = best is named and len(best["label"]) > _LONG
     what = "the first of these" if again else f"learning {best['label']}"
-    return f"{state}, which {what} would lower to {lower}."
+    return f"{state}, which {what} would lower to {shown(left)}."
 
 
 def threshold_words(decision: Row) -> str:
@@ -71,8 +75,8 @@ def threshold_words(decision: Row) -> str:
 
 
 def figure(value: float) -> str:
-    """Four digits, or all of a large number: `68.04`, `100,000`."""
-    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e9 else f"{value:.4g}"
+    """Four digits, or all of a large number: `68.04`, `2,000`, `100,000`."""
+    return f"{value:,.0f}" if 1e3 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
 def percent(share: float) -> str:

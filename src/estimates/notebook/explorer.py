@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _DPI = 170  # sharp where a screen has two dots a pixel
-_WIDE = {"width": "66em"}
-_NAMED = {"description_width": "35em"}
+_WIDE = {"width": "99%", "max_width": "66em"}
+_NAMED = {"description_width": "50%"}
 _HEAVIEST = 10.0  # a stated weight, where the others are 1
 
 
