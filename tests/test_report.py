@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from html import escape
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from click.testing import CliRunner
 
 from estimates import Sampling, Store, Workers, fit, reweigh, suppose, write_report
 from estimates.cli.app import app
-from estimates.numbers import median_and_interval, number
+from estimates.numbers import median_and_interval, number, probability
 from estimates.report import Gathered, gather, html_of
 from estimates.report.charts import charts
 from estimates.report.live import ROOM, live
@@ -438,9 +439,15 @@ def test_without_readings(tmp_path: Path, no_pictures: None) -> None:
             "drinkers": {"unit": "share", "prior": "20 to 95 %"},
             "open": {"unit": "share", "prior": "5 to 95 %"},
         },
-        says={"guests": "around 300 people/day", "had": "31 of 50", "hours": "6 to 12 hours/day"},
+        says={
+            "guests": "around 300 people/day",
+            "had": "31 of 50",
+            "hours": "6 to 12 hours/day",
+            "cited": "at least 100 people/day",
+        },
         claims={"guests": "guests", "had": "drinkers", "hours": "open"},
         relations={"cups": {"unit": "person/day", "is": "guests * drinkers * open"}},
+        compare={"cited": "cups"},
         targets=["cups"],
     )
     store = Store(tmp_path / "store")
@@ -451,7 +458,14 @@ def test_without_readings(tmp_path: Path, no_pictures: None) -> None:
     assert taken["had"].startswith("62 %; 90 %: 50.4 to 72.6 %")
     assert re.match(r"\d\d(\.\d)? %; 90 %: \d\d(\.\d)? to \d\d(\.\d)? %$", taken["hours"])
     assert taken["guests"].startswith("300 people a day")
-    assert "nothing to draw" not in html_of(found)
+    page = html_of(found)
+    assert "nothing to draw" not in page
+    (row,) = found.cited
+    below, inside = (f">{escape(probability(row[key]))}</a>" for key in ("below", "inside"))
+    said = re.search(r"Of the cited at least .*</p>", page)
+    assert said
+    assert said[0].index("below it") < said[0].index(below) < said[0].index(inside)
+    assert "above" not in said[0]  # there is no such side
 
 
 def test_every_link_leads_somewhere(opened: Opened) -> None:

@@ -48,13 +48,16 @@ def answer(found: Gathered) -> Iterator[Told]:
             ANSWER,
         )
     for row in found.cited:
-        cited = cited_range(row, found)
-        yield (
-            f"Of the cited {cited}: the answer lies below it with probability "
-            f"{probability(row['below'])}, inside with {probability(row['inside'])}, above with "
-            f"{probability(row['above'])}.",
-            comparison(row["claim"]),
-        )
+        sides = [
+            ("below it", "below", row["low"] is not None),
+            ("inside", "inside", True),
+            ("above it", "above", row["high"] is not None),
+        ]
+        (first, key, _), *rest = [side for side in sides if side[2]]
+        words = [f"{first} with probability {probability(row[key])}"]
+        words += [f"{side} with {probability(row[key])}" for side, key, _ in rest]
+        says = f"Of the cited {cited_range(row, found)}: the answer lies {joined(words)}."
+        yield says, comparison(row["claim"])
 
 
 def cited_range(row: Mapping[str, Any], found: Gathered) -> str:
