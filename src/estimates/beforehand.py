@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from estimates.errors import Fault, Faults, InputError
 from estimates.expression import Constant, Name, names
@@ -30,79 +27,13 @@ from estimates.model import (
 )
 from estimates.model.parts import Parts
 from estimates.model.priors import LINKS, PriorError
-from estimates.numbers import brief, stated
-from estimates.prose import compared, told
+from estimates.prior_advice import advised
+from estimates.prior_words import GRID, PROBABILITIES, Beforehand
 from estimates.scales import SCALES, Scale
 from estimates.wording import point_for_thousands
 
-#: The probabilities at which a prior is told.
-PROBABILITIES = {
-    **{"q01": 0.01, "q05": 0.05, "q25": 0.25, "median": 0.5},
-    **{"q75": 0.75, "q95": 0.95, "q99": 0.99},
-}
-#: Evenly spaced probabilities, from which a curve can be drawn.
-GRID = tuple(i / 200 for i in range(1, 200))
-
 _FAMILIES = {"lognormal": "log-normal", "logitnormal": "logit-normal", "normal": "normal"}
 _DRAWS, _SEED = 400_000, 20170808
-_SHARP = math.log(3.0)  # between the ends: about as sharp as an expert's figure
-_LITTLE, _NOTHING = math.log(100.0), math.log(10_000.0)
-_BELOW_ZERO = 0.001
-
-
-@dataclass(frozen=True, slots=True)
-class Beforehand:
-    """A prior as it is read.
-
-    Attributes
-    ----------
-    text, canonical : as written, and as the program would write it
-    family : `log-normal`, `logit-normal`, `normal`, or the name of a distribution
-    why : what the family follows from; "" where it is named
-    unit : of the numbers; "share" for a share, "" for a plain number
-    percent : whether figures are best shown as percentages
-    scale : identity, log or logit: where it is drawn and where factors or odds count
-    q01, q05, q25, median, q75, q95, q99 : quantiles, in `unit`, a share as a fraction
-    width : standard deviation on the scale; None for a named distribution
-    coverage, below, above : of an interval, what it holds, and what lies on either side of it;
-        None for a named distribution
-    orders : powers of ten between the 5 and 95 % quantiles, on a log scale; else None
-    share_beside_expert : the weight that the prior keeps beside one expert's figure, on the
-        scale, from 0 to 1; None where that depends on the figure
-    advice : what to think of before it is used, a sentence each
-    curve : quantiles at the probabilities of `GRID`
-    model : the slug of the model whose units these are, "" for none
-    """
-
-    text: str
-    canonical: str
-    family: str
-    why: str
-    unit: str
-    percent: bool
-    scale: str
-    q01: float
-    q05: float
-    q25: float
-    median: float
-    q75: float
-    q95: float
-    q99: float
-    width: float | None
-    coverage: float | None
-    below: float | None
-    above: float | None
-    orders: float | None
-    share_beside_expert: float | None
-    advice: tuple[str, ...]
-    curve: tuple[float, ...]
-    model: str
-
-    def document(self) -> dict[str, Any]:
-        """Plain values, as `estimates explain --prior … --json` prints them."""
-        values = asdict(self)
-        del values["curve"]
-        return {"format": 1, "kind": "prior", "reads": values.pop("canonical"), **values}
 
 
 def explain_prior(
@@ -151,7 +82,7 @@ def explain_prior(
         orders=math.log10(q95 / q05) if scale.name == "log" else None, share_beside_expert=kept,
         advice=(), curve=tuple(quantile(GRID)), model=model.slug if model else "",
     )  # fmt: skip
-    return _advised(found, prior)
+    return advised(found, prior)
 
 
 def _checked(text: str, unit: str, support: str, model: Model | None) -> Quantity:
@@ -240,146 +171,3 @@ def _why(prior: IntervalPrior, stated_support: bool) -> str:
         return "a share errs in odds"
     because = "stated to be positive" if stated_support else "both ends are above 0"
     return f"{because}, so errors are factors"
-
-
-# Advice -----------------------------------------------------------------------------------------
-
-
-def _advised(found: Beforehand, prior: IntervalPrior | NamedPrior) -> Beforehand:
-    return replace(found, advice=tuple(_advice(found, prior)))
-
-
-def _advice(found: Beforehand, prior: IntervalPrior | NamedPrior) -> Iterator[str]:
-    if found.scale == "log" and found.orders is not None:
-        yield from _of_factor(found, found.orders * math.log(10))
-    if isinstance(prior, NamedPrior):
-        yield from _of_distribution(found, prior)
-        return
-    if found.scale == "log" and prior.high > 5 * prior.low:
-        middle = figure(found, found.median), figure(found, (prior.low + prior.high) / 2)
-        yield (
-            f"Its middle is {compared(middle, _told_unit(found), ', not ')}: factors count, and "
-            "half of the probability lies on either side."
-        )
-    if found.scale == "logit":
-        yield from _of_share(found, prior)
-    if found.scale == "identity":
-        below = _below_zero(prior)
-        if prior.low > 0 and below > _BELOW_ZERO:
-            yield (
-                f"{brief(100 * below, 2)} % of it lies below 0. If the quantity cannot, leave "
-                "`support: real` out and it becomes log-normal."
-            )
-
-
-def _of_factor(found: Beforehand, log_factor: float) -> Iterator[str]:
-    factor = f"A factor of {brief(math.exp(log_factor), 2)} between the ends"
-    if log_factor <= _SHARP:
-        yield (
-            f"{factor}: says much, about as much as an expert's figure would. Say in `note:` where "
-            "it comes from, and use no claim that says the same again."
-        )
-    elif log_factor < _LITTLE:
-        yield f"{factor}: says something, and is weighed against the claims."
-    elif log_factor < _NOTHING:
-        yield f"{factor}: says little; fine where claims will speak."
-    else:
-        yield (
-            f"{factor}: says next to nothing; fine where claims will speak, but without one the "
-            "answer is as wide. Would neither end surprise you?"
-        )
-
-
-def _of_share(found: Beforehand, prior: IntervalPrior) -> Iterator[str]:
-    if _piles_up(prior.loc, prior.scale):
-        yield (
-            "So wide a share piles up near 0 and near 100 %, and the middle is unlikely. If all "
-            "shares are alike to you, `5 to 95 %` comes near that."
-        )
-    elif found.q95 - found.q05 > 0.6:
-        yield "Most shares are possible: says little; fine where claims will speak."
-    elif found.q95 - found.q05 < 0.15:
-        yield (
-            "Ends so near say much. Say in `note:` where they come from, and use no claim that "
-            "says the same again."
-        )
-
-
-def _piles_up(loc: float, scale: float) -> bool:
-    """Whether a logit-normal has two marked peaks.
-
-    Its slope vanishes where logit x = loc + scale² (2x − 1), at three places if there are two
-    peaks.  Up to a scale of 2 they are low: 5 to 95 % (1.8) is nearly flat.
-    """
-    if scale < 2:
-        return False
-    x = np.linspace(-30, 30, 6001)
-    slope = loc + scale**2 * np.tanh(x / 2) - x
-    return int(np.count_nonzero(np.diff(np.sign(slope)))) >= 3
-
-
-def _of_distribution(found: Beforehand, prior: NamedPrior) -> Iterator[str]:
-    if prior.distribution == "Uniform" and found.q05 > 0 and found.curve[0] > 0:
-        low, high = (prior.arguments.get(key, Constant(d)) for key, d in _UNIT.items())
-        assert isinstance(low, Constant)
-        assert isinstance(high, Constant)
-        if low.value >= 0 and high.value > 10 * low.value:
-            top = (high.value * 0.9) / (high.value - low.value)
-            yield (
-                f"Uniform is not ignorant of size: {brief(100 * top, 2)} % of it lies above "
-                f"{amount(found, high.value / 10)}, a tenth of its end. Where only the order of "
-                "magnitude is unknown, give an interval."
-            )
-    spread, tail = found.q95 - found.median, found.q99 - found.median
-    if spread > 0 and tail > 3 * spread:  # 1.41 of a normal, 5 of a Cauchy
-        yield (
-            f"Heavy tails: one in a hundred lies above {amount(found, found.q99)}, against "
-            f"{amount(found, found.q95)} for one in twenty."
-        )
-
-
-_UNIT = {"lower": 0.0, "upper": 1.0}
-
-
-def _below_zero(prior: IntervalPrior) -> float:
-    return NormalDist(prior.loc, prior.scale).cdf(0.0)
-
-
-def amount(found: Beforehand, value: float) -> str:
-    """A value with its unit, in words."""
-    return told(figure(found, value), _told_unit(found))
-
-
-def span(found: Beforehand, low: float, high: float) -> str:
-    """`1,000 to 100,000 people`."""
-    return told(f"{figure(found, low)} to {figure(found, high)}", _told_unit(found))
-
-
-def profile(
-    found: Beforehand, along: Callable[[float], float]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The density along an axis: places on it, and heights of which the highest is 1.
-
-    Parameters
-    ----------
-    along : the place of a value on the axis, increasing
-    """
-    at = np.array([along(one) for one in found.curve])
-    gaps = np.diff(at)
-    kept = gaps > 1e-9 * (at[-1] - at[0])
-    heights = 1 / gaps[kept]
-    return ((at[:-1] + at[1:]) / 2)[kept], heights / heights.max()
-
-
-def _told_unit(found: Beforehand) -> str:
-    return "share" if found.percent else found.unit
-
-
-def figure(found: Beforehand, value: float) -> str:
-    """A value without its unit, a share in per cent."""
-    return brief(100 * value if found.percent else value)
-
-
-def percentage(probability: float) -> str:
-    """`5 %`."""
-    return f"{stated(round(100 * probability, 6))} %"

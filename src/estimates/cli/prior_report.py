@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 from rich.text import Text
 
-from estimates.beforehand import Beforehand, amount, percentage, profile, span
 from estimates.cli.tables import WIDTH, paragraph
 from estimates.numbers import brief
+from estimates.prior_words import Beforehand, amount, percentage, profile, span
 from estimates.prose import in_words
 
 _NAME = 10

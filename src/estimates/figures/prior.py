@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from estimates.beforehand import Beforehand, amount, percentage, profile, span
 from estimates.figures.ruler import Ruler
 from estimates.figures.style import (
     BLUE,
@@ -25,6 +24,7 @@ from estimates.figures.style import (
     text_width,
 )
 from estimates.numbers import brief
+from estimates.prior_words import Beforehand, amount, percentage, profile, span
 from estimates.prose import in_words
 
 _HEIGHT, _AXIS = 1.15, 0.42  # inches
