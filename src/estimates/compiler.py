@@ -20,7 +20,7 @@ from estimates.likelihood import DEGREES_OF_FREEDOM, log_odds
 from estimates.model import Model
 from estimates.observations import Observations, Observed, observe
 from estimates.program import Derived, Fixed, Latents, Pinned, Step, batch, plan, support_ends
-from estimates.tensors import Block, TensorOps, TensorRegisters
+from estimates.tensors import BinomialOdds, Block, TensorOps, TensorRegisters
 
 #: g(θ) where θ leaves the domain: so far off that the claim's density is exactly 0.
 _IMPOSSIBLE = np.float64(1e200)
@@ -259,6 +259,12 @@ def _observed(vector: Observed, observations: Observations, registers: TensorReg
         pm.Binomial(vector.name, n=data("trials"), p=share, observed=data("y"))
         return
     values, valid = block.values, block.valid
+    if vector.family == "odds":
+        if valid is not None:
+            values = pt.switch(valid, values, _IMPOSSIBLE * pt.switch(data("y") > 0, -1.0, 1.0))
+        values = pt.switch(active, values, 0.0)
+        BinomialOdds(vector.name, n=data("trials"), odds=values, observed=data("y"))
+        return
     if vector.family == "yes":
         terms = {key: data(key) for key in ("limit", "width", "sign", "truth", "presupposes")}
         odds = log_odds(pt.switch(active, values, 0.0), terms, vector.presupposing, ops)
@@ -286,7 +292,7 @@ def _observed(vector: Observed, observations: Observations, registers: TensorReg
 
 def _claimed(vector: Observed, registers: TensorRegisters) -> Block:
     """g(θ) of what each claim is about; what several are about is computed once."""
-    expressions = [claim.value for claim in vector.claims]
+    expressions = vector.about
     distinct = list(dict.fromkeys(expressions))
     block = _on_scale(vector, batch(distinct, registers))
     if len(distinct) == len(expressions):

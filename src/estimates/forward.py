@@ -27,6 +27,13 @@ def _log1mexp(x: Any) -> Any:
         return np.where(x > -math.log(2), np.log(-np.expm1(x)), np.log1p(-np.exp(x)))
 
 
+def _hazard_odds(u: Any) -> Any:
+    """log(exp(eᵘ) − 1), the log-odds of 1 − exp(−eᵘ)."""
+    small = u < -37  # then it is u, to the last digit
+    w = np.exp(np.where(small, 0.0, np.minimum(u, 690.0)))
+    return np.where(small, u, w + _log1mexp(-w))
+
+
 class NumpyOps:
     """The operations of expressions and likelihoods; what leaves its domain is nan."""
 
@@ -35,6 +42,8 @@ class NumpyOps:
     sqrt = staticmethod(NUMPY_OPS.sqrt)
     sin = staticmethod(NUMPY_OPS.sin)
     cos = staticmethod(NUMPY_OPS.cos)
+    logistic = staticmethod(NUMPY_OPS.logistic)
+    logit = staticmethod(NUMPY_OPS.logit)
     abs = staticmethod(NUMPY_OPS.abs)
     minimum = staticmethod(NUMPY_OPS.minimum)
     maximum = staticmethod(NUMPY_OPS.maximum)
@@ -43,6 +52,7 @@ class NumpyOps:
     add = staticmethod(NUMPY_OPS.add)
     subtract = staticmethod(NUMPY_OPS.subtract)
     multiply = staticmethod(NUMPY_OPS.multiply)
+    hazard_odds = staticmethod(_hazard_odds)
     where = staticmethod(np.where)
     logaddexp = staticmethod(np.logaddexp)
     log1p = staticmethod(np.log1p)

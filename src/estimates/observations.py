@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
+from estimates.expression import Expression
 from estimates.likelihood import (
     DEGREES_OF_FREEDOM,
     Count,
@@ -45,8 +46,9 @@ class Observed:
     Attributes
     ----------
     name : of the observed variable, such as `normal_log`
-    family : `normal`, `student`, `yes` or `count`
+    family : `normal`, `student`, `yes`, `count`, or `odds` for counts in log-odds
     claims, terms : the claims and their sampling models, in the vector's order
+    odds : of `odds`, the log-odds of what each claim counts
     """
 
     name: str
@@ -54,6 +56,12 @@ class Observed:
     scale: Scale
     claims: tuple[BoundClaim, ...]
     terms: tuple[Term, ...]
+    odds: tuple[Expression, ...] = ()
+
+    @property
+    def about(self) -> tuple[Expression, ...]:
+        """What each claim is about, in log-odds where the family is `odds`."""
+        return self.odds or tuple(claim.value for claim in self.claims)
 
     @property
     def presupposing(self) -> bool:
@@ -181,9 +189,15 @@ class Observations:
 def observe(model: Model) -> Observations:
     """Arrange a model's claims, evidence first, as observed vectors."""
     pairs = [(claim, sampling_model(claim, model.conventions)) for claim in model.uses]
-    order = sorted(range(len(pairs)), key=lambda i: (*_kind(pairs[i][1]), i))
+    odds = model.count_odds.claims
+
+    def kind(i: int) -> tuple[str, str]:
+        claim, term = pairs[i]
+        return ("odds", "logit") if claim.id in odds else _kind(term)
+
+    order = sorted(range(len(pairs)), key=lambda i: (*kind(i), i))
     vectors = []
-    for (family, scale_name), group in groupby(order, key=lambda i: _kind(pairs[i][1])):
+    for (family, scale_name), group in groupby(order, key=kind):
         members = [pairs[i] for i in group]
         vectors.append(
             Observed(
@@ -192,6 +206,7 @@ def observe(model: Model) -> Observations:
                 scale=members[0][1].scale,
                 claims=tuple(claim for claim, _ in members),
                 terms=tuple(term for _, term in members),
+                odds=tuple(odds[claim.id] for claim, _ in members if family == "odds"),
             )
         )
     return Observations(tuple(vectors), _mixed_origins(pairs), model.conventions.copies)

@@ -44,6 +44,12 @@ def log_likelihood(
             if expression is None:
                 result[claim.id] = np.zeros(draws)
                 continue
+            odds = model.odds_of(expression) if isinstance(term, Count) else None
+            if odds is not None:
+                assert isinstance(term, Count)
+                found = log_density_of_odds(term, evaluate(odds, values, NumpyOps()))
+                result[claim.id] = np.broadcast_to(found, (draws,))
+                continue
             theta = np.broadcast_to(evaluate(expression, values, NumpyOps()), (draws,))
             result[claim.id] = log_density(term, theta)
     return result
@@ -70,8 +76,22 @@ def log_density(term: Term, theta: Array) -> Array:
             case Count(successes=successes, trials=trials):
                 share = np.where((theta >= 0) & (theta <= 1), theta, np.nan)
                 found = xlogy(successes, share) + xlog1py(trials - successes, -share)
-                found -= betaln(successes + 1, trials - successes + 1) + np.log(trials + 1)
+                found += _log_ways(term)
     return np.where(np.isnan(found), -np.inf, found)
+
+
+def log_density_of_odds(count: Count, odds: Array) -> Array:
+    """Log density of a count given the log-odds of its share; -inf where these are no number."""
+    r, n = count.successes, count.trials
+    with np.errstate(all="ignore"):
+        found = -r * np.logaddexp(0, -odds) - (n - r) * np.logaddexp(0, odds) + _log_ways(count)
+    return np.where(np.isnan(found), -np.inf, found)
+
+
+def _log_ways(count: Count) -> float:
+    """log of n choose r."""
+    r, n = count.successes, count.trials
+    return float(-betaln(r + 1, n - r + 1) - np.log(n + 1))
 
 
 def _log_normal(residual: Array) -> Array:

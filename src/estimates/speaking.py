@@ -67,7 +67,7 @@ def _datum(
     rng: np.random.Generator,
 ) -> float | None:
     name, term, scale = vector.name, vector.terms[position], vector.scale
-    if vector.family == "count":
+    if vector.family in ("count", "odds"):
         possible = 0 <= theta <= 1
         return float(rng.binomial(data[f"{name}_trials"][position], theta)) if possible else None
     if not scale.holds(theta):

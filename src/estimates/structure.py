@@ -53,6 +53,6 @@ def structure(
     for vector in observations.vectors:
         parts.append(
             [vector.name, vector.presupposing, observations.sharing(vector),
-             [str(claim.value) for claim in vector.claims]]
+             [str(about) for about in vector.about]]
         )  # fmt: skip
     return json.dumps(parts)

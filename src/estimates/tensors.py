@@ -14,6 +14,44 @@ from typing import Any
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
+from pymc.distributions.distribution import Discrete
+from pytensor.tensor.random.op import RandomVariable
+from scipy.special import expit
+
+
+class _BinomialOddsRV(RandomVariable):
+    name = "binomial_odds"
+    signature = "(),()->()"
+    dtype = "int64"
+    _print_name = ("BinomialOdds", r"\\operatorname{BinomialOdds}")
+
+    @classmethod
+    def rng_fn(cls, rng: np.random.Generator, n: Any, odds: Any, size: Any) -> Any:
+        return rng.binomial(n, expit(odds), size)
+
+
+class BinomialOdds(Discrete):
+    """r of n, given the log-odds of the share: it has a value and a slope however far out they are.
+
+    log p(r) = log C(n, r) + r log σ(x) + (n − r) log σ(−x), with log σ(x) = −log(1 + e⁻ˣ).
+    """
+
+    rv_op = _BinomialOddsRV()
+
+    @classmethod
+    def dist(cls, n: Any, odds: Any, **options: Any) -> Any:
+        n = pt.as_tensor_variable(n, dtype="int64")
+        return super().dist([n, pt.as_tensor_variable(odds)], **options)
+
+    @staticmethod
+    def support_point(rv: Any, size: Any, n: Any, odds: Any) -> Any:
+        return pt.round(n * pt.sigmoid(odds))
+
+    @staticmethod
+    def logp(value: Any, n: Any, odds: Any) -> Any:
+        ways = pt.gammaln(n + 1.0) - pt.gammaln(value + 1.0) - pt.gammaln(n - value + 1.0)
+        inside = ways - value * pt.softplus(-odds) - (n - value) * pt.softplus(odds)
+        return pt.switch(pt.ge(value, 0) & pt.le(value, n), inside, -np.inf)
 
 
 @dataclass(frozen=True)
@@ -36,6 +74,7 @@ class TensorOps:
     exp = staticmethod(pt.exp)
     sin = staticmethod(pt.sin)
     cos = staticmethod(pt.cos)
+    logistic = staticmethod(pt.sigmoid)
     abs = staticmethod(pt.abs)
     minimum = staticmethod(pt.minimum)
     maximum = staticmethod(pt.maximum)
@@ -50,6 +89,19 @@ class TensorOps:
 
     def log(self, x: Any) -> Any:
         return pt.log(self._safe(pt.gt(x, 0), x))
+
+    def logit(self, x: Any) -> Any:
+        inside = pt.gt(x, 0) & pt.lt(x, 1)
+        self.conditions.append(inside)
+        safe = pt.switch(inside, x, 0.5)
+        return pt.log(safe) - pt.log1p(-safe)
+
+    @staticmethod
+    def hazard_odds(u: Any) -> Any:
+        """log(exp(eᵘ) − 1); beyond e⁶⁹⁰ it is held there, where every density is 0."""
+        small = pt.lt(u, -37)  # then it is u, to the last digit
+        w = pt.exp(pt.switch(small, 0.0, pt.minimum(u, 690.0)))
+        return pt.switch(small, u, w + pt.log1mexp(-w))
 
     def sqrt(self, x: Any) -> Any:
         self.conditions.append(pt.ge(x, 0))

@@ -18,6 +18,7 @@ from estimates.expression.nodes import (
     names,
     substitute,
 )
+from estimates.expression.odds import log_odds, log_of
 from estimates.expression.parser import parse_expression
 from estimates.expression.shape import shape_of
 from estimates.expression.support import support
@@ -44,6 +45,8 @@ __all__ = [
     "Unary",
     "bind_units",
     "evaluate",
+    "log_odds",
+    "log_of",
     "names",
     "parse_expression",
     "shape_of",

@@ -28,6 +28,8 @@ class Ops(Protocol):
     def abs(self, x: Any, /) -> Any: ...
     def sin(self, x: Any, /) -> Any: ...
     def cos(self, x: Any, /) -> Any: ...
+    def logistic(self, x: Any, /) -> Any: ...
+    def logit(self, x: Any, /) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +44,18 @@ class FunctionTable:
     abs: Function
     sin: Function
     cos: Function
+    logistic: Function
+    logit: Function
     power: Function = operator.pow
     divide: Function = operator.truediv
     add: Function = operator.add
     subtract: Function = operator.sub
     multiply: Function = operator.mul
+
+
+def _logistic(x: float) -> float:
+    """1 / (1 + e⁻ˣ), which neither overflows nor loses the digits of a small share."""
+    return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
 
 
 # For plain numbers, without an array library; raises what `math` raises.
@@ -59,6 +68,8 @@ MATH_OPS: Ops = FunctionTable(
     abs=abs,
     sin=math.sin,
     cos=math.cos,
+    logistic=_logistic,
+    logit=lambda x: math.log(x) - math.log1p(-x),
     power=math.pow,
 )
 

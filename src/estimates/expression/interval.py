@@ -119,6 +119,24 @@ def log(x: Interval) -> Interval:
     return _between(low, math.log(x.high) if x.high < _INF else _INF)
 
 
+def logistic(x: Interval) -> Interval:
+    """Values of logistic."""
+    return EMPTY if x.empty else Interval(_logistic(x.low), _logistic(x.high))
+
+
+def _logistic(x: float) -> float:
+    return 1 / (1 + _exp(-x)) if x >= 0 else _exp(x) / (1 + _exp(x))
+
+
+def logit(x: Interval) -> Interval:
+    """Values of logit, which is defined strictly between 0 and 1."""
+    if x.empty or x.high <= 0 or x.low >= 1:
+        return EMPTY
+    low = math.log(x.low) - math.log1p(-x.low) if x.low > 0 else -_INF
+    high = math.log(x.high) - math.log1p(-x.high) if x.high < 1 else _INF
+    return _between(low, high)
+
+
 def sqrt(x: Interval) -> Interval:
     """Values of sqrt, which is defined from 0."""
     x = x.intersection(_ABOVE_0)

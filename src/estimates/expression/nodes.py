@@ -17,6 +17,8 @@ FUNCTIONS: Mapping[str, tuple[int, int]] = {  # fewest and most arguments
     "abs": (1, 1),
     "sin": (1, 1),
     "cos": (1, 1),
+    "logistic": (1, 1),
+    "logit": (1, 1),
     "min": (2, 1000),
     "max": (2, 1000),
 }

@@ -24,6 +24,17 @@ def _log(x: Any) -> Any:
     return np.log(np.where(x > 0, x, np.nan))
 
 
+def _logistic(x: Any) -> Any:
+    """1 / (1 + e⁻ˣ), with the digits of a share however small it is."""
+    return np.exp(-np.logaddexp(0, -x))
+
+
+def _logit(x: Any) -> Any:
+    """log(x / (1 - x)), which is defined strictly between 0 and 1."""
+    inside = np.where((x > 0) & (x < 1), x, np.nan)
+    return np.log(inside) - np.log1p(-inside)
+
+
 NUMPY_OPS: Ops = FunctionTable(
     log=_Quietly(_log),
     exp=_Quietly(np.exp),
@@ -33,6 +44,8 @@ NUMPY_OPS: Ops = FunctionTable(
     abs=_Quietly(np.abs),
     sin=_Quietly(np.sin),
     cos=_Quietly(np.cos),
+    logistic=_Quietly(_logistic),
+    logit=_Quietly(_logit),
     power=_Quietly(np.power),
     divide=_Quietly(np.divide),
     add=_Quietly(np.add),

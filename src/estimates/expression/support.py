@@ -15,6 +15,8 @@ _FUNCTIONS: dict[str, Callable[[Interval], Interval]] = {
     "abs": interval.absolute,
     "sin": interval.sin,
     "cos": interval.cos,
+    "logistic": interval.logistic,
+    "logit": interval.logit,
 }
 
 
@@ -60,8 +62,8 @@ def support(expr: Expression, support_of: Callable[[str], Interval]) -> Interval
                 return _FUNCTIONS[function](of(arguments[0]))
 
     def quotient(part: Expression, whole: Expression) -> Interval:
-        rest = _terms(whole)
-        for term in _terms(part):
+        rest = terms(whole)
+        for term in terms(part):
             if term not in rest:
                 return of(part) / of(whole)
             rest.remove(term)
@@ -73,17 +75,17 @@ def support(expr: Expression, support_of: Callable[[str], Interval]) -> Interval
         # part / (part + rest) rises with the part and falls with the rest.
         return Interval(_share(own.low, other.high), _share(own.high, other.low))
 
-    def total(terms: list[Expression]) -> Interval:
-        return reduce(lambda sum_, term: sum_ + of(term), terms, Interval(0, 0))
+    def total(parts: list[Expression]) -> Interval:
+        return reduce(lambda sum_, term: sum_ + of(term), parts, Interval(0, 0))
 
     return of(expr)
 
 
-def _terms(expr: Expression) -> list[Expression]:
+def terms(expr: Expression) -> list[Expression]:
     """The terms of a sum."""
     match expr:
         case Binary("+", left, right):
-            return [*_terms(left), *_terms(right)]
+            return [*terms(left), *terms(right)]
         case _:
             return [expr]
 

@@ -23,6 +23,7 @@ from estimates.model.check import check
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import Conventions
 from estimates.model.document import document
+from estimates.model.odds import CountOdds, count_odds, plain_odds
 from estimates.model.parts import (
     DEFAULT_SEED,
     Currency,
@@ -240,6 +241,15 @@ class Model:
         """
         bound = self.bound(what) if isinstance(what, str) else what
         return self._structure.expand(bound, choice)
+
+    @cached_property
+    def count_odds(self) -> CountOdds:
+        """The log-odds of what counts are about, for those whose form gives them away."""
+        return count_odds(self.uses, self._structure)
+
+    def odds_of(self, share: Expression) -> Expression | None:
+        """The log-odds of a share in basic quantities only (from `resolve`), if by its form."""
+        return plain_odds(share, self._structure)
 
     @cached_property
     def _combinations(self) -> tuple[Combination, ...]:

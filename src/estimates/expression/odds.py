@@ -1,0 +1,115 @@
+"""The log-odds of a share, without ever computing the share.
+
+A logistic(x) with x = 40 is 1 to every digit of a float, and its distance from 1 is lost; its
+log-odds are 40. Whoever writes a share as `1 / (1 + exp(-x))`, `exp(x) / (1 + exp(x))` or, for
+waiting times and hazards, `1 - exp(-exp(x))`, means something that has log-odds, and they are
+found here by its form.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from estimates.expression.nodes import Binary, Call, Constant, Expression, Name, Scale, Unary
+from estimates.expression.support import terms
+
+#: log(exp(eᵘ) − 1), the log-odds of 1 − exp(−eᵘ). It is put in here only, and never written.
+HAZARD_ODDS = "hazard_odds"
+
+#: What is known of a name: an expression of its log-odds, or of its logarithm; None for neither.
+type Known = Callable[[str], Expression | None]
+
+
+def log_odds(share: Expression, odds_of: Known, known_log: Known) -> Expression | None:
+    """An expression (bound) of log(s / (1 − s)) that is exact however near s is to 0 or 1.
+
+    None where the form of `share` does not give one away.
+    """
+    match share:
+        case Name(name):
+            return odds_of(name)
+        case Call("logistic", (argument,)):
+            return argument
+        case Binary("-", Constant(1.0), Call("exp", (exponent,))):
+            hazard = log_of(negative(exponent), known_log)
+            return None if hazard is None else Call(HAZARD_ODDS, (hazard,))
+        case Call("exp", (exponent,)):
+            hazard = log_of(negative(exponent), known_log)
+            return None if hazard is None else negative(Call(HAZARD_ODDS, (hazard,)))
+        case Binary("-", Constant(1.0), rest):
+            found = log_odds(rest, odds_of, known_log)
+            return None if found is None else negative(found)
+        case Binary("/", part, whole):
+            rest = _without(whole, part)
+            if rest is None:
+                return None
+            logs = log_of(part, known_log), log_of(rest, known_log)
+            if logs[0] is None or logs[1] is None:
+                return None
+            return _difference(logs[0], logs[1])
+        case _:
+            return None
+
+
+def log_of(expr: Expression, known_log: Known) -> Expression | None:
+    """The logarithm of what is positive by its form: exponentials, and products of them."""
+    match expr:
+        case Constant(value) if value > 0:
+            return Constant(math.log(value))
+        case Name(name):
+            return known_log(name)
+        case Call("exp", (exponent,)):
+            return exponent
+        case Scale(factor, operand) if factor > 0:
+            found = log_of(operand, known_log)
+            return None if found is None else _sum(Constant(math.log(factor)), found)
+        case Binary(("*" | "/") as op, left, right):
+            logs = log_of(left, known_log), log_of(right, known_log)
+            if logs[0] is None or logs[1] is None:
+                return None
+            return _sum(*logs) if op == "*" else _difference(*logs)  # type: ignore[arg-type]
+        case _:
+            return None
+
+
+def negative(expr: Expression) -> Expression:
+    """Minus an expression, as simple as it can be said."""
+    match expr:
+        case Constant(value):
+            return Constant(-value)
+        case Unary("-", operand):
+            return operand
+        case Binary("-", left, right):
+            return _sum(negative(left), right)
+        case Binary("*" | "/" as op, left, right) if isinstance(left, Constant | Unary):
+            return Binary(op, negative(left), right)
+        case Scale(factor, operand):
+            return Scale(factor, negative(operand))
+        case _:
+            return Unary("-", expr)
+
+
+def _sum(left: Expression, right: Expression) -> Expression:
+    match left, right:
+        case Constant(0.0), other:
+            return other
+        case other, Constant(0.0):
+            return other
+        case other, Unary("-", operand):
+            return Binary("-", other, operand)
+        case _:
+            return Binary("+", left, right)
+
+
+def _difference(left: Expression, right: Expression) -> Expression:
+    return _sum(left, negative(right))
+
+
+def _without(whole: Expression, part: Expression) -> Expression | None:
+    """A sum less one of its two terms; None where it is no such sum."""
+    both = terms(whole)
+    if len(both) != 2 or part not in both:
+        return None
+    both.remove(part)
+    return both[0]
