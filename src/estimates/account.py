@@ -11,9 +11,10 @@ from dataclasses import asdict
 from typing import Any
 
 from estimates.evidence import Claim
-from estimates.likelihood import Count, Noisy, Term, Yes, quantile, sampling_model
+from estimates.likelihood import ROUNDING, Count, Noisy, Term, Yes, quantile, sampling_model
 from estimates.model import BoundClaim, Conventions, FixedValue, IntervalPrior, Model
 from estimates.scales import LOGIT
+from estimates.wording import Range
 
 
 def describe(model: Model) -> dict[str, Any]:
@@ -113,9 +114,23 @@ def _claim(use: BoundClaim, model: Model) -> dict[str, Any]:
         "percent": use.claim.says is not None and use.claim.says.unit == "%",
         "tails": use.tails,
         "pool": use.pool,
+        "sigma": None if use.claim.width is None else str(use.claim.width),
+        "coverage": _coverage(use, model.conventions),
         **_taken(sampling_model(use, model.conventions)),
         "use_note": use.note,
     }
+
+
+def _coverage(use: BoundClaim, conventions: Conventions) -> float | None:
+    """The probability with which a range is taken to hold the value, where that is its width."""
+    if not isinstance(use.wording, Range) or use.sigma is not None:
+        return None
+    return use.wording.coverage or conventions.basis[use.basis].coverage
+
+
+def _rounded(parts: Mapping[str, float]) -> bool:
+    """Whether the rounding of its figure is the largest part of a width."""
+    return ROUNDING in parts and parts[ROUNDING] == max(parts.values())
 
 
 def _taken(term: Term) -> dict[str, Any]:
@@ -145,6 +160,7 @@ def _taken(term: Term) -> dict[str, Any]:
         **taken,
         "width": sigma,
         "width_from": dict(term.parts),
+        "mostly_rounding": _rounded(term.parts),
     }
 
 

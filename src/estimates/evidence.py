@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from estimates.errors import Faults, Place, did_you_mean
-from estimates.wording import Direction, Disputed, Wording
+from estimates.errors import Fault, Faults, InputError, Place, did_you_mean
+from estimates.wording import Direction, Disputed, Width, Wording, WordingError
 
 #: How a speaker can know; docs/method.md gives each its width.
 BASES = ("register", "statistics", "expert", "hearsay", "rumour")
@@ -86,7 +86,8 @@ class Claim:
     quote, speaker, when, note, because : free text
     basis : how the speaker can know, one of `BASES`
     origin : claims of one origin are copies of one datum
-    sigma : a width of its own on the claim's scale, instead of the basis's
+    sigma : the whole width, instead of what basis, hedge and rounding give: a number on the
+        claim's scale, or a `Width` or its text (`10 %`, `2,000 people`, `2 points`)
     disputes : the id of the claim that a `lower than claimed` disputes
     """
 
@@ -98,11 +99,24 @@ class Claim:
     basis: str = DEFAULT_BASIS
     origin: str = ""
     when: str = ""
-    sigma: float | None = None
+    sigma: Width | str | float | None = None
     disputes: str = ""
     because: str = ""
     note: str = ""
     where: Where = field(default=NOWHERE, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.sigma is not None and not isinstance(self.sigma, Width):
+            try:
+                object.__setattr__(self, "sigma", Width.of(self.sigma))
+            except WordingError as error:
+                raise InputError([Fault(f"claim '{self.id}': {error.message}")]) from None
+
+    @property
+    def width(self) -> Width | None:
+        """`sigma` as a `Width`."""
+        assert self.sigma is None or isinstance(self.sigma, Width)
+        return self.sigma
 
     @property
     def place(self) -> Place | None:
@@ -160,9 +174,9 @@ def _check_claim(claim: Claim, ledger: Ledger, faults: Faults, broken: frozenset
     if claim.basis not in BASES:
         hint = did_you_mean(claim.basis, BASES) or f"; a basis is one of {', '.join(BASES)}"
         faults.add(f"claim '{claim.id}': unknown basis '{claim.basis}'{hint}", where("basis"))
-    if claim.sigma is not None and not (0 < claim.sigma < math.inf):
+    if claim.width is not None and not (0 < claim.width.value < math.inf):
         faults.add(
-            f"claim '{claim.id}': sigma is {claim.sigma:g}; a width is a number above 0",
+            f"claim '{claim.id}': sigma is {claim.width}; a width is a number above 0",
             where("sigma"),
         )
     if claim.says is None and not claim.because:

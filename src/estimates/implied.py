@@ -18,6 +18,7 @@ from estimates.evidence import BASES, Claim
 from estimates.expression import Name
 from estimates.likelihood import Count, Noisy, Term, Yes, quantile, sampling_model
 from estimates.model import BoundClaim, Conventions, Model
+from estimates.model.widths import WidthError, on_scale, why_none
 from estimates.scales import IDENTITY, LOG, LOGIT, Scale
 from estimates.units import PLAIN, Unit, UnitError, Units
 from estimates.wording import (
@@ -29,6 +30,7 @@ from estimates.wording import (
     Point,
     Range,
     Vague,
+    Width,
     Wording,
     WordingError,
     parse_wording,
@@ -44,6 +46,9 @@ SOURCES = {
     "hedge": "docs/wording.md#wordings",
     "basis": "docs/wording.md#how-the-speaker-can-know-basis",
     "range": "docs/wording.md#what-each-wording-becomes",
+    "stated range": "docs/wording.md#what-each-wording-becomes",
+    "basis / 3": "docs/wording.md#what-each-wording-becomes",
+    "sigma": "docs/wording.md#a-width-of-its-own-sigma",
     "vague": "docs/wording.md#what-each-wording-becomes",
     "δ": "docs/wording.md#what-each-wording-becomes",
     "standard error": "docs/wording.md#wordings",
@@ -136,6 +141,7 @@ def explain(
     basis: str | None = None,
     model: Model | None = None,
     disputes: str = "",
+    sigma: str | float | None = None,
 ) -> Explanation:
     """Say what a wording is taken to mean, by each way in which its speaker can know.
 
@@ -145,6 +151,7 @@ def explain(
     basis : only this one; all five if left out
     model : whose conventions and units are used; the defaults, and any currency, if left out
     disputes : for `lower than claimed`, the wording that is disputed
+    sigma : a width of the claim's own, as in its `sigma`
 
     Raises `InputError` for what cannot be read.
     """
@@ -166,7 +173,7 @@ def explain(
     figure = None if against is None else _own(against, factor, written)
     scale, why = _scale(figure or scaled, plain, stating.unit)
     use = BoundClaim(
-        id="", claim=Claim("", "", said), about=Name("value"), value=Name("value"),
+        id="", claim=Claim("", "", said), sigma=_own_width(sigma, scaled, scale, unit, model), about=Name("value"), value=Name("value"),
         scale=scale.name, tails=conventions.tails, held_out=False, pool=None, unit=written,
         wording=scaled, basis="expert", disputed=figure,
     )  # fmt: skip
@@ -201,12 +208,37 @@ def _unit(said: Wording, model: Model | None) -> Unit:
     """The unit, in which a currency needs no rate where there is no model to give it one."""
     if isinstance(said, Direction | Disputed | Counted):
         return PLAIN
-    codes = set(re.findall(r"(?<![A-Z])[kMGBT]?([A-Z]{3})(?![A-Z])", said.unit)) - {"USD"}
-    units = model.units if model else Units(dict.fromkeys(codes, (1.0, "USD")))
     try:
-        return units.parse(said.unit)
+        return _units(said.unit, model).parse(said.unit)
     except UnitError as error:
         raise InputError([Fault(f"'{said.text}': {error.message}")]) from None
+
+
+def _units(written: str, model: Model | None) -> Units:
+    """The model's units; without a model, those in which any currency is worth the same."""
+    if model:
+        return model.units
+    codes = set(re.findall(r"(?<![A-Z])[kMGBT]?([A-Z]{3})(?![A-Z])", written)) - {"USD"}
+    return Units(dict.fromkeys(codes, (1.0, "USD")))
+
+
+def _own_width(
+    sigma: str | float | None, said: Wording, scale: Scale, unit: Unit, model: Model | None
+) -> float | None:
+    """A claim's own width on its scale, refused as it would be in a model."""
+    if sigma is None:
+        return None
+    try:
+        width = Width.of(sigma)
+        if width.value <= 0:
+            raise WidthError("sigma is a width, a number above 0")
+        if none := why_none(said):
+            raise WidthError(f"'{said.text}' {none}")
+        return on_scale(width, said, scale.name, unit, _units(said.unit, model))
+    except WordingError as error:
+        raise InputError([Fault(error.message)]) from None
+    except WidthError as error:
+        raise InputError([Fault(str(error))]) from None
 
 
 def _own(said: Wording, factor: float, unit: str) -> Wording:
@@ -247,7 +279,7 @@ def _figures(said: Wording) -> tuple[float, ...]:
 def _implied(use: BoundClaim, basis: str, conventions: Conventions) -> Implied:
     agreed = conventions.basis[basis]
     coverage = None
-    if isinstance(use.wording, Range):
+    if isinstance(use.wording, Range) and use.sigma is None:
         coverage = use.wording.coverage or agreed.coverage
     truth = agreed.truth if isinstance(use.wording, Direction | Disputed) else 1.0
     if isinstance(use.wording, Disputed) and use.disputed is None:

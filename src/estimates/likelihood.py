@@ -135,49 +135,67 @@ def centre(wording: Wording | None, claim: BoundClaim, conventions: Conventions)
             raise TypeError(f"no figure in {wording!r}")
 
 
+#: Parts of a width that are named elsewhere too.
+RANGE, STATED, FLOOR, ROUNDING = "range", "stated range", "basis / 3", "rounding"
+
+
 def _noisy(claim: BoundClaim, scale: Scale, conventions: Conventions) -> Noisy:
     wording = claim.wording
     student = _student(claim, conventions)
-    basis = _basis(claim, conventions)
     middle = centre(wording, claim, conventions)
+    y, parts = scale.forward(middle), _own(claim)
+    if isinstance(wording, Range):
+        y = (scale.forward(wording.low.value) + scale.forward(wording.high.value)) / 2
+    if not parts:
+        parts = _stated(wording, claim, scale, conventions, middle)
+    return Noisy(scale, y, math.hypot(*parts.values()), student, parts)
+
+
+def _stated(
+    wording: Wording, claim: BoundClaim, scale: Scale, conventions: Conventions, middle: float
+) -> dict[str, float]:
+    """The parts of a width that are due to the words, and to how their speaker can know."""
     unit = _unit(scale, middle)
+    basis = conventions.basis[claim.basis].width * unit
     match wording:
         case Range(low=low, high=high):
-            coverage = wording.coverage or conventions.basis[claim.basis].coverage
-            z = quantile(0.5 + coverage / 2, student)
             half = (scale.forward(high.value) - scale.forward(low.value)) / 2
-            parts = {"range": max(half / z, basis * (1 if claim.sigma else unit) / 3)}
-            y = (scale.forward(low.value) + scale.forward(high.value)) / 2
+            coverage = wording.coverage or conventions.basis[claim.basis].coverage
+            ends = half / quantile(0.5 + coverage / 2, _student(claim, conventions))
+            if wording.coverage is not None:  # that is its width, whoever says it and however
+                return {STATED: ends}
+            parts = {RANGE: ends} if ends >= basis / 3 else {FLOOR: basis / 3}
         case Vague():
             parts = {"vague": conventions.vague[wording.words].spread * unit}
-            y = scale.forward(middle)
         case Point(figure=figure):
-            parts = {"rounding": _rounding(figure.step, scale, middle)}
-            y = scale.forward(middle)
+            parts = {ROUNDING: _rounding(figure.step, scale, middle)}
         case _:
             raise TypeError(f"not a noisy reading: {wording!r}")
     if getattr(wording, "hedged", False):
         parts["hedge"] = conventions.hedge * unit
     if not isinstance(wording, Range):
-        parts["basis"] = basis if claim.sigma is not None else basis * unit
-    return Noisy(scale, y, math.hypot(*parts.values()), student, parts)
+        parts["basis"] = basis
+    return parts
+
+
+def _own(claim: BoundClaim) -> dict[str, float]:
+    """The whole width, where a claim states it."""
+    return {} if claim.sigma is None else {"sigma": claim.sigma}
 
 
 def _bound(claim: BoundClaim, scale: Scale, conventions: Conventions, limit: float) -> Yes:
     wording = claim.wording
     unit = _unit(scale, limit)
-    basis = _basis(claim, conventions)
     if isinstance(wording, Disputed):
         upper, soft = wording.lower, True
         truth = conventions.basis[claim.basis].truth
-        step = _step(claim.disputed)
     else:
         assert isinstance(wording, Bound)
-        upper, soft, truth, step = wording.upper, wording.soft, 1.0, wording.figure.step
-    parts = {
+        upper, soft, truth = wording.upper, wording.soft, 1.0
+    # A bound is a limit and no reading, so it carries no rounding: "at most 1" means 1.
+    parts = _own(claim) or {
         "δ": (conventions.soft_bound if soft else conventions.hard_bound) * unit,
-        "rounding": _rounding(step, scale, limit),
-        "basis": basis if claim.sigma is not None else basis * unit,
+        "basis": conventions.basis[claim.basis].width * unit,
     }
     return Yes(
         scale,
@@ -204,10 +222,6 @@ def _student(claim: BoundClaim, conventions: Conventions) -> bool:
     return (claim.tails or conventions.tails) == "student-t"
 
 
-def _basis(claim: BoundClaim, conventions: Conventions) -> float:
-    return claim.sigma if claim.sigma is not None else conventions.basis[claim.basis].width
-
-
 def _unit(scale: Scale, value: float) -> float:
     """Widths stated as fractions are multiplied by |X| on the identity scale."""
     return abs(value) if scale is IDENTITY else 1.0
@@ -216,14 +230,6 @@ def _unit(scale: Scale, value: float) -> float:
 def _rounding(step: float, scale: Scale, value: float) -> float:
     """Sd of an error uniform over one unit of the last significant digit, carried to the scale."""
     return step * _HALF_STEP * abs(scale.slope(value))
-
-
-def _step(wording: Wording | None) -> float:
-    match wording:
-        case Point(figure=figure) | Bound(figure=figure):
-            return figure.step
-        case _:
-            return 0.0  # a range, a count or a vague figure states no last digit
 
 
 def log_odds(values: Any, terms: Mapping[str, Any], presupposing: bool, ops: Any) -> Any:

@@ -30,6 +30,7 @@ _KINDS = (".png", ".svg")
 @click.option("--basis", help="Only for a speaker of this basis (register, … rumour).")
 @click.option("--model", type=ModelName(), help="Use this model's conventions and units.")
 @click.option("--disputes", default="", metavar="WORDING", help="What `lower than claimed` denies.")
+@click.option("--sigma", metavar="WIDTH", help="A width of the claim's own: 0.35, 10 %, 2 points.")
 @click.option(
     "--figure",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -44,6 +45,7 @@ def command(
     basis: str | None,
     model: str | None,
     disputes: str,
+    sigma: str | None,
     figure: Path | None,
     as_json: bool,
     seed: int | None,
@@ -63,6 +65,7 @@ def command(
       estimates explain "around 20,000 people"
       estimates explain "up to 1,000 CNY/month" --model scmp-2017
       estimates explain "70 to 80 %" --basis expert --figure share.png
+      estimates explain "20,000 people" --sigma "2,000 people"
       estimates explain "lower than claimed" --disputes "20,000 people"
       estimates explain --prior "1,000 to 100,000" --unit person
       estimates explain --prior "Beta(alpha=2, beta=5)" --unit share
@@ -71,7 +74,7 @@ def command(
     if figure is not None and figure.suffix not in _KINDS:
         message = f"--figure writes .png and .svg, not '{figure.name}'"
         raise InputError([Fault(message)])
-    _check(wording, prior, {"--basis": basis, "--disputes": disputes},
+    _check(wording, prior, {"--basis": basis, "--disputes": disputes, "--sigma": sigma},
            {"--unit": unit, "--support": support})  # fmt: skip
     loaded = None
     if model is not None:
@@ -94,7 +97,7 @@ def command(
         from estimates.implied import explain
 
         assert wording is not None
-        found = explain(wording, basis=basis, model=loaded, disputes=disputes)
+        found = explain(wording, basis=basis, model=loaded, disputes=disputes, sigma=sigma)
         document, report = found.document(), explain_report(found, out.width)
         if figure is not None:
             from estimates.figures.wording import wording as draw_wording

@@ -139,7 +139,7 @@ def _widths(found: Explanation, width: int) -> Iterator[Text]:
             continue
         total = f"{brief(one.width)} from {parts}" if one.width is not None else parts
         holds = ""
-        if one.coverage:
+        if one.coverage and "basis / 3" not in one.parts:
             holds = f"; the range holds the value in {stated(100 * one.coverage)} %"
         yield paragraph(f"{one.basis:{_NAME}} {total}{holds}", indent=2, width=width)
     named = dict.fromkeys(SOURCES[part] for one in found.bases for part in one.parts)

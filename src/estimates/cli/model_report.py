@@ -64,6 +64,11 @@ def _claim(entry: Document) -> Iterator[str]:
     else:
         width = number(entry["width"], digits=2)
         yield f"{entry['scale']} scale, width {width}{_width_from(entry)}"
+        if entry["mostly_rounding"]:
+            yield (
+                "Most of that is rounding: the figure is taken to be known to its last digit "
+                "that is not 0. If more is known, write its digits, or give the claim a `sigma:`."
+            )
     if entry["tails"] == "student-t":
         yield "tails: student-t with four degrees of freedom"
     if entry["copies"]:
@@ -97,13 +102,30 @@ def _taken(entry: Document) -> str:
 def _width_from(entry: Document) -> str:
     """`, from hedge 0.10, rounding 0.14, basis (expert) 0.35 (in quadrature)`."""
     named = [
-        f"{f'basis ({entry["basis"]})' if part == 'basis' else part} {number(size, digits=2)}"
+        f"{_part(part, entry)} {number(size, digits=2)}"
         for part, size in entry["width_from"].items()
         if size
     ]
     if not named:
         return ""
     return f", from {', '.join(named)}" + (" (in quadrature)" if len(named) > 1 else "")
+
+
+def _part(part: str, entry: Document) -> str:
+    """A part of a width in words."""
+    match part:
+        case "basis":
+            return f"basis ({entry['basis']})"
+        case "basis / 3":
+            return f"a third of the basis ({entry['basis']}), the range being narrower:"
+        case "range":
+            return f"the range, its ends as {stated(100 * entry['coverage'])} %:"
+        case "stated range":
+            return f"the range, whose stated {stated(100 * entry['coverage'])} % is its width:"
+        case "sigma":
+            return f"its own sigma, {entry['sigma']}:"
+        case _:
+            return part
 
 
 def _quoted(entry: Document) -> Iterator[str]:

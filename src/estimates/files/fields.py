@@ -145,7 +145,7 @@ class Fields:
 
         Only a file: what the program itself writes may end in .000.
         """
-        if key not in ("says", "prior", "value") or "(" in text:
+        if key not in ("says", "prior", "value", "sigma") or "(" in text:
             return False
         found = point_for_thousands(text)
         place = self.where(key, found[1]) if found else None

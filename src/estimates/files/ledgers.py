@@ -10,7 +10,7 @@ from estimates.evidence import DEFAULT_BASIS, Claim, Ledger, Source
 from estimates.files import misplaced
 from estimates.files.fields import Fields
 from estimates.files.nodes import Entries, Node, Text, place_of
-from estimates.wording import parse_wording
+from estimates.wording import parse_width, parse_wording
 
 _LEDGER = ("sources", "claims")
 _SOURCE = ("title", "author", "publisher", "published", "url", "note")
@@ -104,7 +104,7 @@ def _claim(name: str, fields: Fields) -> Claim:
         basis=fields.text("basis", DEFAULT_BASIS),
         origin=fields.text("origin"),
         when=fields.text("when"),
-        sigma=fields.number("sigma"),
+        sigma=fields.parsed("sigma", parse_width),
         disputes=fields.text("disputes"),
         because=fields.text("because"),
         note=fields.text("note"),

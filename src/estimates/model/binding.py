@@ -15,6 +15,7 @@ from estimates.model.naming import check_known, hint_at
 from estimates.model.parts import POOLS, Parts, Use
 from estimates.model.scaling import check_on_scale, dimension_advice, scale_of
 from estimates.model.structure import Structure, scaled
+from estimates.model.widths import WidthError, narrow, on_scale, why_none, wide
 from estimates.scales import SCALES
 from estimates.units import PLAIN, Unit, UnitError
 from estimates.wording import Bound, Counted, Direction, Disputed, Vague, Wording
@@ -101,19 +102,20 @@ class Binder:
             return wording.scaled(factor, written) if wording.unit != written else wording
 
         wording, support = here(said), self._structure.support_of(value)
+        scale = scale_of(wording, use.scale, plain, support)
         bound = BoundClaim(
             id=claim.id,
             claim=claim,
             about=use.about,
             value=value,
-            scale=scale_of(wording, use.scale, plain, support),
+            scale=scale,
             tails=use.tails or self._parts.conventions.tails,
             held_out=held_out,
             pool=(use.pool or POOLS[0]) if held_out else None,
             unit=written,
             wording=wording,
             basis=claim.basis,
-            sigma=claim.sigma,
+            sigma=self._sigma(claim, wording, scale, unit),
             origin=claim.origin or None,
             disputed=None if stating is claim else here(stated),
             note=use.note,
@@ -121,6 +123,25 @@ class Binder:
         )
         check_on_scale(bound, use, plain, support, self._faults, self._warnings)
         return bound
+
+    def _sigma(self, claim: Claim, wording: Wording, scale: str, unit: Unit) -> float | None:
+        """The claim's own width on its scale, where it states one that it can have."""
+        width, place = claim.width, claim.where("sigma")
+        if width is None or width.value <= 0:
+            return None  # the fault of a width below 0 is known
+        none = why_none(wording)
+        if none:
+            self._faults.add(f"claim '{claim.id}' {none}", place)
+            return None
+        try:
+            found = on_scale(width, wording, scale, unit, self._structure.units)
+        except WidthError as error:
+            self._faults.add(f"claim '{claim.id}': {error}", place)
+            return None
+        doubt = "" if found is None else narrow(width, wording, scale) or wide(width, found, scale)
+        if doubt:
+            self._warnings.append(Fault(f"claim '{claim.id}': {doubt}", place))
+        return found
 
     def _stated_unit(self, use: Use, claim: Claim, said: Wording) -> Unit | None:
         """The unit that a claim states; a direction or a count is about a plain number."""

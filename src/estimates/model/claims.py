@@ -30,7 +30,9 @@ class BoundClaim:
     unit : the claim's own written unit; "" for whatever is dimensionless, then a plain fraction
         ("75 %" is .75)
     wording : what was said, its numbers in `unit`
-    basis, sigma, origin : as in the ledger, None for none
+    basis, origin : as in the ledger, None for none
+    sigma : the whole width on the claim's scale (on `identity` in `unit`), where the claim states
+        one; None otherwise
     disputed : the wording of the claim that this one disputes, its numbers in `unit`
     place : where the model uses it, if in a file
     note : free text

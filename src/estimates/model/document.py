@@ -77,11 +77,18 @@ def _claim(claim: Claim) -> dict[str, Any]:
         basis=None if claim.basis == DEFAULT_BASIS else claim.basis,
         origin=claim.origin,
         when=claim.when,
-        sigma=None if claim.sigma is None else float(claim.sigma),
+        sigma=_width(claim),
         disputes=claim.disputes,
         because=claim.because,
         note=claim.note,
     )
+
+
+def _width(claim: Claim) -> float | str | None:
+    width = claim.width
+    if width is None:
+        return None
+    return str(width) if width.unit else width.value
 
 
 def _currency(currency: Currency) -> dict[str, Any]:

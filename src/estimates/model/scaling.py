@@ -81,11 +81,12 @@ def check_on_scale(
         warnings.append(
             Fault(f"claim '{claim.id}' is no number, so `tails:` is idle", use.where("tails"))
         )
-    if claim.sigma is not None and isinstance(wording, Counted | Direction | Measured):
+    if isinstance(wording, Range) and wording.coverage is not None and wording.hedged:
         warnings.append(
             Fault(
-                f"claim '{claim.id}' has no basis width, so its `sigma:` is idle",
-                claim.where("sigma"),
+                f"claim '{claim.id}' states its coverage, which is its whole width, so its hedge "
+                "is ignored",
+                claim.where("says"),
             )
         )
     if bound.disputed is not None:
@@ -101,6 +102,7 @@ def _check_figures(
     figures = figures_of(wording)
     off = next((figure for figure in figures if not scale.holds(figure)), None)
     if off is not None:
+        hint = ""
         about = f"claim '{bound.id}' says {wording.text or wording}, but '{bound.about}'"
         if bound.scale == "log":
             rule = "is positive (log scale); its figures must lie above 0"
@@ -109,10 +111,12 @@ def _check_figures(
             hint = f"; for a percentage write `{off:g} %`" if percent and off < 100 else ""
             rule = (
                 "is a share (logit scale); its figures must lie strictly between 0 and 1 "
-                f"(0 and 100 %){hint}"
+                "(0 and 100 %)"
             )
-        faults.add(f"{about} {rule}", place)
-    if bound.scale == "identity" and bound.sigma is None and figures == (0.0,):
+        if isinstance(wording, Range) and wording.coverage is not None and not hint:
+            hint = "; for an interval that may lie beyond, add `scale: identity` to its use"
+        faults.add(f"{about} {rule}{hint}", place)
+    if bound.scale == "identity" and bound.claim.sigma is None and figures == (0.0,):
         faults.add(
             f"claim '{bound.id}' says 0 on the identity scale, where widths are fractions of the "
             "figure; give the claim a `sigma:`",

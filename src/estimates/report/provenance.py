@@ -20,6 +20,9 @@ from estimates.units import Unit
 _PARTS = {
     "basis": "the basis",
     "range": "the range’s own width",
+    "stated range": "the range’s stated coverage",
+    "basis / 3": "a third of the basis, the range being narrower",
+    "sigma": "the claim’s own sigma",
     "hedge": "the hedge (“around”)",
     "rounding": "the rounding of the figure",
     "vague": "the vague count",

@@ -16,6 +16,7 @@ from estimates.wording.kinds import (
 )
 from estimates.wording.parser import parse_wording
 from estimates.wording.slips import point_for_thousands
+from estimates.wording.width import Width, parse_width
 
 __all__ = [
     "VAGUE",
@@ -28,8 +29,10 @@ __all__ = [
     "Point",
     "Range",
     "Vague",
+    "Width",
     "Wording",
     "WordingError",
+    "parse_width",
     "parse_wording",
     "point_for_thousands",
 ]
