@@ -180,9 +180,9 @@ def plan(model: Model, pinned: Mapping[str, float] | None = None) -> tuple[Step,
         relations = [model.bound_relations[name] for name in here if name in model.relations]
         for axis in dict.fromkeys(relation.by for relation in relations):
             steps.append(Derived(axis, tuple(r for r in relations if r.by == axis)))
-    for relations in model.count_odds.levels:
-        for axis in dict.fromkeys(relation.by for relation in relations):
-            steps.append(Derived(axis, tuple(r for r in relations if r.by == axis)))
+    for made in model.count_odds.levels:
+        for axis in dict.fromkeys(relation.by for relation in made):
+            steps.append(Derived(axis, tuple(r for r in made if r.by == axis)))
     expressions = [t for t in model.targets if t not in model.order]
     if expressions:
         steps.append(

@@ -71,7 +71,7 @@ def _bars(found: Explanation, width: int) -> Iterator[Text]:
 def _distinct(found: Explanation) -> list[tuple[str, Implied]]:
     """The bases that differ: what is counted or measured is the same whoever says it."""
     first, *rest = found.bases
-    if rest and all(replace(one, basis=first.basis, coverage=None) == first for one in rest):
+    if rest and all(replace(one, basis=first.basis) == first for one in rest):
         return [("any basis", first)]
     return [(one.basis, one) for one in found.bases]
 

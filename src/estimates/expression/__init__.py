@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from estimates.expression.binding import bind_units
+from estimates.expression.bounds import bounds
 from estimates.expression.evaluation import MATH_OPS, FunctionTable, Ops, evaluate
 from estimates.expression.interval import EMPTY, LINE, Interval
 from estimates.expression.nodes import (
@@ -15,6 +16,7 @@ from estimates.expression.nodes import (
     Name,
     Scale,
     Unary,
+    children,
     names,
     substitute,
 )
@@ -44,6 +46,8 @@ __all__ = [
     "Scale",
     "Unary",
     "bind_units",
+    "bounds",
+    "children",
     "evaluate",
     "log_odds",
     "log_of",

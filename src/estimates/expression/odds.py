@@ -38,16 +38,14 @@ def log_odds(share: Expression, odds_of: Known, known_log: Known) -> Expression 
             hazard = log_of(negative(exponent), known_log)
             return None if hazard is None else negative(Call(HAZARD_ODDS, (hazard,)))
         case Binary("-", Constant(1.0), rest):
-            found = log_odds(rest, odds_of, known_log)
-            return None if found is None else negative(found)
+            odds = log_odds(rest, odds_of, known_log)
+            return None if odds is None else negative(odds)
         case Binary("/", part, whole):
-            rest = _without(whole, part)
-            if rest is None:
+            other = _without(whole, part)
+            if other is None:
                 return None
-            logs = log_of(part, known_log), log_of(rest, known_log)
-            if logs[0] is None or logs[1] is None:
-                return None
-            return _difference(logs[0], logs[1])
+            above, below = log_of(part, known_log), log_of(other, known_log)
+            return None if above is None or below is None else _difference(above, below)
         case _:
             return None
 
@@ -65,10 +63,10 @@ def log_of(expr: Expression, known_log: Known) -> Expression | None:
             found = log_of(operand, known_log)
             return None if found is None else _sum(Constant(math.log(factor)), found)
         case Binary(("*" | "/") as op, left, right):
-            logs = log_of(left, known_log), log_of(right, known_log)
-            if logs[0] is None or logs[1] is None:
+            one, other = log_of(left, known_log), log_of(right, known_log)
+            if one is None or other is None:
                 return None
-            return _sum(*logs) if op == "*" else _difference(*logs)  # type: ignore[arg-type]
+            return _sum(one, other) if op == "*" else _difference(one, other)
         case _:
             return None
 

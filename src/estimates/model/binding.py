@@ -11,24 +11,41 @@ from estimates.evidence import Claim
 from estimates.expression import Expression, names
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import TAILS
+from estimates.model.inside import check_count
 from estimates.model.naming import check_known, hint_at
 from estimates.model.parts import POOLS, Parts, Use
 from estimates.model.scaling import check_on_scale, dimension_advice, scale_of
+from estimates.model.spread import Spread
 from estimates.model.structure import Structure, scaled
 from estimates.model.widths import WidthError, narrow, on_scale, why_none, wide
 from estimates.scales import SCALES
 from estimates.units import PLAIN, Unit, UnitError
-from estimates.wording import Bound, Counted, Direction, Disputed, Vague, Wording
+from estimates.wording import (
+    Bound,
+    Counted,
+    Direction,
+    Disputed,
+    Measured,
+    Range,
+    Vague,
+    Wording,
+)
 
 
 class Binder:
     """Binds the uses of one model, noting faults and warnings."""
 
     def __init__(
-        self, parts: Parts, structure: Structure, faults: Faults, warnings: list[Fault]
+        self,
+        parts: Parts,
+        structure: Structure,
+        spread: Spread,
+        faults: Faults,
+        warnings: list[Fault],
     ) -> None:
         self._parts = parts
         self._structure = structure
+        self._spread = spread
         self._faults = faults
         self._warnings = warnings
         self._values: dict[Expression, tuple[Expression, Unit]] = {}
@@ -122,6 +139,10 @@ class Binder:
             place=use.where(),
         )
         check_on_scale(bound, use, plain, support, self._faults, self._warnings)
+        if isinstance(wording, Counted):
+            outside = check_count(bound, self._structure, self._parts, self._spread)
+            if outside:
+                self._fault(use, "about", outside)
         return bound
 
     def _sigma(self, claim: Claim, wording: Wording, scale: str, unit: Unit) -> float | None:
@@ -240,8 +261,7 @@ def check_origins(uses: Sequence[BoundClaim], faults: Faults, warnings: list[Fau
         elif copied.about != use.about:
             faults.add(
                 f"{pair}, so they are copies of one datum, but one is about '{copied.about}' and "
-                f"the other about '{use.about}'; two figures of one person are a speaker, "
-                "not an origin",
+                f"the other about '{use.about}'; {_instead(copied, use)}",
                 use.place,
             )
         elif copied.scale != use.scale:
@@ -256,6 +276,27 @@ def check_origins(uses: Sequence[BoundClaim], faults: Faults, warnings: list[Fau
                 f"in wording and basis: '{copied.wording}' and '{use.wording}' are not",
                 use.place,
             )
+
+
+def _instead(*claims: BoundClaim) -> str:
+    """What claims of one origin about two things may be instead of copies."""
+    if all(isinstance(one.wording, Counted) for one in claims):
+        return "the arms of one study are counts of their own: leave `origin:` out"
+    if all(_has_own_error(one.wording) for one in claims):
+        return (
+            "if they are contrasts that share an arm, their errors hang together by the variance "
+            "of the common arm, which neither claim states: give each arm as a count, such as "
+            "`12 of 40`, with an `about` of its own; two figures of one person are a speaker, not "
+            "an origin"
+        )
+    return "two figures of one person are a speaker, not an origin"
+
+
+def _has_own_error(wording: Wording) -> bool:
+    """Whether a wording states its statistical error, as a published contrast does."""
+    return isinstance(wording, Measured) or (
+        isinstance(wording, Range) and wording.coverage is not None
+    )
 
 
 def _must_be_identical(*copies: BoundClaim) -> bool:

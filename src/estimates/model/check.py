@@ -12,6 +12,7 @@ from estimates.model.binding import Binder, check_origins, check_uses
 from estimates.model.cautions import cautions
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import check_conventions
+from estimates.model.inside import called_shares
 from estimates.model.naming import arrange, check_known, check_names
 from estimates.model.parts import Parts
 from estimates.model.quantities import check_quantity
@@ -37,9 +38,11 @@ def check(
     check_conventions(parts.conventions, parts.where, faults)
     parts = replace(parts, broken=parts.broken | check_names(parts, faults))
     _check_readings(parts, faults)
-    structure = _structure(parts, faults)
+    structure = Structure(_units(parts, faults))
+    spread = Spread(structure, parts.readings)
+    _fill(structure, parts, spread, faults)
     check_uses(parts, faults)
-    binder = Binder(parts, structure, faults, warnings)
+    binder = Binder(parts, structure, spread, faults, warnings)
     bound = [binder.bind(use, held_out=False) for use in parts.claims]
     bound += [binder.bind(use, held_out=True) for use in parts.compare]
     uses = tuple(use for use in bound if use is not None)
@@ -52,15 +55,14 @@ def check(
         )
     if not faults:
         warnings += cautions(parts, structure, uses)
+        warnings += called_shares(parts, structure, uses, spread)
         warnings += check_variants(parts, lambda varied, found: check(varied, found)[2], faults)
     return structure, uses, tuple(dict.fromkeys(warnings))
 
 
-def _structure(parts: Parts, faults: Faults) -> Structure:
+def _fill(structure: Structure, parts: Parts, spread: Spread, faults: Faults) -> None:
     """Adds quantities and relations one after another, leaving out what follows from a fault."""
     needs, broken = arrange(parts, faults)
-    structure = Structure(_units(parts, faults))
-    spread = Spread(structure, parts.readings)
     for name, needed in needs.items():
         relation = parts.relations.get(name)
         if relation is not None and not check_branches(relation, parts, faults):
@@ -74,7 +76,6 @@ def _structure(parts: Parts, faults: Faults) -> Structure:
             broken.add(name)
     if not (parts.quantities or parts.broken):
         faults.add("a model needs at least one quantity; add `quantities:`", parts.where())
-    return structure
 
 
 def _units(parts: Parts, faults: Faults) -> Units:

@@ -7,13 +7,12 @@ from functools import reduce
 
 from estimates.errors import Faults, did_you_mean
 from estimates.expression import Expression, Interval
+from estimates.model.inside import advice, leaves, stays_inside
 from estimates.model.naming import branch_field
 from estimates.model.parts import Parts, Relation
 from estimates.model.spread import Spread
 from estimates.model.structure import Structure
 from estimates.units import Unit, UnitError
-
-_ROUNDING = 1e-9
 
 
 def check_branches(relation: Relation, parts: Parts, faults: Faults) -> bool:
@@ -130,16 +129,12 @@ def _check_share(
     spread: Spread,
     faults: Faults,
 ) -> None:
-    proven = structure.support_of(branch)
-    if proven.low >= -_ROUNDING and proven.high <= 1 + _ROUNDING:
+    if stays_inside(branch, structure, ()):
         return
-    values = spread.evaluate(branch)
-    wrong = (k for k, value in enumerate(values) if value < -_ROUNDING or value > 1 + _ROUNDING)
-    setting = next(wrong, None)
-    if setting is not None:
+    seen = leaves(branch, spread)
+    if seen:
         faults.add(
-            f"relation '{relation.name}' is a share but can leave 0 to 1: it is "
-            f"{values[setting]:.4g}{spread.describe(branch, setting)}; give what feeds it a "
-            "support that keeps it inside, such as `b: z * (1 - a)` with a share z",
+            f"relation '{relation.name}' is a share but can leave 0 to 1: it is {seen}; "
+            f"{advice(branch, structure)}",
             relation.where(branch_field(option)),
         )

@@ -63,11 +63,6 @@ def check_on_scale(
             use.where("scale"),
         )
         return
-    if isinstance(wording, Counted) and (support.high < 0 or support.low > 1):
-        faults.add(
-            f"claim '{claim.id}' counts a share, but '{bound.about}' is never between 0 and 1",
-            use.where("about"),
-        )
     if isinstance(wording, Direction) and (support.low >= 0 or support.high <= 0):
         sign = "below" if support.low >= 0 else "above"
         warnings.append(

@@ -39,6 +39,7 @@ class WidthError(ValueError):
 
 def middle(wording: Wording, scale: Scale) -> float | None:
     """The figure at which a width is taken; None where there is none, or it is off the scale."""
+    found: tuple[float, ...]
     match wording:
         case Point(figure=figure) | Bound(figure=figure):
             found = (figure.value,)
