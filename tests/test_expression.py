@@ -183,6 +183,8 @@ PYTHON: dict[str, Callable[..., float]] = {
     **{"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv},
     **{"**": math.pow, "log": math.log, "exp": math.exp, "sqrt": math.sqrt, "abs": abs},
     **{"sin": math.sin, "cos": math.cos, "min": min, "max": max},
+    "logistic": lambda x: 1 / (1 + math.exp(-x)) if x > 0 else math.exp(x) / (1 + math.exp(x)),
+    "logit": lambda x: math.log(x / (1 - x)),
 }
 
 

@@ -103,7 +103,6 @@ def fault(**arguments: object) -> str:
         ("20 %", "workers / before", "log"),
         ("0.2", "change", "identity"),
         ("12 of 882", "skim", "logit"),
-        ("12 of 882", "workers / before", "identity"),
         ("rising", "growth", "identity"),
         ("rising", "log(workers / before)", "identity"),
         ("100 USD/person/month", "net", "log"),
@@ -450,8 +449,6 @@ def test_what_is_idle_draws_a_warning() -> None:
     first, second = warnings_of(readings=[reading])
     assert first == "no relation goes by reading 'r'"
     assert second.startswith("option 'a' of reading 'r' does not say where its weight comes from")
-    (warning,) = warnings_of("12 of 882", "skim", sigma=0.1)
-    assert "`sigma:` is idle" in warning
     (warning,) = warnings_of("rising", "skim")
     assert "is never below 0" in warning
 

@@ -388,7 +388,7 @@ MISTAKES = {
         10,
         "write a date (2017-08-12)",
     ),
-    "sigma percent": ("evidence", "basis: hearsay", "sigma: 35 %", 33, "write 0.35"),
+    "sigma hedged": ("evidence", "basis: hearsay", "sigma: about 35 %", 33, "write `0.35`, `10 %`"),
     "a count as a fraction": (
         "evidence",
         "says: 31 of 50",

@@ -86,14 +86,14 @@ HEADS = [
     case("120 to 180 people", w.spread(120, 180, "log")),
     case("roughly 120-180 people @ 50%", w.spread(120, 180, "log", hedged=True, coverage=0.5)),
     case("149 to 151 people", w.spread(149, 151, "log", "statistics"), basis="statistics"),
-    case("up to 100 people", w.bound(100, 100, "log", upper=True, soft=True)),
-    case("at most 30 people", w.bound(30, 10, "log", "register", upper=True), basis="register"),
+    case("up to 100 people", w.bound(100, "log", upper=True, soft=True)),
+    case("at most 30 people", w.bound(30, "log", "register", upper=True), basis="register"),
     case(
-        "at least 5,000 people", w.bound(5000, 1000, "log", "rumour", upper=False), basis="rumour"
+        "at least 5,000 people", w.bound(5000, "log", "rumour", upper=False), basis="rumour"
     ),
     case(
         "more than 20,000 people",
-        w.bound(20000, 10000, "log", "register", upper=False),
+        w.bound(20000, "log", "register", upper=False),
         basis="register",
     ),
     case("a few hundred people", w.vague(320, 0.35)),
@@ -108,12 +108,12 @@ HEADS = [
     ),
     case(
         "lower than claimed",
-        w.dispute(150, 10, "log", lower=True),
+        w.dispute(150, "log", lower=True),
         disputes="crowd",
     ),
     case(
         "higher than claimed",
-        w.dispute(np.sqrt(120 * 180), 0, "log", "hearsay", lower=False),
+        w.dispute(np.sqrt(120 * 180), "log", "hearsay", lower=False),
         disputes="crowd-range",
         basis="hearsay",
     ),
@@ -123,8 +123,8 @@ PART = [
     case("30 %", w.point(0.30, 0.1, "logit")),
     case("around 5 %", w.point(0.05, 0.01, "logit", hedged=True)),
     case("20 to 30 %", w.spread(0.2, 0.3, "logit", "statistics"), basis="statistics"),
-    case("up to 10 %", w.bound(0.1, 0.1, "logit", upper=True, soft=True)),
-    case("at least 80 %", w.bound(0.8, 0.1, "logit", upper=False)),
+    case("up to 10 %", w.bound(0.1, "logit", upper=True, soft=True)),
+    case("at least 80 %", w.bound(0.8, "logit", upper=False)),
     case("0.25", w.point(0.25, 0.01, "logit", "hearsay"), basis="hearsay"),
     case("99.5 %", w.point(0.995, 0.001, "logit", "register"), basis="register"),
     case("0.2 %", w.point(0.002, 0.001, "logit")),
@@ -133,10 +133,10 @@ PART = [
     case("20 of 20", w.count(20, 20)),
     case("70 to 80 % @ 90%", w.spread(0.7, 0.8, "logit", coverage=0.9)),
     case("30 %", w.point(0.30, 0.1, "logit", student=True), **STUDENT),
-    case("lower than claimed", w.dispute(0.3, 0.1, "logit", lower=True), disputes="third"),
+    case("lower than claimed", w.dispute(0.3, "logit", lower=True), disputes="third"),
     case("25 ± 5 %", w.measured(0.25, 0.05)),
     case("1 of 1,000,000", w.count(1, 1_000_000)),
-    case("at most 0.1 %", w.bound(0.001, 0.001, "logit", upper=True)),
+    case("at most 0.1 %", w.bound(0.001, "logit", upper=True)),
     case("30 %", w.point(0.30, 0.1, "log"), scale="log"),
     case("30 %", w.point(0.30, 0.1, "identity"), scale="identity"),
     case("999,999 of 1,000,000", w.count(999_999, 1_000_000)),
@@ -148,25 +148,25 @@ LEVEL = [
     case("0 USD", w.point(0, 1, "identity", sigma=10), sigma=10),
     case("20 to 60 USD", w.spread(20, 60, "identity")),
     case("about 20 to 60 USD", w.spread(20, 60, "identity", hedged=True, sigma=90), sigma=90),
-    case("up to 30 USD", w.bound(30, 10, "identity", upper=True, soft=True)),
-    case("at most -20 USD", w.bound(-20, 10, "identity", upper=True)),
+    case("up to 30 USD", w.bound(30, "identity", upper=True, soft=True)),
+    case("at most -20 USD", w.bound(-20, "identity", upper=True)),
     case(
-        "at least 300 USD", w.bound(300, 100, "identity", "register", upper=False), basis="register"
+        "at least 300 USD", w.bound(300, "identity", "register", upper=False), basis="register"
     ),
     case("40 ± 10 USD", w.measured(40, 10)),
-    case("at most 1 USD", w.bound(1, 1, "identity", upper=True)),
-    case("lower than claimed", w.dispute(40, 10, "identity", lower=True), disputes="forty"),
-    case("higher than claimed", w.dispute(-40, 10, "identity", lower=False), disputes="loss"),
+    case("at most 1 USD", w.bound(1, "identity", upper=True)),
+    case("lower than claimed", w.dispute(40, "identity", lower=True), disputes="forty"),
+    case("higher than claimed", w.dispute(-40, "identity", lower=False), disputes="loss"),
     case("40 USD", w.point(40, 10, "identity", student=True), **STUDENT),
     case("700 USD", w.point(700, 100, "identity", "register"), basis="register"),
-    case("at least -10 USD", w.bound(-10, 10, "identity", upper=False)),
+    case("at least -10 USD", w.bound(-10, "identity", upper=False)),
     case(
         "up to 200 USD",
-        w.bound(200, 100, "identity", "rumour", upper=True, soft=True),
+        w.bound(200, "identity", "rumour", upper=True, soft=True),
         basis="rumour",
     ),
     case("-60 to 10 USD", w.spread(-60, 10, "identity")),
-    case("up to 0 USD", w.bound(0, 1, "identity", upper=True, soft=True, sigma=5), sigma=5),
+    case("up to 0 USD", w.bound(0, "identity", upper=True, soft=True, sigma=5), sigma=5),
     case("-10 ± 1 USD", w.measured(-10, 1, student=True), **STUDENT),
 ]
 RATIO = [
@@ -177,8 +177,8 @@ RATIO = [
     ),
     case("20 %", growing(w.point(0.2, 0.1, "identity"))),
     case("around 5 to 20 %", growing(w.spread(0.05, 0.2, "identity", hedged=True))),
-    case("up to 15 %", growing(w.bound(0.15, 0.01, "identity", upper=True, soft=True))),
-    case("at least 15 %", growing(w.bound(0.15, 0.01, "identity", upper=False))),
+    case("up to 15 %", growing(w.bound(0.15, "identity", upper=True, soft=True))),
+    case("at least 15 %", growing(w.bound(0.15, "identity", upper=False))),
     case("-5 ± 2 %", growing(w.measured(-0.05, 0.02))),
 ]
 CHANCE = [case(f"{r} of {n}", w.count(r, n)) for r, n in ((12, 882), (7, 20), (0, 1))]
@@ -201,14 +201,14 @@ MONTHLY = [
         lambda monthly: w.point(4000, 1000, "log", hedged=True)(monthly * MONTHS),
         about="{} * months",
     ),
-    case("at most 900", w.bound(900, 100, "log", "register", upper=True), basis="register"),
-    case("at least 250", w.bound(250, 10, "log", "statistics", upper=False), basis="statistics"),
+    case("at most 900", w.bound(900, "log", "register", upper=True), basis="register"),
+    case("at least 250", w.bound(250, "log", "statistics", upper=False), basis="statistics"),
     case("a few hundred", w.vague(320, 0.35, "rumour"), basis="rumour"),
 ]
 FLAT = [
     case("12 of 40", w.count(12, 40)),
     case("30 of 60", w.count(30, 60)),
-    case("up to 40 %", w.bound(0.4, 0.1, "logit", upper=True, soft=True)),
+    case("up to 40 %", w.bound(0.4, "logit", upper=True, soft=True)),
     case(
         "30 to 45 %",
         w.spread(0.3, 0.45, "logit", "hearsay", student=True),

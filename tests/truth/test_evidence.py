@@ -230,7 +230,7 @@ def test_brute_force(wages_fitted: xr.DataTree, reading: str) -> None:
     log = w.point(20_000, 10_000, "log", hedged=True)(x["workers"])
     log += w.spread(120, 150, "log")(x["wage"] if reading == "gross" else take_home)
     log += w.count(7, 10)(x["skim"])
-    log += w.bound(95, 1, "log", upper=True)(take_home)
+    log += w.bound(95, "log", upper=True)(take_home)
     sample = from_prior(np.empty((0, 0)), log)
     assert sample.log_evidence_se < 0.01
     found, error = evidence(wages_fitted, WAGES.index(reading))

@@ -93,8 +93,8 @@ def test_the_references_agree_with_each_other() -> None:
     share = 1 / (1 + np.exp(-u))
     for likelihood in (
         w.point(0.3, 0.1, "logit"),
-        w.bound(0.2, 0.1, "logit", upper=True, soft=True),
-        w.dispute(0.3, 0.1, "logit", lower=True),
+        w.bound(0.2, "logit", upper=True, soft=True),
+        w.dispute(0.3, "logit", lower=True),
         w.count(3, 20),
     ):
         log_evidence, truth = posterior(prior, likelihood)

@@ -64,9 +64,10 @@ def point(
 ) -> Datum:
     """`20,000` or `around 20,000`, step the unit of its last significant digit."""
     size, slope = _size_and_slope(scale, value)
-    known = WIDTH[basis] * size if sigma is None else sigma
     rounding = step / (2 * math.sqrt(3)) * slope
-    width = math.hypot(rounding, known, HEDGE * size if hedged else 0.0)
+    width = math.hypot(rounding, WIDTH[basis] * size, HEDGE * size if hedged else 0.0)
+    if sigma is not None:
+        width = sigma
     return Datum(scale, float(transform(scale, np.array(value))), width, student)
 
 
@@ -86,8 +87,11 @@ def spread(
     half = 0.5 + (coverage or COVERAGE[basis]) / 2
     z = float(stats.t(4).ppf(half)) if student else float(ndtri(half))
     size = abs((a + b) / 2) if scale == "identity" else 1.0
-    known = WIDTH[basis] * size if sigma is None else sigma
-    width = math.hypot(max((b - a) / (2 * z), known / 3), HEDGE * size if hedged else 0.0)
+    width = (b - a) / (2 * z)
+    if sigma is not None:
+        width = sigma
+    elif coverage is None:
+        width = math.hypot(max(width, WIDTH[basis] * size / 3), HEDGE * size if hedged else 0.0)
     return Datum(scale, (a + b) / 2, width, student)
 
 
@@ -114,7 +118,6 @@ def count(successes: int, trials: int) -> Likelihood:
 
 def bound(
     value: float,
-    step: float,
     scale: str,
     basis: str = "expert",
     *,
@@ -125,18 +128,18 @@ def bound(
     """`up to` (upper and soft), `at most`, `at least`."""
 
     def likelihood(theta: Array) -> Array:
-        return log_stated(theta, value, step, scale, basis, upper=upper, soft=soft, sigma=sigma)
+        return log_stated(theta, value, scale, basis, upper=upper, soft=soft, sigma=sigma)
 
     return likelihood
 
 
 def dispute(
-    value: float, step: float, scale: str, basis: str = "expert", *, lower: bool
+    value: float, scale: str, basis: str = "expert", *, lower: bool
 ) -> Likelihood:
     """`lower than claimed`, `higher than claimed`: said by someone who may be wrong."""
 
     def likelihood(theta: Array) -> Array:
-        stated = np.exp(log_stated(theta, value, step, scale, basis, upper=lower, soft=True))
+        stated = np.exp(log_stated(theta, value, scale, basis, upper=lower, soft=True))
         p = TRUTHFUL[basis]
         return np.log(p * stated + (1 - p) * (1 - stated))
 
@@ -157,7 +160,6 @@ def direction(basis: str = "expert", *, rising: bool) -> Likelihood:
 def log_stated(
     theta: Array,
     value: float,
-    step: float,
     scale: str,
     basis: str,
     *,
@@ -166,10 +168,10 @@ def log_stated(
     sigma: float | None = None,
 ) -> Array:
     """Log probability that the bound is stated of θ."""
-    size, slope = _size_and_slope(scale, value)
-    delta = (UP_TO if soft else OTHER_BOUND) * size
-    known = WIDTH[basis] * size if sigma is None else sigma
-    width = math.hypot(delta, step / (2 * math.sqrt(3)) * slope, known)
+    size, _ = _size_and_slope(scale, value)
+    width = math.hypot((UP_TO if soft else OTHER_BOUND) * size, WIDTH[basis] * size)
+    if sigma is not None:
+        width = sigma
     image = transform(scale, theta)
     limit = float(transform(scale, np.array(value)))
     sign = 1 if upper else -1
