@@ -94,7 +94,7 @@ def test_two_stated_intervals_pool_as_two_normals() -> None:
         {"a": "speed", "b": "speed"},
     )
     engine = Engine(made, seed=1)
-    place = [group for group in engine.layout.groups if "speed" in group.members][0]
+    place = next(group for group in engine.layout.groups if "speed" in group.members)
     start = 0
     for group in engine.layout.groups:
         if group is place:
@@ -316,7 +316,8 @@ def test_copies_with_widths_of_their_own_share_the_least() -> None:
 
 
 @pytest.mark.parametrize(
-    ("says", "delta"), [("at most 1", 0.03), ("up to 1", 0.1), ("at least 1", 0.03), ("over 1", 0.03)]
+    ("says", "delta"),
+    [("at most 1", 0.03), ("up to 1", 0.1), ("at least 1", 0.03), ("over 1", 0.03)],
 )
 @pytest.mark.parametrize("basis", WIDTHS)
 def test_a_bound_carries_no_rounding(says: str, delta: float, basis: str) -> None:

@@ -88,9 +88,7 @@ HEADS = [
     case("149 to 151 people", w.spread(149, 151, "log", "statistics"), basis="statistics"),
     case("up to 100 people", w.bound(100, "log", upper=True, soft=True)),
     case("at most 30 people", w.bound(30, "log", "register", upper=True), basis="register"),
-    case(
-        "at least 5,000 people", w.bound(5000, "log", "rumour", upper=False), basis="rumour"
-    ),
+    case("at least 5,000 people", w.bound(5000, "log", "rumour", upper=False), basis="rumour"),
     case(
         "more than 20,000 people",
         w.bound(20000, "log", "register", upper=False),
@@ -150,9 +148,7 @@ LEVEL = [
     case("about 20 to 60 USD", w.spread(20, 60, "identity", hedged=True, sigma=90), sigma=90),
     case("up to 30 USD", w.bound(30, "identity", upper=True, soft=True)),
     case("at most -20 USD", w.bound(-20, "identity", upper=True)),
-    case(
-        "at least 300 USD", w.bound(300, "identity", "register", upper=False), basis="register"
-    ),
+    case("at least 300 USD", w.bound(300, "identity", "register", upper=False), basis="register"),
     case("40 ± 10 USD", w.measured(40, 10)),
     case("at most 1 USD", w.bound(1, "identity", upper=True)),
     case("lower than claimed", w.dispute(40, "identity", lower=True), disputes="forty"),

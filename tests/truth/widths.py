@@ -133,9 +133,7 @@ def bound(
     return likelihood
 
 
-def dispute(
-    value: float, scale: str, basis: str = "expert", *, lower: bool
-) -> Likelihood:
+def dispute(value: float, scale: str, basis: str = "expert", *, lower: bool) -> Likelihood:
     """`lower than claimed`, `higher than claimed`: said by someone who may be wrong."""
 
     def likelihood(theta: Array) -> Array:

@@ -109,7 +109,7 @@ def check_count(use: BoundClaim, structure: Structure, parts: Parts, spread: Spr
 def called_shares(
     parts: Parts, structure: Structure, uses: Sequence[BoundClaim], spread: Spread
 ) -> Iterator[Fault]:
-    """Figures that are called a probability, or subtracted from 1 like one, and can leave 0 to 1."""
+    """Figures called a probability, or subtracted from 1 like one, that can leave 0 to 1."""
     complements = _complements(structure, uses, parts.targets)
     for name, quantity in structure.quantities.items():
         word = _called(name, quantity.label)
@@ -165,7 +165,7 @@ def _called(name: str, label: str) -> str:
 
 
 def _beyond(quantity: Quantity) -> float:
-    """The probability that an interval prior within 0 to 1 gives to what lies outside; 0 if tiny."""
+    """What an interval prior within 0 to 1 gives to what lies outside; 0 if tiny."""
     prior = quantity.prior
     if not isinstance(prior, IntervalPrior) or not 0 <= prior.low < prior.high <= 1:
         return 0.0
@@ -190,4 +190,3 @@ def _complements(
                 found.add(name)
         waiting += children(one)
     return frozenset(found)
-
