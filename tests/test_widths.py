@@ -330,6 +330,5 @@ def test_show_says_where_rounding_is_most_of_a_width() -> None:
     exact = model("ratio", says="1.00", basis="register")
     bound = model("ratio", says="at most 1", basis="register")
     own = model("ratio", says="1", sigma=0.1)
-    assert [describe(one)["evidence"][0]["mostly_rounding"] for one in (coarse, exact, bound, own)] == [
-        True, False, False, False,
-    ]  # fmt: skip
+    said = [describe(one)["evidence"][0]["mostly_rounding"] for one in (coarse, exact, bound, own)]
+    assert said == [True, False, False, False]

@@ -172,8 +172,9 @@ def explain(
     scaled = _own(said, factor, written)
     figure = None if against is None else _own(against, factor, written)
     scale, why = _scale(figure or scaled, plain, stating.unit)
+    own = _own_width(sigma, scaled, scale, unit, model)
     use = BoundClaim(
-        id="", claim=Claim("", "", said), sigma=_own_width(sigma, scaled, scale, unit, model), about=Name("value"), value=Name("value"),
+        id="", claim=Claim("", "", said), sigma=own, about=Name("value"), value=Name("value"),
         scale=scale.name, tails=conventions.tails, held_out=False, pool=None, unit=written,
         wording=scaled, basis="expert", disputed=figure,
     )  # fmt: skip

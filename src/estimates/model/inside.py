@@ -144,8 +144,8 @@ def _leaving(
         seen = leaves(branch, spread)
         if seen:
             yield Fault(
-                f"relation '{relation.name}' is called a {word} but can leave 0 to 1: it is {seen}; "
-                f"{advice(branch, structure)}",
+                f"relation '{relation.name}' is called a {word} but can leave 0 to 1: it is "
+                f"{seen}; {advice(branch, structure)}",
                 relation.where(branch_field(option)),
             )
             return
