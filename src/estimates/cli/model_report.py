@@ -117,7 +117,7 @@ def _part(part: str, entry: Document) -> str:
         case "basis":
             return f"basis ({entry['basis']})"
         case "basis / 3":
-            return f"a third of the basis ({entry['basis']}), the range being narrower:"
+            return f"a third of the basis ({entry['basis']}), as the range is narrower:"
         case "range":
             return f"the range, its ends as {stated(100 * entry['coverage'])} %:"
         case "stated range":
