@@ -27,7 +27,8 @@ def bind_units(
     Each name stands for a number in its own unit. Where things are added, compared or subtracted
     the later ones are converted to the unit of the first; the arguments of log, exp, sin, cos,
     logistic and logit, and exponents, must be dimensionless and are converted to plain numbers. A
-    number has no unit, except that 0 is 0 in any unit. Raises `UnitError`, with the offset in the expression's text.
+    number has no unit, except that 0 is 0 in any unit. Raises `UnitError`, with the offset in the
+    expression's text.
     """
     return _Binder(unit_of, units).bind(expr)
 
