@@ -48,10 +48,10 @@ PAIRS: dict[str, tuple[dict[str, Any], dict[str, Any], str, Any, Any]] = {
     ),
     "all": (
         {"u": (0.1, 0.6, "logit"), "v": (0.2, 0.7, "logit")},
-        {"about": "{u} + {v}"},
-        "4 of 4",
+        {"about": "{u} + {v}", "scale": "logit"},
+        "80 %",
         lambda u, v: u + v,
-        w.count(4, 4),
+        w.point(0.8, 0.1, "logit"),
     ),
     "root": (
         {"u": (0.5, 2, "log"), "v": (0.5, 2, "log")},
