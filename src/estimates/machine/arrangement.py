@@ -2,7 +2,7 @@
 
 PyTensor's own compilation types, optimises and specialises every operation for arrays of any
 shape, which takes seconds.  Here every length is known beforehand and nothing has more than one
-axis.
+axis that is longer than 1, so that a tensor of any rank is the vector of its elements.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class _Arranger(Loops):
         method = getattr(self, f"_{type(node.op).__name__.lower()}", None)
         if method is None:
             raise NotImplementedError(f"no machine code for {node.op}")
-        if any(getattr(v.type, "ndim", 0) > 1 for v in (*node.inputs, *node.outputs)):
+        if any(len(_long(v)) > 1 for v in (*node.inputs, *node.outputs)):
             raise NotImplementedError(f"no machine code for {node.op} with more than one axis")
         found = method(node, inputs)
         return found if isinstance(found, list) else [found]
@@ -165,7 +165,7 @@ class _Arranger(Loops):
     def _dimshuffle(self, node: Any, inputs: list[Vector]) -> Vector:
         return inputs[0]  # at most one axis is longer than 1
 
-    _specifyshape = _scalarfromtensor = _tensorfromscalar = _dimshuffle
+    _specifyshape = _scalarfromtensor = _tensorfromscalar = _reshape = _dimshuffle
 
     def _checkparametervalue(self, node: Any, inputs: list[Vector]) -> Vector:
         """A parameter out of bounds makes the density 0, as PyMC has it when it samples."""
@@ -180,10 +180,10 @@ class _Arranger(Loops):
         return self.loop(inputs, "f", write)
 
     def _shape(self, node: Any, inputs: list[Vector]) -> Vector:
-        return self.constant(np.full(node.inputs[0].type.ndim, inputs[0].size, dtype=np.int64))
+        return self.constant(np.array(_lengths(node.inputs[0], inputs[0]), dtype=np.int64))
 
     def _shape_i(self, node: Any, inputs: list[Vector]) -> Vector:
-        return self.constant(np.array(inputs[0].size))
+        return self.constant(np.array(_lengths(node.inputs[0], inputs[0])[node.op.i]))
 
     def _alloc(self, node: Any, inputs: list[Vector]) -> Vector:
         value, *lengths = inputs
@@ -192,6 +192,8 @@ class _Arranger(Loops):
             return Vector(size, value.kind, known=value.known)
         if value.size == size:
             return value
+        if value.size > 1:
+            raise ValueError(f"length {value.size} does not go into {size}")
         return self.loop([value], value.kind, lambda w, found: found[0], size=size)
 
     def _makevector(self, node: Any, inputs: list[Vector]) -> Vector:
@@ -209,20 +211,21 @@ class _Arranger(Loops):
     def _split(self, node: Any, inputs: list[Vector]) -> list[Vector]:
         source, lengths = inputs
         sizes = _known(lengths)
+        if source.size > 1 and node.op.axis not in _long(node.inputs[0]):
+            return [source]  # along an axis of length 1 there is one part
         starts = np.cumsum([0, *sizes]).tolist()
         return [self.part(source, start, size) for start, size in zip(starts, sizes, strict=False)]
 
     def _subtensor(self, node: Any, inputs: list[Vector]) -> Vector:
         source, *numbers = inputs
-        (entry,) = indices_from_subtensor(numbers, node.op.idx_list)
+        entry = _entry(node, source, numbers)
         if isinstance(entry, slice):
             return self.part(source, *_ends(entry, source.size))
-        if entry.same:
+        if entry.same and entry.size == 1:
             return self.part(source, range(source.size)[_known(entry)[0]], 1)
         return self._gather(source, entry)
 
-    def _advancedsubtensor(self, node: Any, inputs: list[Vector]) -> Vector:
-        return self._gather(*inputs)
+    _advancedsubtensor = _subtensor
 
     def _gather(self, source: Vector, index: Vector) -> Vector:
         if source.same:
@@ -233,19 +236,19 @@ class _Arranger(Loops):
 
     def _incsubtensor(self, node: Any, inputs: list[Vector]) -> Vector:
         base, value, *numbers = inputs
-        (entry,) = indices_from_subtensor(numbers, node.op.idx_list)
-        if isinstance(entry, slice):
-            start, size = _ends(entry, base.size)
-            entry = self.constant(np.arange(start, start + size))
-        return self._scatter(node, base, value, entry)
-
-    def _advancedincsubtensor(self, node: Any, inputs: list[Vector]) -> Vector:
-        return self._scatter(node, *inputs)
-
-    def _scatter(self, node: Any, base: Vector, value: Vector, index: Vector) -> Vector:
+        if getattr(node.op, "ignore_duplicates", False):
+            raise NotImplementedError(f"no machine code for {node.op} that ignores duplicates")
+        index = _entry(node, base, numbers)
+        if isinstance(index, slice):
+            start, size = _ends(index, base.size)
+            index = self.constant(np.arange(start, start + size))
+        if value.size not in (1, index.size):
+            raise ValueError(f"lengths {sorted({value.size, index.size})} do not go together")
         output = self.in_memory(base.size, "f", [base, value, index])
         replaces = bool(node.op.set_instead_of_inc)
         return self.move([base, value, index], Scatter(base, value, index, output, replaces))
+
+    _advancedincsubtensor = _incsubtensor
 
     def _sum(self, node: Any, inputs: list[Vector]) -> Vector:
         return self._reduce(node, inputs[0], "f" if inputs[0].kind == "f" else "i")
@@ -254,7 +257,9 @@ class _Arranger(Loops):
         return self._reduce(node, inputs[0], "b")
 
     def _reduce(self, node: Any, source: Vector, kind: Kind) -> Vector:
-        if source.size == 1 or node.op.axis == ():  # along no axis nothing is reduced
+        axes = node.op.axis  # None for all of them
+        along = axes is None or not set(_long(node.inputs[0])).isdisjoint(axes)
+        if source.size == 1 or not along:
             if source.kind == kind:
                 return source
             return self.loop([source], kind, lambda w, found: w.cast(found[0], kind))
@@ -267,6 +272,38 @@ class _Arranger(Loops):
         stage.loops.setdefault(source.size, [])
         stage.reductions.setdefault(source.size, []).append(Reduction(source, output))
         return output
+
+
+def _long(variable: Variable) -> list[int]:
+    """The axes of a variable that are, or may be, longer than 1."""
+    shape = getattr(variable.type, "shape", ())
+    return [axis for axis, length in enumerate(shape) if length != 1]
+
+
+def _lengths(variable: Variable, vector: Vector) -> list[int]:
+    """The lengths of a variable's axes."""
+    long = _long(variable)
+    return [vector.size if axis in long else 1 for axis in range(variable.type.ndim)]
+
+
+def _entry(node: Any, source: Vector, numbers: Sequence[Vector]) -> slice | Vector:
+    """What an index says of the one axis that can be longer than 1: a slice, or places."""
+    entries: list[Any] = [*indices_from_subtensor(numbers, node.op.idx_list)]
+    if any(entry.kind != "i" for entry in entries if isinstance(entry, Vector)):
+        raise NotImplementedError(f"no machine code for {node.op} with a mask")
+    long = _long(node.inputs[0])
+    entries += [slice(None)] * (node.inputs[0].type.ndim - len(entries))
+    found = entries[long[0]] if long else slice(None)
+    for axis, entry in enumerate(entries):
+        if axis in long:
+            continue
+        if isinstance(entry, slice):
+            _ends(entry, 1)
+        elif entry.size > 1 and source.size == 1:
+            found = entry  # the one element, repeated
+        elif entry.size > 1 and (isinstance(found, slice) or found.size != entry.size):
+            raise NotImplementedError(f"no machine code for {node.op} with several indices")
+    return found
 
 
 def _factors(operation: str, inputs: Sequence[Vector]) -> Sequence[Vector]:
