@@ -8,15 +8,19 @@ claims speak, which branch a reading takes) is data, so a refit needs no compila
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from estimates.errors import Fault, InputError
 from estimates.machine import cache
 from estimates.machine.code import Code, assemble, load
+from estimates.notices import notice
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -109,7 +113,8 @@ def compiled_density(
     """The compiled joint log density of a PyMC model, all `pm.Data` as one data vector.
 
     What was compiled before, in this process or another, is not compiled again; where the data are
-    known too, the PyMC model is not even built.
+    known too, the PyMC model is not even built.  An operation that has no machine code here leaves
+    the model to PyTensor and Numba, with a line of notice.
 
     Parameters
     ----------
@@ -124,34 +129,72 @@ def compiled_density(
         model = build()
         data = {shared.name: shared.get_value() for shared in model.data_vars}
         cache.write_data(content, data)
-    found = _compiled.get(structure)
+    ours = _codegen()
+    key = structure if ours else f"elsewhere\n{structure}"
+    found = _compiled.get(key)
     if found is None:
-        entry = cache.read_code(structure)
-        if entry is None:
-            entry = _compile(model or build(), data)
-            cache.write_code(structure, entry)
-        code = load(entry.object, entry.called)
-        found = _compiled[structure] = _Compiled(entry.size, entry.derived, code)
+        found = _compiled[key] = _made(structure, model or build, data, ours)
         while len(_compiled) > _KEPT:
             _compiled.pop(next(iter(_compiled)))
     return CompiledDensity(found.size, data, found.code, found.derived)
 
 
-def _compile(model: pm.Model, data: Mapping[str, NDArray[Any]]) -> cache.Entry:
+def _codegen() -> bool:
+    """Whether machine code is made here; `ESTIMATES_CODEGEN=off` leaves all of it to Numba."""
+    said = os.environ.get("ESTIMATES_CODEGEN", "on")
+    if said not in ("on", "off"):
+        raise InputError([Fault(f"ESTIMATES_CODEGEN is '{said}'; it can be on or off")])
+    return said == "on"
+
+
+def _made(
+    structure: str,
+    model: pm.Model | Callable[[], pm.Model],
+    data: Mapping[str, NDArray[Any]],
+    ours: bool,
+) -> _Compiled:
+    """What a structure compiles to, kept on disk unless it was compiled elsewhere."""
+    entry = cache.read_code(structure) if ours else None
+    if entry is not None:
+        return _Compiled(entry.size, entry.derived, load(entry.object, entry.called))
+    graph = _graph(model() if callable(model) else model, data)
+    if ours:
+        try:
+            entry = _compile(*graph)
+        except NotImplementedError as error:
+            notice(f"{error}, so this model is compiled by Numba: the same answer, later")
+        else:
+            cache.write_code(structure, entry)
+            return _Compiled(entry.size, entry.derived, load(entry.object, entry.called))
+    from estimates.machine.fallback import compile_elsewhere
+
+    size = sum(prod(value.type.shape) for value in graph[1])
+    return _Compiled(size, 0, compile_elsewhere(*graph))
+
+
+type _Graph = tuple[list[Any], list[Any], list[tuple[Any, int]]]
+
+
+def _graph(model: pm.Model, data: Mapping[str, NDArray[Any]]) -> _Graph:
+    """The density and its gradient, the free vectors, and the data with their lengths."""
     import pytensor
     import pytensor.tensor as pt
     from pytensor.graph import rewrite_graph
-
-    from estimates.machine.arrangement import arrange
-    from estimates.machine.lowering import lower
 
     values = model.value_vars
     # Where each node was made is of no use here, and takes a tenth of the time to note.
     with pytensor.config.change_flags(traceback__limit=0):
         density = rewrite_graph(model.logp(), include=["canonicalize", "stabilize"])
         gradient = pt.concatenate([part.ravel() for part in pt.grad(density, values)])
-        shared = [(variable, data[variable.name].size) for variable in model.data_vars]
-        arrangement = arrange([density, gradient], values, shared)
-        lowered = lower(arrangement)
+    shared = [(variable, data[variable.name].size) for variable in model.data_vars]
+    return [density, gradient], values, shared
+
+
+def _compile(outputs: list[Any], values: list[Any], data: list[tuple[Any, int]]) -> cache.Entry:
+    from estimates.machine.arrangement import arrange
+    from estimates.machine.lowering import lower
+
+    arrangement = arrange(outputs, values, data)
+    lowered = lower(arrangement)
     code = assemble(lowered.text)
     return cache.Entry(arrangement.size, arrangement.derived, lowered.called, code)
