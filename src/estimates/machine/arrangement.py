@@ -15,6 +15,8 @@ import numpy as np
 from pytensor.compile.builders import OpFromGraph
 from pytensor.graph.basic import Constant, Variable
 from pytensor.graph.traversal import toposort
+from pytensor.scalar.basic import Mul, TrueDiv
+from pytensor.tensor.elemwise import Elemwise
 from pytensor.tensor.subtensor import indices_from_subtensor
 
 from estimates.machine.loops import NATIVE, Loops, kind_of
@@ -49,6 +51,7 @@ def arrange(
         kind = kind_of(shared.type.dtype)
         arranger.vectors[shared] = Vector(length, kind, place=Place("data", start), fixed=True)
         start += length
+    arranger.forward = set(toposort(outputs[:1]))
     density, gradient = arranger.take(toposort(outputs), outputs, arranger.vectors)
     assert (density.size, gradient.size) == (1, size)
     arranger.read(density, None, early=False)
@@ -71,6 +74,9 @@ class _Arranger(Loops):
     def __init__(self, data: int) -> None:
         super().__init__(data)
         self.vectors: dict[Variable, Vector] = {}
+        #: The nodes that the density itself is made of; the others are steps of its gradient alone.
+        self.forward: set[Any] = set()
+        self._backward = False
         # With the inputs, so that none is freed and its id never another's.
         self._same: dict[Any, tuple[list[Vector], list[Vector]]] = {}
 
@@ -81,9 +87,11 @@ class _Arranger(Loops):
 
         `scope` holds the graph's inputs. Equal operations on equal inputs are one.
         """
+        inner = scope is not self.vectors  # a graph within a node is as that node is
         for node in nodes:
+            self._backward = self._backward if inner else node not in self.forward
             inputs = [self._vector(i, scope) for i in node.inputs]
-            key = (node.op, *map(id, inputs))
+            key = (node.op, self._backward and _product(node.op), *map(id, inputs))
             if key not in self._same:
                 self._same[key] = inputs, self._taken(node, inputs)
             scope |= zip(node.outputs, self._same[key][1], strict=True)
@@ -131,36 +139,27 @@ class _Arranger(Loops):
             chosen = inputs[1] if inputs[0].known and inputs[0].known[0] else inputs[2]
             if chosen.kind == kind and chosen.size == size:
                 return chosen
-        guards = _guards(operation, inputs)
-        if operation not in ("Mul", "TrueDiv") or not guards:
-            output = self.loop(inputs, kind, lambda w, found: w.operation(operation, found, kind))
-        else:
-            output = self._guarded(operation, inputs, kind, guards)
-        output.guards = guards
-        return output
+        uncertain = [v for v in inputs if not (v.same and v.known and np.isfinite(v.known[0]))]
+        if not self._backward or operation not in ("Mul", "TrueDiv") or len(uncertain) < 2:
+            return self.loop(inputs, kind, lambda w, found: w.operation(operation, found, kind))
+        return self._step_of_gradient(operation, inputs, kind)
 
-    def _guarded(
-        self,
-        operation: str,
-        inputs: Sequence[Vector],
-        kind: Kind,
-        guards: tuple[tuple[Vector, bool], ...],
-    ) -> Vector:
-        """A product with a factor that was chosen to be 0: it is 0, whatever the other factor.
+    def _step_of_gradient(self, operation: str, inputs: Sequence[Vector], kind: Kind) -> Vector:
+        """A product of slopes, which is 0 where one of them is, whatever the others.
 
-        The gradient of the branch that was not taken is 0 times its slope, which may be infinite;
-        PyTensor moves products into the choice for the same reason.
+        The gradient of a branch that was not taken is 0 times its own slope, which may be infinite
+        or no number at all.
         """
 
         def write(w: Writer, found: Sequence[Scalar]) -> Scalar:
-            value = w.operation(operation, found[: len(inputs)], kind)
-            for (_, zero_at), truth in zip(guards, found[len(inputs) :], strict=True):
-                zero = constant(NATIVE[kind](0))
-                value = w.operation("Switch", [truth, *((zero, value) if zero_at else
-                                                        (value, zero))], kind)  # fmt: skip
+            value, zero = w.operation(operation, found, kind), constant(NATIVE[kind](0))
+            for factor in _factors(operation, found):
+                if factor.known is None:
+                    none = w.operation("EQ", [factor, zero], "b")
+                    value = w.operation("Switch", [none, zero, value], kind)
             return value
 
-        return self.loop([*inputs, *(truth for truth, _ in guards)], kind, write)
+        return self.loop(inputs, kind, write)
 
     def _dimshuffle(self, node: Any, inputs: list[Vector]) -> Vector:
         return inputs[0]  # at most one axis is longer than 1
@@ -306,25 +305,13 @@ def _entry(node: Any, source: Vector, numbers: Sequence[Vector]) -> slice | Vect
     return found
 
 
-def _factors(operation: str, inputs: Sequence[Vector]) -> Sequence[Vector]:
+def _product(operation: Any) -> bool:
+    return isinstance(operation, Elemwise) and isinstance(operation.scalar_op, Mul | TrueDiv)
+
+
+def _factors[T](operation: str, inputs: Sequence[T]) -> Sequence[T]:
     """Those inputs of a product or quotient that make it 0 where they are."""
     return inputs[:1] if operation == "TrueDiv" else inputs
-
-
-def _guards(operation: str, inputs: Sequence[Vector]) -> tuple[tuple[Vector, bool], ...]:
-    """The truth values that make what the operation answers 0, whatever else."""
-    match operation:
-        case "Mul" | "TrueDiv" | "Neg":
-            found = [guard for v in _factors(operation, inputs) for guard in v.guards]
-        case "Switch":
-            condition, yes, no = inputs
-            found = [(condition, True), *no.guards] if _zero(yes) else []
-            found += [(condition, False), *yes.guards] if _zero(no) else []
-        case "Second":
-            found = [*inputs[1].guards]
-        case _:
-            found = []
-    return tuple(dict.fromkeys(found))
 
 
 def _zero(vector: Vector) -> bool:

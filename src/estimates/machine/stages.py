@@ -32,7 +32,6 @@ class Vector:
     known : its elements, where they are constants (a single one stands for all)
     place : where it lies in memory, if it does
     node : the elementwise operation that computes it, if one does
-    guards : truth values, each with the value at which the elements are 0 by choice
     fixed : whether it depends on the data alone
     """
 
@@ -42,7 +41,6 @@ class Vector:
     known: tuple[Any, ...] | None = None
     place: Place | None = None
     node: Elementwise | None = None
-    guards: tuple[tuple[Vector, bool], ...] = ()
     fixed: bool = False
 
     def __post_init__(self) -> None:
