@@ -11,6 +11,7 @@ import functools
 import json
 import operator
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -39,12 +40,14 @@ from scipy import special, stats
 
 from estimates import density as densities
 from estimates.density import CompiledDensity, compiled_density
+from estimates.errors import InputError
 from estimates.machine import cache
 from estimates.machine.arrangement import arrange
 from estimates.machine.code import BAD_DENSITY, BAD_GRADIENT, assemble, load
 from estimates.machine.lowering import Lowered, lower
 from estimates.machine.scalars import OPERATIONS
 from estimates.model.distributions import DISTRIBUTIONS
+from estimates.notices import notice
 from estimates.tensors import TensorOps
 
 Array = NDArray[np.float64]
@@ -476,6 +479,20 @@ STRUCTURES: dict[str, Any] = {
     "shape": pt.concatenate([X.shape, Y.shape]) * 1.0,
     "length": Shape_i(0)(X) * Y,
     "number and vectors": ONE * X + Y.sum(),
+    "column": (X[:, None] * 2)[:, 0] + pt.exp(X)[None, :].sum(axis=0),
+    "sum along the other axis": X[:, None].sum(axis=1) * Y[None, :].sum(axis=1),
+    "sum along both": (X[:, None] ** 2).sum() + Y[None, :].sum(axis=0),
+    "row of a column": pt.concatenate([X[:, None][1], X[None, :][0], X[:, None][1:3, 0]]),
+    "column gathered": X[:, None][SOME][:, 0] + X[None, :][0, SOME],
+    "one element gathered": ONE[:, None][pt.zeros_like(EACH), 0] + Y,
+    "column of gathered": X[SOME[:, None]][:, 0],
+    "column that is increased": pt.inc_subtensor(X[:, None][1:3, 0], Y[:2])[:, 0],
+    "columns joined": pt.concatenate([X[:, None], Y[:, None]], axis=0)[:, 0],
+    "columns split": pt.split(X[:, None], [2, 3], axis=0)[1][:, 0],
+    "column split along the other axis": pt.split(X[:, None], [1], axis=1)[:, 0],
+    "column laid out": pt.alloc(ONE[:, None], 4, 1)[:, 0],
+    "lengths of a column": pt.concatenate([X[:, None].shape, Shape_i(1)(Y[:, None])[None]]) * 1.0,
+    "another shape": (X.reshape((5, 1)) * 2).reshape((1, 5))[0],
     "equal operations": pt.exp(X) + pt.exp(X) * pt.exp(X),
     "logaddexp": pt.logaddexp(Y, X[:3], ONE),
     "logaddexp of infinities": pt.logaddexp(Y - np.inf, pt.constant([-np.inf, 0.0, np.inf])),
@@ -560,12 +577,17 @@ AT = np.array([-2.0, -1.0, 0.0, 0.5, 4.0])
         (pt.switch(Z[:2].sum() > 0, pt.log(Z - AT).sum(), -Z[4]), [0.0, 0.0, 0.0, 0.0, -1.0]),
         (-pt.switch(Z > 0, pt.log(Z), 0.0).sum() / 2, [0.0, 0.0, 0.0, -1.0, -0.125]),
         (pt.switch(Z > 0, pt.log(Z), 0.0)[[2, 3, 3]].sum(), [0.0, 0.0, 0.0, 4.0, 0.0]),
+        (pt.concatenate([pt.exp(pt.exp(9 * Z)), Z])[[5, 6]].sum(), [1.0, 1.0, 0.0, 0.0, 0.0]),
+        (pt.stack([Z[4] ** 600, Z[4]])[HERE[0] - 1], [0.0, 0.0, 0.0, 0.0, 1.0]),
     ],
-    ids=["log", "root", "reciprocal", "nested", "number", "other", "scaled", "gather"],
+    ids=["log", "root", "reciprocal", "nested", "number", "other", "scaled", "gather",
+         "overflow", "power"],
 )
 def test_a_branch_that_is_not_taken_has_no_slope(density: Any, slopes: Any) -> None:
     """Its own may be infinite there: the gradient is that of the other branch alone."""
-    _, _, found = computed(pt.grad(density, Z), {Z: AT}, 5)
+    inputs = {Z: AT, HERE: INPUTS[HERE]}
+    said, _, found = computed(pt.grad(density, Z), inputs, 5, density=density)
+    assert said == 0
     np.testing.assert_allclose(found, slopes, rtol=LAST_PLACES)
 
 
@@ -612,6 +634,8 @@ def test_the_normal_distribution_function_in_both_tails(rewritten: bool, toleran
         (pt.zeros_like(X)[HERE[0] :], "lengths that depend on data"),
         (X[2:2].sum(), "length 0"),
         (X[:, None] * Y, "more than one axis"),
+        ((X[:, None] * Y).sum(axis=0), "more than one axis"),
+        (X[X > 0], "mask"),
     ],
     ids=lambda value: value if isinstance(value, str) else "graph",
 )
@@ -712,6 +736,113 @@ def test_a_folder_that_cannot_be_written_costs_time_only(
     made = in_a_new_process(monkeypatch, "1", first)
     assert in_a_new_process(monkeypatch, "1", again).logp(POINT) == made.logp(POINT)
     assert (first.times, again.times) == (1, 1)
+
+
+def exposed(folder: Path, how: str) -> None:
+    """The folder, or what is in it, as another user could have written it."""
+    files = list(folder.iterdir())
+    match how:
+        case "a folder open to all":
+            folder.chmod(0o777)
+        case "a folder open to a group":
+            folder.chmod(0o770)
+            os.chown(folder, -1, 12345) if os.getuid() == 0 else folder.chmod(0o772)
+        case "files open to all":
+            for file in files:
+                file.chmod(0o666)
+        case "links":
+            for file in files:
+                file.rename(folder.parent / file.name)
+                file.symlink_to(folder.parent / file.name)
+        case "pipes":
+            for file in files:
+                file.unlink()
+                os.mkfifo(file)
+        case "a folder below one that is open":
+            folder.parent.chmod(0o777)
+
+
+EXPOSED = [
+    "a folder open to all", "a folder open to a group", "files open to all", "links", "pipes",
+    "a folder below one that is open",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("how", EXPOSED)
+def test_what_another_can_have_written_is_not_run(
+    how: str,
+    own_cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    notice.cache_clear()
+    made = in_a_new_process(monkeypatch, "1", small)
+    assert stat.S_IMODE(own_cache.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in own_cache.iterdir()} == {0o600}
+    exposed(own_cache, how)
+    again = Counted()
+    assert in_a_new_process(monkeypatch, "1", again).logp(POINT) == made.logp(POINT)
+    assert again.times == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said
+    assert all("another user may have written there" in line for line in said)
+    if "folder" not in how:  # what stood there was replaced by our own, which is used
+        afterwards = Counted()
+        assert in_a_new_process(monkeypatch, "1", afterwards).logp(POINT) == made.logp(POINT)
+        assert afterwards.times == 0
+        assert {stat.S_IMODE(path.lstat().st_mode) for path in own_cache.iterdir()} == {0o600}
+    own_cache.parent.chmod(0o700)
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="takes a second user")
+@pytest.mark.parametrize("of_the_folder", [True, False])
+def test_what_is_anothers_is_not_run(
+    of_the_folder: bool,
+    own_cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    notice.cache_clear()
+    made = in_a_new_process(monkeypatch, "1", small)
+    for path in [own_cache] if of_the_folder else own_cache.iterdir():
+        os.chown(path, 12345, -1)
+    again = Counted()
+    assert in_a_new_process(monkeypatch, "1", again).logp(POINT) == made.logp(POINT)
+    assert again.times == 1
+    assert "another user may have written there" in capsys.readouterr().err
+
+
+def test_an_entry_under_the_name_of_another_is_not_used(own_cache: Path) -> None:
+    cache.write_code("a", cache.Entry(1, 0, (), b"code of a"))
+    (of_a,) = own_cache.iterdir()
+    cache.write_code("b", cache.Entry(1, 0, (), b"code of b"))
+    (of_b,) = set(own_cache.iterdir()) - {of_a}
+    of_b.replace(of_a)
+    assert cache.read_code("a") is None
+
+
+def test_what_a_killed_process_left_goes(own_cache: Path) -> None:
+    cache.write_code("a", cache.Entry(1, 0, (), b"code"))
+    old, young = own_cache / ".new-old", own_cache / ".new-young"
+    for path in (old, young):
+        path.write_bytes(b"half")
+    os.utime(old, (1e9, 1e9))
+    cache.write_code("b", cache.Entry(1, 0, (), b"code"))
+    assert not old.exists()
+    assert young.exists()
+
+
+def test_a_generic_processor_has_code_of_its_own(
+    own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    native = in_a_new_process(monkeypatch, "1", small)
+    monkeypatch.setenv("ESTIMATES_CPU", "generic")
+    generic = in_a_new_process(monkeypatch, "1", small)
+    np.testing.assert_allclose(generic.logp(POINT), native.logp(POINT), rtol=LAST_PLACES)
+    assert len(list(own_cache.glob("*.code"))) == 2
+    monkeypatch.setenv("ESTIMATES_CPU", "pentium")
+    with pytest.raises(InputError, match="ESTIMATES_CPU is 'pentium'"):
+        in_a_new_process(monkeypatch, "1", small)
 
 
 def test_a_full_disk_leaves_nothing_behind(

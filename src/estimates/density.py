@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from estimates.errors import Fault, InputError
 from estimates.machine import cache
-from estimates.machine.code import Code, assemble, load
+from estimates.machine.code import Code, assemble, load, processor
 from estimates.notices import notice
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def compiled_density(
         data = {shared.name: shared.get_value() for shared in model.data_vars}
         cache.write_data(content, data)
     ours = _codegen()
-    key = structure if ours else f"elsewhere\n{structure}"
+    key = f"{processor() if ours else 'elsewhere'}\n{structure}"
     found = _compiled.get(key)
     if found is None:
         found = _compiled[key] = _made(structure, model or build, data, ours)

@@ -36,7 +36,7 @@ from estimates.model import Model
 from estimates.posing import data_of
 from estimates.questions import Question
 from estimates.structure import structure
-from tests.machine.models import random_model
+from .models import random_model
 
 Array = NDArray[np.float64]
 PLAIN = Mode(linker="py", optimizer=None)

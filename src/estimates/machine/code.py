@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import llvmlite.binding as llvm
+
+from estimates.errors import Fault, InputError
 
 #: What the functions answer instead of 0 where a density cannot be used.
 BAD_GRADIENT, BAD_DENSITY, NO_MEMORY = 3, 4, 5
@@ -67,19 +70,28 @@ def load(object_code: bytes, called: Sequence[str]) -> Code:
 
 def processor() -> str:
     """The processor that machine code is made for: its name and what it can do."""
-    return f"{llvm.get_default_triple()} {llvm.get_host_cpu_name()} {_features()}"
+    return " ".join([llvm.get_default_triple(), *_target()])
+
+
+def _target() -> tuple[str, str]:
+    """Name and features: of this processor, or with `ESTIMATES_CPU=generic` of the least one."""
+    said = os.environ.get("ESTIMATES_CPU", "native")
+    if said not in ("generic", "native"):
+        raise InputError([Fault(f"ESTIMATES_CPU is '{said}'; it can be native or generic")])
+    return ("generic", "") if said == "generic" else _host()
 
 
 @functools.cache
-def _features() -> str:
-    return str(llvm.get_host_cpu_features().flatten())
+def _host() -> tuple[str, str]:
+    return llvm.get_host_cpu_name(), str(llvm.get_host_cpu_features().flatten())
 
 
 def _machine() -> Any:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
+    cpu, features = _target()
     return llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=_features(), opt=2, jit=True
+        cpu=cpu, features=features, opt=2, jit=True
     )
 
 
