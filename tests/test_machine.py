@@ -580,8 +580,18 @@ AT = np.array([-2.0, -1.0, 0.0, 0.5, 4.0])
         (pt.concatenate([pt.exp(pt.exp(9 * Z)), Z])[[5, 6]].sum(), [1.0, 1.0, 0.0, 0.0, 0.0]),
         (pt.stack([Z[4] ** 600, Z[4]])[HERE[0] - 1], [0.0, 0.0, 0.0, 0.0, 1.0]),
     ],
-    ids=["log", "root", "reciprocal", "nested", "number", "other", "scaled", "gather",
-         "overflow", "power"],
+    ids=[
+        "log",
+        "root",
+        "reciprocal",
+        "nested",
+        "number",
+        "other",
+        "scaled",
+        "gather",
+        "overflow",
+        "power",
+    ],
 )
 def test_a_branch_that_is_not_taken_has_no_slope(density: Any, slopes: Any) -> None:
     """Its own may be infinite there: the gradient is that of the other branch alone."""

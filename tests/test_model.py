@@ -231,6 +231,7 @@ def test_an_interval_holds_its_coverage() -> None:
         ("Uniform(lower=2, upper=1)", "it must ascend"),
         ("Triangular(lower=0, upper=1, c=2)", "it must ascend"),
         ("Uniform(lower=0, upper=change)", "it must ascend"),
+        ("Beta(mu=0.886, sigma=0.449)", "below 0.3178"),
         ("Normal(mu=0, sigma=change)", "must be above 0, but it is -"),
         ("Normal(mu=0, sigma=0)", "must be above 0, but it is 0"),
         ("Beta(mu=1.5, nu=3)", "must be between 0 and 1, but it is 1.5"),

@@ -88,7 +88,7 @@ class _Drawing:
             case "interval":
                 low = float(f"{10 ** self.rng.uniform(-3, 6):.2g}")
                 high = float(f"{low * 10 ** self.rng.uniform(0.1, 3):.2g}")
-                return {"prior": f"{low:.10g} to {high:.10g}"} if high > low else {"prior": "1 to 2"}
+                return {"prior": f"{low:.10g} to {high:.10g}"}
             case "share":
                 self.shares.append(name)
                 low, high = sorted(self.rng.choice(98, 2, replace=False) + 1)

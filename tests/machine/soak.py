@@ -36,6 +36,7 @@ from estimates.model import Model
 from estimates.posing import data_of
 from estimates.questions import Question
 from estimates.structure import structure
+
 from .models import random_model
 
 Array = NDArray[np.float64]
@@ -89,9 +90,7 @@ def _compiled(engine: Engine, graph: pm.Model, density: Any) -> CompiledDensity:
         data_vars=graph.data_vars,
         logp=lambda: clone_replace(density),  # rewriting changes the graph that it is given
     )
-    form = structure(
-        engine.model, frozenset(engine.movable), engine.steps, engine.observations
-    )
+    form = structure(engine.model, frozenset(engine.movable), engine.steps, engine.observations)
     content = "\n".join([engine.content, *sorted(engine.pinned)])
     return compiled_density(form, content, lambda: written)
 
@@ -190,8 +189,8 @@ def _hold(
         if not abs(value - expected) <= _TOLERANCE * (1 + size) + lost and np.isfinite(lost):
             found.faults.append(f"{where}: density {value}, expected {expected} ± {lost}")
         lost = 100 * np.max([np.abs(one - steep) for _, _, one in nudged], axis=0)
-        known &= np.isfinite(lost)
-        if np.isfinite(value) and (known & ~(np.abs(slope - steep) <= _TOLERANCE * most + lost)).any():
+        wrong = known & np.isfinite(lost) & ~(np.abs(slope - steep) <= _TOLERANCE * most + lost)
+        if np.isfinite(value) and wrong.any():
             found.faults.append(f"{where}: slope {slope.tolist()}, expected {steep.tolist()}")
 
 

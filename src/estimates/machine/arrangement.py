@@ -68,6 +68,11 @@ def arrange(
     )
 
 
+def is_product(operation: Any) -> bool:
+    """Whether an operation is a product or quotient, element by element."""
+    return isinstance(operation, Elemwise) and isinstance(operation.scalar_op, Mul | TrueDiv)
+
+
 class _Arranger(Loops):
     """Takes the nodes of a graph one after another."""
 
@@ -91,7 +96,7 @@ class _Arranger(Loops):
         for node in nodes:
             self._backward = self._backward if inner else node not in self.forward
             inputs = [self._vector(i, scope) for i in node.inputs]
-            key = (node.op, self._backward and _product(node.op), *map(id, inputs))
+            key = (node.op, self._backward and is_product(node.op), *map(id, inputs))
             if key not in self._same:
                 self._same[key] = inputs, self._taken(node, inputs)
             scope |= zip(node.outputs, self._same[key][1], strict=True)
@@ -303,10 +308,6 @@ def _entry(node: Any, source: Vector, numbers: Sequence[Vector]) -> slice | Vect
         elif entry.size > 1 and (isinstance(found, slice) or found.size != entry.size):
             raise NotImplementedError(f"no machine code for {node.op} with several indices")
     return found
-
-
-def _product(operation: Any) -> bool:
-    return isinstance(operation, Elemwise) and isinstance(operation.scalar_op, Mul | TrueDiv)
 
 
 def _factors[T](operation: str, inputs: Sequence[T]) -> Sequence[T]:

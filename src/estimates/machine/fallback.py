@@ -16,7 +16,10 @@ import pytensor.tensor as pt
 from pytensor.compile.mode import get_mode
 from pytensor.graph.basic import Variable
 from pytensor.graph.replace import clone_replace
+from pytensor.graph.traversal import toposort
+from pytensor.scalar.basic import TrueDiv
 
+from estimates.machine.arrangement import is_product
 from estimates.machine.code import BAD_DENSITY, BAD_GRADIENT, Code
 
 _FAILED = 1  # what the functions answer where PyTensor's own raises an error
@@ -33,12 +36,30 @@ def compile_elsewhere(
     """
     # The lenient arithmetic that PyTensor lets Numba use takes no notice of infinities.
     with pytensor.config.change_flags(numba__fastmath=False):
-        point, vector, outputs = _of_vectors(outputs, values, data)
+        point, vector, outputs = _of_vectors(_zero_steps(outputs), values, data)
         # A parameter out of bounds makes the density 0, as PyMC has it when it samples.
         mode = get_mode("NUMBA").including("local_check_parameter_to_ninf_switch")
         made = pytensor.function([point, vector], outputs, mode=mode, on_unused_input="ignore")
         functions = _functions(made.vm.jit_fn, point.type.shape[0], vector.type.shape[0])
     return Code(*(function.address for function in functions), _engine=(made, functions))
+
+
+def _zero_steps(outputs: Sequence[Variable]) -> list[Variable]:
+    """The same graph, where a product of slopes is 0 if one of them is (see `arrangement`)."""
+    forward = set(toposort(outputs[:1]))
+    made: dict[Variable, Variable] = {}
+    for node in toposort(outputs):
+        if node in forward:
+            continue
+        inputs = [made.get(variable, variable) for variable in node.inputs]
+        results = list(node.clone_with_new_inputs(inputs, strict=False).outputs)
+        if is_product(node.op):
+            factors = inputs[:1] if isinstance(node.op.scalar_op, TrueDiv) else inputs
+            for factor in factors:
+                none = pt.zeros((), dtype=results[0].type.dtype)
+                results[0] = pt.switch(pt.eq(factor, 0), none, results[0])
+        made |= zip(node.outputs, results, strict=True)
+    return [made.get(variable, variable) for variable in outputs]
 
 
 def _of_vectors(

@@ -7,7 +7,7 @@ strictly between 0 and 1, whatever its parents in a hierarchy are.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import inf, isfinite
+from math import inf, isfinite, sqrt
 
 from estimates.errors import Faults, did_you_mean
 from estimates.expression import Constant, Expression, Interval, names
@@ -168,6 +168,8 @@ class _Prior:
             if isinstance(end, str) and default is not None:
                 bound.setdefault(end, Constant(default))
         self._check_order(bound)
+        if prior.distribution == "Beta" and {"mu", "sigma"} <= bound.keys():
+            self._check_sd_of_share(bound["mu"], bound["sigma"])
         low, high = distribution.low, distribution.high
         if isinstance(low, str):
             low = self.structure.support_of(bound[low]).low if low in bound else -inf
@@ -218,6 +220,18 @@ class _Prior:
                 must = "between 0 and 1" if high == 1 else "above 0" if low == 0 else "a number"
                 when = self.spread.describe(value, setting)
                 self._fault(f"{what} must be {must}, but it is {at:.4g}{when}", start)
+                return
+
+    def _check_sd_of_share(self, mu: Expression, sigma: Expression) -> None:
+        """A share's sd is less than that of a coin with the same mean."""
+        columns = [self.spread.evaluate(one) for one in (mu, sigma)]
+        settings = max(map(len, columns))
+        for mean, sd in zip(*(one * (settings // len(one)) for one in columns), strict=True):
+            if 0 <= mean <= 1 and sd**2 >= mean * (1 - mean):
+                self._fault(
+                    f"the prior of '{self.quantity.name}' has mean {mean:.4g} and sd {sd:.4g}; the "
+                    f"sd of a share with this mean is below {sqrt(mean * (1 - mean)):.4g}"
+                )
                 return
 
     def _check_order(self, bound: dict[str, Expression]) -> None:
