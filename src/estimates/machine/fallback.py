@@ -41,7 +41,8 @@ def compile_elsewhere(
         mode = get_mode("NUMBA").including("local_check_parameter_to_ninf_switch")
         made = pytensor.function([point, vector], outputs, mode=mode, on_unused_input="ignore")
         functions = _functions(made.vm.jit_fn, point.type.shape[0], vector.type.shape[0])
-    return Code(*(function.address for function in functions), _engine=(made, functions))
+    prepare, density, densities, copy = (function.address for function in functions)
+    return Code(prepare, density, densities, copy, (made, functions))
 
 
 def _zero_steps(outputs: Sequence[Variable]) -> list[Variable]:
