@@ -169,7 +169,8 @@ class Observations:
             shared = smallest.get(claim.origin or "", 0.0)
             y[i] = term.y
             loading[i] = math.sqrt(common) * shared
-            sigma[i] = math.sqrt(term.sigma**2 - common * shared**2)
+            # The square of a width may be beyond all numbers where the width is not.
+            sigma[i] = term.sigma * math.sqrt(1 - common * (shared / term.sigma) ** 2)
         data = {f"{vector.name}_y": y, f"{vector.name}_sigma": sigma}
         if self.sharing(vector):
             data[f"{vector.name}_loading"] = loading
