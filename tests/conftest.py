@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import pytest
@@ -12,6 +13,14 @@ from hypothesis import settings
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("steady")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Stored work is signed with a key of the tests' own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ESTIMATES_KEY", str(tmp_path_factory.mktemp("key") / "store.key"))
+        yield
 
 
 @pytest.fixture(autouse=True)

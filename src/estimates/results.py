@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import platform
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict
@@ -19,7 +18,7 @@ from typing import Any
 import xarray as xr
 
 from estimates.analysis import Analysis
-from estimates.documents import json_text, read_json, replacing, write_json
+from estimates.documents import check_writable, json_text, keeping, read_json, replacing, write_json
 from estimates.errors import Fault, InputError
 from estimates.model import Model
 from estimates.posterior import fit
@@ -58,24 +57,23 @@ def stored_fit(
     saved = Saved.of(model, root, seed, sampling, warn)
     content = None if fresh else saved.draws()
     if content is not None:
-        return _tree(content, groups)
+        return tree_of(content, groups)
     # The fits of many readings are kept one by one until all of them are there.
     partial = saved.store if len(model.combinations()) > _MANY_READINGS else None
     workers = Workers(executor, threads, partial)
     tree = fit(model, seed=seed, sampling=sampling, workers=workers, progress=progress)
-    with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / "fit.nc"
-        tree.to_netcdf(path, engine="h5netcdf")
-        saved.keep(json_text(summary(tree)), path.read_bytes())
+    content = bytes(tree.to_netcdf(engine="h5netcdf"))  # no file: no disk may be full or missing
+    saved.keep(json_text(summary(tree)), content)
     if partial is not None:
         done = [
-            e for e in partial.entries() if (e.kind, e.about["model"]) == ("answer", model.slug)
+            e for e in partial.entries() if (e.kind, e.about.get("model")) == ("answer", model.slug)
         ]
-        partial.prune(done)
+        with keeping(partial.tell):
+            partial.prune(done)
     return tree
 
 
-def _tree(content: bytes, groups: Sequence[str] | None) -> xr.DataTree:
+def tree_of(content: bytes, groups: Sequence[str] | None = None) -> xr.DataTree:
     """A fit from its netCDF, in memory; of its groups all, or some."""
     if groups is not None:
         wanted = ["/", *groups]
@@ -117,6 +115,9 @@ def reproduce(
     """Results, tables and figures of every model, and the manifest; returns the manifest."""
     from estimates.workbench import ask_all
 
+    check_writable(root / RESULTS / "manifest.json")
+    for model in models:
+        check_writable(folder(model, root), folder=True)
     sampling = sampling or Sampling()
     entries: dict[str, Any] = {}
     for model in models:

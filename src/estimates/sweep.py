@@ -84,15 +84,15 @@ def sweep[Item, Result](
     digests = [item_digest(engine, job, item) for item in items]
     results: dict[int, Result] = {}
     for number, digest in enumerate(digests):
-        stored = workers.store.read(job.kind, digest) if workers.store else None
+        stored = _stored(workers.store, job, digest) if workers.store else None
         if stored is not None:
-            results[number] = job.decode(stored)
+            results[number] = stored
     missing = [number for number in range(len(items)) if number not in results]
 
     def finish(number: int, result: Result) -> None:
         if workers.store:
             about = {"model": engine.model.slug, "what": job.label(items[number])}
-            workers.store.write(job.kind, digests[number], job.encode(result), about)
+            workers.store.keep(job.kind, digests[number], job.encode(result), about)
         results[number] = result
         tell(len(results), len(items), job.label(items[number]))
 
@@ -105,6 +105,18 @@ def sweep[Item, Result](
             for number, result in _as_they_finish(submit, items, missing):
                 finish(number, result)
     return [results[number] for number in range(len(items))]
+
+
+def _stored[Item, Result](store: Store, job: Job[Item, Result], digest: str) -> Result | None:
+    """What is kept of an item.  Another hand's entry may hold anything: then it is done anew."""
+    content = store.read(job.kind, digest)
+    if content is None:
+        return None
+    try:
+        return job.decode(content)
+    except Exception:  # of whatever kind, it is told, and the work is done again
+        store.distrust(job.kind, digest)
+        return None
 
 
 def item_digest(engine: Engine, job: Job[Any, Any], item: Any) -> str:

@@ -55,7 +55,7 @@ def command(
     loaded = load(model, root)
 
     from estimates.calibrated import calibrate
-    from estimates.documents import write_json
+    from estimates.documents import keeping, write_json
     from estimates.figures import calibration, save
     from estimates.saved import folder, store_of
     from estimates.sweep import Workers
@@ -69,8 +69,10 @@ def command(
             progress=report,
         )
     where = folder(loaded, root)
-    write_json(where / "calibration.json", document)
-    written = save([("calibration", calibration(document))], where / "figures")
+    written: list[Path] = []
+    with keeping(warning):
+        write_json(where / "calibration.json", document)
+        written = save([("calibration", calibration(document))], where / "figures")
     if as_json:
         emit(document)
     else:

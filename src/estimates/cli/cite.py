@@ -55,7 +55,7 @@ def command(
     del seed
     from estimates.bibliography import STYLES, references
     from estimates.citation import cff, software
-    from estimates.documents import replacing
+    from estimates.documents import write_bytes
 
     slug = None
     if model is None:
@@ -69,8 +69,7 @@ def command(
         slug, found = loaded.slug, references(loaded.ledger)
     text = cff() if style == "cff" else STYLES[style](found)
     if output is not None:
-        with replacing(output) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+        write_bytes(output, text.encode())
     if as_json:
         emit(
             {

@@ -47,7 +47,7 @@ def command(model: str, pool: str | None, as_json: bool, seed: int | None, root:
         from estimates.results import stored_comparison, stored_fit
 
         with progress() as report:
-            posterior = stored_fit(loaded, seed=seed, root=root, progress=report)
+            posterior = stored_fit(loaded, seed=seed, root=root, progress=report, warn=warning)
         found = stored_comparison(posterior, saved, pool)
     document, converged = found["comparison"], found["converged"]
     if as_json:

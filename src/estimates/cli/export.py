@@ -75,14 +75,17 @@ def command(
 
     loaded = load(model, root)
 
+    from estimates.documents import check_writable
     from estimates.exports import FORMATS, export, write_draws
     from estimates.exports.answers import answers_in
     from estimates.exports.draws import check_path
     from estimates.results import stored_fit
     from estimates.saved import folder
 
+    where = to or folder(loaded, root) / "export"
     if draws is not None:
         check_path(draws)
+    check_writable(draws or where, folder=draws is None or draws.suffix == ".zarr")
     with progress() as report:
         fit = stored_fit(loaded, seed=seed, root=root, progress=report, warn=warning)
     converged = bool(fit.attrs["converged"])
@@ -92,7 +95,6 @@ def command(
         written = [draws]
     elif converged:
         analyses, left_out = answers_in(folder(loaded, root), fit)
-        where = to or folder(loaded, root) / "export"
         written = export(
             fit, where, formats=formats or FORMATS, analyses=analyses, force=force
         )  # fmt: skip

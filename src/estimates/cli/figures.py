@@ -33,14 +33,16 @@ def command(model: str, as_json: bool, seed: int | None, root: Path) -> int:
 
     loaded = load(model, root)
 
+    from estimates.documents import check_writable
     from estimates.figures import write_figures
     from estimates.results import stored_fit
     from estimates.saved import folder
 
+    where = folder(loaded, root) / "figures"
+    check_writable(where, folder=True)
     with progress() as report:
         posterior = stored_fit(loaded, seed=seed, root=root, progress=report, warn=warning)
         converged = bool(posterior.attrs["converged"])
-        where = folder(loaded, root) / "figures"
         written = write_figures(posterior, where) if converged else []
     if as_json:
         files = [path.as_posix() for path in written]

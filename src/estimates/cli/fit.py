@@ -55,19 +55,20 @@ def command(
     document = None if fresh else saved.summary()
     if document is None:
         from estimates.results import stored_fit
+        from estimates.summaries import summary
 
         with executor_of(scheduler) as executor, progress() as report:
-            stored_fit(
+            tree = stored_fit(
                 loaded,
                 seed=seed,
                 root=root,
                 executor=executor,
                 threads=workers,
                 progress=report,
+                warn=warning,
                 fresh=True,
             )
-        document = saved.summary()
-        assert document is not None, "a fit that was just kept"
+        document = summary(tree)
     if as_json:
         emit(document)
     else:
@@ -79,5 +80,6 @@ def command(
         say(out, heading(loaded, document["seed"], out.width))
         say(out, fit_report(document, out.width))
         say(out, conventions_of(loaded, out.width))
-        out.print(f"\nDraws saved in {saved.path.as_posix()}.", soft_wrap=True)
+        if saved.in_place():
+            out.print(f"\nDraws saved in {saved.path.as_posix()}.", soft_wrap=True)
     return 0 if document["diagnostics"]["converged"] else 1

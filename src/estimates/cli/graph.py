@@ -33,6 +33,7 @@ def graph_option(function: Callable[..., Any]) -> Callable[..., Any]:
 def show_graph(model: Model, where: str, root: Path, as_json: bool) -> None:
     """Draw the model, or print its graph; with --json, boxes and arrows as a document."""
     from estimates.diagram import graph_of, mermaid
+    from estimates.documents import write_bytes
 
     graph = graph_of(model)
     if where == "-":
@@ -47,7 +48,7 @@ def show_graph(model: Model, where: str, root: Path, as_json: bool) -> None:
 
         files = save([("graph", model_graph(model))], root / "results" / model.slug / "figures")
     elif path.suffix == ".mmd":
-        path.write_text(mermaid(graph), encoding="utf-8")
+        write_bytes(path, mermaid(graph).encode())
         files = [path]
     elif path.suffix in _KINDS:
         from estimates.figures import model_graph

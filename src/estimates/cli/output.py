@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 #: Tables are made for this many columns; a wider terminal gets a little more.
 COLUMNS, MOST_COLUMNS = 80, 100
 
+_TOLD = "estimates.told"
 #: What stands in for a sign that a terminal cannot show.
 _SIGNS = {"–": "-", "—": "-", "−": "-", "─": "-", "×": "x", "…": "...", "“": '"', "”": '"'}
 _SIGNS |= {"━": "=", "●": "o", "█": "#", "▓": "#", "▒": "+", "░": ".", "≈": "~"}
@@ -50,8 +51,12 @@ def error_document(faults: Iterable[Fault]) -> dict[str, Any]:
 
 
 def warning(sentence: str) -> None:
-    """Something that the user should know, on standard error."""
-    click.echo(f"warning: {sentence}", err=True)
+    """Something that the user should know, on standard error, once in a command."""
+    context = click.get_current_context(silent=True)
+    told: set[str] = context.meta.setdefault(_TOLD, set()) if context else set()
+    if sentence not in told:  # several parts of a command may come upon the same
+        told.add(sentence)
+        click.echo(f"warning: {sentence}", err=True)
 
 
 def console() -> Console:

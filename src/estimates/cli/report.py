@@ -50,6 +50,7 @@ def command(
       estimates report scmp-2017 --output workers.html
       estimates report scmp-2017-headline --seed 7 --json
     """
+    from estimates.documents import check_writable
     from estimates.errors import Fault, InputError
     from estimates.files import load
 
@@ -63,13 +64,13 @@ def command(
     path = output or folder(loaded, root) / "report.html"
     if output is not None and not output.parent.is_dir():
         raise InputError([Fault(f"there is no folder {output.parent}; make it, or name another")])
+    check_writable(path)
     with executor_of(scheduler) as executor, progress() as told:
         fit = stored_fit(
             loaded, seed=seed, root=root, executor=executor, threads=workers, progress=told,
             warn=warning,
         )  # fmt: skip
         found = gather(fit, Workers(executor, workers, store_of(root, warning)), told)
-    path.parent.mkdir(parents=True, exist_ok=True)
     size = write_page(found, path).stat().st_size
     if as_json:
         emit(

@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from estimates.cli.options import EXIT_CODES, common
+from estimates.cli.options import common
 from estimates.cli.output import console, emit, say, warning
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from estimates.store import Entry
+    from estimates.store import Entry, Store
+
+
+_ACTIONS = ("verify", "trust")
 
 
 @click.command("store", short_help="What is kept of finished fits; --prune removes.",
-               epilog=EXIT_CODES)  # fmt: skip
-@click.argument("models", metavar="[MODEL]...", nargs=-1)
+               epilog="Exit codes: 0 done; 1 `verify` or `trust` found something wrong; 2 bad "
+               "input.")  # fmt: skip
+@click.argument("words", metavar="[verify|trust] [MODEL]...", nargs=-1)
 @click.option("--prune", is_flag=True, help="Remove the entries that would be listed.")
 @click.option("--stale", is_flag=True, help="Only what other versions made: it is not used.")
 @click.option("--kind", help="Only entries of this kind: fit, comparison, calibration, refit …")
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="With --prune: say what would go, remove nothing.")
 @common
 def command(
-    models: tuple[str, ...],
+    words: tuple[str, ...],
     prune: bool,
     stale: bool,
     kind: str | None,
@@ -40,22 +44,35 @@ def command(
     seed: int | None,
     root: Path,
 ) -> int:
-    """List what is kept in results/store/, or remove it.
+    """List what is kept in results/store/, look it over, or remove it.
 
     Every finished fit, comparison and simulation is kept under a digest of all that
     determines it: the model, its ledger, the seed, the settings, the versions. A question
     that was asked before is answered from there; a run that was stopped goes on from there.
     Nothing is lost by removing entries but the time that they took.
 
+    `verify` recomputes every digest, and summaries and comparisons from their draws, and says
+    what is wrong. What was not written by this user on this machine, as where results/ came
+    with somebody's folder, is not used but done anew; `trust` looks it over in the same way and
+    then takes what is sound for ours. Draws themselves, and answers that only a new fit could
+    check, it takes as they are: trust only whom you would believe without it.
+
     \b
     Examples:
       estimates store
+      estimates store verify
+      estimates store trust scmp-2017
       estimates store --prune --stale
       estimates store --prune --kind calibration scmp-2017
     """
     from estimates.saved import store_of
 
-    store = store_of(root, warning)
+    action = words[0] if words and words[0] in _ACTIONS else ""
+    models = words[1:] if action else words
+    if action and (prune or dry_run):
+        raise click.UsageError(f"'{action}' removes nothing; leave out --prune and --dry-run")
+    # What is damaged is the very thing that these say, and say once.
+    store = store_of(root, None if action else warning)
     before = datetime.now(UTC) - timedelta(days=days or 0)
     entries = [
         entry
@@ -65,6 +82,8 @@ def command(
         and not (stale and entry.current)
         and (days is None or entry.created < before)
     ]
+    if action:
+        return _looked_over(store, entries, action == "trust", as_json)
     freed = store.prune(entries) if prune and not dry_run else 0
     if as_json:
         found = [_document(entry) for entry in entries]
@@ -81,6 +100,37 @@ def command(
     return 0
 
 
+def _looked_over(store: Store, entries: Sequence[Entry], adopt: bool, as_json: bool) -> int:
+    from estimates.auditing import audit, trust
+
+    found = (trust if adopt else audit)(store, entries)
+    if as_json:
+        emit(
+            {
+                "format": 1,
+                "verified": not found.faults,
+                "sound": len(found.sound),
+                "recomputed": found.recomputed,
+                "foreign": found.foreign,
+                "trusted": found.foreign if adopt else 0,
+                "faults": list(found.faults),
+            }
+        )
+        return 1 if found.faults else 0
+    for sentence in found.faults:
+        click.echo(sentence)
+    counted = f"{len(found.sound):,} of {_counted(entries)} sound"
+    click.echo(f"{counted}, {found.recomputed:,} worked out anew from their draws.")
+    if found.foreign and adopt:
+        click.echo(f"Taken for this user's own: {found.foreign:,}.")
+    elif found.foreign:
+        click.echo(
+            f"Not written by this user on this machine, so not used: {found.foreign:,} "
+            "(`estimates store trust` takes them)."
+        )
+    return 1 if found.faults else 0
+
+
 def _document(entry: Entry) -> dict[str, object]:
     return {
         "kind": entry.kind,
@@ -89,6 +139,7 @@ def _document(entry: Entry) -> dict[str, object]:
         "created": entry.created.isoformat(),
         "bytes": entry.size,
         "current": entry.current,
+        "ours": entry.ours,
     }
 
 
@@ -101,9 +152,9 @@ def _listing(entries: Sequence[Entry], width: int) -> Iterator[Text]:
     if not entries:
         yield Text("The store is empty, or holds nothing of the kind.")
         return
-    groups: dict[tuple[str, str, bool], list[Entry]] = {}
+    groups: dict[tuple[str, str, bool, bool], list[Entry]] = {}
     for entry in entries:
-        key = (entry.about.get("model", ""), entry.kind, entry.current)
+        key = (entry.about.get("model", ""), entry.kind, entry.current, entry.ours)
         groups.setdefault(key, []).append(entry)
     rows = [
         Row(
@@ -113,10 +164,10 @@ def _listing(entries: Sequence[Entry], width: int) -> Iterator[Text]:
                 f"{len(group):,}",
                 _size(sum(entry.size for entry in group)),
                 f"{max(entry.created for entry in group).astimezone():%Y-%m-%d %H:%M}",
-                "yes" if current else "stale",
+                "no" if not ours else "yes" if current else "stale",
             ],
         )
-        for (model, kind, current), group in sorted(groups.items())
+        for (model, kind, current, ours), group in sorted(groups.items())
     ]
     yield table("", ["model", "kind ", "entries", "size", "newest", "in use "], rows, width=width)
     yield Text(f"\n{_counted(entries)}, {_size(sum(entry.size for entry in entries))} in all.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,6 +58,7 @@ def answer(
     -------
     The exit code.
     """
+    from estimates.documents import keeping
     from estimates.saved import Saved, folder
 
     saved = Saved.of(loaded, root, seed, warn=warning)
@@ -66,7 +66,9 @@ def answer(
     if found is None:
         found = _answered(saved, name, prepare(), seed, workers, scheduler, groups)
         saved.keep_answer(name, asked, found)
-    written = found.place(folder(loaded, root), name)
+    written: list[Path] = []
+    with keeping(warning):
+        written = found.place(folder(loaded, root), name)
     document = found.document
     if as_json:
         emit(dict(document))
@@ -94,7 +96,7 @@ def _answered(
     groups: Sequence[str] | None,
 ) -> Answered:
     """A new answer, and its figures if it is to be trusted."""
-    from estimates.figures import analysis_figures, save
+    from estimates.figures import analysis_figures, drawn
     from estimates.results import stored_fit
     from estimates.saved import Answered
     from estimates.sweep import Workers
@@ -106,7 +108,5 @@ def _answered(
         )  # fmt: skip
         found = ask(fit, Workers(executor, workers, saved.store), told)
         figures = analysis_figures(name, found, fit) if found.converged else ()
-        with tempfile.TemporaryDirectory() as scratch:
-            paths = save(figures, Path(scratch) / "figures")
-            contents = {path.name: path.read_bytes() for path in paths}
+        contents = drawn(figures)
     return Answered(dict(found.document), contents)

@@ -17,7 +17,6 @@ https://python.arviz.org/projects/base/en/latest/how_to/InferenceData_schema.htm
 from __future__ import annotations
 
 import json
-import tempfile
 import zipfile
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from estimates.documents import replacing
+from estimates.documents import replacing, scratch_beside
 from estimates.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -98,16 +97,15 @@ def write_draws(fit: xr.DataTree, path: Path) -> None:
         with replacing(path) as temporary:
             tree.to_netcdf(temporary, engine="h5netcdf")
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".draws.") as scratch:
-        store = Path(scratch) / "new"
+    with scratch_beside(path) as scratch:
+        store = scratch / "new"
         tree.to_zarr(store, zarr_format=2, consolidated=True)
         if path.name.endswith(".zip"):
             with replacing(path) as temporary:
                 _zip(store, temporary)
             return
         if path.exists():
-            path.rename(Path(scratch) / "old")
+            path.rename(scratch / "old")
         store.rename(path)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from estimates.analysis import Analysis
 from estimates.bibliography import bibtex, csl_json
-from estimates.documents import json_text, read_json
+from estimates.documents import json_text, read_json, scratch_beside
 from estimates.errors import Fault, Faults, InputError, NotConverged, did_you_mean
 from estimates.exports.csvs import csv_text
 from estimates.exports.draws import write_draws
@@ -89,9 +88,8 @@ def export(
             raise NotConverged(f"not converged: {what} is not exported; see `estimates fit`")
     before = _listed(folder)
     model = load_json(fit.attrs["model"])
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
-        made = Path(scratch) / "made"
+    with scratch_beside(folder) as scratch:
+        made = scratch / "made"
         made.mkdir()
         entries = _make(fit, model, made, formats, analyses or {})
         if not force:
@@ -105,7 +103,7 @@ def export(
         kept = {n: e for n, e in before.items() if n not in entries and n not in gone}
         text = json_text(_manifest(fit, model, kept | entries))
         (made / MANIFEST).write_text(text, encoding="utf-8")
-        old = Path(scratch) / "old"
+        old = scratch / "old"
         old.mkdir()
         unchanged = [name for name in gone if _digest(folder / name) == before[name]["hash"]]
         move_in(made, folder, old, [*entries, MANIFEST], unchanged)
@@ -229,13 +227,15 @@ def _listed(folder: Path) -> dict[str, dict[str, Any]]:
     if not path.is_file():
         return {}
     resources = read_json(path).get("resources", [])
-    return {
-        # A list that somebody else made may name anything: only names in this folder are ours.
-        entry["path"]: {key: entry[key] for key in entry if key not in ("name", "path")}
-        for entry in resources
-        if {"group", "hash", "path"} <= set(entry)
-        and Path(entry["path"]).name == entry["path"] != ".."
-    }
+    found: dict[str, dict[str, Any]] = {}
+    for entry in resources if isinstance(resources, list) else ():
+        match entry:
+            # A list that somebody else made may name anything: only names in this folder are ours.
+            case {"group": str(), "hash": str(), "path": str(name)} if (
+                Path(name).name == name != ".." and "\0" not in name
+            ):
+                found[name] = {key: entry[key] for key in entry if key not in ("name", "path")}
+    return found
 
 
 def _refuse_others(

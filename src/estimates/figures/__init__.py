@@ -53,7 +53,7 @@ from estimates.figures.whatif import whatif
 from estimates.figures.wording import wording
 from estimates.figures.workbench import analysis_figures
 from estimates.figures.worth import worth
-from estimates.figures.writing import fit_figures, save, write_figures
+from estimates.figures.writing import drawn, fit_figures, save, write_figures
 
 __all__ = [
     "Findings",
@@ -63,6 +63,7 @@ __all__ = [
     "calibration",
     "claims",
     "conflict",
+    "drawn",
     "fit_figures",
     "house_style",
     "inverse",

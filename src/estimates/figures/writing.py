@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import xarray as xr
 from matplotlib.figure import Figure
 
+from estimates.documents import make_folder, write_bytes
 from estimates.figures.answer import answer
 from estimates.figures.claims import claims
 from estimates.figures.findings import Findings
@@ -42,24 +43,31 @@ def write_figures(fit: xr.DataTree, folder: Path) -> list[Path]:
 
 def save(figures: Iterable[tuple[str, Figure]], folder: Path) -> list[Path]:
     """Write figures under their names, as PNG and SVG, once all of them are made."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as name:
-        made = []
-        for stem, figure in figures:
-            for kind, metadata in _METADATA.items():
-                path = Path(name) / f"{stem}.{kind}"
-                with house_style():
-                    figure.savefig(path, format=kind, dpi=DPI, metadata=metadata)
-                made.append(path)
-        return sorted(path.replace(folder / path.name) for path in made)
+    make_folder(folder)  # before anything is drawn in vain
+    made = drawn(figures)
+    for name, content in made.items():
+        write_bytes(folder / name, content)
+    return sorted(folder / name for name in made)
+
+
+def drawn(figures: Iterable[tuple[str, Figure]]) -> dict[str, bytes]:
+    """Figures as PNG and SVG, by the names of their files, sorted."""
+    made = {
+        f"{stem}.{kind}": _content(figure, kind) for stem, figure in figures for kind in _METADATA
+    }
+    return dict(sorted(made.items()))
 
 
 def save_one(figure: Figure, path: Path) -> None:
     """Write one figure as the kind that its file's name ends in, .png or .svg."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    kind = path.suffix[1:]
+    write_bytes(path, _content(figure, path.suffix[1:]))
+
+
+def _content(figure: Figure, kind: str) -> bytes:
+    content = io.BytesIO()
     with house_style():
-        figure.savefig(path, format=kind, dpi=DPI, metadata=_METADATA[kind])
+        figure.savefig(content, format=kind, dpi=DPI, metadata=_METADATA[kind])
+    return content.getvalue()
 
 
 def fit_figures(findings: Findings) -> Iterator[tuple[str, Figure]]:

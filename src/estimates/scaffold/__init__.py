@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from estimates.documents import make_folder, scratch_beside, write_bytes
 from estimates.errors import Fault, InputError
 
 #: The files of an estimate, each a template here.
@@ -59,19 +60,21 @@ def new_estimate(name: str, root: Path = Path(), title: str = "") -> Scaffold:
         raise InputError(
             [Fault(f"'{folder}' exists already and is left as it is; choose another name")]
         )
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    folder.mkdir()
-    schemas, written = _publish_schemas(root, folder)
-    near = Path(os.path.relpath(schemas, folder)).as_posix()
-    for file in FILES:
-        text = _packaged(file)
-        for mark, value in (
-            ("@SCHEMAS@", near),
-            ("@NAME@", name),
-            ("@TITLE@", _scalar(title or "Coffees sold at the corner café")),
-        ):
-            text = text.replace(mark, value)
-        (folder / file).write_text(text, encoding="utf-8")
+    with scratch_beside(folder) as scratch:
+        made = scratch / name
+        made.mkdir()
+        schemas, written = _publish_schemas(root, folder, made)
+        near = Path(os.path.relpath(schemas, folder)).as_posix()
+        for file in FILES:
+            text = _packaged(file)
+            for mark, value in (
+                ("@SCHEMAS@", near),
+                ("@NAME@", name),
+                ("@TITLE@", _scalar(title or "Coffees sold at the corner café")),
+            ):
+                text = text.replace(mark, value)
+            write_bytes(made / file, text.encode())
+        made.rename(folder)  # whole, or not at all: half of it would be in the way of a second try
     return Scaffold(name, folder, (*(folder / file for file in FILES), *written))
 
 
@@ -86,20 +89,25 @@ def _check_name(name: str) -> None:
     raise InputError([Fault(f"'{name}' cannot name a model: {rule}{hint}")])
 
 
-def _publish_schemas(root: Path, folder: Path) -> tuple[Path, tuple[Path, ...]]:
+def _publish_schemas(root: Path, folder: Path, made: Path) -> tuple[Path, tuple[Path, ...]]:
     """Where the schemas are for editors, and those files that had to be written.
+
+    Parameters
+    ----------
+    folder : the new model's
+    made : where that is made before it is moved there
 
     One copy serves all models of a root. A file of that name which is not ours stays, and the
     new model then gets copies of its own.
     """
     shared = root / "schemas"
     place = shared if all(_free_or_ours(shared / name) for name in SCHEMAS) else folder
-    place.mkdir(exist_ok=True)
+    make_folder(shared if place == shared else made)
     written = []
     for name in SCHEMAS:
         text, path = _packaged(name), place / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
+            write_bytes(path if place == shared else made / name, text.encode())
             written.append(path)
     return place, tuple(written)
 
