@@ -582,6 +582,79 @@ def test_a_strangers_ledger_stays_text(browser: Any, tmp_path: Path) -> None:
     one.close()
 
 
+@pytest.mark.usefixtures("no_pictures")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_names_that_every_object_of_the_script_has(
+    browser: Any, tmp_path: Path, scheme: str
+) -> None:
+    """Such as `constructor`; and the page's policy is never violated on the way."""
+    model = build(
+        tmp_path / "prototype",
+        quantities={
+            "__proto__": {"unit": "person", "prior": "1,000 to 100,000", "label": "__proto__"},
+            "constructor": {"unit": "USD/person/year", "prior": "2,000 to 9,000"},
+            "toString": {"prior": "1 to 3", "label": "hasOwnProperty"},
+        },
+        says={
+            "__proto__": "around 20,000 people",
+            "constructor": "around 4,000 USD/person/year",
+            "valueOf": "2",
+            "total": "100 to 200 MUSD/year",
+        },
+        claims={"__proto__": "__proto__", "constructor": "constructor", "valueOf": "toString"},
+        readings={
+            "constructor": {"__proto__": {"weight": 1}, "toString": {"weight": 1}},
+            "__proto__": {"valueOf": {"weight": 1}, "constructor": {"weight": 2}},
+        },
+        relations={
+            "valueOf": {
+                "unit": "MUSD/year",
+                "by": "constructor",
+                "__proto__": "__proto__ * constructor",
+                "toString": "__proto__ * constructor * toString",
+            },
+            "isPrototypeOf": {
+                "unit": "MUSD/year",
+                "by": "__proto__",
+                "valueOf": "valueOf",
+                "constructor": "valueOf / 2",
+            },
+        },
+        compare={"total": "isPrototypeOf"},
+        targets=["isPrototypeOf"],
+    )
+    found = gather(fit(model, seed=1, sampling=SAMPLING), Workers())
+    path = tmp_path / "page.html"
+    write_page(found, path)
+    policy = path.read_text(encoding="utf-8").partition("Content-Security-Policy")[2][:600]
+    assert "unsafe" not in policy
+    assert "blob:" not in policy
+    one = Opened(browser, path, color_scheme=scheme, viewport={"width": 1300, "height": 900})
+    page = one.ready()
+    drawn = page.eval_on_selector_all(
+        ".chart > div[role=img]", "divs => divs.map(d => d.querySelectorAll('svg path').length)"
+    )
+    assert len(drawn) >= 5
+    assert min(drawn) > 0, drawn
+    shown = page.eval_on_selector_all("#chart-tornado .mark-rect path", "paths => paths.length")
+    assert shown == 5  # three quantities and two readings, each a bar of its own
+    at_rest = one.result()
+    for slider, value in (("#reading-0-0", 100), ("#reading-1-0", 0)):
+        one.move(slider, value)
+    assert one.result()["median"] != at_rest["median"]
+    one.move("#given-0-low", 60)
+    assert one.state()["given"]["__proto__"][0] is not None
+    page.click("#reset")
+    page.select_option("#claim", "__proto__")
+    without = found.without["__proto__"].targets["isPrototypeOf"]
+    assert one.result()["median"] == pytest.approx(without["median"], rel=1e-6)
+    page.hover("#chart-tornado .mark-rect path >> nth=0")
+    page.wait_for_selector("#vg-tooltip-element.visible")
+    page.click("#theme")
+    page.wait_for_timeout(200)
+    one.close()
+
+
 @pytest.mark.parametrize(
     ("url", "safe"),
     [

@@ -96,7 +96,11 @@ def _tornado(found: Gathered) -> Spec | None:
             )
     axes = dict.fromkeys(row["quantity"] for row in every if row["option"] is not None)
     for axis in axes:
-        options = [r for r in every if r["quantity"] == axis and r["median_low"] is not None]
+        options = [
+            r
+            for r in every  # a quantity may have the name of a reading
+            if r["quantity"] == axis and r["option"] is not None and r["median_low"] is not None
+        ]
         if len(options) > 1:
             ends = sorted(options, key=lambda r: r["median_low"])
             rows.append(

@@ -26,7 +26,9 @@ def diagram(found: Gathered) -> str:
         for name in ("metadata", "style"):  # a style would reach beyond the drawing
             for child in parent.findall(f"{{{_SVG}}}{name}"):
                 parent.remove(child)
-    root.set("style", "stroke-linejoin: round; stroke-linecap: butt")
+    root.attrib |= {"stroke-linejoin": "round", "stroke-linecap": "butt"}
+    for element in root.iter():
+        _without_style(element)
     root.set("role", "group")
     root.set("aria-label", "The model: claims, quantities, relations and what is asked for")
     for parent in list(root.iter()):
@@ -41,6 +43,14 @@ def diagram(found: Gathered) -> str:
                 parent.insert(place, link)
     _rename_references(root)
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def _without_style(element: ElementTree.Element) -> None:
+    """What a style says as attributes: the page's policy allows no style but its own sheet."""
+    for declaration in element.attrib.pop("style", "").split(";"):
+        name, _, value = declaration.partition(":")
+        if value:
+            element.set(name.strip(), value.strip())
 
 
 def _card(gid: str) -> str | None:

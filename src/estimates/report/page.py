@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import gzip
+import hashlib
 import json
 import platform
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ import xarray as xr
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from estimates.documents import replacing
+from estimates.documents import write_bytes
 from estimates.figures.words import amount, capitalised, joined, spoken, unit_words
 from estimates.numbers import brief, median_and_interval, number, probability, stated
 from estimates.program import variable
@@ -57,8 +58,7 @@ def write_report(
 def write_page(found: Gathered, path: Path) -> Path:
     """Write the page of what was gathered, whole or not at all."""
     text = html_of(found)
-    with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_bytes(path, text.encode())  # line ends as they are: the policy's digests depend on them
     return path
 
 
@@ -74,7 +74,9 @@ def _values(found: Gathered) -> dict[str, Any]:
     carried = live(found)
     description, draws = carried if carried else (None, "")
     cards, drawn = list(provenance.quantities(found)), charts(found)
+    style, script = _asset("page.css"), _asset("page.js")
     return {
+        "policy": _policy(style, script, _bundle()),
         "found": found,
         "account": found.account,
         "model": found.model,
@@ -99,9 +101,9 @@ def _values(found: Gathered) -> dict[str, Any]:
         "draws": draws,
         "charts": _json(drawn),
         "tables": {name: table_of(chart) for name, chart in drawn.items()},
-        "bundle": _bundle(),
-        "style": Markup(_asset("page.css")),
-        "script": Markup(_asset("page.js")),
+        "bundle": _packed(_bundle()),
+        "style": Markup(style),
+        "script": Markup(script),
         "versions": {**versions(), "python": platform.python_version()},
         "sampling": json.loads(found.fit.attrs["sampling"]),
     }
@@ -223,10 +225,28 @@ def _json(value: Any) -> Markup:
     return Markup(text)
 
 
+def _policy(style: str, *scripts: str) -> str:
+    """What the page may do: run these scripts and no others, look like this, and reach nowhere."""
+
+    def digest(text: str) -> str:
+        return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+    return (
+        f"default-src 'none'; img-src data:; style-src {digest(style)}; "
+        f"script-src {' '.join(map(digest, scripts))}; base-uri 'none'; form-action 'none'"
+    )
+
+
 @functools.cache
 def _bundle() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script, gzipped, as base64."""
+    """Vega, Vega-Lite and Vega-Embed as one script."""
     import vl_convert
 
-    script = vl_convert.javascript_bundle().encode()  # type: ignore[call-arg]
-    return base64.b64encode(gzip.compress(script, 9, mtime=0)).decode()
+    script: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]
+    return script
+
+
+@functools.cache
+def _packed(script: str) -> str:
+    """A script gzipped, as base64."""
+    return base64.b64encode(gzip.compress(script.encode(), 9, mtime=0)).decode()
