@@ -13,9 +13,14 @@ from click.testing import CliRunner, Result
 from tests.test_cli import write_model
 
 from estimates import Ledger, Source, bibtex, load
+from estimates.account import describe
 from estimates.bibliography import bibtex_text, csl_text, references
 from estimates.citation import cff
 from estimates.cli import app
+from estimates.evidence import Claim
+from estimates.expression import Name
+from estimates.model import Model, Quantity, Use, parse_prior
+from estimates.wording import parse_wording
 
 ROOT = Path(__file__).parent.parent
 #: Required and optional keys, and those of an author that is no person (CFF 1.2.0).
@@ -148,3 +153,40 @@ def test_what_cannot_be_cited_is_bad_input(words: tuple[str, ...], tmp_path: Pat
     assert result.exit_code == 2
     assert not result.stdout
     assert result.stderr
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)", "JavaScript:alert(1)", " java\tscript:alert(1)", "java\nscript:x",
+        "\x01javascript:alert(1)", "data:text/html,<script>alert(1)</script>", "vbscript:x",
+        "file:///etc/passwd", "http://", "https:///x", "//evil.example", "https://a.b/\u202ec",
+        "https://a.b/\nc", "view-source:https://a.b", "example.org/page",
+    ],
+)  # fmt: skip
+def test_only_addresses_of_the_web_are_passed_on(url: str) -> None:
+    assert "url = " not in entry(title="T", url=url)
+    assert "URL" not in item(title="T", url=url)
+    model = written(url)
+    assert [fault.message for fault in model.warnings if "no address of the web" in fault.message]
+    assert describe(model)["sources"][0]["url"] == ""
+
+
+@pytest.mark.parametrize(
+    "url", ["", "https://example.org/a?b=c#d", " http://localhost:80/", "HTTPS://X.Y"]
+)
+def test_addresses_of_the_web_draw_no_warning(url: str) -> None:
+    assert ("url = " in entry(title="T", url=url)) == bool(url)
+    assert not written(url).warnings
+
+
+def written(url: str) -> Model:
+    """A model whose only source has this address."""
+    return Model.build(
+        quantities=[Quantity("n", parse_prior("50 to 200"), unit="person")],
+        targets="n",
+        ledger=Ledger.of(
+            [Source("s", url=url)], [Claim("c", "s", parse_wording("around 70 people"))]
+        ),
+        claims=[Use("c", Name("n"))],
+    )

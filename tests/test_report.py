@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from estimates import Sampling, Store, Workers, fit, reweigh, suppose, write_report
 from estimates.cli.app import app
 from estimates.numbers import median_and_interval, number, probability
-from estimates.report import Gathered, gather, html_of
+from estimates.report import Gathered, gather, html_of, write_page
 from estimates.report.charts import charts
 from estimates.report.live import ROOM, live
 from estimates.report.provenance import claims, safe_url

@@ -64,7 +64,7 @@ def describe(model: Model) -> dict[str, Any]:
                 "author": source.author,
                 "publisher": source.publisher,
                 "published": source.published,
-                "url": source.url,
+                "url": source.address,
                 "note": source.note,
             }
             for source in model.ledger.sources.values()

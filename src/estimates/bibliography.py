@@ -137,7 +137,7 @@ def _keys(ids: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _reference(source: Source, key: str) -> Reference:
-    publisher, url = _plain(source.publisher), _address(source.url)
+    publisher, url = _plain(source.publisher), _address(source.address)
     more: dict[str, str] = {}
     container = ""
     arxiv, doi, volume = _ARXIV.match(url), _DOI.match(url), _VOLUME.fullmatch(publisher)

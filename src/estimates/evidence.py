@@ -21,6 +21,7 @@ from estimates.wording import Direction, Disputed, Width, Wording, WordingError
 BASES = ("register", "statistics", "expert", "hearsay", "rumour")
 DEFAULT_BASIS = "expert"
 
+_WEB = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
 
@@ -61,7 +62,12 @@ NOWHERE = Where()
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where claims were published, as a librarian would note it."""
+    """Where claims were published, as a librarian would note it.
+
+    Attributes
+    ----------
+    url : as it was written, which may be anything; `address` is what may be linked to
+    """
 
     id: str
     title: str = ""
@@ -71,6 +77,22 @@ class Source:
     author: str = ""
     note: str = ""
     where: Where = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def address(self) -> str:
+        """The `url`, if it is an address of the web; else ""."""
+        return web_address(self.url)
+
+
+def web_address(text: str) -> str:
+    """An address that may be linked to: http(s), and nothing that runs or hides; else "".
+
+    A browser passes over blanks and control characters within a scheme (`java\\tscript:`), so that
+    nothing with one of them is an address.
+    """
+    text = text.strip(" ")
+    found = _WEB.fullmatch(text) if text.isprintable() else None
+    return text if found else ""
 
 
 @dataclass(frozen=True, slots=True)

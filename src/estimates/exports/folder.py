@@ -172,7 +172,8 @@ def _manifest(
         "name": fit.attrs["slug"].lower() or "estimate",
         "title": model.title,
         "sources": [
-            {"title": source.title or source.id} | ({"path": source.url} if source.url else {})
+            {"title": source.title or source.id}
+            | ({"path": source.address} if source.address else {})
             for source in model.ledger.sources.values()
         ],
         "resources": [

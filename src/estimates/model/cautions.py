@@ -20,9 +20,20 @@ _SAME = 0.01  # centres closer than this, relatively, count as equal
 
 def cautions(parts: Parts, structure: Structure, uses: Sequence[BoundClaim]) -> Iterator[Fault]:
     """Every warning that needs the whole model."""
+    yield from _addresses(parts)
     yield from _prior_centres(structure, uses)
     yield from _idle_readings(parts)
     yield from _idle_quantities(parts, structure, uses)
+
+
+def _addresses(parts: Parts) -> Iterator[Fault]:
+    for source in parts.ledger.sources.values():
+        if source.url and not source.address:
+            yield Fault(
+                f"the url of source '{source.id}' is no address of the web (http:// or https://, "
+                "without blanks), so nothing links to it; put where else it is found into its note",
+                source.where("url"),
+            )
 
 
 def _prior_centres(structure: Structure, uses: Sequence[BoundClaim]) -> Iterator[Fault]:

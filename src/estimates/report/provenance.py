@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from estimates.evidence import web_address
 from estimates.expression import names
 from estimates.figures.words import amount, published, spoken
 from estimates.model import Model
@@ -120,7 +121,7 @@ def source_words(source: Mapping[str, Any]) -> str:
 
 def safe_url(url: str) -> str:
     """An address that may be linked to: of the web, and nothing that runs."""
-    return url if re.match(r"https?://[^\s<>\"']+$", url or "") else ""
+    return "" if re.search(r"[<>\"']", url) else web_address(url)
 
 
 def _taken(claim: Mapping[str, Any], model: Model) -> str:
