@@ -632,18 +632,23 @@ def test_names_that_every_object_of_the_script_has(
     one = Opened(browser, path, color_scheme=scheme, viewport={"width": 1300, "height": 900})
     page = one.ready()
     drawn = page.eval_on_selector_all(
-        ".chart > div[role=img]", "divs => divs.map(d => d.querySelectorAll('svg path').length)"
+        ".chart > div[id^=chart-]", "divs => divs.map(d => d.querySelectorAll('svg path').length)"
     )
     assert len(drawn) >= 5
     assert min(drawn) > 0, drawn
     shown = page.eval_on_selector_all("#chart-tornado .mark-rect path", "paths => paths.length")
     assert shown == 5  # three quantities and two readings, each a bar of its own
+    for chart, marks in (("without", ".mark-rect"), ("conflict", ".mark-symbol")):
+        paths = page.query_selector_all(f"#chart-{chart} {marks} path")
+        rows = page.query_selector_all(f"figure:has(#chart-{chart}) tbody tr")
+        assert len(paths) == len(rows) >= 3, chart  # a mark for each claim, whatever its name
     at_rest = one.result()
     for slider, value in (("#reading-0-0", 100), ("#reading-1-0", 0)):
         one.move(slider, value)
     assert one.result()["median"] != at_rest["median"]
     one.move("#given-0-low", 60)
-    assert one.state()["given"]["__proto__"][0] is not None
+    given = json.loads(page.evaluate("JSON.stringify(window.estimates.state.given)"))
+    assert given["__proto__"][0] is not None
     page.click("#reset")
     page.select_option("#claim", "__proto__")
     without = found.without["__proto__"].targets["isPrototypeOf"]

@@ -45,6 +45,10 @@ class InputError(ValueError):
         return "\n".join(map(str, self.faults))
 
 
+class WorkersLost(InputError):
+    """Those who were to do the work are gone or do not answer; what they had finished is kept."""
+
+
 class NotConverged(RuntimeError):
     """A fit whose diagnostics say that its numbers must not be used (exit status 1)."""
 

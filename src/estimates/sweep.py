@@ -11,8 +11,17 @@ import functools
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,11 +29,14 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from estimates.engine import Engine
+from estimates.errors import Fault, WorkersLost
 from estimates.files import load_json
 from estimates.store import Store, circumstances
 
 type Progress = Callable[[int, int, str], None]
 _AHEAD = 64  # pieces handed out at a time, so that memory stays bounded
+_PATIENCE = 600.0  # seconds; above the five minutes after which Dask gives up a silent worker
+_SLOWER = 20  # times the longest wait so far: a piece may take that much longer than others
 
 
 @dataclass(frozen=True)
@@ -58,11 +70,14 @@ class Workers:
         None for threads of this process, which share one compiled model
     count : threads, where there is no executor (as many as there are processors, if not said)
     store : keeps every result (None: nothing is kept)
+    patience : seconds in which an executor must finish something, else it is taken to hang;
+        `ESTIMATES_PATIENCE`, or 600, if not said, and always 20 times the longest wait so far
     """
 
     executor: Executor | None = None
     count: int | None = None
     store: Store | None = None
+    patience: float | None = None
 
 
 def sweep[Item, Result](
@@ -78,6 +93,10 @@ def sweep[Item, Result](
     ----------
     engine : of the model; threads share it, other processes make their own from its model and seed
     progress : called as `progress(done, total, what)`
+
+    Raises
+    ------
+    WorkersLost : where an executor breaks or hangs; what it had finished is in the store
     """
     workers = workers or Workers()
     tell = progress or (lambda done, total, what: None)
@@ -102,7 +121,8 @@ def sweep[Item, Result](
             finish(number, job.run(engine, items[number]))
     elif missing:
         with _submitting(engine, job, workers, len(missing)) as submit:
-            for number, result in _as_they_finish(submit, items, missing):
+            patience = None if workers.executor is None else _patience(workers)
+            for number, result in _as_they_finish(submit, items, missing, patience):
                 finish(number, result)
     return [results[number] for number in range(len(items))]
 
@@ -141,28 +161,82 @@ def _submitting(
     threads = min(workers.count or processors, count)
     shared = engine.using(max(1, processors // threads))
     # The work itself fills the processors: linear algebra that spreads over them again would wait.
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
-        yield lambda item: pool.submit(job.run, shared, item)
+    with threadpool_limits(1, user_api="blas"):
+        pool = ThreadPoolExecutor(threads)
+        patient = True
+        try:
+            yield lambda item: pool.submit(job.run, shared, item)
+        except KeyboardInterrupt:
+            patient = False  # whoever interrupts does not wait for the fits that are under way
+            raise
+        finally:
+            pool.shutdown(wait=patient, cancel_futures=True)
 
 
 def _as_they_finish(
-    submit: _Submit, items: Sequence[Any], missing: Sequence[int]
+    submit: _Submit, items: Sequence[Any], missing: Sequence[int], patience: float | None
 ) -> Iterator[tuple[int, Any]]:
     waiting: dict[Future[Any], int] = {}
     left = iter(missing)
+    longest = 0.0
     try:
         while True:
             while len(waiting) < _AHEAD and (number := next(left, None)) is not None:
-                waiting[submit(items[number])] = number
+                waiting[_handed(submit, items[number])] = number
             if not waiting:
                 return
-            done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+            since = time.monotonic()
+            limit = None if patience is None else max(patience, _SLOWER * longest)
+            done, _ = wait(waiting, limit, FIRST_COMPLETED)
+            if not done:
+                raise _lost(f"nothing was finished within {limit:.0f} seconds")
+            longest = max(longest, time.monotonic() - since)
             # What was done well first: it is kept even if something else has failed meanwhile.
             for future in sorted(done, key=_failed):
-                yield waiting.pop(future), future.result()
+                yield waiting.pop(future), _result(future)
     finally:
         for future in waiting:
             future.cancel()
+
+
+def _patience(workers: Workers) -> float:
+    if workers.patience is not None:
+        return workers.patience
+    said = os.environ.get("ESTIMATES_PATIENCE", "")
+    return float(said) if said.replace(".", "", 1).isdecimal() else _PATIENCE
+
+
+def _handed(submit: _Submit, item: Any) -> Future[Any]:
+    try:
+        return submit(item)
+    except (OSError, RuntimeError) as error:  # an executor that is broken, or closed
+        raise _lost(" ".join(str(error).split())) from error
+
+
+def _result(future: Future[Any]) -> Any:
+    """What a piece of work came to; an executor that broke is told from work that failed."""
+    try:
+        return future.result()
+    except CancelledError as error:
+        raise _lost("the connection to them broke") from error
+    except BrokenExecutor as error:
+        raise _lost("a process ended before its work was done, as where memory runs out") from error
+    except Exception as error:
+        # Dask's own, such as KilledWorker, are told by where they come from: it may not be there.
+        if type(error).__module__.partition(".")[0] != "distributed":
+            raise
+        raise _lost(" ".join(str(error).split())) from error
+
+
+def _lost(reason: str) -> WorkersLost:
+    return WorkersLost(
+        [
+            Fault(
+                f"the workers were lost: {reason}; what they had finished is kept where there is a "
+                "store, and asking again goes on from there"
+            )
+        ]
+    )
 
 
 def _failed(future: Future[Any]) -> bool:

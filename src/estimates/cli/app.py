@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import click
@@ -163,5 +164,13 @@ click.version_option(package_name="estimates", prog_name="estimates")(app)
 
 def main() -> NoReturn:
     """The `estimates` program."""
-    app.main()
+    try:
+        app.main()
+    except SystemExit as leaving:
+        if leaving.code == INTERRUPTED:
+            # At once: threads that still fit, and a cluster that does not answer, are not waited for.
+            with suppress(OSError):
+                sys.stderr.flush()
+            os._exit(INTERRUPTED)
+        raise
     raise AssertionError("a standalone main does not return")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from click.shell_completion import CompletionItem
 from estimates.errors import Fault, InputError
 
 _PATIENCE = "10s"
+_FAREWELL = 0.5  # seconds
 
 #: The end of every command's help.
 EXIT_CODES = "Exit codes: 0 done; 2 bad input, each fault with its file, line and column."
@@ -86,8 +88,19 @@ def executor_of(scheduler: str | None) -> Iterator[Executor | None]:
     except (OSError, ValueError) as error:
         message = f"no Dask scheduler answers at {scheduler}: {error}"
         raise InputError([Fault(message)]) from None
-    with client, client.get_executor(pure=False) as executor:
+    executor = client.get_executor(pure=False)
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said by us
+    interrupted = False
+    try:
         yield executor
+    except KeyboardInterrupt:
+        interrupted = True  # without a farewell: the scheduler notices by itself that we are gone
+        raise
+    finally:
+        if not interrupted:
+            executor.shutdown(wait=False)  # there is nothing left to do, or they are lost
+            with suppress(Exception):  # of a scheduler that is gone nothing is wanted any more
+                client.close(timeout=_FAREWELL)
 
 
 def common(function: Callable[..., Any]) -> Callable[..., Any]:
