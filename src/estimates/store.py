@@ -98,7 +98,7 @@ class Store:
                 head = _head(file, path)
                 if head.ours:
                     return _part(file, head, part)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError, KeyError) as error:
             self.distrust(kind, digest, _reason(error))

@@ -11,7 +11,6 @@ import functools
 import hashlib
 import json
 import os
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -36,7 +35,6 @@ from estimates.store import Store, circumstances
 type Progress = Callable[[int, int, str], None]
 _AHEAD = 64  # pieces handed out at a time, so that memory stays bounded
 _PATIENCE = 600.0  # seconds; above the five minutes after which Dask gives up a silent worker
-_SLOWER = 20  # times the longest wait so far: a piece may take that much longer than others
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ class Workers:
     count : threads, where there is no executor (as many as there are processors, if not said)
     store : keeps every result (None: nothing is kept)
     patience : seconds in which an executor must finish something, else it is taken to hang;
-        `ESTIMATES_PATIENCE`, or 600, if not said, and always 20 times the longest wait so far
+        if not said, what `ESTIMATES_PATIENCE` says, or 600
     """
 
     executor: Executor | None = None
@@ -178,19 +176,18 @@ def _as_they_finish(
 ) -> Iterator[tuple[int, Any]]:
     waiting: dict[Future[Any], int] = {}
     left = iter(missing)
-    longest = 0.0
     try:
         while True:
             while len(waiting) < _AHEAD and (number := next(left, None)) is not None:
                 waiting[_handed(submit, items[number])] = number
             if not waiting:
                 return
-            since = time.monotonic()
-            limit = None if patience is None else max(patience, _SLOWER * longest)
-            done, _ = wait(waiting, limit, FIRST_COMPLETED)
+            done, _ = wait(waiting, patience, FIRST_COMPLETED)
             if not done:
-                raise _lost(f"nothing was finished within {limit:.0f} seconds")
-            longest = max(longest, time.monotonic() - since)
+                raise _lost(
+                    f"nothing was finished within {patience:g} seconds (ESTIMATES_PATIENCE waits "
+                    "longer)"
+                )
             # What was done well first: it is kept even if something else has failed meanwhile.
             for future in sorted(done, key=_failed):
                 yield waiting.pop(future), _result(future)

@@ -168,7 +168,7 @@ def main() -> NoReturn:
         app.main()
     except SystemExit as leaving:
         if leaving.code == INTERRUPTED:
-            # At once: threads that still fit, and a cluster that does not answer, are not waited for.
+            # At once: threads that still fit, or a cluster that is silent, are not waited for.
             with suppress(OSError):
                 sys.stderr.flush()
             os._exit(INTERRUPTED)

@@ -274,9 +274,13 @@
     return Object.fromEntries(["main", "second", "band", "rule", "ink", "quiet", "line"].map((n) => [n, colour(n)]));
   }
 
+  // Vega keeps groups in plain objects, which have a "constructor" before any group of that name:
+  // such a name is told from it by a sign that does not show.
+  const own = (value) => (typeof value === "string" && value in {} ? `${value}\u2060` : value);
+
   function coloured(spec, colours) {
     return JSON.parse(JSON.stringify(spec), (key, value) =>
-      ["color", "fill"].includes(key) && colours[value] ? colours[value] : value);
+      ["color", "fill"].includes(key) && Object.hasOwn(colours, value) ? colours[value] : own(value));
   }
 
   async function draw() {
@@ -332,8 +336,8 @@
   const shown = { range: [], density: [], interval: [], rows: [] };
 
   function put(chart, name, rows) {
-    shown[name] = rows;
-    if (views[chart]) views[chart].data(name, rows.map((row) => ({ ...row }))).runAsync();
+    shown[name] = rows.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, own(value)])));
+    if (views[chart]) views[chart].data(name, shown[name].map((row) => ({ ...row }))).runAsync();
   }
 
   // State and controls ----------------------------------------------------------------------------------
