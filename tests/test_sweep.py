@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
 from multiprocessing import get_context
 from pathlib import Path
@@ -17,6 +19,7 @@ import pytest
 from tests.truth.building import build
 
 from estimates import Change, InputError, Model, Sampling, Store, Workers, fit, leave_one_out, refit
+from estimates.errors import WorkersLost
 from estimates.refits import Refit
 
 SHORT = Sampling(draws=300, tune=300)
@@ -143,6 +146,86 @@ def test_an_interrupted_sweep_goes_on_and_does_nothing_twice(
     refit(model, CHANGES[:1], sampling=SHORT, seed=9, workers=Workers(again, store=store))
     refit(model, CHANGES[:1], sampling=Sampling(200, 300), workers=Workers(again, store=store))
     assert again.done == 2
+
+
+class Breaking(Counting):
+    """Does some of the work, and then what becomes of the rest is up to `rest`."""
+
+    def __init__(self, rest: Callable[[Future[Any]], object]) -> None:
+        super().__init__()
+        self._rest = rest
+
+    def submit(self, function: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        if self.done < 2:
+            return super().submit(function, *args, **kwargs)
+        future: Future[Any] = Future()
+        self._rest(future)
+        return future
+
+
+class KilledWorker(Exception):
+    """As Dask raises it."""
+
+    __module__ = "distributed.scheduler"
+
+
+def closed(_: Future[Any]) -> None:
+    raise RuntimeError("cannot schedule new futures after shutdown")
+
+
+@pytest.mark.parametrize(
+    ("rest", "reason"),
+    [
+        (lambda future: None, "nothing was finished within 0.3 seconds"),
+        (lambda future: future.set_exception(BrokenProcessPool("x")), "a process ended"),
+        (lambda future: future.cancel(), "the connection to them broke"),
+        (lambda future: future.set_exception(KilledWorker("x")), "the workers were lost: x"),
+        (closed, "after shutdown"),
+    ],
+    ids=["hang", "killed", "scheduler gone", "Dask gives up", "closed"],
+)
+def test_workers_that_are_lost_are_told_and_what_they_finished_is_kept(
+    model: Model, expected: list[Refit], tmp_path: Path, rest: Any, reason: str
+) -> None:
+    store = Store(tmp_path)
+    workers = Workers(Breaking(rest), store=store, patience=0.3)
+    with pytest.raises(WorkersLost) as caught:
+        refit(model, CHANGES, sampling=SHORT, workers=workers)
+    assert reason in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert len(store.entries()) == (2 if reason != "after shutdown" else 0)
+    found = refit(model, CHANGES, sampling=SHORT, workers=Workers(store=store))
+    assert [asdict(one) for one in found] == [asdict(one) for one in expected]
+
+
+def test_a_process_that_is_killed_is_told(model: Model, tmp_path: Path) -> None:
+    store = Store(tmp_path)
+
+    def kill(done: int, total: int, what: str) -> None:
+        if done == 1:
+            for process in list(pool._processes.values()):
+                process.kill()
+
+    changes = [Change(f"{i}", widened={"many": 1 + i / 10}) for i in range(30)]
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        workers = Workers(pool, store=store)
+        with pytest.raises(WorkersLost, match="a process ended before its work was done"):
+            refit(model, changes, sampling=SHORT, workers=workers, progress=kill)
+    assert store.entries()
+
+
+def test_what_another_hand_stored_is_done_again(
+    model: Model, expected: list[Refit], tmp_path: Path
+) -> None:
+    warned: list[str] = []
+    store = Store(tmp_path, warned.append)
+    refit(model, CHANGES[:1], sampling=SHORT, workers=Workers(store=store))
+    (entry,) = store.entries()
+    for content in (b"", b"[]", b"{}", b"\x80\x04}\x94.", b"[" * 100_000):
+        store.write(entry.kind, entry.digest, content, entry.about)
+        found = refit(model, CHANGES[:1], sampling=SHORT, workers=Workers(store=store))
+        assert asdict(found[0]) == asdict(expected[0])
+    assert len(set(warned)) == 1
 
 
 def test_a_damaged_result_is_done_again(model: Model, tmp_path: Path) -> None:

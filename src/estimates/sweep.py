@@ -206,8 +206,14 @@ def _patience(workers: Workers) -> float:
 def _handed(submit: _Submit, item: Any) -> Future[Any]:
     try:
         return submit(item)
-    except (OSError, RuntimeError) as error:  # an executor that is broken, or closed
+    except (BrokenExecutor, OSError) as error:
         raise _lost(" ".join(str(error).split())) from error
+    except RuntimeError as error:
+        if (
+            type(error) is not RuntimeError
+        ):  # of the work itself, where the executor does it at once
+            raise
+        raise _lost(" ".join(str(error).split())) from error  # the executor has been closed
 
 
 def _result(future: Future[Any]) -> Any:
