@@ -178,7 +178,7 @@ def closed(_: Future[Any]) -> None:
     [
         (lambda future: None, "nothing was finished within 0.3 seconds"),
         (lambda future: future.set_exception(BrokenProcessPool("x")), "a process ended"),
-        (lambda future: future.cancel(), "the connection to them broke"),
+        (lambda f: f.cancel() and f.set_running_or_notify_cancel(), "the connection to them broke"),
         (lambda future: future.set_exception(KilledWorker("x")), "the workers were lost: x"),
         (closed, "after shutdown"),
     ],
