@@ -6,8 +6,17 @@ import numpy as np
 import pytest
 from arviz_stats.base import array_stats
 from numpy.typing import NDArray
+from scipy import stats
 
-from estimates.convergence import convergence, effective, mcse_mean, mcse_median, split
+from estimates.convergence import (
+    chance_of_shares,
+    convergence,
+    effective,
+    mcse_mean,
+    mcse_median,
+    mcse_quantile,
+    split,
+)
 
 Array = NDArray[np.float64]
 TAILS = (0.05, 0.95)
@@ -88,3 +97,33 @@ def _shifted(by: float) -> Array:
     x = autoregressive(0.3, 1000, 1)
     x[0] += by
     return x[None]
+
+
+@pytest.mark.parametrize("memory", [0.0, 0.5, 0.8])
+def test_chains_that_agree_are_seldom_said_to_disagree_on_shares(memory: float) -> None:
+    """Of n quantities about np have a p-value below p."""
+    values = np.stack([autoregressive(memory, 1000, seed) for seed in range(60)])
+    chances = chance_of_shares(values, (0.05, 0.5, 0.95))
+    for level in (0.1, 0.01):
+        expected = 60 * level
+        # What neighbouring stretches share makes them look surer than they are: twice, at most.
+        assert np.all((chances < level).sum(axis=1) < 2 * expected + 6 * np.sqrt(2 * expected))
+
+
+def test_a_tip_that_one_chain_alone_has_seen_is_noticed() -> None:
+    """A tenth of one chain is far out where no other has been: R-hat hardly sees it."""
+    rng = np.random.default_rng(12)
+    values = rng.normal(size=(1, 4, 1000))
+    values[0, 2, ::7] = 3 + np.abs(rng.normal(size=values[0, 2, ::7].shape))
+    assert chance_of_shares(values, (0.95,))[0, 0] < 1e-6
+    even = rng.normal(size=(1, 4, 1000))
+    assert chance_of_shares(even, (0.95,))[0, 0] > 1e-4
+
+
+@pytest.mark.parametrize("probability", [0.05, 0.5, 0.95])
+def test_the_error_of_a_quantile_is_that_of_independent_draws(probability: float) -> None:
+    """√(p(1 − p)/n) over the density at the quantile, to the tenth that the estimate is good for."""
+    values = np.random.default_rng(13).normal(size=(40, 4, 1000))
+    density = stats.norm.pdf(stats.norm.ppf(probability))
+    true = np.sqrt(probability * (1 - probability) / 4000) / density
+    assert np.mean(mcse_quantile(values, probability)) == pytest.approx(true, rel=0.1)

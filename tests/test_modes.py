@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import logsumexp
 
-from estimates.modes import Surface, climb, modes
+from estimates.modes import Surface, apart, climb, modes
 
 Array = np.ndarray
 SPREADS = np.repeat([1.0, 3.0, 10.0, 30.0], 4)[:, None]
@@ -77,3 +77,30 @@ def test_where_there_is_no_density_nothing_is_climbed() -> None:
     assert values[0] == -np.inf
     assert points[0, 0] == -1.0
     assert 0 < points[1, 0] < 0.2
+
+
+def normal_of(precision: Array) -> Surface:
+    def surface(points: Array) -> tuple[Array, Array]:
+        return -np.einsum("ij,jk,ik->i", points, precision, points) / 2, -points @ precision
+
+    return surface
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.999, 0.999999])
+def test_on_one_hill_no_two_places_are_apart(correlation: float) -> None:
+    """Chains that have stayed at either end of a ridge of one log-concave density."""
+    precision = np.linalg.inv(np.array([[1.0, correlation], [correlation, 1.0]]))
+    along = np.random.default_rng(4).normal(size=(50, 1)) * 0.1
+    either = [end + along * np.ones(2) for end in (-2.5, 2.5)]
+    assert not apart(normal_of(precision), either[0], either[1])
+
+
+@pytest.mark.parametrize(("distance", "expected"), [(0.5, False), (1.5, False), (8.0, True)])
+def test_two_hills_are_apart_once_there_is_a_valley_between(
+    distance: float, expected: bool
+) -> None:
+    """Two normals of sd 1 have one top up to a distance of two sds."""
+    surface = mixture((0.5, -distance / 2, 1.0), (0.5, distance / 2, 1.0))
+    rng = np.random.default_rng(5)
+    sides = [np.array([x, 0, 0]) + 0.5 * rng.normal(size=(60, 3)) for x in (-distance / 2, distance / 2)]
+    assert apart(surface, sides[0], sides[1]) is expected

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -16,95 +16,170 @@ from numpy.typing import NDArray
 from estimates.diagnostics import Check
 from estimates.modes import Mode
 from estimates.questions import Answer
-from estimates.sampling import Sampling
+from estimates.sampling import Way
 
 Array = NDArray[np.float64]
 #: A mode that holds less than a thousandth of the probability may go unseen.
 NEGLIGIBLE = math.log(1000)
-_STARTS = 64
-_DEEPEST = 1e4  # log units below the best of them
-_NEAR = 8
-_FURTHER = (3.0, 10.0, 30.0)
-_TRIES = 5  # not counting the other form, and visits to unseen maxima
+_TRIES = 5  # not counting the other form, visits to unseen maxima, and confirmations
+_CONFIRMATIONS = 3
+_DEEPER = 13
+_CUT_OFF = 0.1  # share of trajectories that end because they are long enough, not turned around
+_FEW = 0.1  # effective draws in a tail, as a share of the draws
 
 
 class Attempt(Protocol):
-    """One fit: from where, how long, under which label (which decides its seed), in which form."""
+    """One fit: from where, how, and under which label (which decides its seed)."""
 
-    def __call__(
-        self, starts: Array, sampling: Sampling, label: str, centred: bool, /
-    ) -> Answer: ...
+    def __call__(self, starts: Array, way: Way, label: str, /) -> Answer: ...
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What a series of attempts has to know of the question.
+
+    Attributes
+    ----------
+    sharp : whether a claim ties several unknowns together so sharply that a ridge must be feared
+    differ : where two fits differ by more than their Monte Carlo errors, in a sentence, or None
+    apart : whether two sets of points (rows) lie on different maxima
+    work : how many steps one attempt may take
+    """
+
+    sharp: bool
+    differ: Callable[[Answer, Answer], str | None]
+    apart: Callable[[Array, Array], bool]
+    work: float
 
 
 def persist(
     attempt: Attempt,
     modes: Callable[[], Sequence[Mode]],
     starts: Array,
-    sampling: Sampling,
+    way: Way,
+    judge: Judge,
     *,
     hierarchical: bool,
 ) -> Answer:
     """The answer of the first attempt that passes its checks, or of the last.
 
     A hierarchy is also tried in its centred form, which suits claims that say more of its members
-    than the hierarchy does; then any fit more carefully.
+    than the hierarchy does; then any fit more carefully.  Where a ridge must be feared, an answer
+    counts only when another, drawn with smaller steps, confirms it.
 
     Parameters
     ----------
     modes : finds the maxima that can be reached from far and wide
     starts : points (rows) for chains to begin at
     """
-    answer, centred = attempt(starts, sampling, "0", False), False
+    answer = attempt(starts, way, "0")
     found = modes()
     only = None if answer.check.passed else _only(found, answer.evidence.log - NEGLIGIBLE)
     if only is not None:
         # Chains may have been caught in modes that hold nothing: those are no second answer.
         starts = only.around
-        answer = attempt(starts, sampling, "only mode", False)
-    answer, starts, rival = _look_around(answer, attempt, found, starts, sampling)
-    if rival:
+        answer = attempt(starts, way, "only mode")
+    failed: list[Answer] = []
+    around = _look_around(answer, attempt, found, starts, way, judge)
+    answer, starts, doubted = around.answer, around.starts, around.doubted
+    if around.rival:
         return _failing(
             answer,
             "two answers fit the claims and no chain goes from one to the other; make them two "
             "readings, or widen the claims",
         )
-    failed: list[Answer] = []
     if hierarchical and not answer.check.passed:
-        other = attempt(starts, sampling, "0", True)
+        centred = replace(way, centred=True)
+        other = attempt(starts, centred, "0")
         if _better(other.check, answer.check):
-            answer, centred = other, True
+            answer, way = other, centred
     for number in range(1, _TRIES):
         if answer.check.passed:
             break
+        cure = _cure(way, answer, judge.work)
+        if cure is None:
+            break
         failed.append(answer)
-        sampling = sampling.harder(diverged=answer.check.divergences > 0)
-        answer = attempt(starts, sampling, str(number), centred)
-    return _not_by_luck(answer, failed)
+        way = cure
+        answer = attempt(starts, way, str(number))
+    if not answer.check.passed:
+        return answer
+    strays = [one for one in failed if not _inside(one, answer)]
+    if any(judge.apart(one.draws.flat, answer.draws.flat) for one in strays):
+        # Chains that disagree once and agree when drawn anew may have met in one of two modes.
+        sentence = (
+            "chains of an earlier attempt stayed where none of these went: more than one answer "
+            "fits the claims; make them two readings, or widen the claims"
+        )
+        return _failing(answer, sentence)
+    if judge.sharp or doubted or strays or _slow(answer):
+        return _confirmed(answer, way, attempt, starts, judge)
+    return answer
 
 
-def feasible(logp: Callable[[Array], Array], candidates: Array) -> Array:
-    """Points (rows) to start from: candidates where the density is positive, if any."""
-    found = logp(candidates)
-    usable = np.isfinite(candidates).all(axis=1) & (found > -1e100)
-    # Where the slope is a millionfold, the sampler's low-rank metric breaks down.
-    usable &= found > np.max(found, initial=-1e100, where=usable) - _DEEPEST
-    inside = candidates[usable]
-    # The likelier half of what is feasible: spread out, yet not lost in a far tail.
-    ranked = inside[np.argsort(-found[usable], kind="stable")]
-    return ranked[: max(_STARTS, len(ranked) // 2)][:: max(1, len(ranked) // (2 * _STARTS))]
+def _cure(way: Way, answer: Answer, work: float) -> Way | None:
+    """What a failed fit is tried with next, by what ails it; None where nothing is left to try.
 
-
-def far_and_wide(starts: Array, candidates: Array) -> Array:
-    """Points to look for maxima from: some of the starts, and prior draws much further out.
-
-    A claim may lie where no prior draw does.  Each of the far ones has its mirror image.
+    Trajectories that are cut off before they turn around need a metric that knows the direction in
+    which the density is narrow, and where it winds, to be longer; divergences need smaller steps,
+    and so may chains that disagree; else four times the draws.
     """
-    near = starts[:: max(1, len(starts) // _NEAR)][:_NEAR]
-    candidates = candidates[np.isfinite(candidates).all(axis=1)]
-    centre = np.median(candidates, axis=0)
-    spread = candidates[: len(_FURTHER)] - centre
-    far = np.array(_FURTHER[: len(spread)])[:, None] * spread
-    return np.concatenate([near, centre + far, centre - far])
+    longer = way.longer()
+    if _cut_off(answer, way):
+        deeper = replace(
+            way, metric="diag", depth=_DEEPER, sampling=replace(way.sampling, draws=1000)
+        )
+        cures = [replace(way, metric="low_rank")] if way.metric == "diag" else []
+        cures += [deeper] if way.depth < _DEEPER else [longer]
+    elif answer.check.divergences or way.sampling.target_accept < 0.99:
+        cures = [way.closer() or longer]
+    else:
+        cures = [longer]
+    return next((cure for cure in cures if _steps(cure, way, answer) < work), None)
+
+
+def _steps(cure: Way, way: Way, answer: Answer) -> float:
+    """About how many steps a cure takes, of what the way before it took."""
+    steps = answer.draws.stats["n_steps"].mean()
+    finer = 2.0 if cure.sampling.target_accept > way.sampling.target_accept else 1.0
+    deeper = 2.0 ** (cure.depth - way.depth) / 2 if cure.depth > way.depth else 1.0
+    each = min(steps * finer * deeper, 2.0**cure.depth)
+    return float(each * cure.trajectories)
+
+
+def _cut_off(answer: Answer, way: Way) -> bool:
+    """Do many trajectories end because they are as long as they may be?"""
+    return bool(np.mean(answer.draws.stats["n_steps"] >= 2**way.depth - 1) > _CUT_OFF)
+
+
+def _slow(answer: Answer) -> bool:
+    """Are the effective draws of some tail few beside the draws?  Then chains are stuck there."""
+    tail = answer.check.min_ess_tail
+    return tail is not None and tail < _FEW * answer.draws.logp.size
+
+
+def _confirmed(answer: Answer, way: Way, attempt: Attempt, starts: Array, judge: Judge) -> Answer:
+    """The answer of the finer of two fits that agree, or of the last, failed.
+
+    All chains can miss the same tip of a ridge that bends: they then agree with one another, but
+    not with chains whose steps are smaller.
+    """
+    difference = None
+    for number in range(_CONFIRMATIONS):
+        finer = way.closer() or way.longer()
+        if _steps(finer, way, answer) > judge.work:
+            break
+        again = attempt(starts, finer, f"confirming {number}")
+        if not again.check.passed and _steps(finer.longer(), finer, again) < judge.work:
+            finer = finer.longer()
+            again = attempt(starts, finer, f"confirming {number}, longer")
+        difference = judge.differ(answer, again)
+        if again.check.passed and difference is None:
+            return again
+        answer, way = again, finer
+    if not answer.check.passed:
+        return answer
+    return _failing(answer, difference or "the fit could not be confirmed within the work allowed")
 
 
 def _only(modes: Sequence[Mode], least: float) -> Mode | None:
@@ -119,34 +194,54 @@ def _only(modes: Sequence[Mode], least: float) -> Mode | None:
     return None if ranked[0].log_mass - ranked[1].log_mass < 2 * NEGLIGIBLE else ranked[0]
 
 
+@dataclass(frozen=True)
+class _Around:
+    """What came of visits to maxima that no draw surrounds.
+
+    Attributes
+    ----------
+    answer, starts : the answer at the mode that holds the probability, and where to start
+    rival : whether another mode holds some too
+    doubted : whether chains stayed elsewhere, though not on another mode
+    """
+
+    answer: Answer
+    starts: Array
+    rival: bool = False
+    doubted: bool = False
+
+
 def _look_around(
     answer: Answer,
     attempt: Attempt,
     modes: Sequence[Mode],
     starts: Array,
-    sampling: Sampling,
-) -> tuple[Answer, Array, bool]:
-    """The answer at the mode that holds the probability, where to start, and if another has some.
+    way: Way,
+    judge: Judge,
+) -> _Around:
+    """Visit each maximum that no draw surrounds, where it may matter (Laplace's approximation).
 
-    A maximum that no draw surrounds is visited where it may matter (Laplace's approximation).
     Chains that leave it for where the answer is show that it is none.  Otherwise the two evidences
     tell which one counts.
     """
+    doubted = False
     for number, mode in enumerate(sorted(modes, key=lambda mode: -mode.log_mass)):
         if mode.log_mass < answer.evidence.log - NEGLIGIBLE:
             break
         if _surrounds(answer, mode.point):
             continue
         there = mode.around
-        other = attempt(there, sampling, f"mode {number}", False)
+        other = attempt(there, way, f"mode {number}")
         if _inside(other, answer):
             continue
         lead = other.evidence.log - answer.evidence.log
         if lead > NEGLIGIBLE:
             answer, starts = other, there
         elif lead > -NEGLIGIBLE:
-            return answer, starts, True
-    return answer, starts, False
+            if judge.apart(other.draws.flat, answer.draws.flat):
+                return _Around(answer, starts, rival=True)
+            doubted = True
+    return _Around(answer, starts, doubted=doubted)
 
 
 def _surrounds(answer: Answer, points: Array) -> bool:
@@ -158,20 +253,6 @@ def _surrounds(answer: Answer, points: Array) -> bool:
 def _inside(one: Answer, other: Answer) -> bool:
     """Are all chains of one answer where draws of the other are?"""
     return _surrounds(other, np.median(one.draws.points, axis=1))
-
-
-def _not_by_luck(answer: Answer, failed: Sequence[Answer]) -> Answer:
-    """The answer, failed if it passed only because no chain went where an earlier one had stayed.
-
-    Chains that disagree once and agree when drawn anew may have met in one of two modes.
-    """
-    if not answer.check.passed or all(_inside(one, answer) for one in failed):
-        return answer
-    sentence = (
-        "chains of an earlier attempt stayed where none of these went: more than one answer fits "
-        "the claims; make them two readings, or widen the claims"
-    )
-    return _failing(answer, sentence)
 
 
 def _failing(answer: Answer, sentence: str) -> Answer:

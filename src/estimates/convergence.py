@@ -8,16 +8,18 @@ little that looking at it must not take longer.  The tests hold each number to A
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
-from scipy.special import betaincinv, ndtri
+from scipy.special import betaincinv, fdtrc, ndtri
 
 Array = NDArray[np.float64]
 _BLOM = 3 / 8
 _ONE_SD = (0.1586553, 0.8413447)  # normal probabilities
+_STRETCHES = 16
 _RESOLUTION = np.finfo(float).resolution
 
 
@@ -56,25 +58,59 @@ def mcse_mean(values: Array) -> Array:
 
 
 def mcse_median(values: Array) -> Array:
-    """Monte Carlo standard error of the median of draws (quantity, chain, draw), (quantity,).
+    """Monte Carlo standard error of the median of draws (quantity, chain, draw), (quantity,)."""
+    return mcse_quantile(values, 0.5)
+
+
+def mcse_quantile(values: Array, probability: float) -> Array:
+    """Monte Carlo standard error of a quantile of draws (quantity, chain, draw), (quantity,).
 
     Half the distance of the quantiles that bound one standard deviation of the beta distribution
-    of the share below the median (Vehtari et al. 2021, §4.4).
+    of the share below it (Vehtari et al. 2021, §4.4).
     """
     count, size = len(values), values[0].size
-    medians = np.median(values, axis=(1, 2))
-    indicators = (values <= medians[:, None, None]).astype(float)
-    half = effective(split(indicators)) / 2 + 1
+    quantiles = np.quantile(values, probability, axis=(1, 2))
+    indicators = (values <= quantiles[:, None, None]).astype(float)
+    worth = effective(split(indicators))
     ordered = np.sort(values.reshape(count, -1), axis=1)
     result = np.empty(count)
     for i in range(count):
-        if not math.isfinite(half[i]):
+        if not math.isfinite(worth[i]):
             result[i] = math.nan
             continue
-        low, high = betaincinv(half[i], half[i], _ONE_SD)
+        shape = worth[i] * probability + 1, worth[i] * (1 - probability) + 1
+        low, high = betaincinv(*shape, _ONE_SD)
         first = int(np.floor(max(low * size - 1, 0)))
         last = int(np.ceil(min(high * size - 1, size - 1)))
         result[i] = (ordered[i, last] - ordered[i, first]) / 2
+    return result
+
+
+def chance_of_shares(values: Array, probabilities: Sequence[float]) -> Array:
+    """Do chains agree on how much lies below each quantile? The p-values, (probability, quantity).
+
+    Chains may agree in their means and spreads while only one of them has been in a tip.  The
+    share of each chain below the common quantile is a mean; how well it is known is told by the
+    means of stretches of it.  So this is a one-way analysis of variance of those, the chains being
+    the groups, with a sixteenth of a chain as a stretch.
+
+    Parameters
+    ----------
+    values : (quantity, chain, draw)
+    """
+    count, chains, draws = values.shape
+    length = draws // _STRETCHES
+    kept = values[..., : length * _STRETCHES].reshape(count, chains, _STRETCHES, length)
+    freedom = chains - 1, chains * (_STRETCHES - 1)
+    result = np.ones((len(probabilities), count))
+    for row, probability in enumerate(probabilities):
+        quantiles = np.quantile(values, probability, axis=(1, 2))
+        means = (kept <= quantiles[:, None, None, None]).mean(axis=3)
+        within = means.var(axis=2, ddof=1).mean(axis=1) / _STRETCHES
+        between = means.mean(axis=2).var(axis=1, ddof=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratio = np.where(between > 0, between / within, 0.0)
+        result[row] = fdtrc(*freedom, ratio)
     return result
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.convergence import convergence
+from estimates.convergence import chance_of_shares, convergence
 
 #: Vehtari et al. 2021 (Bayesian Analysis 16:667).
 LARGEST_RHAT = 1.01
 SMALLEST_ESS = 400.0
 #: Equal-tailed 90 %, everywhere, passed explicitly because library defaults differ.
 TAILS = (0.05, 0.95)
+#: Every quantile that is reported.
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+#: How often chains that agree may fail for the shares beyond the quantiles, over all of a fit.
+_FALSE_ALARM = 1e-4
 
 
 @dataclass(frozen=True)
@@ -69,5 +73,18 @@ def check(values: Mapping[str, NDArray[np.float64]], diverging: NDArray[Any]) ->
             failed.append(
                 f"{name}: {t:.0f} effective draws in the tails, {SMALLEST_ESS:.0f} needed"
             )
+    if not failed:
+        failed += _uneven(names, stacked)
     worst = float(max(found.rhat)), float(min(found.bulk)), float(min(found.tail))
     return Check(*worst, divergences, tuple(failed))
+
+
+def _uneven(names: Sequence[str], values: NDArray[np.float64]) -> list[str]:
+    """Quantities of which some chain has too many draws beyond a quantile, or too few."""
+    chances = chance_of_shares(values, QUANTILES)
+    worst = chances.argmin(axis=0)
+    return [
+        f"{name}: the chains disagree on how much lies beyond its {QUANTILES[at]:.0%} quantile"
+        for name, at, chance in zip(names, worst, chances.min(axis=0), strict=True)
+        if chance < _FALSE_ALARM / chances.size
+    ]

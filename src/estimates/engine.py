@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.attempts import far_and_wide, feasible, persist
+from estimates.attempts import Judge, persist
 from estimates.bridge import Evidence, bridge
 from estimates.diagnostics import Check, check
 from estimates.forward import (
@@ -31,15 +31,18 @@ from estimates.forward import (
     simulate,
     unconstrained,
 )
-from estimates.model import Model
-from estimates.modes import climb, modes
+from estimates.model import BoundClaim, Model
+from estimates.modes import apart, climb, modes
 from estimates.observations import Observations, observe
 from estimates.pointwise import log_likelihood
 from estimates.posing import Sayings, data_of, moved
 from estimates.program import Latents, Pinned, Step, plan, variable, with_fixed
 from estimates.questions import Answer, Question
 from estimates.readings import touched
-from estimates.sampling import Adaptation, Draws, Sampling
+from estimates.ridges import SHARP, columns, difference, predicted_spread, unknowns, width
+from estimates.sampling import Draws, Sampling, Way
+from estimates.scales import SCALES
+from estimates.starting import LEAST, far_and_wide, feasible, mended, nearer
 from estimates.structure import structure
 
 if TYPE_CHECKING:
@@ -50,6 +53,9 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 _CANDIDATES = 2000  # prior draws among which chains find a feasible start
 _MANY_CANDIDATES = 200_000  # where the first are all impossible
+#: Steps that one attempt may take, of a density as costly as one of a single claim; a minute.
+_WORK = 1e8
+_AS_COSTLY = 10  # unknowns and claims that double what a step costs
 _PINNINGS = 8  # sets of pinned values whose engines are kept
 
 
@@ -81,6 +87,7 @@ class Engine:
         self.layout: Layout = layout(self.steps, len(self.observations.origins))
         self.evidence_ids = frozenset(c.id for c in model.uses if not c.held_out)
         self._sayings = Sayings(model, self.observations)
+        self._spreads: dict[tuple[str, str | None], float] = {}
         self._unpinned: Engine | None = None
         self._pinnings: OrderedDict[tuple[tuple[str, float], ...], Engine] = OrderedDict()
 
@@ -193,17 +200,26 @@ class Engine:
         if not self.layout.size:
             return self._known_answer(question, key, sampling)
         density = self._posed(question)
-        starts = self._starts(density)
+        starts = self._starts(density, question)
         if not len(starts):
             return self._impossible_answer(question, key, sampling)
 
+        surface = partial(density.logp, gradient=True)
+        # Copies of one datum lie on a ridge with their shared error, which a diagonal metric
+        # crosses slowly; without such copies the diagonal one adapts faster.
+        way = Way(sampling, "low_rank" if self.layout.errors else "diag")
+        judge = Judge(
+            sharp=self._sharp(question),
+            differ=partial(self._differ, question),
+            apart=partial(apart, surface),
+            work=_WORK / (1 + (self.layout.size + len(question.active)) / _AS_COSTLY),
+        )
         return persist(
             partial(self._try, question, key, density),
-            lambda: modes(
-                partial(density.logp, gradient=True), far_and_wide(starts, self._candidates)
-            ),
+            lambda: modes(surface, far_and_wide(starts, self._candidates)),
             starts,
-            sampling,
+            way,
+            judge,
             hierarchical=bool(self._hierarchical),
         )
 
@@ -265,7 +281,7 @@ class Engine:
             low, down = without.logp(points, gradient=True)
             return high - low, up - down
 
-        _, values = climb(rise, far_and_wide(self._starts(with_claims), self._candidates))
+        _, values = climb(rise, far_and_wide(self._starts(with_claims, question), self._candidates))
         return float(values.max())
 
     def _posed(self, question: Question) -> CompiledDensity:
@@ -282,24 +298,19 @@ class Engine:
         key: str,
         density: CompiledDensity,
         starts: Array,
-        sampling: Sampling,
+        way: Way,
         label: str,
-        centred: bool,
     ) -> Answer:
         from estimates.sampler import draw
 
-        rng = self.rng(f"fit {label}{' centred' if centred else ''}", key)
-        if centred:
+        rng = self.rng(f"fit {label}{' centred' if way.centred else ''}", key)
+        if way.centred:
             data = {f"{group.name}_centred": np.ones(group.size) for group in self._hierarchical}
             density = density.with_data(**data)
             starts = recentred(self.steps, starts, back=False)
-        # Copies of one datum lie on a ridge with their shared error, which a diagonal metric
-        # crosses slowly; without such copies the diagonal one adapts faster.
-        adaptation: Adaptation = "low_rank" if self.layout.errors else "diag"
-        seed = int(rng.integers(2**63))
-        draws = draw(density, starts, sampling, seed, adaptation, self.cores)
+        draws = draw(density, starts, way, int(rng.integers(2**63)), self.cores)
         evidence = bridge(draws.points, draws.logp, density.logp, rng)
-        if centred:
+        if way.centred:
             standard = recentred(self.steps, draws.flat, back=True)
             draws = replace(draws, points=standard.reshape(draws.points.shape))
         return Answer(question, key, draws, evidence, self._check(draws, question))
@@ -343,9 +354,11 @@ class Engine:
         return Answer(question, key, none, Evidence(-np.inf, 0.0), answer.check)
 
     def _check(self, draws: Draws, question: Question) -> Check:
+        return check(self._watched(draws, question), draws.stats["diverging"])
+
+    def _watched(self, draws: Draws, question: Question) -> dict[str, Array]:
         values = self.values(draws.points, question.choice, question.fixed)
-        watched = {name: values[name] for name in self.watched if name in values}
-        return check(watched, draws.stats["diverging"])
+        return {name: values[name] for name in self.watched if name in values}
 
     @cached_property
     def watched(self) -> tuple[str, ...]:
@@ -355,7 +368,78 @@ class Engine:
         ]
         return tuple(dict.fromkeys([*unknown, *map(variable, self.model.targets)]))
 
-    def _starts(self, density: CompiledDensity) -> Array:
-        """Feasible points to start from: prior draws where the density is positive, if any."""
+    def _starts(self, density: CompiledDensity, question: Question) -> Array:
+        """Feasible points to start from: prior draws, or what can be made of them, if any."""
         found = feasible(density.logp, self._candidates)
+        if not len(found):
+            found = nearer(density.logp, self._candidates)
+        if not len(found):
+            found = self._mended_starts(density, question)
         return found if len(found) else feasible(density.logp, self._many_candidates)
+
+    def impossible_alone(self, question: Question) -> dict[str, str]:
+        """The claims that speak of what no prior draw allows, and what each is about."""
+        return {
+            claim: self._sayings.about(self.observations.by_id[claim], question.choice) or ""
+            for claim, density in self._alone(question).items()
+            if not np.any(density.logp(self._many_candidates) > LEAST)
+        }
+
+    def _alone(self, question: Question) -> dict[str, CompiledDensity]:
+        """The density under each claim that speaks, were it the only one."""
+        return {
+            claim.id: self._posed(replace(question, active=frozenset([claim.id])))
+            for claim in self.observations.claims
+            if claim.id in question.active
+        }
+
+    def _mended_starts(self, density: CompiledDensity, question: Question) -> Array:
+        alone = self._alone(question)
+        places = {}
+        for claim in alone:
+            about = self.model.resolve(self.observations.by_id[claim].value, question.choice)
+            assert about is not None, "an active claim says something"
+            places[claim] = columns(self.layout.groups, unknowns(self.model, about))
+
+        def possible(points: Array) -> dict[str, NDArray[np.bool_]]:
+            return {claim: one.logp(points) > LEAST for claim, one in alone.items()}
+
+        rng = self.rng("mended starts", "")
+        return mended(density.logp, self._candidates, possible, places, rng)
+
+    def _sharp(self, question: Question) -> bool:
+        """Does a claim know a combination of unknowns far better than the priors do?
+
+        A claim about a single unknown leaves a peak, to whose width a sampler's steps adapt; that
+        is no ridge.
+        """
+        terms = question.heard(self.observations).terms
+        return any(
+            self._spread(claim, question) > SHARP * width(terms[claim.id])
+            for claim in self.observations.claims
+            if claim.id in question.active
+        )
+
+    def _spread(self, claim: BoundClaim, question: Question) -> float:
+        """How far the priors spread what a claim is about; 0 where that is one unknown at most."""
+        about = self._sayings.about(claim, question.choice)
+        key = claim.id, about
+        if key not in self._spreads:
+            resolved = self.model.resolve(claim.value, question.choice)
+            assert resolved is not None, "an active claim says something"
+            many = len(unknowns(self.model, resolved) - self.pinned.keys()) > 1
+            scale = SCALES[claim.scale]
+            self._spreads[key] = (
+                predicted_spread(resolved, scale, self._prior_values) if many else 0.0
+            )
+        return self._spreads[key]
+
+    @cached_property
+    def _prior_values(self) -> dict[str, Array]:
+        """Prior draws of the basic quantities, (draw,)."""
+        choice = self.model.combinations()[0].choice
+        values = self.values(self._candidates[None], choice)
+        return {name: values[name][0] for name in self.model.quantities}
+
+    def _differ(self, question: Question, one: Answer, other: Answer) -> str | None:
+        return difference(self._watched(one.draws, question), self._watched(other.draws, question))

@@ -201,7 +201,7 @@ def fit_readings(
     held = [name for name, reading in model.readings.items() if not reading.update]
     choices = [c.choice for c in combinations]
     cell = cells(choices, held)
-    _refuse_the_impossible(choices, [answers[i] for i in fit], cell)
+    _refuse_the_impossible(engine, choices, [answers[i] for i in fit], cell)
 
     def weigh() -> Weights:
         log = np.array([answers[i].evidence.log for i in fit])
@@ -268,6 +268,7 @@ def _remaining(model: Model, change: Change) -> tuple[Distinct, ...]:
 
 
 def _refuse_the_impossible(
+    engine: Engine,
     choices: Sequence[Mapping[str, str]],
     answers: Sequence[Answer],
     cell: Sequence[tuple[str, ...]],
@@ -287,12 +288,25 @@ def _refuse_the_impossible(
                 f"{f' (where {where})' if where else ''}; suppose another value, or drop a claim"
             )
             raise InputError([Fault(message)])
-        message = (
-            f"no draw of the priors{f' (where {where})' if where else ''} is possible under the "
-            f"claims {claims}: one of them speaks where its quantity, by its prior, never is; "
-            "widen the priors"
+        raise InputError([Fault(_why_impossible(engine, question, where))])
+
+
+def _why_impossible(engine: Engine, question: Question, where: str) -> str:
+    """Which claims the priors never allow; else that they do not go together."""
+    here = f" where {where}" if where else ""
+    alone = engine.impossible_alone(question)
+    if alone:
+        claims = " and ".join(f"'{claim}' (about {about})" for claim, about in alone.items())
+        return (
+            f"no draw of the priors is possible{here} under the claim {claims}: it speaks of "
+            "values that this, by its priors, never takes; correct the claim, what it is about, "
+            "or those priors"
         )
-        raise InputError([Fault(message)])
+    claims = ", ".join(sorted(question.active))
+    return (
+        f"each of the claims {claims} is possible under the priors{here}, but no values were found "
+        "at which all are; leave out one after another to see which contradict each other"
+    )
 
 
 def _status(answer: Answer, index: int, weights: Array, fit: Sequence[int], engine: Engine) -> str:

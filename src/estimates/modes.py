@@ -27,6 +27,10 @@ _LOOKED_AT = 8
 _DIFFERENCE = 1e-5
 _WIDEST = 10.0
 _AROUND = 16
+_WITNESSES = 6
+_STRAIGHT = 31  # points looked at between two
+_BARRIER = 1.0  # log density
+_CLIMBS = 4
 
 
 @dataclass(frozen=True)
@@ -164,6 +168,33 @@ def modes(surface: Surface, starts: Array) -> tuple[Mode, ...]:
         if not any(mode.holds(points[row]) for mode in found):
             found.append(_mode(surface, points[row], float(values[row])))
     return tuple(found)
+
+
+def apart(surface: Surface, one: Array, other: Array) -> bool:
+    """Do two sets of points (rows) lie on different maxima?
+
+    They do where every straight way from the one to the other leads through a valley, which of a
+    log-concave density none does, and where no two of them reach one top.
+    """
+    pair = [
+        points[np.linspace(0, len(points) - 1, _WITNESSES, dtype=int)] for points in (one, other)
+    ]
+    share = np.linspace(0, 1, _STRAIGHT + 2)[:, None, None, None]
+    ways = (1 - share) * pair[0][:, None] + share * pair[1]
+    heights = surface(ways.reshape(-1, ways.shape[-1]))[0].reshape(ways.shape[:-1])
+    if np.any(heights.min(axis=0) > np.minimum(heights[0], heights[-1]) - _BARRIER):
+        return False
+    points = np.concatenate(pair)
+    for _ in range(_CLIMBS):
+        points, values = climb(surface, points)
+    tops = [
+        _mode(surface, point, float(value)) for point, value in zip(points, values, strict=True)
+    ]
+    return not any(
+        top.holds(there.point) or there.holds(top.point)
+        for top in tops[:_WITNESSES]
+        for there in tops[_WITNESSES:]
+    )
 
 
 def _mode(surface: Surface, point: Array, logp: float) -> Mode:

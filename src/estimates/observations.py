@@ -88,6 +88,10 @@ class Observations:
         return tuple(claim for vector in self.vectors for claim in vector.claims)
 
     @property
+    def by_id(self) -> dict[str, BoundClaim]:
+        return {claim.id: claim for claim in self.claims}
+
+    @property
     def terms(self) -> dict[str, Term]:
         return {
             claim.id: term

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from estimates.density import CompiledDensity
 from estimates.machine.code import BAD_DENSITY
-from estimates.sampling import Adaptation, Draws, Sampling
+from estimates.sampling import Draws, Way
 
 Array = NDArray[np.float64]
 _KEPT_STATISTICS = ("logp", "diverging", "n_steps", "energy", "depth")
@@ -31,9 +31,8 @@ _LOADING = threading.Lock()
 def draw(
     density: CompiledDensity,
     starts: Array,
-    sampling: Sampling,
+    way: Way,
     seed: int,
-    adaptation: Adaptation = "diag",
     cores: int | None = None,
 ) -> Draws:
     """Sample a density; the seed alone decides the draws.
@@ -46,7 +45,8 @@ def draw(
     """
     lib = _core()
     model = _model(lib, density, np.ascontiguousarray(starts, dtype=float))
-    make = lib.PyNutsSettings.LowRank if adaptation == "low_rank" else lib.PyNutsSettings.Diag
+    sampling = way.sampling
+    make = lib.PyNutsSettings.LowRank if way.metric == "low_rank" else lib.PyNutsSettings.Diag
     settings = make(seed)
     settings.update(
         {
@@ -54,6 +54,7 @@ def draw(
             "num_tune": sampling.tune,
             "num_chains": sampling.chains,
             "target_accept": sampling.target_accept,
+            "maxdepth": way.depth,
         }
     )
     sampler = lib.PySampler.from_pymc(

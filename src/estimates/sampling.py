@@ -35,15 +35,42 @@ class Sampling:
         if not 0 < self.target_accept < 1:
             raise ValueError(f"target_accept is {self.target_accept}; it lies between 0 and 1")
 
-    def harder(self, diverged: bool) -> Sampling:
-        """What a failed fit is tried with next.
 
-        Smaller steps where it diverged (an acceptance target of .99, then .999), else four times
-        the draws.
-        """
-        if not diverged:
-            return replace(self, draws=4 * self.draws, tune=2 * self.tune)
-        return replace(self, target_accept=0.99 if self.target_accept < 0.99 else 0.999)
+@dataclass(frozen=True)
+class Way:
+    """How one attempt at a fit draws.
+
+    Attributes
+    ----------
+    sampling : how long, and how small the steps are (by the acceptance target)
+    metric : what the sampler learns of the shape of the density
+    depth : a trajectory ends after so many doublings at the latest
+    centred : whether hierarchies are drawn centred on their location
+    """
+
+    sampling: Sampling
+    metric: Adaptation = "diag"
+    depth: int = 10
+    centred: bool = False
+
+    @property
+    def trajectories(self) -> int:
+        """How many trajectories are drawn in all, tuning included."""
+        return self.sampling.chains * (self.sampling.draws + self.sampling.tune)
+
+    def closer(self) -> Way | None:
+        """Smaller steps: an acceptance target of .99, then of .999, then none."""
+        target = self.sampling.target_accept
+        if target >= 0.999:
+            return None
+        return replace(
+            self, sampling=replace(self.sampling, target_accept=0.99 if target < 0.99 else 0.999)
+        )
+
+    def longer(self) -> Way:
+        """Four times the draws."""
+        longer = replace(self.sampling, draws=4 * self.sampling.draws, tune=2 * self.sampling.tune)
+        return replace(self, sampling=longer)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,111 @@
+"""Where a sampler may be led astray: claims that tie unknowns together, and what two fits tell.
+
+A claim that knows a combination of several unknowns far better than any of them leaves a ridge, on
+which chains go slowly and, where it bends, all miss the same tip.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimates.convergence import mcse_mean, mcse_quantile
+from estimates.diagnostics import TAILS
+from estimates.expression import Expression, evaluate, names
+from estimates.forward import NumpyOps
+from estimates.likelihood import Count, Noisy, Term
+from estimates.model import FixedValue, Model
+from estimates.program import Latents
+from estimates.scales import Scale
+
+Array = NDArray[np.float64]
+#: How many times as sharp as its prediction from the priors a claim has to be, to be feared.
+SHARP = 100.0
+_ONE_SD = (0.1586553, 0.8413447)  # normal probabilities
+_ERRORS = 4.0
+
+
+def unknowns(model: Model, expression: Expression) -> frozenset[str]:
+    """The quantities that an expression of basic ones depends on, parents in hierarchies too."""
+    reached: set[str] = set()
+    frontier = set(names(expression))
+    while frontier:
+        name = frontier.pop()
+        prior = model.quantities[name].prior
+        if name not in reached and not isinstance(prior, FixedValue):
+            reached.add(name)
+            for argument in getattr(prior, "arguments", {}).values():
+                frontier |= set(names(argument))
+    return frozenset(reached)
+
+
+def columns(groups: tuple[Latents, ...], members: frozenset[str]) -> list[int]:
+    """The dimensions of a point in which these quantities are drawn."""
+    drawn = [name for group in groups for name in group.members]
+    return [place for place, name in enumerate(drawn) if name in members]
+
+
+def predicted_spread(about: Expression, scale: Scale, prior: Mapping[str, Array]) -> float:
+    """Half the width of the central 68 % of what a claim is about, by the priors, on its scale.
+
+    Parameters
+    ----------
+    prior : draws (draw,) of every basic quantity
+    """
+    with np.errstate(all="ignore"):
+        predicted = np.asarray(scale.of_array(evaluate(about, prior, NumpyOps()), NumpyOps()))
+    predicted = predicted[np.isfinite(predicted)]
+    if not predicted.size:
+        return 0.0
+    low, high = np.quantile(predicted, _ONE_SD)
+    return float(high - low) / 2
+
+
+def width(term: Term) -> float:
+    """How sharp a claim is, on its scale."""
+    match term:
+        case Noisy(sigma=sigma):
+            return sigma
+        case Count(successes=successes, trials=trials):
+            return math.sqrt((successes + 1) * (trials - successes + 1) / (trials + 2) ** 3)
+        case _:
+            return term.width
+
+
+def difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str | None:
+    """Where two fits of one question differ by more than four Monte Carlo errors; None if nowhere.
+
+    Compared are the mean and the ends of the 90 % interval of each quantity.
+
+    Parameters
+    ----------
+    one, other : draws (chain, draw) by quantity
+    """
+    kept = [name for name, draws in one.items() if np.ptp(draws) > 0 or np.ptp(other[name]) > 0]
+    if not kept:
+        return None
+    sides = [np.stack([draws[name] for name in kept]) for draws in (one, other)]
+    figures = {
+        "mean": [(values.mean(axis=(1, 2)), mcse_mean(values)) for values in sides],
+        **{
+            f"{p:.0%} quantile": [
+                (np.quantile(values, p, axis=(1, 2)), mcse_quantile(values, p)) for values in sides
+            ]
+            for p in TAILS
+        },
+    }
+    for what, ((a, error_a), (b, error_b)) in figures.items():
+        far = np.abs(a - b) > _ERRORS * np.hypot(error_a, error_b)
+        if far.any():
+            i = int(np.argmax(far))
+            return (
+                f"{kept[i]}: two fits, the second with smaller steps, disagree on its {what} "
+                f"({a[i]:.4g} and {b[i]:.4g}): the claims tie quantities together so sharply that "
+                "the sampler loses its way; widen the sharpest claim, or make what it knows a "
+                "quantity of its own and derive one of the others"
+            )
+    return None
