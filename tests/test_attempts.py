@@ -1,0 +1,119 @@
+"""What is tried after what, and when an answer counts: the rules alone, on attempts made up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from estimates.attempts import Judge, persist
+from estimates.bridge import Evidence
+from estimates.diagnostics import Check
+from estimates.questions import Answer, Question
+from estimates.sampling import Draws, Sampling, Way
+
+Array = NDArray[np.float64]
+GOOD = Check(1.0, 5000.0, 5000.0, 0, ())
+POOR = Check(1.05, 90.0, 90.0, 0, ("x: R-hat 1.050 is not below 1.01",))
+START = Way(Sampling())
+
+
+def answer(check: Check, steps: int = 7, at: float = 0.0) -> Answer:
+    points = at + np.random.default_rng(1).normal(size=(4, 100, 1))
+    stats = {"n_steps": np.full((4, 100), steps)}
+    draws = Draws(points, np.zeros((4, 100)), stats)
+    return Answer(Question(), "", draws, Evidence(0.0, 0.01), check)
+
+
+class Script:
+    """Attempts that answer as they are told, and note how they were made."""
+
+    def __init__(self, reply: Callable[[Way, str], Answer]) -> None:
+        self.reply = reply
+        self.ways: list[Way] = []
+        self.labels: list[str] = []
+
+    def __call__(self, starts: Array, way: Way, label: str) -> Answer:
+        self.ways.append(way)
+        self.labels.append(label)
+        return self.reply(way, label)
+
+
+def judge(**changes: object) -> Judge:
+    plain = Judge(sharp=False, differ=lambda a, b: None, apart=lambda a, b: False, work=1e12)
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def run(script: Script, **changes: object) -> Answer:
+    return persist(
+        script, lambda: (), np.zeros((1, 1)), START, judge(**changes), hierarchical=False
+    )
+
+
+def test_what_passes_is_not_tried_again() -> None:
+    script = Script(lambda way, label: answer(GOOD))
+    assert run(script).check.passed
+    assert script.ways == [START]
+
+
+def test_chains_that_disagree_get_smaller_steps_then_more_draws() -> None:
+    script = Script(lambda way, label: answer(GOOD if way.sampling.draws > 2000 else POOR))
+    assert run(script).check.passed
+    assert [way.sampling.target_accept for way in script.ways] == [0.9, 0.99, 0.99]
+    assert [way.sampling.draws for way in script.ways] == [2000, 2000, 8000]
+
+
+def test_cut_off_trajectories_get_another_metric_then_length() -> None:
+    script = Script(lambda way, label: answer(GOOD if way.depth > 10 else POOR, steps=1023))
+    assert run(script).check.passed
+    assert [(way.metric, way.depth) for way in script.ways] == [
+        ("diag", 10),
+        ("low_rank", 10),
+        ("diag", 13),
+    ]
+
+
+def test_no_attempt_is_begun_that_would_take_too_long() -> None:
+    script = Script(lambda way, label: answer(POOR, steps=1023))
+    found = run(script, work=2e7)
+    assert not found.check.passed
+    assert [way.depth for way in script.ways] == [10, 10], "12,000 times 4,096 steps are too many"
+
+
+def test_a_sharp_claim_asks_for_a_finer_fit_and_its_answer_counts() -> None:
+    script = Script(lambda way, label: answer(GOOD, at=way.sampling.target_accept))
+    found = run(script, sharp=True)
+    assert found.check.passed
+    assert script.labels == ["0", "confirming 0"]
+    assert np.median(found.draws.points) == pytest.approx(0.99, abs=0.2)
+
+
+def test_fits_that_go_on_differing_are_refused() -> None:
+    script = Script(lambda way, label: answer(GOOD))
+    found = run(script, sharp=True, differ=lambda a, b: "a: they disagree")
+    assert found.check.failed == ("a: they disagree",)
+    assert [way.sampling.target_accept for way in script.ways][:3] == [0.9, 0.99, 0.999]
+
+
+def test_few_effective_draws_in_a_tail_ask_for_a_finer_fit_too() -> None:
+    slow = replace(GOOD, min_ess_tail=39.0)
+    script = Script(lambda way, label: answer(slow if label == "0" else GOOD))
+    run(script)
+    assert script.labels == ["0", "confirming 0"]
+
+
+@pytest.mark.parametrize("two_modes", [True, False])
+def test_more_than_one_answer_is_said_only_where_two_modes_were_seen(two_modes: bool) -> None:
+    """The first attempt fails far away from where the second passes."""
+
+    def reply(way: Way, label: str) -> Answer:
+        return answer(POOR, at=50.0) if label == "0" else answer(GOOD)
+
+    script = Script(reply)
+    found = run(script, apart=lambda a, b: two_modes)
+    assert any("more than one answer" in one for one in found.check.failed) is two_modes
+    if not two_modes:
+        assert script.labels[-1].startswith("confirming"), "it is doubted all the same"
