@@ -104,3 +104,12 @@ def test_two_hills_are_apart_once_there_is_a_valley_between(
     rng = np.random.default_rng(5)
     sides = [np.array([x, 0, 0]) + 0.5 * rng.normal(size=(60, 3)) for x in (-distance / 2, distance / 2)]
     assert apart(surface, sides[0], sides[1]) is expected
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.9, 0.9999])
+def test_tightness_is_that_of_the_correlations(correlation: float) -> None:
+    """Of two unknowns with a correlation ρ and any sds: 1/√(1 − ρ)."""
+    sds = np.array([2.0, 0.01])
+    covariance = np.outer(sds, sds) * np.array([[1, correlation], [correlation, 1]])
+    found = modes(normal_of(np.linalg.inv(covariance)), STARTS[:, :2])[0]
+    assert found.tightness == pytest.approx((1 - correlation) ** -0.5, rel=0.01)

@@ -23,6 +23,7 @@ Array = NDArray[np.float64]
 NEGLIGIBLE = math.log(1000)
 _TRIES = 5  # not counting the other form, visits to unseen maxima, and confirmations
 _CONFIRMATIONS = 3
+_TIGHT = 50.0  # beyond this, trajectories under a diagonal metric take hundreds of steps
 _DEEPER = 13
 _CUT_OFF = 0.1  # share of trajectories that end because they are long enough, not turned around
 _FEW = 0.1  # effective draws in a tail, as a share of the draws
@@ -72,8 +73,10 @@ def persist(
     modes : finds the maxima that can be reached from far and wide
     starts : points (rows) for chains to begin at
     """
-    answer = attempt(starts, way, "0")
     found = modes()
+    if found and found[0].tightness > _TIGHT:
+        way = replace(way, metric="low_rank")
+    answer = attempt(starts, way, "0")
     only = None if answer.check.passed else _only(found, answer.evidence.log - NEGLIGIBLE)
     if only is not None:
         # Chains may have been caught in modes that hold nothing: those are no second answer.

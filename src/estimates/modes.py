@@ -54,6 +54,13 @@ class Mode:
     whitening: Array
     around: Array
 
+    @property
+    def tightness(self) -> float:
+        """How many times as narrow a combination of coordinates is as they are one by one."""
+        covariance = np.linalg.inv(self.whitening @ self.whitening.T)
+        sds = np.sqrt(np.diag(covariance))
+        return float(np.linalg.eigvalsh(covariance / np.outer(sds, sds)).min().clip(1e-12) ** -0.5)
+
     def holds(self, point: Array) -> bool:
         """Is a point that was reached uphill this same top, but for an unfinished climb?"""
         return float(np.linalg.norm((point - self.point) @ self.whitening)) < _APART
