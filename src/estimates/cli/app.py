@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from typing import Any, NoReturn
 
 import click
 
+from estimates.cli.leaving import (
+    INTERNAL,
+    INTERRUPTED,
+    PIPE_CLOSED,
+    TERMINATED,
+    Terminated,
+    close_output,
+    internal_error,
+    leave_on_signals,
+    show_traceback,
+    system_error,
+)
 from estimates.cli.output import emit, error_document
 from estimates.errors import Fault, InputError, NotConverged, did_you_mean
 
@@ -24,7 +34,6 @@ COMMANDS = (
 )
 
 DONE, UNTRUSTED, BAD_INPUT = 0, 1, 2
-INTERRUPTED, PIPE_CLOSED = 130, 141  # as the shell reports SIGINT and SIGPIPE
 
 HELP = """What quoted figures together imply.
 
@@ -41,7 +50,8 @@ Start here:
 
 \b
 Exit codes: 0 done; 1 a result that must not be trusted, or a failed
-verification; 2 bad input.
+verification; 2 bad input, or a system that refuses (no permission, no room);
+70 an internal error, worth a report; 130 interrupted.
 """
 
 
@@ -76,7 +86,8 @@ class Application(click.Group):
     ) -> Any:
         """Run a command and leave with its exit code (or return it, not standalone)."""
         words = list(sys.argv[1:] if args is None else args)
-        as_json = "--json" in words[: words.index("--")] if "--" in words else "--json" in words
+        options = words[: words.index("--")] if "--" in words else words
+        as_json, debug = "--json" in options, "--debug" in options
         try:
             # Not standalone: click would print its own errors, in words only.
             status: Any = super().main(
@@ -93,11 +104,21 @@ class Application(click.Group):
             status = _refuse([Fault(_sentence(error))], as_json, BAD_INPUT)
         except (click.Abort, KeyboardInterrupt):
             status = INTERRUPTED
+        except Terminated:
+            status = TERMINATED
         except BrokenPipeError:
-            _close_output()
+            close_output()
             status = PIPE_CLOSED
-        except OSError as error:
-            status = _refuse([_of_system(error)], as_json, BAD_INPUT)
+        except (OSError, MemoryError) as error:
+            if debug:
+                show_traceback(error)
+            status = _refuse([system_error(error)], as_json, BAD_INPUT)
+        except (SystemExit, GeneratorExit):
+            raise
+        except BaseException as error:  # a panic of Rust code is no Exception
+            if debug:
+                show_traceback(error)
+            status = _refuse([internal_error(error)], as_json, INTERNAL)
         status = status if isinstance(status, int) else DONE
         if standalone_mode:
             sys.exit(status)
@@ -108,7 +129,7 @@ class Application(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError:
             # Before click sees it, which would leave with 1: not to be trusted.
-            _close_output()
+            close_output()
             ctx.exit(PIPE_CLOSED)
 
 
@@ -116,9 +137,11 @@ def _refuse(
     faults: Iterable[Fault], as_json: bool, status: int, ctx: click.Context | None = None
 ) -> int:
     """Say what is wrong, one line a fault; the exit code is handed back."""
+    faults = tuple(faults)
     if as_json:
         emit(error_document(faults))
-        return status
+        if status != INTERNAL:
+            return status
     for fault in faults:
         click.echo(str(fault), err=True)
     if ctx is not None:
@@ -132,18 +155,6 @@ def _sentence(error: click.ClickException) -> str:
     if message.endswith(".") and not message.endswith(".."):
         message = message[:-1]
     return message[:1].lower() + message[1:]
-
-
-def _of_system(error: OSError) -> Fault:
-    """A file that cannot be read or written, as a sentence."""
-    reason = error.strerror or str(error)
-    return Fault(f"{error.filename}: {reason}" if error.filename else reason)
-
-
-def _close_output() -> None:
-    """Whoever read us has gone: let the interpreter's own last flush go nowhere, quietly."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
 
 
 @click.pass_context
@@ -164,13 +175,6 @@ click.version_option(package_name="estimates", prog_name="estimates")(app)
 
 def main() -> NoReturn:
     """The `estimates` program."""
-    try:
-        app.main()
-    except SystemExit as leaving:
-        if leaving.code == INTERRUPTED:
-            # At once: threads that still fit, or a cluster that is silent, are not waited for.
-            with suppress(OSError):
-                sys.stderr.flush()
-            os._exit(INTERRUPTED)
-        raise
+    leave_on_signals()
+    app.main()
     raise AssertionError("a standalone main does not return")

@@ -104,7 +104,7 @@ def executor_of(scheduler: str | None) -> Iterator[Executor | None]:
 
 
 def common(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--json`, `--seed` and `--root`, which every command takes."""
+    """`--json`, `--seed`, `--root` and `--debug`, which every command takes."""
     for option in reversed(
         (
             click.option(
@@ -121,6 +121,10 @@ def common(function: Callable[..., Any]) -> Callable[..., Any]:
                 default=Path(),
                 is_eager=True,  # known before MODEL, so that its slugs can be completed
                 help="The folder that holds models/ and results/ (here if not said).",
+            ),
+            # Looked for by `app.main`, which answers what goes wrong.
+            click.option(
+                "--debug", is_flag=True, expose_value=False, help="Show where an error came from."
             ),
         )
     ):
