@@ -60,15 +60,16 @@ def run(
     until: float | None = None,
     jobs: int = 1,
     say: Any = None,
+    folder: Path = MODELS,
 ) -> Run:
-    """Run models by name under every command, or `only` some, until a time (monotonic)."""
+    """Run models of a folder under every command, or `only` some, until a time (monotonic)."""
     found = Run()
 
     def one(model: str) -> None:
         if until is not None and time.monotonic() > until:
             return
         found.models += 1
-        for record in _watched(model, scratch / model, only, limit):
+        for record in _watched(folder / model, scratch / model, only, limit):
             found.add(model, record)
             if say is not None:
                 say(model, record)
@@ -79,11 +80,12 @@ def run(
 
 
 def _watched(
-    model: str, root: Path, only: Sequence[str], limit: float
+    source: Path, root: Path, only: Sequence[str], limit: float
 ) -> Iterator[dict[str, Any]]:
     """What each command came to; one that takes too long is ended, and the next one begun."""
     shutil.rmtree(root, ignore_errors=True)
-    shutil.copytree(MODELS / model, root / "models" / model)
+    model = source.name
+    shutil.copytree(source, root / "models" / model)
     start = 0
     while start is not None:
         reader, writer = os.pipe()

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from soak import fuzz
+
 type Part = Callable[[float, int], Mapping[str, Any]]
 
 #: By name. To add a part, add its `main` here.
-PARTS: Mapping[str, Part] = {}
+PARTS: Mapping[str, Part] = {"fuzz": fuzz.main}

@@ -25,6 +25,9 @@ def problems(
     known : texts of the model itself, which may hold any word
     finds : whether words of no number are looked for (not in scripts and references)
     """
+    if code == 70:
+        yield next((line for line in err.splitlines() if "internal error" in line), "exit 70")[:400]
+        return
     if code not in (0, 1, 2):
         yield f"exit {code}"
     for name, text in (("stdout", out), ("stderr", err)):
@@ -99,8 +102,10 @@ def _numbers(node: Any, path: str) -> Iterator[str]:
 
 
 def _is_share(node: Mapping[str, Any], name: str) -> bool:
-    # A convention `weight` or a stated weight is in proportion; a comparison's is a probability.
-    return name != "weight" or "reading" in node
+    # A stated weight is in proportion, and a bound is below a number.
+    if name == "weight":
+        return "reading" in node
+    return name not in _PARTS or all(part in node for part in _PARTS)
 
 
 class _Words(HTMLParser):

@@ -1,0 +1,231 @@
+"""How the program ends: exit codes of what nobody expected, of the system, and of signals."""
+
+from __future__ import annotations
+
+import errno
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from click.testing import CliRunner, Result
+
+import estimates
+from estimates.cli.app import COMMANDS, app
+from estimates.documents import replacing
+from tests.corpus.generate import HERE
+
+MODELS = HERE / "models"
+
+
+class Panic(BaseException):
+    """As what Rust code raises: no Exception."""
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(app, [*words, "--root", str(HERE)])
+
+
+def failing(error: BaseException) -> Callable[..., NoReturn]:
+    def fail(*_: Any, **__: Any) -> NoReturn:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ValueError("All tail values\nare the same"), AssertionError(), KeyError("x"), Panic("oh no"),
+     RecursionError("too deep"), NotImplementedError("no machine code for ExpandDims"),
+     ExceptionGroup("two", [ValueError("a"), TypeError("b")])],
+    ids=lambda error: type(error).__name__,
+)  # fmt: skip
+def test_what_nobody_expected_is_one_line_and_70(
+    error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("estimates.files.load", failing(error))
+    plain = run("check", "tiny")
+    assert plain.exit_code == 70
+    assert plain.stdout == ""
+    (line,) = plain.stderr.splitlines()
+    assert line.startswith(f"internal error: {type(error).__name__}")
+    assert f"estimates {estimates.__version__}" in line
+    assert "estimates/cli/check.py:" in line
+    assert "--debug" in line
+    asked = run("check", "tiny", "--json")
+    assert asked.exit_code == 70
+    assert [fault["message"] for fault in json.loads(asked.stdout)["errors"]] == [line]
+    assert asked.stderr.splitlines() == [line]
+    debugged = run("check", "tiny", "--debug")
+    assert debugged.exit_code == 70
+    assert "Traceback (most recent call last)" in debugged.stderr
+    assert debugged.stderr.splitlines()[-1] == line
+
+
+WITH_A_MODEL = [name for name in COMMANDS if name not in ("new", "list", "store", "completion")]
+
+
+@pytest.mark.parametrize("command", WITH_A_MODEL)
+def test_every_command_ends_so(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("estimates.files.load", failing(ValueError("broken")))
+    words = {
+        "explain": ("5", "--model", "tiny"),
+        "whatif": ("tiny", "--drop", "c"),
+    }.get(command, ("tiny",))
+    result = run(command, *words)
+    assert (result.exit_code, result.stdout) == (70, "")
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["list", "store", "new", "completion"])
+def test_so_do_those_without_a_model(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = failing(ValueError("broken"))
+    for name in ("cli.list.model_slugs", "saved.store_of", "scaffold.new_estimate",
+                 "cli.completion.get_completion_class"):  # fmt: skip
+        monkeypatch.setattr(f"estimates.{name}", broken)
+    words = {"new": ("any-name",), "completion": ("bash",)}.get(command, ())
+    result = run(command, *words)
+    assert (result.exit_code, result.stdout) == (70, "")
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "a/b.json"),
+         "a/b.json: No space left on device"),
+        (PermissionError(errno.EACCES, "Permission denied", "a"), "a: Permission denied"),
+        (OSError(errno.EMFILE, "Too many open files"), "Too many open files"),
+        (OSError("cannot\nopen it"), "cannot open it"),
+        (MemoryError("Unable to allocate 8.00 TiB"), "out of memory: unable to allocate 8.00 TiB"),
+        (MemoryError(), "out of memory"),
+    ],
+)  # fmt: skip
+def test_what_the_system_refuses_is_a_sentence_and_2(
+    error: BaseException, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("estimates.files.load", failing(error))
+    plain = run("check", "tiny")
+    assert (plain.exit_code, plain.stdout, plain.stderr) == (2, "", f"{sentence}\n")
+    asked = run("check", "tiny", "--json")
+    assert (asked.exit_code, asked.stderr) == (2, "")
+    assert json.loads(asked.stdout)["errors"][0]["message"] == sentence
+    debugged = run("check", "tiny", "--debug").stderr
+    assert "Traceback" in debugged
+    assert debugged.endswith(f"{sentence}\n")
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """The system names no file where the disk is full, or only the temporary one."""
+    path = tmp_path / "answer.json"
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(OSError, match="No space left") as caught, replacing(path):
+        raise full
+    assert caught.value.filename == str(path)
+    assert list(tmp_path.iterdir()) == []
+    blocked = tmp_path / "file"
+    blocked.write_text("", encoding="utf-8")
+    with pytest.raises(OSError, match="directory|exists") as caught, replacing(blocked / "a.json"):
+        pytest.fail("a file is no folder")
+    assert caught.value.filename == str(blocked / "a.json")
+
+
+# In processes of their own ----------------------------------------------------------------------
+
+BROKEN = """
+import runpy, sys
+import estimates.files
+
+def broken(*_):
+    raise ValueError("broken")
+
+estimates.files.load = broken
+sys.argv = ["estimates", "check", "anything", *sys.argv[1:]]
+{start}
+"""
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        'runpy.run_module("estimates", run_name="__main__")',
+        "from estimates.cli import main; main()",
+    ],
+    ids=["python -m estimates", "the entry point"],
+)
+def test_however_it_is_started(start: str) -> None:
+    words = [sys.executable, "-c", BROKEN.format(start=start), "--json"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 70
+    assert json.loads(done.stdout)["errors"]
+    assert "Traceback" not in done.stderr
+
+
+BUSY = """
+import signal, sys, threading, time
+from concurrent.futures import ThreadPoolExecutor
+import estimates.files
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs ignore it
+
+def busy(*_):
+    with ThreadPoolExecutor(1) as pool:  # as fits are made: nobody can stop the thread
+        pool.submit(time.sleep, 600)
+        print("ready", flush=True)
+        threading.Event().wait()
+
+estimates.files.load = busy
+sys.argv = ["estimates", "check", "anything"]
+from estimates.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
+)
+def test_a_signal_does_not_wait_for_threads(number: int, code: int) -> None:
+    pipe = subprocess.PIPE
+    words = [sys.executable, "-c", BUSY]
+    with subprocess.Popen(words, text=True, stdout=pipe, stderr=pipe) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(number)
+        out, err = process.communicate(timeout=120)  # the thread sleeps for longer
+    assert (process.returncode, out, err) == (code, "", "")
+
+
+TIDY = """
+import sys, threading
+from pathlib import Path
+import estimates.files
+from estimates.documents import replacing
+
+def half(*_):
+    with replacing(Path(sys.argv[3]) / "answer.json") as temporary:
+        temporary.write_text("{")
+        print("ready", flush=True)
+        threading.Event().wait()
+
+estimates.files.load = half
+sys.argv = ["estimates", "check", "anything", sys.argv[1]]
+from estimates.cli.leaving import leave_on_signals
+from estimates.cli.app import app
+leave_on_signals()
+app.main(sys.argv[1:3])
+"""
+
+
+def test_nothing_is_left_half_written(tmp_path: Path) -> None:
+    pipe = subprocess.PIPE
+    words = [sys.executable, "-c", TIDY, str(tmp_path)]
+    with subprocess.Popen(words, text=True, stdout=pipe, stderr=pipe) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (143, "")
+    assert list(tmp_path.iterdir()) == []
