@@ -16,10 +16,8 @@ type Words = tuple[str, ...]
 LEFT_OUT = {
     ("check", "watch"): "runs until it is interrupted",
     ("fit", "fresh"): "the first fit is fresh",
-    ("fit", "scheduler"): "needs a cluster",
-    ("compare", "scheduler"): "needs a cluster",
 }
-#: Options of every command.
+#: Options of many commands, which say nothing of a model (a cluster is none of the soak's).
 EVERYWHERE = frozenset(("as_json", "seed", "root", "help", "debug", "scheduler", "workers"))
 
 

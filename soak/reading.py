@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, NoReturn
 
-_NO_NUMBER = re.compile(r"(?<![\w-])(nan|NaN|None|inf|Infinity|undefined|\[object Object\])(?!\w)")
+_NO_NUMBER = re.compile(r"(?<![\w])(nan|NaN|None|inf|Infinity|undefined|\[object Object\])(?!\w)")
 _INSIDE = re.compile(r"Traceback \(most recent call last\)|<[\w.]+ object at 0x|dtype=|np\.float64")
 _WARNED = re.compile(r"^\S+\.py:\d+: (\w*Warning): (.*)$", re.MULTILINE)
 _ROOM = 1e-9
