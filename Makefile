@@ -23,7 +23,7 @@ ifneq ($(shell $(PY) -c '' 2>/dev/null && test "$$(cat $(VENV)/.folder)" = "$$(p
 STALE := stale
 endif
 
-.PHONY: help env env-dev reproduce test lint format bench docs notebooks strip pins clean stale
+.PHONY: help env env-dev reproduce test soak lint format bench docs notebooks strip pins clean stale
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ reproduce: env ## every model: fits, tables, figures and manifest, into results/
 
 test: env-dev ## the tests (ARGS="-k wording" for some of them)
 	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+
+soak: env-dev ## odd models under every command, and random input (ARGS="--minutes 60"), to results/soak/
+	@$(PY) -m soak $(ARGS)
 
 lint: env-dev ## style, types and the rules about who may import whom
 	@failed=0; \
@@ -71,7 +74,7 @@ pins: ## renew the pinned requirements (needs uv)
 
 clean: ## remove the environment and the caches (results stay)
 	rm -rf $(VENV) site .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
-	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests soak benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PY): $(STALE)
 	@python=$$(.ci/find-python) && \

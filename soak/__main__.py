@@ -35,6 +35,8 @@ def main() -> int:
     parser.add_argument("--commands", default="", help="of the program, only these")
     parser.add_argument("--jobs", type=int, default=2, help="models at a time")
     parser.add_argument("--limit", type=float, default=corpus.LIMIT, help="seconds for a command")
+    parser.add_argument("--verbose", action="store_true", help="say every command")
+    parser.add_argument("--draws", type=int, default=0, help="of each fit (as users get them)")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**31))
     given = parser.parse_args()
     wanted = given.parts.split(",")
@@ -59,14 +61,18 @@ def _corpus(given: argparse.Namespace) -> int:
     models = given.models.split(",") if given.models else corpus.all_models()
 
     def say(model: str, record: Mapping[str, Any]) -> None:
+        if given.verbose:
+            print(f"  {record['seconds']:6.1f} s  {model}: {' '.join(record['words'])}: exit "
+                  f"{record['code']} {record['message'][:200]!r}", flush=True)  # fmt: skip
         for problem in record["problems"]:
             print(f"  {model}: {' '.join(record['words'])}: {problem}", flush=True)
 
     only = [name for name in given.commands.split(",") if name]
     with tempfile.TemporaryDirectory(prefix="soak-") as scratch:
         run = corpus.run(
-            models, Path(scratch), only=only, limit=given.limit, jobs=given.jobs, say=say
-        )
+            models, Path(scratch), only=only, limit=given.limit, jobs=given.jobs, say=say,
+            draws=given.draws,
+        )  # fmt: skip
     for finding in run.findings:
         _write(f"{finding['model']} {' '.join(finding['words'])}", finding)
     (FINDINGS / "refusals.json").write_text(_json(run.refusals), encoding="utf-8")

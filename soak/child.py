@@ -10,9 +10,8 @@ import argparse
 import contextlib
 import json
 import os
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from click.testing import CliRunner
 
 import estimates
 from estimates.cli.app import app
+from estimates.sampling import Sampling
 from soak.commands import Asked, invocations
 from soak.reading import file_problems, page_problems, problems
 
@@ -34,7 +34,10 @@ def main() -> None:
     parser.add_argument("--channel", type=int, default=1)
     parser.add_argument("--start", type=int, default=0)
     parser.add_argument("--only", default="")
+    parser.add_argument("--draws", type=int, default=0)
     given = parser.parse_args()
+    if given.draws:
+        _fewer(given.draws)
     channel = os.fdopen(os.dup(given.channel), "w", encoding="utf-8")
     scratch = given.root / "scratch" / given.model
     scratch.mkdir(parents=True, exist_ok=True)
@@ -50,7 +53,7 @@ def main() -> None:
         channel.flush()
 
     model = estimates.load(given.model, root)
-    asked = Asked(model, scratch, _median(root / "results" / given.model / "fit.json", root))
+    asked = Asked(model, scratch, _fitted(given.model, root))
     only = [name for name in given.only.split(",") if name]
     for number, words in enumerate(invocations(asked, only)):
         if number < given.start:
@@ -69,8 +72,6 @@ def main() -> None:
             found.append("something below Python prints on standard output")
         if code == 0 and "--json" in words:
             found += _written(words, out, known)
-            if words[0] == "fit":
-                asked = Asked(model, scratch, _medians(out))
         message = err.strip() if code else ""
         if "--json" in words and code:
             message = _errors(out) or message
@@ -83,28 +84,32 @@ def main() -> None:
             tail=err.strip().splitlines()[-_TAIL:] if found else [],
             message=message[:400],
         )
+        if words[0] == "fit" and code not in (0, 1):
+            break  # all that comes would say the same again
     tell(done=True)
 
 
-def _median(file: Path, root: Path) -> Any:
+def _fewer(draws: int) -> None:
+    """Let every fit that says nothing else take so many draws, and no more tuning draws."""
+    _, tune, *rest = Sampling.__init__.__defaults__ or ()
+    Sampling.__init__.__defaults__ = (draws, min(draws, tune), *rest)
+
+
+def _fitted(slug: str, root: Path) -> Callable[[str], float | None]:
     """The median of a quantity by the model's fit, which is asked for where it is needed."""
-    del file
-    cache: dict[str, float | None] = {}
+    found: dict[str, Callable[[str], float | None]] = {}
 
     def look(name: str) -> float | None:
-        if not cache:
-            result = CliRunner().invoke(
-                app, ["fit", Path(sys.argv[2]).name, "--json", "--root", str(root)]
-            )
-            with contextlib.suppress(ValueError, KeyError):
-                quantities = json.loads(result.stdout)["quantities"]
-                cache.update({key: value["median"] for key, value in quantities.items()})
-        return cache.get(name)
+        if not found:
+            result = CliRunner().invoke(app, ["fit", slug, "--json", "--root", str(root)])
+            found["fit"] = _medians(result.stdout)
+        return found["fit"](name)
 
     return look
 
 
-def _medians(out: str) -> Any:
+def _medians(out: str) -> Callable[[str], float | None]:
+    """The same, of the document of a fit."""
     with contextlib.suppress(ValueError, KeyError):
         quantities = json.loads(out)["quantities"]
         return {key: value["median"] for key, value in quantities.items()}.get

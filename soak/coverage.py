@@ -1,4 +1,4 @@
-"""Which lines of the package were run for the first time: what tells a fruitful input from others."""
+"""Which lines of the package were run for the first time: so a fruitful input is known."""
 
 from __future__ import annotations
 

@@ -26,7 +26,17 @@ SCALARS = (
 WORDS = (
     *("around", "about", "some", "nearly", "~", "up to", "at most", "no more than", "at least"),
     *("more than", "over", "between", "and", "to", "–", "-", "of", "a few", "several", "dozens"),
-    *("hundreds of", "tens of thousands of", "thousand", "million", "bn", "%", "people", "±", "+/-"),
+    *(
+        "hundreds of",
+        "tens of thousands of",
+        "thousand",
+        "million",
+        "bn",
+        "%",
+        "people",
+        "±",
+        "+/-",
+    ),
     *("@", "90%", "0", "1", "20,000", "1.2e6", "-3", "12", "40", "0.5", "1e400", "1_000", "1,00"),
     *("USD/person/month", "km/s/Mpc", "per month", "a day", "rising", "falling", "than claimed"),
     *("lower", "higher", "$", "€", "US$100", "half", "a third", "twenty", "95% CI", "(", ")", "."),
@@ -87,7 +97,9 @@ def mutated_text(text: str, others: Sequence[str], random: Random) -> str:
         lambda: text[start:end] * 2,
         lambda: random.choice(SCALARS),
         lambda: random.choice(WORDS),
-        lambda: chr(random.choice((0, 8, 9, 10, 27, 32, 34, 35, 39, 45, 58, 91, 123, 8238, 128512))),
+        lambda: chr(
+            random.choice((0, 8, 9, 10, 27, 32, 34, 35, 39, 45, 58, 91, 123, 8238, 128512))
+        ),
         lambda: _piece(random.choice(others), random) if others else text[start:end],
     )
     return text[:start] + random.choice(changes)() + text[end:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -92,7 +93,7 @@ def _numbers(node: Any, path: str) -> Iterator[str]:
         if abs(total - 1) > 1e-6:
             yield f"{path}: below, inside and above sum to {total}"
     found = [values[name] for name in _RISING if name in values]
-    if any(b < a for a, b in zip(found, found[1:], strict=False)):
+    if any(b < a for a, b in itertools.pairwise(found)):
         yield f"{path}: quantiles out of order: {found}"
     for name in ("sd", "mcse_mean", "mcse_median"):
         if values.get(name, 0) < 0:

@@ -13,11 +13,11 @@ from typing import Any, NoReturn
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.corpus.generate import HERE
 
 import estimates
 from estimates.cli.app import COMMANDS, app
 from estimates.documents import replacing
-from tests.corpus.generate import HERE
 
 MODELS = HERE / "models"
 
@@ -128,7 +128,7 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     blocked = tmp_path / "file"
     blocked.write_text("", encoding="utf-8")
-    with pytest.raises(OSError, match="directory|exists") as caught, replacing(blocked / "a.json"):
+    with pytest.raises(OSError, match=r"directory|exists") as caught, replacing(blocked / "a.json"):
         pytest.fail("a file is no folder")
     assert caught.value.filename == str(blocked / "a.json")
 

@@ -10,15 +10,15 @@ from typing import Any, NoReturn
 import click
 import pytest
 from click.testing import CliRunner
-
-from estimates.cli.app import COMMANDS, app
-from estimates.files import load
 from soak import corpus, fuzz
 from soak.commands import EVERYWHERE, INVOCATIONS, LEFT_OUT, Asked, invocations, unknown
 from soak.mutation import mutated_text, mutated_tree, mutated_wording
 from soak.reading import file_problems, page_problems, problems
 from tests.corpus.generate import HERE, files
 from tests.corpus.odd import MODELS
+
+from estimates.cli.app import COMMANDS, app
+from estimates.files import load
 
 SAMPLE = ("slack-bounds", "names-of-javascript", "a-mixed-in-constant")
 SOME = ("fit", "compare", "sensitivity", "conflict", "worth")

@@ -473,7 +473,8 @@ NAMES = {
     ),
     "labels-of-emoji": odd(
         "labels of emoji, both directions and wide letters",
-        {"c": {"says": "around 5 people", "quote": "👩‍👩‍👧‍👦 said 五 “people” … ‹5›", "speaker": "عمر"},
+        {"c": {"says": "around 5 people", "quote": "👩‍👩‍👧‍👦 said 五 “people” …",
+               "speaker": "عمر"},
          "d": {"says": "4 to 9 people", "quote": "𝕱𝖎𝖛𝖊", "speaker": "金"}},
         title="🙂 북한 노동자 العمال",
         quantities={"a": {"unit": "person", "prior": "1 to 10", "label": "👷🏽‍♀️ workers"}},
@@ -499,7 +500,8 @@ FAMILIES = {
             f"y{i}": f"{y} ± {s}" for i, (y, s) in enumerate(
                 [(28, 15), (8, 10), (-3, 16), (7, 11), (-1, 9), (1, 11), (18, 10), (12, 18)])
         } | {"cited": "0 to 20"},
-        quantities={"mu": {"prior": "Normal(mu=0, sigma=20)"}, "tau": {"prior": "HalfCauchy(beta=5)"}}
+        quantities={"mu": {"prior": "Normal(mu=0, sigma=20)"},
+                    "tau": {"prior": "HalfCauchy(beta=5)"}}
         | {f"th{i}": {"prior": "Normal(mu=mu, sigma=tau)"} for i in range(8)},
         claims={f"y{i}": f"th{i}" for i in range(8)}, compare={"cited": "mu"},
         targets=["mu", "tau", "th0"],
@@ -594,12 +596,9 @@ WORDINGS = {
             "cited": "between 15,000 and 18,000 people",
         },
         quantities={"a": {"unit": "person", "prior": "1,000 to 200,000"}},
-        claims={
-            name: "a" for name in (
-                *("bare", "hedged", "range", "dash", "covered", "upper", "hard", "lower"),
-                *("vague", "few", "measured", "lowerthan", "higher"),
-            )
-        },
+        claims=dict.fromkeys(
+            ("bare", "hedged", "range", "dash", "covered", "upper", "hard", "lower", "vague", "few",
+             "measured", "lowerthan", "higher"), "a"),
         compare={"cited": "a"}, targets=["a"],
     ),
     "all-comparisons": odd(
@@ -611,12 +610,9 @@ WORDINGS = {
             "measured": "21,000 ± 4,000 people",
         },
         quantities={"a": {"unit": "person", "prior": "1,000 to 200,000"}}, claims={"c": "a"},
-        compare={
-            name: "a" for name in (
-                *("bare", "hedged", "range", "covered", "upper", "hard", "lower", "vague"),
-                "measured",
-            )
-        },
+        compare=dict.fromkeys(
+            ("bare", "hedged", "range", "covered", "upper", "hard", "lower", "vague", "measured"),
+            "a"),
         targets=["a"],
     ),
     "compared-counts": odd(
@@ -650,7 +646,7 @@ WORDINGS = {
             )
         } | {"cited": "80 to 130 people"},
         quantities={"a": {"unit": "person", "prior": "10 to 1000"}},
-        claims={b: "a" for b in ("register", "statistics", "expert", "hearsay", "rumour")},
+        claims=dict.fromkeys(("register", "statistics", "expert", "hearsay", "rumour"), "a"),
         compare={"cited": "a"}, targets=["a"],
     ),
     "student-t": odd(
@@ -682,7 +678,8 @@ WORDINGS = {
         quantities={"a": UNIT},
         conventions={
             "hedge": 0.3, "soft_bound": 0.3, "hard_bound": 0.2, "direction": 0.1, "copies": 0.5,
-            "tails": "student-t", "basis": {"expert": {"width": 0.7, "coverage": 0.5, "truth": 0.6}},
+            "tails": "student-t",
+            "basis": {"expert": {"width": 0.7, "coverage": 0.5, "truth": 0.6}},
             "vague": {"a few": {"count": 4, "spread": 0.2}},
             "verdict": {"side": 0.8, "inside": 0.6, "tail": 0.25, "weight": 0.2},
         },
