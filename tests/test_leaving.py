@@ -118,21 +118,6 @@ def test_what_the_system_refuses_is_a_sentence_and_2(
     assert debugged.endswith(f"{sentence}\n")
 
 
-def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    """The system names no file where the disk is full, or only the temporary one."""
-    path = tmp_path / "answer.json"
-    full = OSError(errno.ENOSPC, "No space left on device")
-    with pytest.raises(OSError, match="No space left") as caught, replacing(path):
-        raise full
-    assert caught.value.filename == str(path)
-    assert list(tmp_path.iterdir()) == []
-    blocked = tmp_path / "file"
-    blocked.write_text("", encoding="utf-8")
-    with pytest.raises(OSError, match=r"directory|exists") as caught, replacing(blocked / "a.json"):
-        pytest.fail("a file is no folder")
-    assert caught.value.filename == str(blocked / "a.json")
-
-
 # In processes of their own ----------------------------------------------------------------------
 
 BROKEN = """

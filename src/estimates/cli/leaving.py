@@ -19,7 +19,7 @@ from estimates.errors import Fault
 
 INTERNAL = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED, TERMINATED, PIPE_CLOSED = 130, 143, 141  # as the shell reports the signals
-_PATIENCE = 1.5  # seconds in which work that was interrupted may end by itself
+_PATIENCE = 1.0  # seconds in which work that was interrupted may end by itself
 _LONGEST = 300  # letters of an exception's own message
 _PACKAGE = Path(__file__).parents[1]
 
