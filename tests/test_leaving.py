@@ -17,7 +17,6 @@ from tests.corpus.generate import HERE
 
 import estimates
 from estimates.cli.app import COMMANDS, app
-from estimates.documents import replacing
 
 MODELS = HERE / "models"
 
@@ -147,6 +146,33 @@ def test_however_it_is_started(start: str) -> None:
     assert done.returncode == 70
     assert json.loads(done.stdout)["errors"]
     assert "Traceback" not in done.stderr
+
+
+WARNED = """
+import sys, warnings
+import estimates.files
+
+def warned(*_):
+    warnings.warn("overflow encountered in exp", RuntimeWarning)
+    sys.exit(0)
+
+estimates.files.load = warned
+sys.argv = ["estimates", "check", "anything", *sys.argv[1:]]
+from estimates.cli import main
+main()
+"""
+
+
+def test_a_warning_of_a_library_is_for_those_who_ask() -> None:
+    quiet, asked = (
+        subprocess.run(
+            [sys.executable, "-c", WARNED, *more], capture_output=True, text=True, check=False,
+            timeout=120,
+        )
+        for more in ((), ("--debug",))
+    )  # fmt: skip
+    assert (quiet.returncode, quiet.stderr) == (0, "")
+    assert "RuntimeWarning: overflow" in asked.stderr
 
 
 BUSY = """

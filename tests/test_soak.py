@@ -20,7 +20,7 @@ from tests.corpus.odd import MODELS
 from estimates.cli.app import COMMANDS, app
 from estimates.files import load
 
-SAMPLE = ("slack-bounds", "names-of-javascript", "a-mixed-in-constant")
+SAMPLE = ("names-of-javascript", "one-option")
 SOME = ("fit", "compare", "sensitivity", "conflict", "worth")
 
 

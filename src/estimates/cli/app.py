@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
@@ -176,5 +177,8 @@ click.version_option(package_name="estimates", prog_name="estimates")(app)
 def main() -> NoReturn:
     """The `estimates` program."""
     leave_on_signals()
+    if not sys.warnoptions and "--debug" not in sys.argv:
+        # What a library warns its callers of says nothing to whoever asked for an answer.
+        warnings.simplefilter("ignore")
     app.main()
     raise AssertionError("a standalone main does not return")
