@@ -54,6 +54,7 @@ def _explain(asked: Asked) -> Iterator[Words]:
         disputes = ("--disputes", str(denied)) if denied is not None else ()
         yield (str(claim.says), "--model", asked.slug, *disputes)
     yield ("around 20,000 people", "--basis", "expert", "--figure", f"{asked.scratch}/w.png")
+    yield ("20,000 people", "--sigma", "10 %")
     for quantity in [q for q in asked.model.quantities.values() if _is_interval(q)][:3]:
         unit = ("--unit", str(quantity.unit)) if str(quantity.unit) else ()
         yield ("--prior", str(quantity.prior), *unit, "--support", str(quantity.support))

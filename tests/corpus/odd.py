@@ -670,6 +670,15 @@ WORDINGS = {
         quantities={"a": UNIT, "p": SHARE}, claims={"c": "a", "d": "a", "e": "p"},
         compare={"f": "a"}, targets=["a", "p"],
     ),
+    "widths-in-words": odd(
+        "sigma in per cent, in points and in the unit", {
+            "c": {"says": "20,000 people", "sigma": "10 %"},
+            "d": {"says": "20,000 people", "sigma": "2,000 people"},
+            "e": {"says": "30 %", "sigma": "2 points"}, "f": "18,000 to 25,000 people",
+        },
+        quantities={"a": {"unit": "person", "prior": "1,000 to 200,000"}, "p": SHARE},
+        claims={"c": "a", "d": "a", "e": "p"}, compare={"f": "a"}, targets=["a", "p"],
+    ),
     "conventions-overridden": odd(
         "every convention is another", {
             "c": "around 5", "d": "up to 9", "e": "a few", "f": "4 to 6",
@@ -783,6 +792,14 @@ UNITS = {
         | {f"m{i}": {"prior": "Normal(mu=0, sigma=3)"} for i in range(4)},
         claims={f"c{i}": f"1 / (1 + exp(-m{i}))" for i in range(4)}
         | {f"t{i}": f"1 / (1 + exp(-m{i} - d))" for i in range(4)}, targets=["d"],
+    ),
+    "counts-in-log-odds": odd(
+        "counts of none and all under vague priors of log-odds",
+        {"c": "0 of 40", "d": "40 of 40", "e": "3 of 39", "f": "1 to 90 %"},
+        quantities={"x": {"prior": "Normal(mu=0, sigma=10)"},
+                    "y": {"prior": "Normal(mu=0, sigma=10)"}},
+        relations={"p": "logistic(x)", "q": "logistic(x + y)", "back": "logit(p)"},
+        claims={"c": "p", "d": "q", "e": "p"}, compare={"f": "p"}, targets=["p", "y", "back"],
     ),
     "several-ledgers": Odd(
         "two ledgers, one of which disputes the other",
