@@ -19,6 +19,7 @@ from typing import Any
 HERE = Path(__file__).parent
 MODELS = HERE.parent / "tests" / "corpus" / "models"
 LIMIT = 300.0  # seconds for a command
+STARTING = 120.0  # at least, for what is imported and loaded before the first
 
 
 @dataclass
@@ -113,11 +114,14 @@ def _followed(
     pending = b""
     with os.fdopen(reader, "rb", buffering=0) as channel:
         while True:
-            ready, _, _ = select.select([channel], [], [], limit)
+            wait = limit if running is not None else max(limit, STARTING)
+            ready, _, _ = select.select([channel], [], [], wait)
             if not ready:
                 child.kill()
                 child.wait()
                 if running is None:
+                    nothing = {"words": ["(between commands)"]}
+                    yield _ended(nothing, wait, f"no word after {wait:.0f} s", [])
                     return None
                 yield _ended(running, limit, f"no answer after {limit:.0f} s", [])
                 return None if running["words"][0] == "fit" else running["begin"] + 1

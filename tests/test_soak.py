@@ -73,7 +73,7 @@ def test_every_command_and_every_option_is_tried() -> None:
 
 
 def test_a_sample_of_the_corpus_is_answered(tmp_path: Path) -> None:
-    run = corpus.run(SAMPLE, tmp_path, only=SOME, limit=600.0)
+    run = corpus.run(SAMPLE, tmp_path, only=SOME, limit=600.0, draws=500)
     assert run.models == len(SAMPLE)
     assert sum(run.codes.values()) >= len(SAMPLE) * 2 * len(SOME)
     assert [(one["model"], one["words"], one["problems"]) for one in run.findings] == []
@@ -125,7 +125,7 @@ def test_what_may_be_printed_is_not(tmp_path: Path) -> None:
 
 
 def test_a_command_that_takes_too_long_is_ended_and_the_next_one_run(tmp_path: Path) -> None:
-    run = corpus.run(["tiny"], tmp_path, only=["check", "fit"], limit=0.01)
+    run = corpus.run(["tiny"], tmp_path, only=["check", "fit"], limit=0.001)
     assert run.findings
     assert all(one["problems"][0].startswith("no answer") for one in run.findings)
 
