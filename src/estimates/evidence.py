@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from estimates.errors import Fault, Faults, InputError, Place, did_you_mean
+from estimates.errors import Fault, Faults, InputError, Place
 from estimates.wording import Direction, Disputed, Width, Wording, WordingError
 
 #: How a speaker can know; docs/method.md gives each its width.
@@ -191,10 +191,10 @@ def _check_claim(claim: Claim, ledger: Ledger, faults: Faults, broken: frozenset
     if not claim.source:
         faults.add(f"claim '{claim.id}' names no source; add `source:`", where())
     elif claim.source not in ledger.sources and claim.source not in broken:
-        hint = did_you_mean(claim.source, ledger.sources)
+        hint = faults.hint(claim.source, ledger.sources)
         faults.add(f"claim '{claim.id}': unknown source '{claim.source}'{hint}", where("source"))
     if claim.basis not in BASES:
-        hint = did_you_mean(claim.basis, BASES) or f"; a basis is one of {', '.join(BASES)}"
+        hint = faults.hint(claim.basis, BASES) or f"; a basis is one of {', '.join(BASES)}"
         faults.add(f"claim '{claim.id}': unknown basis '{claim.basis}'{hint}", where("basis"))
     if claim.width is not None and not (0 < claim.width.value < math.inf):
         faults.add(
@@ -229,7 +229,7 @@ def _check_dispute(claim: Claim, ledger: Ledger, faults: Faults, broken: frozens
     other = ledger.claims.get(claim.disputes)
     place = claim.where("disputes")
     if other is None:
-        hint = did_you_mean(claim.disputes, ledger.claims)
+        hint = faults.hint(claim.disputes, ledger.claims)
         faults.add(f"claim '{claim.id}' disputes unknown claim '{claim.disputes}'{hint}", place)
     elif other.says is None or isinstance(other.says, Direction | Disputed):
         faults.add(

@@ -23,7 +23,7 @@ from estimates.cli.leaving import (
     system_error,
 )
 from estimates.cli.output import emit, error_document
-from estimates.errors import Fault, InputError, NotConverged, did_you_mean
+from estimates.errors import Fault, InputError, NotConverged, and_more, did_you_mean
 
 #: Every command, in the order of the work; each is `command` in the module of its name.
 COMMANDS = (
@@ -96,7 +96,7 @@ class Application(click.Group):
             )
             sys.stdout.flush()
         except InputError as error:
-            status = _refuse(error.faults, as_json, BAD_INPUT)
+            status = _refuse(error.faults, as_json, BAD_INPUT, more=error.more)
         except NotConverged as error:
             status = _refuse([Fault(str(error))], as_json, UNTRUSTED)
         except click.UsageError as error:
@@ -135,16 +135,20 @@ class Application(click.Group):
 
 
 def _refuse(
-    faults: Iterable[Fault], as_json: bool, status: int, ctx: click.Context | None = None
+    faults: Iterable[Fault],
+    as_json: bool,
+    status: int,
+    ctx: click.Context | None = None,
+    more: int = 0,
 ) -> int:
     """Say what is wrong, one line a fault; the exit code is handed back."""
     faults = tuple(faults)
     if as_json:
-        emit(error_document(faults))
+        emit(error_document(faults, more))
         if status != INTERNAL:
             return status
-    for fault in faults:
-        click.echo(str(fault), err=True)
+    for line in (*map(str, faults), *and_more(more)):
+        click.echo(line, err=True)
     if ctx is not None:
         click.echo(f"Try '{ctx.command_path} --help'.", err=True)
     return status

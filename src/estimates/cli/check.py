@@ -73,19 +73,22 @@ def _load_all(models: tuple[str, ...], root: Path) -> list[Model]:
 
     loaded: list[Model] = []
     faults: list[Fault] = []
+    more = 0
     for name in models:
         try:
             loaded.append(load(name, root))
         except InputError as error:
             faults += error.faults
+            more += error.more
     if faults:
-        raise InputError(dict.fromkeys(faults))
+        raise InputError(dict.fromkeys(faults), more)
     return loaded
 
 
 def _document(model: Model) -> dict[str, object]:
-    warnings = error_document(model.warnings)["errors"]
-    return {"format": 1, "model": model.slug, "digest": model.digest, "warnings": warnings}
+    found = error_document(model.warnings)
+    warnings = {"warnings": found["errors"], **({"more": found["more"]} if "more" in found else {})}
+    return {"format": 1, "model": model.slug, "digest": model.digest, **warnings}
 
 
 def _verdict(model: Model) -> str:

@@ -10,6 +10,7 @@ import click
 from rich.text import Text
 
 from estimates.cli.tables import WIDTH, paragraph
+from estimates.errors import MOST_LISTED, and_more
 from estimates.numbers import stated
 
 if TYPE_CHECKING:
@@ -24,8 +25,10 @@ def heading(model: Model, seed: int, width: int = WIDTH) -> Iterator[Text]:
 
 def warn(model: Model) -> None:
     """What is allowed but seldom meant, on standard error."""
-    for warning in model.warnings:
+    for warning in model.warnings[:MOST_LISTED]:
         click.echo(f"warning: {warning}", err=True)
+    for line in and_more(len(model.warnings[MOST_LISTED:])):
+        click.echo(f"{line} warnings", err=True)
 
 
 def conventions_of(model: Model, width: int = WIDTH) -> Iterator[Text]:

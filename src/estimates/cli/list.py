@@ -49,7 +49,7 @@ def _entry(slug: str, root: Path) -> dict[str, Any]:
     try:
         model = load(slug, root)
     except InputError as error:
-        return {"model": slug, **error_document(error.faults)}
+        return {"model": slug, **error_document(error.faults, error.more)}
     return {
         "model": slug,
         "title": model.title,
@@ -64,11 +64,13 @@ def _print(entries: Sequence[Mapping[str, Any]]) -> None:
     """A line each; a title is cut to what the line has left, a fault never."""
     from rich.text import Text
 
+    from estimates.errors import shown
+
     out = console()
-    names = max(len("model"), *(len(entry["model"]) for entry in entries))
+    names = max(len("model"), *(len(shown(entry["model"])) for entry in entries))
     out.print(Text(f"{'model':<{names}}  {'  '.join(_HEADS)}  title", style="bold"))
     for entry in entries:
-        name = f"{entry['model']:<{names}}"
+        name = f"{shown(entry['model']):<{names}}"
         if "errors" in entry:
             fault = Text(f"{name}  broken: {_first_fault(entry)}", style="red")
             out.print(fault, soft_wrap=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from estimates.errors import Fault
+from estimates.errors import MOST_LISTED, Fault, shown
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,19 +35,21 @@ def emit(document: Mapping[str, Any]) -> None:
     click.echo(text.encode())
 
 
-def error_document(faults: Iterable[Fault]) -> dict[str, Any]:
-    """The document that says what is wrong with the input."""
-    return {
-        "errors": [
-            {
-                "file": fault.place.file if fault.place else None,
-                "line": fault.place.line if fault.place else None,
-                "column": fault.place.column if fault.place else None,
-                "message": fault.message,
-            }
-            for fault in faults
-        ]
-    }
+def error_document(faults: Iterable[Fault], more: int = 0) -> dict[str, Any]:
+    """The document that says what is wrong with the input; `more` faults are only counted."""
+    every = tuple(faults)
+    listed = every[:MOST_LISTED]
+    more += len(every) - len(listed)
+    errors = [
+        {
+            "file": shown(fault.place.file) if fault.place else None,
+            "line": fault.place.line if fault.place else None,
+            "column": fault.place.column if fault.place else None,
+            "message": shown(fault.message),
+        }
+        for fault in listed
+    ]
+    return {"errors": errors, **({"more": more} if more else {})}
 
 
 def warning(sentence: str) -> None:

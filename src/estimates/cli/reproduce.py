@@ -91,11 +91,13 @@ def _load_all(names: Sequence[str], root: Path) -> list[Model]:
         raise InputError([Fault(f"no models here: {root / 'models'} holds no model.yaml")])
     loaded: list[Model] = []
     faults: list[Fault] = []
+    more = 0
     for name in names:
         try:
             loaded.append(load(name, root))
         except InputError as error:
             faults.extend(error.faults)
+            more += error.more
     if faults:
-        raise InputError(faults)
+        raise InputError(faults, more)
     return loaded

@@ -8,14 +8,14 @@ what was missed is found a second later.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import click
 
 from estimates.cli.output import error_document
-from estimates.errors import Fault, InputError
+from estimates.errors import MOST_LISTED, Fault, InputError, and_more
 from estimates.files import find_models, load
 from estimates.files.watched import Stamp, files_of, stamp
 
@@ -50,7 +50,7 @@ def _look(
     names = models or find_models(root)
     for name in [name for name in seen if name not in names]:
         del seen[name]
-        _say(name, f"{name} is gone", [], as_json)
+        _say(name, f"{name} is gone", None, as_json)
     for name in names:
         now = stamp(files_of(name, root))
         if seen.get(name) == now:
@@ -59,34 +59,37 @@ def _look(
         try:
             loaded = load(name, root)
         except InputError as error:
-            _say(name, f"{name} is not well formed:", error.faults, as_json)
+            _say(name, f"{name} is not well formed:", error, as_json)
         else:
-            _say(name, verdict(loaded), (), as_json, loaded.warnings)
+            _say(name, verdict(loaded), None, as_json, loaded.warnings)
 
 
 def _say(
     name: str,
     sentence: str,
-    faults: Iterable[Fault],
+    error: InputError | None,
     as_json: bool,
-    warnings: Iterable[Fault] = (),
+    warnings: Sequence[Fault] = (),
 ) -> None:
+    faults, more = (error.faults, error.more) if error is not None else ((), 0)
     time = datetime.now().astimezone()
     if as_json:
         document = {
             "time": time.isoformat(timespec="seconds"),
             "model": name,
             "result": sentence.rstrip(":"),
-            **error_document(faults),
+            **error_document(faults, more),
             "warnings": error_document(warnings)["errors"],
         }
         click.echo(json.dumps(document, ensure_ascii=False).encode())
         return
     click.echo(f"{time:%H:%M:%S}  {sentence}")
-    for fault in faults:
-        click.echo(f"          {fault}")
-    for warning in warnings:
+    for line in (*map(str, faults), *and_more(more)):
+        click.echo(f"          {line}")
+    for warning in warnings[:MOST_LISTED]:
         click.echo(f"          warning: {warning}")
+    for line in and_more(len(warnings[MOST_LISTED:])):
+        click.echo(f"          {line} warnings")
 
 
 def _changes(models: tuple[str, ...], root: Path) -> Iterator[None]:

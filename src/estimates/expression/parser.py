@@ -22,13 +22,15 @@ from estimates.expression.nodes import (
 )
 
 LONGEST = 10_000  # characters
+_LONGEST_NUMBER = 100  # characters
 _DEEPEST = 50  # parentheses, signs and powers within one another
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:[0-9]+(?:_[0-9]+)*(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<name>[^\W\d]\w*)|(?P<op>\*\*|[-+*/(),])|(?P<other>\S))"
 )
-_THOUSANDS = re.compile(r"[0-9]+,[0-9]{3}(?![0-9])")
+# From the start of a run of digits only: else a long run is searched once from each of its digits.
+_THOUSANDS = re.compile(r"(?<![0-9])[0-9]+,[0-9]{3}(?![0-9])")
 # Left binding power; `**` is climbed to from the right and binds more tightly than a sign.
 _BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "**": 4}
 _SIGN = 3
@@ -134,6 +136,10 @@ class _Reader:
         self.fail(f"a quantity or number should stand here, not '{token.text}'{_hint(token)}")
 
     def constant(self, token: _Token) -> Constant:
+        if len(token.text) > _LONGEST_NUMBER:
+            raise ExpressionError(
+                f"a number of {len(token.text):,} characters is too long: round it", token.offset
+            )
         if "_" in token.text and not re.match(r"[0-9]{1,3}(_[0-9]{3})+(?![0-9_])", token.text):
             raise ExpressionError(
                 f"the thousands of '{token.text}' are not in groups of three", token.offset
@@ -141,6 +147,8 @@ class _Reader:
         value = float(token.text)
         if value == float("inf"):
             raise ExpressionError(f"'{token.text}' is too large a number", token.offset)
+        if not value and re.match(r"[0_.]*[1-9]", token.text):
+            raise ExpressionError(f"'{token.text}' is too small a number", token.offset)
         return Constant(value, token.offset)
 
     def name(self, token: _Token) -> Name:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 
-from estimates.errors import Faults, Place, did_you_mean
+from estimates.errors import MOST_LISTED, Faults, Place, did_you_mean
 from estimates.evidence import Where
 from estimates.expression import ExpressionError
 from estimates.files.misplaced import NO_ADVICE
@@ -60,6 +60,10 @@ class Fields:
                     said |= {advice[name]} if name in advice else set()
 
     def _unknown(self, key: Text, value: Node, flow: bool) -> None:
+        if len(self._faults) >= MOST_LISTED:  # counted only, whatever it may be meant as
+            self._meant |= set(self._known)
+            self.fault(f"unknown key '{key.value}'", place_of(key))
+            return
         near = did_you_mean(key.value, self._known)
         self._meant |= {one for one in self._known if not near or f"'{one}'" in near}
         if key.value in self._advice:

@@ -93,7 +93,7 @@ def _model(node: Node, folder: Path, slug: str, faults: Faults) -> Model:
         parts = ModelReader(top, faults).parts(_evidence(top, folder, faults), slug)
         return Model.of(parts, faults)
     except InputError as error:
-        raise InputError(_in_order(error.faults)) from None
+        raise InputError(_in_order(error.faults), error.more) from None
 
 
 def _in_order(faults: Sequence[Fault]) -> list[Fault]:

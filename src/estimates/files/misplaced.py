@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from estimates.errors import did_you_mean
 
 NO_ADVICE: Mapping[str, str] = {}
+
+_MOST_UNKNOWN = 100  # names that are looked at: more will not be listed
 
 _ENDS = "write both ends in one line, as in `prior: 50 to 2,000`"
 _FOLLOWS = "what follows from others stands under `relations:`"
@@ -60,14 +63,14 @@ def excused(unknown: Iterable[str], known: Iterable[str], dropped: int) -> froze
     """
     if not dropped:
         return frozenset()
-    known = tuple(known)
-    found = [one for one in dict.fromkeys(unknown) if not _is_slip(one, known)]
-    return frozenset(found[:dropped])
-
-
-def _is_slip(word: str, known: Iterable[str]) -> bool:
-    digits = _digits(word)
-    return bool(did_you_mean(word, (one for one in known if _digits(one) == digits), cutoff=0.8))
+    alike: dict[str, list[str]] = {}  # by the digits in them
+    for one in known:
+        alike.setdefault(_digits(one), []).append(one)
+    found: list[str] = []
+    for one in islice(dict.fromkeys(unknown), _MOST_UNKNOWN):
+        if len(found) < dropped and not did_you_mean(one, alike.get(_digits(one), ()), cutoff=0.8):
+            found.append(one)
+    return frozenset(found)
 
 
 def _digits(word: str) -> str:

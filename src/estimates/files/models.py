@@ -56,6 +56,7 @@ class ModelReader:
         self._top = top
         self._faults = faults
         self._broken: set[str] = set()
+        self._written: dict[tuple[str, ...], frozenset[str]] = {}
         self._claims: Set[str] = frozenset()  # claims whose names are those of no quantity
 
     def parts(self, ledger: ReadLedger, slug: str = "") -> Parts:
@@ -111,9 +112,15 @@ class ModelReader:
             where=Where(spots),
         )
 
-    def _names(self, *sections: str) -> set[str]:
-        """The names that are written in some sections."""
-        return {key.value for section in sections for key, _ in self._top.entries(section)}
+    def _names(self, *sections: str) -> frozenset[str]:
+        """The names that are written in some sections, gone through once."""
+        names = self._written.get(sections)
+        if names is None:
+            names = frozenset(
+                key.value for section in sections for key, _ in self._top.entries(section)
+            )
+            self._written[sections] = names
+        return names
 
     def _excused(self, sections: tuple[str, ...], used: Iterable[str]) -> frozenset[str]:
         """Names that are unknown because what they name was given the name of another."""
@@ -218,7 +225,7 @@ class ModelReader:
     def _claim_in(self, text: str) -> str | None:
         """A claim whose name, with its hyphens, stands where quantities should."""
         known = self._names("quantities", "relations")
-        for word in re.findall(r"\w+(?:-\w+)+", text):
+        for word in re.findall(r"(?<!\w)\w+(?:-\w+)+", text):
             if word in self._claims and not known.issuperset(word.split("-")):
                 return str(word)
         return None
@@ -308,6 +315,7 @@ class ModelReader:
             self._broken.add("targets")
             return ()
         targets: list[Expression] = []
+        known: dict[str, Expression | None] = {}
         for item in node.values if isinstance(node, Items) else (node,) if node else ():
             target = None
             if isinstance(item, Text) and item.spot:
@@ -319,8 +327,12 @@ class ModelReader:
                     place_of(item),
                 )
             elif isinstance(item, Text):
-                at = Where(spots).within(f"targets {len(targets)}")
-                target = read(item.value, parse_expression, at, "the targets", self._faults)
+                if item.value not in known:
+                    at = Where(spots).within(f"targets {len(targets)}")
+                    known[item.value] = read(
+                        item.value, parse_expression, at, "the targets", self._faults
+                    )
+                target = known[item.value]
             else:
                 self._top.fault("a target is a text, as in `targets: [revenue]`", place_of(item))
             if target is None:

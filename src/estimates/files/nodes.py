@@ -8,16 +8,20 @@ become the same nodes, without places.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import yaml
 
-from estimates.errors import Faults, Place
+from estimates.errors import Faults, Place, shown, unshowable
 from estimates.evidence import Spot
 from estimates.files.slips import in_words
 
 _DEEPEST = 20
+_MOST_SECTIONS = 1_000  # keys of a file, of which a dozen are known
+_MOST_ENTRIES = 200_000
+_MOST_PIECES = 1_000  # into which commas cut a text that was meant as one
 
 _THREE_DIGITS = re.compile(r"\d{3}(?!\d)")
 # What YAML allows in a text; anything else is a slip of an editor or a binary file.
@@ -104,18 +108,20 @@ class _Builder:
         self._text = text
         self._file = file
         self._faults = faults
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        self._events: Iterator[Any] = iter(yaml.parse(text, Loader=loader))
+        # What cannot be shown can stand in a text only by an escape, but for marks of direction.
+        self._suspect = "\\" in text or unshowable(text) is not None
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+        self._next: Callable[[], Any] = loader.get_event
 
     def document(self) -> Node | None:
         """The one document of the text."""
-        next(self._events)  # the stream starts
-        if isinstance(next(self._events), yaml.StreamEndEvent):
+        self._next()  # the stream starts
+        if isinstance(self._next(), yaml.StreamEndEvent):
             self._faults.add("the file is empty", Place(self._file))
             return None
-        node = self._node(next(self._events), 0)
-        next(self._events)  # the document ends
-        after = next(self._events)
+        node = self._node(self._next(), 0)
+        self._next()  # the document ends
+        after = self._next()
         if not isinstance(after, yaml.StreamEndEvent):
             message = "a second document starts here; keep one to a file"
             self._faults.add(message, self._spot(after).place())
@@ -130,7 +136,8 @@ class _Builder:
         return _Unreadable()
 
     def _node(self, event: Any, depth: int) -> Node:
-        if isinstance(event, yaml.AliasEvent):
+        kind = type(event)
+        if kind is yaml.AliasEvent:
             raise self._stop(
                 f"aliases such as *{event.anchor} are not read; write it out, "
                 "or put a text that begins with * in quotes",
@@ -149,43 +156,71 @@ class _Builder:
             )
         if depth > _DEEPEST:
             raise self._stop(f"nested more than {_DEEPEST} deep", event)
-        if isinstance(event, yaml.ScalarEvent):
+        if kind is yaml.ScalarEvent:
             return self._scalar(event)
-        if isinstance(event, yaml.SequenceStartEvent):
+        if kind is yaml.SequenceStartEvent:
             return self._sequence(event, depth)
         return self._mapping(event, depth)
 
+    def _within(self, count: int, depth: int, event: Any) -> None:
+        """Stop where more stands below one key than any model has."""
+        most = _MOST_ENTRIES if depth else _MOST_SECTIONS
+        if count > most:
+            here = "below one key" if depth else "at the left edge"
+            raise self._stop(f"more than {most:,} entries {here}: the rest is not read", event)
+
     def _scalar(self, event: Any) -> Text:
-        value = event.value.strip()
+        value = event.value
+        if self._suspect:
+            value = self._showable(event)
+        value = value.strip()
         mark = event.start_mark
         # Past the quotation mark, and blanks within the quotation marks.
-        skipped = (event.style in ("'", '"')) + event.value.find(value)
+        plain = event.style in (None, "")
+        skipped = 0 if plain else (event.style in ("'", '"')) + event.value.find(value)
         exact = self._text.startswith(value, mark.index + skipped)
         column = mark.column + 1 + (skipped if exact else 0)
-        spot = Spot(self._file, mark.line + 1, column, exact)
-        return Text(value, spot, plain=event.style in (None, ""))
+        return Text(value, Spot(self._file, mark.line + 1, column, exact), plain)
+
+    def _showable(self, event: Any) -> str:
+        """The text of a scalar, with a fault for a character that has no place in it."""
+        text: str = event.value
+        found = unshowable(text)
+        if found is None:
+            return text
+        self._faults.add(_no_place_for(found[0]), self._spot(event).place())
+        return shown(text)
 
     def _sequence(self, start: Any, depth: int) -> Items:
         values = []
-        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+        while type(event := self._next()) is not yaml.SequenceEndEvent:
             values.append(self._node(event, depth + 1))
+            self._within(len(values), depth, event)
         return Items(tuple(values), self._spot(start))
 
     def _mapping(self, start: Any, depth: int) -> Entries:
         values: dict[str, tuple[Text, Node]] = {}
         twice: list[str] = []
         last, begun, ended = "", 0, 0  # the entry before, and where its value stands in the text
-        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+        count, pieces = 0, 1
+        while type(event := self._next()) is not yaml.MappingEndEvent:
+            count += 1
+            self._within(count, depth, event)
             key, key_event = self._node(event, depth + 1), event
             if not isinstance(key, Text):
                 raise self._stop("a key must be a text", event)
-            event = next(self._events)
+            if "\n" in key.value or "\t" in key.value:
+                raise self._stop("a key stands on one line, without tabs", event)
+            event = self._next()
             value = self._node(event, depth + 1)
             if last and start.flow_style and isinstance(value, Text) and value.empty:
                 before = values[last][1]
                 gap = self._text[ended : key_event.start_mark.index]
                 if isinstance(before, Text) and _was_split(before, gap, key):
                     ended = key_event.end_mark.index
+                    pieces += 1
+                    if pieces > _MOST_PIECES:
+                        raise self._stop("put a text with that many commas in quotes", key_event)
                     whole = before._replace(value=self._text[begun:ended])
                     values[last] = (values[last][0], whole)
                     continue
@@ -205,6 +240,7 @@ class _Builder:
                 continue
             values[key.value] = (key, value)
             last, begun, ended = key.value, event.start_mark.index, event.end_mark.index
+            pieces = 1
         return Entries(values, self._spot(start), bool(start.flow_style), tuple(twice))
 
 
@@ -244,13 +280,21 @@ def _was_split(before: Text, gap: str, key: Text) -> bool:
     return bool(thousands) or before.value.count("(") > before.value.count(")")
 
 
+def _no_place_for(sign: str) -> str:
+    name = unicodedata.name(sign, "a control character" if ord(sign) < 0xA0 else "no character")
+    return (
+        f"the character U+{ord(sign):04X} ({name.lower()}) has no place in a text; leave it out, "
+        "since it can change what is shown"
+    )
+
+
 def nodes_of(value: Any, depth: int = 0) -> Node:
     """Plain Python values (of JSON, say) as nodes without places; raises `ValueError`."""
     if depth > _DEEPEST:
         raise ValueError(f"nested more than {_DEEPEST} deep")
     match value:
         case str():
-            return Text(value.strip(), plain=False)
+            return Text(_of_json(value).strip(), plain=False)
         case None:
             return Text("")
         case bool():
@@ -259,10 +303,18 @@ def nodes_of(value: Any, depth: int = 0) -> Node:
             return Text(repr(value))
         case Mapping():
             entries = {
-                str(key): (Text(str(key)), nodes_of(one, depth + 1)) for key, one in value.items()
+                str(key): (Text(_of_json(str(key))), nodes_of(one, depth + 1))
+                for key, one in value.items()
             }
             return Entries(entries)
         case Sequence():
             return Items(tuple(nodes_of(one, depth + 1) for one in value))
         case _:
             raise ValueError(f"{type(value).__name__} cannot stand in a model")
+
+
+def _of_json(text: str) -> str:
+    found = unshowable(text)
+    if found is not None:
+        raise ValueError(_no_place_for(found[0]))
+    return text

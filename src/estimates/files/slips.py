@@ -22,6 +22,7 @@ _BEFORE_KEY = re.compile(r"[^\s,{\[] +(?P<key>[\w-]+)$")
 _OPEN_QUOTE = re.compile(r" *[\w-]+: +(?P<mark>[\"'])(?:(?!(?P=mark)).)*")
 _KEY_LINE = re.compile(r" *[\w-]+:(?: |$)")
 _LOOKED_AT = 4  # lines above the parser's place
+_LONGEST = 2_000  # characters of a line that are looked at
 
 _COLON = (
     "a colon and a space begin a value here, where none can stand; "
@@ -39,6 +40,7 @@ def in_words(error: yaml.MarkedYAMLError, text: str, file: str) -> tuple[str, Pl
         return f"not YAML: {problem}", Place(file)
     lines = text.splitlines() or [""]
     line = lines[min(mark.line, len(lines) - 1)]
+    lines = [one[:_LONGEST] for one in lines]
     here = Place(file, mark.line + 1, mark.column + 1)
     if "cannot start any token" in problem:
         return _beginning(line, mark.column), here
@@ -91,12 +93,15 @@ def _unclosed(lines: list[str], stopped: int) -> tuple[int, int] | None:
 
     A text may go on over the lines below; but not where the next line looks like a key.
     """
-    for number, line in enumerate(lines[:stopped]):
-        begun = _OPEN_QUOTE.fullmatch(line)
-        after = next((one for one in lines[number + 1 :] if one.strip()), "")
+    after = ""  # the next line with something in it
+    found = None
+    for number in range(len(lines) - 1, -1, -1):
+        line = lines[number]
+        begun = _OPEN_QUOTE.fullmatch(line) if number < stopped and len(line) < _LONGEST else None
         if begun and _KEY_LINE.match(after):
-            return number, begun.start("mark")
-    return None
+            found = number, begun.start("mark")
+        after = line if line.strip() else after
+    return found
 
 
 def _slip(lines: list[str], stopped: int, last: int, file: str) -> tuple[str, Place] | None:

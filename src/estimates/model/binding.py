@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from estimates.errors import Fault, Faults, did_you_mean
+from estimates.errors import Fault, Faults
 from estimates.evidence import Claim
 from estimates.expression import Expression, names
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import TAILS
 from estimates.model.inside import check_count
-from estimates.model.naming import check_known, hint_at
+from estimates.model.naming import check_known
 from estimates.model.parts import POOLS, Parts, Use
 from estimates.model.scaling import check_on_scale, dimension_advice, scale_of
 from estimates.model.spread import Spread
@@ -77,7 +77,7 @@ class Binder:
         claims, broken = self._parts.ledger.claims, self._parts.broken
         claim = claims.get(use.claim)
         if claim is None and use.claim not in broken:
-            hint = hint_at(use.claim, claims, self._faults)
+            hint = self._faults.hint(use.claim, claims)
             if not claims:
                 hint = "; name the file of claims in `evidence:`"
             self._fault(use, "", f"unknown claim '{use.claim}'{hint}")
@@ -94,7 +94,7 @@ class Binder:
             if not choices:
                 message = f"claim '{use.claim}' is evidence, so it has no pool; see `compare:`"
             else:
-                hint = did_you_mean(given, choices) or f"; it is one of {', '.join(choices)}"
+                hint = self._faults.hint(given, choices) or f"; it is one of {', '.join(choices)}"
                 message = f"claim '{use.claim}' has unknown {field} '{given}'{hint}"
             self._fault(use, field, message)
 

@@ -7,7 +7,7 @@ from math import inf, prod
 
 from estimates.errors import Fault, Faults
 from estimates.evidence import check_ledger
-from estimates.expression import names
+from estimates.expression import Expression, names
 from estimates.model.binding import Binder, check_origins, check_uses
 from estimates.model.cautions import cautions
 from estimates.model.claims import BoundClaim
@@ -124,12 +124,15 @@ def _check_targets(parts: Parts, structure: Structure, faults: Faults) -> None:
             "a model needs a target, the quantity that the reader came for; add `targets:`",
             parts.where("targets"),
         )
+    seen: set[Expression] = set()
     for number, target in enumerate(parts.targets):
         field = f"targets {number}"
         if not check_known(target, parts, "the targets", parts.where.within(field), faults):
             continue
-        if target in parts.targets[:number]:
+        if target in seen:
             faults.add(f"target '{target}' is named twice", parts.where(field))
+            continue
+        seen.add(target)
         if not names(target):
             faults.add(f"target '{target}' is a number, not a quantity", parts.where(field))
         if not all(name in structure.unit for name in names(target)):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from estimates.errors import Faults, Place, did_you_mean
+from estimates.errors import Faults, Place
 from estimates.expression import FUNCTIONS, Binary, Call, Expression, Name, Scale, Unary
 from estimates.model.parts import Parts
 from estimates.model.priors import NamedPrior
@@ -13,7 +13,7 @@ from estimates.model.priors import NamedPrior
 #: Words with a meaning of their own in a model or in its results.
 RESERVED = frozenset({"nothing", "chain", "draw", "reading", *FUNCTIONS})
 
-_MOST_HINTS = 20_000
+_MOST_STEPS = 10  # of a circle that are named
 _WORD = re.compile(r"\w[\w-]*")
 
 
@@ -89,17 +89,12 @@ def check_known(
     return known
 
 
-def hint_at(word: str, choices: Collection[str], faults: Faults) -> str:
-    """What may have been meant; no longer sought where faults are many and choices too."""
-    return did_you_mean(word, choices) if len(faults) * len(choices) < _MOST_HINTS else ""
-
-
 def _hint(name: str, parts: Parts, faults: Faults) -> str:
     if name == "nothing":
         return "; `nothing` stands alone, as a branch"
     if name in parts.readings:
         return f"; '{name}' is a reading, so name a relation that goes `by: {name}`"
-    return hint_at(name, [*parts.quantities, *parts.relations, *FUNCTIONS], faults)
+    return faults.hint(name, [*parts.quantities, *parts.relations, *FUNCTIONS])
 
 
 def arrange(parts: Parts, faults: Faults) -> tuple[Mapping[str, tuple[str, ...]], set[str]]:
@@ -166,5 +161,9 @@ def _report_circle(circle: list[str], parts: Parts, faults: Faults) -> None:
     if len(circle) == 2:
         message = f"'{name}' is defined by itself"
     else:
-        message = f"circular relations: {' needs '.join(f"'{one}'" for one in circle)}"
+        steps = [f"'{one}'" for one in circle]
+        if len(steps) > _MOST_STEPS:
+            left_out = len(steps) - _MOST_STEPS
+            steps = [*steps[: _MOST_STEPS - 1], f"{left_out:,} more, the last of which", steps[-1]]
+        message = f"circular relations: {' needs '.join(steps)}".replace("which needs", "which need")
     faults.add(message, thing.where())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import inf, isfinite, sqrt
 
-from estimates.errors import Faults, did_you_mean
+from estimates.errors import Faults
 from estimates.expression import Constant, Expression, Interval, names
 from estimates.model.distributions import DISTRIBUTIONS, Argument
 from estimates.model.parts import Quantity
@@ -65,7 +65,7 @@ def _with_unit(quantity: Quantity) -> Quantity:
 def _wanted_support(quantity: Quantity, unit: Unit, faults: Faults) -> str:
     name, support, place = quantity.name, quantity.support, quantity.where("support")
     if support and support not in SUPPORTS:
-        hint = did_you_mean(support, SUPPORTS) or f"; it is one of {', '.join(SUPPORTS)}"
+        hint = faults.hint(support, SUPPORTS) or f"; it is one of {', '.join(SUPPORTS)}"
         faults.add(f"'{name}' has unknown support '{support}'{hint}", place)
     elif quantity.unit == "share" and support not in ("", "share"):
         faults.add(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import reduce
 
-from estimates.errors import Faults, did_you_mean
+from estimates.errors import Faults
 from estimates.expression import Expression, Interval
 from estimates.model.inside import advice, leaves, stays_inside
 from estimates.model.naming import branch_field
@@ -28,7 +28,7 @@ def check_branches(relation: Relation, parts: Parts, faults: Faults) -> bool:
     reading = parts.readings.get(relation.by)
     if reading is None:
         if relation.by not in parts.broken:
-            hint = did_you_mean(relation.by, parts.readings)
+            hint = faults.hint(relation.by, parts.readings)
             faults.add(
                 f"relation '{name}' goes by unknown reading '{relation.by}'{hint}",
                 relation.where("by"),
@@ -36,7 +36,7 @@ def check_branches(relation: Relation, parts: Parts, faults: Faults) -> bool:
         return False
     for option in relation.branches:
         if option not in reading.options:
-            hint = did_you_mean(str(option), [*reading.options, "is", "unit", "label", "note"])
+            hint = faults.hint(str(option), [*reading.options, "is", "unit", "label", "note"])
             faults.add(
                 f"reading '{reading.name}' has no option '{option}' (in relation '{name}'){hint}",
                 relation.where(f"{option}:"),

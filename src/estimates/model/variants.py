@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, is_dataclass, replace
 from typing import Any
 
-from estimates.errors import Fault, Faults, InputError, Place, did_you_mean
+from estimates.errors import Fault, Faults, Place
 from estimates.evidence import NOWHERE, Where
 from estimates.model.parts import Option, Parts, Quantity, Reading, Use
 from estimates.model.priors import Prior
@@ -217,21 +217,13 @@ def check_variants(parts: Parts, check: Check, faults: Faults) -> list[Fault]:
                 continue
             found = Faults()
             new = list(check(reweighted(densities(parts, [variant]), [variant]), found))
-            for fault in _noted(found):
+            for fault in found.error.faults:
                 faults.add(f"{what}: {fault.message}", fault.place or variant.where())
             warnings += [
                 Fault(f"{what}: {one.message}", one.place) for one in new if one not in usual
             ]
     _check_clashes(parts, faults)
     return warnings
-
-
-def _noted(faults: Faults) -> tuple[Fault, ...]:
-    try:
-        faults.raise_if_any()
-    except InputError as error:
-        return error.faults
-    return ()
 
 
 def _check_names(axis: Axis, faults: Faults) -> None:
@@ -253,7 +245,7 @@ def _check_references(parts: Parts, variant: Variant, what: str, faults: Faults)
         there = list(there)
         if name in there:
             return True
-        hint = did_you_mean(name, there)
+        hint = faults.hint(name, there)
         if not hint and there and len(there) <= 12:
             hint = f"; there are {', '.join(there)}"
         faults.add(f"{what}: no {kind} '{name}' in the model{hint}", place)
@@ -299,7 +291,7 @@ def _check_references(parts: Parts, variant: Variant, what: str, faults: Faults)
     for name, pool in {"": variant.pool, **variant.pools}.items():
         if pool and pool not in ("held-out", "independent", "redundant"):
             pools = ("held-out", "independent", "redundant")
-            hint = did_you_mean(pool, pools) or f"; it is one of {', '.join(pools)}"
+            hint = faults.hint(pool, pools) or f"; it is one of {', '.join(pools)}"
             faults.add(f"{what}: unknown pool '{pool}'{hint}", where(f"pool {name}".strip()))
 
 

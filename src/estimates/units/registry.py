@@ -15,6 +15,8 @@ from estimates.units.unit import PLAIN, Unit, UnitError
 from estimates.units.words import count_noun, dictionary, singular
 
 _LONGEST = 200
+_LEAST_WORTH = Fraction(1, 10**30)  # of a currency in USD
+_MOST_RATES = 20  # from a currency to USD, one through another
 
 _SPELLINGS: Mapping[str, str] = {
     "percent": "%",
@@ -164,8 +166,15 @@ def _worths(currencies: Mapping[str, tuple[float, str]]) -> dict[str, Fraction]:
                 )
             if base in chain:
                 raise UnitError("rates run in a circle: " + " in ".join([*chain, base]))
+            if len(chain) > _MOST_RATES:
+                raise UnitError(
+                    f"the rate of {code} leads to USD through more than {_MOST_RATES} others; "
+                    "give it in USD"
+                )
             chain.append(base)
         for one in reversed(chain[:-1]):
             rate, base = currencies[one]
             worths[one] = Fraction(str(rate)) * worths[base]
+            if not _LEAST_WORTH <= worths[one] <= 1 / _LEAST_WORTH:
+                raise UnitError(f"1 {one} is worth {float(worths[one]):.2g} USD; is that meant?")
     return worths

@@ -10,7 +10,10 @@ from typing import Self
 
 type Powers = tuple[tuple[str, float], ...]
 
-_LARGEST_EXPONENT = 12
+_LARGEST_EXPONENT = 12  # of one power as written
+_HIGHEST = 48  # power of a base unit that powers and products may lead to
+_MOST_BITS = 20_000  # of a scale's numerator or denominator
+_FARTHEST = 10**150  # base units; beyond it squares leave the numbers of a computer
 
 
 class UnitError(ValueError):
@@ -45,6 +48,22 @@ class Unit:
     dimension: Powers = ()
     terms: Powers = field(default=(), compare=False)
 
+    def __post_init__(self) -> None:
+        # Exact scales grow without end where relations multiply relations: a few lines would do.
+        above, below = self.scale.numerator, self.scale.denominator
+        fits = max(above.bit_length(), below.bit_length()) <= _MOST_BITS
+        if not (fits and 0 < above <= _FARTHEST * below and below <= _FARTHEST * above):
+            raise UnitError(
+                "a unit this large or small (more than 1e150 base units, or less than 1e-150 of "
+                "one) is beyond computing; use one of another size, or a lower power"
+            )
+        for name, exponent in self.dimension:
+            if abs(exponent) > _HIGHEST:
+                raise UnitError(
+                    f"a unit of {name.strip('[]')} to the power {exponent:g} is beyond computing; "
+                    f"the highest power is {_HIGHEST}"
+                )
+
     def __mul__(self, other: "Unit") -> "Unit":
         return Unit(
             self.scale * other.scale,
@@ -62,10 +81,11 @@ class Unit:
     def __pow__(self, exponent: float) -> "Unit":
         if not abs(exponent) <= _LARGEST_EXPONENT:
             raise UnitError(f"a unit cannot be raised to the power {exponent:g}")
-        whole = exponent == int(exponent)
+        size = max(self.scale.numerator.bit_length(), self.scale.denominator.bit_length())
+        exact = exponent == int(exponent) and size * abs(exponent) <= _MOST_BITS
         try:
             scale = (
-                self.scale ** int(exponent) if whole else Fraction(float(self.scale) ** exponent)
+                self.scale ** int(exponent) if exact else Fraction(float(self.scale) ** exponent)
             )
         except OverflowError:
             raise UnitError(f"{self} to the power {exponent:g} is too large a unit") from None
