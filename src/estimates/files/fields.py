@@ -45,9 +45,9 @@ class Fields:
         self._advice = advice
         self._meant: set[str] = set()  # what keys that are unknown may have been meant as
         self._spot = (key.spot if key else None) or node.spot
-        self._values: dict[str, tuple[Text, Node]] = {}
+        self._values: Mapping[str, tuple[Text, Node]] = {}
         if isinstance(node, Entries):
-            self._values = dict(node.values)
+            self._values = node.values
         elif not (isinstance(node, Text) and node.empty):
             shape = "a list" if isinstance(node, Items) else "a text"
             self.fault(f"{what} must be keys and values, not {shape}", place_of(node))
@@ -89,19 +89,18 @@ class Fields:
         self._faults.add(message, place or self.where())
 
     def __contains__(self, key: str) -> bool:
-        return key in self._values and not self._is_empty(key)
+        return self.node(key) is not None
 
     def lacks(self, *keys: str) -> bool:
         """Whether none of these is given, nor a key that may be meant as one of them."""
         return not any(key in self or key in self._meant for key in keys)
 
-    def _is_empty(self, key: str) -> bool:
-        node = self._values[key][1]
-        return isinstance(node, Text) and node.empty
-
     def node(self, key: str) -> Node | None:
         """What stands under a key, None where nothing does."""
-        return self._values[key][1] if key in self else None
+        pair = self._values.get(key)
+        if pair is None or (isinstance(pair[1], Text) and pair[1].empty):
+            return None
+        return pair[1]
 
     def key(self, key: str) -> Text:
         """The key as written."""
@@ -135,12 +134,12 @@ class Fields:
 
     def parsed[T](self, key: str, parse: Callable[[str], T]) -> T | None:
         """A text read by a parser, whose error says what is wrong and at which offset."""
-        if key not in self:
+        node = self.node(key)
+        if not isinstance(node, Text):
+            self.text(key)  # which says what is wrong, if anything is there
             return None
-        text = self.text(key)
-        if not isinstance(self.node(key), Text):
-            return None
-        if self._points(key, text):
+        text = node.value
+        if "." in text and self._points(key, text):
             return None
         return read(text, parse, self.where.within(key), self.what, self._faults)
 

@@ -19,6 +19,7 @@ from estimates.evidence import Spot
 from estimates.files.slips import in_words
 
 _DEEPEST = 20
+_EMPTY = frozenset(("", "~", "null"))
 _MOST_SECTIONS = 1_000  # keys of a file, of which a dozen are known
 _MOST_ENTRIES = 200_000
 _MOST_PIECES = 1_000  # into which commas cut a text that was meant as one
@@ -38,7 +39,7 @@ class Text(NamedTuple):
     @property
     def empty(self) -> bool:
         """Whether nothing was written, or a null."""
-        return self.plain and self.value in ("", "~", "null")
+        return self.value in _EMPTY and self.plain
 
 
 class Items(NamedTuple):
@@ -162,12 +163,9 @@ class _Builder:
             return self._sequence(event, depth)
         return self._mapping(event, depth)
 
-    def _within(self, count: int, depth: int, event: Any) -> None:
-        """Stop where more stands below one key than any model has."""
-        most = _MOST_ENTRIES if depth else _MOST_SECTIONS
-        if count > most:
-            here = "below one key" if depth else "at the left edge"
-            raise self._stop(f"more than {most:,} entries {here}: the rest is not read", event)
+    def _too_many(self, most: int, depth: int, event: Any) -> _Unreadable:
+        here = "below one key" if depth else "at the left edge"
+        return self._stop(f"more than {most:,} entries {here}: the rest is not read", event)
 
     def _scalar(self, event: Any) -> Text:
         value = event.value
@@ -195,7 +193,8 @@ class _Builder:
         values = []
         while type(event := self._next()) is not yaml.SequenceEndEvent:
             values.append(self._node(event, depth + 1))
-            self._within(len(values), depth, event)
+            if len(values) > _MOST_ENTRIES:
+                raise self._too_many(_MOST_ENTRIES, depth, event)
         return Items(tuple(values), self._spot(start))
 
     def _mapping(self, start: Any, depth: int) -> Entries:
@@ -203,9 +202,11 @@ class _Builder:
         twice: list[str] = []
         last, begun, ended = "", 0, 0  # the entry before, and where its value stands in the text
         count, pieces = 0, 1
+        flow, most = bool(start.flow_style), _MOST_ENTRIES if depth else _MOST_SECTIONS
         while type(event := self._next()) is not yaml.MappingEndEvent:
             count += 1
-            self._within(count, depth, event)
+            if count > most:
+                raise self._too_many(most, depth, event)
             key, key_event = self._node(event, depth + 1), event
             if not isinstance(key, Text):
                 raise self._stop("a key must be a text", event)
@@ -213,7 +214,7 @@ class _Builder:
                 raise self._stop("a key stands on one line, without tabs", event)
             event = self._next()
             value = self._node(event, depth + 1)
-            if last and start.flow_style and isinstance(value, Text) and value.empty:
+            if last and isinstance(value, Text) and value.empty:
                 before = values[last][1]
                 gap = self._text[ended : key_event.start_mark.index]
                 if isinstance(before, Text) and _was_split(before, gap, key):
@@ -239,9 +240,10 @@ class _Builder:
                     twice.append(key.value)
                 continue
             values[key.value] = (key, value)
-            last, begun, ended = key.value, event.start_mark.index, event.end_mark.index
-            pieces = 1
-        return Entries(values, self._spot(start), bool(start.flow_style), tuple(twice))
+            if flow:
+                last, begun, ended = key.value, event.start_mark.index, event.end_mark.index
+                pieces = 1
+        return Entries(values, self._spot(start), flow, tuple(twice))
 
 
 def _same(a: Node, b: Node) -> bool:

@@ -72,6 +72,8 @@ class Units:
         """
         if given.dimension != wanted.dimension:
             raise UnitError(f"{given.in_words()} where {wanted.in_words()} is needed")
+        if given.scale == wanted.scale:
+            return 1.0
         try:
             factor = float(given.scale / wanted.scale)
         except OverflowError:
