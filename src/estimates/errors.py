@@ -11,7 +11,8 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from os.path import commonprefix
+from itertools import takewhile
+from operator import eq
 from typing import Self
 
 #: Faults that are listed; the rest is counted.  So are suggestions, which take time to find.
@@ -182,4 +183,5 @@ def _nearest(word: str, choices: Iterable[str], cutoff: float) -> str:
 
 def _ends_shared(a: str, b: str) -> int:
     """How many letters two words have in common at both ends."""
-    return len(commonprefix((a, b))) + len(commonprefix((a[::-1], b[::-1])))
+    at_start = sum(takewhile(bool, map(eq, a, b)))
+    return at_start + sum(takewhile(bool, map(eq, reversed(a), reversed(b))))

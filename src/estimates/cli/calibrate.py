@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from estimates.cli.options import common, distributed, executor_of, model_argument
+from estimates.cli.options import common, distributed, executor_of, load, model_argument
 from estimates.cli.output import console, emit, say, warning
 from estimates.cli.progress import progress
 
@@ -50,8 +50,6 @@ def command(
       estimates calibrate scmp-2017-headline -n 1000
       estimates calibrate scmp-2017-headline --json
     """
-    from estimates.files import load
-
     loaded = load(model, root)
 
     from estimates.calibrated import calibrate

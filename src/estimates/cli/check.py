@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from estimates.cli.options import EXIT_CODES, ModelName, common
+from estimates.cli.options import EXIT_CODES, ModelName, common, load, reading_models
 from estimates.cli.output import emit, error_document
 from estimates.errors import Fault, InputError
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 )
 @click.argument("models", type=ModelName(), nargs=-1, metavar="[MODEL]...")
 @click.option("--watch", is_flag=True, help="Check again on every save; Ctrl-C ends it.")
+@reading_models
 @common
 def command(
     models: tuple[str, ...], watch: bool, as_json: bool, seed: int | None, root: Path
@@ -69,8 +70,6 @@ def command(
 
 def _load_all(models: tuple[str, ...], root: Path) -> list[Model]:
     """Every model, or the faults of all that have some."""
-    from estimates.files import load
-
     loaded: list[Model] = []
     faults: list[Fault] = []
     more = 0

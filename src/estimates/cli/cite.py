@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from estimates.cli.options import EXIT_CODES, ModelName, common
+from estimates.cli.options import EXIT_CODES, ModelName, common, load, reading_models
 from estimates.cli.output import emit
 
 
@@ -30,6 +30,7 @@ from estimates.cli.output import emit
     metavar="FILE",
     help="Write it here, in place of what is there, instead of printing it.",
 )
+@reading_models
 @common
 def command(
     model: str | None,
@@ -63,8 +64,6 @@ def command(
     elif style == "cff":
         raise click.UsageError("--format cff is for the software alone; leave MODEL out")
     else:
-        from estimates.files import load
-
         loaded = load(model, root)
         slug, found = loaded.slug, references(loaded.ledger)
     text = cff() if style == "cff" else STYLES[style](found)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from estimates.cli.options import EXIT_CODES_OF_FIT, common, model_argument
+from estimates.cli.options import EXIT_CODES_OF_FIT, common, load, model_argument
 from estimates.cli.output import console, emit, say, warning
 from estimates.cli.progress import progress
 
@@ -37,7 +37,6 @@ def command(model: str, pool: str | None, as_json: bool, seed: int | None, root:
       estimates compare scmp-2017-headline --pool redundant
       estimates compare scmp-2017-headline --json
     """
-    from estimates.files import load
     from estimates.saved import Saved
 
     loaded = load(model, root)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from estimates.cli.options import EXIT_CODES_OF_FIT, common, distributed, model_argument
+from estimates.cli.options import EXIT_CODES_OF_FIT, common, distributed, load, model_argument
 
 
 @click.command(
@@ -38,8 +38,6 @@ def command(
       estimates conflict hubble-constant
       estimates conflict hubble-constant --json
     """
-    from estimates.files import load
-
     loaded = load(model, root)
 
     from estimates.cli.conflict_report import conflict_report

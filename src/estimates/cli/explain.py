@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from estimates.cli.options import ModelName, common
+from estimates.cli.options import ModelName, common, load, reading_models
 from estimates.cli.output import console, emit, say
 from estimates.errors import Fault, InputError
 
@@ -36,6 +36,7 @@ _KINDS = (".png", ".svg")
     type=click.Path(dir_okay=False, path_type=Path),
     help="Draw it into this file, .png or .svg.",
 )
+@reading_models
 @common
 def command(
     wording: str | None,
@@ -78,8 +79,6 @@ def command(
            {"--unit": unit, "--support": support})  # fmt: skip
     loaded = None
     if model is not None:
-        from estimates.files import load
-
         loaded = load(model, root)
     out = console()
     if prior is not None:

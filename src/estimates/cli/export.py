@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from estimates.cli.options import EXIT_CODES_OF_FIT, common, model_argument
+from estimates.cli.options import EXIT_CODES_OF_FIT, common, load, model_argument
 from estimates.cli.output import emit, warning
 from estimates.cli.progress import progress
 
@@ -70,9 +70,6 @@ def command(
     """
     if draws is not None and (to is not None or formats or force):
         raise click.UsageError("--draws writes one file; it goes with no other option of export")
-
-    from estimates.files import load
-
     loaded = load(model, root)
 
     from estimates.documents import check_writable

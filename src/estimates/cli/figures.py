@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from estimates.cli.options import EXIT_CODES_OF_FIT, common, model_argument
+from estimates.cli.options import EXIT_CODES_OF_FIT, common, load, model_argument
 from estimates.cli.output import emit, warning
 from estimates.cli.progress import progress
 
@@ -29,8 +29,6 @@ def command(model: str, as_json: bool, seed: int | None, root: Path) -> int:
       estimates figures scmp-2017-headline
       estimates figures scmp-2017-headline --json
     """
-    from estimates.files import load
-
     loaded = load(model, root)
 
     from estimates.documents import check_writable

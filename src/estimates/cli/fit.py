@@ -11,6 +11,7 @@ from estimates.cli.options import (
     common,
     distributed,
     executor_of,
+    load,
     model_argument,
 )
 from estimates.cli.output import console, emit, say, warning
@@ -47,7 +48,6 @@ def command(
       estimates fit scmp-2017-headline --seed 7
       estimates fit scmp-2017-headline --json > fit.json
     """
-    from estimates.files import load
     from estimates.saved import Saved
 
     loaded = load(model, root)

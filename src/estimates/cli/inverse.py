@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from estimates.cli.options import EXIT_CODES_OF_FIT, common, distributed, model_argument
+from estimates.cli.options import EXIT_CODES_OF_FIT, common, distributed, load, model_argument
 
 
 @click.command(
@@ -57,7 +57,6 @@ def command(
     from estimates.cli.inverse_report import inverse_report
     from estimates.cli.workbench import Ask, answer
     from estimates.errors import Fault, InputError
-    from estimates.files import load
 
     if between is not None and at is not None:
         raise InputError([Fault("--between and --at exclude each other: give a range or a value")])

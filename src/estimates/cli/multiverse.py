@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from estimates.cli.options import EXIT_CODES_OF_FIT, common, distributed, model_argument
+from estimates.cli.options import EXIT_CODES_OF_FIT, common, distributed, load, model_argument
 
 
 @click.command(
@@ -53,8 +53,6 @@ def command(
       estimates multiverse scmp-2017 --target take_per_worker
       estimates multiverse scmp-2017 --json
     """
-    from estimates.files import load
-
     loaded = load(model, root)
 
     from estimates.cli.multiverse_report import multiverse_report

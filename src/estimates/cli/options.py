@@ -7,15 +7,19 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from estimates.errors import Fault, InputError
 
+if TYPE_CHECKING:
+    from estimates.model import Model
+
 _PATIENCE = "10s"
 _FAREWELL = 0.5  # seconds
+_OUTSIDE = "estimates.allow_outside"
 
 #: The end of every command's help.
 EXIT_CODES = "Exit codes: 0 done; 2 bad input, each fault with its file, line and column."
@@ -45,8 +49,31 @@ def model_slugs(root: Path) -> list[str]:
 
 
 def model_argument(function: Callable[..., Any]) -> Callable[..., Any]:
-    """MODEL: a slug under models/ or a path to a folder."""
-    return click.argument("model", type=ModelName())(function)
+    """MODEL, a slug under models/ or a path to a folder, and what it may read."""
+    return click.argument("model", type=ModelName())(reading_models(function))
+
+
+def reading_models(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--allow-outside`, which `load` heeds, for every command that reads models."""
+
+    def remember(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+        ctx.meta[_OUTSIDE] = value
+
+    return click.option(
+        "--allow-outside",
+        is_flag=True,
+        expose_value=False,
+        callback=remember,
+        help="Read what a model names wherever it lies, not only below the root.",
+    )(function)
+
+
+def load(name: str, root: Path) -> Model:
+    """The model of that name, which may read outside the root if the command line says so."""
+    from estimates import files
+
+    outside = click.get_current_context().meta.get(_OUTSIDE, False)
+    return files.load(name, root, allow_outside=outside)
 
 
 def distributed(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,6 +11,7 @@ from estimates.cli.options import (
     common,
     distributed,
     executor_of,
+    load,
     model_argument,
 )
 from estimates.cli.output import console, emit, warning
@@ -52,7 +53,6 @@ def command(
     """
     from estimates.documents import check_writable
     from estimates.errors import Fault, InputError
-    from estimates.files import load
 
     loaded = load(model, root)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from estimates.cli.options import ModelName, common, model_slugs
+from estimates.cli.options import ModelName, common, load, model_slugs, reading_models
 from estimates.cli.output import emit
 from estimates.cli.progress import progress
 from estimates.errors import Fault, InputError
@@ -33,6 +33,7 @@ EXIT_CODES = (
     help="Run again and say what differs from results/: numbers within Monte Carlo error, "
     "inputs exactly. Writes nothing.",
 )
+@reading_models
 @common
 def command(
     models: tuple[str, ...], verify: bool, as_json: bool, seed: int | None, root: Path
@@ -85,8 +86,6 @@ def _verify(loaded: Sequence[Model], root: Path, seed: int | None, as_json: bool
 
 def _load_all(names: Sequence[str], root: Path) -> list[Model]:
     """Every model, or the faults of every model."""
-    from estimates.files import load
-
     if not names:
         raise InputError([Fault(f"no models here: {root / 'models'} holds no model.yaml")])
     loaded: list[Model] = []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from estimates.cli.options import EXIT_CODES_OF_FIT, common, distributed, model_argument
+from estimates.cli.options import EXIT_CODES_OF_FIT, common, distributed, load, model_argument
 
 
 @click.command(
@@ -42,7 +42,6 @@ def command(
     """
     from estimates.cli.sensitivity_report import sensitivity_report
     from estimates.cli.workbench import Ask, answer
-    from estimates.files import load
 
     loaded = load(model, root)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from estimates.cli.graph import graph_option
-from estimates.cli.options import EXIT_CODES, common, model_argument
+from estimates.cli.options import EXIT_CODES, common, load, model_argument
 from estimates.cli.output import console, emit, say
 
 
@@ -35,8 +35,6 @@ def command(model: str, graph: str | None, as_json: bool, seed: int | None, root
       estimates show scmp-2017 --graph model.svg
     """
     del seed
-    from estimates.files import load
-
     loaded = load(model, root)
     if graph is not None:
         from estimates.cli.graph import show_graph

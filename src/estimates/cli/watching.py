@@ -14,9 +14,10 @@ from pathlib import Path
 
 import click
 
+from estimates.cli.options import load
 from estimates.cli.output import error_document
 from estimates.errors import MOST_LISTED, Fault, InputError, and_more
-from estimates.files import find_models, load
+from estimates.files import find_models
 from estimates.files.watched import Stamp, files_of, stamp
 
 _TICK = 1000  # ms between looks

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from estimates.cli.options import EXIT_CODES_OF_FIT, common, distributed, model_argument
+from estimates.cli.options import EXIT_CODES_OF_FIT, common, distributed, load, model_argument
 from estimates.errors import Fault, InputError
 
 
@@ -74,9 +74,6 @@ def command(
     settings = _pairs("--set", values, "skim=0.9")
     certain = _pairs("--reading", reading, "wage=net")
     wordings = _pairs("--says", says, 'workers="around 50,000 people"')
-
-    from estimates.files import load
-
     loaded = load(model, root)
 
     from estimates.cli.whatif_report import whatif_report

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from estimates.cli.options import EXIT_CODES_OF_FIT, common, model_argument
+from estimates.cli.options import EXIT_CODES_OF_FIT, common, load, model_argument
 
 
 @click.command(
@@ -77,8 +77,6 @@ def command(
       estimates worth scmp-2017 --threshold 200 --group gross_wage,skim
       estimates worth scmp-2017 --target take_per_worker --json
     """
-    from estimates.files import load
-
     loaded = load(model, root)
 
     from estimates.cli.workbench import Ask, answer

@@ -1,32 +1,27 @@
 """Finds models and ledgers on disk, and reads them without running anything.
 
-A file from a stranger may be anything: a directory, a device, another encoding, endless. Each is
-answered with one sentence.
+Whatever is wrong with them is answered with sentences, each with its place.
 """
 
 from __future__ import annotations
 
 import gc
 import json
-import os
-import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from estimates.errors import Fault, Faults, InputError, Place, did_you_mean
+from estimates.errors import Fault, Faults, InputError, Place, did_you_mean, unshowable
 from estimates.evidence import Ledger, check_ledger
 from estimates.files.fields import Fields
 from estimates.files.ledgers import ReadLedger, merged, read_ledger
 from estimates.files.models import ModelReader, model_fields
 from estimates.files.nodes import Entries, Items, Node, Text, nodes_of, parse_yaml, place_of
+from estimates.files.reach import MODELS, Reach, read_text
 from estimates.model import Model
 
-MODELS = "models"
 MODEL_FILE = "model.yaml"
 LEDGER_FILE = "evidence.yaml"
-
-_LARGEST = 64 * 2**20  # bytes
 
 
 def find_models(root: Path = Path()) -> tuple[str, ...]:
@@ -37,21 +32,32 @@ def find_models(root: Path = Path()) -> tuple[str, ...]:
     return tuple(sorted(one.parent.name for one in folder.glob(f"*/{MODEL_FILE}")))
 
 
-def load(where: str | Path, root: Path = Path()) -> Model:
+def load(where: str | Path, root: Path = Path(), *, allow_outside: bool = False) -> Model:
     """Load and check a model: a slug under `models/`, its folder, or its file.
 
-    Runs no code of the file's. Raises `InputError` with every fault and its place.
+    Runs no code of the file's. Raises `InputError` with every fault and its place, up to a
+    hundred of them.
+
+    Parameters
+    ----------
+    where : the model
+    root : the folder that holds `models/`
+    allow_outside : read what the model names wherever it lies; otherwise only below the root, or
+        in the folders beside the model's where that is not under `models/`
     """
     with _without_collecting():
         faults = Faults()
         file = _model_file(Path(where), root, faults)
         faults.raise_if_any()
+        reach = Reach.of(file.parent, root, allow_outside)
+        if file != Path(where):  # else whoever asked named this very file
+            reach.file(file.name, Place(str(file)), faults)
+            faults.raise_if_any()
         node = _tree(file, faults)
         if node is None:
-            faults.raise_if_any()
-        assert node is not None
+            raise _told(faults.error, reach)
         slug = file.parent.resolve().name if file.name == MODEL_FILE else file.stem
-        return _model(node, file.parent, slug, faults)
+        return _model(node, reach, slug, faults)
 
 
 @contextmanager
@@ -77,13 +83,13 @@ def load_ledger(path: str | Path) -> Ledger:
 
 
 def load_text(text: str, file: str = MODEL_FILE, folder: str | Path = ".") -> Model:
-    """A model of the text of a model file; `evidence:` is found from `folder`."""
+    """A model of the text of a model file; `evidence:` is found from `folder`, as `load` does."""
     faults = Faults()
     node = parse_yaml(text, file, faults)
     if node is None:
         faults.raise_if_any()
     assert node is not None
-    return _model(node, Path(folder), Path(file).stem, faults)
+    return _model(node, Reach.of(Path(folder), Path()), Path(file).stem, faults)
 
 
 def load_json(text: str) -> Model:
@@ -95,20 +101,25 @@ def load_json(text: str) -> Model:
         raise InputError([Fault(f"not JSON: {error.msg}", place)]) from None
     except (ValueError, RecursionError) as error:
         raise InputError([Fault(f"not a model: {error}")]) from None
-    return _model(node, Path(), "", Faults())
+    return _model(node, Reach.of(Path(), Path()), "", Faults())
 
 
-def _model(node: Node, folder: Path, slug: str, faults: Faults) -> Model:
+def _model(node: Node, reach: Reach, slug: str, faults: Faults) -> Model:
     try:
         if not isinstance(node, Entries):
             shape = "a list" if isinstance(node, Items) else "a text"
             faults.add(f"a model must be keys and values, not {shape}", place_of(node))
             faults.raise_if_any()
         top = model_fields(node, faults)
-        parts = ModelReader(top, faults).parts(_evidence(top, folder, faults), slug)
+        parts = ModelReader(top, faults).parts(_evidence(top, reach, faults), slug)
         return Model.of(parts, faults)
     except InputError as error:
-        raise InputError(_in_order(error.faults), error.more) from None
+        raise _told(error, reach) from None
+
+
+def _told(error: InputError, reach: Reach) -> InputError:
+    """The same faults in their order in the files, without what files outside the root say."""
+    return InputError(_in_order(reach.silenced(error.faults)), error.more)
 
 
 def _in_order(faults: Sequence[Fault]) -> list[Fault]:
@@ -123,13 +134,13 @@ def _in_order(faults: Sequence[Fault]) -> list[Fault]:
     return sorted(faults, key=position)
 
 
-def _evidence(top: Fields, folder: Path, faults: Faults) -> ReadLedger:
+def _evidence(top: Fields, reach: Reach, faults: Faults) -> ReadLedger:
     """The ledgers that a model names, as one; or the one written inside it."""
     node = top.node("evidence")
     if node is None:
         cited = next((one for one in ("claims", "compare") if one in top), None)
         if cited and top.lacks("evidence"):
-            there = " (there is one here)" if (folder / LEDGER_FILE).is_file() else ""
+            there = " (there is one here)" if (reach.folder / LEDGER_FILE).is_file() else ""
             top.fault(
                 f"the model names no file of claims; add `evidence: {LEDGER_FILE}`{there}",
                 top.where("evidence") if "evidence" in top.where.spots else top.where(cited),
@@ -142,7 +153,10 @@ def _evidence(top: Fields, folder: Path, faults: Faults) -> ReadLedger:
         if not isinstance(item, Text) or item.empty:
             top.fault("`evidence:` is the name of a file, or a list of them", place_of(item))
             continue
-        path = Path(os.path.normpath(folder / item.value))
+        path = reach.file(item.value, place_of(item), faults)
+        if path is None:
+            ledgers[Path(item.value)] = ReadLedger(lost=True)
+            continue
         if path in ledgers:
             top.fault(f"the ledger '{item.value}' is named twice", place_of(item))
             continue
@@ -154,6 +168,9 @@ def _evidence(top: Fields, folder: Path, faults: Faults) -> ReadLedger:
 def _model_file(where: Path, root: Path, faults: Faults) -> Path:
     """The file meant by a slug, a folder or a file."""
     models = root / MODELS
+    if unshowable(str(where)):
+        faults.add(f"no model '{where}': its name has characters that cannot be shown")
+        return where
     if len(where.parts) == 1 and (models / where / MODEL_FILE).exists():
         return models / where / MODEL_FILE
     if where.is_dir():
@@ -167,36 +184,5 @@ def _model_file(where: Path, root: Path, faults: Faults) -> Path:
 
 
 def _tree(path: Path, faults: Faults, named_at: Place | None = None) -> Node | None:
-    text = _read(path, faults, named_at)
+    text = read_text(path, faults, named_at)
     return None if text is None else parse_yaml(text, str(path), faults)
-
-
-def _read(path: Path, faults: Faults, named_at: Place | None = None) -> str | None:
-    """The text of a file, or None with a fault; `named_at` is where it was asked for."""
-    here = named_at or Place(str(path))
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            faults.add(f"'{path}' is a directory, not a file", here)
-        elif not stat.S_ISREG(status.st_mode):
-            faults.add(f"'{path}' is a device or a pipe, not a file", here)
-        elif status.st_size > _LARGEST:
-            faults.add(f"'{path}' is larger than {_LARGEST // 2**20} MB", here)
-        else:
-            return _decoded(path.read_bytes(), str(path), faults)
-    except FileNotFoundError:
-        faults.add(f"there is no file '{path}'", here)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        faults.add(f"cannot read '{path}': {reason}", here)
-    return None
-
-
-def _decoded(content: bytes, file: str, faults: Faults) -> str | None:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8", errors="replace")
-        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-        faults.add("this is not UTF-8; save the file as UTF-8", Place(file, line, column))
-        return None

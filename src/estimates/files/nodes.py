@@ -164,8 +164,13 @@ class _Builder:
         return self._mapping(event, depth)
 
     def _too_many(self, most: int, depth: int, event: Any) -> _Unreadable:
-        here = "below one key" if depth else "at the left edge"
-        return self._stop(f"more than {most:,} entries {here}: the rest is not read", event)
+        if depth:
+            return self._stop(f"more than {most:,} entries below one key are too many", event)
+        return self._stop(
+            f"more than {most:,} keys at the left edge, where a model and its ledger have a dozen; "
+            "is this the right file?",
+            event,
+        )
 
     def _scalar(self, event: Any) -> Text:
         value = event.value

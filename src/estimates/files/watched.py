@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from estimates.errors import Faults
-from estimates.files.folders import MODEL_FILE, MODELS
+from estimates.files.folders import MODEL_FILE
 from estimates.files.nodes import Entries, Items, Text, parse_yaml
+from estimates.files.reach import MODELS, read_text
 
 type Stamp = tuple[tuple[str, int, int, int], ...]
 
@@ -37,9 +38,8 @@ def _state(file: Path) -> tuple[int, int, int]:
 
 
 def _ledgers(file: Path) -> tuple[Path, ...]:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):  # the check says so; here there is nothing more to watch
+    text = read_text(file, Faults())
+    if text is None:  # the check says why; here there is nothing more to watch
         return ()
     node = parse_yaml(text, str(file), Faults())
     named = node.values.get("evidence") if isinstance(node, Entries) else None

@@ -163,7 +163,6 @@ def _report_circle(circle: list[str], parts: Parts, faults: Faults) -> None:
     else:
         steps = [f"'{one}'" for one in circle]
         if len(steps) > _MOST_STEPS:
-            left_out = len(steps) - _MOST_STEPS
-            steps = [*steps[: _MOST_STEPS - 1], f"{left_out:,} more, the last of which", steps[-1]]
-        message = f"circular relations: {' needs '.join(steps)}".replace("which needs", "which need")
+            steps = [*steps[:_MOST_STEPS], "…", steps[-1]]
+        message = f"circular relations: {' needs '.join(steps)}"
     faults.add(message, thing.where())
