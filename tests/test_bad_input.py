@@ -5,16 +5,19 @@ In the table below ⟦ marks the character at which the fault must point.
 
 from __future__ import annotations
 
+import os
+import pickle
+import sys
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from estimates.errors import Fault, InputError
-from estimates.files import load, load_json, load_ledger, load_text
+from estimates.errors import Fault, InputError, did_you_mean, unshowable
+from estimates.files import load, load_json, load_ledger, load_text, reach
 
 EVIDENCE = """\
 sources:
@@ -491,14 +494,12 @@ def test_zero_on_the_identity_scale_needs_a_width_of_its_own(tmp_path: Path) -> 
 def test_relations_cannot_grow_without_end(tmp_path: Path) -> None:
     doubling = "".join(f"  r{n + 1}: r{n} + r{n}\n" for n in range(60))
     model = MODEL.replace("relations:\n", f"relations:\n  r0: offset\n{doubling}")
-    start = perf_counter()
     (fault,) = faults_of(written(tmp_path, model=model))
     assert "too large" in fault
     chain = "".join(f"  r{n + 1}: r{n} + 1\n" for n in range(5000))
     model = MODEL.replace("relations:\n", f"relations:\n  r0: offset\n{chain}")
     (fault,) = faults_of(written(tmp_path, model=model))
     assert "too large" in fault
-    assert perf_counter() - start < 20
 
 
 def test_readings_cannot_have_endless_combinations(tmp_path: Path) -> None:
@@ -560,9 +561,7 @@ def test_a_file_that_is_no_model_is_one_sentence(
     tmp_path: Path, content: bytes, expected: str
 ) -> None:
     (tmp_path / M).write_bytes(content)
-    start = perf_counter()
     faults = faults_of(tmp_path)
-    assert perf_counter() - start < 10
     assert any(fault.startswith(expected) for fault in faults)
     assert not any("\n" in fault for fault in faults)
 
@@ -664,3 +663,304 @@ def test_any_edit_gives_a_model_or_faults_with_places(
     tmp_path: Path, texts: tuple[str, str]
 ) -> None:
     assert all(fault.place is not None for fault in faults_in(load, written(tmp_path, *texts)))
+
+
+# Size -------------------------------------------------------------------------------------------
+
+
+def steps(work: Callable[[], object]) -> int:
+    """How many functions a piece of work calls: a measure of time that no machine changes."""
+    count = 0
+
+    def note(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def misspelt(count: int) -> tuple[str, str]:
+    sources = "".join(f"  source-of-figures-{n:04d}: {{title: T}}\n" for n in range(count))
+    claims = "".join(
+        f"  c{n}: {{source: source-of-figurs-{n:04d}, says: around 20,000 people}}\n"
+        for n in range(count)
+    )
+    return f"sources:\n{sources}claims:\n{claims}", "quantities: {n: 1 to 2}\ntargets: [n]\n"
+
+
+def chained(count: int) -> tuple[str, str]:
+    relations = "".join(f"  r{n + 1}: r{n} + 1\n" for n in range(count))
+    return "", f"quantities: {{r0: 1 to 10}}\nrelations:\n{relations}targets: [r{count}]\n"
+
+
+def apart(count: int) -> tuple[str, str]:
+    relations = "".join(f"  r{n + 1}: r0 + {n}\n" for n in range(count))
+    return "", f"quantities: {{r0: 1 to 10}}\nrelations:\n{relations}targets: [r1]\n"
+
+
+def unclosed(count: int) -> tuple[str, str]:
+    return "", 'title: "' + "lorem ipsum\n" * (40 * count)
+
+
+def unknown_keys(count: int) -> tuple[str, str]:
+    keys = "".join(f"    k{n}: 1\n" for n in range(count))
+    return "", f"quantities:\n  a:\n    prior: 1 to 2\n{keys}targets: [a]\n"
+
+
+def same_targets(count: int) -> tuple[str, str]:
+    return "", f"quantities: {{a: 1 to 2}}\ntargets: [{', '.join(['a'] * count)}]\n"
+
+
+def unknown_claims(count: int) -> tuple[str, str]:
+    claims = "".join(f"  u{n}: a\n" for n in range(count))
+    return "", f"quantities: {{a: 1 to 2}}\nclaims:\n{claims}targets: [a]\n"
+
+
+def unknown_names(count: int) -> tuple[str, str]:
+    quantities = "".join(f"  quantity{n}: 1 to 2\n" for n in range(count))
+    relations = "".join(f"  r{n}: quanttiy{n}\n" for n in range(count))
+    return "", f"quantities:\n{quantities}relations:\n{relations}targets: [quantity1]\n"
+
+
+def claims(count: int) -> tuple[str, str]:
+    said = "".join(
+        f"  c{n}:\n    source: paper\n    says: around {10_000 + n:,} people\n"
+        for n in range(count)
+    )
+    uses = "".join(f"  c{n}: workers\n" for n in range(count))
+    model = "quantities: {workers: {unit: person, prior: 1 to 100}}\nclaims:\n"
+    return (
+        f"sources: {{paper: {{title: T}}}}\nclaims:\n{said}",
+        f"{model}{uses}targets: [workers]\n",
+    )
+
+
+@pytest.mark.parametrize(
+    "making",
+    [
+        *(misspelt, chained, apart, unclosed, unknown_keys, same_targets, unknown_claims),
+        *(unknown_names, claims),
+    ],
+)
+def test_loading_takes_steps_in_proportion_to_the_input(
+    tmp_path: Path, making: Callable[[int], tuple[str, str]]
+) -> None:
+    def work(count: int) -> int:
+        evidence, model = making(count)
+        model = f"evidence: {E}\n{model}" if evidence else model
+        folder = written(tmp_path, evidence, model)
+        return steps(lambda: faults_in(load, folder))
+
+    work(10)  # what is imported or kept the first time is no part of it
+    # Suggestions are sought for the first hundred faults: from there on each fault costs the same.
+    one, two = work(400), work(800)
+    assert two < 2.5 * one
+
+
+def test_a_hundred_faults_are_listed_and_the_rest_is_counted(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        load(written(tmp_path, misspelt(500)[0], f"evidence: {E}\n{misspelt(500)[1]}"))
+    faults = caught.value.faults
+    assert len(faults) == 100
+    assert all(
+        f"'source-of-figurs-{n:04d}'; did you mean 'source-of-figures-{n:04d}'?" in fault.message
+        for n, fault in enumerate(faults)
+    )
+    assert caught.value.more == 400
+    assert str(caught.value).splitlines()[-1] == "… and 400 more"
+    assert pickle.loads(pickle.dumps(caught.value)).more == 400
+
+
+@pytest.mark.parametrize(("count", "where"), [(1_001, ""), (200_001, "  ")])
+def test_nothing_is_read_where_there_are_too_many_keys(
+    tmp_path: Path, count: int, where: str
+) -> None:
+    keys = "".join(f"{where}k{n}: 1\n" for n in range(count))
+    (fault,) = faults_of(written(tmp_path, model=f"quantities:\n{keys}"))
+    assert fault.startswith(f"model.yaml:{count + (1 if where else 0)}:")
+    assert "more than" in fault
+
+
+def test_the_nearest_word_is_the_one_that_difflib_finds() -> None:
+    letters = st.text("abcde_1", max_size=8)
+
+    @settings(max_examples=300, deadline=None)
+    @given(letters, st.lists(letters, max_size=30), st.sampled_from([0.5, 0.7, 0.8]))
+    def check(word: str, choices: list[str], cutoff: float) -> None:
+        near = get_close_matches(word, dict.fromkeys(choices), n=1, cutoff=cutoff)
+        near = [one for one in near if one]
+        assert did_you_mean(word, choices, cutoff) == (
+            f"; did you mean '{near[0]}'?" if near else ""
+        )
+
+    check()
+
+
+LARGE = [
+    ("a: {unit: km**12, prior: 1 to 10}", "a ** 12", "beyond computing"),
+    ("a: {unit: piano**12, prior: 1 to 10}", "a ** 12", "power 144 is beyond computing"),
+    ("a: {unit: Mpc**12, prior: 1 to 10}", "a", "beyond computing"),
+    ("a: 1 to 10", "a ** 9 ** 9 ** 9", "too large to compute with, when a = "),
+    ("a: 1 to 2000", "exp(a)", "too large to compute with, when a = "),
+    ("a: 1 to 10", f"a + {'9' * 9_000}", "a number of 9,000 characters is too long"),
+    ("a: 1 to 10", f"a + 0.{'0' * 90}1e-300", "too small a number"),
+    ("a: 1e-200 to 1e200", "a", "the prior of 'a' reaches farther than 1e-150 to 1e150"),
+    ("a: {prior: -1e200 to 1e200, support: real}", "a", "the prior of 'a' reaches farther"),
+    ("a: 1 to 1.00000000001", "a", "write `value:`"),
+    ("a: {value: 1e200}", "a", "cannot be computed with"),
+    ("a: 1 to 10 @ 1%", "a", "said to hold 1 % of probability"),
+    ("a: {unit: share, prior: 1e-200 to 0.5}", "a", "nearer to 0 or 1 than can be computed"),
+    ("a: 'Normal(mu=0, sigma=1e200)'", "a", "cannot be computed with"),
+    ("__proto__: 1 to 2", "__proto__", "kept for programs"),
+    (f"{'a' * 300}: 1 to 2", "a" * 300, "keep it below 200 bytes"),
+]
+
+
+@pytest.mark.parametrize(("quantity", "relation", "phrase"), LARGE)
+def test_what_cannot_be_computed_with_is_refused(
+    tmp_path: Path, quantity: str, relation: str, phrase: str
+) -> None:
+    model = f"quantities:\n  {quantity}\nrelations: {{r: {relation}}}\ntargets: [r]\n"
+    faults = faults_of(written(tmp_path, model=model))
+    assert any(phrase in fault for fault in faults)
+
+
+def test_what_can_be_computed_with_is_not() -> None:
+    for quantity, relation in (
+        ("a: 1e-60 to 1e60", "a"),
+        ("a: 1 to 100", "exp(a / 10)"),
+        ("a: 1 to 10 @ 99.9999%", "a"),
+        ("a: {unit: share, prior: 99 to 99.9999 %}", "1 - a"),
+        ("a: {unit: km, prior: 1 to 10}", "a ** 3"),
+        ("a: 1 to 10", "a - a"),
+        *((f"{name}: 1 to 10", name) for name in ("lambda", "class", "constructor", "prototype")),
+    ):
+        load_text(f"quantities:\n  {quantity}\nrelations: {{r: {relation}}}\ntargets: [r]\n")
+
+
+def test_powers_of_units_stay_small(tmp_path: Path) -> None:
+    squares = "".join(f"  r{n + 1}: r{n} * r{n}\n" for n in range(150))
+    model = f"quantities: {{r0: {{unit: km, prior: 1 to 2}}}}\nrelations:\n{squares}targets: [r0]\n"
+    (fault,) = faults_of(written(tmp_path, model=model))
+    assert "relation 'r6'" in fault
+    assert "beyond computing" in fault
+
+
+def test_rates_are_no_endless_chain(tmp_path: Path) -> None:
+    codes = [a + b + "Z" for a in "ABCDEFGH" for b in "ABCDEFGH"]
+    rates = "".join(
+        f"  {code}: 1.23456789 {base}\n" for code, base in zip(codes, ["USD", *codes], strict=False)
+    )
+    model = f"currencies:\n{rates}quantities: {{a: 1 to 2}}\ntargets: [a]\n"
+    assert any("more than 20 others" in one for one in faults_of(written(tmp_path, model=model)))
+
+
+@pytest.mark.parametrize("name", ["a/b", "../../x", "--json", ".", "..", "__proto__", "c" * 300])
+def test_a_claim_has_an_id_that_commands_and_paths_can_hold(tmp_path: Path, name: str) -> None:
+    evidence = EVIDENCE.replace("  growing:", f'  "{name}":')
+    model = MODEL.replace("  growing:", f'  "{name}":')
+    assert any(
+        "the id of a claim" in fault for fault in faults_of(written(tmp_path, evidence, model))
+    )
+
+
+@pytest.mark.parametrize("name", ["a b", "%s%n", "constructor", "con", "1.2", "Ünï-cödé", "a:b"])
+def test_other_ids_are_as_the_writer_likes(tmp_path: Path, name: str) -> None:
+    evidence = EVIDENCE.replace("  growing:", f'  "{name}":')
+    load(written(tmp_path, evidence, MODEL.replace("  growing:", f'  "{name}":')))
+
+
+# Files of others --------------------------------------------------------------------------------
+
+SIGNS = [("\\e", "001B"), ("\\x08", "0008"), ("\\u202e", "202E"), ("\\u2066", "2066"),
+         ("\\x9b", "009B"), ("\\u2028", "2028"), ("\\r", "000D"), ("\\0", "0000")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written_as", "code"), SIGNS)
+def test_what_changes_a_terminal_is_refused_wherever_it_stands(
+    tmp_path: Path, written_as: str, code: str
+) -> None:
+    for file, old, new in (
+        (M, "title: What is taken from workers", f'title: "]0;x{written_as}"'),
+        (M, "  offset:", f'  "off{written_as}set":'),
+        (E, "published: 2017-08", f'published: "2017{written_as}-08"'),
+    ):
+        texts = {E: EVIDENCE, M: MODEL}
+        texts[file] = texts[file].replace(old, new)
+        faults = faults_of(written(tmp_path, texts[E], texts[M]))
+        line = texts[file][: texts[file].index(new)].count("\n") + 1
+        assert any(one.startswith(f"{file}:{line}:") and f"U+{code}" in one for one in faults)
+        assert not any(unshowable(one) for one in faults)
+
+
+def test_joiners_newlines_and_tabs_are_text() -> None:
+    note = "می\\u200cخواهم 👨\\u200d👩 \\u200f\\n\\tindented\\r\\nmore"
+    model = load_text(f'note: "{note}"\nquantities: {{a: 1 to 2}}\ntargets: [a]\n')
+    assert "\n\tindented\nmore" in model.note
+
+
+def test_what_a_model_names_stays_below_its_root(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    home = root / "models" / "mine"
+    for folder in (home, root / "data", root / ".hidden", root / "models" / "other"):
+        folder.mkdir(parents=True)
+        (folder / E).write_text(EVIDENCE)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / E).write_text(EVIDENCE)
+    (home / "link.yaml").symlink_to(outside / E)
+    os.mkfifo(home / "pipe.yaml")
+
+    def loaded(name: str, where: str | Path = "mine", **options: bool) -> list[str]:
+        (home / M).write_text(MODEL.replace("evidence: evidence.yaml", f"evidence: {name}"))
+        return [fault.message for fault in faults_in(lambda one: load(one, root, **options), where)]
+
+    for name in ("evidence.yaml", "../other/evidence.yaml", "../../data/evidence.yaml"):
+        assert loaded(name) == []
+    assert loaded("../other/evidence.yaml", home) == []
+    for name in (
+        *("../../../outside/evidence.yaml", str(outside / E), "link.yaml", "/dev/zero"),
+        *("/etc/passwd", "../../.hidden/evidence.yaml"),
+    ):
+        (message,) = loaded(name)
+        assert "--allow-outside" in message
+    assert loaded("../../../outside/evidence.yaml", allow_outside=True) == []
+    assert loaded("link.yaml", allow_outside=True) == []
+    for name in ("pipe.yaml", "/dev/zero"):
+        (message,) = loaded(name, allow_outside=True)
+        assert "is a device or a pipe" in message
+    (outside / E).write_text("secret-token: hunter2\n" + EVIDENCE)
+    (message,) = loaded("link.yaml", allow_outside=True)
+    assert "secret" not in message
+    assert "hunter2" not in message
+
+
+def test_a_model_elsewhere_may_name_what_lies_beside_it(tmp_path: Path) -> None:
+    home, beside = tmp_path / "work" / "mine", tmp_path / "work" / "theirs"
+    for folder in (home, beside):
+        folder.mkdir(parents=True)
+    written(home, model=MODEL.replace("evidence: e", "evidence: ../theirs/e"))
+    (beside / E).write_text(EVIDENCE)
+    load(home)
+    (home / M).write_text(MODEL.replace("evidence: e", "evidence: ../../e"))
+    (tmp_path / E).write_text(EVIDENCE)
+    with pytest.raises(InputError, match="--allow-outside"):
+        load(home)
+    (home / M).unlink()
+    (home / M).symlink_to(tmp_path / E)
+    with pytest.raises(InputError, match="--allow-outside"):
+        load(home)
+
+
+def test_a_file_without_end_is_not_read_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / M).write_text("title: x\n" * 100)
+    monkeypatch.setattr(reach, "_LARGEST", 500)
+    with pytest.raises(InputError, match="larger than"):
+        load(tmp_path)

@@ -15,13 +15,15 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from estimates.errors import Fault, Faults, InputError, Place
-from estimates.wording import Direction, Disputed, Width, Wording, WordingError
+from estimates.wording import Direction, Disputed, Range, Width, Wording, WordingError
+from estimates.wording.kinds import COVERAGES
 
 #: How a speaker can know; docs/method.md gives each its width.
 BASES = ("register", "statistics", "expert", "hearsay", "rumour")
 DEFAULT_BASIS = "expert"
 
 _WEB = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
+_LONGEST_NAME = 200  # bytes, as file formats of results and file systems allow
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
 
@@ -168,12 +170,37 @@ class Ledger:
         return ledger
 
 
+def fault_of_name(name: str) -> str:
+    """Why a text cannot name anything that appears in results and files; "" where it can."""
+    if not name.strip():
+        return "a name has letters or digits"
+    if len(name.encode(errors="replace")) > _LONGEST_NAME:
+        return f"keep it below {_LONGEST_NAME} bytes, and put the rest into a label or note"
+    if name.startswith("__") or name.endswith("__"):
+        return "names with __ at an end are kept for programs"
+    return ""
+
+
+def _fault_of_id(name: str) -> str:
+    """Why a text cannot be the id of a source or claim: there are commands and paths with ids."""
+    if "/" in name or "\\" in name:
+        return "write a hyphen for the slash"
+    if name.startswith(("-", ".")):
+        return f"begin it with something other than {name[0]}"
+    return fault_of_name(name)
+
+
 def check_ledger(ledger: Ledger, faults: Faults, broken: frozenset[str] = frozenset()) -> None:
     """Add a fault for everything that is wrong with a ledger as a whole.
 
     `broken` names sources and claims that were written but could not be read: their own faults
     are known already, and nothing is said of what points at them.
     """
+    for kind, ids in (("source", ledger.sources), ("claim", ledger.claims)):
+        for name, thing in ids.items():
+            wrong = _fault_of_id(name)
+            if wrong:
+                faults.add(f"'{name[:40]}' cannot be the id of a {kind}: {wrong}", thing.where())
     for source in ledger.sources.values():
         if source.published and not _DATE.fullmatch(source.published):
             faults.add(
@@ -207,6 +234,14 @@ def _check_claim(claim: Claim, ledger: Ledger, faults: Faults, broken: frozenset
             "or say in `because:` why no model can use it",
             where(),
         )
+    if isinstance(claim.says, Range) and claim.says.coverage is not None:
+        least, most = COVERAGES
+        if not least <= claim.says.coverage <= most:
+            faults.add(
+                f"claim '{claim.id}' is said to hold {100 * claim.says.coverage:.10g} % of "
+                f"probability; a coverage lies between {100 * least:g} and {100 * most:.10g} %",
+                where("says"),
+            )
     if isinstance(claim.says, Disputed):
         _check_dispute(claim, ledger, faults, broken)
     elif claim.disputes:

@@ -12,6 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+#: Numbers stay below this, and above its inverse: their squares are then finite.
+LARGEST = 1e150
+
 
 @dataclass(frozen=True)
 class Scale:

@@ -187,7 +187,7 @@ class _Builder:
 
     def _showable(self, event: Any) -> str:
         """The text of a scalar, with a fault for a character that has no place in it."""
-        text: str = event.value
+        text: str = event.value.replace("\r\n", "\n")
         found = unshowable(text)
         if found is None:
             return text

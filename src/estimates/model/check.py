@@ -7,11 +7,12 @@ from math import inf, prod
 
 from estimates.errors import Fault, Faults
 from estimates.evidence import check_ledger
-from estimates.expression import Expression, names
+from estimates.expression import Expression, Name, names
 from estimates.model.binding import Binder, check_origins, check_uses
 from estimates.model.cautions import cautions
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import check_conventions
+from estimates.model.extremes import Typical, check_figures, check_size
 from estimates.model.inside import called_shares
 from estimates.model.naming import arrange, check_known, check_names
 from estimates.model.parts import Parts
@@ -23,6 +24,7 @@ from estimates.model.variants import check_variants
 from estimates.units import UnitError, Units
 
 _MOST_COMBINATIONS = 1024
+_LEAST_WEIGHT = 1e-12
 _MOST_SEED = 2**32 - 1
 
 
@@ -39,14 +41,15 @@ def check(
     parts = replace(parts, broken=parts.broken | check_names(parts, faults))
     _check_readings(parts, faults)
     structure = Structure(_units(parts, faults))
-    spread = Spread(structure, parts.readings)
-    _fill(structure, parts, spread, faults)
+    spread, typical = Spread(structure, parts.readings), Typical(structure, parts.readings)
+    _fill(structure, parts, spread, typical, faults)
     check_uses(parts, faults)
     binder = Binder(parts, structure, spread, faults, warnings)
     bound = [binder.bind(use, held_out=False) for use in parts.claims]
     bound += [binder.bind(use, held_out=True) for use in parts.compare]
     uses = tuple(use for use in bound if use is not None)
     check_origins(uses, faults, warnings)
+    check_figures(uses, typical, faults)
     _check_targets(parts, structure, faults)
     if not 0 <= parts.seed <= _MOST_SEED:
         faults.add(
@@ -60,7 +63,9 @@ def check(
     return structure, uses, tuple(dict.fromkeys(warnings))
 
 
-def _fill(structure: Structure, parts: Parts, spread: Spread, faults: Faults) -> None:
+def _fill(
+    structure: Structure, parts: Parts, spread: Spread, typical: Typical, faults: Faults
+) -> None:
     """Adds quantities and relations one after another, leaving out what follows from a fault."""
     needs, broken = arrange(parts, faults)
     for name, needed in needs.items():
@@ -70,7 +75,9 @@ def _fill(structure: Structure, parts: Parts, spread: Spread, faults: Faults) ->
         if name in broken or not broken.isdisjoint(needed):
             broken.add(name)
         elif relation is not None:
-            if not check_relation(relation, structure, spread, faults):
+            if not check_relation(relation, structure, spread, faults) or not check_size(
+                f"relation '{name}'", Name(name), typical, relation.where(), faults
+            ):
                 broken.add(name)
         elif not check_quantity(parts.quantities[name], structure, spread, faults):
             broken.add(name)
@@ -103,6 +110,12 @@ def _check_readings(parts: Parts, faults: Faults) -> None:
         if not reading.options:
             faults.add(f"reading '{name}' has no options", reading.where())
         for option, one in reading.options.items():
+            if 0 < one.weight < inf and not _LEAST_WEIGHT <= one.weight <= 1 / _LEAST_WEIGHT:
+                faults.add(
+                    f"the weight of '{option}' in reading '{name}' is {one.weight:g}; write one "
+                    f"between {_LEAST_WEIGHT:g} and {1 / _LEAST_WEIGHT:g}",
+                    reading.where(option),
+                )
             if not 0 < one.weight < inf:
                 faults.add(
                     f"the weight of '{option}' in reading '{name}' is {one.weight:g}; "

@@ -6,17 +6,18 @@ A model overrides them under `conventions:`; docs/method.md argues for the defau
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from estimates.errors import Faults, did_you_mean
 from estimates.evidence import Where
+from estimates.scales import LARGEST
 from estimates.wording import VAGUE
 
 TAILS = ("normal", "student-t")
 
+_WIDEST = 100.0  # on the log scale
 _BELOW_ONE = math.nextafter(1.0, 0.0)
 
 
@@ -127,7 +128,7 @@ def check_conventions(conventions: Conventions, where: Where, faults: Faults) ->
             place = where(f"conventions {path}")
             faults.add(f"convention '{path}' is {value:g}; it is {words}", place)
 
-    width = (0.0, sys.float_info.max, "a width above 0")
+    width = (0.0, _WIDEST, f"a width above 0, at most {_WIDEST:g}")
     share = (0.0, _BELOW_ONE, "a share strictly between 0 and 1")
     for name, basis in conventions.basis.items():
         check(f"basis {name} width", basis.width, *width)
@@ -137,7 +138,7 @@ def check_conventions(conventions: Conventions, where: Where, faults: Faults) ->
         check(name, getattr(conventions, name), *width)
     check("copies", conventions.copies, 0.0, 1.0, "a share above 0")
     for words, vague in conventions.vague.items():
-        check(f"vague {words} count", vague.count, 0.0, sys.float_info.max, "a count above 0")
+        check(f"vague {words} count", vague.count, 0.0, LARGEST, "a count above 0")
         check(f"vague {words} spread", vague.spread, *width)
     for threshold, value in asdict(conventions.verdict).items():
         check(f"verdict {threshold}", value, *share)

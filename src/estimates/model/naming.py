@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from estimates.errors import Faults, Place
+from estimates.evidence import fault_of_name
 from estimates.expression import FUNCTIONS, Binary, Call, Expression, Name, Scale, Unary
 from estimates.model.parts import Parts
 from estimates.model.priors import NamedPrior
@@ -29,12 +30,18 @@ def check_names(parts: Parts, faults: Faults) -> frozenset[str]:
                     f"use letters, digits and _, beginning with a letter{_without_signs(name)}",
                     thing.where(),
                 )
+            elif wrong := fault_of_name(name):
+                faults.add(f"'{name[:40]}' cannot name a {kind}: {wrong}", thing.where())
     for name, reading in parts.readings.items():
         for word in (name, *reading.options):
             if not _WORD.fullmatch(word):
                 faults.add(
                     f"'{word}' cannot name a reading or its option; use letters, digits, _ and -",
                     reading.where(),
+                )
+            elif wrong := fault_of_name(word):
+                faults.add(
+                    f"'{word[:40]}' cannot name a reading or its option: {wrong}", reading.where()
                 )
     twice = parts.quantities.keys() & parts.relations.keys()
     for name in sorted(twice):

@@ -12,6 +12,7 @@ from math import inf, isfinite, sqrt
 from estimates.errors import Faults
 from estimates.expression import Constant, Expression, Interval, names
 from estimates.model.distributions import DISTRIBUTIONS, Argument
+from estimates.model.extremes import fault_of_interval, out_of_range
 from estimates.model.parts import Quantity
 from estimates.model.priors import FixedValue, IntervalPrior, NamedPrior, Prior
 from estimates.model.spread import Spread
@@ -141,11 +142,20 @@ class _Prior:
             )
         else:
             resolved = IntervalPrior(low, high, prior.coverage, _FAMILY[support])
-            return resolved, _INSIDE[support]
+            wrong = fault_of_interval(name, resolved)
+            if not wrong:
+                return resolved, _INSIDE[support]
+            self._fault(wrong)
         return None
 
     def _fixed(self, value: float) -> tuple[Prior, Interval] | None:
         here = Interval(value, value)
+        if out_of_range(value):
+            self._fault(
+                f"'{self.quantity.name}' is {value:g}, which cannot be computed with; "
+                "give it in another unit"
+            )
+            return None
         if isfinite(value) and here.within(_INSIDE[self.wanted]):
             return FixedValue(value), here
         rule = "a share lies between 0 and 1" if self.wanted == "share" else "it must be positive"
@@ -216,6 +226,9 @@ class _Prior:
         if varies and self.structure.support_of(value).within(Interval(low, high)):
             return
         for setting, at in enumerate(self.spread.evaluate(value)):
+            if not varies and out_of_range(at):
+                self._fault(f"{what} is {at:.4g}, which cannot be computed with", start)
+                return
             if at < low or at > high or not (varies or low < at < high):
                 must = "between 0 and 1" if high == 1 else "above 0" if low == 0 else "a number"
                 when = self.spread.describe(value, setting)

@@ -26,12 +26,15 @@ _EDGE = 1e-6
 class Spread:
     """The same settings of every quantity each time, crowded towards the ends of the supports."""
 
-    def __init__(self, structure: Structure, readings: Mapping[str, Reading]) -> None:
+    def __init__(
+        self, structure: Structure, readings: Mapping[str, Reading], settings: int = _SETTINGS
+    ) -> None:
+        self._settings = settings
         self._structure = structure
         self._random = Random(20170808)
         self._values: dict[str, list[float]] = {}
         self._choices = {
-            name: self._random.choices(list(reading.options), k=_SETTINGS)
+            name: self._random.choices(list(reading.options), k=settings)
             for name, reading in readings.items()
             if reading.options
         }
@@ -41,8 +44,8 @@ class Spread:
         needed = self._ancestors(bound)
         for name in self._structure.unit:  # ancestors first
             if name in needed and name not in self._values:
-                self._values[name] = [self._at(name, k) for k in range(_SETTINGS)]
-        return [self._value(bound, k) for k in range(_SETTINGS if needed else 1)]
+                self._values[name] = [self._at(name, k) for k in range(self._settings)]
+        return [self._value(bound, k) for k in range(self._settings if needed else 1)]
 
     def describe(self, bound: Expression, setting: int) -> str:
         """The values of the names in an expression at a setting: ` when a = 2, b = 3`."""

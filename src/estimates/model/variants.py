@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, is_dataclass, replace
 from typing import Any
 
 from estimates.errors import Fault, Faults, Place
-from estimates.evidence import NOWHERE, Where
+from estimates.evidence import NOWHERE, Where, fault_of_name
 from estimates.model.parts import Option, Parts, Quantity, Reading, Use
 from estimates.model.priors import Prior
 from estimates.wording import Counted
@@ -231,6 +231,8 @@ def _check_names(axis: Axis, faults: Faults) -> None:
         if not _WORD.fullmatch(word):
             message = f"'{word}' cannot name an axis or its option; use letters, digits, _ and -"
             faults.add(message, axis.where())
+        elif wrong := fault_of_name(word):
+            faults.add(f"'{word[:40]}' cannot name an axis or its option: {wrong}", axis.where())
     if axis.base in axis.options:
         message = f"the base of the axis '{axis.name}' is called like its option '{axis.base}'"
         faults.add(message, axis.where("base"))

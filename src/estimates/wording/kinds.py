@@ -12,6 +12,9 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
+#: Between these lies what an interval may be said to hold; 6 standard deviations are 1 - 2e-9.
+COVERAGES = (0.05, 1 - 1e-9)
+
 # Customary size of a vague count: (count, spread on the log scale, multiplier).
 VAGUE: Mapping[str, tuple[float, float, float]] = {
     "a few": (3.2, 0.35, 1.0),
