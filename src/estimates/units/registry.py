@@ -150,7 +150,7 @@ def _unreadable(text: str, position: int) -> UnitError:
 
 def _worths(currencies: Mapping[str, tuple[float, str]]) -> dict[str, Fraction]:
     """Each currency in USD, followed through its chain of rates."""
-    worths = {"USD": Fraction(1)}
+    worths, steps = {"USD": Fraction(1)}, {"USD": 0}
     for code, (rate, _) in currencies.items():
         if code == "USD":
             raise UnitError("USD is the base of all rates and has none itself")
@@ -167,15 +167,17 @@ def _worths(currencies: Mapping[str, tuple[float, str]]) -> dict[str, Fraction]:
                     f"the rate of {chain[-1]} is in '{base}', which is neither USD nor declared"
                 )
             if base in chain:
-                raise UnitError("rates run in a circle: " + " in ".join([*chain, base]))
-            if len(chain) > _MOST_RATES:
-                raise UnitError(
-                    f"the rate of {code} leads to USD through more than {_MOST_RATES} others; "
-                    "give it in USD"
-                )
+                circle = [*chain[:_MOST_RATES], base]
+                raise UnitError("rates run in a circle: " + " in ".join(circle))
             chain.append(base)
         for one in reversed(chain[:-1]):
             rate, base = currencies[one]
+            steps[one] = steps[base] + 1
+            if steps[one] > _MOST_RATES:
+                raise UnitError(
+                    f"the rate of {one} leads to USD through more than {_MOST_RATES} others; "
+                    "give it in USD"
+                )
             worths[one] = Fraction(str(rate)) * worths[base]
             if not _LEAST_WORTH <= worths[one] <= 1 / _LEAST_WORTH:
                 raise UnitError(f"1 {one} is worth {float(worths[one]):.2g} USD; is that meant?")
