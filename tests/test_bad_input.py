@@ -822,6 +822,7 @@ LARGE = [
     ("a: 1 to 10 @ 1%", "a", "said to hold 1 % of probability"),
     ("a: {unit: share, prior: 1e-200 to 0.5}", "a", "nearer to 0 or 1 than can be computed"),
     ("a: 'Normal(mu=0, sigma=1e200)'", "a", "cannot be computed with"),
+    ("a: LogNormal(mu=1000)", "log(a)", "quantity 'a' is more than 1e150"),
     ("__proto__: 1 to 2", "__proto__", "kept for programs"),
     (f"{'a' * 300}: 1 to 2", "a" * 300, "keep it below 200 bytes"),
 ]

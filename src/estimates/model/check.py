@@ -79,8 +79,12 @@ def _fill(
                 f"relation '{name}'", Name(name), typical, relation.where(), faults
             ):
                 broken.add(name)
-        elif not check_quantity(parts.quantities[name], structure, spread, faults):
-            broken.add(name)
+        else:
+            quantity = parts.quantities[name]
+            if not check_quantity(quantity, structure, spread, faults) or not check_size(
+                f"quantity '{name}'", Name(name), typical, quantity.where("prior"), faults
+            ):
+                broken.add(name)
     if not (parts.quantities or parts.broken):
         faults.add("a model needs at least one quantity; add `quantities:`", parts.where())
 
