@@ -743,7 +743,7 @@ import estimates.files
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs ignore it
 
-def wait(*_):
+def wait(*_, **__):
     print("ready", flush=True)
     time.sleep(60)
 
