@@ -1,18 +1,39 @@
-"""What every test shares: no network, and searches that find the same examples every time."""
+"""What every test shares: no network, and seeds that are the same in every run or shifted at once.
+
+With ESTIMATES_TEST_SEED=7 every stream of random numbers, in the package, in the tests and in the
+processes that they start, is another (`shifted/sitecustomize.py`), and searches find other examples.
+"""
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 from hypothesis import settings
 
+if os.environ.get("ESTIMATES_TEST_SEED"):
+    before = os.environ.get("PYTHONPATH")
+    paths = [str(Path(__file__).parent / "shifted"), *(before.split(os.pathsep) if before else ())]
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
+
+from tests.shifted.sitecustomize import SHIFT
+
 # Slow machines are no reason to fail; the same examples in every run are.
 settings.register_profile("steady", deadline=None, derandomize=True)
+settings.register_profile("shifted", deadline=None, database=None)
 settings.register_profile("search", deadline=None, max_examples=1000)
-settings.load_profile("steady")
+settings.load_profile("shifted" if SHIFT else "steady")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Hypothesis takes the shift for its seed, unless it is told another."""
+    if SHIFT and config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(SHIFT)
 
 
 @pytest.fixture(autouse=True, scope="session")

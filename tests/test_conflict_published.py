@@ -153,7 +153,7 @@ def test_bristol(tmp_path: Path) -> None:
         rank = float(np.mean(rates < true.quantile("bristol", q)))
         # Some 4,000 draws of an effective size of at least a quarter.
         assert abs(rank - q) < 4 * math.sqrt(q * (1 - q) / (len(rates) / 4)), (q, rank)
-    deaths = stats.binom.rvs(143, rates, random_state=1)
+    deaths = stats.binom.rvs(143, rates, random_state=np.random.default_rng(1))
     low, high = np.quantile(41 - deaths, (0.025, 0.975))
     assert 41 - deaths.mean() == pytest.approx(24.1, abs=1.0)
     assert low == pytest.approx(12, abs=2.2)
