@@ -1,7 +1,7 @@
 """What every test shares: no network, and seeds that are the same in every run or shifted at once.
 
-With ESTIMATES_TEST_SEED=7 every stream of random numbers, in the package, in the tests and in the
-processes that they start, is another (`shifted/sitecustomize.py`), and searches find other examples.
+With ESTIMATES_TEST_SEED=7 every stream of random numbers, in the package, the tests and processes
+that they start, is another (`shifted/sitecustomize.py`), and searches find other examples.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,12 +17,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from estimates.cited import Cited, cited, to_scale
+from estimates.deciding import Sides, divided, mixed, only_just, possible, verdict
 from estimates.engine import Engine
 from estimates.errors import Fault, InputError
 from estimates.files import load_json
 from estimates.kernel import kernel_density
-from estimates.model import Conventions, Model
-from estimates.pooling import Pooled, answers, held_out, independent, redundant
+from estimates.model import Model
+from estimates.pooling import Pooled, answers, held_out, independent, redundant, sides
 from estimates.questions import Question
 from estimates.readings import Distinct, distinct_readings
 from estimates.sampling import Sampling
@@ -37,7 +37,8 @@ POOLS = ("held-out", "independent", "redundant")
 #: What an entry says, in its stable order; then what only some entries say.
 _NUMBERS = (
     *("median", "q05", "q95", "below", "inside", "above"),
-    *("ratio", "factor_to_edge", "overlap", "conflict_p", "verdict"),
+    *("mcse_below", "mcse_inside", "mcse_above"),
+    *("ratio", "factor_to_edge", "overlap", "conflict_p", "verdict", "only_just"),
     *("difference", "difference_to_edge"),
 )
 _KEYS = (
@@ -127,14 +128,23 @@ class _Comparison:
         distinct = distinct_readings(self.model)
         pooled = [self._pooled(i, one.choice, readings) for i, one in enumerate(distinct)]
         weights = self._weights(pooled, distinct, readings)
+        known = [None if p is None else sides(p, self.figure) for p in pooled]
         labelled = [
-            self._entry(p, self.figure, float(weight)) | {"reading": dict(one.label)}
-            for p, weight, one in zip(pooled, weights, distinct, strict=True)
+            self._entry(p, one_side, float(weight)) | {"reading": dict(one.label)}
+            for p, one_side, weight, one in zip(pooled, known, weights, distinct, strict=True)
         ]
         together = self._mixture(pooled, weights)
-        mixture = self._entry(together, self.figure, None if together is None else 1.0)
+        simulated = _simulated(readings, weights)
+        both = None
+        if together is not None:
+            both = mixed(known, weights, readings["fit"].values, simulated)
+        mixture = self._entry(together, both, None if together is None else 1.0)
         if len(distinct) > 1:
             self._divide(mixture, labelled, weights)
+        if both is not None:
+            mixture["only_just"] = only_just(
+                known, weights, simulated, both, self.model.conventions
+            )
         return [
             {key: entry[key] for key in _KEYS if key in entry} for entry in [*labelled, mixture]
         ]
@@ -144,11 +154,12 @@ class _Comparison:
             return None
         group = self.fit["by_reading"].to_dataset().isel(reading=number)
         values = {str(name): value.values.ravel() for name, value in group.items()}
+        chains = group.sizes["chain"]
         draws = answers(self.model, self.figure, values, choice)
         if np.isnan(draws).any():
             return None
         if self.pool == "held-out":
-            return held_out(draws)
+            return held_out(draws, chains)
         draws_, tune, chains = json.loads(self.fit.attrs["sampling"])
         sampling = Sampling(draws=draws_, tune=tune, chains=chains)
         engine = functools.partial(_engine, self.fit.attrs["model"], int(self.fit.attrs["seed"]))
@@ -191,7 +202,10 @@ class _Comparison:
             0.0,
         )
 
-    def _entry(self, pooled: Pooled | None, figure: Cited, weight: float | None) -> dict[str, Any]:
+    def _entry(
+        self, pooled: Pooled | None, known: Sides | None, weight: float | None
+    ) -> dict[str, Any]:
+        figure = self.figure
         entry: dict[str, Any] = {
             "claim": figure.claim.id,
             "reading": None,
@@ -200,24 +214,26 @@ class _Comparison:
             "high": figure.high,
             "unit": figure.claim.unit,
         }
-        if pooled is None:
+        if pooled is None or known is None:
             nothing = dict.fromkeys(_NUMBERS)
             return entry | nothing | {"note": "not computable: no draws near"}
         q05, median, q95 = _quantiles(pooled, (0.05, 0.5, 0.95))
-        below = _probability(pooled, pooled.values < _or(figure.low, -math.inf))
-        above = _probability(pooled, pooled.values > _or(figure.high, math.inf))
-        inside = max(0.0, 1 - below - above)
+        conventions = self.model.conventions
         return entry | {
             "median": median,
             "q05": q05,
             "q95": q95,
-            "below": below,
-            "inside": inside,
-            "above": above,
+            "below": known.below,
+            "inside": known.inside,
+            "above": known.above,
+            "mcse_below": known.below_se,
+            "mcse_inside": known.inside_se,
+            "mcse_above": known.above_se,
             **_relative(figure, q05, median, q95),
             "overlap": _overlap(pooled, figure),
             "conflict_p": _conflict(pooled, figure),
-            "verdict": verdict(below, inside, above, self.model.conventions),
+            "verdict": verdict(known.below, known.inside, known.above, conventions),
+            "only_just": len(possible(known, conventions)) > 1,
         }
 
     def _divide(
@@ -231,27 +247,12 @@ class _Comparison:
             mixture["verdict"] = "divided"
 
 
-def verdict(below: float, inside: float, above: float, conventions: Conventions) -> str:
-    """The verdict in one word; its thresholds are conventions."""
-    limits = conventions.verdict
-    if below >= limits.side:
-        return "below"
-    if above >= limits.side:
-        return "above"
-    if inside >= limits.inside and below < limits.tail and above < limits.tail:
-        return "consistent"
-    return "straddles"
-
-
-def divided(
-    verdicts: Sequence[str | None], weights: Sequence[float] | Array, conventions: Conventions
-) -> bool:
-    """Whether readings of weight come to different verdicts, so that the mixture has none."""
-    weight_of: dict[str, float] = {}
-    for found, weight in zip(verdicts, weights, strict=True):
-        if found is not None:
-            weight_of[found] = weight_of.get(found, 0.0) + weight
-    return sum(weight >= conventions.verdict.weight for weight in weight_of.values()) > 1
+def _simulated(readings: xr.Dataset, weights: Array) -> Array:
+    """(simulation, reading) weights under their own error; pooled ones err as those they were."""
+    before = readings["posterior"].values
+    moved = np.divide(weights, before, out=np.zeros_like(weights), where=before > 0)
+    simulated = readings["weight_simulated"].values * moved
+    return np.asarray(simulated / simulated.sum(axis=1, keepdims=True))
 
 
 @functools.lru_cache(maxsize=4)
@@ -314,15 +315,7 @@ def _conflict(pooled: Pooled, figure: Cited) -> float | None:
     return float(np.clip(2 * min(above, 1 - above), 0.0, 1.0))
 
 
-def _probability(pooled: Pooled, event: NDArray[np.bool_]) -> float:
-    return float(np.clip(pooled.weights @ event, 0.0, 1.0))
-
-
 def _quantiles(pooled: Pooled, probabilities: Sequence[float]) -> list[float]:
     order = np.argsort(pooled.values, kind="stable")
     middle = np.cumsum(pooled.weights[order]) - pooled.weights[order] / 2
     return [float(q) for q in np.interp(probabilities, middle, pooled.values[order])]
-
-
-def _or(value: float | None, otherwise: float) -> float:
-    return otherwise if value is None else value

@@ -16,6 +16,8 @@ from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
 from estimates.cited import Cited, to_scale
+from estimates.convergence import mcse_mean
+from estimates.deciding import Sides
 from estimates.engine import Engine
 from estimates.expression import evaluate
 from estimates.forward import NumpyOps
@@ -38,17 +40,43 @@ _WIDER = math.sqrt(2)
 class Pooled:
     """Answers (draw,) in the claim's unit with weights (draw,) that sum to one.
 
-    `log_multiplier` is what the reading's weight is multiplied by (0 where weights stay).
+    `log_multiplier` is what the reading's weight is multiplied by (0 where weights stay); draws
+    come chain by chain, of `chains`.
     """
 
     values: Array
     weights: Array
     log_multiplier: float
+    chains: int = 1
 
 
-def held_out(values: Array) -> Pooled:
+def held_out(values: Array, chains: int = 1) -> Pooled:
     """The answer as it stands: every draw alike."""
-    return Pooled(values, np.full(len(values), 1 / len(values)), 0.0)
+    return Pooled(values, np.full(len(values), 1 / len(values)), 0.0, chains)
+
+
+def sides(pooled: Pooled, figure: Cited) -> Sides:
+    """P(below) and P(above) a figure, each with its Monte Carlo standard error."""
+    low = -math.inf if figure.low is None else figure.low
+    high = math.inf if figure.high is None else figure.high
+    below, above = pooled.values < low, pooled.values > high
+    return Sides(
+        _probability(pooled, below),
+        _probability(pooled, above),
+        *(_error(pooled, event) for event in (below, above, ~below & ~above)),
+    )
+
+
+def _probability(pooled: Pooled, event: NDArray[np.bool_]) -> float:
+    return float(np.clip(pooled.weights @ event, 0.0, 1.0))
+
+
+def _error(pooled: Pooled, event: NDArray[np.bool_]) -> float:
+    """Of a weighted mean of draws that depend on each other, to first order in the weights."""
+    if event.all() or not event.any():
+        return 0.0
+    away = pooled.weights * len(event) * (event - pooled.weights @ event)
+    return float(mcse_mean(away.reshape(1, pooled.chains, -1))[0])
 
 
 def independent(
@@ -71,12 +99,12 @@ def independent(
     reweighted = _reweight(values, log_weights)
     if reweighted is not None:
         multiplier = np.logaddexp.reduce(log_weights) - np.log(len(values))
-        return Pooled(values, reweighted, float(multiplier))
+        return Pooled(values, reweighted, float(multiplier), sampling.chains)
     answer = engine().ask(Question(question.choice, question.active | {figure.claim.id}), sampling)
     if not answer.check.passed:
         return None
-    refitted = held_out(_refitted(engine(), answer, figure))
-    return Pooled(refitted.values, refitted.weights, answer.evidence.log - log_evidence)
+    refitted = held_out(_refitted(engine(), answer, figure), sampling.chains)
+    return replace(refitted, log_multiplier=answer.evidence.log - log_evidence)
 
 
 def redundant(
@@ -97,7 +125,7 @@ def redundant(
     log_q2 = log_density(figure.term, values)
     weights = _reweight(values, (log_q2 - log_kde(to_scale(figure.scale, values))) / 2)
     if weights is not None:
-        return Pooled(values, weights, 0.0)
+        return Pooled(values, weights, 0.0, sampling.chains)
     claim = figure.claim.id
     answer = engine().ask(
         Question(question.choice, question.active | {claim}, widened={claim: _WIDER}),
@@ -109,7 +137,7 @@ def redundant(
     admitted = replace(figure.term, sigma=figure.term.sigma * _WIDER)
     log_ratio = log_density(figure.term, near) - log_density(admitted, near)
     weights = _reweight(near, (log_ratio - log_kde(to_scale(figure.scale, near))) / 2)
-    return None if weights is None else Pooled(near, weights, 0.0)
+    return None if weights is None else Pooled(near, weights, 0.0, sampling.chains)
 
 
 def log_kde(on_scale: Array) -> Array:

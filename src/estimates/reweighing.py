@@ -19,7 +19,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from estimates.comparison import verdict
+from estimates.deciding import divided, verdict
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.files import load_json
 from estimates.markup import folded, line, table
@@ -257,12 +257,9 @@ def _numbers(
     conventions = draws.model.conventions
     numbers |= dict(zip(("below", "inside", "above"), sides(values, each), strict=True))
     whole = verdict(numbers["below"], numbers["inside"], numbers["above"], conventions)
-    held: dict[str, float] = {}
-    for i, part in zip(spoken, parts, strict=True):
-        one = verdict(*sides(part, np.full(len(part), 1 / len(part))), conventions)
-        held[one] = held.get(one, 0.0) + float(weights[i])
-    divided = sum(weight >= conventions.verdict.weight for weight in held.values()) > 1
-    return numbers | {"verdict": "divided" if divided else whole}
+    said = [verdict(*sides(part, np.full(len(part), 1 / len(part))), conventions) for part in parts]
+    apart = divided(said, weights[spoken], conventions)
+    return numbers | {"verdict": "divided" if apart else whole}
 
 
 def _check(

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from estimates.deciding import worded
 from estimates.numbers import number, probability
 from estimates.prose import spoken
 
@@ -40,11 +41,13 @@ def conclusions(rows: Sequence[Row], pool: str) -> Iterator[str]:
             yield f"{_where(found, readings)} the answer {says.format(bounds)}."
         if verdict == "straddles":
             yield from _too_wide(found)
-    if any(row["reading"] is None and row["verdict"] == "divided" for row in rows):
+    whole = [row for row in rows if row["reading"] is None and row["verdict"] == "divided"]
+    if whole:
         yield (
-            "Divided: readings that each hold a good part of the weight differ in their verdict, "
-            "so there is none for all of them. It matters how the phrases are read."
+            f"{worded('Divided', whole[0]['only_just'])}: readings that each hold a good part of "
+            "the weight differ in their verdict, so there is none for all of them. It matters how the phrases are read."
         )
+    yield from _narrowly(rows, readings)
     yield from _reach(readings)
     if pool == "held-out":
         yield "Held out: the cited figure has moved neither the answer nor the weights."
@@ -54,6 +57,19 @@ def conclusions(rows: Sequence[Row], pool: str) -> Iterator[str]:
         yield "If one believes the cited figure: here it says again what the evidence says."
     else:
         yield "If one believes the cited figure: it is admitted in the way that the model declares."
+
+
+def _narrowly(rows: Sequence[Row], readings: Sequence[Row]) -> Iterator[str]:
+    """Which verdicts Monte Carlo error could turn."""
+    found = [row for row in readings if row["only_just"]]
+    where = [_where(found, readings).rstrip(",")] if found else []
+    if any(row["reading"] is None and row["only_just"] for row in rows) and len(readings) > 1:
+        where.append("over all readings" if where else "Over all readings")
+    if where:
+        yield (
+            f"{' and '.join(where)} the verdict holds only just: two Monte Carlo errors could turn "
+            "it, so another run may say otherwise."
+        )
 
 
 def log_sd(row: Row) -> float | None:

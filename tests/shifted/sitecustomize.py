@@ -16,7 +16,7 @@ if not 0 <= SHIFT < 2**32:
 
 
 def _shifted(seed: object) -> object:
-    """The same seed with another number of the shift's; what is a stream already, or none, stays."""
+    """The seed with the shift beside it; what is a stream already, or none, stays as it is."""
     if isinstance(seed, np.random.SeedSequence):
         key = (*seed.spawn_key, SHIFT)
         return np.random.SeedSequence(seed.entropy, spawn_key=key, pool_size=seed.pool_size)

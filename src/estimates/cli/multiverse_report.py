@@ -88,7 +88,7 @@ def _verdict(cell: Document, claim: str) -> str:
     said = cell["cited"].get(claim)
     if said is None or said["verdict"] is None:
         return NONE
-    return f"{said['verdict']}{' ?' if said['doubtful'] else ''}"
+    return f"{said['verdict']}{' ?' if said['only_just'] else ''}"
 
 
 # Verdicts --------------------------------------------------------------------------------------
@@ -111,10 +111,10 @@ def _verdicts(document: Document, cited: Document, width: int) -> Iterator[Text]
     yield table(f"{claim}: {cited_range(cited)}. In what share of the cells each verdict holds",
                 heads, lines, width=width)  # fmt: skip
     notes = []
-    if whole["doubtful"]:
+    if whole["only_just"]:
         notes.append(
-            f"{whole['doubtful']} of {whole['compared']} verdicts (marked ?) would be others if a "
-            "probability were two Monte Carlo errors higher or lower"
+            f"{whole['only_just']} of {whole['compared']} verdicts hold only just (marked ?): they "
+            "would be others if a probability or a weight were two Monte Carlo errors away"
         )
     if whole["believing"]:
         notes.append(
@@ -192,7 +192,7 @@ def _flips(document: Document, claim: str, width: int) -> Iterator[Text]:
                         probability(one["weight"]),
                         _weight(one["to"]),
                         _factor(one["odds_factor"], one["odds_factor_se"]),
-                        one["verdict"],
+                        one["verdict"] + (" ?" if one["only_just"] else ""),
                     ],
                 )
             )
@@ -223,7 +223,7 @@ def _width_cells(one: Document, limit: float) -> list[str]:
             return [f"none within {limit:g} times", ""]
         return [f"none from {brief(low, 2)} to {brief(high, 2)}, beyond which fits fail", ""]
     between = f"{brief(one['low'], 3)} to {brief(one['high'], 3)}"
-    return [between, one["verdict"] + (" ?" if one["doubtful"] else "")]
+    return [between, one["verdict"] + (" ?" if one["only_just"] else "")]
 
 
 def _weight(weight: float) -> str:

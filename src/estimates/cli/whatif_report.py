@@ -9,6 +9,7 @@ from rich.text import Text
 
 from estimates.cli.compare_report import cited_range
 from estimates.cli.tables import WIDTH, Row, axes, label, paragraph, table
+from estimates.deciding import worded
 from estimates.numbers import NONE, median_and_interval, number, probability
 from estimates.prose import in_words
 
@@ -68,7 +69,8 @@ def _comparison(entry: Entry, width: int) -> Text:
 
 
 def _where(one: Entry) -> list[str]:
-    return [*(probability(one[key]) for key in _SIDES), one["verdict"] or NONE]
+    said = worded(one["verdict"], one["only_just"]) if one["verdict"] else NONE
+    return [*(probability(one[key]) for key in _SIDES), said]
 
 
 def _ranges(entry: Entry) -> str:

@@ -188,7 +188,7 @@ def _numbers(drawn: _Answer, row: Row) -> tuple[str, ...]:
     words = [numbers_of(row, drawn.ruler)]
     for band in drawn.bands:
         against = drawn.findings.against(band.claim, row, mixture=row is drawn.together)
-        verdict = "not computable" if against is None else against.verdict
+        verdict = "not computable" if against is None else against.words
         words.append(f"{band.number} {verdict}".lstrip())
     return tuple(words)
 

@@ -15,7 +15,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from estimates.comparison import comparison_document, verdict
+from estimates.comparison import comparison_document
+from estimates.deciding import Sides, possible, verdict
 from estimates.expression import NUMPY_OPS, Interval, evaluate, names
 from estimates.figures.rows import Row, Rows, Weighed, fold
 from estimates.figures.words import spoken
@@ -30,6 +31,8 @@ Array = NDArray[np.float64]
 MOST_ROWS = 12
 #: Readings left out for not having converged must be lighter than the rest of this.
 _NEARLY_ALL = 0.999
+#: What follows a verdict that Monte Carlo error could turn.
+JUST = " (just)"
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,12 @@ class Against:
     inside: float
     above: float
     verdict: str
+    only_just: bool
+
+    @property
+    def words(self) -> str:
+        """The verdict as a figure says it, in as little room as it can."""
+        return self.verdict + (JUST if self.only_just else "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,17 +263,24 @@ class Findings:
             found = next(e for e in entries if e["reading"] is None)
             if found["verdict"] is None:
                 return None
-            return Against(*(found[key] for key in ("below", "inside", "above", "verdict")))
+            names = ("below", "inside", "above", "verdict", "only_just")
+            return Against(*(found[key] for key in names))
         parts = [entries[i] for i in row.members]
         if any(part["verdict"] is None for part in parts):
             return None
         below, inside, above = (
             float(row.share @ [part[key] for part in parts]) for key in ("below", "inside", "above")
         )
-        word = parts[0]["verdict"]
-        if len(parts) > 1:
-            word = verdict(below, inside, above, self.model.conventions)
-        return Against(below, inside, above, word)
+        if len(parts) == 1:
+            return Against(below, inside, above, parts[0]["verdict"], parts[0]["only_just"])
+        # Readings that are drawn as one err together.
+        errors = (
+            float(row.share @ [part[f"mcse_{side}"] for part in parts])
+            for side in ("below", "above", "inside")
+        )
+        conventions = self.model.conventions
+        near = len(possible(Sides(below, above, *errors), conventions)) > 1
+        return Against(below, inside, above, verdict(below, inside, above, conventions), near)
 
 
 def _flat(group: xr.Dataset) -> dict[str, Array]:

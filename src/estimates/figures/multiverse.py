@@ -189,9 +189,15 @@ def _verdict_words(
     if not document["verdicts"]:
         return
     x = left
+    claim = document["verdicts"][0]["claim"]
     for name, count in document["verdicts"][0]["counts"].items():
         if count:
-            words = f"{count} {name}"
+            just = sum(
+                bool(said["verdict"] == name and said["only_just"])
+                for said in (one["cited"].get(claim) for one in document["cells"])
+                if said and said["pool"] == "held-out"
+            )
+            words = f"{count} {name}{f' ({just} only just)' if just else ''}"
             colour = WRITTEN.get(VERDICTS[name], GREY)
             sheet.text(x, top - 0.03, words, va="bottom", weight="bold", color=colour)
             x += text_width(words, weight="bold") + 0.14

@@ -97,12 +97,15 @@ def _sheet(findings: Findings, claim: str, rows: Rows, together: Row | None) -> 
     table = ReadingTable(rows)
     lines = [(row, findings.against(claim, row)) for row in rows.rows]
     heights = [max(_ROW, table.lines(i) * LINE + 0.08) for i in range(len(lines))]
-    right = max(text_width(word, weight="bold") for word in (*VERDICTS, "not computable")) + MARGIN
     left = max(table.width + MARGIN, MARGIN)
     if together is not None:
         lines.append((together, findings.against(claim, together, mixture=True)))
         heights.append(_ROW + _APART)
         left = max(left, MARGIN + text_width(TOGETHER, weight="bold") + 0.14)
+    told = {against.words for _, against in lines if against}
+    right = MARGIN + max(
+        text_width(word, weight="bold") for word in (*VERDICTS, *told, "not computable")
+    )
     width = WIDTH - left - right - _GUTTER
     for _ in range(2):  # a narrower bar may hold fewer numbers
         gutters = [_outside(against, width) for _, against in lines if against]
@@ -133,8 +136,8 @@ def _sheet(findings: Findings, claim: str, rows: Rows, together: Row | None) -> 
         else:
             table.draw_row(sheet, i, top + middle)
         _bar(ax, against, middle, _BAR, width)
-        word = against.verdict if against else "not computable"
-        colour = VERDICTS.get(word, GREY)
+        word = against.words if against else "not computable"
+        colour = VERDICTS[against.verdict] if against else GREY
         sheet.text(WIDTH - right, top + middle, word, va="center", weight="bold",
                    color=WRITTEN.get(colour, GREY))  # fmt: skip
     return sheet.figure

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from estimates.analysis import Analysis
+from estimates.figures.findings import JUST
 from estimates.figures.ruler import Ruler
 from estimates.figures.style import (
     BLUE,
@@ -204,7 +205,8 @@ def _numbers(numbers: Row, cited: Row | None) -> list[str]:
     join = " to " if numbers["q05"] < 0 else "–"
     lines = [f"{brief(numbers['median'])} ({brief(numbers['q05'])}{join}{brief(numbers['q95'])})"]
     if cited is not None and cited["verdict"] is not None:
-        lines.append(f"{cited['verdict']}, inside {probability(cited['inside'])}")
+        just = JUST if cited["only_just"] else ""
+        lines.append(f"{cited['verdict']}{just}, inside {probability(cited['inside'])}")
     return lines
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from estimates.analysis import Analysis
 from estimates.cited import cited
+from estimates.deciding import Sides
 from estimates.engine import Engine
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.model import Model
@@ -21,7 +22,7 @@ from estimates.multiverse.cells import (
 )
 from estimates.multiverse.document import document
 from estimates.multiverse.running import CELLS, Found, Work
-from estimates.multiverse.verdicts import Sides, Standing
+from estimates.multiverse.verdicts import Standing
 from estimates.multiverse.weighing import weight_flips
 from estimates.multiverse.widening import width_flips
 from estimates.refits import SAMPLING

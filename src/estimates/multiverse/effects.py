@@ -117,7 +117,7 @@ def shares(found: Sequence[Found], claim: str) -> dict[str, Any]:
     -------
     `counts` by verdict, `compared` (cells with a verdict), `believing` (cells that believe the
     figure), `without` (cells that were fitted and have no verdict for another reason) and
-    `doubtful` (verdicts that Monte Carlo error may have decided)
+    `only_just` (verdicts that Monte Carlo error may have decided)
     """
     fitted = [one.cited.get(claim) for one in found if not one.failed]
     standings = [one for one in fitted if one is None or one["pool"] == "held-out"]
@@ -130,5 +130,5 @@ def shares(found: Sequence[Found], claim: str) -> dict[str, Any]:
         "compared": len(verdicts),
         "believing": len(fitted) - len(standings),
         "without": len(standings) - len(verdicts),
-        "doubtful": sum(bool(one and one["doubtful"]) for one in standings),
+        "only_just": sum(bool(one and one["only_just"]) for one in standings),
     }

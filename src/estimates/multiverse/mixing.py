@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimates.cited import Cited
+from estimates.deciding import Sides
 from estimates.fitting import Fitted
-from estimates.multiverse.verdicts import Sides
-from estimates.pooling import Pooled
 from estimates.summaries import WeightedDraws, mixed_statistics
 
 Array = NDArray[np.float64]
@@ -84,19 +83,10 @@ class Mixed:
         low = -np.inf if figure.low is None else figure.low
         high = np.inf if figure.high is None else figure.high
         below, above = self._error(self.values < low), self._error(self.values > high)
-        if below is None or above is None:
+        inside = self._error((self.values >= low) & (self.values <= high))
+        if below is None or above is None or inside is None:
             return None
-        return Sides(below[0], above[0], below[1], above[1])
-
-
-def sides_of(pooled: Pooled, figure: Cited) -> Sides:
-    """P(below) and P(above) of weighted draws; errors by their effective number (Kish)."""
-    low = -np.inf if figure.low is None else figure.low
-    high = np.inf if figure.high is None else figure.high
-    count = 1 / float(np.sum(pooled.weights**2))
-    found = [float(pooled.weights @ one) for one in (pooled.values < low, pooled.values > high)]
-    errors = [float(np.sqrt(max(p * (1 - p), 0.0) / count)) for p in found]
-    return Sides(found[0], found[1], errors[0], errors[1])
+        return Sides(below[0], above[0], below[1], above[1], inside[1])
 
 
 def weighted_ends(values: Array, weights: Array) -> dict[str, float | None]:

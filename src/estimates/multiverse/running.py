@@ -15,15 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimates.cited import Cited, cited
+from estimates.deciding import Sides, mixed
 from estimates.engine import Engine
 from estimates.errors import InputError
 from estimates.fits import draws_kept
 from estimates.fitting import Change, Fitted, fit_readings
 from estimates.model import Model
 from estimates.multiverse.cells import Evidence, View
-from estimates.multiverse.mixing import Mixed, sides_of, weighted_ends
-from estimates.multiverse.verdicts import Sides, Standing
-from estimates.pooling import Pooled, answers, redundant
+from estimates.multiverse.mixing import Mixed, weighted_ends
+from estimates.multiverse.verdicts import Standing
+from estimates.pooling import Pooled, answers, redundant, sides
 from estimates.program import target_text, variable
 from estimates.questions import Answer, Question
 from estimates.sampling import Sampling
@@ -60,9 +61,9 @@ class Found:
     target : of the target `median`, `q05`, `q95` and `mcse_` of each; None where undefined
     weights : by reading and option the weight
     cited : by held-out claim how it is taken (`pool`), `below`, `inside`, `above`, the errors
-        `below_se` and `above_se`, `verdict`, whether that is `doubtful` within two standard errors,
+        `below_se` and `above_se`, `verdict`, whether that is so `only_just` (`deciding`),
         and each reading's own verdict in `readings`
-    readings : per reading, if asked for, its `members`, `weight` and by held-out claim its `Sides`
+    readings : per reading, if asked for, `members`, `weight`, `fit` and by held-out claim `Sides`
     evidence : per combination of readings, if asked for, its log evidence (None for none) and error
     """
 
@@ -155,8 +156,13 @@ class _Cell:
     def found(self) -> Found:
         target: Mapping[str, float | None] = self.target.ends()
         cited: dict[str, dict[str, Any]] = {}
-        sides: list[dict[str, Any]] = [
-            {"members": list(one.distinct.members), "weight": float(weight), "cited": {}}
+        entries: list[dict[str, Any]] = [
+            {
+                "members": list(one.distinct.members),
+                "weight": float(weight),
+                "fit": one.fit,
+                "cited": {},
+            }
             for one, weight in zip(self.fitted.readings, self.weights, strict=True)
         ]
         for figure, said in zip(self.figures, self.said, strict=True):
@@ -167,10 +173,10 @@ class _Cell:
                     target = self._pooled_target(figure, pooled, target)
                 continue
             standing = Standing(self.model, figure, self._sides(figure, said, pooled))
-            cited[claim] = {"pool": self._pool(claim), **self._standing(standing, said, pooled)}
+            cited[claim] = {"pool": self._pool(claim), **self._standing(standing)}
             if pooled is not None:
                 target = self._pooled_target(figure, pooled, target)
-            for entry, one in zip(sides, standing.readings, strict=True):
+            for entry, one in zip(entries, standing.readings, strict=True):
                 entry["cited"][claim] = None if one is None else asdict(one)
         options = {
             axis: {name: option.posterior for name, option in one.items()}
@@ -178,7 +184,7 @@ class _Cell:
         }
         if not self.work.detail:
             return Found((), target, options, cited)
-        return Found((), target, options, cited, sides, self._evidence())
+        return Found((), target, options, cited, entries, self._evidence())
 
     def _evidence(self) -> list[tuple[float | None, float]]:
         count = len(self.model.combinations())
@@ -216,28 +222,19 @@ class _Cell:
         self, figure: Cited, said: Mixed, pooled: Sequence[Pooled | None] | None
     ) -> tuple[Sides | None, ...]:
         if pooled is not None:
-            return tuple(None if one is None else sides_of(one, figure) for one in pooled)
+            return tuple(None if one is None else sides(one, figure) for one in pooled)
         return tuple(
             said.alone(i).sides(figure) if one.status == "ok" else None
             for i, one in enumerate(self.fitted.readings)
         )
 
-    def _standing(
-        self, standing: Standing, said: Mixed, pooled: Sequence[Pooled | None] | None
-    ) -> dict[str, Any]:
-        together = standing.together(self.weights)
-        if together is not None:
-            known = said.sides(standing.figure) if pooled is None else None
-            if known is not None:
-                errors = known.below_se, known.above_se
-            else:
-                parts = zip(standing.readings, self.weights, strict=True)
-                scaled = [(w * one.below_se, w * one.above_se) for one, w in parts if one]
-                errors = tuple(np.linalg.norm(np.array(scaled), axis=0).tolist())
-            together = replace(together, below_se=errors[0], above_se=errors[1])
-        if together is None:
-            names = ("below", "inside", "above", "below_se", "above_se", "verdict", "doubtful")
+    def _standing(self, standing: Standing) -> dict[str, Any]:
+        if standing.together(self.weights) is None:
+            names = ("below", "inside", "above", "below_se", "above_se", "verdict", "only_just")
             return {**dict.fromkeys(names), "readings": standing.verdicts}
+        fits = np.array([reading.fit for reading in self.fitted.readings])
+        simulated = self.fitted.weights.simulated
+        together = mixed(standing.readings, self.weights, fits, simulated)
         return {
             "below": together.below,
             "inside": together.inside,
@@ -245,7 +242,7 @@ class _Cell:
             "below_se": together.below_se,
             "above_se": together.above_se,
             "verdict": standing.verdict(self.weights, together),
-            "doubtful": standing.doubtful(self.weights, together),
+            "only_just": standing.only_just(self.weights, simulated, together),
             "readings": standing.verdicts,
         }
 

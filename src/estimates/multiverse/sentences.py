@@ -71,7 +71,7 @@ def _flips(body: Mapping[str, Any], claim: str) -> str:
     """The nearest flip of each kind, or that there is none."""
     if body["cells"][0]["failed"] or not (body["weight_flips"] or body["width_flips"]):
         return ""
-    if body["cells"][0]["cited"][claim]["doubtful"]:
+    if body["cells"][0]["cited"][claim]["only_just"]:
         return "; as the model stands, it is within Monte Carlo error of another verdict"
     weights = [one for one in body["weight_flips"] if one["claim"] == claim]
     widths = [one for one in body["width_flips"] if one["claim"] == claim]

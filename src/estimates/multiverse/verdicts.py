@@ -1,45 +1,23 @@
 """The verdict of a cell, from where the answer lies under each reading and the readings' weights.
 
-The rule is `comparison`'s own; here it is only asked with other weights and probabilities, and how
-far Monte Carlo error could change what it says.
+The rule is `deciding`'s own; here it is only asked with other weights and probabilities.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimates.cited import Cited
-from estimates.comparison import divided, verdict
+from estimates.deciding import Sides, divided, only_just, verdict
 from estimates.model import Model
 
 Array = NDArray[np.float64]
 #: Weight up to which a reading that cannot be compared is passed over.
 _NEGLIGIBLE = 1e-3
-_STANDARD_ERRORS = 2.0
-
-
-@dataclass(frozen=True)
-class Sides:
-    """P(below) and P(above) a cited figure, with their Monte Carlo standard errors."""
-
-    below: float
-    above: float
-    below_se: float = 0.0
-    above_se: float = 0.0
-
-    @property
-    def inside(self) -> float:
-        return max(0.0, 1 - self.below - self.above)
-
-    def moved(self, below: float, above: float) -> Sides:
-        """Moved by so many standard errors, kept probabilities."""
-        low = min(max(self.below + below * self.below_se, 0.0), 1.0)
-        high = min(max(self.above + above * self.above_se, 0.0), 1.0 - low)
-        return replace(self, below=low, above=high)
 
 
 @dataclass(frozen=True)
@@ -84,16 +62,16 @@ class Standing:
         """Of each reading alone."""
         return [self._said(one) for one in self.readings]
 
-    def doubtful(self, weights: Array, together: Sides) -> bool:
-        """Whether probabilities within two standard errors would make the verdict another."""
-        said = self.verdict(weights, together)
-        for below in (-_STANDARD_ERRORS, _STANDARD_ERRORS):
-            for above in (-_STANDARD_ERRORS, _STANDARD_ERRORS):
-                moved = tuple(one and one.moved(below, above) for one in self.readings)
-                other = replace(self, readings=moved)
-                if other.verdict(weights, together.moved(below, above)) != said:
-                    return True
-        return False
+    def only_just(self, weights: Array, simulated: Array, together: Sides) -> bool:
+        """Whether the verdict would be another within two standard errors of what decides it.
+
+        Parameters
+        ----------
+        simulated : (simulation, reading) weights under their own Monte Carlo error
+        together : of the mixture, with its errors
+        """
+        known = self.readings
+        return only_just(known, weights, simulated, together, self.model.conventions)
 
     def deciding(self, weights: Array, own: bool = False) -> Iterator[tuple[float, float, float]]:
         """What decides the verdict: probabilities and weights, each with a limit that it keeps to.

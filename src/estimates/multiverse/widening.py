@@ -4,6 +4,10 @@ Factors are tried outwards from 1, up to ten and down to a tenth, in four steps 
 claims together and in two for each alone.  A step is halved, three times at the most, where what
 decides the verdict comes near enough to a limit that it might have crossed it and come back; the
 step in which the verdict changes is halved until it is short.
+
+Each factor is fitted with draws of its own, so near a flip the verdict comes and goes.  Where it
+holds only just it is undecided: a flip lies between the last factor at which the verdict is clearly
+as it was and the first at which it is clearly another.
 """
 
 from __future__ import annotations
@@ -16,16 +20,18 @@ from typing import Any
 
 import numpy as np
 
+from estimates.deciding import Sides
 from estimates.model import Model
 from estimates.multiverse.cells import Evidence, View, with_widths
 from estimates.multiverse.running import Found
-from estimates.multiverse.verdicts import Sides, Standing
+from estimates.multiverse.verdicts import Standing
 
 #: The largest factor, and its reciprocal the smallest.
 LIMIT = 10.0
 _STEPS, _STEPS_OF_ONE = 4, 2
 _FINER = 8  # parts of a step in which the verdict is looked for where it may change and change back
-_PRECISE = math.log(1.01)  # a step in which the verdict changes is halved until below this
+_PRECISE = math.log(1.01)  # a step in which the verdict changes is halved until below this,
+_UNDECIDED = math.log(1.03)  # and to this where it ends undecided
 _HASTE = 2.0  # times as fast as between any two neighbours might things move between two
 _COUNTS = 0.01  # weight of a reading from which on its own probabilities count as moving
 
@@ -48,7 +54,7 @@ class _Point:
 
     log: float
     verdict: str
-    doubtful: bool
+    only_just: bool
     margin: float
     place: tuple[float, ...]
 
@@ -69,17 +75,24 @@ class _Path:
     stuck: tuple[float, ...]
 
     @property
-    def steps(self) -> Iterator[tuple[_Point, _Point]]:
-        """Neighbours, up to the first between which the verdict changes."""
-        for pair in pairwise(self.points):
-            yield pair
-            if pair[0].verdict != pair[1].verdict:
-                return
+    def flip(self) -> tuple[int, int] | None:
+        """The points between which the verdict becomes another: both clear, if there are such."""
+        said = self.points[0].verdict
+        clear = [i for i, one in enumerate(self.points) if not one.only_just]
+        other = next((i for i in clear if self.points[i].verdict != said), None)
+        if other is None:  # undecided to the end, at the most
+            last = max((i for i in clear), default=0)
+            beyond = range(last + 1, len(self.points))
+            other = next((i for i in beyond if self.points[i].verdict != said), None)
+        if other is None:
+            return None
+        return max((i for i in clear if i < other), default=0), other
 
     @property
-    def flip(self) -> tuple[_Point, _Point] | None:
-        """The step in which the verdict changes first."""
-        return next((pair for pair in self.steps if pair[0].verdict != pair[1].verdict), None)
+    def steps(self) -> Iterator[tuple[_Point, _Point]]:
+        """Neighbours, up to where the verdict is another."""
+        flip = self.flip
+        yield from pairwise(self.points[: None if flip is None else flip[1] + 1])
 
     @property
     def reached(self) -> float:
@@ -88,17 +101,20 @@ class _Path:
 
     def wanted(self) -> Iterator[float]:
         """Log factors that are to be tried next."""
-        steps = list(self.steps)
+        flip, steps = self.flip, list(self.steps)
         speeds = [_distance(one, other) / _length(one, other) for one, other in steps]
         speed = _HASTE * max(speeds, default=0.0)
         least = math.log(LIMIT) / _count(self.widths) / _FINER
-        for one, other in steps:
+        for number, (one, other) in enumerate(steps):
             middle, length = (one.log + other.log) / 2, _length(one, other)
             if middle in self.stuck:
                 continue
-            if one.verdict != other.verdict:
-                if length > _PRECISE:
-                    yield middle
+            if flip is not None and number >= flip[0]:
+                # What is undecided is narrowed from its two ends.
+                if number in (flip[0], flip[1] - 1):
+                    both = not (one.only_just or other.only_just)
+                    if length > (_PRECISE if both else _UNDECIDED):
+                        yield middle
             elif length > 1.01 * least and one.margin + other.margin < speed * length:
                 yield middle
 
@@ -116,10 +132,10 @@ def width_flips(
     Returns
     -------
     rows with `claim`, `widths` (a claim, None for all together), `factor`, `low` and `high` (the
-    factors between which it lies), `verdict` (what it becomes), `doubtful` (whether Monte Carlo
-    error may have set the place), `tried`, the smallest and largest factor whose fits could be
-    trusted, and `step`, the largest factor between two neighbours that were tried; `factor` is None
-    where there is none within these
+    factors between which it lies, with Monte Carlo error), `verdict` (what it becomes), `only_just`
+    (whether it is undecided at either of these: then it may lie beyond), `tried`, the smallest and
+    largest factor whose fits could be trusted, and `step`, the largest factor between two
+    neighbours that were tried; `factor` is None where there is none within these
     """
     cited = [claim for claim, said in base.cited.items() if said["verdict"]]
     every = with_widths(model)
@@ -188,7 +204,7 @@ def _point(log: float, found: Found, claim: str, standing: Stands) -> _Point | N
     ]
     place = (said["below"], said["above"], *weights.tolist(), *own)
     margin = min((abs(p - limit) for p, limit, _ in known), default=1.0)
-    return _Point(log, said["verdict"], said["doubtful"], margin, place)
+    return _Point(log, said["verdict"], said["only_just"], margin, place)
 
 
 def _distance(one: _Point, other: _Point) -> float:
@@ -203,12 +219,12 @@ def _length(one: _Point, other: _Point) -> float:
 
 def _row(both: Sequence[_Path]) -> dict[str, Any]:
     """The nearer of the two ways."""
-    flips = [one.flip for one in both if one.flip is not None]
+    flips = [tuple(one.points[i] for i in one.flip) for one in both if one.flip is not None]
     nearest = min(flips, key=lambda pair: abs(pair[0].log + pair[1].log), default=None)
     lengths = [_length(*pair) for one in both for pair in one.steps]
     row: dict[str, Any] = {"claim": both[0].claim, "widths": both[0].widths or None}
     if nearest is None:
-        row |= dict.fromkeys(("factor", "low", "high", "verdict", "doubtful"))
+        row |= dict.fromkeys(("factor", "low", "high", "verdict", "only_just"))
     else:
         low, high = sorted(math.exp(one.log) for one in nearest)
         row |= {
@@ -216,7 +232,7 @@ def _row(both: Sequence[_Path]) -> dict[str, Any]:
             "low": low,
             "high": high,
             "verdict": nearest[1].verdict,
-            "doubtful": any(one.doubtful for one in nearest),
+            "only_just": any(one.only_just for one in nearest),
         }
     return row | {
         "tried": sorted(math.exp(one.reached) for one in both),

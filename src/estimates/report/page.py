@@ -17,6 +17,7 @@ import xarray as xr
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from estimates.deciding import worded
 from estimates.documents import write_bytes
 from estimates.figures.words import amount, capitalised, joined, spoken, unit_words
 from estimates.numbers import brief, median_and_interval, number, probability, stated
@@ -181,7 +182,7 @@ def _readings(found: Gathered) -> list[dict[str, Any]]:
                 "below": probability(row.get("below")),
                 "inside": probability(row.get("inside")),
                 "above": probability(row.get("above")),
-                "verdict": row.get("verdict") or "—",
+                "verdict": worded(row["verdict"], row["only_just"]) if row.get("verdict") else "—",
             }
         )
     return rows

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimates.cited import Cited, cited
-from estimates.comparison import verdict
+from estimates.convergence import mcse_mean
+from estimates.deciding import Sides, divided, only_just, verdict
 from estimates.kernel import kernel_density
-from estimates.model import Conventions, FixedValue, Model
+from estimates.model import FixedValue, Model
 from estimates.posterior import attributes
 from estimates.program import variable
 from estimates.scales import SCALES
@@ -140,7 +141,7 @@ def _compared(side: Side, figure: Cited) -> Row:
     found = side.about(figure)
     if found is None:
         nothing = dict.fromkeys(n for s in _SIDES for n in (s, f"mcse_{s}"))
-        return row | nothing | {"verdict": None}
+        return row | nothing | {"verdict": None, "only_just": None}
     values, weights = found
     low = -math.inf if figure.low is None else figure.low
     high = math.inf if figure.high is None else figure.high
@@ -148,21 +149,32 @@ def _compared(side: Side, figure: Cited) -> Row:
     for name, event in zip(_SIDES, events, strict=True):
         row[name], row[f"mcse_{name}"] = side.chance(event, weights)
     conventions = side.model.conventions
+    readings = [
+        _alone([event[number] for event in events]) if weight > 0 else None
+        for number, weight in enumerate(weights)
+    ]
+    said = [
+        None if one is None else verdict(one.below, one.inside, one.above, conventions)
+        for one in readings
+    ]
     row["verdict"] = verdict(row["below"], row["inside"], row["above"], conventions)
-    if _divided(events, weights, conventions):
+    if divided(said, weights, conventions):
         row["verdict"] = "divided"
+    together = Sides(
+        row["below"], row["above"], row["mcse_below"], row["mcse_above"], row["mcse_inside"]
+    )
+    row["only_just"] = only_just(readings, weights, side.simulated, together, conventions)
     return row
 
 
-def _divided(events: Sequence[NDArray[np.bool_]], weights: Array, conventions: Conventions) -> bool:
-    """Do verdicts that each hold enough of the weight differ between readings?"""
-    held: dict[str, float] = {}
-    for number, weight in enumerate(weights):
-        if weight > 0:
-            below, inside, above = (float(event[number].mean()) for event in events)
-            one = verdict(below, inside, above, conventions)
-            held[one] = held.get(one, 0.0) + float(weight)
-    return sum(weight >= conventions.verdict.weight for weight in held.values()) > 1
+def _alone(events: Sequence[NDArray[np.bool_]]) -> Sides:
+    """Of one reading, from below, inside and above of its draws (chain, draw)."""
+    errors = [
+        0.0 if event.all() or not event.any() else float(mcse_mean(event[None].astype(float))[0])
+        for event in events
+    ]
+    below, _, above = (float(event.mean()) for event in events)
+    return Sides(below, above, errors[0], errors[2], errors[1])
 
 
 # Basic quantities --------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from estimates.deciding import worded
 from estimates.prose import compared, told
 from estimates.supposition.showing import brief, joined, probability
 
@@ -64,10 +65,14 @@ def _beside(figure: Row) -> str:
         if was != probability(supposed["inside"]):
             words += f" instead of {was}"
         if base["verdict"] != supposed["verdict"]:
-            words += f" (verdict: {supposed['verdict']} instead of {base['verdict']})"
+            words += f" (verdict: {_verdict(supposed)} instead of {_verdict(base)})"
         else:
-            words += f" (verdict: {supposed['verdict']}, as before)"
+            words += f" (verdict: {_verdict(supposed)}, as before)"
     return words
+
+
+def _verdict(side: Row) -> str:
+    return worded(side["verdict"], side["only_just"])
 
 
 def _shown(numbers: Row, unit: str) -> str:
