@@ -59,10 +59,11 @@ def test_a_long_valley_is_climbed() -> None:
     def surface(points: Array) -> tuple[Array, Array]:
         return -np.einsum("ij,jk,ik->i", points, precision, points) / 2, -points @ precision
 
-    _, values = climb(surface, np.random.default_rng(2).normal(size=(8, 2)))
-    # In fifty steps some are still on their way, a log unit or two below.
-    assert np.all(values > -3)
-    assert np.median(values) > -0.1
+    _, values = climb(surface, np.random.default_rng(2).normal(size=(400, 2)))
+    # In fifty steps some are still on their way, a log unit or two below: the median is -0.24 and
+    # the hundredth -3.4, each over 400 starts with an error below a tenth of the room.
+    assert np.median(values) > -0.5
+    assert np.quantile(values, 0.01) > -6
 
 
 def test_where_there_is_no_density_nothing_is_climbed() -> None:

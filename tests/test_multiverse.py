@@ -19,6 +19,7 @@ from tests.truth.building import build
 import estimates as est
 from estimates.cited import cited
 from estimates.cli.app import app
+from estimates.deciding import Sides
 from estimates.engine import Engine
 from estimates.errors import InputError
 from estimates.figures import multiverse
@@ -27,7 +28,7 @@ from estimates.files import load_text
 from estimates.model import Model
 from estimates.multiverse import plan
 from estimates.multiverse.cells import MOST_CELLS
-from estimates.multiverse.verdicts import Sides, Standing
+from estimates.multiverse.verdicts import Standing
 from estimates.multiverse.weighing import Weighing
 from estimates.readings import distinct_readings
 
@@ -166,7 +167,12 @@ def test_the_factor_on_widths_that_flips_is_the_exact_one(tmp_path: Path) -> Non
     # Near the flip P(below) falls by d for each unit of the log factor: 4 errors of 0.01 over d.
     slope = abs(below(exact * 1.05) - below(exact / 1.05)) / (2 * math.log(1.05))
     assert abs(math.log(flip["factor"] / exact)) < 4 * 0.01 / slope
-    assert flip["low"] < flip["factor"] < flip["high"] < 1.02 * flip["low"]
+    # Undecided is what lies within two errors, and what ends it may itself be off by two.
+    assert flip["low"] < flip["factor"] < flip["high"]
+    assert math.log(flip["low"] / exact) < 2 * 0.01 / slope
+    assert math.log(flip["high"] / exact) > -2 * 0.01 / slope
+    assert math.log(flip["high"] / flip["low"]) < 2 * (4 * 0.01 / slope + math.log(1.03))
+    assert flip["only_just"] is False
     assert flip["verdict"] == "straddles"
     assert "times as large would make it straddle" in document["sentence"]
     assert "In 1 of 2 ways" in document["sentence"]
@@ -267,7 +273,8 @@ def test_a_step_of_the_search_never_passes_over_another_verdict(tmp_path: Path) 
         (Sides(0.85, 0.0), Sides(0.89, 0.11)),
     ):
         standing = Standing(model, cited(use, model.conventions), shown)
-        weighing = Weighing(model, distinct_readings(model), np.zeros(2), standing)
+        exact = np.zeros((1, 2)), np.zeros(2, dtype=np.int64)
+        weighing = Weighing(model, distinct_readings(model), np.zeros(2), standing, *exact)
         for odds in np.linspace(-5, 5, 41):
             room = min(weighing.room("counted", "few", odds), 20.0)
             said = weighing.verdict("counted", "few", odds)
@@ -578,7 +585,14 @@ def test_the_command_refuses_a_model_without_variants(tmp_path: Path) -> None:
 
 def _divided(cells: int) -> dict[str, Any]:
     """A document in which every cell is divided about 100 to 200."""
-    cited = {"pool": "held-out", "below": 0.4, "inside": 0.25, "above": 0.35, "verdict": "divided"}
+    cited = {
+        "pool": "held-out",
+        "below": 0.4,
+        "inside": 0.25,
+        "above": 0.35,
+        "verdict": "divided",
+        "only_just": False,
+    }
     made = [
         {
             "cell": i, "base": i == 0, "options": {"tails": "normal" if i % 2 == 0 else "heavy"},

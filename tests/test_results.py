@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
+import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from estimates import documents, results, saved
+from estimates import documents, results, saved, verifying
+from estimates.agreement import Compared
 from estimates.errors import InputError
 from estimates.files import load
 from estimates.model import Model
@@ -35,13 +40,17 @@ targets: [people]
 SHORT = Sampling(draws=500)
 
 
-@pytest.fixture
-def model(tmp_path: Path) -> Model:
-    folder = tmp_path / "models" / "homes"
+def written(root: Path) -> Model:
+    folder = root / "models" / "homes"
     folder.mkdir(parents=True)
     (folder / "evidence.yaml").write_text(EVIDENCE, encoding="utf-8")
     (folder / "model.yaml").write_text(MODEL, encoding="utf-8")
-    return load("homes", root=tmp_path)
+    return load("homes", root=root)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Model:
+    return written(tmp_path)
 
 
 def stored(model: Model, root: Path, **options: object) -> tuple[np.ndarray, list[str]]:
@@ -110,9 +119,26 @@ def test_nothing_is_left_half_written(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == "what was there before"
 
 
-def test_reproduce_writes_a_manifest_that_verifies(model: Model, tmp_path: Path) -> None:
-    manifest = results.reproduce([model], root=tmp_path, sampling=SHORT)
-    assert manifest == documents.read_json(tmp_path / "results" / "manifest.json")
+type Reproduced = tuple[Path, Model, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Reproduced:
+    """A folder with the results of a model, which no test alters, the model and the manifest."""
+    root = tmp_path_factory.mktemp("reproduced")
+    model = written(root)
+    return root, model, results.reproduce([model], root=root, sampling=SHORT)
+
+
+def _copied(reproduced: Reproduced, root: Path) -> tuple[Path, Model, dict[str, Any]]:
+    before, model, manifest = reproduced
+    shutil.copytree(before, root, dirs_exist_ok=True)
+    return root, model, json.loads(json.dumps(manifest))
+
+
+def test_reproduce_writes_a_manifest(reproduced: Reproduced) -> None:
+    root, _, manifest = reproduced
+    assert manifest == documents.read_json(root / "results" / "manifest.json")
     files = manifest["models"]["homes"]["files"]
     assert {"fit.json", "compare.json", "summary.csv", "compare.csv"} <= set(files)
     for question in ("sensitivity", "conflict", "inverse", "worth"):
@@ -120,36 +146,118 @@ def test_reproduce_writes_a_manifest_that_verifies(model: Model, tmp_path: Path)
         # One body of evidence contradicts none, so that there is nothing to draw of conflicts.
         drawn = any(name.startswith(f"figures/{question}") for name in files)
         assert drawn == (question != "conflict")
-    assert results.verify([model], root=tmp_path) == []
 
 
-def test_verify_says_what_differs(model: Model, tmp_path: Path) -> None:
-    results.reproduce([model], root=tmp_path, sampling=SHORT)
-    path = saved.folder(model, tmp_path) / "fit.json"
-    document = json.loads(path.read_text(encoding="utf-8"))
-    document["quantities"]["people"]["median"] *= 1.5
-    path.write_text(json.dumps(document), encoding="utf-8")
-    found = "\n".join(results.verify([model], root=tmp_path))
-    assert "fit.json is not the file that was written" in found
-    assert "median of people was" in found
+def test_what_is_reproduced_verifies_to_the_last_digit(reproduced: Reproduced) -> None:
+    root, model, _ = reproduced
+    before = sorted(path for path in root.rglob("*") if path.is_file())
+    same = verifying.verify([model], root=root)
+    assert (same.differences, same.notices) == ([], [])
+    [said] = same.compared
+    found = re.search(r"([\d,]+) numbers .* standard errors \(([\d,]+) are equal, 0 beyond", said)
+    assert found is not None
+    assert found[1] == found[2]
+    assert int(found[1]) > 80
+    assert "not compared" not in said
+    assert sorted(path for path in root.rglob("*") if path.is_file()) == before
 
-    evidence = tmp_path / "models" / "homes" / "evidence.yaml"
+
+#: By how much each number is altered: ten of its own errors, or of a hundredth of it.
+WRONG = [
+    ("fit.json", ("quantities", "people", "median"), "mcse_median"),
+    ("fit.json", ("quantities", "people", "q95"), None),
+    ("fit.json", ("readings", 0, "quantities", "homes", "sd"), None),
+    ("compare.json", ("comparisons", 0, "below"), "mcse_below"),
+    ("compare.json", ("comparisons", 1, "ratio", "median"), None),
+    ("worth.json", ("facts", 0, "share"), "share_se"),
+]
+
+
+def test_a_wrong_number_is_found_whatever_the_draws(reproduced: Reproduced, tmp_path: Path) -> None:
+    """Other draws, as another processor makes them, come to the same; ten errors are too much.
+
+    The digest of the altered file is put right: only the number itself tells.
+    """
+    root, model, manifest = _copied(reproduced, tmp_path)
+    for name, place, error in WRONG:
+        path = saved.folder(model, root) / name
+        document = documents.read_json(path)
+        within = document
+        for key in place[:-1]:
+            within = within[key]
+        # What states no error has one of 2 to 5 % of itself, of 2,000 draws.
+        within[place[-1]] += 10 * (within[error] if error else 0.05 * within[place[-1]])
+        documents.write_json(path, document)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        manifest["models"]["homes"]["files"][name] = digest
+    manifest["versions"]["numpy"] = "0.1"
+    documents.write_json(root / "results" / "manifest.json", manifest)
+    found = verifying.verify([model], root=root, seed=7)
+    beyond = [one for one in found.differences if "Monte Carlo error allows" in one]
+    for name, place, _ in WRONG:
+        assert any(name in one and f"{place[-1]} was" in one for one in beyond), (name, place)
+    assert len(beyond) == len(WRONG)
+    # The tables were made of the numbers that are wrong now.
+    rest = [one for one in found.differences if one not in beyond]
+    assert rest == [
+        f"homes: {name}.csv does not say what the documents say" for name in ("summary", "compare")
+    ]
+    assert [one for one in found.notices if one.startswith("numpy is ")]
+
+
+def test_an_altered_file_and_an_altered_ledger_are_told(
+    reproduced: Reproduced, tmp_path: Path
+) -> None:
+    root, model, _ = _copied(reproduced, tmp_path)
+    picture = next((saved.folder(model, root) / "figures").glob("*.svg"))
+    picture.write_text("<svg/>", encoding="utf-8")
+    found = verifying.verify([model], root=root)
+    assert found.differences == [f"homes: figures/{picture.name} is not the file that was written"]
+
+    evidence = root / "models" / "homes" / "evidence.yaml"
     evidence.write_text(EVIDENCE.replace("100 to 200", "100 to 300"), encoding="utf-8")
-    changed = load("homes", root=tmp_path)
-    assert results.verify([changed], root=tmp_path) == [
+    changed = load("homes", root=root)
+    assert verifying.verify([changed], root=root).differences == [
         "homes: the model or its ledger has changed"
     ]
 
 
 def test_nothing_to_verify_is_bad_input(model: Model, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="run `estimates reproduce` first"):
-        results.verify([model], root=tmp_path)
+        verifying.verify([model], root=tmp_path)
+
+
+def _compared(then: dict[str, Any], now: dict[str, Any]) -> Compared:
+    found = Compared()
+    found.compare("", then, now)
+    return found
 
 
 def test_numbers_are_compared_within_their_own_error() -> None:
-    def document(mean: float) -> dict:
-        numbers = {"mean": mean, "median": 1.0, "mcse_mean": 0.01, "mcse_median": 0.01}
-        return {"quantities": {"x": numbers}, "readings": []}
+    """Four errors of one number; of ten thousand 5.3, so that all are within with 0.999."""
+    then = {"mean": 1.0, "mcse_mean": 0.01, "share": 0.5, "share_se": 0.01}
+    for away, beyond in ((0.05, 0), (0.06, 1)):
+        found = _compared(then, then | {"mean": 1.0 + away})
+        assert len(list(found.beyond())) == beyond
+        assert len(found.numbers) == 2
+    many = {str(i): then for i in range(5000)}
+    assert _compared(many, many).allowed == pytest.approx(5.33, abs=0.01)
 
-    assert results.numbers_that_differ(document(1.0), document(1.05)) == []
-    assert len(results.numbers_that_differ(document(1.0), document(1.06))) == 1
+
+def test_a_verdict_that_only_just_holds_may_differ() -> None:
+    then = {"verdict": "below", "only_just": False}
+    now = {"verdict": "straddles", "only_just": False}
+    assert _compared(then, now).differences == ["verdict was below, is straddles"]
+    found = _compared(then, now | {"only_just": True})
+    assert found.differences == []
+    assert found.notices[0] == "verdict was below, is straddles; it holds only just"
+
+
+def test_entries_are_compared_with_those_of_their_name() -> None:
+    """What is ranked by nearly equal numbers may come in another order."""
+    one, other = (
+        {"fact": {"of": name}, "share": share} for name, share in (("a", 0.1), ("b", 0.2))
+    )
+    assert not _compared({"facts": [one, other]}, {"facts": [other, one]}).differences
+    gone = _compared({"facts": [one, other]}, {"facts": [one]})
+    assert gone.notices == ["facts b is in one of the two only"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,11 +33,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Array = NDArray[np.float64]
+#: P(below) and P(above) a range, by its two ends.
+type Beside = Callable[[float | None, float | None], Sides]
 POOLS = ("held-out", "independent", "redundant")
 #: What an entry says, in its stable order; then what only some entries say.
 _NUMBERS = (
     *("median", "q05", "q95", "below", "inside", "above"),
-    *("mcse_below", "mcse_inside", "mcse_above"),
+    *("mcse_median", "mcse_q05", "mcse_q95", "mcse_below", "mcse_inside", "mcse_above"),
     *("ratio", "factor_to_edge", "overlap", "conflict_p", "verdict", "only_just"),
     *("difference", "difference_to_edge"),
 )
@@ -60,9 +62,13 @@ def compare(fit: xr.DataTree, pool: str | None = None) -> pd.DataFrame:
     -------
     DataFrame; `attrs["units"]` gives the unit of each cited figure.
     """
+    return comparison_table(comparison_document(fit, pool))
+
+
+def comparison_table(document: Mapping[str, Any]) -> pd.DataFrame:
+    """The document of a comparison as a table."""
     import pandas as pd
 
-    document = comparison_document(fit, pool)
     rows = []
     for entry in document["comparisons"]:
         flat = {key: value for key, value in entry.items() if key not in ("ratio", "difference")}
@@ -128,22 +134,25 @@ class _Comparison:
         distinct = distinct_readings(self.model)
         pooled = [self._pooled(i, one.choice, readings) for i, one in enumerate(distinct)]
         weights = self._weights(pooled, distinct, readings)
-        known = [None if p is None else sides(p, self.figure) for p in pooled]
         labelled = [
-            self._entry(p, one_side, float(weight)) | {"reading": dict(one.label)}
-            for p, one_side, weight, one in zip(pooled, known, weights, distinct, strict=True)
+            self._entry(p, _alone(p), float(weight)) | {"reading": dict(one.label)}
+            for p, weight, one in zip(pooled, weights, distinct, strict=True)
         ]
         together = self._mixture(pooled, weights)
         simulated = _simulated(readings, weights)
-        both = None
-        if together is not None:
-            both = mixed(known, weights, readings["fit"].values, simulated)
-        mixture = self._entry(together, both, None if together is None else 1.0)
+
+        def all_of_them(low: float | None, high: float | None) -> Sides:
+            known = [None if p is None else sides(p, low, high) for p in pooled]
+            return mixed(known, weights, readings["fit"].values, simulated)
+
+        mixture = self._entry(together, all_of_them, None if together is None else 1.0)
         if len(distinct) > 1:
             self._divide(mixture, labelled, weights)
-        if both is not None:
+        if together is not None:
+            low, high = self.figure.low, self.figure.high
+            known = [None if p is None else sides(p, low, high) for p in pooled]
             mixture["only_just"] = only_just(
-                known, weights, simulated, both, self.model.conventions
+                known, weights, simulated, all_of_them(low, high), self.model.conventions
             )
         return [
             {key: entry[key] for key in _KEYS if key in entry} for entry in [*labelled, mixture]
@@ -202,9 +211,8 @@ class _Comparison:
             0.0,
         )
 
-    def _entry(
-        self, pooled: Pooled | None, known: Sides | None, weight: float | None
-    ) -> dict[str, Any]:
+    def _entry(self, pooled: Pooled | None, beside: Beside, weight: float | None) -> dict[str, Any]:
+        """Of a reading or the mixture; `beside` tells where it lies beside a range."""
         figure = self.figure
         entry: dict[str, Any] = {
             "claim": figure.claim.id,
@@ -214,22 +222,28 @@ class _Comparison:
             "high": figure.high,
             "unit": figure.claim.unit,
         }
-        if pooled is None or known is None:
+        if pooled is None:
             nothing = dict.fromkeys(_NUMBERS)
             return entry | nothing | {"note": "not computable: no draws near"}
-        q05, median, q95 = _quantiles(pooled, (0.05, 0.5, 0.95))
+        levels = {"median": 0.5, "q05": 0.05, "q95": 0.95}
+        ends = dict(zip(levels, _quantiles(pooled, list(levels.values())), strict=True))
+        errors: dict[str, float] = {}
+        for name, level in levels.items():
+            of = beside(ends[name], None).below_se
+            low, high = _quantiles(pooled, (max(level - of, 0.0), min(level + of, 1.0)))
+            errors[f"mcse_{name}"] = (high - low) / 2
+        known = beside(figure.low, figure.high)
         conventions = self.model.conventions
         return entry | {
-            "median": median,
-            "q05": q05,
-            "q95": q95,
+            **ends,
+            **errors,
             "below": known.below,
             "inside": known.inside,
             "above": known.above,
             "mcse_below": known.below_se,
             "mcse_inside": known.inside_se,
             "mcse_above": known.above_se,
-            **_relative(figure, q05, median, q95),
+            **_relative(figure, ends["q05"], ends["median"], ends["q95"]),
             "overlap": _overlap(pooled, figure),
             "conflict_p": _conflict(pooled, figure),
             "verdict": verdict(known.below, known.inside, known.above, conventions),
@@ -245,6 +259,16 @@ class _Comparison:
         mixture["conflict_p_range"] = [min(found), max(found)] if found else None
         if divided([e["verdict"] for e in entries], weights, self.model.conventions):
             mixture["verdict"] = "divided"
+
+
+def _alone(pooled: Pooled | None) -> Beside:
+    """Of one reading, if it can be computed."""
+
+    def beside(low: float | None, high: float | None) -> Sides:
+        assert pooled is not None
+        return sides(pooled, low, high)
+
+    return beside
 
 
 def _simulated(readings: xr.Dataset, weights: Array) -> Array:

@@ -55,11 +55,10 @@ def held_out(values: Array, chains: int = 1) -> Pooled:
     return Pooled(values, np.full(len(values), 1 / len(values)), 0.0, chains)
 
 
-def sides(pooled: Pooled, figure: Cited) -> Sides:
-    """P(below) and P(above) a figure, each with its Monte Carlo standard error."""
-    low = -math.inf if figure.low is None else figure.low
-    high = math.inf if figure.high is None else figure.high
-    below, above = pooled.values < low, pooled.values > high
+def sides(pooled: Pooled, low: float | None, high: float | None) -> Sides:
+    """P(below) and P(above) a range, open where it has no end, with Monte Carlo standard errors."""
+    below = pooled.values < (-math.inf if low is None else low)
+    above = pooled.values > (math.inf if high is None else high)
     return Sides(
         _probability(pooled, below),
         _probability(pooled, above),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import platform
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict
 from pathlib import Path
@@ -19,7 +19,6 @@ import xarray as xr
 
 from estimates.analysis import Analysis
 from estimates.documents import check_writable, json_text, keeping, read_json, replacing, write_json
-from estimates.errors import Fault, InputError
 from estimates.model import Model
 from estimates.posterior import fit
 from estimates.sampling import Sampling
@@ -152,26 +151,15 @@ def _write(
     where: Path,
     analyses: Mapping[str, Analysis],
 ) -> dict[str, Any]:
-    from estimates.comparison import POOLS, compare, comparison_document
     from estimates.figures import analysis_figures, save, write_figures
-    from estimates.tables import summary_table
 
-    documents: dict[str, Any] = {"fit.json": summary(tree)}
-    tables = {"summary.csv": summary_table(documents["fit.json"])}
-    if model.compare:
-        documents |= {
-            "compare.json" if pool == "held-out" else f"compare-{pool}.json": comparison_document(
-                tree, pool
-            )
-            for pool in POOLS
-        }
-        tables["compare.csv"] = compare(tree, "held-out")
-    documents |= {f"{name}.json": dict(found.document) for name, found in analyses.items()}
+    documents = documents_of(model, tree, analyses)
+    tables = tables_of(documents)
     for name, document in documents.items():
         write_json(where / name, document)
     for name, table in tables.items():
         with replacing(where / name) as temporary:
-            table.to_csv(temporary, index=False)
+            temporary.write_text(table, encoding="utf-8")
     figures = write_figures(tree, where / "figures")
     for name, found in analyses.items():
         if found.converged:
@@ -190,96 +178,29 @@ def _write(
     }
 
 
-# Verification ------------------------------------------------------------------------------
+def documents_of(
+    model: Model, tree: xr.DataTree, analyses: Mapping[str, Analysis]
+) -> dict[str, dict[str, Any]]:
+    """The documents of a model's results, by the names of their files."""
+    from estimates.comparison import POOLS, comparison_document
+
+    documents: dict[str, Any] = {"fit.json": summary(tree)}
+    if model.compare:
+        documents |= {
+            "compare.json" if pool == "held-out" else f"compare-{pool}.json": comparison_document(
+                tree, pool
+            )
+            for pool in POOLS
+        }
+    return documents | {f"{name}.json": dict(found.document) for name, found in analyses.items()}
 
 
-def verify(
-    models: Sequence[Model],
-    *,
-    root: Path = Path(),
-    seed: int | None = None,
-    progress: Progress | None = None,
-) -> list[str]:
-    """Re-run every model and say, a sentence each, what differs from what is there.
+def tables_of(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """The tables that are written beside documents, by the names of their files, as CSV."""
+    from estimates.comparison import comparison_table
+    from estimates.tables import summary_table
 
-    Inputs (contents of model and ledger, seed, settings) are compared exactly; numbers within
-    four combined Monte Carlo standard errors; versions that differ are named.
-
-    Raises
-    ------
-    InputError : where there is nothing to compare with
-    """
-    path = root / RESULTS / "manifest.json"
-    if not path.is_file():
-        raise InputError([Fault(f"there is no {path} to verify; run `estimates reproduce` first")])
-    manifest = read_json(path)
-    settings = manifest["sampling"]
-    sampling = Sampling(**settings)
-    differences = [
-        f"{package} is {now}, was {manifest['versions'].get(package)}"
-        for package, now in versions().items()
-        if manifest["versions"].get(package) != now
-    ]
-    for model in models:
-        entry = manifest["models"].get(model.slug)
-        if entry is None:
-            differences.append(f"{model.slug}: not in the manifest")
-            continue
-        if entry["digest"] != model.digest:
-            differences.append(f"{model.slug}: the model or its ledger has changed")
-            continue
-        where = folder(model, root)
-        for name, digest in entry["files"].items():
-            file = where / name
-            if not file.is_file():
-                differences.append(f"{model.slug}: {name} is missing")
-            elif hashlib.sha256(file.read_bytes()).hexdigest() != digest:
-                differences.append(f"{model.slug}: {name} is not the file that was written")
-        if not (where / "fit.json").is_file():
-            continue
-        used = entry["seed"] if seed is None else seed
-        tree = fit(model, seed=used, sampling=sampling, progress=progress)
-        differences += [
-            f"{model.slug}: {difference}"
-            for difference in numbers_that_differ(read_json(where / "fit.json"), summary(tree))
-        ]
-    return differences
-
-
-def numbers_that_differ(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Means, medians, weights and evidences of two fit documents beyond four standard errors."""
-    found = list(_differing("", then["quantities"], now["quantities"]))
-    for old, new in zip(then["readings"], now["readings"], strict=False):
-        label = ", ".join(old["reading"].values())
-        if old["reading"] != new["reading"]:
-            found.append(f"reading {label} is now {', '.join(new['reading'].values())}")
-            continue
-        found += _differing(f"{label}: " if label else "", old["quantities"], new["quantities"])
-        for name, error in (("posterior", "posterior_se"), ("log_evidence", "log_evidence_se")):
-            found += _beyond(f"{label}: {name}", old, new, name, error)
-    if len(then["readings"]) != len(now["readings"]):
-        found.append(f"{len(then['readings'])} readings then, {len(now['readings'])} now")
-    return found
-
-
-def _differing(prefix: str, then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    for name in then.keys() | now.keys():
-        if name not in then or name not in now:
-            yield f"{prefix}{name} is in one of the two only"
-            continue
-        for number in ("mean", "median"):
-            yield from _beyond(f"{prefix}{number} of {name}", then[name], now[name], number,
-                               f"mcse_{number}")  # fmt: skip
-
-
-def _beyond(
-    what: str, then: Mapping[str, Any], now: Mapping[str, Any], number: str, error: str
-) -> Iterator[str]:
-    old, new = then[number], now[number]
-    if old is None or new is None:
-        if old is not new:
-            yield f"{what} was {old}, is {new}"
-        return
-    allowed = 4 * ((then[error] or 0) ** 2 + (now[error] or 0) ** 2) ** 0.5
-    if abs(new - old) > allowed + 1e-9 * abs(old):
-        yield f"{what} was {old:.6g}, is {new:.6g}; Monte Carlo error allows {allowed:.2g}"
+    tables = {"summary.csv": summary_table(documents["fit.json"])}
+    if "compare.json" in documents:
+        tables["compare.csv"] = comparison_table(documents["compare.json"])
+    return {name: table.to_csv(index=False) for name, table in tables.items()}

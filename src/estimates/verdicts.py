@@ -45,7 +45,8 @@ def conclusions(rows: Sequence[Row], pool: str) -> Iterator[str]:
     if whole:
         yield (
             f"{worded('Divided', whole[0]['only_just'])}: readings that each hold a good part of "
-            "the weight differ in their verdict, so there is none for all of them. It matters how the phrases are read."
+            "the weight differ in their verdict, so there is none for all of them. It matters how "
+            "the phrases are read."
         )
     yield from _narrowly(rows, readings)
     yield from _reach(readings)

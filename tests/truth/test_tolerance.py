@@ -50,8 +50,12 @@ def test_a_wrong_reference_fails(draws: Array, wrong: Truth) -> None:
 
 @pytest.mark.parametrize("name", ["mean", "sd", *PROBABILITIES])
 def test_each_statistic_can_fail_alone(draws: Array, name: str) -> None:
+    """By nine errors, from which the draws' own take four at the most; that is a fifth of an sd
+    in the middle and a third in the tails."""
     truth = normal(0, 1)
-    shifted = Truth(dict(truth.value) | {name: truth.value[name] + 0.15})
+    error = statistic(draws, name)[1]
+    assert error < 0.04
+    shifted = Truth(dict(truth.value) | {name: truth.value[name] + 9 * error})
     with pytest.raises(AssertionError, match=name):
         agree("draws", draws, shifted)
 
@@ -70,7 +74,7 @@ def test_nothing_found_fails() -> None:
 
 
 def test_errors_are_as_large_as_they_say() -> None:
-    """Over a hundred runs the standardised misses have a spread of one."""
+    """Over a hundred runs the standardised misses have a spread of one, itself known to 0.07."""
     rng = np.random.default_rng(2)
     true = normal(0, 1).value
     misses = {name: [] for name in ("mean", "sd", "q05", "median", "chance")}
@@ -82,7 +86,7 @@ def test_errors_are_as_large_as_they_say() -> None:
         found, error = chance(run > 1)
         misses["chance"].append((found - 0.158655) / error)
     for name, standardised in misses.items():
-        assert 0.75 < np.std(standardised) < 1.3, name
+        assert 0.7 < np.std(standardised) < 1.35, name
 
 
 def test_the_references_agree_with_each_other() -> None:

@@ -1,10 +1,9 @@
-"""How near is near enough: four standard errors, the run's own and the reference's together.
+"""How near is near enough: five standard errors, the run's own and the reference's together.
 
-A run that is right misses a true value by four of its Monte Carlo standard errors once in
-sixteen thousand times.  The suite makes about two thousand such comparisons, so one that fails on
-another machine (whose arithmetic may make other draws) is a one-in-eight event at worst, and a
-wrong formula, which misses by many times that, has nowhere to hide: at three errors a suite of
-this size would fail for nothing, and at six it would pass a bias of the size of the error bars.
+A run that is right misses a true value by five of its Monte Carlo standard errors once in two
+million times.  The suite makes about two thousand such comparisons, so that it fails for nothing
+once in a thousand seeds; at four errors it would be once in eight.  A wrong formula misses by many
+times that.
 A tolerance that grows with the error can be met by a run that knows nothing; so wherever the
 posterior's own sd is known the error must be a small part of it.
 """
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-STANDARD_ERRORS = 4
+STANDARD_ERRORS = 5
 BLUNT = 0.1  # of the posterior's sd: above this a Monte Carlo error proves too little
 PROBABILITIES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 
@@ -50,7 +49,7 @@ UNIFORM = Truth({"mean": 0.5, "sd": 12**-0.5, **PROBABILITIES})
 
 
 def near(what: str, found: float, error: float, true: float, true_error: float = 0.0) -> None:
-    """Fail unless `found` ± `error` is within four standard errors of the truth."""
+    """Fail unless `found` ± `error` is within five standard errors of the truth."""
     assert found is not None, f"{what}: nothing found, {true:.6g} expected"
     assert math.isfinite(error), f"{what}: the Monte Carlo error is {error}"
     allowed = STANDARD_ERRORS * math.hypot(error, true_error) + 1e-9 * abs(true)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,8 +32,8 @@ EXIT_CODES = (
 @click.option(
     "--verify",
     is_flag=True,
-    help="Run again and say what differs from results/: numbers within Monte Carlo error, "
-    "inputs exactly. Writes nothing.",
+    help="Run again and say what was compared with results/ and what differs: numbers within "
+    "Monte Carlo error, inputs exactly. Writes nothing.",
 )
 @reading_models
 @common
@@ -70,18 +72,21 @@ def command(
 
 
 def _verify(loaded: Sequence[Model], root: Path, seed: int | None, as_json: bool) -> int:
-    from estimates.results import verify
+    from estimates.verifying import verify
 
     with progress() as report:
-        differences = verify(loaded, root=root, seed=seed, progress=report)
+        found = verify(loaded, root=root, seed=seed, progress=report)
     if as_json:
-        emit({"format": 1, "verified": not differences, "differences": list(differences)})
-    elif differences:
-        for difference in differences:
-            click.echo(difference)
-    else:
+        emit({"format": 1, "verified": not found.differences, **asdict(found)})
+        return 1 if found.differences else 0
+    for one in found.compared:
+        click.echo(textwrap.fill(one, 80, break_on_hyphens=False))
+    for heading, told in (("May differ", found.notices), ("Differs", found.differences)):
+        for one in told:
+            click.echo(textwrap.fill(f"{heading}: {one}", 80, break_on_hyphens=False))
+    if not found.differences:
         click.echo(f"Verified: {', '.join(model.slug for model in loaded)} give the same results.")
-    return 1 if differences else 0
+    return 1 if found.differences else 0
 
 
 def _load_all(names: Sequence[str], root: Path) -> list[Model]:

@@ -222,7 +222,9 @@ class _Cell:
         self, figure: Cited, said: Mixed, pooled: Sequence[Pooled | None] | None
     ) -> tuple[Sides | None, ...]:
         if pooled is not None:
-            return tuple(None if one is None else sides(one, figure) for one in pooled)
+            return tuple(
+                None if one is None else sides(one, figure.low, figure.high) for one in pooled
+            )
         return tuple(
             said.alone(i).sides(figure) if one.status == "ok" else None
             for i, one in enumerate(self.fitted.readings)
