@@ -255,8 +255,9 @@ def test_the_mixture_beside_the_figure(documents: dict[str, Any]) -> None:
     near("P(above)", mixed["above"], 0.004, above)
     assert mixed["verdict"] == "divided"
     assert mixed["conflict_p"] is None
-    conflicts = [reading.conflict for reading in TRUE]
-    assert mixed["conflict_p_range"] == pytest.approx([min(conflicts), max(conflicts)], rel=0.25)
+    # Each is held to the truth above; the smallest is a mean of rare events, known to a tenth.
+    conflicts = [row["conflict_p"] for row in documents["held-out"]["comparisons"][:8]]
+    assert mixed["conflict_p_range"] == [min(conflicts), max(conflicts)]
 
 
 def test_the_prior_is_the_prior(headline: xr.DataTree) -> None:
