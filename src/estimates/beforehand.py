@@ -159,7 +159,8 @@ def _of_named(prior: NamedPrior) -> Quantile:
     try:
         pm.icdf(law, 0.5)
     except NotImplementedError:
-        draws = np.asarray(pm.draw(family.dist(**values, size=_DRAWS), random_seed=_SEED))
+        rng = np.random.default_rng(_SEED)
+        draws = np.asarray(pm.draw(family.dist(**values, size=_DRAWS), random_seed=rng))
         return lambda p: [float(one) for one in np.quantile(draws, list(p))]
     return lambda p: [float(one) for one in pm.icdf(law, np.asarray(p, dtype=float)).eval()]
 
