@@ -83,7 +83,7 @@ def varied(tmp_path_factory: pytest.TempPathFactory) -> est.Analysis:
 
 
 def test_every_cell_is_the_posterior_that_precisions_give(varied: est.Analysis) -> None:
-    """Four Monte Carlo standard errors; 24 cells of three numbers each."""
+    """Five Monte Carlo standard errors; 24 cells of three numbers each."""
     cells = varied.document["cells"]
     assert len(cells) == 2 * 3 * 2 * 2
     assert [cell["base"] for cell in cells] == [True] + [False] * 23
@@ -91,8 +91,8 @@ def test_every_cell_is_the_posterior_that_precisions_give(varied: est.Analysis) 
     for cell in cells:
         mean, sd = _posterior(cell["options"])
         for name, z in (("q05", -_Z90), ("median", 0.0), ("q95", _Z90)):
-            assert abs(cell[name] - (mean + z * sd)) < 4 * cell[f"mcse_{name}"], (cell, name)
-            assert cell[f"mcse_{name}"] < 0.1 * sd
+            assert abs(cell[name] - (mean + z * sd)) < 5 * cell[f"mcse_{name}"], (cell, name)
+            assert cell[f"mcse_{name}"] < 0.15 * sd  # 200 draws that count make so much at 5 %
 
 
 def test_verdicts_follow_the_exact_probabilities(varied: est.Analysis) -> None:
