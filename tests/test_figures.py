@@ -223,7 +223,11 @@ def made_up(model: Model, draws: int = 200, chains: int = 2) -> xr.DataTree:
         {
             "by_reading": group(0.35),
             "prior_by_reading": group(1.0),
-            "readings": xr.Dataset({k: ("reading", v) for k, v in columns.items()}, coords=axes),
+            "readings": xr.Dataset(
+                {k: ("reading", v) for k, v in columns.items()}
+                | {"weight_simulated": (("simulation", "reading"), np.tile(weights, (10, 1)))},
+                coords=axes,
+            ),
         }
     )
     weights_of_options = {

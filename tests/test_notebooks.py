@@ -34,7 +34,7 @@ import sys, nbformat
 from nbclient import NotebookClient
 book = nbformat.read(sys.argv[1], as_version=4)
 where = {"metadata": {"path": sys.argv[2]}}
-NotebookClient(book, timeout=120, kernel_name="python3", resources=where).execute()
+NotebookClient(book, timeout=900, kernel_name="python3", resources=where).execute()
 nbformat.write(book, sys.argv[1])
 """
 
@@ -50,7 +50,7 @@ def run(path: Path, folder: Path) -> Any:
     environment = os.environ | {"IPYTHONDIR": str(folder), "JUPYTER_PLATFORM_DIRS": "1"}
     done = subprocess.run(
         [sys.executable, "-c", RUN, str(copy), str(FOLDER)],
-        capture_output=True, text=True, check=False, timeout=300, env=environment,
+        capture_output=True, text=True, check=False, timeout=1800, env=environment,
     )  # fmt: skip
     return nbformat.read(copy, as_version=4) if done.returncode == 0 else done.stderr
 

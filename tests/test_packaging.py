@@ -25,7 +25,7 @@ PINS = ("requirements.txt", "requirements-dev.txt")
 def run(code: str) -> str:
     """Standard output of a fresh Python."""
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=900
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -124,7 +124,7 @@ class Opened:
         self.page.goto(path.as_uri())
 
     def ready(self) -> Any:
-        self.page.wait_for_selector("html[data-ready=yes]", timeout=30_000)
+        self.page.wait_for_selector("html[data-ready=yes]", timeout=300_000)
         return self.page
 
     def move(self, selector: str, value: float) -> None:

@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from estimates import documents, results, saved, verifying
 from estimates.agreement import Compared
+from estimates.cli.app import app
 from estimates.errors import InputError
 from estimates.files import load
 from estimates.model import Model
@@ -261,3 +263,25 @@ def test_entries_are_compared_with_those_of_their_name() -> None:
     assert not _compared({"facts": [one, other]}, {"facts": [other, one]}).differences
     gone = _compared({"facts": [one, other]}, {"facts": [one]})
     assert gone.notices == ["facts b is in one of the two only"]
+
+
+def test_the_command_says_what_was_compared(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = verifying.Verified(["homes: 173 numbers compared"], [], ["numpy is 2, was 1"])
+    monkeypatch.setattr(verifying, "verify", lambda *_, **__: found)
+    asked = ["reproduce", "--verify", "--root", str(tmp_path)]
+    done = CliRunner().invoke(app, asked)
+    assert done.exit_code == 0
+    assert done.stdout.splitlines() == [
+        "homes: 173 numbers compared",
+        "May differ: numpy is 2, was 1",
+        "Verified: homes give the same results.",
+    ]
+    found.differences.append("homes: fit.json is missing")
+    done = CliRunner().invoke(app, asked)
+    assert done.exit_code == 1
+    assert done.stdout.splitlines()[-1] == "Differs: homes: fit.json is missing"
+    document = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)
+    assert not document["verified"]
+    assert set(document) == {"format", "verified", "compared", "differences", "notices"}

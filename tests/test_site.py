@@ -66,7 +66,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=900,
     )
     assert built.returncode == 0, built.stdout + built.stderr
     assert built.stdout + built.stderr == ""
@@ -151,6 +151,6 @@ def test_search_works_from_a_disk_and_asks_no_network(site: Path) -> None:
         page.on("request", lambda request: asked.append(request.url))
         page.on("requestfailed", lambda request: asked.append(f"failed:{request.url}"))
         page.goto((site / "reference" / "api.html").as_uri() + "?q=hearsay")
-        page.wait_for_selector(".md-search-result__link", state="attached", timeout=25_000)
+        page.wait_for_selector(".md-search-result__link", state="attached", timeout=300_000)
         opened.close()
     assert all(url.startswith(("file:", "data:", "blob:", "about:")) for url in asked), asked

@@ -396,7 +396,7 @@ def test_what_was_asked_before_is_answered_from_the_store(root: Path) -> None:
     assert (results / "figures" / "whatif.png").read_bytes() != picture
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "estimates", "whatif", "invented", *words],
-        cwd=root, capture_output=True, text=True, check=True, timeout=120,
+        cwd=root, capture_output=True, text=True, check=True, timeout=900,
     )  # fmt: skip
     assert done.stdout == first.stdout
     assert (results / "figures" / "whatif.png").read_bytes() == picture
