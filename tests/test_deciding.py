@@ -17,11 +17,11 @@ from estimates.deciding import (
     only_just,
     possible,
     verdict,
-    worded,
 )
 from estimates.model import Conventions
 from estimates.multiverse.widening import _Path, _Point, _row
 from estimates.pooling import Pooled, held_out, sides
+from estimates.prose import worded
 from estimates.verdicts import conclusions
 
 USUAL = Conventions()

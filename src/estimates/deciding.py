@@ -20,8 +20,6 @@ Array = NDArray[np.float64]
 NEAR = 2.0
 #: What probabilities and weights may lack of a threshold by rounding alone.
 _ROUNDING = 1e-9
-#: The words a verdict that only just holds is followed by.
-ONLY_JUST = ", but only just"
 
 
 @dataclass(frozen=True)
@@ -68,11 +66,6 @@ def mixed(
         chances.append(float(np.clip(weights @ shares, 0.0, 1.0)))
         errors.append(float(np.hypot(np.linalg.norm(per_fit), np.std(simulated @ shares))))
     return Sides(chances[0], chances[2], errors[0], errors[2], errors[1])
-
-
-def worded(said: str, only_just: bool | None) -> str:
-    """A verdict as it is read: `divided, but only just`."""
-    return said + ONLY_JUST if only_just else said
 
 
 def verdict(below: float, inside: float, above: float, conventions: Conventions) -> str:

@@ -134,3 +134,8 @@ def _rates(below: list[str]) -> str:
 def _noun(word: str) -> bool:
     """Is it a word, and not a symbol such as `km`?"""
     return word in _TIMES or (len(word) > 3 and word.replace("_", "").isalpha() and word.islower())
+
+
+def worded(verdict: str, only_just: bool | None) -> str:
+    """A verdict as it is read, `divided, but only just` where Monte Carlo error could turn it."""
+    return f"{verdict}, but only just" if only_just else verdict

@@ -10,9 +10,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from estimates.deciding import worded
 from estimates.numbers import number, probability
-from estimates.prose import spoken
+from estimates.prose import spoken, worded
 
 type Row = Mapping[str, Any]
 
@@ -43,10 +42,10 @@ def conclusions(rows: Sequence[Row], pool: str) -> Iterator[str]:
             yield from _too_wide(found)
     whole = [row for row in rows if row["reading"] is None and row["verdict"] == "divided"]
     if whole:
+        divided = worded("Divided", whole[0].get("only_just"))
         yield (
-            f"{worded('Divided', whole[0]['only_just'])}: readings that each hold a good part of "
-            "the weight differ in their verdict, so there is none for all of them. It matters how "
-            "the phrases are read."
+            f"{divided}: readings that each hold a good part of the weight differ in their "
+            "verdict, so there is none for all of them. It matters how the phrases are read."
         )
     yield from _narrowly(rows, readings)
     yield from _reach(readings)
@@ -62,9 +61,9 @@ def conclusions(rows: Sequence[Row], pool: str) -> Iterator[str]:
 
 def _narrowly(rows: Sequence[Row], readings: Sequence[Row]) -> Iterator[str]:
     """Which verdicts Monte Carlo error could turn."""
-    found = [row for row in readings if row["only_just"]]
+    found = [row for row in readings if row.get("only_just")]
     where = [_where(found, readings).rstrip(",")] if found else []
-    if any(row["reading"] is None and row["only_just"] for row in rows) and len(readings) > 1:
+    if any(row["reading"] is None and row.get("only_just") for row in rows) and len(readings) > 1:
         where.append("over all readings" if where else "Over all readings")
     if where:
         yield (

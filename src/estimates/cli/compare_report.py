@@ -12,9 +12,8 @@ from typing import Any
 from rich.text import Text
 
 from estimates.cli.tables import WIDTH, axes, label, paragraph, reading_row, table
-from estimates.deciding import worded
 from estimates.numbers import NONE, brief, median_and_interval, number, probability
-from estimates.prose import told
+from estimates.prose import told, worded
 from estimates.verdicts import conclusions
 
 INTERVAL = "90 % interval"
@@ -59,7 +58,7 @@ def _where(claim: str, rows: Sequence[Row], pool: str, width: int) -> Text:
             probability(row["weight"]) if row["reading"] else "",
             *median_and_interval(row),
             *(probability(row[side]) for side in ("below", "inside", "above")),
-            worded(row["verdict"], row["only_just"]) if row["verdict"] else NONE,
+            worded(row["verdict"], row.get("only_just")) if row["verdict"] else NONE,
         ]
         lines.append(reading_row(row["reading"], cells))
     return table(title, heads, lines, width=width)

@@ -9,9 +9,8 @@ from rich.text import Text
 
 from estimates.cli.compare_report import cited_range
 from estimates.cli.tables import WIDTH, Row, axes, label, paragraph, table
-from estimates.deciding import worded
 from estimates.numbers import NONE, median_and_interval, number, probability
-from estimates.prose import in_words
+from estimates.prose import in_words, worded
 
 type Entry = Mapping[str, Any]
 INTERVAL = "90 % interval"
@@ -69,7 +68,7 @@ def _comparison(entry: Entry, width: int) -> Text:
 
 
 def _where(one: Entry) -> list[str]:
-    said = worded(one["verdict"], one["only_just"]) if one["verdict"] else NONE
+    said = worded(one["verdict"], one.get("only_just")) if one["verdict"] else NONE
     return [*(probability(one[key]) for key in _SIDES), said]
 
 

@@ -121,7 +121,11 @@ def _sheet(drawn: _Answer) -> Figure:
     if mixture is not None:
         numbers.append(_numbers(drawn, mixture))
         heights.append(max(_ROW, len(numbers[-1]) * LINE + 0.12) + _APART)
-    right = max(text_width(line) for pair in (*numbers, (NUMBERS,)) for line in pair) + MARGIN
+    right = MARGIN + max(
+        text_width(line, weight="bold" if place else "normal")  # verdicts are bold
+        for told in (*numbers, (NUMBERS,))
+        for place, line in enumerate(told)
+    )
     left = max(table.width + MARGIN, 0.25)
     if mixture is not None:
         left = max(left, MARGIN + text_width(TOGETHER, weight="bold") + 0.1)

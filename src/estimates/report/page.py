@@ -17,11 +17,11 @@ import xarray as xr
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from estimates.deciding import worded
 from estimates.documents import write_bytes
 from estimates.figures.words import amount, capitalised, joined, spoken, unit_words
 from estimates.numbers import brief, median_and_interval, number, probability, stated
 from estimates.program import variable
+from estimates.prose import worded
 from estimates.report import prose, provenance, traces
 from estimates.report.anchors import anchor, comparison
 from estimates.report.charts import charts
@@ -182,7 +182,7 @@ def _readings(found: Gathered) -> list[dict[str, Any]]:
                 "below": probability(row.get("below")),
                 "inside": probability(row.get("inside")),
                 "above": probability(row.get("above")),
-                "verdict": worded(row["verdict"], row["only_just"]) if row.get("verdict") else "—",
+                "verdict": worded(row.get("verdict") or "—", row.get("only_just")),
             }
         )
     return rows

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from estimates.deciding import worded
-from estimates.prose import compared, told
+from estimates.prose import compared, told, worded
 from estimates.supposition.showing import brief, joined, probability
 
 type Row = Mapping[str, Any]
