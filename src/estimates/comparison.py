@@ -27,6 +27,7 @@ from estimates.pooling import Pooled, answers, held_out, independent, redundant,
 from estimates.questions import Question
 from estimates.readings import Distinct, distinct_readings
 from estimates.sampling import Sampling
+from estimates.weighted import quantiles
 from estimates.weights import cells, update
 
 if TYPE_CHECKING:
@@ -226,11 +227,18 @@ class _Comparison:
             nothing = dict.fromkeys(_NUMBERS)
             return entry | nothing | {"note": "not computable: no draws near"}
         levels = {"median": 0.5, "q05": 0.05, "q95": 0.95}
-        ends = dict(zip(levels, _quantiles(pooled, list(levels.values())), strict=True))
+        ends = dict(
+            zip(
+                levels,
+                quantiles(pooled.values, list(levels.values()), pooled.weights).tolist(),
+                strict=True,
+            )
+        )
         errors: dict[str, float] = {}
         for name, level in levels.items():
             of = beside(ends[name], None).below_se
-            low, high = _quantiles(pooled, (max(level - of, 0.0), min(level + of, 1.0)))
+            around = max(level - of, 0.0), min(level + of, 1.0)
+            low, high = quantiles(pooled.values, around, pooled.weights).tolist()
             errors[f"mcse_{name}"] = (high - low) / 2
         known = beside(figure.low, figure.high)
         conventions = self.model.conventions
@@ -337,9 +345,3 @@ def _conflict(pooled: Pooled, figure: Cited) -> float | None:
         return None
     above = float(pooled.weights @ exceeded)
     return float(np.clip(2 * min(above, 1 - above), 0.0, 1.0))
-
-
-def _quantiles(pooled: Pooled, probabilities: Sequence[float]) -> list[float]:
-    order = np.argsort(pooled.values, kind="stable")
-    middle = np.cumsum(pooled.weights[order]) - pooled.weights[order] / 2
-    return [float(q) for q in np.interp(probabilities, middle, pooled.values[order])]

@@ -18,6 +18,7 @@ from estimates.bridge import Evidence
 from estimates.convergence import effective, split
 from estimates.diagnostics import Check
 from estimates.engine import Engine
+from estimates.importance import BOUNDED, smoothed
 from estimates.model import Model
 from estimates.program import names_of
 from estimates.questions import Answer, Move, Question
@@ -26,7 +27,6 @@ from estimates.sweep import Job
 
 #: Largest standard error of a reading's weight.
 LARGEST_WEIGHT_ERROR = 0.005
-_BOUNDED = 10.0  # times their mean: weights no larger have no tail to speak of
 _RELIABLE = 0.7  # Pareto k below which importance weights can be trusted (Vehtari et al. 2024)
 #: Numbers that the draws of all quantities under all readings may be (128 MB), and those of every
 #: claim's likelihood again.
@@ -118,12 +118,10 @@ def _log_mean_weight(log_ratio: Any, check: Check) -> float | None:
     spread, tolerated = float(ratio.std()) / mean, 4 * LARGEST_WEIGHT_ERROR
     # Bounded weights and a margin of four in the effective draws need no closer look.
     certain = (check.min_ess_bulk or 0.0) / 4
-    if _BOUNDED * mean > 1 and spread < tolerated * np.sqrt(certain):
+    if BOUNDED * mean > 1 and spread < tolerated * np.sqrt(certain):
         return log_mean
     worth = float(effective(split(ratio[None]))[0])
-    from arviz_stats.base import array_stats  # seldom needed, and slow to import
-
-    _, pareto = array_stats.psislw(-log_ratio.ravel())  # it takes −log weights
+    _, pareto = smoothed(log_ratio.ravel())
     reliable = pareto < _RELIABLE and spread < tolerated * np.sqrt(worth)
     return log_mean if reliable else None
 

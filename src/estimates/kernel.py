@@ -6,6 +6,8 @@ import numpy as np
 from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
+from estimates.weighted import quantiles
+
 Array = NDArray[np.float64]
 _GRID = 2000
 
@@ -28,10 +30,8 @@ def kernel_density(on_scale: Array, weights: Array | None = None) -> tuple[Array
     """
     if weights is not None and np.ptp(weights) > 0:
         # Evenly spaced weighted quantiles stand for the weighted draws.
-        order = np.argsort(on_scale, kind="stable")
-        cumulative = np.cumsum(weights[order])
         count = max(200, int(1 / np.sum(weights**2)))
-        on_scale = np.interp((np.arange(count) + 0.5) / count, cumulative, on_scale[order])
+        on_scale = quantiles(on_scale, (np.arange(count) + 0.5) / count, weights)
     grid, density, bandwidth = array_stats.kde(on_scale, grid_len=_GRID)
     inflation = np.sqrt(1 + (bandwidth / on_scale.std()) ** 2)
     mean = on_scale.mean()

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
 from estimates.cited import Cited, to_scale
@@ -21,6 +20,7 @@ from estimates.deciding import Sides
 from estimates.engine import Engine
 from estimates.expression import evaluate
 from estimates.forward import NumpyOps
+from estimates.importance import finite, smoothed
 from estimates.kernel import kernel_density
 from estimates.likelihood import Noisy
 from estimates.model import Model
@@ -149,12 +149,10 @@ def log_kde(on_scale: Array) -> Array:
 def _reweight(values: Array, log_weights: Array) -> Array | None:
     if not np.isfinite(log_weights).any():
         return None
-    lowest = np.min(log_weights[np.isfinite(log_weights)])
-    finite = np.where(np.isfinite(log_weights), log_weights, lowest - 700)
-    smoothed, pareto = array_stats.psislw(finite.max() - finite)  # it takes −log weights
+    log_smoothed, pareto = smoothed(finite(log_weights))
     if not pareto <= LARGEST_K:
         return None
-    weights = np.exp(smoothed - np.max(smoothed))
+    weights = np.exp(log_smoothed - np.max(log_smoothed))
     weights /= weights.sum()
     return np.asarray(weights) if 1 / np.sum(weights**2) >= FEWEST_DRAWS else None
 

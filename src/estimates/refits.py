@@ -22,6 +22,7 @@ from estimates.program import Fixed, Latents, variable
 from estimates.sampling import Sampling
 from estimates.summaries import mixed_statistics
 from estimates.sweep import Job, Progress, Workers, sweep
+from estimates.weighted import WeightedDraws
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -201,9 +202,9 @@ def _run(engine: Engine, item: _Item) -> Refit:
         stacked = np.stack([values[name][:, :fewest] for values in drawn])
         targets[name] = mixed_statistics(stacked, weights.mean, fits, weights.simulated)
     for reading, weight, values in zip(fitted.readings, weights.mean, drawn, strict=True):
-        quantiles = {name: _quantiles(values[name]) for name in names}
+        ends = {name: _ends(values[name]) for name in names}
         readings.append(
-            {"reading": dict(reading.distinct.label), "weight": float(weight), "targets": quantiles}
+            {"reading": dict(reading.distinct.label), "weight": float(weight), "targets": ends}
         )
     options = {
         axis: {name: option.posterior for name, option in found.items()}
@@ -212,12 +213,13 @@ def _run(engine: Engine, item: _Item) -> Refit:
     return Refit(item.change.label, targets, readings, options, fitted.failed)
 
 
-def _quantiles(values: Any) -> dict[str, Any]:
+def _ends(values: Any) -> dict[str, Any]:
     if not np.all(np.isfinite(values)):
         return dict.fromkeys(("q05", "median", "q95", "curve"))
-    ends = dict(zip(("q05", "median", "q95"), np.quantile(values, (0.05, 0.5, 0.95)), strict=True))
-    curve = np.quantile(values, (np.arange(_CURVE) + 0.5) / _CURVE)
-    return {key: float(end) for key, end in ends.items()} | {
+    draws = WeightedDraws(values, np.ones(1))
+    ends = {"q05": 0.05, "median": 0.5, "q95": 0.95}
+    curve = draws.quantiles((np.arange(_CURVE) + 0.5) / _CURVE)
+    return {key: draws.quantile(p) for key, p in ends.items()} | {
         "curve": [float(f"{one:.7g}") for one in curve]
     }
 

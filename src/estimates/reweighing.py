@@ -27,7 +27,8 @@ from estimates.model import FixedValue, Model
 from estimates.numbers import number
 from estimates.program import variable
 from estimates.readings import distinct_readings
-from estimates.summaries import QUANTILES, WeightedDraws
+from estimates.summaries import QUANTILES
+from estimates.weighted import WeightedDraws
 from estimates.weights import cells, update
 
 Array = NDArray[np.float64]

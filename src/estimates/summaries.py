@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimates.convergence import mcse_mean, mcse_median
+from estimates.weighted import WeightedDraws, quantiles
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -110,34 +111,6 @@ def mixed_statistics(
     }
 
 
-class WeightedDraws:
-    """Draws of several readings as one weighted sample."""
-
-    def __init__(
-        self, values: Array, weights: Array, chosen: NDArray[np.bool_] | None = None
-    ) -> None:
-        """Values (reading, ...) and one weight a reading, shared evenly by its draws.
-
-        Of the draws only those that are chosen count (a mask of the shape of the values).
-        """
-        per_draw = np.repeat(weights / (values.size // len(weights)), values.size // len(weights))
-        values = values.ravel()
-        if chosen is not None:
-            values, per_draw = values[chosen.ravel()], per_draw[chosen.ravel()]
-        order = np.argsort(values, kind="stable")
-        self._values = values[order]
-        self._cumulative = np.cumsum(per_draw[order]) / np.sum(per_draw)
-
-    def quantile(self, probability: float) -> float:
-        """The weighted quantile, between draws by linear interpolation."""
-        return float(np.interp(probability, self._cumulative, self._values))
-
-    def probability_below(self, edge: float) -> float:
-        """Weight of the draws below an edge."""
-        count = int(np.searchsorted(self._values, edge, side="left"))
-        return float(self._cumulative[count - 1]) if count else 0.0
-
-
 def mixed_error(values: Array, weights: Array, fits: NDArray[np.int64], simulated: Array) -> float:
     """Monte Carlo error of the mean of a mixture over readings; arguments as `mixed_statistics`."""
     moving, errors = np.ptp(values, axis=(1, 2)) > 0, np.zeros(len(values))
@@ -193,7 +166,8 @@ def _head(values: xr.DataArray) -> dict[str, str]:
 
 
 def _quantiles(values: Array) -> dict[str, float | None]:
-    return {name: _number(np.quantile(values, p)) for name, p in QUANTILES.items()}
+    found = quantiles(values, list(QUANTILES.values()))
+    return {name: _number(one) for name, one in zip(QUANTILES, found, strict=True)}
 
 
 def _number(value: Any) -> float | None:

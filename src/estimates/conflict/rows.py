@@ -29,7 +29,7 @@ from estimates.expression import NUMPY_OPS, evaluate, names
 from estimates.kernel import kernel_density
 from estimates.model import Model
 from estimates.readings import Distinct
-from estimates.summaries import WeightedDraws
+from estimates.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
 _QUANTILES = {"q05": 0.05, "median": 0.5, "q95": 0.95}

@@ -13,6 +13,7 @@ from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
 from estimates.expression import Interval
+from estimates.weighted import quantiles
 
 Array = NDArray[np.float64]
 #: A curve is drawn over the middle 99 % of its draws.
@@ -159,5 +160,4 @@ def _drawn(parts: Sequence[_Estimate], natural: Natural, log: bool) -> Curve:
 def _quantiles(parts: Sequence[_Estimate], probabilities: tuple[float, float]) -> Array:
     values = np.concatenate([part.sample for part in parts])
     each = np.concatenate([np.full(p.sample.size, p.weight / p.sample.size) for p in parts])
-    order = np.argsort(values, kind="stable")
-    return np.asarray(np.interp(probabilities, np.cumsum(each[order]), values[order]))
+    return quantiles(values, probabilities, each)

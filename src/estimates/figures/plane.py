@@ -21,6 +21,7 @@ from estimates.figures.taken import Taken, taken
 from estimates.figures.words import amount, as_said, brief, joined, spoken
 from estimates.model import BoundClaim
 from estimates.units import Unit
+from estimates.weighted import quantiles
 from estimates.wording import Direction, Disputed
 
 Array = NDArray[np.float64]
@@ -96,8 +97,7 @@ class Cloud:
         return self._density >= self._level
 
     def _quantile(self, axis: int, p: float) -> float:
-        order = np.argsort(self.log[axis], kind="stable")
-        return float(np.exp(np.interp(p, np.cumsum(self.weights[order]), self.log[axis][order])))
+        return float(quantiles(np.exp(self.log[axis]), [p], self.weights)[0])
 
 
 @dataclass(frozen=True)

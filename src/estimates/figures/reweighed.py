@@ -13,7 +13,7 @@ from estimates.figures.style import BLUE, GREY, MARGIN, PALE, Sheet, house_style
 from estimates.kernel import kernel_density
 from estimates.prose import spoken
 from estimates.reweighing import Draws, Interval
-from estimates.summaries import WeightedDraws
+from estimates.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
 _WIDTH, _HEIGHT = 5.2, 1.9

@@ -14,7 +14,7 @@ import numpy as np
 from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
-from estimates.summaries import WeightedDraws
+from estimates.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
 type Group = tuple[Mapping[str, str], tuple[int, ...]]

@@ -11,12 +11,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from estimates.engine import Engine
-from estimates.inversion.jackknife import batches, quantiles, standard_error
+from estimates.inversion.jackknife import batches, standard_error
 from estimates.inversion.natural import Natural
 from estimates.inversion.work import Inverted
 from estimates.model import Model
 from estimates.program import target_text
 from estimates.readings import Distinct
+from estimates.weighted import quantiles
 from estimates.weights import cells, update
 
 Array = NDArray[np.float64]
@@ -146,7 +147,8 @@ def shifts(
         if not np.isfinite(natural.forward(before)).all():
             natural = Natural(-np.inf, np.inf)
         old = _Sample.of(
-            [natural.forward(row) for row in before],
+            natural,
+            list(before),
             [batch] * len(spoken),
             [
                 np.full(row.size, weights[i] / row.size)
@@ -154,11 +156,12 @@ def shifts(
             ],
         )
         new = _Sample.of(
-            [natural.forward(found[i].values[name]) for i in inside],
+            natural,
+            [found[i].values[name] for i in inside],
             [found[i].batch for i in inside],
             [given[i] * _within(found[i]) for i in inside],
         )
-        rows.append({"quantity": name} | _row(natural, old, new, int(batch.max()) + 1))
+        rows.append({"quantity": name} | _row(old, new, int(batch.max()) + 1))
     return rows
 
 
@@ -172,34 +175,41 @@ def _within(one: Inverted) -> Array:
 
 @dataclass(frozen=True)
 class _Sample:
-    """Weighted draws of one quantity on its natural scale, in ascending order, with batches."""
+    """Weighted draws of one quantity in ascending order, with batches, and its natural scale."""
 
-    z: Array
+    natural: Natural
+    x: Array
     batch: NDArray[np.int64]
     weights: Array
 
     @staticmethod
     def of(
-        z: Sequence[Array], batch: Sequence[NDArray[np.int64]], weights: Sequence[Array]
+        natural: Natural,
+        x: Sequence[Array],
+        batch: Sequence[NDArray[np.int64]],
+        weights: Sequence[Array],
     ) -> _Sample:
-        values = np.concatenate(z)
+        values = np.concatenate(x)
         order = np.argsort(values, kind="stable")  # once, for all that is asked of it
-        return _Sample(values[order], np.concatenate(batch)[order], np.concatenate(weights)[order])
+        return _Sample(
+            natural, values[order], np.concatenate(batch)[order], np.concatenate(weights)[order]
+        )
 
     def without(self, batch: int) -> _Sample:
         kept = self.batch != batch
-        return _Sample(self.z[kept], self.batch[kept], self.weights[kept])
+        return _Sample(self.natural, self.x[kept], self.batch[kept], self.weights[kept])
 
     def quantiles(self) -> Array:
-        return quantiles(self.z, self.weights, _ENDS)
+        """Median and 90 % interval, in the quantity's unit as everywhere."""
+        return quantiles(self.x, _ENDS, self.weights)
 
     def sd(self) -> float:
         share = self.weights / self.weights.sum()
-        mean = float(share @ self.z)
-        return float(np.sqrt(share @ (self.z - mean) ** 2))
+        z = self.natural.forward(self.x)
+        return float(np.sqrt(share @ (z - float(share @ z)) ** 2))
 
 
-def _row(natural: Natural, old: _Sample, new: _Sample, count: int) -> dict[str, Any]:
+def _row(old: _Sample, new: _Sample, count: int) -> dict[str, Any]:
     before, after, sd = old.quantiles(), new.quantiles(), old.sd()
     rest = []
     for batch in range(count):
@@ -207,13 +217,16 @@ def _row(natural: Natural, old: _Sample, new: _Sample, count: int) -> dict[str, 
         if new_.weights.sum() > 0:
             rest.append((old_.quantiles()[0], new_.quantiles()[0], old_.sd()))
     medians, again, sds = np.array(rest).T
-    median, middle, low, high = (float(natural.inverse(z)) for z in (before[0], *after))
+    forward = old.natural.forward
+    middle, low, high = after.tolist()
     return {
-        "median": median,
+        "median": float(before[0]),
         "given_median": middle,
-        "given_se": float(standard_error(natural.inverse(again))),
+        "given_se": float(standard_error(again)),
         "given_q05": low,
         "given_q95": high,
-        "shift_sd": float(after[0] - before[0]) / sd if sd > 0 else None,
-        "shift_se": float(standard_error((again - medians) / sds)) if sd > 0 else None,
+        "shift_sd": float(forward(after[:1])[0] - forward(before[:1])[0]) / sd if sd > 0 else None,
+        "shift_se": float(standard_error((forward(again) - forward(medians)) / sds))
+        if sd > 0
+        else None,
     }

@@ -23,10 +23,3 @@ def standard_error(replicates: Array) -> Array:
     count = len(replicates)
     around = replicates - replicates.mean(axis=0)
     return np.asarray(np.sqrt((count - 1) / count * np.sum(around**2, axis=0)))
-
-
-def quantiles(values: Array, weights: Array, probabilities: tuple[float, ...]) -> Array:
-    """Quantiles of weighted draws (draw,), ascending; between draws by linear interpolation."""
-    weights = weights / weights.sum()
-    middle = np.cumsum(weights) - weights / 2
-    return np.asarray(np.interp(probabilities, middle, values))

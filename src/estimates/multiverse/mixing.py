@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from estimates.cited import Cited
 from estimates.deciding import Sides
 from estimates.fitting import Fitted
-from estimates.summaries import WeightedDraws, mixed_statistics
+from estimates.summaries import mixed_statistics
+from estimates.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
 _ENDS = {"q05": 0.05, "median": 0.5, "q95": 0.95}
@@ -91,12 +92,11 @@ class Mixed:
 
 def weighted_ends(values: Array, weights: Array) -> dict[str, float | None]:
     """What `Mixed.ends` says, of weighted draws."""
-    order = np.argsort(values, kind="stable")
-    middle = np.cumsum(weights[order]) - weights[order] / 2
+    draws = WeightedDraws(values, weights)
     count = 1 / float(np.sum(weights**2))
     found: dict[str, float | None] = {}
     for name, p in _ENDS.items():
         error = np.sqrt(p * (1 - p) / count)
-        low, at, high = np.interp((p - error, p, p + error), middle, values[order])
+        low, at, high = draws.quantiles((p - error, p, p + error))
         found |= {name: float(at), f"mcse_{name}": float(high - low) / 2}
     return found

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from estimates.cited import Cited
 from estimates.pooling import answers
 from estimates.sensitivity.view import View
+from estimates.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
 #: Fewer effective draws than this are noise.
@@ -120,19 +121,14 @@ _NUMBERS = ("median", "median_all", "shift_sd", "shift_sd_se", "distance")
 
 
 def _compared(values: Array, weights: Array, inside: Array, effective: float) -> dict[str, float]:
-    order = np.argsort(values)
-    ordered = values[order]
-    everywhere = np.cumsum(weights[order])
-    here = np.cumsum(inside[order]) / inside.sum()
-
-    def at(cumulative: Array, probability: float) -> float:
-        return float(np.interp(probability, cumulative, ordered))
-
+    order = np.argsort(values, kind="stable")
+    everywhere, here = np.cumsum(weights[order]), np.cumsum(inside[order]) / inside.sum()
+    all_of_it, those = WeightedDraws(values, weights), WeightedDraws(values, inside)
     mean = float(weights @ values)
     sd = math.sqrt(float(weights @ (values - mean) ** 2))
     error = 0.5 / math.sqrt(effective)
-    spread = (at(here, min(0.5 + error, 1.0)) - at(here, max(0.5 - error, 0.0))) / 2
-    middle, before = at(here, 0.5), at(everywhere, 0.5)
+    spread = float(np.diff(those.quantiles((max(0.5 - error, 0.0), min(0.5 + error, 1.0))))[0]) / 2
+    middle, before = those.quantile(0.5), all_of_it.quantile(0.5)
     return {
         "median": middle,
         "median_all": before,

@@ -11,17 +11,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from estimates.engine import Engine
+from estimates.importance import finite, smoothed
 from estimates.sensitivity.view import View
+from estimates.weighted import quantiles
 from estimates.weights import cells
 
 Array = NDArray[np.float64]
 #: Above this the answer is sensitive (Kallioinen et al. 2024).
 SENSITIVE = 0.05
 _STEP = 1.25
+#: Powers between which the distance is taken.
+_ALPHAS = (0.99, 1.01)
+_NOTHING = 1e-12
 
 
 def power_scaling(view: View, engine: Engine) -> list[dict[str, Any]]:
@@ -65,8 +69,6 @@ def _components(view: View, there: set[str]) -> Iterator[tuple[str, str, list[st
 
 
 def _row(component: str, name: str, target: Array, logs: Array) -> dict[str, Any]:
-    from arviz_stats.base import array_stats
-
     sense = _psense(target, logs)
     count = len(target)
     without = [
@@ -74,10 +76,8 @@ def _row(component: str, name: str, target: Array, logs: Array) -> dict[str, Any
         for chain in range(count)
     ]
     spread = (count - 1) / count * np.sum((np.array(without) - np.mean(without)) ** 2)
-    weights, pareto = array_stats.psislw(-((_STEP - 1) * logs).ravel())
-    order = np.argsort(target, axis=None)
-    cumulative = np.cumsum(np.exp(weights)[order])
-    median = float(np.interp(0.5 * cumulative[-1], cumulative, target.ravel()[order]))
+    weights, pareto = smoothed(((_STEP - 1) * logs).ravel())
+    median = float(quantiles(target, [0.5], np.exp(weights))[0])
     return {
         "component": component,
         "name": name,
@@ -89,19 +89,22 @@ def _row(component: str, name: str, target: Array, logs: Array) -> dict[str, Any
 
 
 def _psense(target: Array, logs: Array) -> float:
-    from arviz_stats import psense
+    """The distance per doubling of the power, of draws (chain, draw) and log densities there."""
+    from arviz_stats.base import array_stats
 
-    if np.ptp(logs) < 1e-12:
-        return 0.0  # says the same everywhere: nothing can move
-    dims = ("chain", "draw")
-    tree = xr.DataTree.from_dict(
-        {
-            "posterior": xr.Dataset({"target": (dims, target)}),
-            "log_likelihood": xr.Dataset({"part": (dims, logs)}),
-        }
+    largest = float(np.abs(target).max())
+    if np.ptp(logs) < _NOTHING or np.ptp(target) <= _NOTHING * largest:
+        return 0.0  # says the same everywhere, or is the same everywhere: nothing can move
+    lower, upper = (np.exp(smoothed((a - 1) * logs.ravel())[0]) for a in _ALPHAS)
+    # The distance knows no unit; sums of draws near the largest number there is would overflow.
+    found = array_stats.power_scale_sense(
+        target / largest,
+        lower.reshape(target.shape),
+        upper.reshape(target.shape),
+        lower_alpha=_ALPHAS[0],
+        upper_alpha=_ALPHAS[1],
     )
-    found = psense(tree, group="likelihood", sample_dims=list(dims), group_var_names=["part"])
-    return float(found["target"])
+    return float(found)
 
 
 def _log_prior(view: View, engine: Engine, told: NDArray[np.int64]) -> Array:
@@ -126,7 +129,7 @@ def _held(view: View, which: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _centred(logs: Array, held: NDArray[np.int64]) -> Array:
     """Less their mean within each branch of held readings: to first order its weight so stays."""
-    result = logs.copy()
+    result = finite(logs).copy()
     for branch in np.unique(held):
         result[held == branch] -= logs[held == branch].mean()
     return result
@@ -144,4 +147,6 @@ def _diagnosis(row: dict[str, Any], prior: dict[str, Any], claims: dict[str, Any
         return "the prior sets the answer: the claims say little of it"
     if row["component"] == "claims":
         return "the claims inform the answer" if leans else "the claims hardly inform the answer"
+    if row["psense"] == 0.0:
+        return "nothing rests on it: it says the same of every value that is left"
     return "the answer leans on it" if leans else "the answer hardly leans on it"

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimates.sensitivity.view import View
-from estimates.summaries import WeightedDraws, mixed_error
+from estimates.summaries import mixed_error
+from estimates.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
 TAIL = 0.1

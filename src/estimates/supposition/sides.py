@@ -20,7 +20,8 @@ from estimates.model import Model
 from estimates.pooling import answers
 from estimates.readings import distinct_readings
 from estimates.sampling import Sampling
-from estimates.summaries import QUANTILES, WeightedDraws, mixed_statistics, statistics
+from estimates.summaries import QUANTILES, mixed_statistics, statistics
+from estimates.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
 _ENDS = ("median", "q05", "q95")

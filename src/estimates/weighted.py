@@ -1,0 +1,75 @@
+"""Quantiles and probabilities of weighted draws: every figure, document and page takes them here.
+
+One convention, so that one question has one answer wherever it is put: draws are ordered, each
+stands in the middle of its weight, the lowest and the highest stand for the probabilities 0 and 1,
+and between them it is interpolated linearly.  With equal weights that is `numpy.quantile`, and what
+xarray and pandas say (type 7 of Hyndman & Fan 1996, The American Statistician 50:361); it is the
+same for −x as for x.  The report's script (`report/assets/page.js`) does the same arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+
+class WeightedDraws:
+    """Draws and their weights as one sample, sorted once for all that is asked of it."""
+
+    def __init__(
+        self, values: Array, weights: Array, chosen: NDArray[np.bool_] | None = None
+    ) -> None:
+        """Values (reading, ...) and one weight a reading, shared evenly by its draws.
+
+        Values and weights (draw,) are draws with a weight each.  Of the draws only those that are
+        chosen count (a mask of the shape of the values).
+        """
+        each = values.size // len(weights)
+        per_draw = np.repeat(weights / each, each)
+        values = values.ravel()
+        if chosen is not None:
+            values, per_draw = values[chosen.ravel()], per_draw[chosen.ravel()]
+        self._values, self._cumulative, self._places = _ordered(values, per_draw)
+
+    def quantile(self, probability: float) -> float:
+        """The weighted quantile."""
+        return float(np.interp(probability, self._places, self._values))
+
+    def quantiles(self, probabilities: ArrayLike) -> Array:
+        """Several of them, in their shape."""
+        return np.asarray(np.interp(np.asarray(probabilities), self._places, self._values))
+
+    def probability_below(self, edge: float) -> float:
+        """Weight of the draws below an edge."""
+        count = int(np.searchsorted(self._values, edge, side="left"))
+        return float(self._cumulative[count - 1]) if count else 0.0
+
+
+def quantiles(
+    values: Array, probabilities: Sequence[float] | Array, weights: Array | None = None
+) -> Array:
+    """Quantiles of draws (draw,), of equal weight if none are given; nan where a draw is nan."""
+    if weights is None:
+        weights = np.ones(values.size)
+    if np.isnan(values).any():
+        return np.full(np.shape(probabilities), np.nan)
+    return WeightedDraws(values.ravel(), weights.ravel()).quantiles(probabilities)
+
+
+def _ordered(values: Array, weights: Array) -> tuple[Array, Array, Array]:
+    """Values in order, the weight up to and with each, and the probability that each stands for."""
+    counts = weights > 0
+    values, weights = values[counts], weights[counts]
+    if not len(values):
+        return np.array([np.nan]), np.zeros(1), np.zeros(1)
+    order = np.argsort(values, kind="stable")
+    values, weights = values[order], weights[order] / weights.sum()
+    cumulative = np.cumsum(weights)
+    middle = cumulative - weights / 2
+    reach = middle[-1] - middle[0]
+    places = (middle - middle[0]) / reach if len(middle) > 1 else middle
+    return values, cumulative, places
