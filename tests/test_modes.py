@@ -103,7 +103,9 @@ def test_two_hills_are_apart_once_there_is_a_valley_between(
     """Two normals of sd 1 have one top up to a distance of two sds."""
     surface = mixture((0.5, -distance / 2, 1.0), (0.5, distance / 2, 1.0))
     rng = np.random.default_rng(5)
-    sides = [np.array([x, 0, 0]) + 0.5 * rng.normal(size=(60, 3)) for x in (-distance / 2, distance / 2)]
+    sides = [
+        np.array([x, 0, 0]) + 0.5 * rng.normal(size=(60, 3)) for x in (-distance / 2, distance / 2)
+    ]
     assert apart(surface, sides[0], sides[1]) is expected
 
 

@@ -12,6 +12,7 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import xarray as xr
 from estimates.analysis import Analysis
 from estimates.documents import check_writable, json_text, keeping, read_json, replacing, write_json
 from estimates.model import Model
+from estimates.parts import Parts
 from estimates.posterior import fit
 from estimates.sampling import Sampling
 from estimates.saved import RESULTS, Saved, folder, store_of
@@ -110,9 +112,16 @@ def reproduce(
     sampling: Sampling | None = None,
     progress: Progress | None = None,
     fresh: bool = False,
+    parts: Parts | None = None,
 ) -> dict[str, Any]:
-    """Results, tables and figures of every model, and the manifest; returns the manifest."""
-    from estimates.workbench import ask_all
+    """Results, tables and figures of every model, and the manifest; returns the manifest.
+
+    Parameters
+    ----------
+    parts : makes each piece of each model, within a limit of time if it has one; what breaks is
+        missing, everything else stands, and the model's entry in the manifest says so (`broken`)
+    """
+    parts = parts or Parts()
 
     check_writable(root / RESULTS / "manifest.json")
     for model in models:
@@ -120,11 +129,19 @@ def reproduce(
     sampling = sampling or Sampling()
     entries: dict[str, Any] = {}
     for model in models:
-        tree = stored_fit(
-            model, seed=seed, sampling=sampling, root=root, progress=progress, fresh=fresh
-        )
-        analyses = ask_all(tree, Workers(store=store_of(root)), progress)
-        entries[model.slug] = _write(model, tree, folder(model, root), analyses)
+        ask = partial(
+            stored_fit, model, seed=seed, sampling=sampling, root=root, progress=progress,
+            fresh=fresh,
+        )  # fmt: skip
+        mine = _Named(model.slug, parts)
+        tree = mine.make("the fit", ask, f"estimates fit {model.slug}")
+        entry = _entry(model, tree, model.seed if seed is None else seed)
+        if tree is not None:
+            where = folder(model, root)
+            workers = Workers(store=store_of(root))
+            entry |= _write(model, tree, where, workers, mine, progress)
+        broken = [one.document() for one in mine.broken]
+        entries[model.slug] = entry | ({"broken": broken} if broken else {})
     manifest = {
         "format": 1,
         "seed": seed,
@@ -145,30 +162,55 @@ def _kept(root: Path) -> dict[str, Any]:
     return {slug: entry for slug, entry in models.items() if (root / RESULTS / slug).is_dir()}
 
 
+class _Named(Parts):
+    """The parts of one model, which are called by its name."""
+
+    def __init__(self, slug: str, whole: Parts) -> None:
+        super().__init__(whole.seconds, whole.add)
+        self._slug = slug
+
+    def make[T](self, part: str, work: Callable[[], T], run: str = "") -> T | None:
+        return super().make(f"{self._slug}: {part}", work, run)
+
+
+def _entry(model: Model, tree: xr.DataTree | None, seed: int) -> dict[str, Any]:
+    """A model in the manifest, before anything is written of it."""
+    return {
+        "title": model.title,
+        "digest": model.digest,
+        "seed": seed if tree is None else int(tree.attrs["seed"]),
+        "converged": tree is not None and bool(tree.attrs["converged"]),
+        "files": {},
+    }
+
+
 def _write(
     model: Model,
     tree: xr.DataTree,
     where: Path,
-    analyses: Mapping[str, Analysis],
+    workers: Workers,
+    parts: Parts,
+    progress: Progress | None,
 ) -> dict[str, Any]:
-    from estimates.figures import analysis_figures, save, write_figures
+    """Write every document, table and figure, each a part; what the manifest says of them."""
+    from estimates.figures import Findings, analysis_drawings, fit_drawings, save_parts
+    from estimates.workbench import ask_all
 
-    documents = documents_of(model, tree, analyses)
-    tables = tables_of(documents)
+    analyses = ask_all(tree, workers, progress, parts)
+    documents = documents_of(model, tree, analyses, parts)
     for name, document in documents.items():
         write_json(where / name, document)
+    tables = parts.make("the tables", lambda: tables_of(documents)) or {}
     for name, table in tables.items():
         with replacing(where / name) as temporary:
             temporary.write_text(table, encoding="utf-8")
-    figures = write_figures(tree, where / "figures")
+    written = [where / name for name in (*documents, *tables)]
+    drawings = list(fit_drawings(Findings.of(tree)))
     for name, found in analyses.items():
         if found.converged:
-            figures += save(analysis_figures(name, found, tree), where / "figures")
-    written = [where / name for name in (*documents, *tables)] + figures
+            drawings += analysis_drawings(name, found, tree)
+    written += save_parts(drawings, where / "figures", parts)
     return {
-        "title": model.title,
-        "digest": model.digest,
-        "seed": int(tree.attrs["seed"]),
         "converged": all(found.converged for found in analyses.values())
         and bool(tree.attrs["converged"]),
         "files": {
@@ -179,20 +221,20 @@ def _write(
 
 
 def documents_of(
-    model: Model, tree: xr.DataTree, analyses: Mapping[str, Analysis]
+    model: Model, tree: xr.DataTree, analyses: Mapping[str, Analysis], parts: Parts
 ) -> dict[str, dict[str, Any]]:
-    """The documents of a model's results, by the names of their files."""
+    """The documents of a model's results, by the names of their files, each a part."""
     from estimates.comparison import POOLS, comparison_document
 
-    documents: dict[str, Any] = {"fit.json": summary(tree)}
+    work: dict[str, Callable[[], dict[str, Any]]] = {"fit.json": lambda: summary(tree)}
     if model.compare:
-        documents |= {
-            "compare.json" if pool == "held-out" else f"compare-{pool}.json": comparison_document(
-                tree, pool
-            )
-            for pool in POOLS
-        }
-    return documents | {f"{name}.json": dict(found.document) for name, found in analyses.items()}
+        for pool in POOLS:
+            name = "compare.json" if pool == "held-out" else f"compare-{pool}.json"
+            work[name] = partial(comparison_document, tree, pool)
+    for name, found in analyses.items():
+        work[f"{name}.json"] = partial(dict, found.document)
+    made = {name: parts.make(f"the document {name}", make) for name, make in work.items()}
+    return {name: document for name, document in made.items() if document is not None}
 
 
 def tables_of(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
@@ -200,7 +242,9 @@ def tables_of(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     from estimates.comparison import comparison_table
     from estimates.tables import summary_table
 
-    tables = {"summary.csv": summary_table(documents["fit.json"])}
+    tables = {}
+    if "fit.json" in documents:
+        tables["summary.csv"] = summary_table(documents["fit.json"])
     if "compare.json" in documents:
         tables["compare.csv"] = comparison_table(documents["compare.json"])
     return {name: table.to_csv(index=False) for name, table in tables.items()}

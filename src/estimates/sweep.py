@@ -30,6 +30,7 @@ from threadpoolctl import threadpool_limits
 from estimates.engine import Engine
 from estimates.errors import Fault, WorkersLost
 from estimates.files import load_json
+from estimates.parts import TookTooLong, check, in_time, seconds_left
 from estimates.store import Store, circumstances
 
 type Progress = Callable[[int, int, str], None]
@@ -116,6 +117,7 @@ def sweep[Item, Result](
     tell(len(results), len(items), job.label(items[missing[0]]) if missing else "")
     if workers.executor is None and (workers.count == 1 or len(missing) == 1):
         for number in missing:
+            check()
             finish(number, job.run(engine, items[number]))
     elif missing:
         with _submitting(engine, job, workers, len(missing)) as submit:
@@ -161,10 +163,11 @@ def _submitting(
     # The work itself fills the processors: linear algebra that spreads over them again would wait.
     with threadpool_limits(1, user_api="blas"):
         pool = ThreadPoolExecutor(threads)
+        run = in_time(job.run)
         patient = True
         try:
-            yield lambda item: pool.submit(job.run, shared, item)
-        except KeyboardInterrupt:
+            yield lambda item: pool.submit(run, shared, item)
+        except (KeyboardInterrupt, TookTooLong):
             patient = False  # whoever interrupts does not wait for the fits that are under way
             raise
         finally:
@@ -182,7 +185,13 @@ def _as_they_finish(
                 waiting[_handed(submit, items[number])] = number
             if not waiting:
                 return
-            done, _ = wait(waiting, patience, FIRST_COMPLETED)
+            time_left = seconds_left()
+            done, _ = wait(
+                waiting,
+                patience if time_left is None else min(patience, time_left),
+                FIRST_COMPLETED,
+            )
+            check()
             if not done:
                 raise _lost(
                     f"nothing was finished within {patience:g} seconds (ESTIMATES_PATIENCE waits "
@@ -191,6 +200,7 @@ def _as_they_finish(
             # What was done well first: it is kept even if something else has failed meanwhile.
             for future in sorted(done, key=_failed):
                 yield waiting.pop(future), _result(future)
+            check()
     finally:
         for future in waiting:
             future.cancel()

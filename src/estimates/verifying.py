@@ -21,6 +21,7 @@ from estimates.agreement import Compared, Number
 from estimates.documents import read_json
 from estimates.errors import Fault, InputError
 from estimates.model import Model
+from estimates.parts import Parts
 from estimates.posterior import fit
 from estimates.results import documents_of, tables_of
 from estimates.sampling import Sampling
@@ -108,7 +109,9 @@ def _verify(
         if name.endswith(".json") and (where / name).is_file()
     }
     tree = fit(model, seed=seed, sampling=sampling, progress=progress)
-    now = documents_of(model, tree, ask_all(tree, Workers(), progress))
+    parts = Parts(tell=lambda broken: told.append(broken.sentence))
+    answers = ask_all(tree, Workers(), progress, parts)
+    now = documents_of(model, tree, answers, parts)
     tables = 0
     if "fit.json" in then:
         for name, text in tables_of(then).items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import xarray as xr
 
@@ -11,6 +12,7 @@ from estimates.conflict import find_conflicts
 from estimates.files import load_json
 from estimates.information import value_information
 from estimates.inversion import invert
+from estimates.parts import Parts
 from estimates.sensitivity import find_drivers
 from estimates.sweep import Progress, Workers
 
@@ -22,18 +24,36 @@ QUESTIONS: dict[str, Ask] = {
     "inverse": lambda fit, workers, told: invert(fit, workers=workers, progress=told),
     "worth": lambda fit, workers, told: value_information(fit, workers=workers, progress=told),
 }
+#: What the answer to each is called, as a part of a whole.
+NAMES = {
+    "sensitivity": "what carries the answer",
+    "conflict": "whether the claims contradict each other",
+    "inverse": "what would have to be true",
+    "worth": "what to find out next",
+}
 #: What has to be cited for them to have an answer.
 _NEED_A_FIGURE = ("inverse",)
 
 
 def ask_all(
-    fit: xr.DataTree, workers: Workers, progress: Progress | None = None
+    fit: xr.DataTree, workers: Workers, progress: Progress | None = None, parts: Parts | None = None
 ) -> dict[str, Analysis]:
-    """Every question that a fit has an answer to, by the name of its command."""
+    """Every question that a fit has an answer to, by the name of its command.
+
+    Parameters
+    ----------
+    parts : makes each answer as a part; one that breaks is not there.  Without it every exception
+        ends all
+    """
     model = load_json(fit.attrs["model"])
     cited = any(use.held_out for use in model.uses)
-    return {
-        name: ask(fit, workers, progress)
-        for name, ask in QUESTIONS.items()
-        if cited or name not in _NEED_A_FIGURE
-    }
+    answers = {}
+    for name, ask in QUESTIONS.items():
+        if not cited and name in _NEED_A_FIGURE:
+            continue
+        work = partial(ask, fit, workers, progress)
+        run = f"estimates {name} {fit.attrs['slug']}"
+        found = work() if parts is None else parts.make(NAMES[name], work, run)
+        if found is not None:
+            answers[name] = found
+    return answers

@@ -108,7 +108,7 @@ def test_what_cannot_be_followed_is_refused(tmp_path: Path) -> None:
     names = [f"x{i}" for i in range(3)]
     model = build(
         tmp_path / "winding",
-        quantities={name: "1 to 10" for name in names},
+        quantities=dict.fromkeys(names, "1 to 10"),
         says={"tie": "15 ± 0.00001"},
         claims={"tie": " + ".join(names)},
     )

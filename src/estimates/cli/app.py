@@ -24,6 +24,7 @@ from estimates.cli.leaving import (
 )
 from estimates.cli.output import emit, error_document
 from estimates.errors import Fault, InputError, NotConverged, and_more, did_you_mean
+from estimates.parts import leave
 
 #: Every command, in the order of the work; each is `command` in the module of its name.
 COMMANDS = (
@@ -184,5 +185,10 @@ def main() -> NoReturn:
     if not sys.warnoptions and "--debug" not in sys.argv:
         # What a library warns its callers of says nothing to whoever asked for an answer.
         warnings.simplefilter("ignore")
-    app.main()
+    try:
+        app.main()
+    except SystemExit as leaving:
+        # What was told to stop, and does not, keeps no program from ending.
+        leave(leaving.code if isinstance(leaving.code, int) else UNTRUSTED)
+        raise
     raise AssertionError("a standalone main does not return")

@@ -13,6 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from estimates.errors import Fault, InputError
+from estimates.parts import SECONDS
 
 if TYPE_CHECKING:
     from estimates.model import Model
@@ -92,6 +93,17 @@ def distributed(function: Callable[..., Any]) -> Callable[..., Any]:
     ):
         function = option(function)
     return function
+
+
+def limited(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--part-seconds`, for commands that make many things, of which each may fail by itself."""
+    return click.option(
+        "--part-seconds",
+        type=click.FloatRange(min=1),
+        default=SECONDS,
+        show_default=True,
+        help="Time that each part may take; one that takes longer is left out, and said to be.",
+    )(function)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from estimates.errors import MOST_LISTED, Fault, shown
+from estimates.parts import Broken
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -59,6 +60,11 @@ def warning(sentence: str) -> None:
     if sentence not in told:  # several parts of a command may come upon the same
         told.add(sentence)
         click.echo(f"warning: {sentence}", err=True)
+
+
+def broken(part: Broken) -> None:
+    """A part that could not be made, on standard error, in one line."""
+    click.echo(f"error: {part.sentence}", err=True)
 
 
 def console() -> Console:

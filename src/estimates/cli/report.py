@@ -11,10 +11,11 @@ from estimates.cli.options import (
     common,
     distributed,
     executor_of,
+    limited,
     load,
     model_argument,
 )
-from estimates.cli.output import console, emit, warning
+from estimates.cli.output import broken, console, emit, warning
 from estimates.cli.progress import progress
 
 
@@ -27,11 +28,13 @@ from estimates.cli.progress import progress
     "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
     help="Where to write it (default: results/MODEL/report.html).",
 )  # fmt: skip
+@limited
 @distributed
 @common
 def command(
     model: str,
     output: Path | None,
+    part_seconds: float,
     workers: int | None,
     scheduler: str | None,
     as_json: bool,
@@ -43,7 +46,8 @@ def command(
     It holds the answer in words and beside the cited figures, a what-if that moves at once,
     the claims behind every number, what carries the answer, what contradicts it, what would
     have to be true, what to find out next, every figure, and what it does not establish.
-    What was fitted before is taken from the store.
+    What was fitted before is taken from the store. A part that fails, or takes too long, leaves
+    a box that says so; everything else stands, and the exit code is 1.
 
     \b
     Examples:
@@ -56,6 +60,7 @@ def command(
 
     loaded = load(model, root)
 
+    from estimates.parts import Parts
     from estimates.report import gather, write_page
     from estimates.results import stored_fit
     from estimates.saved import folder, store_of
@@ -70,7 +75,8 @@ def command(
             loaded, seed=seed, root=root, executor=executor, threads=workers, progress=told,
             warn=warning,
         )  # fmt: skip
-        found = gather(fit, Workers(executor, workers, store_of(root, warning)), told)
+        parts = Parts(part_seconds, broken)
+        found = gather(fit, Workers(executor, workers, store_of(root, warning)), told, parts)
     size = write_page(found, path).stat().st_size
     if as_json:
         emit(
@@ -81,6 +87,7 @@ def command(
                 "digest": loaded.digest,
                 "converged": not found.failed,
                 "failed": found.failed,
+                "broken": [one.document() for one in parts.broken],
                 "file": path.as_posix(),
                 "bytes": size,
             }
@@ -89,4 +96,4 @@ def command(
         console().print(f"{path.as_posix()} ({size / 1e6:.1f} MB)", soft_wrap=True)
     for sentence in found.failed:
         click.echo(f"not to be trusted: {sentence}", err=True)
-    return 1 if found.failed else 0
+    return 1 if found.failed or parts.broken else 0

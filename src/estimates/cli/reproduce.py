@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from estimates.cli.options import ModelName, common, load, model_slugs, reading_models
-from estimates.cli.output import emit
+from estimates.cli.options import ModelName, common, limited, load, model_slugs, reading_models
+from estimates.cli.output import broken, emit
 from estimates.cli.progress import progress
 from estimates.errors import Fault, InputError
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from estimates.model import Model
 
 EXIT_CODES = (
-    "Exit codes: 0 done; 1 a fit has not converged, or --verify found a difference; 2 bad input."
+    "Exit codes: 0 done; 1 a fit has not converged, a part could not be made, or --verify found a "
+    "difference; 2 bad input."
 )
 
 
@@ -36,14 +37,21 @@ EXIT_CODES = (
     "Monte Carlo error, inputs exactly. Writes nothing.",
 )
 @reading_models
+@limited
 @common
 def command(
-    models: tuple[str, ...], verify: bool, as_json: bool, seed: int | None, root: Path
+    models: tuple[str, ...],
+    verify: bool,
+    part_seconds: float,
+    as_json: bool,
+    seed: int | None,
+    root: Path,
 ) -> int:
     """Make everything in results/: fits, tables, figures, and a manifest of how.
 
     For the MODELs named, or for every model under models/. The manifest holds the seed, the
-    digests of the inputs, versions and settings.
+    digests of the inputs, versions and settings. A part that fails, or takes too long, costs that
+    part alone: it is named, the manifest says so, and the exit code is 1.
 
     \b
     Examples:
@@ -55,20 +63,25 @@ def command(
     if verify:
         return _verify(loaded, root, seed, as_json)
 
+    from estimates.parts import Parts
     from estimates.results import reproduce
     from estimates.saved import folder
 
+    parts = Parts(part_seconds, broken)
     with progress() as report:
-        manifest = reproduce(loaded, root=root, seed=seed, progress=report)
+        manifest = reproduce(loaded, root=root, seed=seed, progress=report, parts=parts)
     if as_json:
         emit(manifest)
     # The manifest keeps models that an earlier run reproduced; this run answers for its own.
-    converged = [manifest["models"][model.slug]["converged"] for model in loaded]
-    for model, good in zip(loaded, converged, strict=True):
+    entries = [manifest["models"][model.slug] for model in loaded]
+    for model, entry in zip(loaded, entries, strict=True):
         if not as_json:
             where = folder(model, root).as_posix()
-            click.echo(f"{model.slug}: in {where}" + ("" if good else " (NOT CONVERGED)"))
-    return 0 if all(converged) else 1
+            missing = len(entry.get("broken", ()))
+            said = "" if entry["converged"] else " (NOT CONVERGED)"
+            said += f" ({missing} part{'s' if missing > 1 else ''} missing)" if missing else ""
+            click.echo(f"{model.slug}: in {where}{said}")
+    return 0 if all(e["converged"] and not e.get("broken") for e in entries) else 1
 
 
 def _verify(loaded: Sequence[Model], root: Path, seed: int | None, as_json: bool) -> int:

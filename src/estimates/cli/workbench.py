@@ -10,8 +10,9 @@ import click
 from rich.text import Text
 
 from estimates.cli.options import executor_of
-from estimates.cli.output import console, emit, say, warning
+from estimates.cli.output import broken, console, emit, say, warning
 from estimates.cli.progress import progress
+from estimates.parts import Parts
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -62,10 +63,13 @@ def answer(
     from estimates.saved import Saved, folder
 
     saved = Saved.of(loaded, root, seed, warn=warning)
+    parts = Parts(tell=broken)
     found = saved.answer(name, asked)
     if found is None:
-        found = _answered(saved, name, prepare(), seed, workers, scheduler, groups)
-        saved.keep_answer(name, asked, found)
+        with parts.around():
+            found = _answered(saved, name, prepare(), seed, workers, scheduler, groups, parts)
+        if not parts.broken:
+            saved.keep_answer(name, asked, found)
     written: list[Path] = []
     with keeping(warning):
         written = found.place(folder(loaded, root), name)
@@ -83,7 +87,7 @@ def answer(
             out.print(path.as_posix(), soft_wrap=True)
     for sentence in document["failed"]:
         click.echo(f"not to be trusted: {sentence}", err=True)
-    return 1 if document["failed"] else 0
+    return 1 if document["failed"] or parts.broken else 0
 
 
 def _answered(
@@ -94,9 +98,10 @@ def _answered(
     workers: int | None,
     scheduler: str | None,
     groups: Sequence[str] | None,
+    parts: Parts,
 ) -> Answered:
     """A new answer, and its figures if it is to be trusted."""
-    from estimates.figures import analysis_figures, drawn
+    from estimates.figures import analysis_drawings, drawn_parts
     from estimates.results import stored_fit
     from estimates.saved import Answered
     from estimates.sweep import Workers
@@ -107,6 +112,6 @@ def _answered(
             progress=told, warn=warning, groups=groups,
         )  # fmt: skip
         found = ask(fit, Workers(executor, workers, saved.store), told)
-        figures = analysis_figures(name, found, fit) if found.converged else ()
-        contents = drawn(figures)
+        drawings = analysis_drawings(name, found, fit) if found.converged else ()
+        contents = drawn_parts(drawings, parts)
     return Answered(dict(found.document), contents)

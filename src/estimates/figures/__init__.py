@@ -51,19 +51,28 @@ from estimates.figures.shares import shares
 from estimates.figures.style import house_style
 from estimates.figures.whatif import whatif
 from estimates.figures.wording import wording
-from estimates.figures.workbench import analysis_figures
+from estimates.figures.workbench import analysis_drawings, analysis_figures
 from estimates.figures.worth import worth
-from estimates.figures.writing import drawn, fit_figures, save, write_figures
+from estimates.figures.writing import (
+    drawn_parts,
+    fit_drawings,
+    fit_figures,
+    save,
+    save_parts,
+    write_figures,
+)
 
 __all__ = [
     "Findings",
+    "analysis_drawings",
     "analysis_figures",
     "answer",
     "break_even",
     "calibration",
     "claims",
     "conflict",
-    "drawn",
+    "drawn_parts",
+    "fit_drawings",
     "fit_figures",
     "house_style",
     "inverse",
@@ -74,6 +83,7 @@ __all__ = [
     "prior_posterior",
     "probabilities",
     "save",
+    "save_parts",
     "sensitivity_figures",
     "shares",
     "tornado",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -30,6 +31,7 @@ from estimates.figures.style import (
     wrap,
 )
 from estimates.figures.words import capitalised, number, spoken
+from estimates.figures.writing import Drawing
 from estimates.prose import in_words
 
 type Document = Mapping[str, Any]
@@ -42,10 +44,16 @@ _LOW, _HIGH = BLUE, VERMILLION
 
 def sensitivity_figures(document: Document) -> Iterator[tuple[str, Figure]]:
     """Every figure there is of a sensitivity analysis, with its name."""
-    for name, draw in (("tornado", tornado), ("shares", shares), ("without", without)):
-        figure = draw(document)
+    for name, draw in sensitivity_drawings(document):
+        figure = draw()
         if figure is not None:
-            yield f"sensitivity-{name}", figure
+            yield name, figure
+
+
+def sensitivity_drawings(document: Document) -> list[tuple[str, Drawing]]:
+    """The name of every figure that there may be of it, and how it is drawn."""
+    drawn = (("tornado", tornado), ("shares", shares), ("without", without))
+    return [(f"sensitivity-{name}", partial(draw, document)) for name, draw in drawn]
 
 
 def tornado(document: Document) -> Figure | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import xarray as xr
 from matplotlib.figure import Figure
@@ -12,9 +13,10 @@ from estimates.figures.break_even import break_even
 from estimates.figures.conflict import conflict
 from estimates.figures.inverse import inverse
 from estimates.figures.multiverse import multiverse
-from estimates.figures.sensitivity import sensitivity_figures
+from estimates.figures.sensitivity import sensitivity_drawings
 from estimates.figures.whatif import whatif
 from estimates.figures.worth import worth
+from estimates.figures.writing import Drawing
 
 
 def analysis_figures(
@@ -27,22 +29,30 @@ def analysis_figures(
     question : the command's name
     fit : what was asked about
     """
-    drawn: list[tuple[str, Figure | None]]
-    match question:
-        case "sensitivity":
-            drawn = list(sensitivity_figures(found.document))
-        case "inverse":
-            drawn = [("inverse", inverse(found)), ("inverse-break-even", break_even(found, fit))]
-        case "conflict":
-            drawn = [("conflict", conflict(found))]
-        case "worth":
-            drawn = [("worth", worth(found))]
-        case "whatif":
-            drawn = [("whatif", whatif(found))]
-        case "multiverse":
-            drawn = [("multiverse", multiverse(found))]
-        case _:
-            raise ValueError(f"there are no figures of '{question}'")
-    for name, figure in drawn:
+    for name, draw in analysis_drawings(question, found, fit):
+        figure = draw()
         if figure is not None:
             yield name, figure
+
+
+def analysis_drawings(
+    question: str, found: Analysis, fit: xr.DataTree
+) -> list[tuple[str, Drawing]]:
+    """The name of every figure that an answer may have, and how it is drawn."""
+    match question:
+        case "sensitivity":
+            return sensitivity_drawings(found.document)
+        case "inverse":
+            return [
+                ("inverse", partial(inverse, found)),
+                ("inverse-break-even", partial(break_even, found, fit)),
+            ]
+        case "conflict":
+            return [("conflict", partial(conflict, found))]
+        case "worth":
+            return [("worth", partial(worth, found))]
+        case "whatif":
+            return [("whatif", partial(whatif, found))]
+        case "multiverse":
+            return [("multiverse", partial(multiverse, found))]
+    raise ValueError(f"there are no figures of '{question}'")

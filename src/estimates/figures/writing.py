@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import xarray as xr
@@ -18,7 +19,10 @@ from estimates.figures.iso_revenue import iso_revenue
 from estimates.figures.prior_posterior import prior_posterior
 from estimates.figures.probabilities import probabilities
 from estimates.figures.style import DPI, house_style
+from estimates.parts import Parts
 
+#: Draws a figure; None where there is nothing to draw.
+type Drawing = Callable[[], Figure | None]
 #: Nothing that changes from run to run, or from machine to machine, is written into a file.
 _METADATA = {
     "png": {"Software": None},
@@ -58,6 +62,27 @@ def drawn(figures: Iterable[tuple[str, Figure]]) -> dict[str, bytes]:
     return dict(sorted(made.items()))
 
 
+def drawn_parts(drawings: Iterable[tuple[str, Drawing]], parts: Parts) -> dict[str, bytes]:
+    """Figures by the names of their files, each a part: one that breaks costs no other."""
+
+    def content(stem: str, draw: Drawing) -> dict[str, bytes]:
+        figure = draw()
+        return {} if figure is None else drawn([(stem, figure)])
+
+    made: dict[str, bytes] = {}
+    for stem, draw in drawings:
+        made |= parts.make(f"the figure {stem}", partial(content, stem, draw)) or {}
+    return dict(sorted(made.items()))
+
+
+def save_parts(drawings: Iterable[tuple[str, Drawing]], folder: Path, parts: Parts) -> list[Path]:
+    """Draw and write figures, each a part."""
+    made = drawn_parts(drawings, parts)
+    for name, content in made.items():
+        write_bytes(folder / name, content)
+    return sorted(folder / name for name in made)
+
+
 def save_one(figure: Figure, path: Path) -> None:
     """Write one figure as the kind that its file's name ends in, .png or .svg."""
     write_bytes(path, _content(figure, path.suffix[1:]))
@@ -72,17 +97,22 @@ def _content(figure: Figure, kind: str) -> bytes:
 
 def fit_figures(findings: Findings) -> Iterator[tuple[str, Figure]]:
     """Every figure that a fit has, with its name."""
+    for name, draw in fit_drawings(findings):
+        figure = draw()
+        if figure is not None:
+            yield name, figure
+
+
+def fit_drawings(findings: Findings) -> Iterator[tuple[str, Drawing]]:
+    """The name of every figure that a fit may have, and how it is drawn."""
     for number, target in enumerate(findings.model.targets):
-        yield _stem("answer", target if number else ""), answer(findings, target)
-    told = claims(findings)
-    if told is not None:
-        yield "claims", told
+        yield _stem("answer", target if number else ""), partial(answer, findings, target)
+    yield "claims", partial(claims, findings)
     for number, use in enumerate(findings.cited()):
-        yield _stem("probabilities", use.id if number else ""), probabilities(findings, use.id)
-    plane = iso_revenue(findings)
-    if plane is not None:
-        yield "iso_revenue", plane
-    yield "prior_posterior", prior_posterior(findings)
+        name = _stem("probabilities", use.id if number else "")
+        yield name, partial(probabilities, findings, use.id)
+    yield "iso_revenue", partial(iso_revenue, findings)
+    yield "prior_posterior", partial(prior_posterior, findings)
 
 
 def _stem(name: str, which: str) -> str:

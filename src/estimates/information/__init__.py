@@ -26,6 +26,7 @@ from estimates.information.newclaims import share_of_new_claims
 from estimates.information.sample import Sample
 from estimates.information.words import sentence_of
 from estimates.information.worth import Question, Worth, worth
+from estimates.parts import in_time
 from estimates.program import variable
 from estimates.sweep import available_processors
 
@@ -147,7 +148,7 @@ def _threads(workers: Workers | None) -> Iterator[Callable[..., Iterable[Any]]]:
         threadpool_limits(1, user_api="blas"),
         ThreadPoolExecutor(min(count, _MOST_THREADS)) as pool,
     ):
-        yield pool.map
+        yield lambda work, *items: pool.map(in_time(work), *items)
 
 
 def _by_share(fact: Fact, found: dict[str, Worth]) -> tuple[Any, ...]:

@@ -5,7 +5,8 @@ Two of them, `answer` and `readings`, are given their data by the page, which we
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from estimates.figures.words import amount, spoken
@@ -31,14 +32,18 @@ _BARS = {"type": "bar", "height": 12, "color": MAIN, "opacity": 0.75, "cursor": 
 
 def charts(found: Gathered) -> dict[str, Spec]:
     """Every chart that there is something to draw of, by its place in the page."""
+    drawings: dict[str, Callable[[Gathered], Spec | None]] = {"answer": answer_chart}
+    if found.model.readings:
+        drawings["readings"] = readings_chart
+    if "sensitivity" in found.analyses:
+        drawings |= {"tornado": _tornado, "without": _without, "variance": _variance}
+    if "conflict" in found.analyses:
+        drawings["conflict"] = _conflict
+    if "worth" in found.analyses:
+        drawings["worth"] = _worth
     drawn = {
-        "answer": answer_chart(found),
-        "readings": readings_chart(found) if found.model.readings else None,
-        "tornado": _tornado(found),
-        "without": _without(found),
-        "variance": _variance(found),
-        "conflict": _conflict(found),
-        "worth": _worth(found),
+        name: found.parts.make(f"the chart {name}", partial(draw, found))
+        for name, draw in drawings.items()
     }
     return {name: chart for name, chart in drawn.items() if chart is not None}
 

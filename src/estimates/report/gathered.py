@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ from estimates.comparison import comparison_document
 from estimates.files import load_json
 from estimates.fitting import Change
 from estimates.model import Model
+from estimates.parts import Parts
 from estimates.refits import Refit, refit
 from estimates.summaries import summary
 from estimates.sweep import Progress, Workers
@@ -35,6 +36,7 @@ class Gathered:
     comparison : the document of `compare` with the cited figures held out; None without any
     analyses : by command the answer
     without : by claim the answer without it
+    parts : makes what follows from these, and knows what broke
     """
 
     fit: xr.DataTree
@@ -44,6 +46,7 @@ class Gathered:
     comparison: Mapping[str, Any] | None
     analyses: Mapping[str, Analysis]
     without: Mapping[str, Refit]
+    parts: Parts = field(default_factory=Parts)
 
     @property
     def target(self) -> str:
@@ -75,19 +78,44 @@ class Gathered:
         return [r for r in rows if r["reading"] is None and about[r["claim"]] == self.target]
 
 
-def gather(fit: xr.DataTree, workers: Workers, progress: Progress | None = None) -> Gathered:
-    """Ask everything about a fit; what the workers' store keeps is found there."""
+def gather(
+    fit: xr.DataTree,
+    workers: Workers,
+    progress: Progress | None = None,
+    parts: Parts | None = None,
+) -> Gathered:
+    """Ask everything about a fit; what the workers' store keeps is found there.
+
+    Parameters
+    ----------
+    parts : makes each part; by default without a limit of time.  What breaks is missing, and in
+        `parts.broken`
+    """
+    parts = parts or Parts()
     model = load_json(fit.attrs["model"])
     claims = [use.id for use in model.uses if not use.held_out]
     changes = [Change(name, without=frozenset({name})) for name in claims]
     seed = int(fit.attrs["seed"])
-    refits = refit(model, changes, seed=seed, workers=workers, progress=progress)
+    again = f"estimates report {fit.attrs['slug']}"
+
+    def refitted() -> list[Refit]:
+        return refit(model, changes, seed=seed, workers=workers, progress=progress)
+
+    def beside() -> Mapping[str, Any]:
+        return comparison_document(fit, "held-out")
+
+    refits = parts.make("the answer without each claim", refitted, again)
+    compared = None
+    if model.compare:
+        command = f"estimates compare {fit.attrs['slug']}"
+        compared = parts.make("the comparison with the cited figures", beside, command)
     return Gathered(
         fit,
         model,
         describe(model) | {"model": fit.attrs["slug"]},
         summary(fit),
-        comparison_document(fit, "held-out") if model.compare else None,
-        ask_all(fit, workers, progress),
-        dict(zip(claims, refits, strict=True)),
+        compared,
+        ask_all(fit, workers, progress, parts),
+        {} if refits is None else dict(zip(claims, refits, strict=True)),
+        parts,
     )

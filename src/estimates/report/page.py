@@ -7,6 +7,7 @@ import functools
 import gzip
 import hashlib
 import json
+import math
 import platform
 from collections.abc import Mapping
 from importlib.resources import files
@@ -20,6 +21,7 @@ from markupsafe import Markup
 from estimates.documents import write_bytes
 from estimates.figures.words import amount, capitalised, joined, spoken, unit_words
 from estimates.numbers import brief, median_and_interval, number, probability, stated
+from estimates.parts import Parts
 from estimates.program import variable
 from estimates.prose import worded
 from estimates.report import prose, provenance, traces
@@ -29,9 +31,10 @@ from estimates.report.diagram import diagram
 from estimates.report.drawing import table_of
 from estimates.report.gathered import Gathered, gather
 from estimates.report.live import live
-from estimates.report.pictures import pictures
+from estimates.report.pictures import drawn, pictures
 from estimates.store import versions
 from estimates.sweep import Progress, Workers
+from estimates.workbench import NAMES
 
 #: Bytes that a page may have.
 SIZE = 2_950_000
@@ -44,16 +47,20 @@ def write_report(
     *,
     workers: Workers | None = None,
     progress: Progress | None = None,
+    parts: Parts | None = None,
 ) -> Path:
     """Write a report on a fit: every question answered, on one self-contained HTML page.
+
+    A part of it that fails leaves a box that says so, and a warning; everything else stands.
 
     Parameters
     ----------
     fit : what `estimates.fit` returned
     path : of the file; replaced when the page is whole
     workers, progress : as in `fit`; with a store nothing is asked twice
+    parts : makes the parts, within a limit of time if it has one, and knows afterwards which broke
     """
-    return write_page(gather(fit, workers or Workers(), progress), Path(path))
+    return write_page(gather(fit, workers or Workers(), progress, parts), Path(path))
 
 
 def write_page(found: Gathered, path: Path) -> Path:
@@ -66,37 +73,44 @@ def write_page(found: Gathered, path: Path) -> Path:
 def html_of(found: Gathered) -> str:
     """The page as text, its pictures as sharp as fits."""
     template, values = _environment().get_template("page.html.jinja"), _values(found)
+    whole = drawn(found)
+    values["broken"] = list(found.parts.broken)
+    values["broken_inverse"] = any(b.part == NAMES["inverse"] for b in found.parts.broken)
     bare = template.render(figures=[], **values)
-    return template.render(figures=pictures(found, SIZE - len(bare.encode())), **values)
+    return template.render(figures=pictures(whole, SIZE - len(bare.encode())), **values)
 
 
 def _values(found: Gathered) -> dict[str, Any]:
     """All that the template speaks of, but the pictures."""
-    carried = live(found)
+    make = found.parts.make
+    carried = make("the what-if", lambda: live(found))
     description, draws = carried if carried else (None, "")
-    cards, drawn = list(provenance.quantities(found)), charts(found)
+    cards = make("the cards of the quantities", lambda: list(provenance.quantities(found))) or []
+    drawn = charts(found)
+    sketch = make("the diagram", lambda: diagram(found), f"estimates graph {found.model.slug}")
     style, script = _asset("page.css"), _asset("page.js")
     return {
         "policy": _policy(style, script, _bundle()),
         "found": found,
+        "names": NAMES,
         "account": found.account,
         "model": found.model,
-        "answer": list(prose.answer(found)),
-        "verdicts": prose.verdicts(found),
-        "limits": list(prose.limits(found)),
+        "answer": make("the answer in words", lambda: list(prose.answer(found))) or [],
+        "verdicts": make("the verdicts", lambda: prose.verdicts(found)) or [],
+        "limits": make("what it does not say", lambda: list(prose.limits(found))) or [],
         "unit_words": "%" if str(found.unit) == "share" else unit_words(found.unit),
         "cited": [(row, prose.cited_range(row, found)) for row in found.cited],
         "quantities": cards,
-        "claims": list(provenance.claims(found)),
-        "traces": list(traces.traces(found, cards)),
+        "claims": make("the claims", lambda: list(provenance.claims(found))) or [],
+        "traces": make("the cards of the answers", lambda: list(traces.traces(found, cards))) or [],
         "comparison": comparison(found.cited[0]["claim"]) if found.cited else "",
         "linked": traces.linker(cards),
         "anchor": anchor,
         "source_words": provenance.source_words,
         "safe_url": provenance.safe_url,
-        "readings": _readings(found),
+        "readings": make("the answer by reading", lambda: _readings(found)) or [],
         "left_out": max(0, len(found.summary["readings"]) - _MOST_READINGS),
-        "diagram": Markup(diagram(found)),
+        "diagram": Markup(sketch or ""),
         "documents": {name: one.document for name, one in found.analyses.items()},
         "payload": _json(_payload(found, description)),
         "draws": draws,
@@ -219,8 +233,8 @@ def _asset(name: str) -> str:
 
 
 def _json(value: Any) -> Markup:
-    """JSON that cannot end the element that it stands in."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    """JSON that cannot end the element that it stands in; what is no number is null."""
+    text = json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return Markup(text)
@@ -236,6 +250,14 @@ def _policy(style: str, *scripts: str) -> str:
         f"default-src 'none'; img-src data:; style-src {digest(style)}; "
         f"script-src {' '.join(map(digest, scripts))}; base-uri 'none'; form-action 'none'"
     )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @functools.cache

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from matplotlib.figure import Figure
 from PIL import Image
 
-from estimates.figures import Findings, analysis_figures, fit_figures, house_style
+from estimates.figures import Findings, analysis_drawings, fit_drawings, house_style
 from estimates.figures.style import DPI
+from estimates.figures.writing import Drawing
 from estimates.report.gathered import Gathered
 
 #: Of the figures' own size in pixels how much is kept, and the quality of the encoding.
@@ -42,16 +44,32 @@ class Picture:
     height: int
 
 
-def pictures(found: Gathered, room: int) -> list[Picture]:
-    """Every figure that `reproduce` writes of this fit, as WebP, in so many bytes if possible.
+def drawn(found: Gathered) -> dict[str, Image.Image]:
+    """Every figure that `reproduce` writes of this fit, each a part, at its own resolution."""
+    slug = found.fit.attrs["slug"]
+    findings = found.parts.make("the figures", lambda: Findings.of(found.fit))
+    drawings: list[tuple[str, Drawing, str]] = []
+    if findings is not None:
+        command = f"estimates figures {slug}"
+        drawings += [(name, draw, command) for name, draw in fit_drawings(findings)]
+    for question, analysis in found.analyses.items():
+        if analysis.converged:
+            command = f"estimates {question} {slug}"
+            every = analysis_drawings(question, analysis, found.fit)
+            drawings += [(name, draw, command) for name, draw in every]
+    whole = {}
+    for name, draw, command in drawings:
+        picture = found.parts.make(f"the figure {name}", partial(_whole, draw), command)
+        if picture is not None:
+            whole[name] = picture
+    return whole
+
+
+def pictures(whole: Mapping[str, Image.Image], room: int) -> list[Picture]:
+    """Pictures as WebP, in so many bytes if possible.
 
     They are made smaller and plainer until they fit; the last way is taken in any case.
     """
-    drawn = list(fit_figures(Findings.of(found.fit)))
-    for question, analysis in found.analyses.items():
-        if analysis.converged:
-            drawn += analysis_figures(question, analysis, found.fit)
-    whole = {name: _whole(figure) for name, figure in drawn}
     made: list[Picture] = []
     for shrunk, quality in _WAYS:
         made = [_picture(name, one, shrunk, quality) for name, one in whole.items()]
@@ -60,8 +78,11 @@ def pictures(found: Gathered, room: int) -> list[Picture]:
     return made
 
 
-def _whole(figure: Figure) -> Image.Image:
-    """A figure at the resolution at which its text is fitted."""
+def _whole(draw: Drawing) -> Image.Image | None:
+    """A figure at the resolution at which its text is fitted; None where nothing is to be drawn."""
+    figure = draw()
+    if figure is None:
+        return None
     content = io.BytesIO()
     with house_style():
         figure.savefig(content, format="png", dpi=DPI)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import xarray as xr
@@ -10,6 +10,7 @@ import xarray as xr
 from estimates.analysis import Analysis, head
 from estimates.engine import Engine
 from estimates.numbers import brief
+from estimates.parts import Parts, check
 from estimates.prose import asked, compared, spoken
 from estimates.sensitivity.region import FEWEST, regional
 from estimates.sensitivity.removal import leave_out, weight
@@ -19,6 +20,17 @@ from estimates.sensitivity.sobol import prior_indices
 from estimates.sensitivity.tornado import tornado
 from estimates.sensitivity.view import View
 from estimates.sweep import Progress, Workers
+
+#: What each table is called, as a part of the answer.
+_TABLES = {
+    "tornado": "how far the answer moves with each quantity",
+    "variance": "how much of the variance lies between readings",
+    "shapley": "the share of the variance of each quantity",
+    "sobol": "the Sobol indices of the prior",
+    "power_scaling": "how far the answer leans on each claim",
+    "leave_one_out": "the answer without each claim",
+    "region": "what holds where the answer is inside the cited range",
+}
 
 type Row = Mapping[str, Any]
 
@@ -42,7 +54,7 @@ def find_drivers(
     -------
     Analysis with the tables `tornado`, `variance`, `shapley`, `sobol`, `power_scaling`,
     `leave_one_out` and `region`; see the module of each.  A table is empty where its question has
-    no answer, and `notes` says why.
+    no answer, and `notes` says why; one that could not be made is in `broken` too.
 
     Raises
     ------
@@ -51,15 +63,19 @@ def find_drivers(
     view = View.of(fit, target)
     seed = int(fit.attrs["seed"])
     engine = Engine(view.model, seed=seed)
-    tables: dict[str, list[dict[str, Any]]] = {
-        "tornado": tornado(view),
-        "variance": between_and_within(view),
-        "shapley": shapley(view),
-        "sobol": prior_indices(view, engine),
-        "power_scaling": power_scaling(view, engine),
-        "leave_one_out": leave_out(view, seed, workers, progress),
-        "region": regional(view),
+    makers: dict[str, Callable[[], list[dict[str, Any]]]] = {
+        "tornado": lambda: tornado(view),
+        "variance": lambda: between_and_within(view),
+        "shapley": lambda: shapley(view),
+        "sobol": lambda: prior_indices(view, engine),
+        "power_scaling": lambda: power_scaling(view, engine),
+        "leave_one_out": lambda: leave_out(view, seed, workers, progress),
+        "region": lambda: regional(view),
     }
+    parts, tables = Parts(), {}
+    for name, work in makers.items():
+        check()
+        tables[name] = parts.make(_TABLES[name], work) or []
     failed = [
         f"without {row['without']} {row['name']}: {sentence}"
         for row in tables["leave_one_out"]
@@ -85,7 +101,8 @@ def find_drivers(
             ],
             "scale": "log" if view.logarithmic else "identity",
             **tables,
-            "notes": list(notes(view, tables)),
+            "notes": [*(one.sentence for one in parts.broken), *notes(view, tables)],
+            "broken": [one.document() for one in parts.broken],
         }
     )
 

@@ -118,27 +118,29 @@
     return kept;
   }
 
-  // Quantiles by linear interpolation of the cumulative weight, as numpy.interp has them.
+  // Quantiles of sorted weighted draws, as estimates.weighted has them: each draw stands in the middle
+  // of its weight, the lowest for the probability 0 and the highest for 1.
   class Quantiles {
-    constructor(probabilities) {
-      this.probabilities = probabilities;
+    constructor(probabilities, first, last, total) {
+      const reach = total - (first + last) / 2;
+      this.places = probabilities.map((p) => first / 2 + p * reach);
       this.found = [];
       this.sum = 0;
       this.before = null;
     }
     add(value, weight) {
-      const sum = this.sum + weight;
-      while (this.found.length < this.probabilities.length) {
-        const p = this.probabilities[this.found.length];
-        if (sum < p) break;
-        const share = this.before === null || weight === 0 ? 1 : (p - this.sum) / weight;
+      const middle = this.sum + weight / 2;
+      while (this.found.length < this.places.length && middle >= this.places[this.found.length]) {
+        const place = this.places[this.found.length];
+        const share = this.before === null ? 1 : (place - this.at) / (middle - this.at);
         this.found.push(this.before === null ? value : this.before + share * (value - this.before));
       }
-      this.sum = sum;
+      this.sum += weight;
+      this.at = middle;
       this.before = value;
     }
     get values() {
-      while (this.found.length < this.probabilities.length) this.found.push(this.before);
+      while (this.found.length < this.places.length) this.found.push(this.before);
       return this.found;
     }
   }
@@ -156,15 +158,28 @@
   // One pass over sorted values; `draw` gives value, reading and weight of the i-th.
   function summarise(count, draw, weights, edges) {
     const low = edges[0] ?? -Infinity, high = edges[1] ?? Infinity;
-    const whole = new Quantiles(FIVE);
-    const each = Array.from(weights, () => ({ q: new Quantiles(FIVE), below: 0, above: 0 }));
+    // The least and the greatest draw, over all and of each reading, say where the ends are.
+    const ends = Array.from(weights, () => ({ first: 0, last: 0, total: 0 }));
+    const all = { first: 0, last: 0, total: 0 };
+    for (let i = 0; i < count; i++) {
+      const [, reading, weight] = draw(i);
+      if (!(weight > 0)) continue;
+      for (const one of [all, ends[reading]]) {
+        if (one.total === 0) one.first = weight;
+        one.last = weight;
+        one.total += weight;
+      }
+    }
+    const quantiles = ({ first, last, total }) => new Quantiles(FIVE, first, last, total);
+    const whole = quantiles(all);
+    const each = ends.map((one) => ({ q: quantiles(one), below: 0, above: 0 }));
     let below = 0, above = 0;
     for (let i = 0; i < count; i++) {
       const [value, reading, weight] = draw(i);
       if (!(weight > 0)) continue;
       whole.add(value, weight);
       const own = each[reading], part = weight / weights[reading];
-      own.q.add(value, part);
+      own.q.add(value, weight);
       if (value < low) { below += weight; own.below += part; }
       if (value > high) { above += weight; own.above += part; }
     }
