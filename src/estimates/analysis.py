@@ -29,6 +29,9 @@ class Analysis:
 
     document: Mapping[str, Any]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "document", _plain(self.document))
+
     @property
     def sentence(self) -> str:
         """The answer in one plain sentence."""
@@ -68,6 +71,15 @@ class Analysis:
             folding = f"{name}, {len(found):,} row{'' if len(found) == 1 else 's'}"
             parts.append(folded(folding, markup))
         return "\n".join(parts)
+
+
+def _plain(value: Any) -> Any:
+    """What JSON can say: no number is nan or infinite."""
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _cell(value: Any) -> str:

@@ -50,12 +50,20 @@ class Scale:
         return ops.where(inside, image, math.nan)
 
 
+def _exp(y: float) -> float:
+    """e^y; beyond the largest number there is it is infinite."""
+    try:
+        return math.exp(y)
+    except OverflowError:
+        return math.inf
+
+
 def _expit(y: float) -> float:
     return 1 / (1 + math.exp(-y)) if y >= 0 else math.exp(y) / (1 + math.exp(y))
 
 
 IDENTITY = Scale("identity", lambda x: x, lambda y: y, lambda x: 1.0, low=-math.inf, high=math.inf)
-LOG = Scale("log", math.log, math.exp, lambda x: 1 / x, low=0.0, high=math.inf)
+LOG = Scale("log", math.log, _exp, lambda x: 1 / x, low=0.0, high=math.inf)
 LOGIT = Scale(
     "logit",
     lambda x: math.log(x) - math.log1p(-x),

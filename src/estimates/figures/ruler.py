@@ -24,6 +24,8 @@ _PAD = 0.03
 _TALL = 0.11  # inches, the height of a tick label
 _GAP = 0.10  # inches between tick labels at the least
 _OVERHANG = 0.1  # inches that a tick label may stand out beyond its axis
+#: An axis ends before the numbers do.
+_LEAST, _MOST, _POWERS = 1e-300, 1e300, (-300, 300)
 _LADDERS: tuple[tuple[float, ...], ...] = (
     (1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,),
 )  # fmt: skip
@@ -55,23 +57,20 @@ class Ruler:
         """A ruler that shows all the values of `reach`, as far as `support` allows them."""
         found = [x for x in reach if math.isfinite(x) and support.low <= x <= support.high]
         found = found or [0.5 if is_share(unit, support) else 1.0]
-        low, high = min(found), max(found)
-        log = is_log(support, low, high)
+        log = is_log(support, min(found), max(found))
         percent = is_share(unit, support)
-        if low == high:
-            low, high = (
-                (low / 2, high * 2)
-                if log
-                else (low - (abs(low) or 1) / 2, high + (abs(high) or 1) / 2)
-            )
-        if log:
-            more = (high / low) ** pad
-            low, high = low / more, high * more
-        else:
-            more = pad * (high - low)
-            low, high = low - more, high + more
-        low, high = max(low, support.low), min(high, support.high)
+        low, high = _padded(min(found), max(found), log, pad)
+        if support.low < support.high:  # a constant has no room
+            low, high = max(low, support.low), min(high, support.high)
         return Ruler(low, high, log, percent, label, "%" if percent else unit_words(unit))
+
+    @staticmethod
+    def around(reach: Iterable[float], log: bool, label: str, unit: str, *, pad: float) -> Ruler:
+        """A ruler that shows all the values of `reach`, those that are numbers."""
+        found = [x for x in reach if math.isfinite(x)] or [1.0]
+        low, high = min(found), max(found)
+        log = log and low > 0 and _orders(low, high) > math.log(_SPAN)
+        return Ruler(*_padded(low, high, log, pad), log, False, label, unit)
 
     def logarithmic(self) -> Ruler:
         """The same with a log axis, however little it spans; all values must be above 0."""
@@ -85,13 +84,15 @@ class Ruler:
     def place(self, x: Array | float) -> Array:
         """Where values lie, from 0 (left end) to 1."""
         if self.log:
-            return np.asarray(np.log(np.asarray(x) / self.low) / math.log(self.high / self.low))
+            with np.errstate(divide="ignore", invalid="ignore"):
+                over = np.log(np.asarray(x)) - math.log(self.low)
+            return np.asarray(over / _orders(self.low, self.high))
         return np.asarray((np.asarray(x) - self.low) / (self.high - self.low))
 
     def at(self, place: float) -> float:
         """The value that lies at a place from 0 to 1."""
         if self.log:
-            return self.low * (self.high / self.low) ** place
+            return math.exp(math.log(self.low) + _orders(self.low, self.high) * place)
         return self.low + place * (self.high - self.low)
 
     def clip(self, x: float | None, otherwise: float) -> float:
@@ -156,19 +157,34 @@ class Ruler:
         slack = 1e-9
         if self.log:
             first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+            first, last = max(first, _POWERS[0]), min(last, _POWERS[1])
             for steps in _LADDERS:
                 all_ = (s * 10.0**p for p in range(first, last + 1) for s in steps)
                 yield [x for x in all_ if low * (1 - slack) <= x <= high * (1 + slack)]
-            for stride in (2, 3, 4, 6, 10):
+            for stride in (2, 3, 4, 6, 10, 20, 30, 50, 100, 200):
                 all_ = (10.0**p for p in range(first - first % stride, last + 1, stride))
                 yield [x for x in all_ if low * (1 - slack) <= x <= high * (1 + slack)]
-        if not self.log or high / low < 4:
+        if not self.log or _orders(low, high) < math.log(4):
             unit = 100.0 if self.percent else 1.0
             for bins in (7, 6, 5, 4, 3, 2):
                 locator = MaxNLocator(nbins=bins, steps=[1, 2, 2.5, 5, 10])
                 found = np.asarray(locator.tick_values(low * unit, high * unit)) / unit
                 edge = slack * (high - low)
                 yield [float(x) for x in found if low - edge <= x <= high + edge]
+
+
+def _orders(low: float, high: float) -> float:
+    """log(high/low), where the ratio itself may be larger than any number."""
+    return math.log(high) - math.log(low)
+
+
+def _padded(low: float, high: float, log: bool, pad: float) -> tuple[float, float]:
+    """Limits with some room on either side; of one value, about it."""
+    if log:
+        more = math.exp(pad * _orders(low, high)) if low < high else 2.0
+        return max(low / more, _LEAST), min(high * more, _MOST)
+    more = pad * (high - low) if low < high else (abs(low) or 1.0) / 2
+    return max(low - more, -_MOST), min(high + more, _MOST)
 
 
 def is_share(unit: Unit, support: Interval) -> bool:
@@ -178,6 +194,6 @@ def is_share(unit: Unit, support: Interval) -> bool:
 
 def is_log(support: Interval, low: float, high: float) -> bool:
     """Does a log axis show these values better? Positive ones, that span a good factor."""
-    if low <= 0 or support.low < 0 or high / low < _SPAN:
+    if low <= 0 or support.low < 0 or _orders(low, high) < math.log(_SPAN):
         return False
     return math.isinf(support.high) or high < support.high / 5

@@ -213,17 +213,8 @@ def _shift(row: Mapping[str, Any], base: Mapping[str, Any]) -> str:
 
 
 def _ruler(document: Document, reach: Sequence[float]) -> Ruler:
-    low, high = min(reach), max(reach)
-    log = document["scale"] == "log" and low > 0 and high / low > 5
-    if low == high:
-        low, high = low - (abs(low) or 1) / 2, high + (abs(high) or 1) / 2
-    if log:
-        more = (high / low) ** 0.04
-        low, high = low / more, high * more
-    else:
-        more = 0.04 * (high - low)
-        low, high = low - more, high + more
-    return Ruler(low, high, log, False, document["label"], in_words(document["unit"]))
+    log = document["scale"] == "log"
+    return Ruler.around(reach, log, document["label"], in_words(document["unit"]), pad=0.04)
 
 
 def _cited(ax: Axes, document: Document, ruler: Ruler) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import io
+from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -38,6 +39,7 @@ MARGIN = 0.06
 SMALL, BODY, TITLE = 7.5, 8.0, 10.0
 LEADING = 1.28  # of the size of the type, from one line to the next
 LINE = LEADING * SMALL / 72  # the same of small type, in inches
+_MOST_TITLE, _MOST_LINES = 4, 14  # lines: a longer text would leave no room for the figure
 _HINTED = 1.012  # type set on pixels is wider than its outlines by this much at the most
 _CAPITAL = 0.73  # height of a capital in DejaVu Sans
 DPI = 200
@@ -103,15 +105,31 @@ def text_width(text: str, size: float = SMALL, weight: str = "normal") -> float:
 
 
 def wrap(text: str, inches: float, size: float = SMALL, weight: str = "normal") -> list[str]:
-    """A text in lines no wider than so many inches; a longer word stands alone."""
+    """A text in lines no wider than so many inches; a word that is wider is broken."""
     lines: list[str] = []
-    for word in text.split():
+    for word in _pieces(text, inches, size, weight):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size, weight) <= inches:
             lines[-1] = longer
         else:
             lines.append(word)
     return lines
+
+
+def _pieces(text: str, inches: float, size: float, weight: str) -> Iterator[str]:
+    """Words, and of words wider than a line what a line holds."""
+    most = max(1, int(5 * 72 * inches / size))  # no letter is narrower than a fifth of its height
+    for word in text.split():
+        rest = word
+        while len(rest) > most or text_width(rest, size, weight) > inches:
+            fitting = range(1, min(most, len(rest)) + 1)
+            held = bisect_right(fitting, inches, key=lambda k: text_width(rest[:k], size, weight))
+            held = max(1, held)
+            if held >= len(rest):
+                break
+            yield rest[:held]
+            rest = rest[held:]
+        yield rest
 
 
 def shortened(lines: list[str], most: int) -> list[str]:
@@ -216,8 +234,8 @@ class Heading:
 
     def __init__(self, title: str, seen: str, width: float = WIDTH) -> None:
         inches = width - 2 * MARGIN
-        self._title = wrap(title, inches, TITLE, "bold")
-        self._seen = wrap(seen, inches, BODY)
+        self._title = shortened(wrap(title, inches, TITLE, "bold"), _MOST_TITLE)
+        self._seen = shortened(wrap(seen, inches, BODY), _MOST_LINES)
         self._title_line = TITLE * LEADING / 72
         self._seen_line = BODY * LEADING / 72
         self.height = (
@@ -245,7 +263,9 @@ class Footing:
 
     def __init__(self, *sentences: str, width: float = WIDTH) -> None:
         inches = width - 2 * MARGIN
-        self._lines = [line for s in sentences if s for line in wrap(s, inches)]
+        self._lines = [
+            line for s in sentences if s for line in shortened(wrap(s, inches), _MOST_LINES)
+        ]
         self.height = 0.06 + len(self._lines) * LINE + MARGIN
 
     def draw(self, sheet: Sheet) -> None:

@@ -29,6 +29,8 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+#: From here on there are no words, and powers of ten read better than noughts.
+_HUGE = 1e15
 _LARGE = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
@@ -40,10 +42,10 @@ def number(value: float, last: int | None = None) -> str:
         return "0"
     if last is None:
         last = _magnitude(value) - 2
-    for size, word in _LARGE:
+    for size, word in _LARGE if abs(value) < _HUGE else ():
         if abs(round(value, -last)) >= size:
             return f"{_plain(value / size, last - _magnitude(size))} {word}"
-    if abs(value) < 1e-4:
+    if abs(value) < 1e-4 or abs(value) >= _HUGE:
         mantissa, power = f"{value:.{max(0, _magnitude(value) - last)}e}".split("e")
         return f"{mantissa}×10{_superscript(int(power))}".replace("-", "−")
     return _plain(value, last)

@@ -7,7 +7,7 @@ is the value of a quantity, or which meaning a phrase has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,14 +18,16 @@ from threadpoolctl import threadpool_limits
 
 from estimates.analysis import Analysis, head
 from estimates.errors import NotConverged
-from estimates.information.checks import monotonicity
+from estimates.expression import Expression
+from estimates.information.checks import in_order, monotonicity
 from estimates.information.decision import Loss, decision_of
 from estimates.information.document import Estimation, judged_of, row_of
 from estimates.information.facts import SINGLE, Fact, facts, target_of
+from estimates.information.knowledge import becomes_known, least, settles
 from estimates.information.newclaims import share_of_new_claims
 from estimates.information.sample import Sample
 from estimates.information.words import sentence_of
-from estimates.information.worth import Question, Worth, worth
+from estimates.information.worth import Question, Worth, everything, worth
 from estimates.parts import in_time
 from estimates.program import variable
 from estimates.sweep import available_processors
@@ -85,36 +87,41 @@ def value_information(
     model = sample.model
     wanted = target_of(model, target)
     decision = decision_of(model, wanted, threshold, loss, loss_false_above, loss_false_below)
-    values = sample.values(variable(wanted))
     asked = facts(model, wanted, groups or ())
-    estimation = Estimation.of(sample, wanted, values)
+    estimation = Estimation.of(sample, wanted, variable(wanted))
+    judged = judged_of(sample, estimation.whole, decision, wanted)
     question = estimation.question(decision)
-    found: dict[str, Worth] = {}
+    taken = {fact.key: least(model, fact) for fact in asked}
+    known = {key: becomes_known(model, one.members, one.axes) for key, one in taken.items()}
+    for key, one in taken.items():
+        if settles(model, known[key], wanted):  # all of the target, and there is no more to know of it
+            taken[key] = replace(one, members=(variable(wanted),), axes=())
+    found: dict[frozenset[str], Worth] = {}
     new: dict[str, dict[str, Any]] = {}
     if question is not None:
         tell = _Told(progress, len(asked) + 1)
         with _threads(workers) as each:
             single = [fact for fact in asked if fact.kind in (*SINGLE, "derived")]
-            for fact, one in zip(single, each(partial(_ask, question, tell), single), strict=True):
-                found[fact.key] = one
-            # All quantities are all of a target that no reading changes.
-            together = [fact for fact in asked if fact.key not in found]
-            ordered = [
-                replace(fact, members=(variable(wanted),) if exact else _by_share(fact, found))
-                for fact in together
-                for exact in [fact.kind == "quantities" and not model.axes_of(wanted)]
-            ]
-            results = each(partial(_ask, question, tell), ordered)
-            for fact, one in zip(together, results, strict=True):
-                found[fact.key] = one
+            rest = [fact for fact in asked if fact.kind not in (*SINGLE, "derived")]
+            for some in (single, rest):
+                # The same information under two names is asked about once, in one order.
+                sets = {known[fact.key]: fact.key for fact in some if known[fact.key] not in found}
+                ordered = [_by_share(taken[key], found, known, single) for key in sets.values()]
+                everywhere = [settles(model, one, wanted) for one in sets]
+                work = partial(_ask, question, tell)
+                found |= zip(sets, each(work, ordered, everywhere), strict=True)
             new = share_of_new_claims(question, asked, int(fit.attrs["seed"]), each)
         tell("")
+    told = in_order(found, None if judged is None else judged["evpi"])
     rows = [
-        row_of(fact, found.get(fact.key), estimation, decision) | new.get(fact.key, {})
+        row_of(fact, taken[fact.key], told.get(known[fact.key]), estimation, decision)
         for fact in asked
     ]
-    judged = judged_of(sample, values, decision, wanted)
-    pairs = [(fact, found[fact.key]) for fact in asked if fact.key in found]
+    for row, fact in zip(rows, asked, strict=True):
+        row |= new.get(fact.key, {})
+        if row["share_of_new_claim"] is not None:  # a report of it is no more than the thing itself
+            row["share_of_new_claim"] = min(max(row["share_of_new_claim"], 0.0), row["share"])
+    pairs = [(fact, found[known[fact.key]]) for fact in asked if known[fact.key] in found]
     order = monotonicity(sample, pairs, judged)
     rows.sort(key=lambda row: -(row["share"] if row["share"] is not None else -1.0))
     about = estimation.document()
@@ -134,8 +141,8 @@ class _Told:
             self._progress(self._done, self._total, what)
 
 
-def _ask(question: Question, tell: _Told, fact: Fact) -> Worth:
-    found = worth(question, fact)
+def _ask(question: Question, tell: _Told, fact: Fact, all_of_it: bool) -> Worth:
+    found = everything(question) if all_of_it else worth(question, fact)
     tell(fact.name)
     return found
 
@@ -151,11 +158,17 @@ def _threads(workers: Workers | None) -> Iterator[Callable[..., Iterable[Any]]]:
         yield lambda work, *items: pool.map(in_time(work), *items)
 
 
-def _by_share(fact: Fact, found: dict[str, Worth]) -> tuple[Any, ...]:
-    """Members of a fact, those that matter most on their own first: fits have room for so many."""
-    known = {
-        key.partition(" ")[2]: worth.shares[0].value
-        for key, worth in found.items()
-        if key.startswith(("quantity ", "derived "))
-    }
-    return tuple(sorted(fact.members, key=lambda m: -known.get(str(m), 0.0)))
+def _by_share(
+    fact: Fact,
+    found: Mapping[frozenset[str], Worth],
+    known: Mapping[str, frozenset[str]],
+    single: Sequence[Fact],
+) -> Fact:
+    """Its members, those that matter most on their own first: fits have room for so many."""
+    alone = {one.name: known[one.key] for one in single if one.kind != "reading"}
+
+    def share(member: str | Expression) -> float:
+        worth = found.get(alone.get(str(member), frozenset()))
+        return 0.0 if worth is None else worth.shares[0].value
+
+    return replace(fact, members=tuple(sorted(fact.members, key=lambda m: (-share(m), str(m)))))

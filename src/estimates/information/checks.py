@@ -1,12 +1,15 @@
 """What must hold of the value of information, whatever the model: the check of the estimates.
 
 Learning more is never worth less; nothing is worth less than nothing; nothing is worth more than
-learning everything.  A breach beyond the Monte Carlo error means that a fit has missed something.
+learning everything.  A breach beyond the Monte Carlo error means that a fit has missed something,
+which is said.  What is told holds in any case: a fit on more has those on less among its
+candidates, and the best of them is taken.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,12 +34,12 @@ def monotonicity(
     for fact, worth in found:
         for what, effect, most in _values(worth, evpi):
             count += 2
-            if effect.value < -_BEYOND * effect.se - 1e-9:
+            if effect.value < -_BEYOND * effect.se - _RESOLUTION * (most or 0.0):
                 violations.append(
                     f"learning {fact.name} comes out worth less than nothing for {what} "
                     f"({effect.value:.3g} ± {effect.se:.2g})"
                 )
-            if most is not None and effect.value > most * (1 + 1e-9) + _BEYOND * effect.se:
+            if most is not None and effect.value > most * (1 + _RESOLUTION) + _BEYOND * effect.se:
                 violations.append(
                     f"learning {fact.name} comes out worth more than learning everything for "
                     f"{what} ({effect.value:.3g} ± {effect.se:.2g}, at most {most:.3g})"
@@ -57,6 +60,42 @@ def monotonicity(
                         f"alone for {what} ({difference:.3g} ± {error:.2g})"
                     )
     return {"comparisons": count, "violations": violations}
+
+
+def in_order(
+    found: Mapping[frozenset[str], Worth], evpi: float | None
+) -> dict[frozenset[str], Worth]:
+    """The worth of each set of facts, never less than that of a part of it, nor out of bounds.
+
+    Parameters
+    ----------
+    found : by all that becomes known what a regression says that it is worth
+    evpi : what perfect information would spare, where there is a decision
+
+    Notes
+    -----
+    E[T | X] is a function of X and Z as well, so that a regression on X alone is one on both that
+    leaves something out: it bounds what both are worth from below.
+    """
+    told: dict[frozenset[str], Worth] = {}
+    for known in sorted(found, key=lambda one: (len(one), sorted(one))):
+        worth = found[known]
+        less = [told[other] for other in told if other < known]
+        shares = tuple(
+            _within(max((share, *(one.shares[i] for one in less)), key=lambda e: e.value), 1.0)
+            for i, share in enumerate(worth.shares)
+        )
+        gain = worth.gain
+        if gain is not None:
+            gains = [one.gain for one in less if one.gain is not None]
+            gain = _within(max((gain, *gains), key=lambda e: e.value), evpi)
+        told[known] = Worth(shares, gain)
+    return told
+
+
+def _within(effect: Effect, most: float | None) -> Effect:
+    value = max(effect.value, 0.0)
+    return replace(effect, value=value if most is None else min(value, most))
 
 
 def _values(worth: Worth, evpi: float | None) -> Iterator[tuple[str, Effect, float | None]]:

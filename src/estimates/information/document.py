@@ -25,7 +25,8 @@ class Estimation:
     Attributes
     ----------
     name : of the target
-    values : its draws (reading, chain, draw)
+    values : its draws (reading, chain, draw), as many as a regression takes
+    whole : all of them
     scale : `log` for a target that is positive, else `identity`
     on_scale : draws by scale, where finite; `scale` first, the target's own (`identity`) last
     """
@@ -33,13 +34,15 @@ class Estimation:
     sample: Sample
     name: str
     values: Array
+    whole: Array
     scale: str
     on_scale: Mapping[str, Array]
 
     @staticmethod
-    def of(sample: Sample, name: str, values: Array) -> Estimation:
-        """Of a target's draws."""
-        positive = sample.model.support_of(name).low >= 0 and bool((values > 0).all())
+    def of(sample: Sample, name: str, variable: str) -> Estimation:
+        """Of a target, and what its draws are called."""
+        values, whole = sample.values(variable), sample.whole(variable)
+        positive = sample.model.support_of(name).low >= 0 and bool((whole > 0).all())
         with np.errstate(all="ignore"):
             candidates = {"log": np.log(values)} if positive else {}
             candidates["identity"] = values
@@ -48,7 +51,7 @@ class Estimation:
                 for scale, drawn in candidates.items()
                 if np.isfinite(drawn).all() and math.isfinite(float(np.square(drawn).sum()))
             }
-        return Estimation(sample, name, values, "log" if positive else "identity", finite)
+        return Estimation(sample, name, values, whole, "log" if positive else "identity", finite)
 
     def question(self, decision: Decision | None) -> Question | None:
         """What hangs on the facts; None where the target is known, or its variance is not."""
@@ -58,9 +61,8 @@ class Estimation:
         above = decides = False
         if decision is not None:
             with np.errstate(invalid="ignore"):
-                difference = decision.loss_of_below(self.values)
-                difference = difference - decision.loss_of_above(self.values)
-            above = self.sample.mean(difference) > 0
+                difference = _difference(decision, self.values)
+                above = self.sample.mean(_difference(decision, self.whole)) > 0
             wrong = decision.loss_of_above if above else decision.loss_of_below
             decides = bool(np.isfinite(difference).all() and wrong(self.values).any())
             if decides:
@@ -71,10 +73,11 @@ class Estimation:
         """What is estimated, and how far it is known."""
         model = self.sample.model
         declared = model.quantities.get(self.name) or model.relations.get(self.name)
-        sd = {
-            scale: math.sqrt(self.sample.mean((drawn - self.sample.mean(drawn)) ** 2))
-            for scale, drawn in self.on_scale.items()
-        }
+        with np.errstate(all="ignore"):
+            sd = {
+                scale: _sd(self.sample, np.log(self.whole) if scale == "log" else self.whole)
+                for scale in self.on_scale
+            }
         return {
             "target": self.name,
             "label": (declared.label if declared else "") or self.name.replace("_", " "),
@@ -87,14 +90,26 @@ class Estimation:
         }
 
 
+def _difference(decision: Decision, target: Array) -> Array:
+    return decision.loss_of_below(target) - decision.loss_of_above(target)
+
+
+def _sd(sample: Sample, drawn: Array) -> float | None:
+    largest = float(np.abs(drawn).max()) or 1.0  # whose square might overflow
+    if not math.isfinite(largest):
+        return None
+    around = drawn / largest - sample.mean(drawn / largest)
+    return largest * math.sqrt(sample.mean(around**2))
+
+
 def _varies(values: Array) -> bool:
     return bool(np.ptp(values) > 1e-12 * np.abs(values).max())
 
 
 def row_of(
-    fact: Fact, worth: Worth | None, estimation: Estimation, decision: Decision | None
+    fact: Fact, taken: Fact, worth: Worth | None, estimation: Estimation, decision: Decision | None
 ) -> dict[str, Any]:
-    """A fact as a row of the document."""
+    """A fact as a row of the document; `taken` is what it was taken as (see `least`)."""
     log = estimation.scale == "log"
     own: Effect | None = None
     if worth is not None and (not log or "identity" in estimation.on_scale):
@@ -108,10 +123,7 @@ def row_of(
         "label": fact.label,
         "unit": fact.unit,
         "learned": sorted(fact.parts),
-        "at_least": len(fact.members) > MOST_INPUTS
-        and not (
-            fact.kind == "quantities" and not estimation.sample.model.axes_of(estimation.name)
-        ),
+        "at_least": len(taken.members) > MOST_INPUTS,
         "share": None if main is None else main.value,
         "share_se": None if main is None else main.se,
         "share_own": None if own is None else own.value,

@@ -119,6 +119,10 @@ class Sample:
         row, draw = self._taken
         return np.asarray(every[row, :, draw]).transpose(0, 2, 1)
 
+    def whole(self, name: str) -> Array:
+        """All draws of it, as every other command has them: what is told needs no thinning."""
+        return np.asarray(self._draws[name].values[list(self.kept)])
+
     def worked_out(self, bound: Expression) -> Array:
         """Draws of a bound expression, (reading, chain, draw); nan where it says nothing."""
         with np.errstate(all="ignore"):

@@ -22,7 +22,7 @@ but by chance, where the mean of max(0, fit) rises with every error of the fit.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,6 +112,17 @@ def worth_of(question: Question, learned: Array, axes: Sequence[str]) -> Worth:
         for i in range(count)
     )
     return Worth(shares, sample.effect(gain) if question.decides else None)
+
+
+def everything(question: Question) -> Worth:
+    """What learning the target itself is worth, which needs no regression: all of it."""
+    sample, nothing = question.sample, np.zeros(question.sample.shape)
+    all_of_it = replace(sample.effect(nothing), value=1.0)
+    gain = None
+    if question.decides:
+        difference = question.responses[-1]
+        gain = sample.effect(difference * ((difference > 0).astype(float) - question.above))
+    return Worth((all_of_it,) * (len(question.responses) - question.decides), gain)
 
 
 def _share(

@@ -7,12 +7,15 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from estimates.fitting import Change
 from estimates.model import Model
 from estimates.refits import refit
 from estimates.sensitivity.view import View
 from estimates.sweep import Progress, Workers
 
+_EXACT = 1e-12  # of the largest draw: what differs by less is rounding
 UNITS = ("claim", "source", "origin", "speaker")
 
 
@@ -87,7 +90,12 @@ def groups_of(model: Model) -> list[tuple[str, str, frozenset[str]]]:
 
 def _width(view: View) -> float:
     """The posterior sd of the target (or of its logarithm), mixed over readings."""
-    return float(view.scaled(view.mixed()).std()) if view.everywhere else 0.0
+    if not view.everywhere:
+        return 0.0
+    values = view.scaled(view.mixed())
+    largest = float(np.abs(values).max()) or 1.0  # whose square might overflow
+    spread = float((values / largest).std())
+    return spread * largest if spread > _EXACT else 0.0
 
 
 def _in_sds(view: View, now: float | None, then: float | None, width: float) -> float | None:

@@ -33,6 +33,7 @@ _HYPERBOLIC = 0.7
 _FAMILIES = ((True, 1), (True, 2), (True, 3), (True, 4), (False, 6), (False, 9), (False, 12))
 _NOTHING = 0.005  # unexplained; what is below this is well enough explained
 _RIDGE = 1e-9
+_EXACT = 1e-12  # of the largest draw: what differs by less is rounding
 #: Above this share of the variance that the polynomial leaves, the effects are doubted.
 UNEXPLAINED = 0.05
 
@@ -46,7 +47,7 @@ def between_and_within(view: View) -> list[dict[str, Any]]:
     if not view.everywhere or not view.usable:
         return []
     usable = list(view.usable)
-    values = [view.scaled(view.draws(i)) for i in usable]
+    values = _of_size_one([view.scaled(view.draws(i)) for i in usable])
     means = np.array([v.mean() for v in values])
     variances = np.array([v.var() for v in values])
     errors = np.array([_error(v) for v in values])
@@ -61,6 +62,8 @@ def between_and_within(view: View) -> list[dict[str, Any]]:
     m = means + np.stack([noise[f][:, 0] for f in fits], axis=1) * errors
     v = np.abs(variances + np.stack([noise[f][:, 1] for f in fits], axis=1) * errors2)
     weights = view.weights[usable] / view.weights[usable].sum()
+    if max(float(np.ptp(means)), math.sqrt(variances.max())) <= _EXACT:
+        return []  # the target is known exactly: there is no variance to share out
     whole = _parts(weights[None], means[None], variances[None])
     spread = _parts(simulated, m, v)
 
@@ -84,11 +87,18 @@ def between_and_within(view: View) -> list[dict[str, Any]]:
     return rows
 
 
+def _of_size_one(values: list[Array]) -> list[Array]:
+    """Draws over the largest of them: shares know no unit, and squares of it might overflow."""
+    largest = max(float(np.abs(v).max()) for v in values)
+    return [v / largest for v in values] if largest > 0 else values
+
+
 def _parts(weights: Array, means: Array, variances: Array) -> tuple[Array, Array]:
     middle = (weights * means).sum(axis=1, keepdims=True)
     between = (weights * (means - middle) ** 2).sum(axis=1)
     within = weights * variances
     total = between + within.sum(axis=1)
+    total = np.where(total > 0, total, 1.0)
     return between / total, within / total[:, None]
 
 
@@ -101,7 +111,7 @@ def _axis(weights: Array, means: Array, variances: Array, groups: list[str]) -> 
         share = weights[:, inside].sum(axis=1)
         mean = (weights[:, inside] * means[:, inside]).sum(axis=1) / np.maximum(share, 1e-300)
         between += share * (mean - middle) ** 2
-    return np.asarray(between / total)
+    return np.asarray(between / np.where(total > 0, total, 1.0))
 
 
 def _error(values: Array) -> float:
@@ -119,8 +129,8 @@ def shapley(view: View) -> list[dict[str, Any]]:
         inputs = view.inputs(reading)
         if not inputs:
             continue
-        target = view.scaled(view.draws(reading))
-        if np.ptp(target) == 0:
+        (target,) = _of_size_one([view.scaled(view.draws(reading))])
+        if np.ptp(target) <= _EXACT:
             continue
         values = np.stack([view.draws(reading, name) for name in inputs])
         if len(inputs) > MOST:

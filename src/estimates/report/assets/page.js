@@ -118,10 +118,22 @@
     return kept;
   }
 
+  // Weight of the least and of the greatest of sorted draws, and of all of them.
+  class Ends {
+    first = 0;
+    last = 0;
+    total = 0;
+    add(weight) {
+      if (this.total === 0) this.first = weight;
+      this.last = weight;
+      this.total += weight;
+    }
+  }
+
   // Quantiles of sorted weighted draws, as estimates.weighted has them: each draw stands in the middle
   // of its weight, the lowest for the probability 0 and the highest for 1.
   class Quantiles {
-    constructor(probabilities, first, last, total) {
+    constructor(probabilities, { first, last, total }) {
       const reach = total - (first + last) / 2;
       this.places = probabilities.map((p) => first / 2 + p * reach);
       this.found = [];
@@ -159,20 +171,15 @@
   function summarise(count, draw, weights, edges) {
     const low = edges[0] ?? -Infinity, high = edges[1] ?? Infinity;
     // The least and the greatest draw, over all and of each reading, say where the ends are.
-    const ends = Array.from(weights, () => ({ first: 0, last: 0, total: 0 }));
-    const all = { first: 0, last: 0, total: 0 };
+    const all = new Ends(), ends = Array.from(weights, () => new Ends());
     for (let i = 0; i < count; i++) {
       const [, reading, weight] = draw(i);
       if (!(weight > 0)) continue;
-      for (const one of [all, ends[reading]]) {
-        if (one.total === 0) one.first = weight;
-        one.last = weight;
-        one.total += weight;
-      }
+      all.add(weight);
+      ends[reading].add(weight);
     }
-    const quantiles = ({ first, last, total }) => new Quantiles(FIVE, first, last, total);
-    const whole = quantiles(all);
-    const each = ends.map((one) => ({ q: quantiles(one), below: 0, above: 0 }));
+    const whole = new Quantiles(FIVE, all);
+    const each = ends.map((one) => ({ q: new Quantiles(FIVE, one), below: 0, above: 0 }));
     let below = 0, above = 0;
     for (let i = 0; i < count; i++) {
       const [value, reading, weight] = draw(i);
@@ -637,7 +644,9 @@
       state = clone(start);
       base = answer(state);
       if (base.draw) {
-        const reach = new Quantiles([0.001, 0.999]);
+        const whole = new Ends();
+        for (let i = 0; i < base.count; i++) { const [, , w] = base.draw(i); if (w > 0) whole.add(w); }
+        const reach = new Quantiles([0.001, 0.999], whole);
         for (let i = 0; i < base.count; i++) { const [v, , w] = base.draw(i); if (w > 0) reach.add(v, w); }
         const ends = reach.values.map(scale.to);
         for (const edge of start.edges) {
