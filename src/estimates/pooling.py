@@ -121,8 +121,13 @@ def redundant(
     """
     if not isinstance(figure.term, Noisy):
         return None
+    on_scale = to_scale(figure.scale, values)
+    if not np.isfinite(on_scale).all():
+        return None  # the figure gives part of the answer no probability at all
+    if np.ptp(on_scale) == 0:
+        return held_out(values)  # a constant: nothing moves it
     log_q2 = log_density(figure.term, values)
-    weights = _reweight(values, (log_q2 - log_kde(to_scale(figure.scale, values))) / 2)
+    weights = _reweight(values, (log_q2 - log_kde(on_scale)) / 2)
     if weights is not None:
         return Pooled(values, weights, 0.0, sampling.chains)
     claim = figure.claim.id

@@ -15,6 +15,7 @@ import numpy as np
 
 from estimates.engine import Engine
 from estimates.errors import Fault, InputError, did_you_mean
+from estimates.fits import draws_kept, thinned_rows
 from estimates.fitting import Change, fit_readings
 from estimates.markup import line, table
 from estimates.model import Model
@@ -195,11 +196,12 @@ def _run(engine: Engine, item: _Item) -> Refit:
     ]
     names = [variable(target) for target in model.targets]
     fewest = min(next(iter(values.values())).shape[1] for values in drawn)
+    kept = min(fewest, draws_kept(model, item.sampling))
     weights = fitted.weights
     fits = np.array([r.fit for r in fitted.readings])
     targets, readings = {}, []
     for name in names:
-        stacked = np.stack([values[name][:, :fewest] for values in drawn])
+        stacked = np.stack([thinned_rows(values[name], kept) for values in drawn])
         targets[name] = mixed_statistics(stacked, weights.mean, fits, weights.simulated)
     for reading, weight, values in zip(fitted.readings, weights.mean, drawn, strict=True):
         ends = {name: _ends(values[name]) for name in names}

@@ -1,6 +1,6 @@
 """The draws that the page carries, and what it needs to weigh them anew.
 
-Numbers are laid one after another, little-endian: the headline target as 32-bit floats, basic
+Numbers are laid one after another, little-endian: the headline target as floats of 32 bits (of 64 where those would not do), basic
 quantities as 16-bit places between their least and largest draw on their own scale (log for
 positive ones, logit for shares), and for every claim the target without it as quantiles.
 """
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from estimates.expression import names
 from estimates.program import variable
+from estimates.refits import Refit
 from estimates.report.gathered import Gathered
 from estimates.reweighing import FEWEST, Draws
 from estimates.scales import SCALES
@@ -40,7 +41,10 @@ def live(found: Gathered) -> tuple[dict[str, Any], str] | None:
     quantities = _offered(found, draws)
     step = _step(draws, len(kept), len(quantities))
     target = draws.target[kept, ::step]
-    parts: list[NDArray[Any]] = [target.astype("<f4").ravel()]
+    curves = {name: _curves(found, one) for name, one in found.without.items()}
+    carried = [target, *(curve for curve in curves.values() if curve is not None)]
+    kind = "<f4" if all(map(_fits, carried)) else "<f8"
+    parts: list[NDArray[Any]] = [target.astype(kind).ravel()]
     described = []
     for name in quantities:
         scale = SCALES[_SCALES[found.model.quantities[name].support]]
@@ -51,26 +55,42 @@ def live(found: Gathered) -> tuple[dict[str, Any], str] | None:
         described.append({"name": name, "scale": scale.name, "low": low, "high": high})
     without = []
     for name, one in found.without.items():
-        curves = [row["targets"][variable(found.target)]["curve"] for row in one.readings]
-        if one.failed or any(curve is None for curve in curves):
+        curve = curves[name]
+        if curve is None:
             continue
-        parts.append(np.asarray(curves, dtype="<f4").ravel())
+        parts.append(curve.astype(kind).ravel())
         numbers = one.targets[variable(found.target)]
         without.append(
             {
                 "claim": name,
                 "readings": [dict(row["reading"]) for row in one.readings],
                 "weights": [row["weight"] for row in one.readings],
-                "points": len(curves[0]),
+                "points": curve.shape[1],
                 "numbers": {key: numbers[key] for key in ("q05", "q25", "median", "q75", "q95")},
             }
         )
     # Floats before places: each array must start where its numbers are aligned.
-    floats = [part for part in parts if part.dtype == np.dtype("<f4")]
+    floats = [part for part in parts if part.dtype == np.dtype(kind)]
     codes = [part for part in parts if part.dtype == np.dtype("<u2")]
     content = b"".join(part.tobytes() for part in (*floats, *codes))
     packed = base64.b64encode(gzip.compress(content, 9, mtime=0)).decode()
-    return _description(found, draws, kept, step, described, without), packed
+    said = _description(found, draws, kept, step, described, without)
+    return said | {"bytes": np.dtype(kind).itemsize}, packed
+
+
+def _curves(found: Gathered, one: Refit) -> NDArray[np.float64] | None:
+    """Quantiles of the target without a claim, (reading, point); None where they are not known."""
+    curves = [row["targets"][variable(found.target)]["curve"] for row in one.readings]
+    if one.failed or any(curve is None for curve in curves):
+        return None
+    return np.asarray(curves, dtype=float)
+
+
+def _fits(values: NDArray[np.float64]) -> bool:
+    """Whether 32 bits hold these numbers, the largest and the smallest."""
+    size = np.abs(values[values != 0])
+    limits = np.finfo(np.float32)
+    return not size.size or bool(size.max() < limits.max and size.min() > limits.tiny)
 
 
 def _description(

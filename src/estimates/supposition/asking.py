@@ -65,6 +65,12 @@ class Supposition:
     values: Mapping[str, float]
     rows: Sequence[Mapping[str, Any]]
 
+    @property
+    def leaves_out(self) -> bool:
+        """Are claims left out, and nothing else otherwise?"""
+        only = Change(self.change.label, without=self.change.without)
+        return self.change == only and all(row["kind"].startswith("dropped") for row in self.rows)
+
 
 def supposition(model: Model, asked: Asked) -> Supposition:
     """Make sense of what was asked.

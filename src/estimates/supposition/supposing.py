@@ -15,6 +15,7 @@ from estimates.files import load_json
 from estimates.fitting import fit_readings
 from estimates.model import Model
 from estimates.posterior import fit
+from estimates.refits import SAMPLING
 from estimates.sampling import Sampling
 from estimates.supposition.asking import Asked, supposition
 from estimates.supposition.beside import (
@@ -75,8 +76,9 @@ def suppose(
 
     Notes
     -----
-    Both answers are drawn with the same settings, from different random numbers, so that the Monte
-    Carlo errors of differences are those of both added in quadrature.  Under `values` a supposition
+    Both answers are drawn from different random numbers, so that the Monte Carlo errors of
+    differences are those of both added in quadrature.  Where claims are left out and nothing else is
+    supposed, the answer is that of `leave_one_out` and `find_drivers`: one question, one fit.  Under `values` a supposition
     is a conditioning, not an intervention (Pearl 2009, Causality, ch. 3): what the quantity is
     inferred from responds as well as what follows from it.
     """
@@ -90,16 +92,18 @@ def suppose(
         if model.slug != slug:
             model = Model.of(replace(model.parts, slug=slug), Faults())
         draws, tune, chains = json.loads(base.attrs["sampling"])
-        sampling = sampling or Sampling(draws=draws, tune=tune, chains=chains)
+        own = sampling or Sampling(draws=draws, tune=tune, chains=chains)
         supposed = supposition(model, asked)
     else:
-        model, sampling = model_or_fit, sampling or Sampling()
+        model, own = model_or_fit, sampling or Sampling()
         supposed = supposition(model, asked)  # what cannot be asked is refused before anything
-        base = fit(model, seed=seed, sampling=sampling, workers=workers, progress=progress)
+        base = fit(model, seed=seed, sampling=own, workers=workers, progress=progress)
     engine = Engine(supposed.model, seed=int(base.attrs["seed"]) if seed is None else seed)
+    if sampling is None and supposed.leaves_out:
+        own = SAMPLING
     fitted = fit_readings(
         supposed.model,
-        sampling=sampling,
+        sampling=own,
         change=supposed.change,
         ranges=False,
         engine=engine,
@@ -107,7 +111,7 @@ def suppose(
         progress=progress,
     )
     before = Side.of_tree(base, model, json.loads(base.attrs["options"]))
-    after = Side.of_fitted(fitted, sampling)
+    after = Side.of_fitted(fitted, own)
     body = {
         "supposed": list(supposed.rows),
         "targets": target_rows(before, after),

@@ -56,12 +56,13 @@
   function layOut(buffer) {
     const n = live.draws, r = live.readings.length, f = live.fits;
     let at = 0;
-    target = new Float32Array(buffer, at, r * n);
-    at += 4 * r * n;
+    const Floats = live.bytes === 8 ? Float64Array : Float32Array;
+    target = new Floats(buffer, at, r * n);
+    at += live.bytes * r * n;
     for (const one of live.without) {
       const size = one.readings.length * one.points;
-      curves.set(one.claim, new Float32Array(buffer, at, size));
-      at += 4 * size;
+      curves.set(one.claim, new Floats(buffer, at, size));
+      at += live.bytes * size;
     }
     for (const quantity of live.quantities) {
       codes.set(quantity.name, new Uint16Array(buffer, at, f * n));
