@@ -10,21 +10,23 @@ from collections.abc import Iterator
 from html import escape
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from estimates import Sampling, Store, Workers, fit, reweigh, suppose, write_report
+from estimates import Sampling, Store, Workers, fit, reweigh, suppose, workbench, write_report
 from estimates.cli.app import app
 from estimates.numbers import median_and_interval, number, probability
+from estimates.parts import Parts
 from estimates.report import Gathered, gather, html_of, write_page
 from estimates.report.charts import charts
 from estimates.report.live import ROOM, live
 from estimates.report.provenance import claims, safe_url
 from estimates.report.traces import linker
 from estimates.scales import SCALES
+from estimates.weighted import quantiles
 
 from .truth.building import build
 
@@ -87,7 +89,7 @@ def gathered(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
 def page_path(gathered: Gathered, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "report.html"
     with pytest.MonkeyPatch.context() as patch:  # the figures of the fit are pictures enough
-        patch.setattr("estimates.report.pictures.analysis_figures", lambda *_: ())
+        patch.setattr("estimates.report.pictures.analysis_drawings", lambda *_: [])
         path.write_text(html_of(gathered), encoding="utf-8")
     return path
 
@@ -107,7 +109,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """They take most of the time, and say nothing here."""
-    monkeypatch.setattr("estimates.report.page.pictures", lambda found, room: [])
+    monkeypatch.setattr("estimates.report.page.drawn", lambda found: {})
 
 
 class Opened:
@@ -313,9 +315,8 @@ def test_one_claim_at_a_time_is_left_out(opened: Opened, gathered: Gathered) -> 
     total = sum(r["weight"] for r in kept)
     values = np.concatenate([r["targets"]["revenue"]["curve"] for r in kept])
     weights = np.repeat([r["weight"] / total / 200 for r in kept], 200)
-    order = np.argsort(values)
-    median = np.interp(0.5, np.cumsum(weights[order]), values[order])
-    assert opened.result()["median"] == pytest.approx(median, rel=1e-5)
+    (median,) = quantiles(values, [0.5], weights)
+    assert opened.result()["median"] == pytest.approx(median, rel=2e-6)
     opened.page.select_option("#claim", "")
     assert not opened.page.is_disabled("#given-0-low")
 
@@ -738,6 +739,7 @@ def test_the_command(tmp_path: Path) -> None:
     path = tmp_path / "results" / "invented" / "report.html"
     assert document["bytes"] == path.stat().st_size
     assert document["converged"]
+    assert document["broken"] == []
     first = path.read_bytes()
     elsewhere = tmp_path / "mine.html"
     assert run("invented", "--output", str(elsewhere)).exit_code == 0
@@ -745,3 +747,87 @@ def test_the_command(tmp_path: Path) -> None:
     refused = run("invented", "--output", str(tmp_path / "no" / "x.html"))
     assert refused.exit_code == 2
     assert "there is no folder" in refused.output
+
+
+# Parts --------------------------------------------------------------------------------------------
+
+
+class Bug(RuntimeError):
+    pass
+
+
+def broken_ask(*_: Any) -> NoReturn:
+    raise Bug("a fault <made> for this test\nand more of it")
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_a_part_that_breaks_leaves_a_box_and_all_else_stands(
+    gathered: Gathered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a question, of a chart, of the draws of the what-if, and what takes too long."""
+    told: list[str] = []
+    parts = Parts(2.0, lambda broken: told.append(broken.sentence))
+
+    def endless(*_: Any) -> NoReturn:
+        while True:
+            pass
+
+    monkeypatch.setitem(workbench.QUESTIONS, "conflict", broken_ask)
+    monkeypatch.setitem(workbench.QUESTIONS, "inverse", endless)
+    for name in ("sensitivity", "worth"):
+        monkeypatch.setitem(workbench.QUESTIONS, name, lambda *_, n=name: gathered.analyses[n])
+    monkeypatch.setattr("estimates.report.gathered.refit", lambda *_, **__: [])
+    monkeypatch.setattr("estimates.report.charts._worth", broken_ask)
+    found = gather(gathered.fit, Workers(), None, parts)
+    page = html_of(found)
+    assert [one.part for one in parts.broken] == [
+        "the answer without each claim",  # no refits are too few
+        "whether the claims contradict each other",
+        "what would have to be true",
+        "the chart worth",
+    ]
+    assert told == [one.sentence for one in parts.broken]
+    assert parts.broken[1].error == "Bug"
+    assert parts.broken[2].seconds == 2.0
+    section = page[
+        page.index('id="conflict"') : page.index("</section>", page.index('id="conflict"'))
+    ]
+    assert "This part is missing" in section
+    assert "Bug: a fault &lt;made&gt; for this test" in section
+    assert f"estimates conflict {found.fit.attrs['slug']}" in section
+    section = page[page.index('<section id="inverse"') :]
+    assert "it took more than 2 seconds" in section[: section.index("</section>")]
+    assert gathered.analyses["sensitivity"].sentence.split()[0] in page
+    assert "4 parts of this report could not be made" in page
+
+
+@pytest.mark.usefixtures("no_pictures")
+def test_the_command_says_which_part_broke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(tmp_path / "models" / "one", quantities={"x": "1 to 9"}, says={}, claims={})
+    monkeypatch.setitem(workbench.QUESTIONS, "worth", broken_ask)
+    words = ["report", "one", "--json", "--root", str(tmp_path), "--part-seconds", "60"]
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert done.exit_code == 1
+    said = "what to find out next could not be made: Bug: a fault <made> for this test"
+    assert done.stderr.splitlines() == [f"error: {said}"]
+    (one,) = json.loads(done.stdout)["broken"]
+    assert (one["error"], one["run"]) == ("Bug", "estimates worth one")
+    assert (tmp_path / "results" / "one" / "report.html").is_file()
+
+
+@pytest.mark.usefixtures("no_pictures")
+@pytest.mark.parametrize("power", [-250, 250])
+def test_a_page_of_any_magnitude(browser: Any, tmp_path: Path, power: int) -> None:
+    """More than 32 bits hold."""
+    model = build(tmp_path / "big", quantities={"x": f"1e{power} to 2e{power}"}, says={}, claims={})
+    found = gather(fit(model, seed=1, sampling=SAMPLING), Workers())
+    assert not found.parts.broken
+    path = tmp_path / "page.html"
+    path.write_text(html_of(found), encoding="utf-8")
+    opened = Opened(browser, path)
+    opened.ready()
+    for key in ("q05", "median", "q95"):
+        assert opened.result()[key] == pytest.approx(
+            found.summary["quantities"]["x"][key], rel=1e-12
+        )
+    opened.close()

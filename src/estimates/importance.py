@@ -35,6 +35,7 @@ def smoothed(log_weights: Array) -> tuple[Array, float]:
     from arviz_stats.base import array_stats  # slow to import
 
     log_weights = np.asarray(log_weights, dtype=float)
+    log_weights = log_weights - log_weights.max()
     plain = log_weights - logsumexp(log_weights)
     count = len(plain)
     tail = int(np.ceil(min(count / 5, 3 * np.sqrt(count))))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimates.convergence import mcse_mean, mcse_median
-from estimates.weighted import WeightedDraws, quantiles
+from estimates.weighted import WeightedDraws, quantiles, size_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -63,12 +63,14 @@ def statistics(values: Array) -> dict[str, float | None]:
             "mcse_median": None,
         }
     constant = np.ptp(values) == 0
+    size = size_of(values)
+    sized = values / size
     return {
-        "mean": _number(values.mean()),
-        "sd": _number(values.std(ddof=1)),
+        "mean": _number(size * sized.mean()),
+        "sd": _number(size * sized.std(ddof=1)),
         **_quantiles(values),
-        "mcse_mean": 0.0 if constant else _number(mcse_mean(values[None])[0]),
-        "mcse_median": 0.0 if constant else _number(mcse_median(values[None])[0]),
+        "mcse_mean": 0.0 if constant else _number(size * mcse_mean(sized[None])[0]),
+        "mcse_median": 0.0 if constant else _number(size * mcse_median(sized[None])[0]),
     }
 
 
@@ -93,20 +95,22 @@ def mixed_statistics(
         return dict.fromkeys(("mean", "sd", *QUANTILES, "mcse_mean", "mcse_median"))
     pooled = WeightedDraws(values, weights)
     with np.errstate(over="ignore", invalid="ignore"):
-        means = values.mean(axis=(1, 2))
+        size = size_of(values)
+        sized = values / size
+        means = sized.mean(axis=(1, 2))
         mean = float(weights @ means)
-        sd = math.sqrt(max(0.0, float(weights @ ((values - mean) ** 2).mean(axis=(1, 2)))))
+        sd = math.sqrt(max(0.0, float(weights @ ((sized - mean) ** 2).mean(axis=(1, 2)))))
         median = pooled.quantile(0.5)
         simulated = simulated[:, spoken]
-        error_of_mean = mixed_error(values, weights, fits, simulated)
+        error_of_mean = mixed_error(sized, weights, fits, simulated)
         below = (values <= median).astype(float)
         mcse_below = mixed_error(below, weights, fits, simulated)
     spread = pooled.quantile(min(0.5 + mcse_below, 1.0)) - pooled.quantile(max(0.5 - mcse_below, 0))
     return {
-        "mean": _number(mean),
-        "sd": _number(sd),
+        "mean": _number(size * mean),
+        "sd": _number(size * sd),
         **{name: _number(pooled.quantile(p)) for name, p in QUANTILES.items()},
-        "mcse_mean": _number(error_of_mean),
+        "mcse_mean": _number(size * error_of_mean),
         "mcse_median": _number(spread / 2),
     }
 

@@ -17,6 +17,12 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.float64]
 
 
+def size_of(values: Array) -> float:
+    """What to divide draws by so that their squares are numbers; 1 but for extreme magnitudes."""
+    largest = float(np.abs(values).max(initial=0.0))
+    return 1.0 if largest == 0 or not np.isfinite(largest) or 1e-100 < largest < 1e100 else largest
+
+
 class WeightedDraws:
     """Draws and their weights as one sample, sorted once for all that is asked of it."""
 

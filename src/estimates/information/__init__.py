@@ -94,9 +94,7 @@ def value_information(
     taken = {fact.key: least(model, fact) for fact in asked}
     known = {key: becomes_known(model, one.members, one.axes) for key, one in taken.items()}
     for key, one in taken.items():
-        if settles(
-            model, known[key], wanted
-        ):  # all of the target, and there is no more to know of it
+        if settles(model, known[key], wanted):  # there is no more to know
             taken[key] = replace(one, members=(variable(wanted),), axes=())
     found: dict[frozenset[str], Worth] = {}
     new: dict[str, dict[str, Any]] = {}

@@ -1,8 +1,9 @@
 """The draws that the page carries, and what it needs to weigh them anew.
 
-Numbers are laid one after another, little-endian: the headline target as floats of 32 bits (of 64 where those would not do), basic
-quantities as 16-bit places between their least and largest draw on their own scale (log for
-positive ones, logit for shares), and for every claim the target without it as quantiles.
+Numbers are laid one after another, little-endian: the headline target as floats of 32 bits (of 64
+where those would not do), basic quantities as 16-bit places between their least and largest draw on
+their own scale (log for positive ones, logit for shares), and for every claim the target without it
+as quantiles.
 """
 
 from __future__ import annotations

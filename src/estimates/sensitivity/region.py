@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from estimates.cited import Cited
 from estimates.pooling import answers
 from estimates.sensitivity.view import View
-from estimates.weighted import WeightedDraws
+from estimates.weighted import WeightedDraws, size_of
 
 Array = NDArray[np.float64]
 #: Fewer effective draws than this are noise.
@@ -124,8 +124,9 @@ def _compared(values: Array, weights: Array, inside: Array, effective: float) ->
     order = np.argsort(values, kind="stable")
     everywhere, here = np.cumsum(weights[order]), np.cumsum(inside[order]) / inside.sum()
     all_of_it, those = WeightedDraws(values, weights), WeightedDraws(values, inside)
-    mean = float(weights @ values)
-    sd = math.sqrt(float(weights @ (values - mean) ** 2))
+    size = size_of(values)
+    sized = values / size
+    sd = size * math.sqrt(float(weights @ (sized - weights @ sized) ** 2))
     error = 0.5 / math.sqrt(effective)
     spread = float(np.diff(those.quantiles((max(0.5 - error, 0.0), min(0.5 + error, 1.0))))[0]) / 2
     middle, before = those.quantile(0.5), all_of_it.quantile(0.5)

@@ -77,10 +77,10 @@ def suppose(
     Notes
     -----
     Both answers are drawn from different random numbers, so that the Monte Carlo errors of
-    differences are those of both added in quadrature.  Where claims are left out and nothing else is
-    supposed, the answer is that of `leave_one_out` and `find_drivers`: one question, one fit.  Under `values` a supposition
-    is a conditioning, not an intervention (Pearl 2009, Causality, ch. 3): what the quantity is
-    inferred from responds as well as what follows from it.
+    differences are those of both added in quadrature.  Where claims are left out and nothing else
+    is supposed, the answer is that of `leave_one_out` and `find_drivers`: one question, one fit.
+    Under `values` a supposition is a conditioning, not an intervention (Pearl 2009, Causality,
+    ch. 3): what the quantity is inferred from responds as well as what follows from it.
     """
     asked = Asked(
         values or {}, reading or {}, drop, drop_source, drop_origin, says or {}, widen or {}

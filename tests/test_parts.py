@@ -1,0 +1,203 @@
+"""Parts: one that fails or takes too long costs that part alone, and is named."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from click.testing import CliRunner
+
+from estimates import fit, load
+from estimates.cli.app import app
+from estimates.parts import Broken, Parts, TookTooLong, check, in_time, seconds_left
+from estimates.sampling import Sampling
+from estimates.sensitivity import find_drivers
+
+from .truth.building import build
+
+
+class Bug(RuntimeError):
+    pass
+
+
+def bug(*_: Any, **__: Any) -> NoReturn:
+    raise Bug("made for this test")
+
+
+@pytest.mark.parametrize("seconds", [None, 60.0])
+def test_an_exception_is_kept_and_told(seconds: float | None) -> None:
+    told: list[Broken] = []
+    parts = Parts(seconds, told.append)
+    assert parts.make("two and two", lambda: 2 + 2) == 4
+    assert parts.make("the bug", bug, "estimates fit x") is None
+    (one,) = parts.broken
+    assert told == [one]
+    assert one.sentence == "the bug could not be made: Bug: made for this test"
+    assert one.advice == "`estimates fit x` tries it alone."
+    assert "in bug" in one.trace
+    assert json.loads(json.dumps(one.document()))["error"] == "Bug"
+
+
+def test_an_interruption_is_nobodys_fault() -> None:
+    def interrupted() -> NoReturn:
+        raise KeyboardInterrupt
+
+    for seconds in (None, 60.0):
+        parts = Parts(seconds)
+        with pytest.raises(KeyboardInterrupt):
+            parts.make("it", interrupted)
+        assert not parts.broken
+
+
+def busy() -> NoReturn:
+    while True:  # asks nobody
+        pass
+
+
+def cooperative() -> NoReturn:
+    while True:
+        check()
+        time.sleep(0.01)
+
+
+def in_threads() -> list[None]:
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(in_time(lambda _: time.sleep(0.05)), range(100_000)))
+
+
+def swallowing() -> NoReturn:
+    while True:
+        with suppress(Exception):
+            cooperative()
+
+
+@pytest.mark.parametrize("work", [busy, cooperative, in_threads, swallowing])
+def test_what_takes_too_long_is_stopped(work: Any) -> None:
+    told: list[Broken] = []
+    parts, before = Parts(0.2, told.append), threading.active_count()
+    assert parts.make("it", work, "estimates x") is None
+    (one,) = parts.broken
+    assert one.why == "it took more than 0.2 seconds"
+    assert "--part-seconds" in one.advice
+    assert parts.make("the next", lambda: seconds_left() is not None) is True
+    assert threading.active_count() <= before
+
+
+def test_the_time_of_a_whole_is_that_of_its_parts() -> None:
+    outer, inner = Parts(0.2, lambda _: None), Parts()
+    assert outer.make("the whole", lambda: inner.make("a part", cooperative)) is None
+    assert [one.part for one in outer.broken] == ["the whole"]
+    assert not inner.broken
+    assert seconds_left() is None
+    check()
+
+
+def test_what_breaks_within_a_part_is_known_to_the_whole() -> None:
+    outer, inner = Parts(60.0, lambda _: None), Parts()
+    assert outer.make("the whole", lambda: [inner.make("a part", bug), 5]) == [None, 5]
+    assert [one.part for one in outer.broken] == ["a part"]
+    with pytest.warns(RuntimeWarning, match="a part could not be made: Bug"):
+        Parts().make("a part", bug)
+
+
+def test_a_program_ends_though_a_part_does_not() -> None:
+    """Deep inside a library nothing is heard; a thread that is no daemon would be waited for."""
+    code = (
+        "import sys, threading, time\n"
+        "from estimates.cli import app\n"
+        "from estimates.parts import Parts\n"
+        "def deaf():\n"
+        "    thread = threading.Thread(target=time.sleep, args=(600,))\n"
+        "    thread.start()\n"
+        "    time.sleep(600)\n"
+        "class Program:\n"
+        "    def main(self):\n"
+        "        Parts(0.2, lambda b: print(b.sentence)).make('it', deaf)\n"
+        "        sys.exit(1)\n"
+        "from estimates.cli import app as module\n"
+        "import importlib; module = importlib.import_module('estimates.cli.app')\n"
+        "module.app = Program()\n"
+        "module.main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 1, done.stderr
+    assert done.stdout == "it could not be made: it took more than 0.2 seconds\n"
+
+
+# As a user meets them ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for name in ("one", "two"):
+        build(tmp_path / "models" / name, quantities={"x": "1 to 9"}, says={}, claims={})
+    return tmp_path
+
+
+def run(root: Path, *words: str) -> Any:
+    return CliRunner().invoke(app, [*words, "--root", str(root)], catch_exceptions=False)
+
+
+def test_reproduce_goes_on(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Past a question and a figure that break, and past a model that cannot be fitted."""
+    from estimates import results, workbench
+
+    stored = results.stored_fit
+
+    def fitted(model: Any, **options: Any) -> Any:
+        return bug() if model.slug == "one" else stored(model, **options)
+
+    monkeypatch.setattr(results, "stored_fit", fitted)
+    monkeypatch.setitem(workbench.QUESTIONS, "worth", bug)
+    monkeypatch.setattr("estimates.figures.writing.answer", bug)
+    done = run(root, "reproduce", "--json")
+    assert done.exit_code == 1
+    assert done.stderr.splitlines() == [
+        "error: one: the fit could not be made: Bug: made for this test",
+        "error: two: what to find out next could not be made: Bug: made for this test",
+        "error: two: the figure answer could not be made: Bug: made for this test",
+    ]
+    models = json.loads(done.stdout)["models"]
+    assert not models["one"]["converged"]
+    assert len(models["two"]["broken"]) == 2
+    files = models["two"]["files"]
+    assert {"fit.json", "conflict.json", "figures/prior_posterior.png"} <= set(files)
+    assert not {"worth.json", "figures/answer.png"} & set(files)
+
+
+def test_a_figure_that_breaks_costs_no_words(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("estimates.figures.workbench.worth", bug)
+        done = run(root, "worth", "one")
+    assert done.exit_code == 1
+    assert "the figure worth could not be made: Bug" in done.stderr
+    assert done.stdout
+    again = run(root, "worth", "one")  # what broke is not kept
+    assert again.exit_code == 0
+    assert "worth.png" in again.stdout
+
+
+def test_a_table_that_breaks_costs_no_other(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from estimates.sensitivity import drivers
+
+    monkeypatch.setattr(drivers, "tornado", bug)
+    tree = fit(load("one", root), sampling=Sampling(draws=200, tune=100))
+    with pytest.warns(RuntimeWarning, match="Bug"):
+        found = find_drivers(tree)
+    assert [one["error"] for one in found.document["broken"]] == ["Bug"]
+    assert not found.document["tornado"]
+    assert found.document["variance"]
+
+
+def test_the_signal_of_time_passes_every_except_exception() -> None:
+    assert not issubclass(TookTooLong, Exception)
