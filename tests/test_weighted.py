@@ -184,7 +184,9 @@ def test_every_command_has_the_same_number(root: Path) -> None:
 
     inverse = document(root, "inverse")
     moved = next(
-        row for row in inverse["shifts"] if row["quantity"] == "people" and row["reading"] is None
+        row
+        for row in inverse["given_range"]
+        if row["quantity"] == "people" and row["reading"] is None
     )
     agree(moved["median"], people["median"])
 
@@ -193,14 +195,14 @@ def test_the_export_and_the_draws_have_the_same_number(root: Path) -> None:
     told = document(root, "fit")["quantities"]["paid"]
     out = root / "out"
     done = CliRunner().invoke(
-        app, ["export", "town", "--root", str(root), "--format", "csv", "--output", str(out)],
+        app, ["export", "town", "--root", str(root), "--format", "csv", "--to", str(out)],
         catch_exceptions=False,
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     rows = [
         row
         for path in sorted(out.rglob("*.csv"))
-        for row in csv.DictReader(path.open(encoding="utf-8"))
+        for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())
         if row.get("quantity") == "paid" and row.get("median") and "mixture" in row.values()
     ]
     assert rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -517,3 +518,63 @@ def test_what_a_fact_would_spare_is_said_only_where_it_shows(spared: float, says
     sentence = sentence_of({"label": "z", "estimation": {"scale": "log"}}, decision, [row])
     assert "above 2,000 people" in sentence
     assert sentence.endswith(says)
+
+
+# One set of facts, one value ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def nested(tmp_path_factory: pytest.TempPathFactory) -> xr.DataTree:
+    """Products and squares of four quantities, of which no claim speaks."""
+    model = build(
+        tmp_path_factory.mktemp("models") / "nested",
+        quantities={
+            "a": "Beta(alpha=2, beta=8)",
+            "b": "0.2 to 5",
+            "c": {"prior": "-2 to 2", "support": "real"},
+            "e": "0.5 to 2",
+        },
+        relations={"double": "2 * a", "gain": "10*a*b - 3*a*c**2 - e"},
+        says={},
+        claims={},
+        targets=["gain"],
+    )
+    return est.fit(model, seed=1, sampling=est.Sampling(draws=500, tune=100))
+
+
+def test_the_same_facts_have_the_same_value(nested: xr.DataTree) -> None:
+    """In any order, under any name, with what follows from them; all of them are everything."""
+    groups = [
+        *(["a", "c"], ["c", "a"], ["c", "double", "a"], ["a", "a", "c"]),
+        *(["a", "b", "c", "e"], ["e", "double", "c", "b", "a"]),
+    ]
+    found = est.value_information(nested, groups=groups, threshold=1.0)
+    rows = [row for row in found.document["facts"] if row["kind"] == "group"]
+    keys = ("share", "share_se", "share_own", "loss_spared")
+    pairs = [row for row in rows if set(row["learned"]) <= {"a", "c", "double"}]
+    assert len(pairs) == 4
+    assert len({tuple(row[key] for key in keys) for row in pairs}) == 1
+    every = [row for row in rows if "e" in row["learned"]]
+    every += [row for row in found.document["facts"] if row["kind"] == "quantities"]
+    assert [row["share"] for row in every] == [1.0] * 3
+    evpi = found.document["decision"]["evpi"]
+    assert [row["loss_spared"] for row in every] == pytest.approx([evpi] * 3, rel=1e-9)
+    assert found.document["failed"] == []
+
+
+def test_more_is_never_worth_less(nested: xr.DataTree) -> None:
+    """Of every set of the four quantities and each set that it is part of, in each column."""
+    sets = [list(one) for size in (2, 3, 4) for one in combinations("abce", size)]
+    found = est.value_information(nested, groups=sets, threshold=1.0)
+    rows = {
+        frozenset(row["learned"]): row
+        for row in found.document["facts"]
+        if row["kind"] in ("group", "quantity")
+    }
+    assert len(rows) == 15
+    most = {"share": 1.0, "share_own": 1.0, "loss_spared": found.document["decision"]["evpi"]}
+    for one, row in rows.items():
+        for key in most:
+            assert 0 <= row[key] <= most[key]
+            for other in rows:
+                assert not one < other or row[key] <= rows[other][key]
