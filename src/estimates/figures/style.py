@@ -137,6 +137,8 @@ def shortened(lines: list[str], most: int) -> list[str]:
     if len(lines) <= most:
         return lines
     kept = lines[:most]
+    if " " not in kept[-1]:
+        kept[-1] = kept[-1][:-3]  # a word that was broken fills its line
     kept[-1] = kept[-1].rstrip(",;:. ") + " …"
     return kept
 
