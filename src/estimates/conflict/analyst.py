@@ -12,6 +12,7 @@ import xarray as xr
 from estimates.analysis import Analysis, head
 from estimates.conflict.answer import answer_of
 from estimates.conflict.bodies import EVIDENCE, PRIOR, bodies_of
+from estimates.conflict.dropping import Scope
 from estimates.conflict.families import Families, adjust_claims, body_rows, families
 from estimates.conflict.judging import Comparison, Judged, judge
 from estimates.conflict.pairs import pair_rows, pairs_of
@@ -32,7 +33,9 @@ from estimates.conflict.saying import sentence, worth_saying
 from estimates.conflict.sides import own_side, predictive
 from estimates.engine import Engine
 from estimates.files import load_json
+from estimates.program import variable
 from estimates.readings import Distinct, distinct_readings
+from estimates.summaries import mixed_statistics, statistics
 from estimates.sweep import Progress, Workers, sweep
 
 #: Adjusted p below which two bodies are said to be in conflict.
@@ -116,7 +119,9 @@ class Analyst:
             ],
             "pairs": paired,
             "claims": claims,
-            "without": list(resolved.rows),
+            "without": [
+                row if row["without"] else row | self._as_it_is(scope) for row in resolved.rows
+            ],
             "agreeing": resolved.agreeing,
             "not_tried": resolved.not_tried,
             "densities": self._densities(proper, rows, by_reading),
@@ -235,6 +240,20 @@ class Analyst:
                     }
                 )
         return rows, by_reading
+
+    def _as_it_is(self, scope: Scope | None) -> dict[str, float | None]:
+        """The answer with nothing left out, which is the fit's own."""
+        draws = self.fit["by_reading"].to_dataset()
+        values = draws[variable(self.model.targets[0])].values
+        if scope is not None and scope.reading is not None:
+            found = statistics(values[scope.reading])
+        else:
+            readings = self.fit["readings"].to_dataset()
+            found = mixed_statistics(
+                values, readings["posterior"].values, readings["fit"].values,
+                readings["weight_simulated"].values,
+            )  # fmt: skip
+        return {key: found[key] for key in ("median", "q05", "q95", "mcse_median")}
 
     def _claim_rows(
         self,

@@ -96,14 +96,15 @@ def drops(
     pending.judge([(body, other) for body in undecided for other in involved.others(body)])
     for body in undecided:
         found[body.name] = pending.smallest(body), len(involved.others(body))
-    changes = [Change("nothing"), *(Change(b.name, without=b.ids) for b in tried)]
+    # The first row is the fit itself, which whoever has it fills in.
+    changes = [Change(b.name, without=b.ids) for b in tried]
     answers = refit(engine.model, changes, seed=engine.seed, workers=workers, progress=progress)
     failed = pending.failed + [sentence for answer in answers for sentence in answer.failed]
     target = variable(engine.model.targets[0])
     rows = []
-    for out, answer in zip([None, *tried], answers, strict=True):
-        numbers: Mapping[str, Any] = answer.targets[target]
-        if scope.reading is not None:
+    for out, answer in zip([None, *tried], [None, *answers], strict=True):
+        numbers: Mapping[str, Any] = {} if answer is None else answer.targets[target]
+        if answer is not None and scope.reading is not None:
             numbers = answer.readings[scope.reading]["targets"][target]
         smallest, judged = (None, 0) if out is None else found[out.name]
         rows.append(
@@ -111,7 +112,7 @@ def drops(
                 "without": "" if out is None else out.name,
                 "claims": "" if out is None else ", ".join(c.id for c in out.claims),
                 "under": scope.words,
-                **{key: numbers[key] for key in ("median", "q05", "q95")},
+                **{key: numbers.get(key) for key in ("median", "q05", "q95")},
                 "mcse_median": numbers.get("mcse_median"),
                 "smallest_p_adjusted": smallest,
                 "judged": judged,
@@ -120,7 +121,7 @@ def drops(
             }
         )
     order = {one.name: i for i, one in enumerate(in_order(engine, tried))}
-    rest = sorted(rows[1:], key=lambda row: (not row["resolves"], order[row["without"]]))
+    rest = sorted(rows[1:], key=lambda row: (not row["resolves"], order[str(row["without"])]))
     return [rows[0], *rest], failed
 
 
