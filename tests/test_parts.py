@@ -201,3 +201,56 @@ def test_a_table_that_breaks_costs_no_other(root: Path, monkeypatch: pytest.Monk
 
 def test_the_signal_of_time_passes_every_except_exception() -> None:
     assert not issubclass(TookTooLong, Exception)
+
+
+# What must not break in the first place ----------------------------------------------------------
+
+
+def test_a_word_wider_than_its_line_is_broken() -> None:
+    from estimates.figures.style import shortened, text_width, wrap
+
+    for word in ("W" * 300, "i" * 3000, "a-b_" * 60):
+        lines = wrap(f"before {word} after", 1.5)
+        assert "".join(lines).replace(" ", "") == f"before{word}after"
+        assert max(map(text_width, lines)) <= 1.5
+        assert text_width(shortened(lines[1:], 1)[0]) <= 1.6
+    assert wrap("no room", 0.0) == ["n", "o", "r", "o", "o", "m"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(1e-300, 1e300), (1e250, 1e251), (-1e200, 1e200), (0, 0)]
+)
+def test_an_axis_spans_whatever_there_is(low: float, high: float) -> None:
+    import math
+
+    from estimates.expression import Interval
+    from estimates.figures.ruler import Ruler
+    from estimates.units import Units
+
+    reach = Interval(low, high) if low == high else Interval(0 if low > 0 else -math.inf, math.inf)
+    ruler = Ruler.of(reach, Units().parse("person"), "x", [low, high])
+    assert math.isfinite(ruler.low)
+    assert ruler.low < ruler.high < math.inf
+    places = [float(ruler.place(x)) for x in (low, high)]
+    assert all(-1e-9 <= place <= 1 + 1e-9 for place in places)
+    assert ruler.ticks(4.0)[0]
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        {"one": "1000", "slack": "at least 50"},
+        {"one": {"says": "1000", "origin": "o"}, "slack": {"says": "1000", "origin": "o"}},
+    ],
+)
+def test_a_claim_that_says_the_same_everywhere_carries_nothing(
+    tmp_path: Path, says: dict[str, Any]
+) -> None:
+    claims = dict.fromkeys(says, "x")
+    model = build(tmp_path / "m", quantities={"x": "10 to 100,000"}, says=says, claims=claims)
+    found = find_drivers(fit(model, sampling=Sampling(draws=250, tune=200)))
+    assert found.document["broken"] == []
+    rows = {row["name"]: row for row in found.document["power_scaling"]}
+    assert rows["slack"]["psense"] == 0
+    assert rows["slack"]["diagnosis"].startswith("nothing rests on it")
+    assert rows["one"]["psense"] > 0.05
