@@ -251,6 +251,6 @@ def test_a_claim_that_says_the_same_everywhere_carries_nothing(
     found = find_drivers(fit(model, sampling=Sampling(draws=250, tune=200)))
     assert found.document["broken"] == []
     rows = {row["name"]: row for row in found.document["power_scaling"]}
-    assert rows["slack"]["psense"] == 0
+    assert rows["slack"]["psense"] < 5e-5
     assert rows["slack"]["diagnosis"].startswith("nothing rests on it")
     assert rows["one"]["psense"] > 0.05

@@ -26,6 +26,8 @@ _STEP = 1.25
 #: Powers between which the distance is taken.
 _ALPHAS = (0.99, 1.01)
 _NOTHING = 1e-12
+#: Below this nothing rests on a component: a thousandth of what would be sensitive.
+_HARDLY = 5e-5
 
 
 def power_scaling(view: View, engine: Engine) -> list[dict[str, Any]]:
@@ -147,6 +149,6 @@ def _diagnosis(row: dict[str, Any], prior: dict[str, Any], claims: dict[str, Any
         return "the prior sets the answer: the claims say little of it"
     if row["component"] == "claims":
         return "the claims inform the answer" if leans else "the claims hardly inform the answer"
-    if row["psense"] == 0.0:
+    if row["psense"] < _HARDLY:
         return "nothing rests on it: it says the same of every value that is left"
     return "the answer leans on it" if leans else "the answer hardly leans on it"
