@@ -122,7 +122,7 @@ def test_a_tip_that_one_chain_alone_has_seen_is_noticed() -> None:
 
 @pytest.mark.parametrize("probability", [0.05, 0.5, 0.95])
 def test_the_error_of_a_quantile_is_that_of_independent_draws(probability: float) -> None:
-    """√(p(1 − p)/n) over the density at the quantile, to the tenth that the estimate is good for."""
+    """√(p(1 − p)/n) over the density there, to the tenth that the estimate is good for."""
     values = np.random.default_rng(13).normal(size=(40, 4, 1000))
     density = stats.norm.pdf(stats.norm.ppf(probability))
     true = np.sqrt(probability * (1 - probability) / 4000) / density

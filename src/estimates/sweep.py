@@ -185,14 +185,10 @@ def _as_they_finish(
                 waiting[_handed(submit, items[number])] = number
             if not waiting:
                 return
-            time_left = seconds_left()
-            done, _ = wait(
-                waiting,
-                patience if time_left is None else min(patience, time_left),
-                FIRST_COMPLETED,
-            )
-            check()
+            limits = [limit for limit in (patience, seconds_left()) if limit is not None]
+            done, _ = wait(waiting, min(limits, default=None), FIRST_COMPLETED)
             if not done:
+                check()
                 raise _lost(
                     f"nothing was finished within {patience:g} seconds (ESTIMATES_PATIENCE waits "
                     "longer)"

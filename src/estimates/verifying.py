@@ -27,8 +27,9 @@ from estimates.results import documents_of, tables_of
 from estimates.sampling import Sampling
 from estimates.saved import RESULTS, folder
 from estimates.store import versions
-from estimates.summaries import QUANTILES, WeightedDraws, mixed_error
+from estimates.summaries import QUANTILES, mixed_error
 from estimates.sweep import Progress, Workers
+from estimates.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
 _PICTURES = (".png", ".svg", ".pdf")
