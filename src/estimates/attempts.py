@@ -186,7 +186,7 @@ def _confirmed(answer: Answer, way: Way, attempt: Attempt, starts: Array, judge:
 
 
 def _only(modes: Sequence[Mode], least: float) -> Mode | None:
-    """The one of several modes beside which the others hold nothing, with a wide margin.
+    """The one of several modes beside which the others hold nothing.
 
     It must hold something itself: of very many dimensions the tops may be narrower than they are
     high, or not have been reached.
@@ -194,7 +194,7 @@ def _only(modes: Sequence[Mode], least: float) -> Mode | None:
     ranked = sorted(modes, key=lambda mode: -mode.log_mass)
     if len(ranked) < 2 or ranked[0].log_mass < least:
         return None
-    return None if ranked[0].log_mass - ranked[1].log_mass < 2 * NEGLIGIBLE else ranked[0]
+    return None if ranked[0].log_mass - ranked[1].log_mass < NEGLIGIBLE else ranked[0]
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from estimates.forward import (
     simulate,
     unconstrained,
 )
-from estimates.model import BoundClaim, Model
+from estimates.model import Model
 from estimates.modes import apart, climb, modes
 from estimates.observations import Observations, observe
 from estimates.pointwise import log_likelihood
@@ -39,9 +39,8 @@ from estimates.posing import Sayings, data_of, moved
 from estimates.program import Latents, Pinned, Step, plan, variable, with_fixed
 from estimates.questions import Answer, Question
 from estimates.readings import touched
-from estimates.ridges import SHARP, columns, difference, predicted_spread, unknowns, width
+from estimates.ridges import Ridges, columns, difference, unknowns
 from estimates.sampling import Draws, Sampling, Way
-from estimates.scales import SCALES
 from estimates.starting import LEAST, far_and_wide, feasible, mended, nearer
 from estimates.structure import structure
 
@@ -87,7 +86,6 @@ class Engine:
         self.layout: Layout = layout(self.steps, len(self.observations.origins))
         self.evidence_ids = frozenset(c.id for c in model.uses if not c.held_out)
         self._sayings = Sayings(model, self.observations)
-        self._spreads: dict[tuple[str, str | None], float] = {}
         self._unpinned: Engine | None = None
         self._pinnings: OrderedDict[tuple[tuple[str, float], ...], Engine] = OrderedDict()
 
@@ -209,7 +207,7 @@ class Engine:
         # crosses slowly; without such copies the diagonal one adapts faster.
         way = Way(sampling, "low_rank" if self.layout.errors else "diag")
         judge = Judge(
-            sharp=self._sharp(question),
+            sharp=self._ridges.feared(question),
             differ=partial(self._differ, question),
             apart=partial(apart, surface),
             work=_WORK / (1 + (self.layout.size + len(question.active)) / _AS_COSTLY),
@@ -407,32 +405,10 @@ class Engine:
         rng = self.rng("mended starts", "")
         return mended(density.logp, self._candidates, possible, places, rng)
 
-    def _sharp(self, question: Question) -> bool:
-        """Does a claim know a combination of unknowns far better than the priors do?
-
-        A claim about a single unknown leaves a peak, to whose width a sampler's steps adapt; that
-        is no ridge.
-        """
-        terms = question.heard(self.observations).terms
-        return any(
-            self._spread(claim, question) > SHARP * width(terms[claim.id])
-            for claim in self.observations.claims
-            if claim.id in question.active
-        )
-
-    def _spread(self, claim: BoundClaim, question: Question) -> float:
-        """How far the priors spread what a claim is about; 0 where that is one unknown at most."""
-        about = self._sayings.about(claim, question.choice)
-        key = claim.id, about
-        if key not in self._spreads:
-            resolved = self.model.resolve(claim.value, question.choice)
-            assert resolved is not None, "an active claim says something"
-            many = len(unknowns(self.model, resolved) - self.pinned.keys()) > 1
-            scale = SCALES[claim.scale]
-            self._spreads[key] = (
-                predicted_spread(resolved, scale, self._prior_values) if many else 0.0
-            )
-        return self._spreads[key]
+    @cached_property
+    def _ridges(self) -> Ridges:
+        unknown = frozenset(self._group)
+        return Ridges(self.model, self.observations, self._sayings, unknown, self._prior_values)
 
     @cached_property
     def _prior_values(self) -> dict[str, Array]:

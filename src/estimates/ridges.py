@@ -18,9 +18,12 @@ from estimates.diagnostics import TAILS
 from estimates.expression import Expression, evaluate, names
 from estimates.forward import NumpyOps
 from estimates.likelihood import Count, Noisy, Term
-from estimates.model import FixedValue, Model
+from estimates.model import BoundClaim, FixedValue, Model
+from estimates.observations import Observations
+from estimates.posing import Sayings
 from estimates.program import Latents
-from estimates.scales import Scale
+from estimates.questions import Question
+from estimates.scales import SCALES, Scale
 
 Array = NDArray[np.float64]
 #: How many times as sharp as its prediction from the priors a claim has to be, to be feared.
@@ -49,13 +52,51 @@ def columns(groups: tuple[Latents, ...], members: frozenset[str]) -> list[int]:
     return [place for place, name in enumerate(drawn) if name in members]
 
 
-def predicted_spread(about: Expression, scale: Scale, prior: Mapping[str, Array]) -> float:
-    """Half the width of the central 68 % of what a claim is about, by the priors, on its scale.
+class Ridges:
+    """Which questions of a model leave a ridge, as far as single claims tell."""
 
-    Parameters
-    ----------
-    prior : draws (draw,) of every basic quantity
-    """
+    def __init__(
+        self,
+        model: Model,
+        observations: Observations,
+        sayings: Sayings,
+        unknown: frozenset[str],
+        prior: Mapping[str, Array],
+    ) -> None:
+        """Of a model, given what is unknown in it and prior draws (draw,) of what is basic."""
+        self._model = model
+        self._observations = observations
+        self._sayings = sayings
+        self._unknown = unknown
+        self._prior = prior
+        self._spreads: dict[tuple[str, str | None], float] = {}
+
+    def feared(self, question: Question) -> bool:
+        """Does a claim know a combination of unknowns far better than the priors do?
+
+        A claim about a single unknown leaves a peak, to whose width a sampler's steps adapt; that
+        is no ridge.
+        """
+        terms = question.heard(self._observations).terms
+        return any(
+            self._spread(claim, question) > SHARP * width(terms[claim.id])
+            for claim in self._observations.claims
+            if claim.id in question.active
+        )
+
+    def _spread(self, claim: BoundClaim, question: Question) -> float:
+        """How far the priors spread what a claim is about; 0 where that is one unknown at most."""
+        key = claim.id, self._sayings.about(claim, question.choice)
+        if key not in self._spreads:
+            about = self._model.resolve(claim.value, question.choice)
+            assert about is not None, "an active claim says something"
+            many = len(unknowns(self._model, about) & self._unknown) > 1
+            self._spreads[key] = _spread(about, SCALES[claim.scale], self._prior) if many else 0.0
+        return self._spreads[key]
+
+
+def _spread(about: Expression, scale: Scale, prior: Mapping[str, Array]) -> float:
+    """Half the width of the central 68 % of what a claim is about, by the priors, on its scale."""
     with np.errstate(all="ignore"):
         predicted = np.asarray(scale.of_array(evaluate(about, prior, NumpyOps()), NumpyOps()))
     predicted = predicted[np.isfinite(predicted)]

@@ -14,6 +14,8 @@ _STARTS = 64
 _DEEPEST = 1e4  # log units below the best of them
 _NEAR = 8
 _FURTHER = (3.0, 10.0, 30.0)
+_EACH = 2  # far points of each factor
+_ONE_SD = (0.1586553, 0.5, 0.8413447)  # normal probabilities, and the middle
 _NEARER = (0.3, 0.1, 0.03, 0.01, 0.0)
 _PASSES = 20
 _MENDED = 256  # points that are mended at a time
@@ -34,13 +36,16 @@ def feasible(logp: Callable[[Array], Array], candidates: Array) -> Array:
 def far_and_wide(starts: Array, candidates: Array) -> Array:
     """Points to look for maxima from: some of the starts, and prior draws much further out.
 
-    A claim may lie where no prior draw does.  Each of the far ones has its mirror image.
+    A claim may lie where no prior draw does.  Each of the far ones has its mirror image, and lies
+    at least half a standard deviation of the prior, times its factor, away from the middle in each
+    direction: where the likelihood is flat for long, nearer ones would lead back.
     """
     near = starts[:: max(1, len(starts) // _NEAR)][:_NEAR]
     candidates = candidates[np.isfinite(candidates).all(axis=1)]
-    centre = np.median(candidates, axis=0)
-    spread = candidates[: len(_FURTHER)] - centre
-    far = np.array(_FURTHER[: len(spread)])[:, None] * spread
+    low, centre, high = np.quantile(candidates, _ONE_SD, axis=0)
+    rows = candidates[: _EACH * len(_FURTHER)] - centre
+    spread = np.copysign(np.maximum(np.abs(rows), (high - low) / 4), rows)
+    far = np.resize(_FURTHER, len(spread))[:, None] * spread
     return np.concatenate([near, centre + far, centre - far])
 
 
