@@ -30,6 +30,10 @@ _CUT_OFF = 0.1  # share of trajectories that end because they are long enough, n
 _FEW = 0.1  # effective draws in a tail, as a share of the draws
 
 
+_TIED = (
+    "the claims tie quantities together so sharply that the sampler cannot follow: widen the "
+    "sharpest claim, or make what it knows a quantity of its own and derive one of the others"
+)
 _ELSEWHERE = (
     "chains of another attempt stayed where none of these went: more than one answer fits the "
     "claims; make them two readings, or widen the claims"
@@ -113,7 +117,7 @@ def persist(
         way = cure
         answer = attempt(starts, way, str(number))
     if not answer.check.passed:
-        return answer
+        return _advised(answer) if _cut_off(answer, way) else answer
     strays = [stray for one in failed if len(stray := _strays(one, answer))]
     if any(judge.apart(stray, answer.draws.flat) for stray in strays):
         # Chains that disagree once and agree when drawn anew may have met in one of two modes.
@@ -269,6 +273,11 @@ def _strays(one: Answer, other: Answer) -> Array:
     medians = np.median(one.draws.points, axis=1)
     away = [not _surrounds(other, median) for median in medians]
     return one.draws.points[away].reshape(-1, one.draws.points.shape[-1])
+
+
+def _advised(answer: Answer) -> Answer:
+    """A fit that failed though its trajectories were as long as they may be, with what to do."""
+    return replace(answer, check=replace(answer.check, failed=(*answer.check.failed, _TIED)))
 
 
 def _failing(answer: Answer, sentence: str) -> Answer:

@@ -28,8 +28,8 @@ _DIFFERENCE = 1e-5
 _WIDEST = 10.0
 _AROUND = 16
 _WITNESSES = 6
-_STRAIGHT = 31  # points looked at between two
-_BARRIER = 1.0  # log density
+_STEPS_BETWEEN = 31
+_BARRIER = 3.0  # log density; more than an unfinished climb may lack
 _CLIMBS = 4
 
 
@@ -180,28 +180,32 @@ def modes(surface: Surface, starts: Array) -> tuple[Mode, ...]:
 def apart(surface: Surface, one: Array, other: Array) -> bool:
     """Do two sets of points (rows) lie on different maxima?
 
-    They do where every straight way from the one to the other leads through a valley, which of a
-    log-concave density none does, and where no two of them reach one top.
+    They do where whoever walks from the top above the one to the top above the other, on the
+    highest ground at every step, has to go down: the profile of the density along the line between
+    the two tops has a dip.  On a log-concave density it has none, nor where a ridge that bends
+    leads from one to the other.
     """
-    pair = [
-        points[np.linspace(0, len(points) - 1, _WITNESSES, dtype=int)] for points in (one, other)
-    ]
-    share = np.linspace(0, 1, _STRAIGHT + 2)[:, None, None, None]
-    ways = (1 - share) * pair[0][:, None] + share * pair[1]
-    heights = surface(ways.reshape(-1, ways.shape[-1]))[0].reshape(ways.shape[:-1])
-    if np.any(heights.min(axis=0) > np.minimum(heights[0], heights[-1]) - _BARRIER):
-        return False
-    points = np.concatenate(pair)
+    (start, height), (end, other_height) = _summit(surface, one), _summit(surface, other)
+    line = end - start
+    along = line / max(float(np.linalg.norm(line)), 1e-300)
+
+    def level(points: Array) -> tuple[Array, Array]:
+        values, slopes = surface(points)
+        return values, slopes - (slopes @ along)[:, None] * along
+
+    points = start + np.linspace(0, 1, _STEPS_BETWEEN + 2)[1:-1, None] * line
     for _ in range(_CLIMBS):
-        points, values = climb(surface, points)
-    tops = [
-        _mode(surface, point, float(value)) for point, value in zip(points, values, strict=True)
-    ]
-    return not any(
-        top.holds(there.point) or there.holds(top.point)
-        for top in tops[:_WITNESSES]
-        for there in tops[_WITNESSES:]
-    )
+        points, heights = climb(level, points)
+    return bool(heights.min() < min(height, other_height) - _BARRIER)
+
+
+def _summit(surface: Surface, points: Array) -> tuple[Array, float]:
+    """The highest point that is reached from some of these points (rows), and its log density."""
+    points = points[np.linspace(0, len(points) - 1, _WITNESSES, dtype=int)]
+    for _ in range(_CLIMBS):
+        points, heights = climb(surface, points)
+    best = int(np.argmax(heights))
+    return points[best], float(heights[best])
 
 
 def _mode(surface: Surface, point: Array, logp: float) -> Mode:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 Array = NDArray[np.float64]
+_UNKNOWN = 1e3  # log units
 _SIMULATIONS = 4000
 
 
@@ -69,6 +70,8 @@ def posterior_weights(
 ) -> Weights:
     """Weights with their errors; combinations that share a fit share its error exactly."""
     fits = np.asarray(fit)
-    noise = rng.standard_normal((_SIMULATIONS, int(fits.max()) + 1))[:, fits] * se
+    # An evidence of which nothing is known has an infinite error: any weight may be its.
+    known = np.minimum(se, _UNKNOWN)
+    noise = rng.standard_normal((_SIMULATIONS, int(fits.max()) + 1))[:, fits] * known
     simulated = update(prior, log_evidence + noise, cell)
     return Weights(update(prior, log_evidence, cell), simulated.std(axis=0), simulated)
