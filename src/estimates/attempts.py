@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 #: A mode that holds less than a thousandth of the probability may go unseen.
 NEGLIGIBLE = math.log(1000)
 _TRIES = 5  # not counting the other form, visits to unseen maxima, and confirmations
+_VISITS = 3  # to maxima that no draw surrounds; more of them are a ridge's
 _CONFIRMATIONS = 3
 _MOST = 16  # times the draws that are to be confirmed
 _TIGHT = 50.0  # beyond this, trajectories under a diagonal metric take hundreds of steps
@@ -241,13 +242,13 @@ def _look_around(
     Chains that leave it for where the answer is show that it is none.  Otherwise the two evidences
     tell which one counts.
     """
-    doubted = False
+    doubted, visits = False, 0
     for number, mode in enumerate(sorted(modes, key=lambda mode: -mode.log_mass)):
-        if mode.log_mass < answer.evidence.log - NEGLIGIBLE:
+        if mode.log_mass < answer.evidence.log - NEGLIGIBLE or visits == _VISITS:
             break
         if _surrounds(answer, mode.point):
             continue
-        there = mode.around
+        there, visits = mode.around, visits + 1
         other = attempt(there, way, f"mode {number}")
         strays = _strays(other, answer)
         if not len(strays):
