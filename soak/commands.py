@@ -17,8 +17,11 @@ LEFT_OUT = {
     ("check", "watch"): "runs until it is interrupted",
     ("fit", "fresh"): "the first fit is fresh",
 }
-#: Options of many commands, which say nothing of a model (a cluster is none of the soak's).
-EVERYWHERE = frozenset(("as_json", "seed", "root", "help", "debug", "scheduler", "workers"))
+#: Options of many commands, which say nothing of a model (a cluster is none of the soak's, and
+#: nothing of the corpus lies outside its root).
+EVERYWHERE = frozenset(
+    (*("as_json", "seed", "root", "help", "debug"), *("scheduler", "workers", "allow_outside"))
+)
 
 
 @dataclass(frozen=True)
@@ -135,12 +138,18 @@ def _cite(asked: Asked) -> Iterator[Words]:
         yield (asked.slug, "--format", style, "--output", f"{asked.scratch}/sources.{style}")
 
 
+def _report(asked: Asked) -> Iterator[Words]:
+    yield (asked.slug, "--output", f"{asked.scratch}/report.html")
+    # What is kept is read in that time; a model that is not read so fast has boxes on its page.
+    yield (asked.slug, "--output", f"{asked.scratch}/hasty.html", "--part-seconds", "1")
+
+
 #: By command its invocations, without the command's own name.
 INVOCATIONS: Mapping[str, Callable[[Asked], Iterator[Words]]] = {
     "new": lambda asked: iter([(f"new-{len(asked.slug)}", "--title", "Any: title")]),
     "explain": _explain,
     "list": lambda asked: iter([()]),
-    "check": _alone(),
+    "check": _alone(("--allow-outside",)),
     "show": _show,
     "fit": _alone(),
     "compare": _alone(*(("--pool", pool) for pool in ("held-out", "independent", "redundant"))),
@@ -154,8 +163,8 @@ INVOCATIONS: Mapping[str, Callable[[Asked], Iterator[Words]]] = {
     "export": _export,
     "cite": _cite,
     "calibrate": lambda asked: iter([(asked.slug, "-n", "3")]),
-    "report": lambda asked: iter([(asked.slug, "--output", f"{asked.scratch}/report.html")]),
-    "reproduce": _alone(("--verify",)),
+    "report": _report,
+    "reproduce": _alone(("--verify", "--part-seconds", "3600")),
     "store": lambda asked: iter(
         [
             (),

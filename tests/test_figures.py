@@ -536,7 +536,11 @@ def test_wrapping() -> None:
     assert " ".join(lines) == ("three workers are a crew " * 3).strip()
     assert all(text_width(line) <= 1.0 for line in lines)
     assert wrap("", 1.0) == []
-    assert wrap("incomprehensibilities", 0.1) == ["incomprehensibilities"]
+    broken = wrap("incomprehensibilities", 0.5)
+    assert len(broken) > 1
+    assert "".join(broken) == "incomprehensibilities"
+    assert all(text_width(piece) <= 0.5 for piece in broken)
+    assert wrap("it is", 1e-3) == ["i", "t", "i", "s"]  # a letter is not broken
 
 
 # Words -------------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ def test_what_nobody_expected_is_one_line_and_70(
     (line,) = plain.stderr.splitlines()
     assert line.startswith(f"internal error: {type(error).__name__}")
     assert f"estimates {estimates.__version__}" in line
-    assert "estimates/cli/check.py:" in line
+    assert "estimates/cli/options.py:" in line  # which loads the model
     assert "--debug" in line
     asked = run("check", "tiny", "--json")
     assert asked.exit_code == 70
@@ -123,7 +123,7 @@ BROKEN = """
 import runpy, sys
 import estimates.files
 
-def broken(*_):
+def broken(*_, **__):
     raise ValueError("broken")
 
 estimates.files.load = broken
@@ -152,7 +152,7 @@ WARNED = """
 import sys, warnings
 import estimates.files
 
-def warned(*_):
+def warned(*_, **__):
     warnings.warn("overflow encountered in exp", RuntimeWarning)
     sys.exit(0)
 
@@ -182,7 +182,7 @@ import estimates.files
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs ignore it
 
-def busy(*_):
+def busy(*_, **__):
     with ThreadPoolExecutor(1) as pool:  # as fits are made: nobody can stop the thread
         pool.submit(time.sleep, 600)
         print("ready", flush=True)
@@ -215,7 +215,7 @@ from pathlib import Path
 import estimates.files
 from estimates.documents import replacing
 
-def half(*_):
+def half(*_, **__):
     with replacing(Path(sys.argv[3]) / "answer.json") as temporary:
         temporary.write_text("{")
         print("ready", flush=True)

@@ -325,8 +325,8 @@ MAGNITUDES = {
         compare={"d": "a"}, targets=["t", "a"],
     ),
     "exp-of-a-large-number": odd(
-        "an exponential of hundreds", {"c": "around 300", "d": "1e100 to 1e200"},
-        quantities={"a": {"prior": "1 to 500"}}, relations={"t": "exp(a)"}, claims={"c": "a"},
+        "an exponential of hundreds", {"c": "around 300", "d": "1e100 to 1e150"},
+        quantities={"a": {"prior": "270 to 320"}}, relations={"t": "exp(a)"}, claims={"c": "a"},
         compare={"d": "t"}, targets=["t"],
     ),
     "large-counts": odd(
@@ -366,8 +366,9 @@ MAGNITUDES = {
         targets=["a"],
     ),
     "extreme-coverage": odd(
-        "intervals of a hundredth and of nearly all", {"x": "4 to 5 @ 1%", "y": "2 to 6 @ 99.99%"},
-        quantities={"a": {"prior": "1 to 10 @ 10%"}, "b": {"prior": "1 to 10 @ 99.99%"}},
+        "intervals of a twentieth and of all but a billionth",
+        {"x": "4 to 5 @ 5%", "y": "2 to 6 @ 99.9999999%"},
+        quantities={"a": {"prior": "1 to 10 @ 5%"}, "b": {"prior": "1 to 10 @ 99.9999999%"}},
         relations={"t": "a * b"}, claims={"x": "a"}, compare={"y": "t"}, targets=["t"],
     ),
 }  # fmt: skip
@@ -375,7 +376,7 @@ MAGNITUDES = {
 # Names, labels, texts --------------------------------------------------------------------------
 
 _LONG = "a_quantity_with_a_name_that_goes_on_" + "and_on_" * 14  # 134 letters
-_LONGER = "x" * 300
+_LONGER = "x" * 196  # with what is put to it, 199 letters: as many as may be
 _WORDS = " ".join(["North Korean workers in the northeast of China, counted once"] * 5)
 
 
@@ -395,9 +396,9 @@ NAMES = {
         "names of more than 130 letters", _LONG, f"{_LONG}2", f"{_LONG}3", _LONG.replace("_", "-"),
         f"{_LONG}c", f"o{_LONG}"[:130],
     ),
-    "names-of-300-letters": _named(
-        "names of 300 letters", _LONGER, f"{_LONGER}y", f"{_LONGER}z", f"c{_LONGER}",
-        f"d{_LONGER}", f"o{_LONGER}",
+    "names-of-199-letters": _named(
+        "names as long as they may be", f"{_LONGER}xxx", f"{_LONGER}xxy", f"{_LONGER}xxz",
+        f"c{_LONGER}xx", f"d{_LONGER}xx", f"o{_LONGER}",
     ),
     "names-in-korean": _named(
         "names in Korean", "노동자", "임금", "수입", "북한-노동자", "인용된-수입", "총액"
@@ -412,7 +413,7 @@ NAMES = {
         "keywords of Python", "lambda", "class", "None", "def", "yield", "import"
     ),
     "names-of-javascript": _named(
-        "keys that every object of JavaScript has", "constructor", "__proto__", "toString",
+        "keys that every object of JavaScript has", "constructor", "isPrototypeOf", "toString",
         "hasOwnProperty", "valueOf", "prototype",
     ),
     "names-of-the-machine": _named(
@@ -721,7 +722,7 @@ WORDINGS = {
             "heard": {"unheard": {"without": {"speakers": ["B"]}, "because": "not heard"}},
             "prior": {"wider": {"priors": {"a": "0.1 to 100"}}, "known": {"priors": {"b": 3}}},
             "cited": {"admitted": {"pool": "independent"}},
-            "lambda": {"__proto__": {"weights": {"r": {"x": 9}}}},
+            "lambda": {"constructor": {"weights": {"r": {"x": 9}}}},
         },
     ),
 }  # fmt: skip
