@@ -210,29 +210,33 @@ def test_a_signal_does_not_wait_for_threads(number: int, code: int) -> None:
 
 
 TIDY = """
-import sys, threading
+import sys, time
 from pathlib import Path
 import estimates.files
 from estimates.documents import replacing
+from estimates.parts import Parts
+
+def write():
+    with replacing(Path(sys.argv[-1]) / "answer.json") as temporary:
+        temporary.write_text("[")
+        print("ready", flush=True)
+        while True:
+            time.sleep(0.01)
 
 def half(*_, **__):
-    with replacing(Path(sys.argv[3]) / "answer.json") as temporary:
-        temporary.write_text("{")
-        print("ready", flush=True)
-        threading.Event().wait()
+    Parts({seconds}).make("the answer", write)
 
 estimates.files.load = half
-sys.argv = ["estimates", "check", "anything", sys.argv[1]]
-from estimates.cli.leaving import leave_on_signals
-from estimates.cli.app import app
-leave_on_signals()
-app.main(sys.argv[1:3])
+sys.argv = ["estimates", "check", "anything", "--root", sys.argv[1]]
+from estimates.cli import main
+main()
 """
 
 
-def test_nothing_is_left_half_written(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seconds", [None, 600.0], ids=["in the main thread", "in a thread"])
+def test_nothing_is_left_half_written(seconds: float | None, tmp_path: Path) -> None:
     pipe = subprocess.PIPE
-    words = [sys.executable, "-c", TIDY, str(tmp_path)]
+    words = [sys.executable, "-c", TIDY.format(seconds=seconds), str(tmp_path)]
     with subprocess.Popen(words, text=True, stdout=pipe, stderr=pipe) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"

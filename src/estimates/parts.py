@@ -210,8 +210,8 @@ def _limited[T](work: Callable[[], T], seconds: float) -> T:
     try:
         thread.join(deadline.left)
         late = thread.is_alive()
-    except BaseException:  # interrupted: so is the part
-        _stop(thread, deadline)
+    except BaseException:  # interrupted: so is the part, whose half-written files go in time
+        _stop(thread, deadline, patience=0.0)
         raise
     if late:
         _stop(thread, deadline)
@@ -222,10 +222,10 @@ def _limited[T](work: Callable[[], T], seconds: float) -> T:
     return found[0]
 
 
-def _stop(thread: threading.Thread, deadline: _Deadline) -> None:
+def _stop(thread: threading.Thread, deadline: _Deadline, patience: float = _GRACE / 2) -> None:
     """Tell a thread to stop, wait a little, and leave it behind if it does not."""
     deadline.off = True
-    thread.join(_GRACE / 2)
+    thread.join(patience)
     if thread.is_alive() and thread.ident is not None:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(
             ctypes.c_ulong(thread.ident), ctypes.py_object(TookTooLong)
