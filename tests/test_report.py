@@ -816,7 +816,7 @@ def test_the_command_says_which_part_broke(tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.usefixtures("no_pictures")
-@pytest.mark.parametrize("power", [-250, 250])
+@pytest.mark.parametrize("power", [-140, 140])
 def test_a_page_of_any_magnitude(browser: Any, tmp_path: Path, power: int) -> None:
     """More than 32 bits hold."""
     model = build(tmp_path / "big", quantities={"x": f"1e{power} to 2e{power}"}, says={}, claims={})

@@ -131,7 +131,7 @@ FEEDING: dict[str, Any] = {
         "g": {"prior": "0.1 to 5"},
         "h": {"prior": "0.1 to 5"},
     },
-    "relations": {"b": "z * (1 - a)", "num": "exp(x)", "den": "1 + num"},
+    "relations": {"b": "z * (1 - a)", "num": "exp(y)", "den": "1 + num"},
 }
 
 

@@ -1,17 +1,30 @@
 """Refuses what arithmetic cannot bear: numbers whose squares overflow, and expressions that do.
 
 Whatever is refused here would end in an infinity, or in nothing, much later.  A prior is looked
-at as far as it holds 99 % of probability, and expressions where every quantity lies there.
+at as far as it holds 99 % of probability, and expressions where every quantity lies there.  They are
+judged by their values: what overflows inside a share, such as the `exp(x)` of `1 / (1 + exp(-x))`
+under a vague prior, does no harm.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import inf, isfinite, nan
+from dataclasses import replace
+from math import copysign, exp, inf, isfinite, isnan, nan
 from random import Random
+from typing import cast
 
 from estimates.errors import Faults, Place
-from estimates.expression import MATH_OPS, Expression, Name, evaluate, names
+from estimates.expression import (
+    MATH_OPS,
+    Expression,
+    FunctionTable,
+    Interval,
+    Name,
+    bounds,
+    evaluate,
+    names,
+)
 from estimates.model.claims import BoundClaim
 from estimates.model.distributions import DISTRIBUTIONS
 from estimates.model.parts import Quantity, Reading
@@ -58,10 +71,29 @@ def out_of_range(value: float) -> bool:
     return isfinite(value) and value != 0 and not 1 / LARGEST <= abs(value) <= LARGEST
 
 
+def _exp(x: float) -> float:
+    try:
+        return exp(x)
+    except OverflowError:
+        return inf
+
+
+def _power(x: float, y: float) -> float:
+    try:
+        return float(MATH_OPS.power(x, y))
+    except OverflowError:  # of a negative number the power is whole
+        return copysign(inf, x) if y % 2 == 1 else inf
+
+
+# As arrays do it: what overflows is infinite, and 1 / (1 + inf) is 0.
+_OPS = replace(cast("FunctionTable", MATH_OPS), exp=_exp, power=_power)
+_BEARABLE = Interval(-LARGEST, LARGEST)
+
+
 class Typical(Spread):
     """Settings of every quantity within the middle of its prior, evenly; the first is its centre.
 
-    Where an expression overflows its value is infinite.
+    Where an expression overflows its value is infinite, unless by its form it cannot be large.
     """
 
     def __init__(self, structure: Structure, readings: Mapping[str, Reading]) -> None:
@@ -69,23 +101,33 @@ class Typical(Spread):
         self._shuffled = Random(11)
         self._steps: dict[str, list[float]] = {}
 
-    def overflow(self, bound: Expression) -> str | None:
-        """Where a bound expression is too large, in words (" when a = 2"); None if nowhere."""
+    def overflow(self, bound: Expression) -> tuple[bool, str] | None:
+        """Where a value is too large, in words (" when a = 2"); None if nowhere.
+
+        And whether it is surely the value itself, and not merely a part of it.
+        """
         for setting, value in enumerate(self.evaluate(bound)):
             if abs(value) > LARGEST:
                 basic = sorted(self._ancestors(bound) & self._structure.quantities.keys())
                 given = [f"{one} = {self._values[one][setting]:.4g}" for one in basic[:_MOST_NAMED]]
-                return f" when {', '.join(given)}"
+                itself = isfinite(value) or bound in map(Name, self._structure.quantities)
+                return itself, f" when {', '.join(given)}"
         return None
 
     def _value(self, bound: Expression, setting: int) -> float:
+        """nan where nothing is known of it."""
         env = {name: self._values[name][setting] for name in names(bound)}
+        if any(map(isnan, env.values())):
+            return nan
         try:
-            return float(evaluate(bound, env, MATH_OPS))
-        except OverflowError:
-            return inf
+            value = float(evaluate(bound, env, _OPS))
         except (ArithmeticError, ValueError, TypeError):
             return nan
+        if isfinite(value):
+            return value
+        # Infinite, or one infinity less, or over, another.
+        form = bounds(bound, self._structure.support.__getitem__)
+        return nan if form.within(_BEARABLE) else inf
 
     def _basic(self, quantity: Quantity, setting: int) -> float:
         z = self._step(quantity.name, setting)
@@ -124,14 +166,20 @@ def check_size(
     what: str, bound: Expression, typical: Typical, place: Place | None, faults: Faults
 ) -> bool:
     """Whether an expression has a value in the middle of all priors; a fault where it overflows."""
-    where = typical.overflow(bound)
-    if where is not None:
+    found = typical.overflow(bound)
+    if found is not None:
+        itself, where = found
+        if itself:
+            start, end = what, "speak of its logarithm"
+        else:
+            start = f"{what}, or a part of it,"
+            end = "speak of logarithms (of exp(x) / (1 + exp(x)) as logistic(x))"
         faults.add(
-            f"{what} is more than {LARGEST:.0e}, too large to compute with,{where}; "
-            "narrow the priors, or speak of its logarithm".replace("e+", "e"),
+            f"{start} is more than {LARGEST:.0e}, too large to compute with,{where}; "
+            f"narrow the priors, or {end}".replace("e+", "e"),
             place,
         )
-    return where is None
+    return found is None
 
 
 def check_figures(uses: Iterable[BoundClaim], typical: Typical, faults: Faults) -> None:
