@@ -813,6 +813,13 @@ LARGE = [
     ("a: {unit: Mpc**12, prior: 1 to 10}", "a", "beyond computing"),
     ("a: 1 to 10", "a ** 9 ** 9 ** 9", "too large to compute with, when a = "),
     ("a: 1 to 2000", "exp(a)", "too large to compute with, when a = "),
+    ("a: 'Normal(mu=0, sigma=1000)'", "log(1 + exp(a))", "or a part of it, is more than 1e150"),
+    (
+        "a: 'Normal(mu=0, sigma=1000)'",
+        "exp(a) - exp(2 * a)",
+        "too large to compute with, when a = ",
+    ),
+    ("a: 'Normal(mu=0, sigma=1000)'", "(a ** 9) ** 9", "too large to compute with, when a = "),
     ("a: 1 to 10", f"a + {'9' * 9_000}", "a number of 9,000 characters is too long"),
     ("a: 1 to 10", f"a + 0.{'0' * 90}1e-300", "too small a number"),
     ("a: 1e-200 to 1e200", "a", "the prior of 'a' reaches farther than 1e-150 to 1e150"),
@@ -845,6 +852,22 @@ def test_what_can_be_computed_with_is_not() -> None:
         ("a: {unit: share, prior: 99 to 99.9999 %}", "1 - a"),
         ("a: {unit: km, prior: 1 to 10}", "a ** 3"),
         ("a: 1 to 10", "a - a"),
+        *(
+            ("a: 'Normal(mu=0, sigma=1000)'", form)
+            for form in (
+                "exp(a) / (1 + exp(a))",
+                "1 / (1 + exp(-a))",
+                "1 - exp(-exp(a))",
+                "logistic(a)",
+                "exp(-(a - 1)**2)",
+                "exp(-exp(a)**2)",
+                "min(1, exp(a))",
+                "sin(exp(a))",
+                "a ** 3",
+                "5 + 2 * logistic(a)",
+            )
+        ),
+        ("a: 'Normal(mu=0, sigma=100)'", "log(1 + exp(a))"),
         *((f"{name}: 1 to 10", name) for name in ("lambda", "class", "constructor", "prototype")),
     ):
         load_text(f"quantities:\n  {quantity}\nrelations: {{r: {relation}}}\ntargets: [r]\n")

@@ -64,16 +64,19 @@ FORMS = {
 
 @pytest.mark.parametrize("about", FORMS)
 def test_a_count_has_a_value_and_a_slope_however_far_out(about: str) -> None:
-    made = model(about, **json.loads(json.dumps(FORMS[about])))
+    # Odds that are themselves a relation are shown, and must have a value.
+    sd = 100 if about == "p" else 1000
+    quantities = {"x": {"prior": f"Normal(mu=0, sigma={sd})"}}
+    made = model(about, quantities=quantities, **json.loads(json.dumps(FORMS[about])))
     engine = Engine(made, seed=1)
-    points = (FAR / 1000)[:, None]
+    points = (FAR / sd)[:, None]
     choice = {"r": "other"} if made.readings else {}
     value, slope = engine._posed(Question(choice, frozenset({"c"}))).logp(points, gradient=True)
     ways = gammaln(41) - gammaln(13) - gammaln(29)
     count = ways + 12 * log_expit(FAR) + 28 * log_expit(-FAR)
-    prior = -0.5 * (FAR / 1000) ** 2 - 0.5 * np.log(2 * np.pi)
+    prior = -0.5 * (FAR / sd) ** 2 - 0.5 * np.log(2 * np.pi)
     np.testing.assert_allclose(value, count + prior, rtol=1e-12)
-    expected = 1000 * (12 - 40 * expit(FAR)) - FAR / 1000
+    expected = sd * (12 - 40 * expit(FAR)) - FAR / sd
     np.testing.assert_allclose(slope[:, 0], expected, rtol=1e-9, atol=1e-9)
     found = log_likelihood(made, engine.observations, {"x": FAR}, choice, {"c"})["c"]
     np.testing.assert_allclose(found, count, rtol=1e-12)

@@ -1,8 +1,8 @@
 """Refuses what arithmetic cannot bear: numbers whose squares overflow, and expressions that do.
 
 Whatever is refused here would end in an infinity, or in nothing, much later.  A prior is looked
-at as far as it holds 99 % of probability, and expressions where every quantity lies there.  They are
-judged by their values: what overflows inside a share, such as the `exp(x)` of `1 / (1 + exp(-x))`
+at as far as it holds 99 % of probability, and expressions where every quantity lies there.  These
+are judged by their values: what overflows inside a share, such as the `exp(x)` of `1 / (1 + exp(-x))`
 under a vague prior, does no harm.
 """
 
