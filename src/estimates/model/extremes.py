@@ -2,7 +2,7 @@
 
 Whatever is refused here would end in an infinity, or in nothing, much later.  A prior is looked
 at as far as it holds 99 % of probability, and expressions where every quantity lies there.  These
-are judged by their values: what overflows inside a share, such as the `exp(x)` of `1 / (1 + exp(-x))`
+are judged by their values: what overflows inside a share, as in `1 / (1 + exp(-x))`,
 under a vague prior, does no harm.
 """
 
@@ -110,7 +110,8 @@ class Typical(Spread):
             if abs(value) > LARGEST:
                 basic = sorted(self._ancestors(bound) & self._structure.quantities.keys())
                 given = [f"{one} = {self._values[one][setting]:.4g}" for one in basic[:_MOST_NAMED]]
-                itself = isfinite(value) or bound in map(Name, self._structure.quantities)
+                own = isinstance(bound, Name) and bound.name in self._structure.quantities
+                itself = isfinite(value) or own
                 return itself, f" when {', '.join(given)}"
         return None
 
