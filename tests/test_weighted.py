@@ -51,6 +51,14 @@ def test_weights(values: np.ndarray, random: Any) -> None:
     assert quantiles(np.concatenate([values, [9e9]]), P, none) == pytest.approx(found, rel=1e-12)
 
 
+def test_what_weighs_nothing_beside_others_moves_nothing() -> None:
+    """Draws of a reading that is absurd, at 1e-30, do not take the place of the lowest."""
+    values = np.sin(np.arange(200.0))
+    both = np.concatenate([values, values - 10, values + 10])
+    weights = np.repeat([1.0, 1e-30, 1e-300], 200)
+    np.testing.assert_allclose(quantiles(both, P, weights), np.quantile(values, P), rtol=1e-12)
+
+
 def test_weights_are_repetitions() -> None:
     """Of many draws: within the distance of two of them."""
     rng = np.random.default_rng(1)

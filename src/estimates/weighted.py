@@ -68,7 +68,8 @@ def quantiles(
 
 def _ordered(values: Array, weights: Array) -> tuple[Array, Array, Array]:
     """Values in order, the weight up to and with each, and the probability that each stands for."""
-    counts = weights > 0
+    # What is lost in rounding beside another draw has no place, or it would take the lowest one.
+    counts = weights > np.finfo(float).eps * weights.max(initial=0.0)
     values, weights = values[counts], weights[counts]
     if not len(values):
         return np.array([np.nan]), np.zeros(1), np.zeros(1)

@@ -173,10 +173,13 @@
     const low = edges[0] ?? -Infinity, high = edges[1] ?? Infinity;
     // The least and the greatest draw, over all and of each reading, say where the ends are.
     const all = new Ends(), ends = Array.from(weights, () => new Ends());
+    let most = 0;
+    for (let i = 0; i < count; i++) most = Math.max(most, draw(i)[2]);
+    const lost = Number.EPSILON * most; // in rounding, beside another draw
     for (let i = 0; i < count; i++) {
       const [, reading, weight] = draw(i);
       if (!(weight > 0)) continue;
-      all.add(weight);
+      if (weight > lost) all.add(weight);
       ends[reading].add(weight);
     }
     const whole = new Quantiles(FIVE, all);
@@ -185,7 +188,7 @@
     for (let i = 0; i < count; i++) {
       const [value, reading, weight] = draw(i);
       if (!(weight > 0)) continue;
-      whole.add(value, weight);
+      if (weight > lost) whole.add(value, weight);
       const own = each[reading], part = weight / weights[reading];
       own.q.add(value, weight);
       if (value < low) { below += weight; own.below += part; }
