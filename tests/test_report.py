@@ -588,35 +588,38 @@ def test_a_strangers_ledger_stays_text(browser: Any, tmp_path: Path) -> None:
 def test_names_that_every_object_of_the_script_has(
     browser: Any, tmp_path: Path, scheme: str
 ) -> None:
-    """Such as `constructor`; and the page's policy is never violated on the way."""
+    """Such as `constructor`; and the page's policy is never violated on the way.
+
+    `__proto__` itself names nothing (names of programs are refused); a label may be anything.
+    """
     model = build(
         tmp_path / "prototype",
         quantities={
-            "__proto__": {"unit": "person", "prior": "1,000 to 100,000", "label": "__proto__"},
+            "hasOwnProperty": {"unit": "person", "prior": "1,000 to 100,000", "label": "__proto__"},
             "constructor": {"unit": "USD/person/year", "prior": "2,000 to 9,000"},
-            "toString": {"prior": "1 to 3", "label": "hasOwnProperty"},
+            "toString": {"prior": "1 to 3", "label": "toLocaleString"},
         },
         says={
-            "__proto__": "around 20,000 people",
+            "hasOwnProperty": "around 20,000 people",
             "constructor": "around 4,000 USD/person/year",
             "valueOf": "2",
             "total": "100 to 200 MUSD/year",
         },
-        claims={"__proto__": "__proto__", "constructor": "constructor", "valueOf": "toString"},
+        claims={"hasOwnProperty": "hasOwnProperty", "constructor": "constructor", "valueOf": "toString"},
         readings={
-            "constructor": {"__proto__": {"weight": 1}, "toString": {"weight": 1}},
-            "__proto__": {"valueOf": {"weight": 1}, "constructor": {"weight": 2}},
+            "constructor": {"hasOwnProperty": {"weight": 1}, "toString": {"weight": 1}},
+            "hasOwnProperty": {"valueOf": {"weight": 1}, "constructor": {"weight": 2}},
         },
         relations={
             "valueOf": {
                 "unit": "MUSD/year",
                 "by": "constructor",
-                "__proto__": "__proto__ * constructor",
-                "toString": "__proto__ * constructor * toString",
+                "hasOwnProperty": "hasOwnProperty * constructor",
+                "toString": "hasOwnProperty * constructor * toString",
             },
             "isPrototypeOf": {
                 "unit": "MUSD/year",
-                "by": "__proto__",
+                "by": "hasOwnProperty",
                 "valueOf": "valueOf",
                 "constructor": "valueOf / 2",
             },
@@ -649,10 +652,10 @@ def test_names_that_every_object_of_the_script_has(
     assert one.result()["median"] != at_rest["median"]
     one.move("#given-0-low", 60)
     given = json.loads(page.evaluate("JSON.stringify(window.estimates.state.given)"))
-    assert given["__proto__"][0] is not None
+    assert given["hasOwnProperty"][0] is not None
     page.click("#reset")
-    page.select_option("#claim", "__proto__")
-    without = found.without["__proto__"].targets["isPrototypeOf"]
+    page.select_option("#claim", "hasOwnProperty")
+    without = found.without["hasOwnProperty"].targets["isPrototypeOf"]
     assert one.result()["median"] == pytest.approx(without["median"], rel=1e-6)
     page.hover("#chart-tornado .mark-rect path >> nth=0")
     page.wait_for_selector("#vg-tooltip-element.visible")

@@ -98,13 +98,14 @@ def gather(
     seed = int(fit.attrs["seed"])
     again = f"estimates report {fit.attrs['slug']}"
 
-    def refitted() -> list[Refit]:
-        return refit(model, changes, seed=seed, workers=workers, progress=progress)
+    def refitted() -> dict[str, Refit]:
+        found = refit(model, changes, seed=seed, workers=workers, progress=progress)
+        return dict(zip(claims, found, strict=True))
 
     def beside() -> Mapping[str, Any]:
         return comparison_document(fit, "held-out")
 
-    refits = parts.make("the answer without each claim", refitted, again)
+    without = parts.make("the answer without each claim", refitted, again)
     compared = None
     if model.compare:
         command = f"estimates compare {fit.attrs['slug']}"
@@ -116,6 +117,6 @@ def gather(
         summary(fit),
         compared,
         ask_all(fit, workers, progress, parts),
-        {} if refits is None else dict(zip(claims, refits, strict=True)),
+        without or {},
         parts,
     )
