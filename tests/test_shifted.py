@@ -13,13 +13,14 @@ PROGRAM = """
 import numpy as np
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from estimates.engine import Engine
-from estimates.files import load
 
 def first(seed):
     return np.random.default_rng(seed).integers(10**9)
 
 if __name__ == "__main__":
+    from estimates.engine import Engine  # here, since the other process needs none of it
+    from estimates.files import load
+
     stream = np.random.default_rng(5)
     assert np.random.default_rng(stream) is stream
     engine = Engine(load("scmp-2017-headline"), seed=3)
