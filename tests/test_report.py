@@ -605,7 +605,11 @@ def test_names_that_every_object_of_the_script_has(
             "valueOf": "2",
             "total": "100 to 200 MUSD/year",
         },
-        claims={"hasOwnProperty": "hasOwnProperty", "constructor": "constructor", "valueOf": "toString"},
+        claims={
+            "hasOwnProperty": "hasOwnProperty",
+            "constructor": "constructor",
+            "valueOf": "toString",
+        },
         readings={
             "constructor": {"hasOwnProperty": {"weight": 1}, "toString": {"weight": 1}},
             "hasOwnProperty": {"valueOf": {"weight": 1}, "constructor": {"weight": 2}},
