@@ -23,6 +23,7 @@
     const size = Math.floor(Math.log10(Math.abs(value)));
     let last = size - 2;
     if (error > 0) last = Math.max(last, Math.floor(Math.log10(error)));
+    if (last < -100) return value.toExponential(Math.max(0, size - last)).replaceAll("-", "−"); // as toFixed cannot
     const step = 10 ** last;
     const rounded = last < 0 ? Number(value.toFixed(-last)) : Math.round(value / step) * step;
     const shown = rounded.toLocaleString("en-US", {
