@@ -66,6 +66,14 @@ def test_chains_that_disagree_get_smaller_steps_then_more_draws() -> None:
     assert [way.sampling.draws for way in script.ways] == [2000, 2000, 8000]
 
 
+def test_divergences_get_smaller_steps_and_never_more_draws() -> None:
+    diverged = replace(POOR, divergences=3)
+    script = Script(lambda way, label: answer(GOOD if label == "3" else diverged))
+    assert run(script).check.passed
+    assert [way.sampling.target_accept for way in script.ways] == [0.9, 0.99, 0.999, 0.999]
+    assert {way.sampling.draws for way in script.ways} == {2000}
+
+
 def test_cut_off_trajectories_get_another_metric_then_length() -> None:
     script = Script(lambda way, label: answer(GOOD if way.depth > 10 else POOR, steps=1023))
     assert run(script).check.passed

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import logsumexp
 
-from estimates.modes import Surface, apart, climb, modes
+from estimates.modes import DEEPEST, Surface, apart, climb, modes
 
 Array = np.ndarray
 SPREADS = np.repeat([1.0, 3.0, 10.0, 30.0], 4)[:, None]
@@ -116,3 +116,19 @@ def test_tightness_is_that_of_the_correlations(correlation: float) -> None:
     covariance = np.outer(sds, sds) * np.array([[1, correlation], [correlation, 1]])
     found = modes(normal_of(np.linalg.inv(covariance)), STARTS[:, :2])[0]
     assert found.tightness == pytest.approx((1 - correlation) ** -0.5, rel=0.01)
+
+
+def test_where_a_ridge_bends_starts_about_its_top_stay_near_it() -> None:
+    """b = a² ± 1e-6: the normal that fits the top leaves the ridge at once."""
+    width = 1e-6
+
+    def surface(points: Array) -> tuple[Array, Array]:
+        a, b = points.T
+        off = (b - a**2) / width
+        slopes = np.stack([-a + 2 * a * off / width, -off / width], axis=1)
+        return -(off**2) / 2 - a**2 / 2, slopes
+
+    top = modes(surface, np.array([[0.0, 0.0]]))[0]
+    values, _ = surface(top.around)
+    assert len(top.around) > 1
+    assert np.all(values > top.logp - DEEPEST)

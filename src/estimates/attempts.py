@@ -132,8 +132,9 @@ def _cure(way: Way, answer: Answer, work: float) -> Way | None:
     """What a failed fit is tried with next, by what ails it; None where nothing is left to try.
 
     Trajectories that are cut off before they turn around need a metric that knows the direction in
-    which the density is narrow, and where it winds, to be longer; divergences need smaller steps,
-    and so may chains that disagree; else four times the draws.
+    which the density is narrow, and where it winds, to be longer; divergences need smaller steps
+    (once these are smallest, draws of another seed), and so may chains that disagree; else four
+    times the draws.
     """
     longer = way.longer()
     if _cut_off(answer, way):
@@ -142,7 +143,9 @@ def _cure(way: Way, answer: Answer, work: float) -> Way | None:
         )
         cures = [replace(way, metric="low_rank")] if way.metric == "diag" else []
         cures += [deeper] if way.depth < _DEEPER else [longer]
-    elif answer.check.divergences or way.sampling.target_accept < 0.99:
+    elif answer.check.divergences:
+        cures = [way.closer() or way]  # more draws would only diverge more often
+    elif way.sampling.target_accept < 0.99:
         cures = [way.closer() or longer]
     else:
         cures = [longer]
@@ -178,19 +181,17 @@ def _confirmed(answer: Answer, way: Way, attempt: Attempt, starts: Array, judge:
     difference = None
     most = _MOST * way.sampling.draws
     for number in range(_CONFIRMATIONS):
-        finer = way.closer() or way.longer()
+        finer = way.closer() or (way.longer() if difference else way)
         if _steps(finer, way, answer) > judge.work:
             break
         again = attempt(starts, finer, f"confirming {number}")
         strays = _strays(again, answer)
         if len(strays) and judge.apart(strays, answer.draws.flat):
             return _failing(again, _ELSEWHERE)
-        longer = finer.longer()
-        if not again.check.passed and longer.sampling.draws <= most:
-            if _steps(longer, finer, again) > judge.work:
-                break
-            finer = longer
-            again = attempt(starts, finer, f"confirming {number}, longer")
+        cure = None if again.check.passed else _cure(finer, again, judge.work)
+        if cure is not None and cure.sampling.draws <= most:
+            finer = cure
+            again = attempt(starts, finer, f"confirming {number}, cured")
         difference = judge.differ(answer, again)
         if again.check.passed and difference is None:
             return again

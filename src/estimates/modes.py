@@ -27,6 +27,9 @@ _LOOKED_AT = 8
 _DIFFERENCE = 1e-5
 _WIDEST = 10.0
 _AROUND = 16
+_NEARER = (1.0, 0.1, 0.01, 0.001)
+#: Log units below a top, beyond which slopes are too steep for a sampler to begin.
+DEEPEST = 1e4
 _WITNESSES = 6
 _STEPS_BETWEEN = 31
 _BARRIER = 3.0  # log density; more than an unfinished climb may lack
@@ -218,9 +221,20 @@ def _mode(surface: Surface, point: Array, logp: float) -> Mode:
     eigenvalues, axes = np.linalg.eigh((curvature + curvature.T) / 2)
     widths = np.maximum(eigenvalues, _WIDEST**-2) ** -0.5
     mass = logp + float(np.sum(np.log(widths))) + size * np.log(2 * np.pi) / 2
-    steps = np.random.default_rng(0).standard_normal((_AROUND, size))
-    around = point + steps @ (axes * widths).T
-    values, slopes = surface(around)
-    usable = around[np.isfinite(values) & _usable(slopes)]
-    around = usable if len(usable) else point[None]
+    around = _around(surface, point, logp, axes * widths)
     return Mode(point, logp, mass, axes / widths, around)
+
+
+def _around(surface: Surface, point: Array, logp: float, root: Array) -> Array:
+    """Points to start from about a top: draws of the normal that fits it, as far out as will do.
+
+    Where a ridge bends, that normal leaves it at once, and slopes are a millionfold there.
+    """
+    steps = np.random.default_rng(0).standard_normal((_AROUND, len(point))) @ root.T
+    for share in _NEARER:
+        around = point + share * steps
+        values, slopes = surface(around)
+        usable = np.isfinite(values) & _usable(slopes) & (values > logp - DEEPEST)
+        if usable.any():
+            return around[usable]
+    return point[None]

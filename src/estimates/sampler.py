@@ -10,6 +10,7 @@ import importlib.util
 import os
 import sys
 import threading
+from contextlib import suppress
 from importlib.machinery import PathFinder
 from typing import Any
 
@@ -69,7 +70,9 @@ def draw(
     try:
         sampler.wait(None)
     except BaseException:
-        sampler.abort()
+        # What went wrong is to be told, not that a broken sampler cannot be stopped either.
+        with suppress(BaseException):
+            sampler.abort()
         raise
     draws, statistics = sampler.take_results().get_arrow_trace()
     kept = [~_numbers(chain.column("tuning")).astype(bool) for chain in statistics]

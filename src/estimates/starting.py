@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from estimates.modes import DEEPEST
+
 Array = NDArray[np.float64]
 #: Log densities below this stand for a density of 0.
 LEAST = -1e100
 _STARTS = 64
-_DEEPEST = 1e4  # log units below the best of them
 _NEAR = 8
 _FURTHER = (3.0, 10.0, 30.0)
 _EACH = 2  # far points of each factor
@@ -26,7 +27,7 @@ def feasible(logp: Callable[[Array], Array], candidates: Array) -> Array:
     found = logp(candidates)
     usable = np.isfinite(candidates).all(axis=1) & (found > LEAST)
     # Where the slope is a millionfold, the sampler's low-rank metric breaks down.
-    usable &= found > np.max(found, initial=LEAST, where=usable) - _DEEPEST
+    usable &= found > np.max(found, initial=LEAST, where=usable) - DEEPEST
     inside = candidates[usable]
     # The likelier half of what is feasible: spread out, yet not lost in a far tail.
     ranked = inside[np.argsort(-found[usable], kind="stable")]
