@@ -1,7 +1,6 @@
 """What has no machine code is compiled by Numba: the same numbers, refits without compilation.
 
-Numba takes long, so one small model is compiled here; `python -m tests.machine.soak` holds whole
-models of either way to PyTensor.
+Numba takes long, so one small model is compiled here; `test_both_ways` has a whole one.
 """
 
 from __future__ import annotations
