@@ -79,6 +79,9 @@ def swallowing() -> NoReturn:
             cooperative()
 
 
+# A thread that is told to stop may be in the garbage collector's callbacks, of which hypothesis
+# has one; Python then says that it ignores what was raised there.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("work", [busy, cooperative, in_threads, swallowing])
 def test_what_takes_too_long_is_stopped(work: Any) -> None:
     told: list[Broken] = []
