@@ -222,6 +222,38 @@ def test_standard_errors_are_those_of_repetition(gaussian: xr.DataTree) -> None:
     assert np.sqrt(np.mean(np.square(scores["idle"]))) < 1.3
 
 
+def test_errors_of_pairs_are_those_of_repetition(gaussian: xr.DataTree) -> None:
+    """Ishigami's function and a linear one of dependent inputs, of which pairs and one are learned.
+
+    A fit to one fold is off by thirty times the response's sd in a corner where the fold has no
+    points; left as it is, that makes errors of 45 standard errors at this size, as here one seed in
+    ten has it.  The sd of forty z-scores is 1 ± 0.11, their mean 0 ± 0.16.
+    """
+    shape, scores = (1, 4, 300), {}
+    wave = 0.5 * (1 + math.pi**4 / 50) ** 2 / (7**2 / 8 + math.pi**4 / 50 + math.pi**8 / 1800 + 0.5)
+    with threadpool_limits(1):
+        for seed in range(40):
+            rng = np.random.default_rng([8, seed])
+            u = rng.uniform(-math.pi, math.pi, (3, *shape))
+            bent = np.sin(u[0]) * (1 + 0.1 * u[2] ** 4) + 7 * np.sin(u[1]) ** 2
+            z = rng.standard_normal((4, *shape))
+            line = np.array([z[0], 0.6 * z[0] + 0.8 * z[1], z[2]])
+            for case, drawn, t, pair, truth in (
+                ("waves", u, bent, "ac", {"ac": 0.557589, "a": wave}),
+                ("line", line, line.sum(axis=0) + z[3], "ab", {"ab": 3.2 / 5.2, "a": 2.56 / 5.2}),
+            ):
+                fit = with_draws(gaussian, **dict(zip("abc", drawn, strict=True)), t=t)
+                sample = Sample.of(fit)
+                for names in (pair, pair[0]):
+                    effect = _share(sample, sample.values("t"), *names)
+                    score = (effect.value - truth[names]) / effect.se
+                    scores.setdefault((case, names), []).append(score)
+    for name, found in scores.items():
+        assert 0.6 < np.std(found) < 1.45, f"{name}: sd {np.std(found):.2f}"
+        assert abs(np.mean(found)) < 0.8, f"{name}: mean {np.mean(found):.2f}"
+        assert np.abs(found).max() < 5, f"{name}: {np.abs(found).max():.1f}"
+
+
 def _autoregressive(rng: np.random.Generator, shape: tuple[int, ...], rho: float) -> np.ndarray:
     noise = rng.standard_normal(shape)
     found = noise.copy()
@@ -230,11 +262,12 @@ def _autoregressive(rng: np.random.Generator, shape: tuple[int, ...], rho: float
     return found
 
 
-def _share(sample: Sample, values: np.ndarray, name: str) -> Effect:
+def _share(sample: Sample, values: np.ndarray, *members: str) -> Effect:
     from estimates.information.worth import Question, worth
 
     question = Question(sample, values[None], False, False)
-    return worth(question, Fact(name, "quantity", name, members=(name,))).shares[0]
+    name = ", ".join(members)
+    return worth(question, Fact(name, "quantity", name, members=members)).shares[0]
 
 
 def test_share_grows_with_what_it_explains(gaussian: xr.DataTree) -> None:
@@ -352,7 +385,7 @@ def test_a_fit_of_noise_explains_nothing_and_ranks_share_ties() -> None:
     x, y = rng.standard_normal((2, 4000))
     fold = np.repeat(np.arange(4), 1000)
     found = regress(x[None], y[None], np.ones(4000), fold)
-    assert found.unexplained[0] == pytest.approx(y.var(), rel=0.003)
+    assert found.squared[0].mean() == pytest.approx(y.var(), rel=0.003)
     scores = normal_scores(np.array([2.0, 1.0, 2.0, 3.0]), np.ones(4))
     assert scores[0] == scores[2] == pytest.approx(0)
     assert scores[1] == pytest.approx(-scores[3])

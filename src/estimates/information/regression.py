@@ -14,6 +14,13 @@ the folds that it has not seen, and what it leaves unexplained is the mean produ
 of two fits made on different folds, in a third.  That is the true residual variance plus the
 squared bias of the fit: what the noise of a fit adds in the usual cross-validation averages out,
 the two fits being independent (Newey & Robins 2018, arXiv:1801.09138).
+
+A fit extrapolates to where its own folds have no points, in a corner of two inputs by thirty times
+what the response ever reaches; two such fits, wrong in one corner, are a product that no average
+over folds mends.  So a fit is held within the range of the response, where every conditional mean
+lies (truncation: Györfi, Kohler, Krzyżak & Walk 2002, A Distribution-Free Theory of Nonparametric
+Regression, §10.1), and the products themselves are handed on, so that whatever noise is left in
+them is in the error that is told.
 """
 
 from __future__ import annotations
@@ -54,12 +61,13 @@ class Regression:
     Attributes
     ----------
     predicted : (response, point) E[Y | X] at each point, of a fit that has not seen its fold
-    unexplained : (response,) mean of (Y − E[Y | X])², without what the fit's own noise adds
+    squared : (response, point) (Y − E[Y | X])² at each point, without what the fit's own noise adds
+        on the average; it can be negative where two fits lie on both sides of the response
     coefficients : (response,) effective number of coefficients
     """
 
     predicted: Array
-    unexplained: Array
+    squared: Array
     coefficients: Array
 
 
@@ -84,17 +92,30 @@ def regress(inputs: Array, responses: Array, weights: Array, fold: NDArray[np.in
     spread[spread == 0] = 1.0
     scaled = (responses - centre[:, None]) / spread[:, None]
     folds = _Folds.of(design, scaled, share, fold)
-    predicted = np.empty_like(scaled)
-    unexplained, coefficients = np.empty(len(scaled)), np.empty(len(scaled))
-    chosen = folds.smoothest()
-    for i, penalty in enumerate(chosen):
+    predicted, squared = np.empty_like(scaled), np.empty_like(scaled)
+    coefficients = np.empty(len(scaled))
+    for i, penalty in enumerate(folds.smoothest()):
+        y, ends = scaled[i], (scaled[i].min(), scaled[i].max())
         without = folds.fits(penalty, i, leave_out=True)
-        predicted[i] = np.einsum("pk,pk->p", design.columns, without[fold])
-        unexplained[i] = folds.product(folds.fits(penalty, i, leave_out=False), i)
+        seen_not = np.einsum("pk,pk->p", design.columns, without[fold])
+        predicted[i] = np.clip(seen_not, *ends)
+        alone = np.clip(design.columns @ folds.fits(penalty, i, leave_out=False).T, *ends)
+        squared[i] = _products_of_two(y[:, None] - alone, fold)
         coefficients[i] = folds.size(penalty)
     return Regression(
-        centre[:, None] + spread[:, None] * predicted, spread**2 * unexplained, coefficients
+        centre[:, None] + spread[:, None] * predicted, spread[:, None] ** 2 * squared, coefficients
     )
+
+
+def _products_of_two(residuals: Array, fold: NDArray[np.int64]) -> Array:
+    """Mean product of a point's residuals from two fits, each to one fold, not its own; (point,).
+
+    residuals : (point, fold that was fitted)
+    """
+    others = residuals.copy()
+    others[np.arange(len(fold)), fold] = 0.0
+    pairs = (residuals.shape[1] - 1) * (residuals.shape[1] - 2)
+    return np.asarray((others.sum(axis=1) ** 2 - (others**2).sum(axis=1)) / pairs)
 
 
 @dataclass(frozen=True)
@@ -273,18 +294,6 @@ class _Folds:
             used = [j for j in range(len(self.gram)) if (j != k) == leave_out]
             found.append(self._solve(penalty, used, self.cross[used, :, response].sum(axis=0)))
         return np.array(found)
-
-    def product(self, beta: Array, response: int) -> float:
-        """Mean product of the residuals of two fits, each to one fold, in a third."""
-        total = 0.0
-        for k in range(len(beta)):
-            others = np.array([j for j in range(len(beta)) if j != k])
-            cross = self.cross[k, :, response]
-            inner = beta[others] @ self.gram[k] @ beta[others].T
-            pairs = len(others) * (len(others) - 1)
-            mean = (inner.sum() - np.trace(inner)) / pairs
-            total += self.square[k, response] - 2 * float(beta[others].mean(axis=0) @ cross) + mean
-        return float(total)
 
     def size(self, penalty: tuple[float, ...]) -> float:
         """Effective number of coefficients: the trace of the smoother."""

@@ -86,7 +86,7 @@ def worth_of(question: Question, learned: Array, axes: Sequence[str]) -> Worth:
     """The same of draws of what is learned, (member, reading, chain, draw), and of readings."""
     sample, responses = question.sample, question.responses
     count = len(responses) - question.decides
-    unexplained, coefficients = np.zeros(len(responses)), np.zeros(len(responses))
+    coefficients = np.zeros(len(responses))
     squared = np.zeros_like(responses[:count])
     gain = np.zeros(sample.shape)
     learns = bool(axes)
@@ -95,12 +95,10 @@ def worth_of(question: Question, learned: Array, axes: Sequence[str]) -> Worth:
         for cell in _cells(learned, weights, sample):
             predicted, left, size = _fit(sample, responses, learned, weights, cell)
             learns = learns or bool(cell.inputs) or not cell.points.all()
-            mass = float(weights @ (cell.points.sum(axis=(1, 2)) / cell.points[0].size))
-            unexplained += mass * left
             coefficients += size
             where = cell.points
             of_point = np.broadcast_to(part[:, None, None], sample.shape)[where]
-            squared[:, where] += of_point * (responses[:count, where] - predicted[:count]) ** 2
+            squared[:, where] += of_point * left[:count]
             if question.decides:
                 act = (predicted[-1] > 0).astype(float) - question.above
                 gain[where] += of_point * responses[-1, where] * act
@@ -108,8 +106,7 @@ def worth_of(question: Question, learned: Array, axes: Sequence[str]) -> Worth:
         nothing = sample.effect(np.zeros(sample.shape))
         return Worth((nothing,) * count, nothing if question.decides else None)
     shares = tuple(
-        _share(sample, responses[i], unexplained[i], squared[i], coefficients[i])
-        for i in range(count)
+        _share(sample, responses[i], squared[i], coefficients[i]) for i in range(count)
     )
     return Worth(shares, sample.effect(gain) if question.decides else None)
 
@@ -125,13 +122,11 @@ def everything(question: Question) -> Worth:
     return Worth((all_of_it,) * (len(question.responses) - question.decides), gain)
 
 
-def _share(
-    sample: Sample, target: Array, unexplained: float, squared: Array, coefficients: float
-) -> Effect:
+def _share(sample: Sample, target: Array, squared: Array, coefficients: float) -> Effect:
     mean = sample.mean(target)
     spread = (target - mean) ** 2
     variance = sample.mean(spread)
-    share = 1 - float(unexplained) / variance
+    share = 1 - sample.mean(squared) / variance
     found = sample.effect((spread * (1 - share) - squared) / variance)
     # Where nothing is explained the influence of each draw vanishes, and what is left is the noise
     # of the fit: of second order, like that of an adjusted R².
@@ -181,7 +176,7 @@ def _cells(learned: Array, weights: Array, sample: Sample) -> Iterator[_Cell]:
 def _fit(
     sample: Sample, responses: Array, learned: Array, weights: Array, cell: _Cell
 ) -> tuple[Array, Array, Array]:
-    """E[responses | what is learned] in a cell: predicted, unexplained and coefficients."""
+    """E[responses | what is learned] in a cell: predicted, squared residuals and coefficients."""
     where = cell.points
     y = responses[:, where]
     w = np.broadcast_to(weights[:, None, None], sample.shape)[where]
@@ -190,8 +185,7 @@ def _fit(
     sizes = np.bincount(fold)
     if len(sizes) < 3 or sizes.min() < _LEAST_FOLD:
         mean = y @ (w / w.sum())
-        left = ((y - mean[:, None]) ** 2) @ (w / w.sum())
-        return np.broadcast_to(mean[:, None], y.shape), left, np.ones(len(y))
+        return np.broadcast_to(mean[:, None], y.shape), (y - mean[:, None]) ** 2, np.ones(len(y))
     inputs = learned[list(cell.inputs)][:, where]
     found = regress(inputs[:MOST_INPUTS], y, w, fold)
-    return found.predicted, found.unexplained, found.coefficients
+    return found.predicted, found.squared, found.coefficients
