@@ -23,6 +23,7 @@ from estimates.expression.nodes import (
 from estimates.expression.odds import log_odds, log_of
 from estimates.expression.parser import parse_expression
 from estimates.expression.shape import shape_of
+from estimates.expression.stable import stable
 from estimates.expression.support import support
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ __all__ = [
     "names",
     "parse_expression",
     "shape_of",
+    "stable",
     "substitute",
     "support",
 ]

@@ -185,6 +185,8 @@ def _slope(expr: Expression, name: str, at: Mapping[str, Interval]) -> Interval:
                 return Interval(0.0, 0.25) * of(argument)
             case Call("logit", (argument,)):
                 return Interval(4.0) * of(argument)
+            case Call("logaddexp", (left, right)):
+                return Interval(0.0, 1.0) * of(left) + Interval(0.0, 1.0) * of(right)
             case _:
                 return LINE
 

@@ -30,6 +30,7 @@ class Ops(Protocol):
     def cos(self, x: Any, /) -> Any: ...
     def logistic(self, x: Any, /) -> Any: ...
     def logit(self, x: Any, /) -> Any: ...
+    def logaddexp(self, x: Any, y: Any, /) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,7 @@ class FunctionTable:
     cos: Function
     logistic: Function
     logit: Function
+    logaddexp: Function
     power: Function = operator.pow
     divide: Function = operator.truediv
     add: Function = operator.add
@@ -56,6 +58,12 @@ class FunctionTable:
 def _logistic(x: float) -> float:
     """1 / (1 + e⁻ˣ), which neither overflows nor loses the digits of a small share."""
     return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
+
+
+def logaddexp(x: float, y: float) -> float:
+    """log(eˣ + eʸ), of infinite ends too."""
+    high, low = max(x, y), min(x, y)
+    return high if math.isinf(high) else high + math.log1p(math.exp(low - high))
 
 
 # For plain numbers, without an array library; raises what `math` raises.
@@ -70,6 +78,7 @@ MATH_OPS: Ops = FunctionTable(
     cos=math.cos,
     logistic=_logistic,
     logit=lambda x: math.log(x) - math.log1p(-x),
+    logaddexp=logaddexp,
     power=math.pow,
 )
 
@@ -97,7 +106,7 @@ def evaluate(expr: Expression, env: Mapping[str, Any], ops: Ops) -> Any:
             return reduce(ops.maximum, [evaluate(one, env, ops) for one in arguments])
         case Call(function, arguments):
             applied: Function = getattr(ops, function)
-            return applied(evaluate(arguments[0], env, ops))
+            return applied(*[evaluate(one, env, ops) for one in arguments])
 
 
 def _binary(op: str, ops: Ops) -> Function:

@@ -137,6 +137,18 @@ def logit(x: Interval) -> Interval:
     return _between(low, high)
 
 
+def _logaddexp(x: float, y: float) -> float:
+    high, low = max(x, y), min(x, y)
+    return high if math.isinf(high) else high + math.log1p(_exp(low - high))
+
+
+def logaddexp(x: Interval, y: Interval) -> Interval:
+    """Values of log(eˣ + eʸ), which rises with both."""
+    if x.empty or y.empty:
+        return EMPTY
+    return _between(_logaddexp(x.low, y.low), _logaddexp(x.high, y.high))
+
+
 def sqrt(x: Interval) -> Interval:
     """Values of sqrt, which is defined from 0."""
     x = x.intersection(_ABOVE_0)

@@ -46,6 +46,7 @@ NUMPY_OPS: Ops = FunctionTable(
     cos=_Quietly(np.cos),
     logistic=_Quietly(_logistic),
     logit=_Quietly(_logit),
+    logaddexp=_Quietly(np.logaddexp),
     power=_Quietly(np.power),
     divide=_Quietly(np.divide),
     add=_Quietly(np.add),

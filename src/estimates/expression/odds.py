@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial, reduce
 
 from estimates.expression.nodes import Binary, Call, Constant, Expression, Name, Scale, Unary
 from estimates.expression.support import terms
@@ -41,17 +42,17 @@ def log_odds(share: Expression, odds_of: Known, known_log: Known) -> Expression 
             odds = log_odds(rest, odds_of, known_log)
             return None if odds is None else negative(odds)
         case Binary("/", part, whole):
-            other = _without(whole, part)
+            other = without(whole, part)
             if other is None:
                 return None
             above, below = log_of(part, known_log), log_of(other, known_log)
-            return None if above is None or below is None else _difference(above, below)
+            return None if above is None or below is None else difference(above, below)
         case _:
             return None
 
 
 def log_of(expr: Expression, known_log: Known) -> Expression | None:
-    """The logarithm of what is positive by its form: exponentials, and products of them."""
+    """The logarithm of what is positive by its form: exponentials, their products and sums."""
     match expr:
         case Constant(value) if value > 0:
             return Constant(math.log(value))
@@ -59,14 +60,21 @@ def log_of(expr: Expression, known_log: Known) -> Expression | None:
             return known_log(name)
         case Call("exp", (exponent,)):
             return exponent
+        case Call("logistic", (argument,)):
+            return negative(Call("logaddexp", (Constant(0.0), negative(argument))))
+        case Binary("**", base, Constant(exponent)):
+            found = log_of(base, known_log)
+            return None if found is None else Binary("*", Constant(exponent), found)
         case Scale(factor, operand) if factor > 0:
             found = log_of(operand, known_log)
             return None if found is None else _sum(Constant(math.log(factor)), found)
-        case Binary(("*" | "/") as op, left, right):
+        case Binary(("+" | "*" | "/") as op, left, right):
             one, other = log_of(left, known_log), log_of(right, known_log)
             if one is None or other is None:
                 return None
-            return _sum(one, other) if op == "*" else _difference(one, other)
+            if op == "+":
+                return Call("logaddexp", (one, other))
+            return _sum(one, other) if op == "*" else difference(one, other)
         case _:
             return None
 
@@ -100,14 +108,16 @@ def _sum(left: Expression, right: Expression) -> Expression:
             return Binary("+", left, right)
 
 
-def _difference(left: Expression, right: Expression) -> Expression:
+def difference(left: Expression, right: Expression) -> Expression:
+    """One expression less another, as simple as it can be said."""
     return _sum(left, negative(right))
 
 
-def _without(whole: Expression, part: Expression) -> Expression | None:
-    """A sum less one of its two terms; None where it is no such sum."""
-    both = terms(whole)
-    if len(both) != 2 or part not in both:
-        return None
-    both.remove(part)
-    return both[0]
+def without(whole: Expression, part: Expression) -> Expression | None:
+    """A sum less some of its terms; None where these are not among them, or nothing is left."""
+    rest = terms(whole)
+    for term in terms(part):
+        if term not in rest:
+            return None
+        rest.remove(term)
+    return reduce(partial(Binary, "+"), rest) if rest else None

@@ -58,6 +58,8 @@ def support(expr: Expression, support_of: Callable[[str], Interval]) -> Interval
                 return reduce(interval.minimum, map(of, arguments))
             case Call("max", arguments):
                 return reduce(interval.maximum, map(of, arguments))
+            case Call("logaddexp", (one, other)):
+                return interval.logaddexp(of(one), of(other))
             case Call(function, arguments):
                 return _FUNCTIONS[function](of(arguments[0]))
 

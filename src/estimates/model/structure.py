@@ -21,6 +21,7 @@ from estimates.expression import (
     Unary,
     bind_units,
     names,
+    stable,
     substitute,
     support,
 )
@@ -124,7 +125,8 @@ class Structure:
 
         Raises `UnitError`, with the offset of the culprit.
         """
-        return bind_units(expression, self.unit.__getitem__, self.units)
+        bound, unit = bind_units(expression, self.unit.__getitem__, self.units)
+        return stable(bound), unit
 
     def bind_to(self, expression: Expression, wanted: Unit) -> Expression:
         """An expression bound so that its value is in the unit wanted; raises `UnitError`."""
