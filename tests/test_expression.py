@@ -8,11 +8,13 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy.special import expit
 
 from estimates.expression import (
     FUNCTIONS,
@@ -27,10 +29,12 @@ from estimates.expression import (
     Name,
     Scale,
     Unary,
+    bounds,
     evaluate,
     names,
     parse_expression,
     shape_of,
+    stable,
     substitute,
     support,
 )
@@ -185,6 +189,7 @@ PYTHON: dict[str, Callable[..., float]] = {
     **{"sin": math.sin, "cos": math.cos, "min": min, "max": max},
     "logistic": lambda x: 1 / (1 + math.exp(-x)) if x > 0 else math.exp(x) / (1 + math.exp(x)),
     "logit": lambda x: math.log(x / (1 - x)),
+    "logaddexp": lambda x, y: max(x, y) + math.log1p(math.exp(-abs(x - y))),
 }
 
 
@@ -219,6 +224,68 @@ def test_numpy_agrees_with_python(expr: Expression, env: dict[str, float]) -> No
     assume(math.isfinite(expected))
     assert np.broadcast_to(ours, 1)[0] == pytest.approx(expected, rel=1e-9, abs=1e-300)
     assert evaluate(expr, env, MATH_OPS) == expected
+
+
+FAR = {"a": np.array([0.3, 900.0, -900.0, 5.0]), "b": np.array([-1.2, 3000.0, 800.0, -800.0])}
+EXPONENTIALS: dict[str, Callable[[Any, Any], Any]] = {
+    "exp(a) / (1 + exp(a))": lambda a, b: expit(a),
+    "1 / (1 + exp(-a - b))": lambda a, b: expit(a + b),
+    "100 * exp(a) / (exp(a) + 1)": lambda a, b: 100 * expit(a),
+    "-exp(a) / (exp(a) + exp(b))": lambda a, b: -expit(a - b),
+    "b * exp(a) / (1 + exp(a))": lambda a, b: b * expit(a),
+    "1 - 1 / (1 + exp(-a))": lambda a, b: expit(-a),
+    "exp(a) / (1 + exp(a) + exp(b))": lambda a, b: np.exp(a - np.logaddexp(np.logaddexp(0, a), b)),
+    "exp(a)**2 / (1 + exp(a)**2)": lambda a, b: expit(2 * a),
+    "exp(a) / (1 + exp(a))**2": lambda a, b: expit(a) * expit(-a),
+    "(exp(a) - exp(-a)) / (exp(a) + exp(-a))": lambda a, b: np.tanh(a),
+    "log(1 + exp(a))": lambda a, b: np.logaddexp(0, a),
+    "log(exp(a) + exp(b))": np.logaddexp,
+    "log(2 * exp(a) + exp(b) + 3)": lambda a, b: np.logaddexp.reduce(
+        [a + np.log(2), b, np.log(3) + 0 * a]
+    ),
+    "log(1 / (1 + exp(-a)))": lambda a, b: -np.logaddexp(0, -a),
+    "log(1 - 1 / (1 + exp(-a)))": lambda a, b: -np.logaddexp(0, a),
+    "logit(exp(a) / (1 + exp(a)))": lambda a, b: a,
+    "exp(a) * exp(-a)": lambda a, b: 1 + 0 * a,
+}
+
+
+@pytest.mark.parametrize("text", EXPONENTIALS)
+def test_exponentials_overflow_nowhere_that_the_value_does_not(text: str) -> None:
+    expected = EXPONENTIALS[text](FAR["a"], FAR["b"])
+    bound = stable(parse_expression(text))
+    found = np.broadcast_to(evaluate(bound, FAR, NUMPY_OPS), 4)
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-300)
+    by_one = [
+        evaluate(bound, {name: float(values[i]) for name, values in FAR.items()}, MATH_OPS)
+        for i in range(4)
+    ]
+    np.testing.assert_allclose(by_one, expected, rtol=1e-12, atol=1e-300)
+    around = {name: Interval(values.min(), values.max()) for name, values in FAR.items()}
+    held = support(bound, around.__getitem__)
+    assert held.low <= expected.min() and expected.max() <= held.high
+    near = bounds(bound, around.__getitem__)
+    assert near.low <= expected.min() + 1e-9 and expected.max() <= near.high + 1e-9
+
+
+@given(expressions, environments)
+def test_what_is_rewritten_has_the_same_value(expr: Expression, env: dict[str, float]) -> None:
+    """Where each has one, of numbers of ordinary size."""
+    small = {name: value / 20 for name, value in env.items()}
+    try:
+        expected = by_python(expr, small)
+        found = by_python(stable(expr), small)
+    except (ValueError, ArithmeticError):
+        return
+    assume(math.isfinite(expected) and math.isfinite(found))
+    assert found == pytest.approx(expected, rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "text", ["(a * exp(b) + c * exp(a)) / (exp(b) + exp(a))", "log(exp(a) - 1)", "exp(-exp(a))"]
+)
+def test_what_has_no_logarithm_by_its_form_stays_as_it_is(text: str) -> None:
+    assert stable(parse_expression(text)) == parse_expression(text)
 
 
 OPERANDS = st.sampled_from(["a", "b", "2", "-a", "-2", "(a - b)", "-(b + 1)"])

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, gammaln, log_expit
+from scipy.stats import norm
 
 from estimates import Model
 from estimates.engine import Engine
@@ -80,6 +81,35 @@ def test_a_count_has_a_value_and_a_slope_however_far_out(about: str) -> None:
     np.testing.assert_allclose(slope[:, 0], expected, rtol=1e-9, atol=1e-9)
     found = log_likelihood(made, engine.observations, {"x": FAR}, choice, {"c"})["c"]
     np.testing.assert_allclose(found, count, rtol=1e-12)
+
+
+SAYINGS = {"around 95 %": "normal", "at least 90 %": "yes", "80 to 90 %": "normal"}
+
+
+@pytest.mark.parametrize("about", ["logistic(x)", "exp(x) / (1 + exp(x))", "p"])
+@pytest.mark.parametrize("says", SAYINGS)
+def test_any_claim_of_a_share_is_in_log_odds_where_it_has_them(says: str, about: str) -> None:
+    """The share is 1 to every digit from x = 37; the claim is about x there as it is anywhere."""
+    relations = {"p": {"unit": "share", "is": "1 / (1 + exp(-x))"}}
+    made = model(about, says, relations=relations)
+    engine = Engine(made, seed=1)
+    (vector,) = engine.observations.vectors
+    (term,) = vector.terms
+    assert (vector.name, term.scale.name) == (f"{SAYINGS[says]}_odds", "logit")
+    posed = engine._posed(Question({}, frozenset({"c"})))
+    value, slope = posed.logp((FAR / 1000)[:, None], gradient=True)
+    if SAYINGS[says] == "normal":
+        z = (term.y - FAR) / term.sigma
+        claim, steep = norm.logpdf(z) - np.log(term.sigma), z / term.sigma
+    else:
+        z = (FAR - term.limit) / term.width
+        claim = norm.logcdf(z)
+        steep = np.exp(norm.logpdf(z) - claim) / term.width
+    prior = norm.logpdf(FAR / 1000)
+    np.testing.assert_allclose(value, claim + prior, rtol=1e-9)
+    np.testing.assert_allclose(slope[:, 0], 1000 * steep - FAR / 1000, rtol=1e-6, atol=1e-9)
+    found = log_likelihood(made, engine.observations, {"x": FAR}, {}, {"c"})["c"]
+    np.testing.assert_allclose(found, claim, rtol=1e-9)
 
 
 def test_a_hazard_is_exact_where_it_is_all_but_certain() -> None:

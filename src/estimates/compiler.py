@@ -304,7 +304,7 @@ def _claimed(vector: Observed, registers: TensorRegisters) -> Block:
 
 def _on_scale(vector: Observed, block: Block) -> Block:
     """g(θ), with a harmless value where θ is off the scale, and which are on it."""
-    if vector.scale.name == "identity":
+    if vector.odds or vector.scale.name == "identity":
         return block
     inside = block.values > 0
     if vector.scale.name == "logit":

@@ -48,7 +48,7 @@ class Observed:
     name : of the observed variable, such as `normal_log`
     family : `normal`, `student`, `yes`, `count`, or `odds` for counts in log-odds
     claims, terms : the claims and their sampling models, in the vector's order
-    odds : of `odds`, the log-odds of what each claim counts
+    odds : where the claims are about log-odds by their form, those of each; else none
     """
 
     name: str
@@ -60,7 +60,7 @@ class Observed:
 
     @property
     def about(self) -> tuple[Expression, ...]:
-        """What each claim is about, in log-odds where the family is `odds`."""
+        """What each claim is about, in log-odds where its form has them."""
         return self.odds or tuple(claim.value for claim in self.claims)
 
     @property
@@ -198,7 +198,10 @@ def observe(model: Model) -> Observations:
 
     def kind(i: int) -> tuple[str, str]:
         claim, term = pairs[i]
-        return ("odds", "logit") if claim.id in odds else _kind(term)
+        family, scale = _kind(term)
+        if claim.id not in odds:
+            return family, scale
+        return ("odds", "logit") if family == "count" else (family, "odds")
 
     order = sorted(range(len(pairs)), key=lambda i: (*kind(i), i))
     vectors = []
@@ -211,7 +214,7 @@ def observe(model: Model) -> Observations:
                 scale=members[0][1].scale,
                 claims=tuple(claim for claim, _ in members),
                 terms=tuple(term for _, term in members),
-                odds=tuple(odds[claim.id] for claim, _ in members if family == "odds"),
+                odds=tuple(odds[claim.id] for claim, _ in members if claim.id in odds),
             )
         )
     return Observations(tuple(vectors), _mixed_origins(pairs), model.conventions.copies)

@@ -44,10 +44,9 @@ def log_likelihood(
             if expression is None:
                 result[claim.id] = np.zeros(draws)
                 continue
-            odds = model.odds_of(expression) if isinstance(term, Count) else None
+            odds = model.odds_of(expression) if vector.odds else None
             if odds is not None:
-                assert isinstance(term, Count)
-                found = log_density_of_odds(term, evaluate(odds, values, NumpyOps()))
+                found = log_density_on_scale(term, evaluate(odds, values, NumpyOps()))
                 result[claim.id] = np.broadcast_to(found, (draws,))
                 continue
             theta = np.broadcast_to(evaluate(expression, values, NumpyOps()), (draws,))
@@ -57,11 +56,20 @@ def log_likelihood(
 
 def log_density(term: Term, theta: Array) -> Array:
     """Log density of one claim given θ, (draw,); -inf where θ leaves the domain."""
+    if not isinstance(term, Count):
+        with np.errstate(all="ignore"):
+            return log_density_on_scale(term, term.scale.of_array(theta, NumpyOps()))
+    share = np.where((theta >= 0) & (theta <= 1), theta, np.nan)
+    r, n = term.successes, term.trials
+    return _none_is_impossible(xlogy(r, share) + xlog1py(n - r, -share) + _log_ways(term))
+
+
+def log_density_on_scale(term: Term, values: Array) -> Array:
+    """Log density of one claim given g(θ), of a count the log-odds; -inf where these are none."""
     with np.errstate(all="ignore"):
-        on_scale = term.scale.of_array(theta, NumpyOps())
         match term:
             case Noisy(y=y, sigma=sigma, student=student):
-                residual = (y - on_scale) / sigma
+                residual = (y - values) / sigma
                 found = (_log_student if student else _log_normal)(residual) - np.log(sigma)
             case Yes():
                 terms = {
@@ -71,20 +79,15 @@ def log_density(term: Term, theta: Array) -> Array:
                     "truth": term.truth,
                     "presupposes": float(term.presupposes),
                 }
-                odds = log_odds(on_scale, terms, term.presupposes, NumpyOps())
+                odds = log_odds(values, terms, term.presupposes, NumpyOps())
                 found = -np.logaddexp(0, -odds if term.said else odds)
-            case Count(successes=successes, trials=trials):
-                share = np.where((theta >= 0) & (theta <= 1), theta, np.nan)
-                found = xlogy(successes, share) + xlog1py(trials - successes, -share)
+            case Count(successes=r, trials=n):
+                found = -r * np.logaddexp(0, -values) - (n - r) * np.logaddexp(0, values)
                 found += _log_ways(term)
-    return np.where(np.isnan(found), -np.inf, found)
+    return _none_is_impossible(found)
 
 
-def log_density_of_odds(count: Count, odds: Array) -> Array:
-    """Log density of a count given the log-odds of its share; -inf where these are no number."""
-    r, n = count.successes, count.trials
-    with np.errstate(all="ignore"):
-        found = -r * np.logaddexp(0, -odds) - (n - r) * np.logaddexp(0, odds) + _log_ways(count)
+def _none_is_impossible(found: Array) -> Array:
     return np.where(np.isnan(found), -np.inf, found)
 
 

@@ -13,7 +13,7 @@ from estimates.forward import NumpyOps
 from estimates.likelihood import DEGREES_OF_FREEDOM
 from estimates.model import Model
 from estimates.observations import Observations, Observed
-from estimates.pointwise import log_density
+from estimates.pointwise import log_density_on_scale
 
 Array = NDArray[np.float64]
 
@@ -50,33 +50,44 @@ def speak(
                 continue
             expression = model.resolve(claim.value, choice)
             assert expression is not None, "a claim that speaks says something"
-            theta = float(np.ravel(evaluate(expression, values, NumpyOps()))[0])
-            datum = _datum(vector, position, theta, data, errors, rng)
+            odds = model.odds_of(expression) if vector.odds else None
+            if odds is not None and vector.family != "odds":
+                on_scale = float(np.ravel(evaluate(odds, values, NumpyOps()))[0])
+            else:
+                theta = float(np.ravel(evaluate(expression, values, NumpyOps()))[0])
+                on_scale = _on_scale(vector, theta)
+            datum = _datum(vector, position, on_scale, data, errors, rng)
             if datum is None:
                 return None
             spoken[claim.id] = datum
     return spoken | {copy: spoken[first] for copy, first in copies.items()}
 
 
+def _on_scale(vector: Observed, theta: float) -> float:
+    """g(θ), of a count θ itself; nan off its domain."""
+    if vector.family in ("count", "odds"):
+        return theta if 0 <= theta <= 1 else np.nan
+    return vector.scale.forward(theta) if vector.scale.holds(theta) else np.nan
+
+
 def _datum(
     vector: Observed,
     position: int,
-    theta: float,
+    on_scale: float,
     data: Mapping[str, NDArray[Any]],
     errors: Array,
     rng: np.random.Generator,
 ) -> float | None:
-    name, term, scale = vector.name, vector.terms[position], vector.scale
-    if vector.family in ("count", "odds"):
-        possible = 0 <= theta <= 1
-        return float(rng.binomial(data[f"{name}_trials"][position], theta)) if possible else None
-    if not scale.holds(theta):
+    name, term = vector.name, vector.terms[position]
+    if np.isnan(on_scale):
         return None
+    if vector.family in ("count", "odds"):
+        return float(rng.binomial(data[f"{name}_trials"][position], on_scale))
     if vector.family == "yes":
-        return float(rng.random() < np.exp(log_density(term, np.array([theta]))[0]))
+        return float(rng.random() < np.exp(log_density_on_scale(term, np.array([on_scale]))[0]))
     student = vector.family == "student"
     noise = rng.standard_t(DEGREES_OF_FREEDOM) if student else rng.standard_normal()
-    datum = scale.forward(theta) + data[f"{name}_sigma"][position] * noise
+    datum = on_scale + data[f"{name}_sigma"][position] * noise
     if f"{name}_loading" in data and len(errors):
         shared = errors[data[f"{name}_origin"][position]]
         datum += data[f"{name}_loading"][position] * shared

@@ -1,7 +1,8 @@
-"""The counts of a model whose share has log-odds by its form, such as `logistic(x)`.
+"""The claims of a model whose share has log-odds by its form, such as `logistic(x)`.
 
-Such a count is binomial in the log-odds, r log σ(x) + (n − r) log σ(−x), which has a value and a
-slope however far out x lies; the share itself would be 0 or 1 there, and its logarithm none.
+A count of such a share is binomial in the log-odds, r log σ(x) + (n − r) log σ(−x), and any other
+claim on the logit scale is about x as it stands. Both have a value and a slope however far out x
+lies; the share itself would be 0 or 1 there, and its logarithm none.
 """
 
 from __future__ import annotations
@@ -14,18 +15,18 @@ from estimates.model.claims import BoundClaim
 from estimates.model.parts import Relation
 from estimates.model.priors import FixedValue
 from estimates.model.structure import Structure
-from estimates.wording import Counted
+from estimates.wording import Counted, Direction, Measured
 
 _LOG_ODDS, _LOG = "log odds of ", "log of "  # before names: with blanks, so that none is taken
 
 
 @dataclass(frozen=True)
 class CountOdds:
-    """What the counts are about, in log-odds.
+    """What counts, and other claims on the logit scale, are about, in log-odds.
 
     Attributes
     ----------
-    claims : by claim, the log-odds of what it counts (bound); others count a share
+    claims : by claim, the log-odds of what it is about (bound); others are about a share itself
     levels : relations that these need beside the model's own, each level after what it needs
     """
 
@@ -34,15 +35,22 @@ class CountOdds:
 
 
 def count_odds(uses: Iterable[BoundClaim], structure: Structure) -> CountOdds:
-    """The log-odds of what the counts among these claims are about, where the form has them."""
+    """The log-odds of what counts, and claims on the logit scale, are about, if by its form."""
     forms = _Forms(structure)
     found = {
         use.id: log_odds(use.value, forms.odds_of, forms.log_of)
         for use in uses
-        if isinstance(use.wording, Counted)
+        if _in_odds(use)
     }
     claims = {name: one for name, one in found.items() if one is not None}
     return CountOdds(claims, forms.levels(claims.values()))
+
+
+def _in_odds(use: BoundClaim) -> bool:
+    """Whether a claim is a function of the log-odds; what is measured errs as it stands."""
+    if isinstance(use.wording, Counted):
+        return True
+    return use.scale == "logit" and not isinstance(use.wording, Measured | Direction)
 
 
 def plain_odds(share: Expression, structure: Structure) -> Expression | None:
