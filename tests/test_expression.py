@@ -263,9 +263,11 @@ def test_exponentials_overflow_nowhere_that_the_value_does_not(text: str) -> Non
     np.testing.assert_allclose(by_one, expected, rtol=1e-12, atol=1e-300)
     around = {name: Interval(values.min(), values.max()) for name, values in FAR.items()}
     held = support(bound, around.__getitem__)
-    assert held.low <= expected.min() and expected.max() <= held.high
+    assert held.low <= expected.min()
+    assert expected.max() <= held.high
     near = bounds(bound, around.__getitem__)
-    assert near.low <= expected.min() + 1e-9 and expected.max() <= near.high + 1e-9
+    assert near.low <= expected.min() + 1e-9
+    assert expected.max() <= near.high + 1e-9
 
 
 @given(expressions, environments)

@@ -248,7 +248,8 @@ def test_a_corner_without_points_spoils_nothing() -> None:
     known = np.sin(x[0]) * (1 + 0.1 * x[2] ** 4)
     y = known + 7 * np.sin(x[1]) ** 2
     found = regress(x[[0, 2]], y[None], np.ones(len(y)), np.repeat(np.arange(4), 300))
-    assert y.min() <= found.predicted.min() and found.predicted.max() <= y.max()
+    assert y.min() <= found.predicted.min()
+    assert found.predicted.max() <= y.max()
     assert np.abs(found.squared).max() <= np.ptp(y) ** 2
     # What is left is what the other input does, and the products tell how well that is known.
     left = found.squared[0] - (y - known - 3.5) ** 2

@@ -105,9 +105,7 @@ def worth_of(question: Question, learned: Array, axes: Sequence[str]) -> Worth:
     if not learns:  # a constant
         nothing = sample.effect(np.zeros(sample.shape))
         return Worth((nothing,) * count, nothing if question.decides else None)
-    shares = tuple(
-        _share(sample, responses[i], squared[i], coefficients[i]) for i in range(count)
-    )
+    shares = tuple(_share(sample, responses[i], squared[i], coefficients[i]) for i in range(count))
     return Worth(shares, sample.effect(gain) if question.decides else None)
 
 

@@ -38,9 +38,7 @@ def count_odds(uses: Iterable[BoundClaim], structure: Structure) -> CountOdds:
     """The log-odds of what counts, and claims on the logit scale, are about, if by its form."""
     forms = _Forms(structure)
     found = {
-        use.id: log_odds(use.value, forms.odds_of, forms.log_of)
-        for use in uses
-        if _in_odds(use)
+        use.id: log_odds(use.value, forms.odds_of, forms.log_of) for use in uses if _in_odds(use)
     }
     claims = {name: one for name, one in found.items() if one is not None}
     return CountOdds(claims, forms.levels(claims.values()))
