@@ -122,6 +122,8 @@ class Fields:
 
     def text(self, key: str, default: str = "") -> str:
         """A text, "" where nothing is written."""
+        if key not in self._values:
+            return default
         node = self.node(key)
         if node is None:
             return default
@@ -134,6 +136,8 @@ class Fields:
 
     def parsed[T](self, key: str, parse: Callable[[str], T]) -> T | None:
         """A text read by a parser, whose error says what is wrong and at which offset."""
+        if key not in self._values:
+            return None
         node = self.node(key)
         if not isinstance(node, Text):
             self.text(key)  # which says what is wrong, if anything is there

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from estimates.errors import Faults
 from estimates.evidence import DEFAULT_BASIS, Claim, Ledger, Source
 from estimates.files import misplaced
 from estimates.files.fields import Fields
 from estimates.files.nodes import Entries, Node, Text, place_of
-from estimates.wording import parse_width, parse_wording
+from estimates.wording import Wording, parse_width, parse_wording
 
 _LEDGER = ("sources", "claims")
 _SOURCE = ("title", "author", "publisher", "published", "url", "note")
@@ -51,6 +52,7 @@ def read_ledger(node: Node, faults: Faults) -> ReadLedger:
     if top.broken:
         return ReadLedger(lost=True)
     twice = top.twice("claims")
+    dropped = frozenset(twice)
     broken: set[str] = set(twice)
     sources: dict[str, Source] = {}
     for key, value in top.entries("sources"):
@@ -68,7 +70,7 @@ def read_ledger(node: Node, faults: Faults) -> ReadLedger:
         if fields.broken:
             broken.add(key.value)
     return ReadLedger(
-        Ledger(sources, {name: one for name, one in claims.items() if name not in twice}),
+        Ledger(sources, {name: one for name, one in claims.items() if name not in dropped}),
         frozenset(broken),
         dropped=len(twice),
     )
@@ -94,11 +96,17 @@ def _source(key: Text, value: Node, faults: Faults) -> Source:
     )
 
 
+@lru_cache(10_000)
+def _wording(text: str) -> Wording:
+    """A wording; what many claims say is parsed once."""
+    return parse_wording(text)
+
+
 def _claim(name: str, fields: Fields) -> Claim:
     return Claim(
         id=name,
         source=fields.text("source"),
-        says=fields.parsed("says", parse_wording),
+        says=fields.parsed("says", _wording),
         quote=fields.text("quote"),
         speaker=fields.text("speaker"),
         basis=fields.text("basis", DEFAULT_BASIS),

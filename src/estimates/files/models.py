@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Set
+from functools import lru_cache
 
 from estimates.errors import Faults, did_you_mean
 from estimates.evidence import Spot, Where
@@ -47,6 +48,12 @@ _COMPARE = (*_USE, "pool")
 def model_fields(node: Node, faults: Faults) -> Fields:
     """The top of a model file, its keys checked."""
     return Fields("the model", None, node, _MODEL, faults, advice=misplaced.MODEL)
+
+
+@lru_cache(1000)
+def _expression(text: str) -> Expression:
+    """An expression; what many claims are about is parsed once."""
+    return parse_expression(text)
 
 
 class ModelReader:
@@ -273,6 +280,8 @@ class ModelReader:
 
     def _uses(self, section: str) -> Iterator[Use]:
         known = _COMPARE if section == "compare" else _USE
+        options = [name for name in ("scale", "tails", "pool") if name in known]
+        named = self._names("quantities", "relations")
         for key, node in self._top.entries(section):
             fields = Fields(
                 f"claim '{key.value}' in `{section}:`",
@@ -283,7 +292,7 @@ class ModelReader:
                 advice=misplaced.USE,
             )
             written = fields.node("about")
-            turned = key.value in self._names("quantities", "relations")
+            turned = key.value in named
             if (
                 isinstance(written, Text)
                 and written.value in self._claims
@@ -295,17 +304,13 @@ class ModelReader:
                     fields.where("about"),
                 )
                 continue
-            about = fields.parsed("about", parse_expression)
-            if fields.lacks("about"):
+            about = fields.parsed("about", _expression)
+            if about is None and fields.lacks("about"):
                 fields.fault(f"{fields.what} is about nothing; name a quantity or a relation")
-            options = {
-                name: fields.text(name) or None
-                for name in ("scale", "tails", "pool")
-                if name in known
-            }
+            given = {name: fields.text(name) or None for name in options}
             note = fields.text("note")
             if about is not None:
-                yield Use(key.value, about, **options, note=note, where=fields.where)
+                yield Use(key.value, about, **given, note=note, where=fields.where)
 
     def _targets(self, spots: dict[str, Spot]) -> tuple[Expression, ...]:
         node = self._top.node("targets")

@@ -20,6 +20,7 @@ from estimates.files.slips import in_words
 
 _DEEPEST = 20
 _EMPTY = frozenset(("", "~", "null"))
+_SCALAR, _ENDED = yaml.ScalarEvent, yaml.MappingEndEvent
 _MOST_SECTIONS = 1_000  # keys of a file, of which a dozen are known
 _MOST_ENTRIES = 200_000
 _MOST_PIECES = 1_000  # into which commas cut a text that was meant as one
@@ -138,6 +139,8 @@ class _Builder:
 
     def _node(self, event: Any, depth: int) -> Node:
         kind = type(event)
+        if kind is _SCALAR and event.tag is event.anchor is None and depth <= _DEEPEST:
+            return self._scalar(event)  # nearly all of a large file
         if kind is yaml.AliasEvent:
             raise self._stop(
                 f"aliases such as *{event.anchor} are not read; write it out, "
@@ -157,8 +160,6 @@ class _Builder:
             )
         if depth > _DEEPEST:
             raise self._stop(f"nested more than {_DEEPEST} deep", event)
-        if kind is yaml.ScalarEvent:
-            return self._scalar(event)
         if kind is yaml.SequenceStartEvent:
             return self._sequence(event, depth)
         return self._mapping(event, depth)
@@ -178,12 +179,12 @@ class _Builder:
             value = self._showable(event)
         value = value.strip()
         mark = event.start_mark
-        # Past the quotation mark, and blanks within the quotation marks.
-        plain = event.style in (None, "")
-        skipped = 0 if plain else (event.style in ("'", '"')) + event.value.find(value)
+        style, skipped = event.style, 0
+        if style:  # past the quotation mark, and blanks within the quotation marks
+            skipped = (style in ("'", '"')) + event.value.find(value)
         exact = self._text.startswith(value, mark.index + skipped)
         column = mark.column + 1 + (skipped if exact else 0)
-        return Text(value, Spot(self._file, mark.line + 1, column, exact), plain)
+        return Text(value, Spot(self._file, mark.line + 1, column, exact), not style)
 
     def _showable(self, event: Any) -> str:
         """The text of a scalar, with a fault for a character that has no place in it."""
@@ -208,17 +209,19 @@ class _Builder:
         last, begun, ended = "", 0, 0  # the entry before, and where its value stands in the text
         count, pieces = 0, 1
         flow, most = bool(start.flow_style), _MOST_ENTRIES if depth else _MOST_SECTIONS
-        while type(event := self._next()) is not yaml.MappingEndEvent:
+        get, node, below = self._next, self._node, depth + 1
+        while type(event := get()) is not _ENDED:
             count += 1
             if count > most:
                 raise self._too_many(most, depth, event)
-            key, key_event = self._node(event, depth + 1), event
-            if not isinstance(key, Text):
+            key, key_event = node(event, below), event
+            if type(key) is not Text:
                 raise self._stop("a key must be a text", event)
-            if "\n" in key.value or "\t" in key.value:
+            name = key.value
+            if "\n" in name or "\t" in name:
                 raise self._stop("a key stands on one line, without tabs", event)
-            event = self._next()
-            value = self._node(event, depth + 1)
+            event = get()
+            value = node(event, below)
             if last and isinstance(value, Text) and value.empty:
                 before = values[last][1]
                 gap = self._text[ended : key_event.start_mark.index]
@@ -230,23 +233,23 @@ class _Builder:
                     whole = before._replace(value=self._text[begun:ended])
                     values[last] = (values[last][0], whole)
                     continue
-            if key.value in values:
-                kept, first = values[key.value]
+            if name in values:
+                kept, first = values[name]
                 line = f", first on line {kept.spot.line}" if kept.spot else ""
                 other = not _same(first, value)
                 both = not depth and isinstance(first, Entries) and isinstance(value, Entries)
                 remedy = "put all of it under one" if both else "keep one"
                 if depth == 1 and other:
                     remedy = "give one of them another name, or keep one"
-                self._faults.add(f"'{key.value}' is given twice{line}; {remedy}", place_of(key))
+                self._faults.add(f"'{name}' is given twice{line}; {remedy}", place_of(key))
                 if both and isinstance(first, Entries) and isinstance(value, Entries):
-                    values[key.value] = (kept, _joined(first, value))
+                    values[name] = (kept, _joined(first, value))
                 elif other:
-                    twice.append(key.value)
+                    twice.append(name)
                 continue
-            values[key.value] = (key, value)
+            values[name] = (key, value)
             if flow:
-                last, begun, ended = key.value, event.start_mark.index, event.end_mark.index
+                last, begun, ended = name, event.start_mark.index, event.end_mark.index
                 pieces = 1
         return Entries(values, self._spot(start), flow, tuple(twice))
 

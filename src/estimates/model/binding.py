@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from estimates.errors import Fault, Faults
 from estimates.evidence import Claim
-from estimates.expression import Expression, names
+from estimates.expression import Expression, Interval, names
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import TAILS
 from estimates.model.inside import check_count
@@ -32,6 +32,17 @@ from estimates.wording import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Matter:
+    """What claims are about, in the unit that they state; `factor` makes their numbers plain."""
+
+    value: Expression
+    unit: Unit
+    plain: bool
+    factor: float
+    support: Interval
+
+
 class Binder:
     """Binds the uses of one model, noting faults and warnings."""
 
@@ -49,6 +60,8 @@ class Binder:
         self._faults = faults
         self._warnings = warnings
         self._values: dict[Expression, tuple[Expression, Unit]] = {}
+        # Thousands of claims are about a few things, in a few units: each is looked at once.
+        self._matters: dict[tuple[Expression, str | None], _Matter] = {}
 
     def bind(self, use: Use, *, held_out: bool) -> BoundClaim | None:
         """The claim bound, or None where something is wrong with it."""
@@ -106,19 +119,17 @@ class Binder:
         stated = stating.says
         if stated is None or isinstance(stated, Disputed):
             return None  # the fault of the dispute is known
-        unit = self._stated_unit(use, stating, stated)
-        value = None if unit is None else self._value(use, unit)
-        if unit is None or value is None:
+        matter = self._matter(use, stating, stated)
+        if matter is None:
             return None
-        plain = self._structure.units.dimensionless(unit)
+        value, plain, support = matter.value, matter.plain, matter.support
         written = "" if plain else stated.unit
-        factor = self._structure.units.factor(unit, PLAIN) if plain else 1.0
 
         def here(wording: Wording) -> Wording:
             wording = self._as_agreed(wording)
-            return wording.scaled(factor, written) if wording.unit != written else wording
+            return wording.scaled(matter.factor, written) if wording.unit != written else wording
 
-        wording, support = here(said), self._structure.support_of(value)
+        wording = here(said)
         scale = scale_of(wording, use.scale, plain, support)
         bound = BoundClaim(
             id=claim.id,
@@ -132,7 +143,7 @@ class Binder:
             unit=written,
             wording=wording,
             basis=claim.basis,
-            sigma=self._sigma(claim, wording, scale, unit),
+            sigma=self._sigma(claim, wording, scale, matter.unit),
             origin=claim.origin or None,
             disputed=None if stating is claim else here(stated),
             note=use.note,
@@ -145,11 +156,28 @@ class Binder:
                 self._fault(use, "about", outside)
         return bound
 
+    def _matter(self, use: Use, stating: Claim, stated: Wording) -> _Matter | None:
+        """What a claim is about, in the unit that it or the disputed claim states."""
+        key = (use.about, None if isinstance(stated, Direction | Counted) else stated.unit)
+        known = self._matters.get(key)
+        if known is not None:
+            return known
+        unit = self._stated_unit(use, stating, stated)
+        value = None if unit is None else self._value(use, unit)
+        if unit is None or value is None:
+            return None
+        plain = self._structure.units.dimensionless(unit)
+        factor = self._structure.units.factor(unit, PLAIN) if plain else 1.0
+        matter = _Matter(value, unit, plain, factor, self._structure.support_of(value))
+        self._matters[key] = matter
+        return matter
+
     def _sigma(self, claim: Claim, wording: Wording, scale: str, unit: Unit) -> float | None:
         """The claim's own width on its scale, where it states one that it can have."""
-        width, place = claim.width, claim.where("sigma")
+        width = claim.width
         if width is None or width.value <= 0:
             return None  # the fault of a width below 0 is known
+        place = claim.where("sigma")
         none = why_none(wording)
         if none:
             self._faults.add(f"claim '{claim.id}' {none}", place)

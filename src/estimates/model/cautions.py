@@ -37,23 +37,31 @@ def _addresses(parts: Parts) -> Iterator[Fault]:
 
 
 def _prior_centres(structure: Structure, uses: Sequence[BoundClaim]) -> Iterator[Fault]:
+    centres: dict[tuple[Expression, str], tuple[tuple[str, float], ...]] = {}
     for use in uses:
         centre = None if use.held_out else _claimed(use)
         if centre is None:
             continue
-        for name in _plainly_about(use.about, structure):
-            quantity = structure.quantities[name]
-            prior = _prior_centre(quantity.prior)
-            if prior is None:
-                continue
-            factor = structure.units.factor(structure.unit[name], structure.units.parse(use.unit))
-            if isclose(prior * factor, centre, rel_tol=_SAME):
+        key = (use.about, use.unit)
+        if key not in centres:
+            centres[key] = tuple(_prior_centres_of(use, structure))
+        for name, prior in centres[key]:
+            if isclose(prior, centre, rel_tol=_SAME):
                 yield Fault(
                     f"the prior of '{name}' has the same centre as claim '{use.id}', "
                     f"{f'{centre:.4g} {use.unit}'.rstrip()}; if the prior was made from the claim, "
                     "the datum is used twice",
-                    quantity.where("prior"),
+                    structure.quantities[name].where("prior"),
                 )
+
+
+def _prior_centres_of(use: BoundClaim, structure: Structure) -> Iterator[tuple[str, float]]:
+    """The quantities that a claim is plainly about, and their priors' centres in its unit."""
+    for name in _plainly_about(use.about, structure):
+        prior = _prior_centre(structure.quantities[name].prior)
+        if prior is not None:
+            unit = structure.units.parse(use.unit)
+            yield name, prior * structure.units.factor(structure.unit[name], unit)
 
 
 def _plainly_about(about: Expression, structure: Structure) -> Iterator[str]:
@@ -114,7 +122,7 @@ def _idle_readings(parts: Parts) -> Iterator[Fault]:
 def _idle_quantities(
     parts: Parts, structure: Structure, uses: Sequence[BoundClaim]
 ) -> Iterator[Fault]:
-    used = {name for use in uses for name in names(use.about)}
+    used = {name for about in {use.about for use in uses} for name in names(about)}
     used |= {name for target in parts.targets for name in names(target)}
     for relation in structure.relations.values():
         for branch in relation.branches.values():

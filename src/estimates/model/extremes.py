@@ -187,12 +187,11 @@ def check_figures(uses: Iterable[BoundClaim], typical: Typical, faults: Faults) 
     """A fault for each claim whose numbers, or what it is about, arithmetic cannot bear."""
     for use in uses:
         said = use.disputed or use.wording
-        place = use.claim.where("says")
         if any(map(out_of_range, figures_of(said))):
             faults.add(
                 f"claim '{use.id}' says {said.text or said}, which is beyond what can be computed "
                 f"with ({_RANGE}); give it in another unit",
-                place,
+                use.claim.where("says"),
             )
         elif isinstance(said, Measured) and (
             out_of_range(said.error.value) or said.error.value < 1e-13 * abs(said.value.value)
@@ -200,7 +199,7 @@ def check_figures(uses: Iterable[BoundClaim], typical: Typical, faults: Faults) 
             faults.add(
                 f"claim '{use.id}' says {said.text or said}, an error so large or small that "
                 "nothing can be computed with it",
-                place,
+                use.claim.where("says"),
             )
         if not isinstance(use.about, Name):
             what = f"what claim '{use.id}' is about"
