@@ -36,7 +36,7 @@ reproduce: env ## every model: fits, tables, figures and manifest, into results/
 	@$(PY) -m estimates reproduce $(ARGS)
 
 test: env-dev ## the tests (ARGS="-k wording" for some of them)
-	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: env-dev ## odd models under every command, and random input (ARGS="--minutes 60"), to results/soak/
 	@$(PY) -m soak $(ARGS)

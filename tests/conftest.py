@@ -36,6 +36,22 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.hypothesis_seed = str(SHIFT)
 
 
+# Files are dealt out to two workers in this order: those that take longest first, so that no
+# worker sits over one of them alone at the end.
+LONGEST = (
+    *("test_notebooks", "test_calibration", "test_report", "test_newcomer", "test_cli"),
+    *("test_evidence", "test_machine", "test_soak", "test_scale", "test_figures", "test_leaving"),
+    *("test_multiverse", "test_conflict", "test_worth", "test_inverse", "test_sensitivity"),
+    *("test_random_models", "test_fallback", "test_sweep", "test_both_ways", "test_distributed"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest first, the others as they come."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def own_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Stored work is signed with a key of the tests' own."""

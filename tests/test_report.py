@@ -583,17 +583,12 @@ def test_a_strangers_ledger_stays_text(browser: Any, tmp_path: Path) -> None:
     one.close()
 
 
-@pytest.mark.usefixtures("no_pictures")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_names_that_every_object_of_the_script_has(
-    browser: Any, tmp_path: Path, scheme: str
-) -> None:
-    """Such as `constructor`; and the page's policy is never violated on the way.
-
-    `__proto__` itself names nothing (names of programs are refused); a label may be anything.
-    """
+@pytest.fixture(scope="module")
+def prototypes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Gathered, Path]:
+    """A model of names that every object of a script has, and its page."""
+    folder = tmp_path_factory.mktemp("prototypes")
     model = build(
-        tmp_path / "prototype",
+        folder / "prototype",
         quantities={
             "hasOwnProperty": {"unit": "person", "prior": "1,000 to 100,000", "label": "__proto__"},
             "constructor": {"unit": "USD/person/year", "prior": "2,000 to 9,000"},
@@ -632,8 +627,22 @@ def test_names_that_every_object_of_the_script_has(
         targets=["isPrototypeOf"],
     )
     found = gather(fit(model, seed=1, sampling=SAMPLING), Workers())
-    path = tmp_path / "page.html"
-    write_page(found, path)
+    path = folder / "page.html"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("estimates.report.page.drawn", lambda found: {})  # as `no_pictures`
+        write_page(found, path)
+    return found, path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_names_that_every_object_of_the_script_has(
+    browser: Any, prototypes: tuple[Gathered, Path], scheme: str
+) -> None:
+    """Such as `constructor`; and the page's policy is never violated on the way.
+
+    `__proto__` itself names nothing (names of programs are refused); a label may be anything.
+    """
+    found, path = prototypes
     policy = path.read_text(encoding="utf-8").partition("Content-Security-Policy")[2][:600]
     assert "unsafe" not in policy
     assert "blob:" not in policy

@@ -26,6 +26,8 @@ from scipy.special import betaln, expit, gammaln
 
 from estimates import InputError, Model, Sampling, comparison_document, fit, summary
 from estimates.cli import app
+from estimates.engine import Engine
+from estimates.questions import Question
 
 from . import widths as w
 from .building import build, drawn
@@ -142,15 +144,27 @@ def test_the_closed_form(tmp_path: Path, name: str) -> None:
     near(name, found, error, CLOSED[name].true)
 
 
+def asked_evidence(model: Model, seed: int) -> tuple[float, float]:
+    """As of a fit, without its other quantities and its tree of results."""
+    engine = Engine(model, seed=seed)
+    found = engine.ask(Question({}, engine.evidence_ids), FEW).evidence
+    return found.log, found.se
+
+
 @pytest.fixture(scope="module")
 def scores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Array]:
     """Of each case, by how many of its own standard errors the log evidence is off, by seed."""
     found = {}
     for number, (name, case) in enumerate(REPEATED.items()):
         model = load_case(tmp_path_factory.mktemp(f"case{number}"), case)
-        estimates = [evidence(fit(model, seed=seed, sampling=FEW)) for seed in range(SEEDS)]
-        found[name] = np.array([(log - case.true) / error for log, error in estimates])
+        asked = [asked_evidence(model, seed) for seed in range(SEEDS)]
+        found[name] = np.array([(log - case.true) / error for log, error in asked])
     return found
+
+
+def test_what_is_asked_so_often_is_what_a_fit_says(tmp_path: Path) -> None:
+    model = load_case(tmp_path, REPEATED["one"])
+    assert evidence(fit(model, seed=3, sampling=FEW)) == asked_evidence(model, 3)
 
 
 @pytest.mark.parametrize("name", REPEATED)
