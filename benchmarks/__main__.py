@@ -25,6 +25,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from benchmarks import loading
 from benchmarks.pieces import CLAIMS, HEADLINE, WHOLE
 
 HERE = Path(__file__).parent
@@ -150,6 +151,7 @@ def _once(bench: Bench) -> dict[str, Any]:
     for size in SIZES:
         run = bench.cold(*piece, "scale", root, str(size))
         result[f"scale {size}"] = {**run.said, "megabytes": run.megabytes}
+    result["loading"] = loading.measured()
     return result
 
 
@@ -249,6 +251,17 @@ def _rows(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
                 [one[name]["ours"]["megabytes"] for one in found],
                 [one[name]["by hand"]["megabytes"] for one in found],
                 "< 600 MB",
+                over=False,
+            )
+        )
+    for name in found[0]["loading"]:
+        rows.append(
+            row(
+                f"(i) check, {name}: whole process / PyYAML alone",
+                "s",
+                [one["loading"][name]["ours"]["seconds"] for one in found],
+                [one["loading"][name]["by hand"]["seconds"] for one in found],
+                f"≤ {loading.AIMS[name]} s" if name in loading.AIMS else "",
                 over=False,
             )
         )
