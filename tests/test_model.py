@@ -5,9 +5,11 @@ from __future__ import annotations
 import inspect
 import math
 import pickle
+from pathlib import Path
 from statistics import NormalDist
 
 import pytest
+from tests.truth.building import build as written
 
 from estimates.errors import InputError
 from estimates.evidence import Claim, Ledger, Source
@@ -507,3 +509,18 @@ def test_a_vague_count_follows_the_conventions() -> None:
     (use,) = build("a few thousand people", "workers", conventions=conventions).uses
     assert (use.wording.count, use.wording.spread) == (4.0, 0.5)
     assert use.wording.multiplier == 1000.0
+
+
+def test_claims_that_are_alike_are_each_at_fault(tmp_path: Path) -> None:
+    """What is found out once for all claims alike is still said of every one."""
+    with pytest.raises(InputError) as found:
+        written(
+            tmp_path,
+            quantities={"q": {"unit": "person", "prior": "1 to 9"}},
+            says={"a": "5 kg", "b": "5 kg", "c": "around few", "d": "around few"},
+            claims={"a": "q", "b": "q"},
+        )
+    said = [fault.message for fault in found.value.faults]
+    assert [sum(f"claim '{name}'" in one for one in said) for name in "abcd"] == [1, 1, 1, 1]
+    lines = [fault.place.line for fault in found.value.faults if fault.place]
+    assert len(set(lines)) == len(said) == 4
