@@ -342,6 +342,29 @@ def test_surprise_grows_with_the_distance(product: tuple[Model, Any]) -> None:
     assert far[-1] == pytest.approx(math.log(1000) / 0.5, abs=1e-3)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("formula", ["a - a", "a / b"])
+def test_a_target_that_stands_still_or_has_a_pole_is_told_of_in_words(
+    tmp_path: Path, formula: str
+) -> None:
+    """Nothing moves the first; the second runs off to infinity where b is 0."""
+    model = build(
+        tmp_path / "m",
+        quantities={"a": "1 to 10", "b": {"prior": "-10 to 10", "support": "real"}},
+        relations={"t": formula},
+        says={"c": "around 5", "e": "0 ± 0.5"},
+        claims={"c": "a", "e": "b"},
+        targets=["t"],
+    )
+    fit = est.fit(model, seed=1, sampling=Sampling(draws=250, tune=200))
+    document = est.invert(fit, "t", between=(2, 20)).document
+    named = {row["quantity"] for row in [*document["least_surprising"], *document["alone"]]}
+    assert named <= set(document["quantities"])
+    assert any(row["possible"] for row in document["alone"]) is (formula == "a / b")
+    words = "\n".join(text.plain for text in inverse_report(document))
+    assert "impossible" in words
+
+
 def test_a_share_cannot_do_it_alone(tmp_path: Path) -> None:
     model = build(
         tmp_path / "share",

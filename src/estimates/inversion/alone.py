@@ -133,7 +133,8 @@ class _Solver:
         nearest = gaps[np.arange(count), np.argmin(away, axis=1)]
         closest = self._posterior.support.inverse(self._wanted + nearest)
         with np.errstate(invalid="ignore"):
-            turns = (gaps[:, :-1] * gaps[:, 1:] <= 0) & known[:, :-1] & known[:, 1:]
+            sides = np.sign(gaps)  # products of what is large would overflow
+        turns = (sides[:, :-1] * sides[:, 1:] <= 0) & known[:, :-1] & known[:, 1:]
         row, left = np.nonzero(turns)
         roots = np.full(count, np.nan)
         if not len(row):

@@ -106,7 +106,10 @@ class Findings:
 
     def _quantities(self) -> Row:
         names = dict.fromkeys(
-            row["quantity"] for one in self.found for row in one.numbers.get("least", ())
+            row["quantity"]
+            for one in self.found
+            for kind in ("least", "alone")
+            for row in one.numbers.get(kind, ())
         )
         names |= dict.fromkeys(name for one in self.found for name in one.values)
         order = [name for name in self.fit["by_reading"].to_dataset() if name in names]

@@ -22,6 +22,7 @@ and the aᵢ 1, each takes its share σᵢ² / Σσ² of the gap.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -294,13 +295,22 @@ def _onto(landscape: Landscape, v: Array, wanted: float) -> Array | None:
 
 
 def _interior(landscape: Landscape, start: Array, wanted: float) -> Array | None:
-    """The slower search, for where the quick one has stopped short (Byrd et al. 1999)."""
-    found = minimize(
-        landscape.depth, start, jac=True, method="trust-constr",
-        constraints=[NonlinearConstraint(landscape.level, wanted, wanted,
-                                         jac=lambda v: landscape.rise(v)[None])],
-        options={"maxiter": 300, "gtol": 1e-6},
-    )  # fmt: skip
+    """The slower search, for where the quick one has stopped short (Byrd et al. 1999).
+
+    None where the target does not rise: there is nothing to go along.
+    """
+    if not np.any(landscape.rise(start)):
+        return None
+    with warnings.catch_warnings():
+        # Of a straight level, or one that flattens on the way, which what is found does not hide.
+        warnings.filterwarnings("ignore", "delta_grad == 0.0", UserWarning)
+        warnings.filterwarnings("ignore", "Singular Jacobian", UserWarning)
+        found = minimize(
+            landscape.depth, start, jac=True, method="trust-constr",
+            constraints=[NonlinearConstraint(landscape.level, wanted, wanted,
+                                             jac=lambda v: landscape.rise(v)[None])],
+            options={"maxiter": 300, "gtol": 1e-6},
+        )  # fmt: skip
     return _onto(landscape, np.asarray(found.x), wanted)
 
 
