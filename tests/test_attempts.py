@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from estimates.attempts import Judge, persist
 from estimates.bridge import Evidence
-from estimates.diagnostics import Check
+from estimates.diagnostics import Check, against_walls, at_walls
 from estimates.questions import Answer, Question
 from estimates.sampling import Draws, Sampling, Way
 
@@ -125,3 +125,29 @@ def test_more_than_one_answer_is_said_only_where_two_modes_were_seen(two_modes: 
     assert any("more than one answer" in one for one in found.check.failed) is two_modes
     if not two_modes:
         assert script.labels[-1].startswith("confirming"), "it is doubted all the same"
+
+
+@pytest.mark.parametrize("few", [True, False])
+def test_few_divergences_at_a_bound_are_confirmed_instead_of_counted(few: bool) -> None:
+    given = answer(GOOD).draws
+    diverging = np.zeros((4, 500), dtype=bool)
+    diverging[1, 50] = True
+    if not few:
+        diverging[:, :10] = True
+    beyond = np.ones(int(diverging.sum()), dtype=bool)
+    draws = against_walls(replace(given, stats={**given.stats, "diverging": diverging}), beyond)
+    assert draws.stats["diverging"].any() is np.bool_(not few)
+    assert at_walls(draws) is few
+    script = Script(lambda way, label: replace(answer(GOOD), draws=draws))
+    assert run(script).check.passed
+    assert script.labels == (["0", "confirming 0"] if few else ["0"])
+
+
+def test_divergences_elsewhere_than_at_a_bound_stay_what_they_are() -> None:
+    given = answer(GOOD).draws
+    diverging = np.zeros((4, 500), dtype=bool)
+    diverging[1, 50] = diverging[2, 7] = True
+    draws = replace(given, stats={"diverging": diverging})
+    found = against_walls(draws, np.array([False, True]))
+    assert np.argwhere(found.stats["diverging"]).tolist() == [[1, 50]]
+    assert np.argwhere(found.stats["at_bound"]).tolist() == [[2, 7]]

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.diagnostics import Check
+from estimates.diagnostics import Check, at_walls
 from estimates.modes import Mode
 from estimates.questions import Answer
 from estimates.sampling import Way
@@ -123,7 +123,7 @@ def persist(
     if any(judge.apart(stray, answer.draws.flat) for stray in strays):
         # Chains that disagree once and agree when drawn anew may have met in one of two modes.
         return _failing(answer, _ELSEWHERE)
-    if judge.sharp or doubted or strays or _slow(answer):
+    if judge.sharp or doubted or strays or _slow(answer) or at_walls(answer.draws):
         return _confirmed(answer, way, attempt, starts, judge)
     return answer
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimates.convergence import chance_of_shares, convergence
+from estimates.sampling import Draws
 
 #: Vehtari et al. 2021 (Bayesian Analysis 16:667).
 LARGEST_RHAT = 1.01
@@ -18,6 +19,10 @@ SMALLEST_ESS = 400.0
 TAILS = (0.05, 0.95)
 #: Every quantile that is reported.
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+#: Where the bounds leave less than this (a log) of the density, a point lies beyond them.
+BEYOND = -10.0
+#: The share of trajectories that may end at the wall of a bound, where another fit confirms.
+_FEW = 0.002
 #: How often chains that agree may fail for the shares beyond the quantiles, over all of a fit.
 _FALSE_ALARM = 1e-4
 
@@ -77,6 +82,32 @@ def check(values: Mapping[str, NDArray[np.float64]], diverging: NDArray[Any]) ->
         failed += _uneven(names, stacked)
     worst = float(max(found.rhat)), float(min(found.bulk)), float(min(found.tail))
     return Check(*worst, divergences, tuple(failed))
+
+
+def against_walls(draws: Draws, beyond: NDArray[np.bool_]) -> Draws:
+    """Draws whose divergences at a bound are counted apart, as `at_bound`, if they are few.
+
+    A one-sided claim much sharper than what is known of the rest is a wall, which is too steep
+    somewhere for steps of any size.  Unlike the neck of a funnel, nothing is behind it: the further
+    a trajectory is carried, the less probable is where it goes.  Such draws are to be confirmed by
+    others (see `attempts`).
+
+    Parameters
+    ----------
+    beyond : for each divergence, in the order of the draws, whether it led beyond a bound
+    """
+    diverging = draws.stats["diverging"]
+    at_bound = np.zeros_like(diverging)
+    at_bound[diverging] = beyond
+    if at_bound.sum() > _FEW * diverging.size:
+        at_bound[:] = False
+    stats = {**draws.stats, "diverging": diverging & ~at_bound, "at_bound": at_bound}
+    return replace(draws, stats=stats)
+
+
+def at_walls(draws: Draws) -> bool:
+    """Did trajectories end at the wall of a bound?"""
+    return bool(np.any(draws.stats.get("at_bound", False)))
 
 
 def _uneven(names: Sequence[str], values: NDArray[np.float64]) -> list[str]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from estimates.attempts import Judge, persist
 from estimates.bridge import Evidence, bridge
-from estimates.diagnostics import Check, check
+from estimates.diagnostics import BEYOND, Check, against_walls, check
 from estimates.forward import (
     PYTENSOR,
     Layout,
@@ -31,6 +31,7 @@ from estimates.forward import (
     simulate,
     unconstrained,
 )
+from estimates.likelihood import Yes
 from estimates.model import Model
 from estimates.modes import apart, climb, modes
 from estimates.observations import Observations, observe
@@ -307,11 +308,28 @@ class Engine:
             density = density.with_data(**data)
             starts = recentred(self.steps, starts, back=False)
         draws = draw(density, starts, way, int(rng.integers(2**63)), self.cores)
+        draws = self._walled(draws, question, density)
         evidence = bridge(draws.points, draws.logp, density.logp, rng)
         if way.centred:
             standard = recentred(self.steps, draws.flat, back=True)
             draws = replace(draws, points=standard.reshape(draws.points.shape))
         return Answer(question, key, draws, evidence, self._check(draws, question))
+
+    def _walled(self, draws: Draws, question: Question, density: CompiledDensity) -> Draws:
+        """Draws of which a few divergences against the wall of a bound are counted apart.
+
+        A bound far sharper than what it bounds is a wall, too steep somewhere for steps of any
+        size: on it a trajectory may end as a divergence does.  But there is nothing behind it.
+        """
+        heard = question.heard(self.observations)
+        bounds = {name for name in question.active if isinstance(heard.terms[name], Yes)}
+        if not bounds or draws.ends is None or not len(draws.ends):
+            return draws
+        rest = density.with_data(**heard.data(question.active - bounds))
+        points = draws.ends.reshape(-1, density.size)
+        with np.errstate(invalid="ignore"):
+            left = (density.logp(points) - rest.logp(points)).reshape(-1, 2).min(axis=1)
+        return against_walls(draws, left < BEYOND)
 
     @cached_property
     def _hierarchical(self) -> tuple[Latents, ...]:

@@ -35,7 +35,7 @@ from estimates.sampling import Sampling
 from estimates.sweep import Progress, Workers
 
 Array = NDArray[np.float64]
-_STATISTICS = ("diverging", "left_domain", "n_steps", "energy", "depth", "logp")
+_STATISTICS = ("diverging", "left_domain", "at_bound", "n_steps", "energy", "depth", "logp")
 
 
 def fit(

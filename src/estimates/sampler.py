@@ -56,6 +56,7 @@ def draw(
             "num_chains": sampling.chains,
             "target_accept": sampling.target_accept,
             "maxdepth": way.depth,
+            "store_divergences": True,
         }
     )
     sampler = lib.PySampler.from_pymc(
@@ -94,7 +95,17 @@ def draw(
     refused = np.char.endswith(stats.pop("divergence_message").astype(str), f": {BAD_DENSITY}")
     stats["left_domain"] = stats["diverging"] & (refused | (error > _WALL))
     stats["diverging"] = stats["diverging"] & ~stats["left_domain"]
-    return Draws(points=points, logp=stats["logp"], stats=stats)
+    chains = zip(statistics, kept, stats["diverging"], strict=True)
+    ends = np.concatenate([_ends(*chain, density.size) for chain in chains])
+    return Draws(points=points, logp=stats["logp"], stats=stats, ends=ends)
+
+
+def _ends(statistics: Any, kept: NDArray[np.bool_], diverging: NDArray[np.bool_], size: int) -> Array:
+    """The points between which trajectories diverged, from and to, a row for each."""
+    rows = np.flatnonzero(kept)[diverging]
+    columns = [statistics.column(f"divergence_{name}") for name in ("start", "end")]
+    pairs = [_numbers(pyarrow.array(column).take(pyarrow.array(rows))) for column in columns]
+    return np.stack([pair.reshape(len(rows), size) for pair in pairs], axis=1)
 
 
 def _model(lib: Any, density: CompiledDensity, starts: Array) -> Any:

@@ -82,11 +82,14 @@ class Draws:
     points : array (chain, draw, dimension), in unconstrained space
     logp : array (chain, draw), the joint log density there
     stats : mapping of sampler statistics, each (chain, draw)
+    ends : array (divergence, 2, dimension), the points between which trajectories diverged, in the
+        order of the draws; None where it is not known
     """
 
     points: Array
     logp: Array
     stats: Mapping[str, NDArray[Any]]
+    ends: Array | None = None
 
     @property
     def flat(self) -> Array:
