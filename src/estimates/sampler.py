@@ -100,7 +100,9 @@ def draw(
     return Draws(points=points, logp=stats["logp"], stats=stats, ends=ends)
 
 
-def _ends(statistics: Any, kept: NDArray[np.bool_], diverging: NDArray[np.bool_], size: int) -> Array:
+def _ends(
+    statistics: Any, kept: NDArray[np.bool_], diverging: NDArray[np.bool_], size: int
+) -> Array:
     """The points between which trajectories diverged, from and to, a row for each."""
     rows = np.flatnonzero(kept)[diverging]
     columns = [statistics.column(f"divergence_{name}") for name in ("start", "end")]
