@@ -88,13 +88,14 @@ def sensitivity_by_hand() -> dict[str, Any]:
     import pymc as pm
 
     import estimates as est
-    from estimates.readings import distinct_readings
-    from estimates.sensitivity.removal import groups_of
+    from estimates.analysis.sensitivity.leave_one_out import groups_of
+    from estimates.inference.pymc_model import to_pymc
+    from estimates.model.combinations import distinct_readings
 
     model = est.load(WHOLE)
     readings = distinct_readings(model)
     sets = {claims for _, _, claims in groups_of(model)}
-    plain = [model.to_pymc(reading.choice) for reading in readings[:REFITTED_BY_HAND]]
+    plain = [to_pymc(model, reading.choice) for reading in readings[:REFITTED_BY_HAND]]
     start = time.perf_counter()
     for written in plain:
         with written:
@@ -138,9 +139,9 @@ def sampling_ours() -> dict[str, Any]:
     import numpy as np
 
     import estimates as est
-    from estimates.engine import Engine
-    from estimates.questions import Question
-    from estimates.sampler import draw
+    from estimates.inference.engine import Engine
+    from estimates.inference.nuts import draw
+    from estimates.inference.question import Question
 
     model = est.load(HEADLINE)
     engine = Engine(model, seed=1)
@@ -211,8 +212,8 @@ def scale(root: str, count: str) -> dict[str, Any]:
     import pymc  # noqa: F401  (its import is no part of the compilation)
 
     import estimates as est
-    from estimates.engine import Engine
-    from estimates.questions import Question
+    from estimates.inference.engine import Engine
+    from estimates.inference.question import Question
 
     n = int(count)
     write_model(Path(root), f"claims-{n}", n, sums=True)

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 import estimates
 from estimates.cli.app import app
-from estimates.sampling import Sampling
+from estimates.inference.sampling import Sampling
 from soak.commands import Asked, invocations
 from soak.reading import file_problems, page_problems, problems
 

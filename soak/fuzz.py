@@ -21,9 +21,9 @@ from typing import Any, NoReturn
 import yaml
 
 from estimates.errors import InputError
-from estimates.expression import ExpressionError, parse_expression
-from estimates.files import load
-from estimates.wording import WordingError, parse_wording
+from estimates.language.expression import ExpressionError, parse_expression
+from estimates.language.wording import WordingError, parse_wording
+from estimates.model.io import load
 from soak import corpus
 from soak.coverage import Lines, watched
 from soak.mutation import SCALARS, mutated_text, mutated_tree, mutated_wording

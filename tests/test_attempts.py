@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from estimates.attempts import Judge, persist
-from estimates.bridge import Evidence
-from estimates.diagnostics import Check, against_walls, at_walls
-from estimates.questions import Answer, Question
-from estimates.sampling import Draws, Sampling, Way
+from estimates.inference.diagnostics import Check, against_walls, at_walls
+from estimates.inference.question import Answer, Question
+from estimates.inference.retry import Judge, persist
+from estimates.inference.sampling import Draws, Sampling, Way
+from estimates.stats.bridge import Evidence
 
 Array = NDArray[np.float64]
 GOOD = Check(1.0, 5000.0, 5000.0, 0, ())

@@ -21,10 +21,10 @@ from scipy import stats
 
 import estimates as est
 from estimates.cli.app import app
-from estimates.convergence import mcse_mean
-from estimates.likelihood import Noisy, Yes
-from estimates.observations import observe
-from estimates.sampling import Sampling
+from estimates.inference.observed import observe
+from estimates.inference.sampling import Sampling
+from estimates.model.likelihood import Noisy, Yes
+from estimates.stats.convergence import mcse_mean
 
 from .truth.building import drawn
 from .truth.quadrature import of_weights

@@ -13,14 +13,14 @@ from click.testing import CliRunner, Result
 from tests.test_cli import write_model
 
 from estimates import Ledger, Source, bibtex, load
-from estimates.account import describe
-from estimates.bibliography import bibtex_text, csl_text, references
-from estimates.citation import cff
 from estimates.cli import app
-from estimates.evidence import Claim
-from estimates.expression import Name
+from estimates.language.expression import Name
+from estimates.language.wording import parse_wording
 from estimates.model import Model, Quantity, Use, parse_prior
-from estimates.wording import parse_wording
+from estimates.model.describe import describe
+from estimates.model.ledger import Claim
+from estimates.report.export.citation import cff
+from estimates.report.export.references import bibtex_text, csl_text, references
 
 ROOT = Path(__file__).parent.parent
 #: Required and optional keys, and those of an author that is no person (CFF 1.2.0).

@@ -20,14 +20,14 @@ from click.testing import CliRunner, Result
 from rich.cells import cell_len
 from rich.console import Console
 
+from estimates._util.format import brief, median_and_interval, number, probability, stated
 from estimates.cli import app
 from estimates.cli.app import COMMANDS
-from estimates.cli.compare_report import compare_report
-from estimates.cli.fit_report import fit_report
 from estimates.cli.progress import progress
-from estimates.cli.tables import Row, table
 from estimates.errors import NotConverged
-from estimates.numbers import brief, median_and_interval, number, probability, stated
+from estimates.report.text.compare import compare_report
+from estimates.report.text.fit import fit_report
+from estimates.report.text.tables import Row, table
 
 ROOT = Path(__file__).parent.parent
 SLUG = "street-musicians"
@@ -666,7 +666,7 @@ def test_failures_have_their_exit_codes(
     def fail(*_: Any, **__: Any) -> None:
         raise raised
 
-    monkeypatch.setattr("estimates.files.load", fail)
+    monkeypatch.setattr("estimates.model.io.load", fail)
     result = run("check", SLUG, "--root", town)
     assert (result.exit_code, result.stderr.strip()) == (code, message)
     if message:
@@ -739,7 +739,7 @@ def test_a_closed_pipe_is_no_error(town: Path) -> None:
 
 WAIT = """
 import signal, sys, time
-import estimates.files
+import estimates.model.io
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs ignore it
 
@@ -747,7 +747,7 @@ def wait(*_, **__):
     print("ready", flush=True)
     time.sleep(60)
 
-estimates.files.load = wait
+estimates.model.io.load = wait
 sys.argv = ["estimates", "check", "anything"]
 from estimates.cli import main
 main()
@@ -832,7 +832,7 @@ def test_fresh_fits_anew_and_finds_the_same(
     fitted: tuple[Path, Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root, result = fitted
-    from estimates import results
+    from estimates.report import reproduce as results
 
     calls: list[None] = []
     real = results.fit
@@ -851,7 +851,7 @@ def test_compare_uses_the_stored_fit(
     def refuse(*_: Any, **__: Any) -> None:
         raise AssertionError("fitted anew")
 
-    monkeypatch.setattr("estimates.results.fit", refuse)
+    monkeypatch.setattr("estimates.report.reproduce.fit", refuse)
     result = run("compare", SLUG, "--root", root, "--json")
     assert result.exit_code == 0, result.output
     rows = json.loads(result.stdout)["comparisons"]
@@ -867,17 +867,17 @@ def test_compare_uses_the_stored_fit(
 def test_a_fit_that_has_not_converged_exits_1(
     fitted: tuple[Path, Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from estimates.results import stored_fit
+    from estimates.report.reproduce import stored_fit
 
     root, _ = fitted
-    from estimates.files import load
+    from estimates.model.io import load
 
     doubtful = stored_fit(load(SLUG, root), root=root)
     doubtful.attrs["converged"] = 0
     doubtful.attrs["failed"] = json.dumps(["takings: R-hat 1.20; sample longer"])
     root = tmp_path
     write_model(root)
-    monkeypatch.setattr("estimates.results.fit", lambda *_, **__: doubtful)
+    monkeypatch.setattr("estimates.report.reproduce.fit", lambda *_, **__: doubtful)
     result = run("fit", SLUG, "--root", root, "--json")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["diagnostics"]["converged"] is False

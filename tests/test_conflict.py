@@ -19,17 +19,25 @@ from scipy import integrate, stats
 from tests.truth.building import SOURCE, build, save
 
 from estimates import Analysis, Model, find_conflicts, fit
+from estimates.analysis.conflict.bodies import bodies_of, connected
+from estimates.analysis.conflict.contrast import _copies, _normal, _share, own_side, predictive
+from estimates.analysis.conflict.head_to_head import head_to_head
+from estimates.analysis.conflict.tail_probability import (
+    DRAWS,
+    IMPORTANCE,
+    NORMAL,
+    Stratum,
+    given_up,
+    tail,
+    z_of,
+)
 from estimates.cli.app import app
-from estimates.cli.conflict_report import conflict_report
-from estimates.conflict.bodies import bodies_of, connected
-from estimates.conflict.pairs import head_to_head
-from estimates.conflict.sides import _copies, _normal, _share, own_side, predictive
-from estimates.conflict.tails import DRAWS, IMPORTANCE, NORMAL, Stratum, given_up, tail, z_of
-from estimates.engine import Engine
-from estimates.figures import conflict
-from estimates.likelihood import Count, Noisy, Yes
-from estimates.sampling import Sampling
-from estimates.scales import IDENTITY, LOG, LOGIT
+from estimates.inference.engine import Engine
+from estimates.inference.sampling import Sampling
+from estimates.model.likelihood import Count, Noisy, Yes
+from estimates.plots import conflict
+from estimates.report.text.conflict import conflict_report
+from estimates.stats.links import IDENTITY, LOG, LOGIT
 
 SHORT = Sampling(draws=500, tune=300)
 WIDE = 100.0  # sd of a prior that says next to nothing
@@ -527,7 +535,7 @@ def test_a_statement_is_as_likely_as_it_is(upper: bool) -> None:
 
 def test_values_off_the_domain_lie_beyond_its_end() -> None:
     """A rest that says 0 or less lies below whatever is said of a positive quantity."""
-    from estimates.conflict.sides import on_scale
+    from estimates.analysis.conflict.contrast import on_scale
 
     side = predictive(Noisy(LOG, 0.0, 1.0))
     above, below = side.tails(on_scale(LOG, np.array([-3.0, 0.0])))

@@ -12,11 +12,11 @@ from scipy import stats
 from tests.truth.building import build
 
 from estimates import Model, find_conflicts, fit
-from estimates.cli.conflict_report import conflict_report
-from estimates.conflict.families import Test as One
-from estimates.conflict.families import adjust
-from estimates.figures import conflict
-from estimates.sampling import Sampling
+from estimates.analysis.conflict.multiplicity import Test as One
+from estimates.analysis.conflict.multiplicity import adjust
+from estimates.inference.sampling import Sampling
+from estimates.plots import conflict
+from estimates.report.text.conflict import conflict_report
 
 SHORT = Sampling(draws=500, tune=300)
 REAL = {"prior": "Normal(mu=0, sigma=100)", "support": "real"}

@@ -21,15 +21,15 @@ from tests.truth.building import build
 from tests.truth.tolerance import near
 
 from estimates import Model, find_conflicts, fit
-from estimates.conflict.bodies import bodies_of
-from estimates.conflict.judging import Comparison, Judged, judge
-from estimates.conflict.partial import LEAVE, Left
-from estimates.conflict.sides import own_side, predictive
-from estimates.convergence import mcse_median
-from estimates.engine import Engine
-from estimates.readings import distinct_readings
-from estimates.sampling import Sampling
-from estimates.sweep import sweep
+from estimates.analysis.conflict.bodies import bodies_of
+from estimates.analysis.conflict.contrast import own_side, predictive
+from estimates.analysis.conflict.node_split import Comparison, Judged, judge
+from estimates.analysis.conflict.refits import LEAVE, Left
+from estimates.inference.engine import Engine
+from estimates.inference.jobs import sweep
+from estimates.inference.sampling import Sampling
+from estimates.model.combinations import distinct_readings
+from estimates.stats.convergence import mcse_median
 
 Array = NDArray[np.float64]
 SHORT = Sampling(draws=500, tune=300)

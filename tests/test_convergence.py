@@ -8,7 +8,7 @@ from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 from scipy import stats
 
-from estimates.convergence import (
+from estimates.stats.convergence import (
     chance_of_shares,
     convergence,
     effective,

@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from estimates.deciding import (
+from estimates.analysis.compare.pooling import Pooled, held_out, sides
+from estimates.analysis.compare.sentences import conclusions
+from estimates.analysis.multiverse.width_flips import _Path, _Point, _row
+from estimates.analysis.verdict import (
     NEAR,
     Sides,
     divided,
@@ -18,11 +21,8 @@ from estimates.deciding import (
     possible,
     verdict,
 )
+from estimates.language.phrases import worded
 from estimates.model import Conventions
-from estimates.multiverse.widening import _Path, _Point, _row
-from estimates.pooling import Pooled, held_out, sides
-from estimates.prose import worded
-from estimates.verdicts import conclusions
 
 USUAL = Conventions()
 

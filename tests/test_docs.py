@@ -16,9 +16,9 @@ import yaml
 
 import estimates
 from estimates.cli.app import app
-from estimates.files import load
 from estimates.model import Model
-from estimates.scaffold import new_estimate
+from estimates.model.io import load
+from estimates.model.scaffold import new_estimate
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((ROOT / "docs").rglob("*.md"))

@@ -11,15 +11,16 @@ import pytest
 from scipy import stats
 from tests.truth.building import build
 
-from estimates.engine import Engine
 from estimates.errors import InputError
-from estimates.files import load_text
+from estimates.inference.engine import Engine
+from estimates.inference.log_likelihood import log_likelihood
+from estimates.inference.posterior import fit
+from estimates.inference.pymc_model import to_pymc
+from estimates.inference.question import Question
+from estimates.inference.sampling import Sampling
+from estimates.inference.summary import summary
 from estimates.model import Model
-from estimates.pointwise import log_likelihood
-from estimates.posterior import fit
-from estimates.questions import Question
-from estimates.sampling import Sampling
-from estimates.summaries import summary
+from estimates.model.io import load_text
 
 EVIDENCE = """
 sources:
@@ -154,7 +155,7 @@ def test_compiled_density_is_prior_times_claims(engine: Engine, choice: dict[str
     # A difference of sums of some hundreds: their last digits are lost.
     np.testing.assert_allclose(difference, expected, rtol=1e-7, atol=1e-7)
 
-    plain = engine.model.to_pymc(choice)
+    plain = to_pymc(engine.model, choice)
     compiled = plain.compile_logp()
     for point, value in zip(points[:3], whole[:3], strict=True):
         start, parts = 0, {}
@@ -183,7 +184,7 @@ def test_silent_claims_have_density_one(engine: Engine) -> None:
     """Leaving every claim out leaves the prior, which integrates to one by construction."""
     points = engine.prior_points(10, "silent")
     density = engine._posed(Question(CHOICES[0])).logp(points)
-    with engine.model.to_pymc(CHOICES[0]) as plain:
+    with to_pymc(engine.model, CHOICES[0]) as plain:
         free = plain.compile_logp(vars=plain.free_RVs)
     for point, value in zip(points, density, strict=True):
         start, parts = 0, {}
@@ -256,7 +257,7 @@ targets: [people]
     model = model_of(text, tmp_path)
     document = summary(fit(model, seed=1))
     mine = document["quantities"]["people"]
-    with model.to_pymc():
+    with to_pymc(model):
         draws = pm.sample(
             1000, tune=500, chains=2, cores=1, random_seed=1, progressbar=False, nuts_sampler="pymc"
         )
@@ -267,7 +268,7 @@ targets: [people]
 
 def test_unknown_reading_for_pymc_is_bad_input(everything: Model) -> None:
     with pytest.raises(InputError, match="no reading 'wage'"):
-        everything.to_pymc({"wage": "gross"})
+        to_pymc(everything, {"wage": "gross"})
 
 
 def test_evidence_bound_is_the_greatest_likelihood(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from estimates.errors import Faults, InputError, Place
-from estimates.evidence import Claim, Ledger, Source, Spot, Where, check_ledger
-from estimates.wording import parse_wording
+from estimates.language.wording import parse_wording
+from estimates.model.ledger import Claim, Ledger, Source, Spot, Where, check_ledger
 
 PAPER = Source("paper", title="Gaps in records", published="2017-08-12")
 

@@ -7,10 +7,10 @@ import pytest
 from scipy import integrate, stats
 from scipy.special import softmax
 
-from estimates.bridge import bridge
-from estimates.diagnostics import check
-from estimates.kernel import kernel_density
-from estimates.weights import cells, posterior_weights, update
+from estimates.inference.diagnostics import check
+from estimates.stats.bridge import bridge
+from estimates.stats.kde import kernel_density
+from estimates.stats.model_weights import cells, posterior_weights, update
 
 
 @pytest.mark.parametrize("dimension", [1, 5, 40])

@@ -16,12 +16,12 @@ from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
 import estimates as est
+from estimates.analysis.explain.wording import Implied
 from estimates.cli import app
-from estimates.diagram import graph_of, mermaid
-from estimates.evidence import BASES
-from estimates.figures.layering import lay_out
-from estimates.implied import Implied
-from estimates.scaffold import new_estimate
+from estimates.model.graph import graph_of, mermaid
+from estimates.model.ledger import BASES
+from estimates.model.scaffold import new_estimate
+from estimates.plots.parts.graph_layout import lay_out
 
 ROOT = Path(__file__).parent.parent
 SAYINGS = [
@@ -144,7 +144,7 @@ def test_nothing_heavy_is_loaded_without_a_figure(words: list[str]) -> None:
 
 
 def test_every_part_of_a_model_is_in_its_graph_and_drawing() -> None:
-    from estimates.figures import model_graph
+    from estimates.plots import model_graph
 
     model = est.load("scmp-2017", ROOT)
     graph = graph_of(model)
@@ -176,7 +176,7 @@ def many(tmp_path: Path, claims: int) -> est.Model:
 
 
 def test_forty_claims_stay_readable(tmp_path: Path) -> None:
-    from estimates.figures import model_graph
+    from estimates.plots import model_graph
 
     figure = model_graph(many(tmp_path, 40))
     width, height = figure.get_size_inches()
@@ -187,7 +187,7 @@ def test_forty_claims_stay_readable(tmp_path: Path) -> None:
 
 
 def test_boxes_never_overlap(tmp_path: Path) -> None:
-    from estimates.figures import model_graph
+    from estimates.plots import model_graph
 
     for model in (est.load("scmp-2017", ROOT), many(tmp_path, 40)):
         (ax,) = model_graph(model).axes

@@ -30,13 +30,13 @@ from estimates import (
     load,
     write_draws,
 )
+from estimates._util.moving import move_in
 from estimates.cli import app
-from estimates.exports import folder as exporting
-from estimates.exports.answers import QUESTIONS
-from estimates.exports.csvs import csv_text, defused
-from estimates.exports.frames import Table, analysis_tables
-from estimates.exports.markdown import markdown_text
-from estimates.exports.moving import move_in
+from estimates.report.export import folder as exporting
+from estimates.report.export.answers import QUESTIONS
+from estimates.report.export.csvs import csv_text, defused
+from estimates.report.export.frames import Table, analysis_tables
+from estimates.report.export.markdown import markdown_text
 
 EVIL = "=cmd|' /C calc'!A0"
 LEDGER = EVIDENCE.replace("quote: licences are dear", f'quote: "{EVIL}"').replace(

@@ -16,7 +16,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from estimates.expression import (
+from estimates.language.expression import (
     FUNCTIONS,
     MATH_OPS,
     NUMPY_OPS,
@@ -340,7 +340,7 @@ def test_a_substitution_that_explodes_is_refused() -> None:
 
 
 def test_numpy_waits_until_it_is_needed() -> None:
-    code = "import sys, estimates.expression; sys.exit('numpy' in sys.modules)"
+    code = "import sys, estimates.language.expression; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

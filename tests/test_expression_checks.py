@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from estimates.expression import (
+from estimates.language.expression import (
     EMPTY,
     LINE,
     Binary,
@@ -21,7 +21,7 @@ from estimates.expression import (
     parse_expression,
     support,
 )
-from estimates.units import PLAIN, UnitError, Units
+from estimates.language.units import PLAIN, UnitError, Units
 
 # Units
 

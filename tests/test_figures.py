@@ -1,6 +1,6 @@
 """The figures: they say what the fit says, stay within bounds, and fit on their sheet.
 
-Fits are made up with NumPy in the schema of `estimates.posterior`, so that nothing is sampled.
+Fits are made up with NumPy in the schema of `estimates.fit`, so that nothing is sampled.
 """
 
 from __future__ import annotations
@@ -20,28 +20,21 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
-from estimates.expression import NUMPY_OPS, Interval, evaluate
-from estimates.figures import (
-    Findings,
-    answer,
-    claims,
-    iso_revenue,
-    prior_posterior,
-    probabilities,
-    write_figures,
-    writing,
-)
-from estimates.figures.factors import factors
-from estimates.figures.natural import Natural, curve
-from estimates.figures.ruler import Ruler
-from estimates.figures.style import house_style, text_width, wrap
-from estimates.figures.words import number, published, round_number, said, unit_words
-from estimates.files import load, load_text
+from estimates.language.expression import NUMPY_OPS, Interval, evaluate
+from estimates.language.units import Units
+from estimates.language.wording import parse_wording
 from estimates.model import FixedValue, IntervalPrior, Model
-from estimates.readings import distinct_readings
-from estimates.scales import SCALES
-from estimates.units import Units
-from estimates.wording import parse_wording
+from estimates.model.combinations import distinct_readings
+from estimates.model.io import load, load_text
+from estimates.plots import Findings, answer, claims, prior_posterior, probabilities, write_figures
+from estimates.plots import iso_product as iso_revenue
+from estimates.plots import write as writing
+from estimates.plots.parts.axis import Ruler
+from estimates.plots.parts.factors import factors
+from estimates.plots.parts.natural import Natural, curve
+from estimates.plots.parts.style import house_style, text_width, wrap
+from estimates.plots.parts.words import number, published, round_number, said, unit_words
+from estimates.stats.links import SCALES
 
 ROOT = Path(__file__).parent.parent
 
@@ -253,7 +246,7 @@ def made_up(model: Model, draws: int = 200, chains: int = 2) -> xr.DataTree:
 
 
 def _names(model: Model, what: Any) -> set[str]:
-    from estimates.expression import names
+    from estimates.language.expression import names
 
     found = set()
     for combination in model.combinations():

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from estimates.errors import Faults, InputError
-from estimates.expression import Constant
-from estimates.files import find_models, load, load_json, load_ledger, load_text
-from estimates.files.nodes import Entries, Text, nodes_of, parse_yaml
+from estimates.language.expression import Constant
+from estimates.language.wording import Range
 from estimates.model import FixedValue, IntervalPrior, Model, NamedPrior
-from estimates.wording import Range
+from estimates.model.io import find_models, load, load_json, load_ledger, load_text
+from estimates.model.io.yaml_nodes import Entries, Text, nodes_of, parse_yaml
 
 LEDGER = """\
 sources:
@@ -338,7 +338,7 @@ def test_a_ledger_alone(folder: Path) -> None:
 
 def test_loading_imports_nothing_heavy(folder: Path) -> None:
     program = (
-        "import sys; from estimates.files import load; load(sys.argv[1]); "
+        "import sys; from estimates.model.io import load; load(sys.argv[1]); "
         "heavy = {'pymc', 'arviz', 'xarray', 'pandas', 'matplotlib', 'scipy', 'numpy'}; "
         "print(sorted(heavy & {name.partition('.')[0] for name in sys.modules}))"
     )

@@ -16,13 +16,13 @@ from scipy import stats
 from tests.truth.building import build, save
 
 import estimates as est
-from estimates.analysis import Analysis
+from estimates.analysis.result import Analysis
 from estimates.cli.app import app
-from estimates.cli.inverse_report import inverse_report
 from estimates.errors import InputError
-from estimates.figures import break_even, inverse
+from estimates.inference.sampling import Sampling
 from estimates.model import Model
-from estimates.sampling import Sampling
+from estimates.plots import break_even, inverse
+from estimates.report.text.inverse import inverse_report
 
 Z90 = 1.6448536269514722
 SHORT = Sampling(draws=600, tune=300)
@@ -194,11 +194,11 @@ def test_correlated_quantities_move_as_the_normal_has_it(tmp_path: Path) -> None
 
 def test_a_nonlinear_target_beats_every_draw_beyond(tmp_path: Path) -> None:
     """No draw at or beyond the edge is likelier than the least surprising values."""
-    from estimates.engine import Engine
-    from estimates.inversion.asking import request
-    from estimates.inversion.posterior import Posterior
-    from estimates.inversion.surprise import Landscape, least_surprising, most_likely
-    from estimates.questions import Question
+    from estimates.analysis.inverse.design_point import Landscape, least_surprising, most_likely
+    from estimates.analysis.inverse.request import request
+    from estimates.analysis.inverse.target import Posterior
+    from estimates.inference.engine import Engine
+    from estimates.inference.question import Question
 
     model = build(
         tmp_path / "bent",

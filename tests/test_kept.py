@@ -15,9 +15,9 @@ import xarray as xr
 from click.testing import Result
 from tests.test_cli import SLUG, run, write_model
 
-from estimates.files import load
-from estimates.results import stored_fit
-from estimates.saved import Saved
+from estimates.model.io import load
+from estimates.report.reproduce import stored_fit
+from estimates.report.saved import Saved
 
 ROOT = "--root"
 
@@ -42,7 +42,7 @@ def root(kept: tuple[Path, xr.DataTree], tmp_path: Path) -> Path:
 def bare(kept: tuple[Path, xr.DataTree], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in which nothing has been fitted; a fit is there as soon as it is asked for."""
     write_model(tmp_path)
-    monkeypatch.setattr("estimates.results.fit", lambda *_, **__: kept[1])
+    monkeypatch.setattr("estimates.report.reproduce.fit", lambda *_, **__: kept[1])
     return tmp_path
 
 
@@ -50,7 +50,7 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(handle: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("estimates.documents.os.fsync", refuse)
+    monkeypatch.setattr("estimates._util.files.os.fsync", refuse)
 
 
 def no_folder(bare: Path) -> None:
@@ -69,7 +69,7 @@ def read_only(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse_folder(self: Path, *_: Any, **__: Any) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(self))
 
-    monkeypatch.setattr("estimates.documents.os.open", refuse)
+    monkeypatch.setattr("estimates._util.files.os.open", refuse)
     monkeypatch.setattr("pathlib.Path.mkdir", refuse_folder)
 
 
@@ -120,7 +120,7 @@ def test_what_makes_files_is_refused_before_the_work(
     def refuse(*_: Any, **__: Any) -> None:
         raise AssertionError("fitted in vain")
 
-    monkeypatch.setattr("estimates.results.fit", refuse)
+    monkeypatch.setattr("estimates.report.reproduce.fit", refuse)
     spoil, reason = DISKS[disk]
     spoil(bare, monkeypatch)
     result = run(command, SLUG, ROOT, bare)
@@ -137,7 +137,7 @@ def test_a_disk_that_fills_up_on_the_way_is_one_sentence(
     run("fit", SLUG, ROOT, bare)
     before = sorted(bare.rglob("*"))
     full_disk(monkeypatch)
-    monkeypatch.setattr("estimates.exports.folder.move_in", lambda *_: os.fsync(0))
+    monkeypatch.setattr("estimates.report.export.folder.move_in", lambda *_: os.fsync(0))
     result = run(command, SLUG, ROOT, bare)
     assert result.exit_code == 2, result.output
     told(result, bare, "No space left on device")
@@ -206,7 +206,7 @@ def test_a_store_that_came_along_is_not_believed(
     truth = run("fit", SLUG, ROOT, kept[0], "--json").stdout
     planted(root)
     stranger(monkeypatch, tmp_path)
-    monkeypatch.setattr("estimates.results.fit", lambda *_, **__: kept[1])
+    monkeypatch.setattr("estimates.report.reproduce.fit", lambda *_, **__: kept[1])
     result = run("fit", SLUG, ROOT, root, "--json")
     assert result.exit_code == 0
     assert json.loads(result.stdout) == json.loads(truth)
@@ -267,7 +267,7 @@ def test_trust_takes_what_is_sound_and_nothing_else(root: Path, tmp_path: Path) 
         assert result.exit_code == 0  # nothing is wrong; it only is not used
         assert "not used: 2" in result.stdout
         assert run("store", "trust", ROOT, root).exit_code == 0
-        patch.setattr("estimates.results.fit", lambda *_, **__: pytest.fail("fitted anew"))
+        patch.setattr("estimates.report.reproduce.fit", lambda *_, **__: pytest.fail("fitted anew"))
         for command in ("fit", "compare"):
             trusted = run(command, SLUG, ROOT, root)
             assert trusted.exit_code == 0

@@ -46,7 +46,7 @@ def failing(error: BaseException) -> Callable[..., NoReturn]:
 def test_what_nobody_expected_is_one_line_and_70(
     error: BaseException, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("estimates.files.load", failing(error))
+    monkeypatch.setattr("estimates.model.io.load", failing(error))
     plain = run("check", "tiny")
     assert plain.exit_code == 70
     assert plain.stdout == ""
@@ -70,7 +70,7 @@ WITH_A_MODEL = [name for name in COMMANDS if name not in ("new", "list", "store"
 
 @pytest.mark.parametrize("command", WITH_A_MODEL)
 def test_every_command_ends_so(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("estimates.files.load", failing(ValueError("broken")))
+    monkeypatch.setattr("estimates.model.io.load", failing(ValueError("broken")))
     words = {
         "explain": ("5", "--model", "tiny"),
         "whatif": ("tiny", "--drop", "c"),
@@ -106,7 +106,7 @@ def test_so_do_those_without_a_model(command: str, monkeypatch: pytest.MonkeyPat
 def test_what_the_system_refuses_is_a_sentence_and_2(
     error: BaseException, sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("estimates.files.load", failing(error))
+    monkeypatch.setattr("estimates.model.io.load", failing(error))
     plain = run("check", "tiny")
     assert (plain.exit_code, plain.stdout, plain.stderr) == (2, "", f"{sentence}\n")
     asked = run("check", "tiny", "--json")
@@ -121,12 +121,12 @@ def test_what_the_system_refuses_is_a_sentence_and_2(
 
 BROKEN = """
 import runpy, sys
-import estimates.files
+import estimates.model.io
 
 def broken(*_, **__):
     raise ValueError("broken")
 
-estimates.files.load = broken
+estimates.model.io.load = broken
 sys.argv = ["estimates", "check", "anything", *sys.argv[1:]]
 {start}
 """
@@ -150,13 +150,13 @@ def test_however_it_is_started(start: str) -> None:
 
 WARNED = """
 import sys, warnings
-import estimates.files
+import estimates.model.io
 
 def warned(*_, **__):
     warnings.warn("overflow encountered in exp", RuntimeWarning)
     sys.exit(0)
 
-estimates.files.load = warned
+estimates.model.io.load = warned
 sys.argv = ["estimates", "check", "anything", *sys.argv[1:]]
 from estimates.cli import main
 main()
@@ -178,7 +178,7 @@ def test_a_warning_of_a_library_is_for_those_who_ask() -> None:
 BUSY = """
 import signal, sys, threading, time
 from concurrent.futures import ThreadPoolExecutor
-import estimates.files
+import estimates.model.io
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs ignore it
 
@@ -188,7 +188,7 @@ def busy(*_, **__):
         print("ready", flush=True)
         threading.Event().wait()
 
-estimates.files.load = busy
+estimates.model.io.load = busy
 sys.argv = ["estimates", "check", "anything"]
 from estimates.cli import main
 main()
@@ -212,9 +212,9 @@ def test_a_signal_does_not_wait_for_threads(number: int, code: int) -> None:
 TIDY = """
 import sys, time
 from pathlib import Path
-import estimates.files
-from estimates.documents import replacing
-from estimates.parts import Parts
+import estimates.model.io
+from estimates._util.files import replacing
+from estimates._util.parts import Parts
 
 def write():
     with replacing(Path(sys.argv[-1]) / "answer.json") as temporary:
@@ -226,7 +226,7 @@ def write():
 def half(*_, **__):
     Parts({seconds}).make("the answer", write)
 
-estimates.files.load = half
+estimates.model.io.load = half
 sys.argv = ["estimates", "check", "anything", "--root", sys.argv[1]]
 from estimates.cli import main
 main()

@@ -38,17 +38,17 @@ from pytensor.tensor.elemwise import Elemwise
 from pytensor.tensor.shape import Shape_i
 from scipy import special, stats
 
-from estimates import density as densities
-from estimates.density import CompiledDensity, compiled_density
+from estimates._util.notices import notice
 from estimates.errors import InputError
-from estimates.machine import cache
-from estimates.machine.arrangement import arrange
-from estimates.machine.code import BAD_DENSITY, BAD_GRADIENT, assemble, load
-from estimates.machine.lowering import Lowered, lower
-from estimates.machine.scalars import OPERATIONS
+from estimates.inference.codegen import cache
+from estimates.inference.codegen import density as densities
+from estimates.inference.codegen.density import CompiledDensity, compiled_density
+from estimates.inference.codegen.jit import BAD_DENSITY, BAD_GRADIENT, assemble, load
+from estimates.inference.codegen.llvm import Lowered, lower
+from estimates.inference.codegen.scalars import OPERATIONS
+from estimates.inference.codegen.schedule import arrange
+from estimates.inference.tensors import TensorOps
 from estimates.model.distributions import DISTRIBUTIONS
-from estimates.notices import notice
-from estimates.tensors import TensorOps
 
 Array = NDArray[np.float64]
 PLAIN = Mode(linker="py", optimizer=None)
@@ -911,8 +911,8 @@ PROCESS = """
 import json, sys
 from pathlib import Path
 import numpy as np
-from estimates.engine import Engine
-from estimates.files import load_text
+from estimates.inference.engine import Engine
+from estimates.model.io import load_text
 
 density = Engine(load_text(Path("model.yaml").read_text(), folder=Path()), seed=1).density
 points = np.random.default_rng(1).normal(size=(50, density.size))

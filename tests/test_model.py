@@ -12,9 +12,8 @@ import pytest
 from tests.truth.building import build as written
 
 from estimates.errors import InputError
-from estimates.evidence import Claim, Ledger, Source
-from estimates.expression import Constant, Expression, Interval, Name, parse_expression
-from estimates.files import load_json, load_text
+from estimates.language.expression import Constant, Expression, Interval, Name, parse_expression
+from estimates.language.wording import Figure, Point, Range, parse_wording
 from estimates.model import (
     Conventions,
     Currency,
@@ -29,7 +28,8 @@ from estimates.model import (
     parse_prior,
 )
 from estimates.model.distributions import DISTRIBUTIONS, REFUSED, Distribution
-from estimates.wording import Figure, Point, Range, parse_wording
+from estimates.model.io import load_json, load_text
+from estimates.model.ledger import Claim, Ledger, Source
 
 QUANTITIES = {
     "workers": ("person", "1,400 to 200,000"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import logsumexp
 
-from estimates.modes import DEEPEST, Surface, apart, climb, modes
+from estimates.stats.modes import DEEPEST, Surface, apart, climb, modes
 
 Array = np.ndarray
 SPREADS = np.repeat([1.0, 3.0, 10.0, 30.0], 4)[:, None]

@@ -17,20 +17,20 @@ from scipy import optimize, stats
 from tests.truth.building import build
 
 import estimates as est
-from estimates.cited import cited
+from estimates.analysis.compare.cited import cited
+from estimates.analysis.multiverse import plan
+from estimates.analysis.multiverse.specifications import MOST_CELLS
+from estimates.analysis.multiverse.verdicts import Standing
+from estimates.analysis.multiverse.weight_flips import Weighing
+from estimates.analysis.verdict import Sides
 from estimates.cli.app import app
-from estimates.deciding import Sides
-from estimates.engine import Engine
 from estimates.errors import InputError
-from estimates.figures import multiverse
-from estimates.figures.style import VERDICTS
-from estimates.files import load_text
+from estimates.inference.engine import Engine
 from estimates.model import Model
-from estimates.multiverse import plan
-from estimates.multiverse.cells import MOST_CELLS
-from estimates.multiverse.verdicts import Standing
-from estimates.multiverse.weighing import Weighing
-from estimates.readings import distinct_readings
+from estimates.model.combinations import distinct_readings
+from estimates.model.io import load_text
+from estimates.plots import multiverse
+from estimates.plots.parts.style import VERDICTS
 
 _Z90 = stats.norm.ppf(0.95)
 PRIOR, WIDER = 20.0 / (2 * _Z90), 40.0 / (2 * _Z90)  # sds of "−10 to 10" and "−20 to 20"

@@ -18,14 +18,18 @@ from referencing import Registry, Resource
 
 import estimates as est
 from estimates.cli import app
-from estimates.evidence import BASES
-from estimates.files import conventions as _conventions
-from estimates.files import currencies, find_models, ledgers, load, models, variants
+from estimates.language.wording import VAGUE, parse_wording
 from estimates.model import Conventions
 from estimates.model.conventions import Basis, Vagueness, Verdict
+from estimates.model.io import find_models, load
+from estimates.model.io import read_conventions as _conventions
+from estimates.model.io import read_currencies as currencies
+from estimates.model.io import read_ledger as ledgers
+from estimates.model.io import read_model as models
+from estimates.model.io import read_variants as variants
+from estimates.model.ledger import BASES
+from estimates.model.scaffold import SCHEMAS, new_estimate
 from estimates.model.variants import GROUPS
-from estimates.scaffold import SCHEMAS, new_estimate
-from estimates.wording import VAGUE, parse_wording
 
 ROOT = Path(__file__).parent.parent
 LEDGER, MODEL = (json.loads((ROOT / "schemas" / name).read_text()) for name in SCHEMAS)
@@ -186,7 +190,7 @@ def test_a_schema_is_one(schema: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_the_published_schema_is_the_packaged_one(name: str) -> None:
-    packaged = files("estimates.scaffold").joinpath(name).read_text()
+    packaged = files("estimates.model.scaffold").joinpath(name).read_text()
     assert packaged == (ROOT / "schemas" / name).read_text()
 
 

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from estimates.cli import app
-from estimates.scaffold import new_estimate
+from estimates.model.scaffold import new_estimate
 
 # what was done: (file, what stands in it, what is written instead, line, what is said)
 MISTAKES = {

@@ -22,8 +22,8 @@ import numpy as np
 import pytest
 
 import estimates as est
-from estimates.markup import line, table
-from estimates.watching import Bar, _NotebookLine
+from estimates._util.html import line, table
+from estimates._util.progress import Bar, _NotebookLine
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "notebooks"

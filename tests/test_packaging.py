@@ -45,7 +45,7 @@ def test_no_public_name_is_also_a_module() -> None:
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'lode'"):
+    with pytest.raises(AttributeError, match="lode"):
         estimates.lode  # noqa: B018
     with pytest.raises(ImportError):
         importlib.import_module("estimates.nothing")

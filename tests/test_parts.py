@@ -16,10 +16,10 @@ import pytest
 from click.testing import CliRunner
 
 from estimates import fit, load
+from estimates._util.parts import Broken, Parts, TookTooLong, check, in_time, seconds_left
+from estimates.analysis.sensitivity import find_drivers
 from estimates.cli.app import app
-from estimates.parts import Broken, Parts, TookTooLong, check, in_time, seconds_left
-from estimates.sampling import Sampling
-from estimates.sensitivity import find_drivers
+from estimates.inference.sampling import Sampling
 
 from .truth.building import build
 
@@ -120,7 +120,7 @@ def test_a_program_ends_though_a_part_does_not() -> None:
     code = (
         "import sys, threading, time\n"
         "from estimates.cli import app\n"
-        "from estimates.parts import Parts\n"
+        "from estimates._util.parts import Parts\n"
         "def deaf():\n"
         "    thread = threading.Thread(target=time.sleep, args=(600,))\n"
         "    thread.start()\n"
@@ -157,7 +157,8 @@ def run(root: Path, *words: str) -> Any:
 
 def test_reproduce_goes_on(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Past a question and a figure that break, and past a model that cannot be fitted."""
-    from estimates import results, workbench
+    from estimates.analysis import registry as workbench
+    from estimates.report import reproduce as results
 
     stored = results.stored_fit
 
@@ -166,7 +167,7 @@ def test_reproduce_goes_on(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(results, "stored_fit", fitted)
     monkeypatch.setitem(workbench.QUESTIONS, "worth", bug)
-    monkeypatch.setattr("estimates.figures.writing.answer", bug)
+    monkeypatch.setattr("estimates.plots.write.answer", bug)
     done = run(root, "reproduce", "--json")
     assert done.exit_code == 1
     assert done.stderr.splitlines() == [
@@ -184,7 +185,7 @@ def test_reproduce_goes_on(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_figure_that_breaks_costs_no_words(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("estimates.figures.workbench.worth", bug)
+        patch.setattr("estimates.plots.workbench.worth", bug)
         done = run(root, "worth", "one")
     assert done.exit_code == 1
     assert "the figure worth could not be made: Bug" in done.stderr
@@ -195,7 +196,7 @@ def test_a_figure_that_breaks_costs_no_words(root: Path, monkeypatch: pytest.Mon
 
 
 def test_a_table_that_breaks_costs_no_other(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from estimates.sensitivity import drivers
+    from estimates.analysis.sensitivity import run as drivers
 
     monkeypatch.setattr(drivers, "tornado", bug)
     tree = fit(load("one", root), sampling=Sampling(draws=200, tune=100))
@@ -214,7 +215,7 @@ def test_the_signal_of_time_passes_every_except_exception() -> None:
 
 
 def test_a_word_wider_than_its_line_is_broken() -> None:
-    from estimates.figures.style import shortened, text_width, wrap
+    from estimates.plots.parts.style import shortened, text_width, wrap
 
     for word in ("W" * 300, "i" * 3000, "a-b_" * 60):
         lines = wrap(f"before {word} after", 1.5)
@@ -230,9 +231,9 @@ def test_a_word_wider_than_its_line_is_broken() -> None:
 def test_an_axis_spans_whatever_there_is(low: float, high: float) -> None:
     import math
 
-    from estimates.expression import Interval
-    from estimates.figures.ruler import Ruler
-    from estimates.units import Units
+    from estimates.language.expression import Interval
+    from estimates.language.units import Units
+    from estimates.plots.parts.axis import Ruler
 
     reach = Interval(low, high) if low == high else Interval(0 if low > 0 else -math.inf, math.inf)
     ruler = Ruler.of(reach, Units().parse("person"), "x", [low, high])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from estimates.prose import asked, compared, in_words, told
+from estimates.language.phrases import asked, compared, in_words, told
 
 
 @pytest.mark.parametrize(

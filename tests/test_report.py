@@ -16,17 +16,18 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from estimates import Sampling, Store, Workers, fit, reweigh, suppose, workbench, write_report
+from estimates import Sampling, Store, Workers, fit, reweigh, suppose, write_report
+from estimates._util.format import median_and_interval, number, probability
+from estimates._util.parts import Parts
+from estimates.analysis import registry as workbench
 from estimates.cli.app import app
-from estimates.numbers import median_and_interval, number, probability
-from estimates.parts import Parts
-from estimates.report import Gathered, gather, html_of, write_page
-from estimates.report.charts import charts
-from estimates.report.live import ROOM, live
-from estimates.report.provenance import claims, safe_url
-from estimates.report.traces import linker
-from estimates.scales import SCALES
-from estimates.weighted import quantiles
+from estimates.report.html import Gathered, gather, html_of, write_page
+from estimates.report.html.charts import charts
+from estimates.report.html.live import ROOM, live
+from estimates.report.html.provenance import claims, safe_url
+from estimates.report.html.traces import linker
+from estimates.stats.links import SCALES
+from estimates.stats.weighted import quantiles
 
 from .truth.building import build
 
@@ -89,7 +90,7 @@ def gathered(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
 def page_path(gathered: Gathered, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "report.html"
     with pytest.MonkeyPatch.context() as patch:  # the figures of the fit are pictures enough
-        patch.setattr("estimates.report.pictures.analysis_drawings", lambda *_: [])
+        patch.setattr("estimates.report.html.pictures.analysis_drawings", lambda *_: [])
         path.write_text(html_of(gathered), encoding="utf-8")
     return path
 
@@ -109,7 +110,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """They take most of the time, and say nothing here."""
-    monkeypatch.setattr("estimates.report.page.drawn", lambda found: {})
+    monkeypatch.setattr("estimates.report.html.page.drawn", lambda found: {})
 
 
 class Opened:
@@ -629,7 +630,7 @@ def prototypes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Gathered, Path
     found = gather(fit(model, seed=1, sampling=SAMPLING), Workers())
     path = folder / "page.html"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("estimates.report.page.drawn", lambda found: {})  # as `no_pictures`
+        patch.setattr("estimates.report.html.page.drawn", lambda found: {})  # as `no_pictures`
         write_page(found, path)
     return found, path
 
@@ -730,7 +731,7 @@ def test_boxes_of_the_diagram_lead_to_their_cards(opened: Opened) -> None:
 
 
 def test_many_draws_are_thinned(gathered: Gathered, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("estimates.report.live.ROOM", 40_000)
+    monkeypatch.setattr("estimates.report.html.live.ROOM", 40_000)
     carried = live(gathered)
     assert carried is not None
     description, packed = carried
@@ -792,8 +793,8 @@ def test_a_part_that_breaks_leaves_a_box_and_all_else_stands(
     monkeypatch.setitem(workbench.QUESTIONS, "inverse", endless)
     for name in ("sensitivity", "worth"):
         monkeypatch.setitem(workbench.QUESTIONS, name, lambda *_, n=name: gathered.analyses[n])
-    monkeypatch.setattr("estimates.report.gathered.refit", lambda *_, **__: [])
-    monkeypatch.setattr("estimates.report.charts._worth", broken_ask)
+    monkeypatch.setattr("estimates.report.html.content.refit", lambda *_, **__: [])
+    monkeypatch.setattr("estimates.report.html.charts._worth", broken_ask)
     found = gather(gathered.fit, Workers(), None, parts)
     page = html_of(found)
     assert [one.part for one in parts.broken] == [

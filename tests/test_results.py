@@ -13,13 +13,16 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from estimates import documents, results, saved, verifying
-from estimates.agreement import Compared
+from estimates._util import files as documents
 from estimates.cli.app import app
 from estimates.errors import InputError
-from estimates.files import load
+from estimates.inference.sampling import Sampling
 from estimates.model import Model
-from estimates.sampling import Sampling
+from estimates.model.io import load
+from estimates.report import reproduce as results
+from estimates.report import saved
+from estimates.report import verify as verifying
+from estimates.report.agreement import Compared
 
 EVIDENCE = """
 sources: {s: {title: A source, published: 2017}}

@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 from tests.truth.building import build
 
-from estimates import Model, Sampling, Store, Workers, fit, fits, posterior, summary
-from estimates.compiler import build as to_graph
-from estimates.engine import Engine
-from estimates.fits import draws_kept
-from estimates.machine.arrangement import arrange
-from estimates.machine.lowering import lower
-from estimates.results import stored_fit
+from estimates import Model, Sampling, Store, Workers, fit, summary
+from estimates.inference import fit_job as fits
+from estimates.inference import posterior
+from estimates.inference.codegen.llvm import lower
+from estimates.inference.codegen.schedule import arrange
+from estimates.inference.engine import Engine
+from estimates.inference.fit_job import draws_kept
+from estimates.inference.pymc_model import build as to_graph
+from estimates.report.reproduce import stored_fit
 
 SHORT = Sampling(draws=300, tune=300)
 PHRASES, COMBINATIONS = 4, 16
@@ -57,7 +59,7 @@ def test_a_hundred_times_the_claims_make_the_same_code(tmp_path: Path) -> None:
 def test_the_density_of_many_claims_is_the_sum_of_theirs(tmp_path: Path) -> None:
     model = claims_about(tmp_path / "many", 1000)
     engine = Engine(model, seed=1)
-    from estimates.questions import Question
+    from estimates.inference.question import Question
 
     question = Question({}, engine.evidence_ids)
     points = engine._candidates[:20]
@@ -153,7 +155,7 @@ def test_a_long_fit_keeps_its_parts_until_it_is_whole(
     readings: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stopped half way, it goes on; finished, only the whole is kept."""
-    monkeypatch.setattr("estimates.results._MANY_READINGS", COMBINATIONS // 2)
+    monkeypatch.setattr("estimates.report.reproduce._MANY_READINGS", COMBINATIONS // 2)
     told: list[int] = []
 
     def stop(done: int, total: int, what: str) -> None:

@@ -15,13 +15,13 @@ from scipy import stats
 from tests.truth.building import build
 
 from estimates import Analysis, InputError, fit
+from estimates.analysis.sensitivity import find_drivers
+from estimates.analysis.sensitivity.power_scaling import _psense
+from estimates.analysis.sensitivity.shapley import shapley_effects
+from estimates.analysis.sensitivity.tornado import Pool
 from estimates.cli.app import app
-from estimates.cli.sensitivity_report import sensitivity_report
-from estimates.figures import sensitivity_figures
-from estimates.sensitivity import find_drivers
-from estimates.sensitivity.scaling import _psense
-from estimates.sensitivity.shares import shapley_effects
-from estimates.sensitivity.tornado import Pool
+from estimates.plots import sensitivity_figures
+from estimates.report.text.sensitivity import sensitivity_report
 
 Z90 = 1.6448536269514722
 PI = "3.141592653589793"

@@ -13,13 +13,13 @@ from scipy.special import expit, gammaln, log_expit
 from scipy.stats import norm
 
 from estimates import Model
-from estimates.engine import Engine
 from estimates.errors import InputError
-from estimates.expression import Interval, bounds, evaluate, parse_expression
-from estimates.expression.evaluation import MATH_OPS
-from estimates.files import load_json
-from estimates.pointwise import log_likelihood
-from estimates.questions import Question
+from estimates.inference.engine import Engine
+from estimates.inference.log_likelihood import log_likelihood
+from estimates.inference.question import Question
+from estimates.language.expression import Interval, bounds, evaluate, parse_expression
+from estimates.language.expression.evaluation import MATH_OPS
+from estimates.model.io import load_json
 
 READINGS = {"r": {"question": "which?", "one": {"weight": 1, "because": "-"},
                   "other": {"weight": 1, "because": "-"}}}  # fmt: skip

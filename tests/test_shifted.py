@@ -18,8 +18,8 @@ def first(seed):
     return np.random.default_rng(seed).integers(10**9)
 
 if __name__ == "__main__":
-    from estimates.engine import Engine  # here, since the other process needs none of it
-    from estimates.files import load
+    from estimates.inference.engine import Engine  # here, since the other process needs none of it
+    from estimates.model.io import load
 
     stream = np.random.default_rng(5)
     assert np.random.default_rng(stream) is stream

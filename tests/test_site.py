@@ -16,7 +16,7 @@ import click
 import pytest
 
 import estimates
-from estimates import figures
+from estimates import plots as figures
 from estimates.cli.app import app
 
 ROOT = Path(__file__).parent.parent
@@ -115,7 +115,7 @@ def test_the_reference_has_every_public_name(site: Path, pages: dict[Path, Page]
         assert any(re.fullmatch(rf"estimates(\.\w+)*\.{name}", place) for place in places), name
     for name in figures.__all__:
         found = [place for place in places if place.endswith(f".{name}")]
-        assert any(place.startswith("estimates.figures.") for place in found), name
+        assert any(place.startswith("estimates.plots.") for place in found), name
 
 
 def test_the_reference_has_every_command_and_option(site: Path) -> None:

@@ -18,7 +18,7 @@ from tests.corpus.generate import HERE, files
 from tests.corpus.odd import MODELS
 
 from estimates.cli.app import COMMANDS, app
-from estimates.files import load
+from estimates.model.io import load
 
 SAMPLE = ("names-of-javascript", "one-option")
 SOME = ("fit", "compare", "sensitivity", "conflict", "worth")

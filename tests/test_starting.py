@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.starting import feasible, mended, nearer
+from estimates.inference.starting import feasible, mended, nearer
 
 Array = NDArray[np.float64]
 

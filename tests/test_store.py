@@ -20,10 +20,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from estimates import signing
-from estimates.documents import leftovers, replacing, write_bytes
-from estimates.signing import code_of
-from estimates.store import Store
+from estimates._util import signing
+from estimates._util.files import leftovers, replacing, write_bytes
+from estimates._util.signing import code_of
+from estimates._util.store import Store
 
 ABOUT = {"model": "town", "what": "a test"}
 
@@ -102,7 +102,7 @@ def test_pruning_removes_what_it_is_told_and_what_nobody_will_finish(store: Stor
 WRITER = """
 import sys
 from pathlib import Path
-from estimates.store import Store
+from estimates._util.store import Store
 store, number = Store(Path(sys.argv[1])), 0
 while True:
     content = bytes([number % 256]) * 200_000
@@ -278,7 +278,7 @@ def test_without_a_place_for_a_key_the_run_goes_on_and_says_so(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from estimates.documents import replacing, scratch_beside
+from estimates._util.files import replacing, scratch_beside
 with replacing(Path(sys.argv[1]) / "a.txt") as one, scratch_beside(Path(sys.argv[1]) / "a") as two:
     one.write_text("half")
     (two / "more").write_text("half")

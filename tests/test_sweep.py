@@ -20,8 +20,8 @@ from tests.truth.building import build
 
 from estimates import Change, InputError, Model, Sampling, Store, Workers, fit, leave_one_out, refit
 from estimates.errors import WorkersLost
-from estimates.refits import Refit
-from estimates.summaries import summary
+from estimates.inference.refit import Refit
+from estimates.inference.summary import summary
 
 SHORT = Sampling(draws=300, tune=300)
 
@@ -316,7 +316,7 @@ def test_the_store_goes_by_all_that_determines_a_result(
 ) -> None:
     store = Store(tmp_path)
     refit(model, CHANGES[:1], sampling=SHORT, workers=Workers(store=store))
-    from estimates import sweep
+    from estimates.inference import jobs as sweep
 
     real = sweep.circumstances()
     monkeypatch.setattr(sweep, "circumstances", lambda: {**real, "numpy": "another"})

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimates.units import PLAIN, Unit, UnitError, Units
-from estimates.units.words import _EVERYDAY, _definitions, _from_pint
+from estimates.language.units import PLAIN, Unit, UnitError, Units
+from estimates.language.units.words import _EVERYDAY, _definitions, _from_pint
 
 UNITS = Units({"CNY": (0.1493, "USD"), "HKD": (0.875, "CNY")})
 
@@ -195,7 +195,7 @@ def test_units_are_values() -> None:
 
 def test_common_units_and_nouns_do_not_import_pint() -> None:
     code = (
-        "import sys; from estimates.units import Units; units = Units()\n"
+        "import sys; from estimates.language.units import Units; units = Units()\n"
         "for text in ['USD/person/month', 'tuners/city', 'km/s/Mpc', '%', 'households']:\n"
         "    units.parse(text)\n"
         "sys.exit('pint' in sys.modules)"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from estimates.scaffold import new_estimate
+from estimates.model.scaffold import new_estimate
 
 PATIENCE = 300  # seconds, of a busy machine
 

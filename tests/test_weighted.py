@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from estimates import fit, leave_one_out, load
 from estimates.cli.app import app
-from estimates.importance import finite, smoothed
-from estimates.weighted import WeightedDraws, quantiles
+from estimates.stats.importance import finite, smoothed
+from estimates.stats.weighted import WeightedDraws, quantiles
 
 from .truth.building import build
 

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from estimates import Model, explain
-from estimates.account import describe
-from estimates.engine import Engine
 from estimates.errors import InputError
-from estimates.evidence import Claim
-from estimates.files import load_json
-from estimates.likelihood import Noisy, Yes, sampling_model
-from estimates.questions import Question
-from estimates.wording import Width, parse_width, parse_wording
+from estimates.inference.engine import Engine
+from estimates.inference.question import Question
+from estimates.language.wording import Width, parse_width, parse_wording
+from estimates.model.describe import describe
+from estimates.model.io import load_json
+from estimates.model.ledger import Claim
+from estimates.model.likelihood import Noisy, Yes, sampling_model
 
 QUANTITIES: dict[str, Any] = {
     "people": {"unit": "person", "prior": "1,000 to 100,000"},

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimates.wording import (
+from estimates.language.wording import (
     VAGUE,
     Bound,
     Counted,
@@ -23,7 +23,7 @@ from estimates.wording import (
     WordingError,
     parse_wording,
 )
-from estimates.wording.kinds import AFTER_VAGUE
+from estimates.language.wording.kinds import AFTER_VAGUE
 
 
 def figure(value: float, step: float = 1.0) -> Figure:

@@ -20,16 +20,16 @@ from tests.truth.tolerance import near
 from threadpoolctl import threadpool_limits
 
 import estimates as est
-from estimates.analysis import Analysis
+from estimates.analysis.result import Analysis
+from estimates.analysis.voi.checks import monotonicity
+from estimates.analysis.voi.evppi import Worth
+from estimates.analysis.voi.parameters import Fact
+from estimates.analysis.voi.sample import Effect, Sample
+from estimates.analysis.voi.sentences import sentence_of
 from estimates.cli.app import app
 from estimates.errors import InputError, NotConverged
-from estimates.figures import worth as worth_figure
-from estimates.information.checks import monotonicity
-from estimates.information.facts import Fact
-from estimates.information.regression import normal_scores, regress
-from estimates.information.sample import Effect, Sample
-from estimates.information.words import sentence_of
-from estimates.information.worth import Worth
+from estimates.plots import voi as worth_figure
+from estimates.stats.spline_regression import normal_scores, regress
 
 #: So many digits that rounding adds nothing to a width.
 GAUSS_SAYS = {"sum": {"says": "5.0000", "sigma": 0.5}, "c-says": {"says": "1.0000", "sigma": 1.0}}
@@ -266,7 +266,7 @@ def _autoregressive(rng: np.random.Generator, shape: tuple[int, ...], rho: float
 
 
 def _share(sample: Sample, values: np.ndarray, *members: str) -> Effect:
-    from estimates.information.worth import Question, worth
+    from estimates.analysis.voi.evppi import Question, worth
 
     question = Question(sample, values[None], False, False)
     name = ", ".join(members)

@@ -19,8 +19,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import estimates as est
-from estimates import figures
-from estimates.figures.style import DPI, house_style
+from estimates import plots as figures
+from estimates.plots.parts.style import DPI, house_style
 
 ROOT = Path(__file__).parents[2]
 GALLERY = ROOT / "docs" / "gallery"

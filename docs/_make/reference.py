@@ -138,14 +138,14 @@ def names_page() -> str:
     parts = []
     for title, names in groups().items():
         parts += [f"## {title}\n", *(f"::: estimates.{name}\n" for name in names)]
-    parts.append("## Figures {#figures}\n\nIn `estimates.figures`.\n")
-    parts += [f"::: estimates.figures.{name}\n" for name in figures()]
+    parts.append("## Figures {#figures}\n\nIn `estimates.plots`.\n")
+    parts += [f"::: estimates.plots.{name}\n" for name in figures()]
     return "\n".join(parts)
 
 
 def figures() -> list[str]:
-    """The names of `estimates.figures`, read without importing Matplotlib."""
-    path = Path(estimates.__file__).parent / "figures" / "__init__.py"
+    """The names of `estimates.plots`, read without importing Matplotlib."""
+    path = Path(estimates.__file__).parent / "plots" / "__init__.py"
     for line in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "__all__":
             return list(ast.literal_eval(line.value))

@@ -13,7 +13,7 @@ import yaml
 
 from estimates import Model, load
 from estimates.errors import InputError
-from estimates.expression import FUNCTIONS
+from estimates.language.expression import FUNCTIONS
 from estimates.model.distributions import DISTRIBUTIONS
 
 _ATTEMPTS = 200

@@ -29,13 +29,13 @@ from numpy.typing import NDArray
 from pytensor.compile.mode import Mode
 from pytensor.graph.replace import clone_replace
 
-from estimates.compiler import build
-from estimates.density import CompiledDensity, compiled_density
-from estimates.engine import Engine
+from estimates.inference.codegen.density import CompiledDensity, compiled_density
+from estimates.inference.engine import Engine
+from estimates.inference.posing import data_of
+from estimates.inference.pymc_model import build
+from estimates.inference.question import Question
+from estimates.inference.signature import structure
 from estimates.model import Model
-from estimates.posing import data_of
-from estimates.questions import Question
-from estimates.structure import structure
 
 from .models import random_model
 

@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from estimates import Model, load
-from estimates import density as densities
-from estimates.engine import Engine
-from estimates.questions import Question
+from estimates.inference.codegen import density as densities
+from estimates.inference.engine import Engine
+from estimates.inference.question import Question
 
 MODEL = """
 evidence: evidence.yaml

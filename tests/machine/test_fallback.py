@@ -13,12 +13,12 @@ import pytensor.tensor as pt
 import pytest
 from scipy import stats
 
-from estimates import density as densities
-from estimates.density import CompiledDensity, compiled_density
+from estimates._util.notices import notice
 from estimates.errors import InputError
-from estimates.notices import notice
-from estimates.sampler import draw
-from estimates.sampling import Sampling, Way
+from estimates.inference.codegen import density as densities
+from estimates.inference.codegen.density import CompiledDensity, compiled_density
+from estimates.inference.nuts import draw
+from estimates.inference.sampling import Sampling, Way
 
 
 def unknown() -> pm.Model:

@@ -26,8 +26,9 @@ from scipy.special import betaln, expit, gammaln
 
 from estimates import InputError, Model, Sampling, comparison_document, fit, summary
 from estimates.cli import app
-from estimates.engine import Engine
-from estimates.questions import Question
+from estimates.inference.engine import Engine
+from estimates.inference.pymc_model import to_pymc
+from estimates.inference.question import Question
 
 from . import widths as w
 from .building import build, drawn
@@ -260,7 +261,7 @@ def test_sequential_monte_carlo(wages: Model, wages_fitted: xr.DataTree, reading
     variance of 1, so that each adds 1/N to the variance of the log evidence of a chain; four
     stages of a thousand particles in two chains make ± 0.045.
     """
-    with wages.to_pymc({"wage_is": reading}):
+    with to_pymc(wages, {"wage_is": reading}):
         found = pm.sample_smc(
             PARTICLES,
             chains=CHAINS,

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from estimates import Sampling, fit
-from estimates.bridge import bridge
+from estimates.stats.bridge import bridge
 
 from . import widths as w
 from .building import build

@@ -21,11 +21,11 @@ from scipy import stats
 from scipy.optimize import brentq
 
 from estimates import Change, Sampling
-from estimates.engine import Engine
-from estimates.fitting import Fitted, fit_readings
-from estimates.forward import pinned_log_density
-from estimates.program import plan
-from estimates.questions import Question
+from estimates.inference.engine import Engine
+from estimates.inference.fitting import Fitted, fit_readings
+from estimates.inference.forward import pinned_log_density
+from estimates.inference.program import plan
+from estimates.inference.question import Question
 
 from .building import build
 from .gaussian import Gaussian

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from estimates import Model, Sampling, fit
-from estimates.convergence import mcse_quantile
+from estimates.stats.convergence import mcse_quantile
 
 from .building import build, drawn
 from .quadrature import of_weights
@@ -107,7 +107,7 @@ def test_what_cannot_be_followed_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A ridge that winds through three dimensions, a million times as long as wide."""
-    monkeypatch.setattr("estimates.engine._WORK", 1e6)  # a second, not a minute
+    monkeypatch.setattr("estimates.inference.engine._WORK", 1e6)  # a second, not a minute
     names = [f"x{i}" for i in range(3)]
     model = build(
         tmp_path / "winding",

@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 
 import click
 
-from estimates.cli.leaving import (
+from estimates._util.parts import leave
+from estimates.cli.exits import (
     INTERNAL,
     INTERRUPTED,
     PIPE_CLOSED,
@@ -24,7 +25,6 @@ from estimates.cli.leaving import (
 )
 from estimates.cli.output import emit, error_document
 from estimates.errors import Fault, InputError, NotConverged, and_more, did_you_mean
-from estimates.parts import leave
 
 #: Every command, in the order of the work; each is `command` in the module of its name.
 COMMANDS = (

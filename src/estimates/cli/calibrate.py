@@ -52,11 +52,11 @@ def command(
     """
     loaded = load(model, root)
 
-    from estimates.calibrated import calibrate
-    from estimates.documents import keeping, write_json
-    from estimates.figures import calibration, save
-    from estimates.saved import folder, store_of
-    from estimates.sweep import Workers
+    from estimates._util.files import keeping, write_json
+    from estimates.analysis.calibrate.judge import calibrate
+    from estimates.inference.jobs import Workers
+    from estimates.plots import calibration, save
+    from estimates.report.saved import folder, store_of
 
     with executor_of(scheduler) as executor, progress() as report:
         document = calibrate(
@@ -74,7 +74,7 @@ def command(
     if as_json:
         emit(document)
     else:
-        from estimates.cli.calibrate_report import calibrate_report
+        from estimates.report.text.calibrate import calibrate_report
 
         out = console()
         say(out, calibrate_report(document, out.width))

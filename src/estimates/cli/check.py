@@ -46,7 +46,7 @@ def command(
     """
     del seed
     if watch:
-        from estimates.cli.watching import watch_models
+        from estimates.cli.watch import watch_models
 
         watch_models(models, root, as_json, _verdict)
         return
@@ -61,7 +61,7 @@ def command(
         emit(documents[0] if len(models) == 1 else {"format": 1, "models": documents})
         return
 
-    from estimates.cli.heading import warn
+    from estimates.report.text.heading import warn
 
     for one in loaded:
         warn(one)

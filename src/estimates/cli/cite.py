@@ -54,9 +54,9 @@ def command(
       estimates cite hubble-constant --format csl-json > sources.json
     """
     del seed
-    from estimates.bibliography import STYLES, references
-    from estimates.citation import cff, software
-    from estimates.documents import write_bytes
+    from estimates._util.files import write_bytes
+    from estimates.report.export.citation import cff, software
+    from estimates.report.export.references import STYLES, references
 
     slug = None
     if model is None:

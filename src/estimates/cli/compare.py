@@ -37,13 +37,13 @@ def command(model: str, pool: str | None, as_json: bool, seed: int | None, root:
       estimates compare scmp-2017-headline --pool redundant
       estimates compare scmp-2017-headline --json
     """
-    from estimates.saved import Saved
+    from estimates.report.saved import Saved
 
     loaded = load(model, root)
     saved = Saved.of(loaded, root, seed, warn=warning)
     found = saved.comparison(pool)
     if found is None:
-        from estimates.results import stored_comparison, stored_fit
+        from estimates.report.reproduce import stored_comparison, stored_fit
 
         with progress() as report:
             posterior = stored_fit(loaded, seed=seed, root=root, progress=report, warn=warning)
@@ -52,8 +52,8 @@ def command(model: str, pool: str | None, as_json: bool, seed: int | None, root:
     if as_json:
         emit(document)
     else:
-        from estimates.cli.compare_report import compare_report
-        from estimates.cli.heading import conventions_of, heading
+        from estimates.report.text.compare import compare_report
+        from estimates.report.text.heading import conventions_of, heading
 
         out = console()
         say(out, heading(loaded, found["seed"], out.width))

@@ -40,11 +40,11 @@ def command(
     """
     loaded = load(model, root)
 
-    from estimates.cli.conflict_report import conflict_report
-    from estimates.cli.workbench import Ask, answer
+    from estimates.cli.ask import Ask, answer
+    from estimates.report.text.conflict import conflict_report
 
     def prepare() -> Ask:
-        from estimates.conflict import find_conflicts
+        from estimates.analysis.conflict import find_conflicts
 
         return lambda fit, made_by, told: find_conflicts(fit, workers=made_by, progress=told)
 

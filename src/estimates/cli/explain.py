@@ -82,24 +82,24 @@ def command(
         loaded = load(model, root)
     out = console()
     if prior is not None:
-        from estimates.beforehand import explain_prior
-        from estimates.cli.prior_report import prior_report
+        from estimates.analysis.explain.prior import explain_prior
+        from estimates.report.text.prior import prior_report
 
         known = explain_prior(prior, unit=unit, support=support, model=loaded)
         document, report = known.document(), prior_report(known, out.width)
         if figure is not None:
-            from estimates.figures.prior import prior as draw_prior
+            from estimates.plots.prior import prior as draw_prior
 
             _save(draw_prior(known), figure)
     else:
-        from estimates.cli.explain_report import explain_report
-        from estimates.implied import explain
+        from estimates.analysis.explain.wording import explain
+        from estimates.report.text.explain import explain_report
 
         assert wording is not None
         found = explain(wording, basis=basis, model=loaded, disputes=disputes, sigma=sigma)
         document, report = found.document(), explain_report(found, out.width)
         if figure is not None:
-            from estimates.figures.wording import wording as draw_wording
+            from estimates.plots.wording import wording as draw_wording
 
             _save(draw_wording(found), figure)
     if as_json:
@@ -130,6 +130,6 @@ def _check(
 
 
 def _save(drawn: Figure, file: Path) -> None:
-    from estimates.figures.writing import save_one
+    from estimates.plots.write import save_one
 
     save_one(drawn, file)

@@ -72,12 +72,12 @@ def command(
         raise click.UsageError("--draws writes one file; it goes with no other option of export")
     loaded = load(model, root)
 
-    from estimates.documents import check_writable
-    from estimates.exports import FORMATS, export, write_draws
-    from estimates.exports.answers import answers_in
-    from estimates.exports.draws import check_path
-    from estimates.results import stored_fit
-    from estimates.saved import folder
+    from estimates._util.files import check_writable
+    from estimates.report.export import FORMATS, export, write_draws
+    from estimates.report.export.answers import answers_in
+    from estimates.report.export.draws import check_path
+    from estimates.report.reproduce import stored_fit
+    from estimates.report.saved import folder
 
     where = to or folder(loaded, root) / "export"
     if draws is not None:

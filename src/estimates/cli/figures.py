@@ -31,10 +31,10 @@ def command(model: str, as_json: bool, seed: int | None, root: Path) -> int:
     """
     loaded = load(model, root)
 
-    from estimates.documents import check_writable
-    from estimates.figures import write_figures
-    from estimates.results import stored_fit
-    from estimates.saved import folder
+    from estimates._util.files import check_writable
+    from estimates.plots import write_figures
+    from estimates.report.reproduce import stored_fit
+    from estimates.report.saved import folder
 
     where = folder(loaded, root) / "figures"
     check_writable(where, folder=True)

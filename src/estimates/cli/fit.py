@@ -48,14 +48,14 @@ def command(
       estimates fit scmp-2017-headline --seed 7
       estimates fit scmp-2017-headline --json > fit.json
     """
-    from estimates.saved import Saved
+    from estimates.report.saved import Saved
 
     loaded = load(model, root)
     saved = Saved.of(loaded, root, seed, warn=warning)
     document = None if fresh else saved.summary()
     if document is None:
-        from estimates.results import stored_fit
-        from estimates.summaries import summary
+        from estimates.inference.summary import summary
+        from estimates.report.reproduce import stored_fit
 
         with executor_of(scheduler) as executor, progress() as report:
             tree = stored_fit(
@@ -72,8 +72,8 @@ def command(
     if as_json:
         emit(document)
     else:
-        from estimates.cli.fit_report import fit_report
-        from estimates.cli.heading import conventions_of, heading, warn
+        from estimates.report.text.fit import fit_report
+        from estimates.report.text.heading import conventions_of, heading, warn
 
         warn(loaded)
         out = console()

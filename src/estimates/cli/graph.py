@@ -32,8 +32,8 @@ def graph_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def show_graph(model: Model, where: str, root: Path, as_json: bool) -> None:
     """Draw the model, or print its graph; with --json, boxes and arrows as a document."""
-    from estimates.diagram import graph_of, mermaid
-    from estimates.documents import write_bytes
+    from estimates._util.files import write_bytes
+    from estimates.model.graph import graph_of, mermaid
 
     graph = graph_of(model)
     if where == "-":
@@ -44,15 +44,15 @@ def show_graph(model: Model, where: str, root: Path, as_json: bool) -> None:
         return
     path = Path(where)
     if where == _HERE:
-        from estimates.figures import model_graph, save
+        from estimates.plots import model_graph, save
 
         files = save([("graph", model_graph(model))], root / "results" / model.slug / "figures")
     elif path.suffix == ".mmd":
         write_bytes(path, mermaid(graph).encode())
         files = [path]
     elif path.suffix in _KINDS:
-        from estimates.figures import model_graph
-        from estimates.figures.writing import save_one
+        from estimates.plots import model_graph
+        from estimates.plots.write import save_one
 
         save_one(model_graph(model), path)
         files = [path]

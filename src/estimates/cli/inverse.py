@@ -54,9 +54,9 @@ def command(
       estimates inverse scmp-2017 --target revenue --between 100 200
       estimates inverse scmp-2017 --target take_per_worker --at 400
     """
-    from estimates.cli.inverse_report import inverse_report
-    from estimates.cli.workbench import Ask, answer
+    from estimates.cli.ask import Ask, answer
     from estimates.errors import Fault, InputError
+    from estimates.report.text.inverse import inverse_report
 
     if between is not None and at is not None:
         raise InputError([Fault("--between and --at exclude each other: give a range or a value")])
@@ -66,8 +66,8 @@ def command(
     ends = None if between is None else (_end(between[0]), _end(between[1]))
 
     def prepare() -> Ask:
-        from estimates.inversion import invert
-        from estimates.inversion.asking import request
+        from estimates.analysis.inverse.request import request
+        from estimates.analysis.inverse.run import invert
 
         request(loaded, target, ends)  # what is wrong with the question is said before any fit
         return lambda fit, made_by, told: invert(fit, target, ends, workers=made_by, progress=told)

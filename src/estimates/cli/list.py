@@ -44,7 +44,7 @@ def command(as_json: bool, seed: int | None, root: Path) -> None:
 
 def _entry(slug: str, root: Path) -> dict[str, Any]:
     from estimates.errors import InputError
-    from estimates.files import load
+    from estimates.model.io import load
 
     try:
         model = load(slug, root)

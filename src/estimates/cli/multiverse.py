@@ -55,11 +55,11 @@ def command(
     """
     loaded = load(model, root)
 
-    from estimates.cli.multiverse_report import multiverse_report
-    from estimates.cli.workbench import Ask, answer
+    from estimates.cli.ask import Ask, answer
+    from estimates.report.text.multiverse import multiverse_report
 
     def prepare() -> Ask:
-        from estimates.multiverse import plan, target_of, vary
+        from estimates.analysis.multiverse import plan, target_of, vary
 
         target_of(loaded, target)
         # What cannot be asked is refused, and how much there is to do said, before the first fit.

@@ -34,7 +34,7 @@ def command(name: str, title: str, as_json: bool, seed: int | None, root: Path) 
       estimates new corner-cafe --root ~/estimates --json
     """
     del seed
-    from estimates.scaffold import new_estimate
+    from estimates.model.scaffold import new_estimate
 
     made = new_estimate(name, root, title)
     elsewhere = "" if root == Path() else f" --root {_quoted(root)}"

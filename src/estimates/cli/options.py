@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from estimates._util.parts import SECONDS
 from estimates.errors import Fault, InputError
-from estimates.parts import SECONDS
 
 if TYPE_CHECKING:
     from estimates.model import Model
@@ -44,7 +44,7 @@ class ModelName(click.ParamType):
 
 def model_slugs(root: Path) -> list[str]:
     """The models under `root`/models, by name."""
-    from estimates.files import find_models
+    from estimates.model.io import find_models
 
     return list(find_models(root))
 
@@ -71,7 +71,7 @@ def reading_models(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def load(name: str, root: Path) -> Model:
     """The model of that name, which may read outside the root if the command line says so."""
-    from estimates import files
+    from estimates.model import io as files
 
     outside = click.get_current_context().meta.get(_OUTSIDE, False)
     return files.load(name, root, allow_outside=outside)

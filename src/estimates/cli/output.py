@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from estimates._util.parts import Broken
 from estimates.errors import MOST_LISTED, Fault, shown
-from estimates.parts import Broken
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from estimates.watching import terminal_bar
+from estimates._util.progress import terminal_bar
 
 type Report = Callable[[int, int, str], None]
 

@@ -55,16 +55,16 @@ def command(
       estimates report scmp-2017 --output workers.html
       estimates report scmp-2017-headline --seed 7 --json
     """
-    from estimates.documents import check_writable
+    from estimates._util.files import check_writable
     from estimates.errors import Fault, InputError
 
     loaded = load(model, root)
 
-    from estimates.parts import Parts
-    from estimates.report import gather, write_page
-    from estimates.results import stored_fit
-    from estimates.saved import folder, store_of
-    from estimates.sweep import Workers
+    from estimates._util.parts import Parts
+    from estimates.inference.jobs import Workers
+    from estimates.report.html import gather, write_page
+    from estimates.report.reproduce import stored_fit
+    from estimates.report.saved import folder, store_of
 
     path = output or folder(loaded, root) / "report.html"
     if output is not None and not output.parent.is_dir():

@@ -63,9 +63,9 @@ def command(
     if verify:
         return _verify(loaded, root, seed, as_json)
 
-    from estimates.parts import Parts
-    from estimates.results import reproduce
-    from estimates.saved import folder
+    from estimates._util.parts import Parts
+    from estimates.report.reproduce import reproduce
+    from estimates.report.saved import folder
 
     parts = Parts(part_seconds, broken)
     with progress() as report:
@@ -85,7 +85,7 @@ def command(
 
 
 def _verify(loaded: Sequence[Model], root: Path, seed: int | None, as_json: bool) -> int:
-    from estimates.verifying import verify
+    from estimates.report.verify import verify
 
     with progress() as report:
         found = verify(loaded, root=root, seed=seed, progress=report)

@@ -40,13 +40,13 @@ def command(
       estimates sensitivity scmp-2017 --target take_per_worker
       estimates sensitivity scmp-2017 --json
     """
-    from estimates.cli.sensitivity_report import sensitivity_report
-    from estimates.cli.workbench import Ask, answer
+    from estimates.cli.ask import Ask, answer
+    from estimates.report.text.sensitivity import sensitivity_report
 
     loaded = load(model, root)
 
     def prepare() -> Ask:
-        from estimates.sensitivity import find_drivers
+        from estimates.analysis.sensitivity import find_drivers
 
         return lambda fit, made_by, told: find_drivers(fit, target, workers=made_by, progress=told)
 

@@ -42,16 +42,16 @@ def command(model: str, graph: str | None, as_json: bool, seed: int | None, root
         show_graph(loaded, graph, root, as_json)
         return
 
-    from estimates.account import describe
-    from estimates.cli.multiverse_axes import axes_document
+    from estimates.model.describe import describe
+    from estimates.report.text.axes import axes_document
 
     document = describe(loaded) | {"variants": axes_document(loaded)}
     if as_json:
         emit(document)
         return
 
-    from estimates.cli.heading import conventions_of, heading, warn
-    from estimates.cli.model_report import model_report
+    from estimates.report.text.heading import conventions_of, heading, warn
+    from estimates.report.text.show import model_report
 
     warn(loaded)
     out = console()

@@ -15,7 +15,7 @@ from estimates.cli.output import console, emit, say, warning
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from estimates.store import Entry, Store
+    from estimates._util.store import Entry, Store
 
 
 _ACTIONS = ("verify", "trust")
@@ -65,7 +65,7 @@ def command(
       estimates store --prune --stale
       estimates store --prune --kind calibration scmp-2017
     """
-    from estimates.saved import store_of
+    from estimates.report.saved import store_of
 
     action = words[0] if words and words[0] in _ACTIONS else ""
     models = words[1:] if action else words
@@ -101,7 +101,7 @@ def command(
 
 
 def _looked_over(store: Store, entries: Sequence[Entry], adopt: bool, as_json: bool) -> int:
-    from estimates.auditing import audit, trust
+    from estimates.report.audit import audit, trust
 
     found = (trust if adopt else audit)(store, entries)
     if as_json:
@@ -147,7 +147,7 @@ def _listing(entries: Sequence[Entry], width: int) -> Iterator[Text]:
     """A line for each model and kind: single simulations are too many to list."""
     from rich.text import Text
 
-    from estimates.cli.tables import Row, table
+    from estimates.report.text.tables import Row, table
 
     if not entries:
         yield Text("The store is empty, or holds nothing of the kind.")

@@ -76,8 +76,8 @@ def command(
     wordings = _pairs("--says", says, 'workers="around 50,000 people"')
     loaded = load(model, root)
 
-    from estimates.cli.whatif_report import whatif_report
-    from estimates.cli.workbench import Ask, answer
+    from estimates.cli.ask import Ask, answer
+    from estimates.report.text.whatif import whatif_report
 
     supposed: dict[str, Any] = {
         "values": settings,
@@ -90,8 +90,8 @@ def command(
     }
 
     def prepare() -> Ask:
-        from estimates.supposition import suppose
-        from estimates.supposition.asking import Asked, supposition
+        from estimates.analysis.whatif import suppose
+        from estimates.analysis.whatif.request import Asked, supposition
 
         supposition(loaded, Asked(**supposed))
         return lambda fit, made_by, told: suppose(fit, **supposed, workers=made_by, progress=told)

@@ -3,7 +3,8 @@
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import Basis, Conventions, Vagueness, Verdict
 from estimates.model.model import Combination, Model
-from estimates.model.parts import (
+from estimates.model.priors import FixedValue, IntervalPrior, NamedPrior, Prior, parse_prior
+from estimates.model.spec import (
     DEFAULT_SEED,
     Currency,
     Option,
@@ -13,8 +14,7 @@ from estimates.model.parts import (
     Relation,
     Use,
 )
-from estimates.model.priors import FixedValue, IntervalPrior, NamedPrior, Prior, parse_prior
-from estimates.model.structure import Structure
+from estimates.model.symbols import Structure
 from estimates.model.variants import Axis, Variant
 
 __all__ = [

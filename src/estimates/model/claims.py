@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from estimates.errors import Place
-from estimates.evidence import Claim
-from estimates.expression import Expression
-from estimates.wording import Wording
+from estimates.language.expression import Expression
+from estimates.language.wording import Wording
+from estimates.model.ledger import Claim
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from estimates.errors import Faults, did_you_mean
-from estimates.evidence import Where
-from estimates.scales import LARGEST
-from estimates.wording import VAGUE
+from estimates.language.wording import VAGUE
+from estimates.model.ledger import Where
+from estimates.stats.links import LARGEST
 
 TAILS = ("normal", "student-t")
 

@@ -13,18 +13,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from estimates.errors import Fault, Faults
-from estimates.evidence import Ledger
-from estimates.expression import Expression, ExpressionError, Interval, parse_expression
-from estimates.model.card import card
-from estimates.model.check import check
+from estimates.language.expression import Expression, ExpressionError, Interval, parse_expression
+from estimates.language.units import Unit, Units
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import Conventions
-from estimates.model.document import document
+from estimates.model.html import card
+from estimates.model.ledger import Ledger
 from estimates.model.odds import CountOdds, count_odds, plain_odds
-from estimates.model.parts import (
+from estimates.model.serialize import document
+from estimates.model.spec import (
     DEFAULT_SEED,
     Currency,
     Parts,
@@ -33,12 +33,9 @@ from estimates.model.parts import (
     Relation,
     Use,
 )
-from estimates.model.structure import Structure
+from estimates.model.symbols import Structure
+from estimates.model.validation.validate import check
 from estimates.model.variants import Axis
-from estimates.units import Unit, Units
-
-if TYPE_CHECKING:
-    import pymc
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,27 +267,6 @@ class Model:
 
     # Going on by hand -------------------------------------------------------------------------
 
-    def to_pymc(self, reading: Mapping[str, str] | None = None) -> pymc.Model:
-        """The plain PyMC model under one reading, for whoever wants to go on by hand.
-
-        Every quantity, basic or derived, is a `Deterministic` of its own name, in its own unit.
-        What is sampled are stand-ins for the basic ones (`latent_…`, one vector for those of a
-        family); claims are observed together, one variable for each kind of noise and scale
-        (`normal_log`, `yes_logit`, …), those that the reading silences with no effect.  Held-out
-        claims are not in it.
-
-        Parameters
-        ----------
-        reading : the option of each reading; what is left out takes its first
-
-        Raises
-        ------
-        InputError : where a reading or option does not exist
-        """
-        from estimates.compiler import to_pymc
-
-        return to_pymc(self, reading)
-
     # Its content, canonically -----------------------------------------------------------------
 
     def to_dict(self) -> dict[str, Any]:
@@ -298,7 +274,7 @@ class Model:
         return document(self.parts)
 
     def to_json(self) -> str:
-        """`to_dict` as JSON; `estimates.files.load_json` makes an equal model of it."""
+        """`to_dict` as JSON; `estimates.model.io.load_json` makes an equal model of it."""
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=1)
 
     @cached_property

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from estimates.expression import Call, Expression, Name, log_odds, log_of, names
+from estimates.language.expression import Call, Expression, Name, log_odds, log_of, names
+from estimates.language.wording import Counted, Direction, Measured
 from estimates.model.claims import BoundClaim
-from estimates.model.parts import Relation
 from estimates.model.priors import FixedValue
-from estimates.model.structure import Structure
-from estimates.wording import Counted, Direction, Measured
+from estimates.model.spec import Relation
+from estimates.model.symbols import Structure
 
 _LOG_ODDS, _LOG = "log odds of ", "log of "  # before names: with blanks, so that none is taken
 

@@ -12,10 +12,8 @@ from dataclasses import dataclass, field
 from statistics import NormalDist
 
 from estimates.errors import did_you_mean
-from estimates.expression import Expression, ExpressionError, parse_expression
-from estimates.model.distributions import DISTRIBUTIONS, REFUSED
-from estimates.scales import SCALES
-from estimates.wording import (
+from estimates.language.expression import Expression, ExpressionError, parse_expression
+from estimates.language.wording import (
     Bound,
     Measured,
     Point,
@@ -24,6 +22,8 @@ from estimates.wording import (
     WordingError,
     parse_wording,
 )
+from estimates.model.distributions import DISTRIBUTIONS, REFUSED
+from estimates.stats.links import SCALES
 
 #: The scale on which each family of interval priors is normal.
 LINKS = {"normal": "identity", "lognormal": "log", "logitnormal": "logit"}

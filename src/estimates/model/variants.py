@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, is_dataclass, replace
 from typing import Any
 
 from estimates.errors import Fault, Faults, Place
-from estimates.evidence import NOWHERE, Where, fault_of_name
-from estimates.model.parts import Option, Parts, Quantity, Reading, Use
+from estimates.language.wording import Counted
+from estimates.model.ledger import NOWHERE, Where, fault_of_name
 from estimates.model.priors import Prior
-from estimates.wording import Counted
+from estimates.model.spec import Option, Parts, Quantity, Reading, Use
 
 #: What the base option of an axis is called where the model gives it no name.
 AS_IS = "as is"

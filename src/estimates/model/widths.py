@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from math import isfinite
 
-from estimates.scales import SCALES, Scale
-from estimates.units import PLAIN, Unit, UnitError, Units
-from estimates.wording import (
+from estimates.language.units import PLAIN, Unit, UnitError, Units
+from estimates.language.wording import (
     Bound,
     Counted,
     Direction,
@@ -22,6 +21,7 @@ from estimates.wording import (
     Width,
     Wording,
 )
+from estimates.stats.links import SCALES, Scale
 
 #: A bare width above this says nothing on a log or logit scale: it must have meant another thing.
 _WIDEST = 3.0

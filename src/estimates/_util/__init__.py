@@ -1,0 +1,1 @@
+"""What any program needs and no estimate: files, a store, numbers as text, progress."""

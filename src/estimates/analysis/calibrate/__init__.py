@@ -1,0 +1,1 @@
+"""Whether the whole machine is right: simulated data, fitted again."""

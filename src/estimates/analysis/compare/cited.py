@@ -1,0 +1,120 @@
+"""A cited figure as a yardstick: its low and high, its centre, and how uncertain it is itself."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from estimates.language.wording import Bound, Measured, Range
+from estimates.model import BoundClaim, Conventions
+from estimates.model.likelihood import (
+    DEGREES_OF_FREEDOM,
+    Count,
+    Noisy,
+    Term,
+    Yes,
+    quantile,
+    sampling_model,
+)
+from estimates.stats.links import LOGIT, Scale
+
+Array = NDArray[np.float64]
+#: Coverage of the interval drawn for `X ± s`: about one standard error either side.
+MEASURED_COVERAGE = 0.70
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A held-out claim, ready to be compared with an answer in the claim's own unit.
+
+    Attributes
+    ----------
+    low, high : ends of what was cited; None where a bound leaves a side open
+    centre : the figure at its centre; None for a bound
+    scale : on which differences are taken
+    """
+
+    claim: BoundClaim
+    term: Term
+    scale: Scale
+    low: float | None
+    high: float | None
+    centre: float | None
+
+    def density(self, on_scale: Array) -> Array | None:
+        """Density of the cited figure on its scale; None for a bound, which states none."""
+        match self.term:
+            case Noisy(y=y, sigma=sigma, student=student):
+                return np.asarray(_family(student).pdf((on_scale - y) / sigma) / sigma)
+            case Count():
+                share = 1 / (1 + np.exp(-on_scale))
+                return np.asarray(self._jeffreys().pdf(share) * share * (1 - share))
+        return None
+
+    def probability_exceeded(self, on_scale: Array) -> Array | None:
+        """P(cited figure < answer) for answers on the scale; None for a bound."""
+        match self.term:
+            case Noisy(y=y, sigma=sigma, student=student):
+                return np.asarray(_family(student).cdf((on_scale - y) / sigma))
+            case Count():
+                return np.asarray(self._jeffreys().cdf(1 / (1 + np.exp(-on_scale))))
+        return None
+
+    def _jeffreys(self) -> Any:
+        assert isinstance(self.term, Count)
+        return jeffreys(self.term)
+
+
+def jeffreys(count: Count) -> Any:
+    """The posterior of a share under Jeffreys' prior, Beta(½, ½)."""
+    return stats.beta(count.successes + 0.5, count.trials - count.successes + 0.5)
+
+
+def cited(claim: BoundClaim, conventions: Conventions) -> Cited:
+    """The yardstick that a held-out claim makes (docs/method.md, the comparison)."""
+    term = sampling_model(claim, conventions)
+    match term:
+        case Count():
+            interval = jeffreys(term)
+            low, high = (float(interval.ppf(p)) for p in (0.05, 0.95))
+            return Cited(claim, term, LOGIT, low, high, float(interval.median()))
+        case Yes(upper=upper):
+            assert isinstance(claim.wording, Bound)
+            limit = claim.wording.figure.value
+            if upper:
+                return Cited(claim, term, term.scale, None, limit, None)
+            return Cited(claim, term, term.scale, limit, None, None)
+        case Noisy(y=y, sigma=sigma, student=student):
+            wording = claim.wording
+            if isinstance(wording, Range):
+                low, high = wording.low.value, wording.high.value
+            else:
+                coverage = (
+                    MEASURED_COVERAGE
+                    if isinstance(wording, Measured)
+                    else conventions.basis[claim.basis].coverage
+                )
+                reach = quantile(0.5 + coverage / 2, student) * sigma
+                low, high = term.scale.inverse(y - reach), term.scale.inverse(y + reach)
+            return Cited(claim, term, term.scale, low, high, term.scale.inverse(y))
+
+
+def _family(student: bool) -> Any:
+    return stats.t(DEGREES_OF_FREEDOM) if student else stats.norm
+
+
+def to_scale(scale: Scale, values: Array) -> Array:
+    """g of an array, nan outside the domain."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        match scale.name:
+            case "log":
+                return np.log(np.where(values > 0, values, math.nan))
+            case "logit":
+                return np.log(values) - np.log1p(-values)
+            case _:
+                return values

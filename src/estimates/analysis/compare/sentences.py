@@ -1,0 +1,142 @@
+"""What a comparison says, in sentences: and what it does not say.
+
+An answer that agrees with a cited figure is no proof of it, and an answer too wide to disagree
+with anything is no agreement; these sentences stand beside every table of verdicts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from estimates._util.format import number, probability
+from estimates.language.phrases import spoken, worded
+
+type Row = Mapping[str, Any]
+
+#: Up to so many readings are named one by one.
+_NAMED = 3
+_HALF = 1.3489795003921634  # the middle half of a normal density, in sds
+_Z90 = 1.6448536269514722  # half an equal-tailed 90 % interval, in normal sds
+
+_SAYS = {
+    "below": "lies below the cited figure (P(below) {})",
+    "consistent": "is consistent with the cited figure (P(inside) {})",
+    "straddles": "straddles the cited figure: it is neither inside nor on one side",
+    "above": "lies above the cited figure (P(above) {})",
+}
+
+
+def conclusions(rows: Sequence[Row], pool: str) -> Iterator[str]:
+    """Sentences on one cited figure, from its rows of the `compare` document."""
+    readings = [row for row in rows if row["reading"] is not None and row["verdict"]]
+    for verdict, says in _SAYS.items():
+        found = [row for row in readings if row["verdict"] == verdict]
+        if found:
+            side = "inside" if verdict == "consistent" else verdict
+            least = probability(min((row.get(side) or 0.0) for row in found))
+            bounds = f"{least} or more" if len(found) > 1 and least[0] != ">" else least
+            yield f"{_where(found, readings)} the answer {says.format(bounds)}."
+        if verdict == "straddles":
+            yield from _too_wide(found)
+    whole = [row for row in rows if row["reading"] is None and row["verdict"] == "divided"]
+    if whole:
+        divided = worded("Divided", whole[0].get("only_just"))
+        yield (
+            f"{divided}: readings that each hold a good part of the weight differ in their "
+            "verdict, so there is none for all of them. It matters how the phrases are read."
+        )
+    yield from _narrowly(rows, readings)
+    yield from _reach(readings)
+    if pool == "held-out":
+        yield "Held out: the cited figure has moved neither the answer nor the weights."
+    elif pool == "independent":
+        yield "If one believes the cited figure: here it counts as one more, independent, claim."
+    elif pool == "redundant":
+        yield "If one believes the cited figure: here it says again what the evidence says."
+    else:
+        yield "If one believes the cited figure: it is admitted in the way that the model declares."
+
+
+def _narrowly(rows: Sequence[Row], readings: Sequence[Row]) -> Iterator[str]:
+    """Which verdicts Monte Carlo error could turn."""
+    found = [row for row in readings if row.get("only_just")]
+    where = [_where(found, readings).rstrip(",")] if found else []
+    if any(row["reading"] is None and row.get("only_just") for row in rows) and len(readings) > 1:
+        where.append("over all readings" if where else "Over all readings")
+    if where:
+        yield (
+            f"{' and '.join(where)} the verdict holds only just: two Monte Carlo errors could turn "
+            "it, so another run may say otherwise."
+        )
+
+
+def log_sd(row: Row) -> float | None:
+    """Sd of the answer's logarithm, by its 90 % interval; None where it is not positive."""
+    low, high = row["q05"], row["q95"]
+    if low is None or high is None or low <= 0:
+        return None
+    return math.log(high / low) / (2 * _Z90)
+
+
+def _too_wide(found: Sequence[Row]) -> Iterator[str]:
+    """Which of these could not have been consistent, however well they were centred.
+
+    Half of a normal density lies within 0.674 sd of its centre, so for a range of a factor f no
+    answer whose logarithm has an sd above log(f)/1.349 puts half of itself inside: above 0.51
+    for a factor of two.
+    """
+    wide = []
+    for row in found:
+        spread, low, high = log_sd(row), row["low"], row["high"]
+        if spread and low and high and low > 0 and spread > math.log(high / low) / _HALF:
+            wide.append((spread, high / low))
+    if wide:
+        which = "There" if len(wide) == len(found) else f"Under {len(wide)} of these {len(found)}"
+        least, most = (number(end(s for s, _ in wide), digits=2) for end in (min, max))
+        yield (
+            f"{which} it is too uncertain to say: with an sd of its logarithm of "
+            f"{least if least == most else f'{least} to {most}'}, an answer cannot be consistent "
+            f"with a range that spans a factor of {number(wide[0][1], digits=2)}."
+        )
+
+
+def _reach(readings: Sequence[Row]) -> Iterator[str]:
+    """Which readings could have given the cited figure; that it cannot choose between them."""
+    found = [row for row in readings if row["verdict"] in ("consistent", "straddles")]
+    if not found:
+        return
+    if len(found) > 1:
+        which = f"{len(found)} of the {len(readings)}" if len(found) < len(readings) else "all"
+        yield (
+            f"The range is within reach of {which} readings, and alone cannot choose between them."
+        )
+    yield "Reaching it proves little: two errors, one up and one down, can cancel."
+
+
+def _where(found: Sequence[Row], readings: Sequence[Row]) -> str:
+    """The readings meant, as briefly as they can be told apart from the others."""
+    if len(readings) == 1:
+        return "Here" if not readings[0]["reading"] else "Under the only reading"
+    if len(found) == len(readings):
+        return "Under every reading"
+    common = set.intersection(*(set(row["reading"].items()) for row in found))
+    like_them = [row for row in readings if common <= set(row["reading"].items())]
+    if len(like_them) == len(found) > 1:
+        named = [
+            f"{spoken(axis)} is {_worded(option)}"
+            for axis, option in found[0]["reading"].items()
+            if (axis, option) in common
+        ]
+        return f"Wherever {' and '.join(named)},"
+    if len(found) <= _NAMED:
+        named = [", ".join(map(_worded, row["reading"].values())) for row in found]
+        single = len(found[0]["reading"]) == 1
+        return "Under " + " and ".join(name if single else f"({name})" for name in named)
+    return f"Under {len(found)} of the {len(readings)} readings"
+
+
+def _worded(option: str) -> str:
+    """An option in words; several that one fit stands for are joined."""
+    return spoken(option).replace("|", " or ")

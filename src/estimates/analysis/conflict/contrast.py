@@ -1,0 +1,258 @@
+"""What a body of evidence says by itself, and how far from it a given value is.
+
+A noisy reading, taken with a flat prior on its own scale, is a density there: the reference prior
+of a location (Presanis et al. 2013, Statistical Science 28:376, §3.1).  The model's prior stays on
+the other side of a split alone, so that it is not counted twice.  A count has Jeffreys' prior,
+Beta(½, ½).  A bound or a direction makes no density; it is either to be expected or not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+from scipy.special import expit, log_expit, log_ndtr, logit, ndtri
+
+from estimates.analysis.compare.cited import jeffreys
+from estimates.analysis.conflict.bodies import Body, core
+from estimates.inference.log_likelihood import log_density
+from estimates.inference.observed import Observations
+from estimates.model.likelihood import DEGREES_OF_FREEDOM, Count, Noisy, Term, Yes, quantile
+from estimates.stats.links import LOGIT, Scale
+
+Array = NDArray[np.float64]
+_POINTS = 8001
+_REACH = 60.0  # widths; beyond them two Student's t at once hold less than 1e-15
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a comparison, as a function of the other side's value.
+
+    Attributes
+    ----------
+    kind : `reading`, `count` or `statement`
+    scale : on which the two sides are compared
+    tails : values on the scale (any shape) to two log probabilities: that this side lies above
+        the value, and that it lies below
+    centre, width : about where this side lies on the scale, and how wide it is
+    quantile : a probability to a value on the scale; None where there is no density
+    log_pdf : its log density on the scale; None where there is none
+    upper : of a statement, whether it bounds from above
+    """
+
+    kind: str
+    scale: Scale
+    tails: Callable[[Array], tuple[Array, Array]]
+    centre: float
+    width: float
+    quantile: Callable[[float], float] | None = None
+    log_pdf: Callable[[Array], Array] | None = None
+    upper: bool | None = None
+
+
+def on_scale(scale: Scale, values: Array) -> Array:
+    """g of values, infinite at and beyond the ends of its domain."""
+    values = np.asarray(values, dtype=float)
+    if scale.name == "identity":
+        return values
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if scale.name == "log":
+            return np.where(values > 0, np.log(np.where(values > 0, values, 1.0)), -np.inf)
+        return logit(np.clip(values, 0.0, 1.0))
+
+
+def from_scale(scale: Scale, values: Array) -> Array:
+    """g⁻¹ of values."""
+    with np.errstate(over="ignore"):
+        match scale.name:
+            case "log":
+                return np.exp(values)
+            case "logit":
+                return expit(values)
+            case _:
+                return np.asarray(values)
+
+
+def own_side(body: Body, observations: Observations) -> Side:
+    """What a body says of the quantity that it is about, in its first claim's unit."""
+    terms = observations.terms
+    match terms[body.first.id]:
+        case Count() as count:
+            return _share(count)
+        case Yes() as said:
+            return predictive(said)
+    distinct = [one for one in body.claims if one.id in observations.counted_once(body.ids)]
+    if len(distinct) == 1:
+        return predictive(terms[distinct[0].id])
+    return _copies(body, observations)
+
+
+def predictive(term: Term) -> Side:
+    """A single claim beside what would have been said, given a value.
+
+    The two log probabilities are those that another claim of the same kind, about that value,
+    would lie below the one that was made, and above it.  What can come out equal counts half
+    (the mid-p; Lancaster 1961, JASA 56:223; Marshall & Spiegelhalter 2007, §3).
+    """
+    match term:
+        case Noisy(student=True):
+            return _student(term)
+        case Noisy(scale=scale, y=y, sigma=sigma):
+            return _normal(scale, y, sigma)
+        case Count():
+            return _counted(term)
+        case Yes():
+            return _statement(term)
+
+
+def _normal(scale: Scale, mean: float, sd: float) -> Side:
+    def tails(u: Array) -> tuple[Array, Array]:
+        distance = (mean - u) / sd
+        return log_ndtr(distance), log_ndtr(-distance)
+
+    return Side(
+        "reading", scale, tails, mean, sd,
+        quantile=lambda p: float(mean + sd * ndtri(p)),
+        log_pdf=lambda u: stats.norm.logpdf(u, mean, sd),
+    )  # fmt: skip
+
+
+def _student(term: Noisy) -> Side:
+    law = stats.t(DEGREES_OF_FREEDOM)
+
+    def tails(u: Array) -> tuple[Array, Array]:
+        distance = (term.y - u) / term.sigma
+        with np.errstate(divide="ignore"):
+            return law.logcdf(distance), law.logsf(distance)
+
+    return Side(
+        "reading", term.scale, tails, term.y, term.sigma,
+        quantile=lambda p: term.y + term.sigma * quantile(p, True),
+        log_pdf=lambda u: law.logpdf((u - term.y) / term.sigma) - math.log(term.sigma),
+    )  # fmt: skip
+
+
+def _share(count: Count) -> Side:
+    """A count by itself: its share has the posterior Beta(r + ½, n − r + ½)."""
+    law = jeffreys(count)
+
+    def tails(u: Array) -> tuple[Array, Array]:
+        share = expit(u)
+        with np.errstate(divide="ignore"):
+            return law.logsf(share), law.logcdf(share)
+
+    return replace(
+        _counted(count),
+        tails=tails,
+        quantile=lambda p: float(logit(law.ppf(p))),
+        log_pdf=lambda u: law.logpdf(expit(u)) + log_expit(u) + log_expit(-u),
+    )
+
+
+def _counted(count: Count) -> Side:
+    """A count beside the counts that would be made: P(R < r) + ½ P(R = r), and the other way."""
+    r, n = count.successes, count.trials
+
+    def tails(u: Array) -> tuple[Array, Array]:
+        share = expit(u)
+        with np.errstate(divide="ignore"):
+            half = stats.binom.logpmf(r, n, share) - math.log(2)
+            below = stats.binom.logcdf(r - 1, n, share)
+            above = stats.binom.logsf(r, n, share)
+        return np.logaddexp(below, half), np.logaddexp(above, half)
+
+    middle = (r + 0.5) / (n + 1)
+    width = 1 / math.sqrt((n + 1) * middle * (1 - middle))
+    return Side("count", LOGIT, tails, float(logit(middle)), width)
+
+
+def _statement(term: Yes) -> Side:
+    """A bound or direction: it would be said with a probability m, and two-sided p is m.
+
+    Of the two things that can happen, said and denied, mid-p gives the one that did m/2.
+    """
+    log_half = math.log(2)
+
+    def tails(u: Array) -> tuple[Array, Array]:
+        log_m = log_density(term, from_scale(term.scale, u)) - log_half
+        rest = np.log1p(-np.exp(log_m))
+        return (log_m, rest) if term.upper else (rest, log_m)
+
+    return Side("statement", term.scale, tails, term.limit, term.width, upper=term.upper)
+
+
+def _copies(body: Body, observations: Observations) -> Side:
+    """Differently worded copies of one datum, their shared error integrated out.
+
+    With the model's own y = a + b·u + c·e + s·ε, for a value u in the first claim's unit: in closed
+    form where all noise is normal (generalised least squares), else by quadrature.
+    """
+    data = observations.data(body.ids)
+    once = observations.counted_once(body.ids)
+    base, _ = core(body.first.value)
+    rows, student = [], []
+    scale = observations.terms[body.first.id].scale
+    for vector in observations.vectors:
+        for i, claim in enumerate(vector.claims):
+            if claim.id not in once:
+                continue
+            factor = core(claim.value)[0] / base
+            a = math.log(factor) if scale.name == "log" else 0.0
+            b = factor if scale.name == "identity" else 1.0
+            columns = (f"{vector.name}_{key}" for key in ("y", "loading", "sigma"))
+            y, c, s = (float(data[name][i]) if name in data else 0.0 for name in columns)
+            rows.append((y - a, b, c, s))
+            student.append(vector.family == "student")
+    y, b, c, s = np.array(rows).T
+    inverse = np.linalg.inv(np.diag(s**2) + np.outer(c, c))
+    precision = float(b @ inverse @ b)
+    mean, sd = float(b @ inverse @ y) / precision, precision**-0.5
+    if not any(student):
+        return _normal(scale, mean, sd)
+    power = -(DEGREES_OF_FREEDOM + 1) / 2
+    reach = _REACH * float(np.max(np.hypot(s, c) / b))
+    grid = np.linspace((y / b).min() - reach, (y / b).max() + reach, _POINTS)
+    # The shared error on a grid finer than what the copies have to themselves.
+    errors = np.linspace(-8, 8, 1 + 16 * math.ceil(4 * float(np.max(c / s)) + 4))
+    density = np.zeros(_POINTS)
+    for e, weight in zip(errors, stats.norm.pdf(errors), strict=True):
+        term = np.full(_POINTS, weight)
+        for one_y, one_b, one_c, one_s, heavy in zip(y, b, c, s, student, strict=True):
+            residual = (one_y - one_b * grid - one_c * e) / one_s
+            term *= (
+                (1 + residual**2 / DEGREES_OF_FREEDOM) ** power
+                if heavy
+                else np.exp(-(residual**2) / 2)
+            )
+        density += term
+    return tabulated(scale, grid, density)
+
+
+def tabulated(scale: Scale, grid: Array, density: Array) -> Side:
+    """A density on an even grid."""
+    below = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2)])
+    above = np.concatenate([np.cumsum(((density[1:] + density[:-1]) / 2)[::-1])[::-1], [0.0]])
+    total = below[-1]
+    step = float(grid[1] - grid[0])
+    with np.errstate(divide="ignore"):
+        log_below, log_above = np.log(below / total), np.log(above / total)
+        log_density_ = np.log(density / (total * step))
+
+    def tails(u: Array) -> tuple[Array, Array]:
+        return (
+            np.interp(u, grid, log_above, left=0.0, right=-np.inf),
+            np.interp(u, grid, log_below, left=-np.inf, right=0.0),
+        )
+
+    cumulative = below / total
+    low, middle, high = np.interp((0.16, 0.5, 0.84), cumulative, grid)
+    return Side(
+        "reading", scale, tails, float(middle), float(high - low) / 2,
+        quantile=lambda p: float(np.interp(p, cumulative, grid)),
+        log_pdf=lambda u: np.interp(u, grid, log_density_, left=-np.inf, right=-np.inf),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What a wording or a prior says, before there is a model."""

@@ -1,0 +1,324 @@
+"""The least surprising values of all quantities at which the target has a given value.
+
+The yardstick is the joint posterior of the unknowns, prior and evidence together.  Its density is
+taken on the scales on which the unknowns are drawn, each without bounds: the log of a positive
+quantity, the log-odds of a share, the standard form of a member of a hierarchy.  On these scales a
+change of units shifts the density and changes nothing.  With θ̂ the most likely values, the
+surprise of θ is
+
+    D(θ) = √(2 · [log p(θ̂ | claims) − log p(θ | claims)]),
+
+for a normal posterior its Mahalanobis distance from θ̂, so that D counts standard deviations; for
+any other it is the signed root's size in likelihood theory (Barndorff-Nielsen & Cox 1994, Inference
+and Asymptotics, §3.2).  What is looked for is argmin D(θ) subject to target(θ) = q: in structural
+reliability the design point (Hasofer & Lind 1974, J Eng Mech Div 100:111), found by sequential
+quadratic programming (Kraft 1988, DFVLR-FB 88-28; SciPy's SLSQP).
+
+For log target = Σ aᵢxᵢ and x normal with mean m and covariance S the answer is in closed form: x
+moves by S a (log q − a·m) / (a·S a), and D = |log q − a·m| / √(a·S a); where the xᵢ are independent
+and the aᵢ 1, each takes its share σᵢ² / Σσ² of the gap.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import NonlinearConstraint, minimize
+
+from estimates.analysis.inverse.target import Posterior
+from estimates.stats.modes import climb
+
+Array = NDArray[np.float64]
+_DIFFERENCE = 1e-5  # of a step in standardised coordinates, for slopes of the target
+_NOWHERE = 1e10  # minus log density where there is none
+_OFF = 1e3  # distance of a target that is not defined from any level
+_REACHED = 1e-7  # on the target's natural scale, in posterior sds
+_PINNED = 1e-3  # slope left along the level, per sd
+_STARTS = 3
+_SAME = 1e-6  # log density, between the ends of searches that have found the same
+_STRIDE = 1.5  # posterior sds of the target from one level of the walk to the next
+_STRIDES = 60
+
+
+@dataclass(frozen=True)
+class Top:
+    """The most likely values.
+
+    Attributes
+    ----------
+    point : in unconstrained space
+    logp : the joint log density there
+    """
+
+    point: Array
+    logp: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """The least surprising values that reach a level.
+
+    Attributes
+    ----------
+    point : in unconstrained space
+    logp : the joint log density there
+    pinned : whether nothing more is to be gained along the level, as far as slopes tell
+    """
+
+    point: Array
+    logp: float
+    pinned: bool
+
+
+class Landscape:
+    """Minus log density and target in coordinates in which the posterior is about standard."""
+
+    def __init__(self, posterior: Posterior) -> None:
+        self._posterior = posterior
+        points = posterior.points
+        self._centre = points.mean(axis=0)
+        spread = np.atleast_2d(np.cov(points, rowvar=False))
+        self._root = np.linalg.cholesky(spread + 1e-10 * np.diag(np.diag(spread)))
+        self._columns, self._widths = posterior.columns, np.sqrt(np.diag(spread))
+        z = posterior.support.forward(posterior.target)
+        self.draws = z
+        finite = z[np.isfinite(z)]
+        self.middle = float(np.median(finite))
+        self.sd = float(finite.std()) or 1.0
+
+    def point(self, v: Array) -> Array:
+        """The unconstrained point of standardised coordinates."""
+        return np.asarray(self._centre + v @ self._root.T)
+
+    def standard(self, points: Array) -> Array:
+        """Standardised coordinates of unconstrained points (row, dimension)."""
+        return np.asarray(np.linalg.solve(self._root, (points - self._centre).T).T)
+
+    def depth(self, v: Array) -> tuple[float, Array]:
+        """Minus log density and its slope."""
+        values, slopes = self._posterior.density.logp(self.point(v)[None], gradient=True)
+        slope = -slopes[0] @ self._root
+        if not np.isfinite(values[0]) or not np.isfinite(slope).all():
+            return _NOWHERE, np.zeros_like(v)
+        return -float(values[0]), slope
+
+    def level(self, v: Array) -> float:
+        """The target on its natural scale, in posterior sds from the median."""
+        return float(self._levels(v[None])[0])
+
+    def rise(self, v: Array) -> Array:
+        """The slope of `level`, by differences along the coordinates that the target knows."""
+        at = self.point(v)
+        shifts = np.diag(self._widths)[self._columns] * _DIFFERENCE
+        found = self._levels_at(np.concatenate([at + shifts, at - shifts]))
+        count = len(shifts)
+        slope = (found[:count] - found[count:]) / (2 * _DIFFERENCE * self._widths[self._columns])
+        return np.asarray(slope @ self._root[self._columns])
+
+    def _levels(self, rows: Array) -> Array:
+        return self._levels_at(self.point(rows))
+
+    def _levels_at(self, points: Array) -> Array:
+        z = self._posterior.support.forward(self._posterior.target_at(points))
+        return np.clip(np.nan_to_num((z - self.middle) / self.sd, nan=_OFF), -_OFF, _OFF)
+
+    def wanted(self, value: float) -> float:
+        """Where a value of the target lies, in the same sds."""
+        return (float(self._posterior.support.forward(value)) - self.middle) / self.sd
+
+
+def most_likely(posterior: Posterior, landscape: Landscape) -> Top:
+    """The maximum of the joint posterior density, looked for from the likeliest draws."""
+    best = np.argsort(-posterior.logp, kind="stable")[:_STARTS]
+
+    def surface(points: Array) -> tuple[Array, Array]:
+        values, slopes = posterior.density.logp(points, gradient=True)
+        return values, slopes
+
+    reached, values = climb(surface, posterior.points[best])
+    start = landscape.standard(reached[[int(np.argmax(values))]])[0]
+    found = minimize(
+        landscape.depth, start, jac=True, method="L-BFGS-B",
+        options={"maxiter": 5000, "maxfun": 20000, "ftol": 1e-15, "gtol": 1e-9},
+    )  # fmt: skip
+    v = found.x if found.fun <= landscape.depth(start)[0] else start
+    return Top(landscape.point(v), -landscape.depth(v)[0])
+
+
+def least_surprising(
+    posterior: Posterior,
+    landscape: Landscape,
+    top: Top,
+    value: float,
+    near: Sequence[Found] = (),
+) -> Found | None:
+    """The likeliest values at which the target is `value`, in its own unit.
+
+    None where none are found: a value outside the target's support under this reading, or one that
+    no search reached.  Searches start from what was found for other values (`near`), from where a
+    normal posterior would have it, from the draws that come nearest, and walk there from the most
+    likely values, until two of them have ended at the same depth.
+
+    Parameters
+    ----------
+    near : what was found for other values of the target
+    """
+    support = posterior.support
+    if not support.low < value < support.high:
+        return None
+    wanted = landscape.wanted(value)
+    usable: list[tuple[float, Array]] = []
+    bound = _beyond(posterior, landscape, top, wanted)
+    for search in _searches(posterior, landscape, top, wanted, near):
+        v = search()
+        if v is not None:
+            usable.append((landscape.depth(v)[0], v))
+        if _agreed([depth for depth, _ in usable], bound):
+            break
+    if not usable:
+        return None
+    best = min(usable, key=lambda pair: pair[0])[1]
+    pinned = _left(landscape, best) < _PINNED
+    if not pinned:
+        better = _interior(landscape, best, wanted)
+        if better is not None and landscape.depth(better)[0] < landscape.depth(best)[0]:
+            best = better
+        pinned = _left(landscape, best) < _PINNED
+    return Found(landscape.point(best), -landscape.depth(best)[0], pinned)
+
+
+def _searches(
+    posterior: Posterior, landscape: Landscape, top: Top, wanted: float, near: Sequence[Found]
+) -> Iterator[Callable[[], Array | None]]:
+    along, *draws = _starts(posterior, landscape, wanted)
+    known = [landscape.standard(found.point[None])[0] for found in near]
+    known.sort(key=lambda v: abs(landscape.level(v) - wanted))
+    # Drawn starts come before what leans on one and the same search for another value.
+    for start in (along, *draws[:1], *known[:1], *draws[1:]):
+        yield partial(_search, landscape, start, wanted)
+    yield partial(_walk, landscape, landscape.standard(top.point[None])[0], wanted)
+
+
+def _beyond(posterior: Posterior, landscape: Landscape, top: Top, wanted: float) -> float:
+    """The least depth of any draw on the other side of the level.
+
+    A single hill cannot be deeper on the level than behind it.
+    """
+    ahead = np.sign(wanted - landscape.level(landscape.standard(top.point[None])[0]))
+    z = (landscape.draws - landscape.middle) / landscape.sd
+    behind = np.isfinite(z) & (ahead * (z - wanted) >= 0)
+    return -float(posterior.logp[behind].max(initial=-math.inf))
+
+
+def _agreed(depths: Sequence[float], bound: float) -> bool:
+    """Have two searches ended at the least depth, and none of the draws above it?"""
+    return len(depths) > 1 and sorted(depths)[1] - min(depths) < _SAME and min(depths) <= bound
+
+
+def surprise(top: Top, logp: float) -> float:
+    """D of a log density, in standard deviations."""
+    return math.sqrt(max(0.0, 2 * (top.logp - logp)))
+
+
+def _starts(posterior: Posterior, landscape: Landscape, wanted: float) -> list[Array]:
+    z = (landscape.draws - landscape.middle) / landscape.sd
+    usable = np.flatnonzero(np.isfinite(z))
+    v = landscape.standard(posterior.points[usable])
+    apart = z[usable] - wanted
+    # A draw must both come near the level and be likely; 9 sds apart are as bad as none.
+    cost = -posterior.answer.draws.logp.ravel()[usable] + np.minimum(apart**2, 81.0) * 8
+    near = v[np.argsort(cost, kind="stable")[:_STARTS]]
+    slope = v.T @ (z[usable] - z[usable].mean()) / len(usable)
+    along = slope * (wanted - z[usable].mean()) / max(float(slope @ slope), 1e-12)
+    return [along, *near]
+
+
+def _walk(landscape: Landscape, start: Array, wanted: float) -> Array | None:
+    """From level to level, each search beginning where the last one ended."""
+    here = landscape.level(start)
+    strides = int(min(_STRIDES, max(1, math.ceil(abs(wanted - here) / _STRIDE))))
+    at: Array | None = start
+    for level in np.linspace(here, wanted, strides + 1)[1:]:
+        assert at is not None
+        at = _search(landscape, at, float(level))
+        if at is None:
+            return None
+    return at
+
+
+def _search(landscape: Landscape, start: Array, wanted: float) -> Array | None:
+    """SLSQP from one start; None where it does not end on the level."""
+    base = landscape.depth(start)[0]
+    if base >= _NOWHERE:
+        return None
+
+    def depth(v: Array) -> tuple[float, Array]:
+        value, slope = landscape.depth(v)
+        return value - base, slope
+
+    constraint: Any = {
+        "type": "eq",
+        "fun": lambda v: landscape.level(v) - wanted,
+        "jac": landscape.rise,
+    }
+    found = minimize(
+        depth, start, jac=True, method="SLSQP", constraints=[constraint],
+        options={"maxiter": 100, "ftol": 1e-10},
+    )  # fmt: skip
+    v = _onto(landscape, np.asarray(found.x), wanted)
+    if v is None or landscape.depth(v)[0] >= _NOWHERE:
+        return None
+    return v
+
+
+def _onto(landscape: Landscape, v: Array, wanted: float) -> Array | None:
+    """The nearest point on the level, by Newton's steps along the target's slope."""
+    for _ in range(20):
+        gap = landscape.level(v) - wanted
+        if not np.isfinite(v).all() or abs(gap) >= _OFF / 2:
+            return None
+        if abs(gap) < _REACHED:
+            return v
+        slope = landscape.rise(v)
+        steep = float(slope @ slope)
+        if not steep > 0 or not math.isfinite(steep):
+            return None
+        v = v - slope * gap / steep
+    return None
+
+
+def _interior(landscape: Landscape, start: Array, wanted: float) -> Array | None:
+    """The slower search, for where the quick one has stopped short (Byrd et al. 1999).
+
+    None where the target does not rise: there is nothing to go along.
+    """
+    if not np.any(landscape.rise(start)):
+        return None
+    with warnings.catch_warnings():
+        # Of a straight level, or one that flattens on the way, which what is found does not hide.
+        warnings.filterwarnings("ignore", "delta_grad == 0.0", UserWarning)
+        warnings.filterwarnings("ignore", "Singular Jacobian", UserWarning)
+        found = minimize(
+            landscape.depth, start, jac=True, method="trust-constr",
+            constraints=[NonlinearConstraint(landscape.level, wanted, wanted,
+                                             jac=lambda v: landscape.rise(v)[None])],
+            options={"maxiter": 300, "gtol": 1e-6},
+        )  # fmt: skip
+    return _onto(landscape, np.asarray(found.x), wanted)
+
+
+def _left(landscape: Landscape, v: Array) -> float:
+    """How steep the density still is along the level."""
+    _, slope = landscape.depth(v)
+    normal = landscape.rise(v)
+    steep = float(normal @ normal)
+    if not steep > 0:
+        return math.inf
+    return float(np.linalg.norm(slope - normal * (slope @ normal) / steep))

@@ -1,0 +1,80 @@
+"""The inverse question: what would have to be true for the answer to be what was cited?
+
+For each reading the least surprising values of all quantities that reach each edge of the range
+(`surprise`), what each quantity would have to be alone, and the lines on which two break even
+(`alone`), and the posterior given the range (`given`).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from estimates.analysis.inverse.job import INVERSE, items
+from estimates.analysis.inverse.request import request
+from estimates.analysis.inverse.rows import Findings
+from estimates.analysis.inverse.sentences import sentence
+from estimates.analysis.result import Analysis, head
+from estimates.inference.engine import Engine
+from estimates.inference.fit_job import draws_kept
+from estimates.inference.jobs import Progress, Workers, sweep
+from estimates.inference.sampling import Sampling
+from estimates.model.combinations import distinct_readings
+from estimates.model.io import load_json
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["invert"]
+_KEPT = 500  # draws of each chain given the range that a reading hands on
+
+
+def invert(
+    fit: xr.DataTree,
+    target: str | None = None,
+    between: tuple[float | None, float | None] | None = None,
+    *,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> Analysis:
+    """What would have to be true for a target to lie in a range.
+
+    Parameters
+    ----------
+    fit : what `estimates.fit` returned
+    target : a quantity, a relation or an expression; the first target with a cited figure if not
+        given
+    between : low and high end in the target's unit, None for an open side, twice the same for a
+        single value; the cited range if not given
+    workers : who does the work, a fit at a time
+    progress : called as `progress(done, total, what)`
+
+    Returns
+    -------
+    Analysis with the tables `readings` (surprise of each edge, probability of the range, weight
+    given it), `least_surprising`, `alone`, `given_range`, `options` and `lines`.  Shifts are in
+    posterior standard deviations on each quantity's natural scale; errors (`…_se`) are Monte Carlo
+    standard errors.
+
+    Raises
+    ------
+    InputError : an unknown target, a range that is missing, empty or beyond what the target can be
+    """
+    model = load_json(fit.attrs["model"])
+    asked = request(model, target, between)
+    engine = Engine(model, seed=int(fit.attrs["seed"]))
+    draws, tune, chains = json.loads(fit.attrs["sampling"])
+    sampling = Sampling(draws=draws, tune=tune, chains=chains)
+    kept = min(_KEPT, draws_kept(model, sampling))
+    choices = [one.choice for one in distinct_readings(model)]
+    work = items(engine, choices, asked, sampling, kept)
+    results = sweep(engine, INVERSE, [item for _, item in work], workers, progress)
+    placed = {
+        place: one
+        for (places, _), several in zip(work, results, strict=True)
+        for place, one in zip(places, several, strict=True)
+    }
+    found = [placed[place] for place in range(len(choices))]
+    findings = Findings(fit, engine, asked, found)
+    document = findings.document()
+    return Analysis(head(fit, sentence(document), findings.failed) | document)

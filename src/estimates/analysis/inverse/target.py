@@ -1,0 +1,192 @@
+"""One reading's posterior as the inverse question needs it: draws, density, and the target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimates.inference.basic import basic_quantities, columns_of, made_by
+from estimates.inference.codegen.density import CompiledDensity
+from estimates.inference.engine import Engine
+from estimates.inference.forward import NumpyOps
+from estimates.inference.program import Fixed, Latents, Step, names_of, target_text
+from estimates.inference.question import Answer
+from estimates.language.expression import Expression, evaluate, names, support
+from estimates.stats.jackknife import batches
+from estimates.stats.natural import Natural
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """A finished fit under one choice of readings.
+
+    Attributes
+    ----------
+    engine, answer : what was fitted
+    choice : option by reading (of those that share the fit one may derive other things)
+    expression : the target in basic quantities, in its own unit
+    """
+
+    engine: Engine
+    answer: Answer
+    choice: Mapping[str, str]
+    expression: Expression
+
+    @cached_property
+    def points(self) -> Array:
+        """Draws in unconstrained space, (draw, dimension)."""
+        return self.answer.draws.flat
+
+    @cached_property
+    def batch(self) -> NDArray[np.int64]:
+        """The batch of each draw, for Monte Carlo errors."""
+        return batches(*self.answer.draws.points.shape[:2])
+
+    @cached_property
+    def density(self) -> CompiledDensity:
+        """The joint log density of unknowns and claims."""
+        return self.engine._posed(self.answer.question)
+
+    @cached_property
+    def logp(self) -> Array:
+        """The joint log density at the draws, (draw,)."""
+        return np.asarray(self.density.logp(self.points))
+
+    @cached_property
+    def constants(self) -> dict[str, float]:
+        """The known constants."""
+        found: dict[str, float] = {}
+        for step in self.engine.steps:
+            if isinstance(step, Fixed):
+                found |= dict(zip(step.members, step.values, strict=True))
+        return found
+
+    @cached_property
+    def unknowns(self) -> tuple[str, ...]:
+        """The basic quantities that are not known."""
+        latents = (step for step in self.engine.steps if isinstance(step, Latents))
+        order = {name: place for place, name in enumerate(self.engine.model.order)}
+        return tuple(sorted((n for step in latents for n in step.members), key=order.__getitem__))
+
+    @cached_property
+    def quantities(self) -> tuple[str, ...]:
+        """All that can be otherwise and of which this reading says something."""
+        return tuple(
+            name
+            for name in names_of(self.engine.model)
+            if name not in self.constants and np.isfinite(self.values[name]).all()
+        )
+
+    @cached_property
+    def of_target(self) -> tuple[str, ...]:
+        """The unknowns that stand in the target."""
+        inside = set(names(self.expression))
+        return tuple(name for name in self.unknowns if name in inside)
+
+    @cached_property
+    def support(self) -> Natural:
+        """Where the target can lie under this reading."""
+        found = support(self.expression, self.engine.model.support_of)
+        return Natural.of(found)
+
+    @cached_property
+    def values(self) -> dict[str, Array]:
+        """Draws (draw,) of every quantity, in its own unit."""
+        return self.at(self.points)
+
+    @cached_property
+    def target(self) -> Array:
+        """Draws (draw,) of the target, in its own unit; nan where it is not defined."""
+        return self.target_of(self.values)
+
+    def at(self, points: Array) -> dict[str, Array]:
+        """Every quantity at unconstrained points (row, dimension): (row,)."""
+        found = self.engine.values(points[None], self.choice)
+        return {name: value[0] for name, value in found.items()}
+
+    def target_of(self, values: Mapping[str, Array | float]) -> Array:
+        """The target of values of the basic quantities, broadcast together."""
+        with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
+            found = np.asarray(evaluate(self.expression, values, NumpyOps()), dtype=float)
+        shape = np.broadcast_shapes(*(np.shape(value) for value in values.values()), found.shape)
+        return np.broadcast_to(found, shape)
+
+    def basic(self, points: Array) -> dict[str, Array]:
+        """The basic quantities alone at unconstrained points (row, dimension): (row,)."""
+        return basic_quantities(self._basic_steps, self.engine.layout, points)
+
+    def target_at(self, points: Array) -> Array:
+        """The target at unconstrained points (row, dimension): (row,)."""
+        found = basic_quantities(self._steps, self.engine.layout, points)
+        return self.target_of({name: found[name] for name in self._inside})
+
+    @cached_property
+    def columns(self) -> NDArray[np.int64]:
+        """The coordinates of points on which the target depends."""
+        return columns_of(self.engine.layout, self._steps)
+
+    @cached_property
+    def _inside(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(names(self.expression)))
+
+    @cached_property
+    def _steps(self) -> tuple[Step, ...]:
+        return made_by(self.engine.steps, self._inside)
+
+    @cached_property
+    def _basic_steps(self) -> tuple[Step, ...]:
+        return made_by(self.engine.steps, self.engine.model.quantities)
+
+    @cached_property
+    def places(self) -> dict[str, Place]:
+        """Where each quantity lies on its natural scale, by its draws."""
+        return {name: Place.of(self, name) for name in self.quantities}
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A quantity's posterior on its natural scale.
+
+    Attributes
+    ----------
+    natural : the scale
+    z : draws on it (draw,)
+    median, sd : of them; the quantity's own median is the natural scale's inverse of this
+    medians, sds : (batch,) the same without each batch
+    """
+
+    natural: Natural
+    z: Array
+    median: float
+    sd: float
+    medians: Array
+    sds: Array
+
+    @staticmethod
+    def of(posterior: Posterior, name: str) -> Place:
+        """The place of a quantity."""
+        natural = Natural.of(posterior.engine.model.support_of(target_text(name)))
+        z = natural.forward(posterior.values[name])
+        if not np.isfinite(z).all():  # draws on a bound itself, as those of max(a, 0)
+            natural = Natural(-np.inf, np.inf)
+            z = posterior.values[name]
+        rest = [z[posterior.batch != b] for b in np.unique(posterior.batch)]
+        return Place(
+            natural,
+            z,
+            float(np.median(z)),
+            float(z.std(ddof=1)),
+            np.array([np.median(part) for part in rest]),
+            np.array([part.std(ddof=1) for part in rest]),
+        )
+
+    @property
+    def middle(self) -> float:
+        """The posterior median in the quantity's unit."""
+        return float(self.natural.inverse(self.median))

@@ -1,0 +1,177 @@
+"""Runs the cells of a model's variants, and looks for what would flip its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from estimates.analysis.compare.cited import cited
+from estimates.analysis.multiverse.job import CELLS, Found, Work
+from estimates.analysis.multiverse.rows import document
+from estimates.analysis.multiverse.specifications import (
+    Evidence,
+    Plan,
+    evidence_of,
+    grouped,
+    own_model,
+    plan,
+    view_of,
+)
+from estimates.analysis.multiverse.verdicts import Standing
+from estimates.analysis.multiverse.weight_flips import weight_flips
+from estimates.analysis.multiverse.width_flips import width_flips
+from estimates.analysis.result import Analysis
+from estimates.analysis.verdict import Sides
+from estimates.errors import Fault, InputError, did_you_mean
+from estimates.inference.engine import Engine
+from estimates.inference.jobs import Progress, Workers, sweep
+from estimates.inference.refit import SAMPLING
+from estimates.inference.sampling import Sampling
+from estimates.model import Model
+
+
+def vary(
+    model: Model,
+    target: str | None = None,
+    *,
+    sample: int | None = None,
+    seed: int | None = None,
+    sampling: Sampling | None = None,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> Analysis:
+    """The answer under every combination of the model's variants, or a sample of them.
+
+    Parameters
+    ----------
+    target : what the answer is: a target, quantity or relation; the model's first target if not
+        said.  Verdicts are on the cited figures that are about it
+    sample : so many cells, drawn without replacement, the base among them; all if not said
+    seed : of every draw, and of the sample; else the model's
+    sampling : of each fit; by default a quarter of the draws that `fit` makes
+    workers, progress : as in `fit`; with a store, finished cells are kept
+
+    Returns
+    -------
+    Analysis of a document with
+    `cells` : one row a cell: the option of each axis, the target's median and 90 %
+        interval with their Monte Carlo errors, weights of readings, and for each cited figure
+        P(below), P(inside), P(above) and the verdict.  A cell whose fit failed has no numbers.
+    `verdicts` : for each cited figure in how many cells each verdict holds
+    `readings` : the same under each reading alone
+    `effects` : what each option does to the median, everything else the same
+    `weight_flips`, `width_flips` : for each cited figure the smallest change of a reading's stated
+        weight, and of the widths of claims, that makes the base's verdict another
+    Evidence is not compared between cells: where claims or widths differ it is of other data.
+
+    Raises
+    ------
+    InputError : where there is no such target, the model declares no variants, there are too many
+        cells, or a combination of options makes no valid model
+    """
+    seed = model.seed if seed is None else seed
+    target = target_of(model, target)
+    made = plan(model, sample, seed)
+    runner = _Runner(model, target, made, seed, sampling or SAMPLING, workers, progress)
+    found = runner.cells()
+    base = found[0]
+    width_rows: list[dict[str, Any]] = []
+    weight_rows: list[dict[str, Any]] = []
+    if not base.failed:
+        detail, standing = runner.detail(), runner.standing
+        width_rows = width_flips(runner.base, runner.view, detail, runner.widened, standing)
+        weight_rows = weight_flips(runner.base, detail, standing, seed)
+    return Analysis(document(model, target, made, found, seed, weight_rows, width_rows))
+
+
+def target_of(model: Model, target: str | None) -> str:
+    """The target asked for, as the model writes it; the first, if none is."""
+    if target is None:
+        return model.targets[0]
+    known = [*dict.fromkeys([*model.targets, *model.order])]
+    if target not in known:
+        message = f"no target, quantity or relation '{target}'{did_you_mean(target, known)}"
+        raise InputError([Fault(message)])
+    return target
+
+
+class _Runner:
+    """Runs groups of cells, each group through one engine, and the refits of the base."""
+
+    def __init__(
+        self,
+        model: Model,
+        target: str,
+        made: Plan,
+        seed: int,
+        sampling: Sampling,
+        workers: Workers | None,
+        progress: Progress | None,
+    ) -> None:
+        self._target, self._plan, self._seed, self._sampling = target, made, seed, sampling
+        self._workers, self._progress = workers, progress
+        # Every model is made before the first fit, so that an impossible one is told at once.
+        self._groups = [(own_model(model, made.cells[g[0]]), g) for g in grouped(made)]
+        self.base = self._groups[0][0]
+        self.view = view_of(self.base, made.cells[0])
+        self._engine = Engine(self.base, seed=seed)
+
+    def cells(self) -> list[Found]:
+        """What came of each cell, in the order of the plan."""
+        found: dict[int, Found] = {}
+        for model, numbers in self._groups:
+            engine = self._engine if model is self.base else Engine(model, seed=self._seed)
+            shared: dict[Evidence, list[int]] = {}
+            for number in numbers:
+                evidence = evidence_of(model, self._plan.cells[number])
+                shared.setdefault(evidence, []).append(number)
+            works = [
+                Work(
+                    evidence,
+                    tuple(view_of(model, self._plan.cells[n]) for n in members),
+                    self._target,
+                    self._sampling,
+                )
+                for evidence, members in shared.items()
+            ]
+            told = self._told(len(found), [len(members) for members in shared.values()])
+            for members, results in zip(
+                shared.values(), sweep(engine, CELLS, works, self._workers, told), strict=True
+            ):
+                found |= dict(zip(members, results, strict=True))
+        return [found[number] for number in range(len(self._plan.cells))]
+
+    def _told(self, before: int, sizes: Sequence[int]) -> Progress | None:
+        """Progress of all groups together, counted in cells."""
+        progress = self._progress
+        if progress is None:
+            return None
+        total, here = len(self._plan.cells), sum(sizes)
+
+        def told(done: int, of: int, what: str) -> None:
+            progress(before + here * done // max(1, of), total, "cells")
+
+        return told
+
+    def widened(self, evidence: Sequence[Evidence]) -> list[Found]:
+        """The base under other widths."""
+        works = [self._detailed(one) for one in evidence]
+        progress = self._progress
+        told = progress and (lambda done, of, what: progress(done, of, "other widths"))
+        return [one for (one,) in sweep(self._engine, CELLS, works, self._workers, told)]
+
+    def detail(self) -> Found:
+        """The base, reading by reading."""
+        [[found]] = sweep(self._engine, CELLS, [self._detailed(Evidence())], self._workers)
+        return found
+
+    def _detailed(self, evidence: Evidence) -> Work:
+        return Work(evidence, (self.view,), self._target, self._sampling, detail=True)
+
+    @property
+    def standing(self) -> Callable[[str, Sequence[Sides | None]], Standing]:
+        """Of the base beside a cited figure."""
+        figures = {
+            use.id: cited(use, self.base.conventions) for use in self.base.uses if use.held_out
+        }
+        return lambda claim, sides: Standing(self.base, figures[claim], tuple(sides))

@@ -1,0 +1,240 @@
+"""The smallest factor on the widths of claims that makes the verdict another, by refits.
+
+Factors are tried outwards from 1, up to ten and down to a tenth, in four steps either way for all
+claims together and in two for each alone.  A step is halved, three times at the most, where what
+decides the verdict comes near enough to a limit that it might have crossed it and come back; the
+step in which the verdict changes is halved until it is short.
+
+Each factor is fitted with draws of its own, so near a flip the verdict comes and goes.  Where it
+holds only just it is undecided: a flip lies between the last factor at which the verdict is clearly
+as it was and the first at which it is clearly another.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from estimates.analysis.multiverse.job import Found
+from estimates.analysis.multiverse.specifications import Evidence, View, with_widths
+from estimates.analysis.multiverse.verdicts import Standing
+from estimates.analysis.verdict import Sides
+from estimates.model import Model
+
+#: The largest factor, and its reciprocal the smallest.
+LIMIT = 10.0
+_STEPS, _STEPS_OF_ONE = 4, 2
+_FINER = 8  # parts of a step in which the verdict is looked for where it may change and change back
+_PRECISE = math.log(1.01)  # a step in which the verdict changes is halved until below this,
+_UNDECIDED = math.log(1.03)  # and to this where it ends undecided
+_HASTE = 2.0  # times as fast as between any two neighbours might things move between two
+_COUNTS = 0.01  # weight of a reading from which on its own probabilities count as moving
+
+#: Fits evidence under one view each.
+type Fit = Callable[[Sequence[Evidence]], Sequence[Found]]
+type Stands = Callable[[str, Sequence[Sides | None]], Standing]
+type Tried = Mapping[tuple[str, float], Found]
+
+
+@dataclass(frozen=True)
+class _Point:
+    """Where one cited figure stands under one factor.
+
+    Attributes
+    ----------
+    log : of the factor
+    margin : by how much what decides the verdict keeps clear of its limits
+    place : P(below), P(above) and weights, of the mixture and of each reading
+    """
+
+    log: float
+    verdict: str
+    only_just: bool
+    margin: float
+    place: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class _Path:
+    """One cited figure, one claim (or "" for all), one way: what is known by now.
+
+    Attributes
+    ----------
+    points : outwards, as far as fits can be trusted
+    stuck : factors between these whose fits cannot be trusted
+    """
+
+    claim: str
+    widths: str
+    points: tuple[_Point, ...]
+    stuck: tuple[float, ...]
+
+    @property
+    def flip(self) -> tuple[int, int] | None:
+        """The points between which the verdict becomes another: both clear, if there are such."""
+        said = self.points[0].verdict
+        clear = [i for i, one in enumerate(self.points) if not one.only_just]
+        other = next((i for i in clear if self.points[i].verdict != said), None)
+        if other is None:  # undecided to the end, at the most
+            last = max((i for i in clear), default=0)
+            beyond = range(last + 1, len(self.points))
+            other = next((i for i in beyond if self.points[i].verdict != said), None)
+        if other is None:
+            return None
+        return max((i for i in clear if i < other), default=0), other
+
+    @property
+    def steps(self) -> Iterator[tuple[_Point, _Point]]:
+        """Neighbours, up to where the verdict is another."""
+        flip = self.flip
+        yield from pairwise(self.points[: None if flip is None else flip[1] + 1])
+
+    @property
+    def reached(self) -> float:
+        """The log factor up to which every fit could be trusted."""
+        return self.points[-1].log
+
+    def wanted(self) -> Iterator[float]:
+        """Log factors that are to be tried next."""
+        flip, steps = self.flip, list(self.steps)
+        speeds = [_distance(one, other) / _length(one, other) for one, other in steps]
+        speed = _HASTE * max(speeds, default=0.0)
+        least = math.log(LIMIT) / _count(self.widths) / _FINER
+        for number, (one, other) in enumerate(steps):
+            middle, length = (one.log + other.log) / 2, _length(one, other)
+            if middle in self.stuck:
+                continue
+            if flip is not None and number >= flip[0]:
+                # What is undecided is narrowed from its two ends.
+                if number in (flip[0], flip[1] - 1):
+                    both = not (one.only_just or other.only_just)
+                    if length > (_PRECISE if both else _UNDECIDED):
+                        yield middle
+            elif length > 1.01 * least and one.margin + other.margin < speed * length:
+                yield middle
+
+
+def width_flips(
+    model: Model, view: View, base: Found, fit: Fit, standing: Stands
+) -> list[dict[str, Any]]:
+    """For each cited figure, the nearest flip by a factor on all widths, and on each claim's.
+
+    Parameters
+    ----------
+    base : what came of the model as it stands, in detail, as what `fit` returns
+    standing : of a cited figure, given the readings' sides
+
+    Returns
+    -------
+    rows with `claim`, `widths` (a claim, None for all together), `factor`, `low` and `high` (the
+    factors between which it lies, with Monte Carlo error), `verdict` (what it becomes), `only_just`
+    (whether it is undecided at either of these: then it may lie beyond), `tried`, the smallest and
+    largest factor whose fits could be trusted, and `step`, the largest factor between two
+    neighbours that were tried; `factor` is None where there is none within these
+    """
+    cited = [claim for claim, said in base.cited.items() if said["verdict"]]
+    every = with_widths(model)
+    if not cited or not every:
+        return []
+    names = ("", *every) if len(every) > 1 else ("",)
+    tried: dict[tuple[str, float], Found] = {(name, 0.0): base for name in names}
+    new = [(name, way * step) for name in names for way in (1, -1) for step in _grid(name)]
+    while new:
+        results = fit([_evidence(every, name, log) for name, log in new])
+        tried |= dict(zip(new, results, strict=True))
+        paths = {
+            (claim, name): [_path(claim, name, way, tried, standing) for way in (1, -1)]
+            for claim in cited
+            for name in names
+        }
+        asked = [
+            (one.widths, log) for both in paths.values() for one in both for log in one.wanted()
+        ]
+        new = list(dict.fromkeys(asked))
+    return [_row(paths[claim, name]) for claim in cited for name in names]
+
+
+def _count(name: str) -> int:
+    return _STEPS_OF_ONE if name else _STEPS
+
+
+def _grid(name: str) -> list[float]:
+    """Log factors that are tried first, outwards; of all claims more finely."""
+    return [math.log(LIMIT) * k / _count(name) for k in range(1, _count(name) + 1)]
+
+
+def _evidence(every: Sequence[str], name: str, log: float) -> Evidence:
+    factor = math.exp(log)
+    return Evidence(widths=tuple((one, factor) for one in sorted(every) if name in ("", one)))
+
+
+def _path(claim: str, name: str, way: int, tried: Tried, standing: Stands) -> _Path:
+    """What has been tried one way; a fit of the first grid that fails ends it."""
+    grid = _grid(name)
+    logs = sorted((log for one, log in tried if one == name and log * way >= 0), key=abs)
+    points, stuck = [], []
+    for log in logs:
+        point = _point(log, tried[name, log], claim, standing)
+        if point is not None:
+            points.append(point)
+        elif abs(log) in grid:
+            break
+        else:
+            stuck.append(log)
+    return _Path(claim, name, tuple(points), tuple(stuck))
+
+
+def _point(log: float, found: Found, claim: str, standing: Stands) -> _Point | None:
+    said = found.cited.get(claim)
+    if found.failed or said is None or said["verdict"] is None:
+        return None
+    told = [one["cited"][claim] for one in found.readings]
+    sides = [None if one is None else Sides(**one) for one in told]
+    weights = np.array([one["weight"] for one in found.readings])
+    known = standing(claim, sides).deciding(weights, own=True)
+    own = [
+        number
+        for one, weight in zip(sides, weights, strict=True)
+        for number in ((one.below, one.above) if one and weight >= _COUNTS else (math.nan,) * 2)
+    ]
+    place = (said["below"], said["above"], *weights.tolist(), *own)
+    margin = min((abs(p - limit) for p, limit, _ in known), default=1.0)
+    return _Point(log, said["verdict"], said["only_just"], margin, place)
+
+
+def _distance(one: _Point, other: _Point) -> float:
+    """The most that anything has moved; what is unknown at either end is passed over."""
+    moved = np.abs(np.array(one.place) - np.array(other.place))
+    return float(np.nanmax(moved))
+
+
+def _length(one: _Point, other: _Point) -> float:
+    return abs(one.log - other.log)
+
+
+def _row(both: Sequence[_Path]) -> dict[str, Any]:
+    """The nearer of the two ways."""
+    flips = [tuple(one.points[i] for i in one.flip) for one in both if one.flip is not None]
+    nearest = min(flips, key=lambda pair: abs(pair[0].log + pair[1].log), default=None)
+    lengths = [_length(*pair) for one in both for pair in one.steps]
+    row: dict[str, Any] = {"claim": both[0].claim, "widths": both[0].widths or None}
+    if nearest is None:
+        row |= dict.fromkeys(("factor", "low", "high", "verdict", "only_just"))
+    else:
+        low, high = sorted(math.exp(one.log) for one in nearest)
+        row |= {
+            "factor": math.sqrt(low * high),
+            "low": low,
+            "high": high,
+            "verdict": nearest[1].verdict,
+            "only_just": any(one.only_just for one in nearest),
+        }
+    return row | {
+        "tried": sorted(math.exp(one.reached) for one in both),
+        "step": math.exp(max(lengths, default=0.0)),
+    }

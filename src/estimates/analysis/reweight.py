@@ -1,0 +1,297 @@
+"""The answer under other weights of the readings, or given an interval of a quantity, at once.
+
+Nothing is fitted: the draws of a finished fit are weighed anew.  Under a reading r, draws in which
+the quantities lie in their intervals A are draws of p(x | claims, A, r), and the share of them is
+P(A | claims, r); the weight of r is p(r) p(claims | r) P(A | claims, r), so readings respond to A
+as they would to a claim that says it.  Where few draws are left, `effective` is small and nothing
+should be read off (Kong 1992, the effective size of a weighted sample).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from estimates._util.format import number
+from estimates._util.html import folded, line, table
+from estimates.analysis.verdict import divided, verdict
+from estimates.errors import Fault, InputError, did_you_mean
+from estimates.inference.program import variable
+from estimates.inference.summary import QUANTILES
+from estimates.model import FixedValue, Model
+from estimates.model.combinations import distinct_readings
+from estimates.model.io import load_json
+from estimates.stats.model_weights import cells, update
+from estimates.stats.weighted import WeightedDraws
+
+Array = NDArray[np.float64]
+#: Fewer effective draws than these show noise, and nothing is said.
+FEWEST = 400
+_NEGLIGIBLE = 1e-3
+
+type Interval = tuple[float | None, float | None]
+
+
+@dataclass(frozen=True)
+class Reweighted:
+    """The headline target under a supposition.
+
+    Attributes
+    ----------
+    effective : independent draws that the numbers are worth
+    numbers : `q05`, `q25`, `median`, `q75` and `q95` in the target's unit, and where a range is
+        asked about `below`, `inside`, `above` and `verdict`; empty where `effective` is below 400
+    readings : by reading its weight
+    """
+
+    effective: float
+    numbers: Mapping[str, Any]
+    readings: Mapping[str, float]
+
+    def _repr_html_(self) -> str:
+        said = {"effective draws": f"{self.effective:,.0f}"} | {
+            name: value if isinstance(value, str) else number(value)
+            for name, value in self.numbers.items()
+        }
+        weights = [(name, number(weight)) for name, weight in self.readings.items()]
+        few = f"fewer than {FEWEST} effective draws are left: nothing is said"
+        return (
+            ("" if self.numbers else line(few))
+            + table(list(said), [list(said.values())])
+            + folded("weights of the readings", table(("reading", "weight"), weights))
+        )
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What reweighting needs of a fit.
+
+    Attributes
+    ----------
+    model : the model that was fitted
+    target : (reading, draw) the headline target in its unit
+    quantities : by basic unknown (fit, draw) in its unit
+    fits : (reading,) the fit of each reading
+    names : (reading,) how each is called
+    prior, reading, cell : (combination,) stated weight, reading, and branch of the readings whose
+        weights the claims may not move
+    log_evidence : (reading,)
+    share : effective draws per draw
+    """
+
+    model: Model
+    target: Array
+    quantities: Mapping[str, Array]
+    fits: NDArray[np.int64]
+    names: tuple[str, ...]
+    prior: Array
+    reading: NDArray[np.int64]
+    cell: tuple[tuple[str, ...], ...]
+    log_evidence: Array
+    share: float
+
+    @staticmethod
+    def of(fit: xr.DataTree) -> Draws | None:
+        """The draws of a finished fit; None where a reading of weight says nothing of the target.
+
+        Readings without a posterior keep a place, with the evidence of nothing.
+        """
+        model = load_json(fit.attrs["model"])
+        found = fit["readings"].to_dataset()
+        by_reading = fit["by_reading"].to_dataset()
+        target = _flat(by_reading[variable(model.targets[0])].values)
+        usable = np.isfinite(target).all(axis=1) & (found["status"].values == "ok")
+        if np.any(found["posterior"].values[~usable] >= _NEGLIGIBLE):
+            return None
+        fits = found["fit"].values
+        first = [int(np.flatnonzero(fits == one)[0]) for one in range(int(fits.max()) + 1)]
+        combination = np.empty(len(model.combinations()), dtype=np.int64)
+        distinct = distinct_readings(model)
+        for place, one in enumerate(distinct):
+            combination[list(one.members)] = place
+        choices = [one.choice for one in model.combinations()]
+        held = [name for name, reading in model.readings.items() if not reading.update]
+        heavy = found["posterior"].values >= _NEGLIGIBLE
+        effective = float(np.nanmin(found["min_ess_bulk"].values[heavy & usable]))
+        return Draws(
+            model,
+            np.where(usable[:, None], target, np.nan),
+            {
+                name: _flat(by_reading[name].values)[first]
+                for name, one in model.quantities.items()
+                if not isinstance(one.prior, FixedValue)
+            },
+            fits,
+            tuple(one.text for one in distinct),
+            np.array([one.weight for one in model.combinations()]),
+            combination,
+            tuple(cells(choices, held)),
+            np.where(usable, found["log_evidence"].values, -np.inf),
+            min(1.0, effective / target.shape[1]),
+        )
+
+    @cached_property
+    def usable(self) -> NDArray[np.bool_]:
+        """(reading,) whether there are draws of it."""
+        return np.isfinite(self.log_evidence)
+
+    def weigh(self, prior: Array, kept: NDArray[np.bool_]) -> Array:
+        """Weights of the readings under other stated weights, and of draws only those kept.
+
+        Parameters
+        ----------
+        prior : (combination,) summing to one
+        kept : (fit, draw)
+
+        Returns
+        -------
+        (reading,) summing to one, or to nought where no draw is left
+        """
+        with np.errstate(divide="ignore"):
+            log = self.log_evidence + np.log(kept.mean(axis=1))[self.fits]
+        possible = prior * np.isfinite(log[self.reading])
+        if not possible.any():
+            return np.zeros(len(self.names))
+        # A branch in which nothing is left drops out, and the others share its weight.
+        keep = np.flatnonzero(possible)
+        cell = [self.cell[i] for i in keep]
+        weights = update(possible[keep] / possible.sum(), log[self.reading[keep]], cell)
+        return np.bincount(self.reading[keep], weights, len(self.names))
+
+    def stated(self, weights: Mapping[str, Mapping[str, float]]) -> Array:
+        """The stated weight of each combination, where some readings have others."""
+        found = np.ones(len(self.prior))
+        for name, reading in self.model.readings.items():
+            said = weights.get(name, reading.weights)
+            total = math.fsum(said.get(option, 0.0) for option in reading.options)
+            for place, one in enumerate(self.model.combinations()):
+                found[place] *= said.get(one.choice[name], 0.0) / total
+        return found
+
+    def under(
+        self, weights: Mapping[str, Mapping[str, float]], given: Mapping[str, Interval]
+    ) -> tuple[Array, NDArray[np.bool_]]:
+        """Weights of the readings (reading,), and the draws that are left (fit, draw)."""
+        kept = np.ones((int(self.fits.max()) + 1, self.target.shape[1]), dtype=bool)
+        for name, (low, high) in given.items():
+            values = self.quantities[name]
+            kept &= (values >= (-np.inf if low is None else low)) & (
+                values <= (np.inf if high is None else high)
+            )
+        return self.weigh(self.stated(weights), kept), kept
+
+    def pooled(self, of_readings: Array, kept: NDArray[np.bool_]) -> tuple[Array, Array]:
+        """The target's draws in all readings of weight, and a weight each, summing to one."""
+        spoken = np.flatnonzero(of_readings)
+        parts = [self.target[i][kept[self.fits[i]]] for i in spoken]
+        shares = [
+            np.full(len(part), of_readings[i] / len(part))
+            for i, part in zip(spoken, parts, strict=True)
+        ]
+        return np.concatenate([*parts, []]), np.concatenate([*shares, []])
+
+
+def reweigh(
+    fit: xr.DataTree | Draws,
+    *,
+    weights: Mapping[str, Mapping[str, float]] | None = None,
+    given: Mapping[str, Interval] | None = None,
+    between: Interval | None = None,
+) -> Reweighted:
+    """The headline target under other weights of readings, or given where quantities lie.
+
+    Parameters
+    ----------
+    fit : what `estimates.fit` returned, or its `Draws`
+    weights : by reading the stated weight of each option, on any scale; an option that is not
+        named has none.  The claims move them as they move the model's own.
+    given : by basic unknown the interval that it is supposed to lie in, in its unit; None is no end
+    between : the range to compare with, in the target's unit
+
+    Raises
+    ------
+    InputError : unknown names, weights that are no weights, an empty interval, or a target that
+        some reading says nothing of
+    """
+    draws = fit if isinstance(fit, Draws) else Draws.of(fit)
+    if draws is None:
+        raise InputError([Fault("some reading says nothing of the target, so it has no mixture")])
+    _check(draws.model, weights or {}, given or {})
+    of_readings, kept = draws.under(weights or {}, given or {})
+    counts = kept.sum(axis=1)[draws.fits]
+    spoken = np.flatnonzero(of_readings)
+    per_draw = np.zeros(kept.shape)  # of the readings of one fit together: they share its draws
+    for place in spoken:
+        per_draw[draws.fits[place]] += of_readings[place] / counts[place]
+    squares = float(np.sum(per_draw[kept] ** 2))
+    effective = draws.share / squares if squares else 0.0
+    readings = dict(zip(draws.names, map(float, of_readings), strict=True))
+    if effective < FEWEST:
+        return Reweighted(effective, {}, readings)
+    return Reweighted(effective, _numbers(draws, of_readings, kept, between), readings)
+
+
+def _numbers(
+    draws: Draws, weights: Array, kept: NDArray[np.bool_], between: Interval | None
+) -> dict[str, Any]:
+    spoken = np.flatnonzero(weights)
+    parts = [draws.target[i][kept[draws.fits[i]]] for i in spoken]
+    values, each = draws.pooled(weights, kept)
+    pooled = WeightedDraws(values, each)
+    numbers: dict[str, Any] = {name: pooled.quantile(p) for name, p in QUANTILES.items()}
+    if between is None:
+        return numbers
+    low = -math.inf if between[0] is None else between[0]
+    high = math.inf if between[1] is None else between[1]
+
+    def sides(of: Array, by: Array) -> tuple[float, float, float]:
+        below, above = float(by[of < low].sum()), float(by[of > high].sum())
+        return below, 1.0 - below - above, above
+
+    conventions = draws.model.conventions
+    numbers |= dict(zip(("below", "inside", "above"), sides(values, each), strict=True))
+    whole = verdict(numbers["below"], numbers["inside"], numbers["above"], conventions)
+    said = [verdict(*sides(part, np.full(len(part), 1 / len(part))), conventions) for part in parts]
+    apart = divided(said, weights[spoken], conventions)
+    return numbers | {"verdict": "divided" if apart else whole}
+
+
+def _check(
+    model: Model, weights: Mapping[str, Mapping[str, float]], given: Mapping[str, Interval]
+) -> None:
+    faults = []
+    for name, options in weights.items():
+        if name not in model.readings:
+            hint = did_you_mean(name, model.readings)
+            faults.append(Fault(f"no reading '{name}' in the model{hint}"))
+            continue
+        there = model.readings[name].options
+        faults += [
+            Fault(f"reading '{name}' has no option '{option}'{did_you_mean(option, there)}")
+            for option in options
+            if option not in there
+        ]
+        stated = list(options.values())
+        if not all(math.isfinite(w) and w >= 0 for w in stated) or not sum(stated) > 0:
+            faults.append(Fault(f"weights of '{name}' must be at least 0, and not all 0"))
+    for name, (low, high) in given.items():
+        prior = model.quantities[name].prior if name in model.quantities else None
+        if prior is None or isinstance(prior, FixedValue):
+            hint = did_you_mean(name, model.quantities)
+            faults.append(Fault(f"no basic unknown '{name}' in the model{hint}"))
+        elif low is not None and high is not None and not low < high:
+            faults.append(Fault(f"'{name}' cannot lie between {low:g} and {high:g}"))
+    if faults:
+        raise InputError(faults)
+
+
+def _flat(values: NDArray[Any]) -> Array:
+    """Draws (reading, chain, draw) with the chains one after another."""
+    return np.asarray(values, dtype=float).reshape(len(values), -1)

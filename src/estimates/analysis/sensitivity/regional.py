@@ -1,0 +1,139 @@
+"""What the quantities must be like where the target lies inside, or above, the cited range.
+
+Regional sensitivity (Hornberger & Spear 1981, J Environ Manage 12:7): each quantity's draws inside
+the region beside all of its draws.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimates.analysis.compare.cited import Cited
+from estimates.analysis.compare.pooling import answers
+from estimates.analysis.sensitivity.view import View
+from estimates.stats.weighted import WeightedDraws, size_of
+
+Array = NDArray[np.float64]
+#: Fewer effective draws than this are noise.
+FEWEST = 400.0
+
+
+def regional(view: View) -> list[dict[str, Any]]:
+    """A row a region and quantity, and a row a region and option, the most telling first.
+
+    Rows: `claim`, `region` (`inside`, `above`), its `probability`, `effective_draws`, `quantity`
+    (or reading axis), `option`, the `median` of the quantity there and `median_all`, `shift_sd` in
+    posterior sds with `shift_sd_se`, and `distance`, the largest of the distribution functions'
+    differences (Kolmogorov); for options their `weight` there and `weight_all`.  Numbers are None
+    where fewer than 400 effective draws are in the region.
+    """
+    rows: list[dict[str, Any]] = []
+    if not view.everywhere or not view.usable:
+        return rows
+    size = view.draws(view.usable[0]).size
+    weights = np.repeat(view.weights[list(view.usable)], size)
+    weights = weights / weights.sum()
+    which = np.repeat(np.array(view.usable), size)
+    for figure in view.cited:
+        said = np.concatenate([_in_its_unit(view, i, figure) for i in view.usable])
+        low = -math.inf if figure.low is None else figure.low
+        high = math.inf if figure.high is None else figure.high
+        regions = {"inside": (said >= low) & (said <= high), "above": said > high}
+        if high == math.inf:
+            del regions["above"]
+        for name, chosen in regions.items():
+            rows += _region(view, figure.claim.id, name, chosen, weights, which)
+    return rows
+
+
+def _in_its_unit(view: View, reading: int, figure: Cited) -> Array:
+    """The answer's draws in the unit of the cited figure."""
+    group = view.fit["by_reading"].to_dataset().isel(reading=reading)
+    values = {str(name): value.values.ravel() for name, value in group.items()}
+    return answers(view.model, figure, values, view.readings[reading].choice)
+
+
+def _region(
+    view: View,
+    claim: str,
+    name: str,
+    chosen: NDArray[np.bool_],
+    weights: Array,
+    which: NDArray[np.int64],
+) -> list[dict[str, Any]]:
+    inside = np.where(chosen, weights, 0.0)
+    probability = float(inside.sum())
+    effective = _effective(view, inside)
+    common = {
+        "claim": claim,
+        "region": name,
+        "probability": probability,
+        "effective_draws": effective,
+    }
+    enough = effective >= FEWEST
+    found: list[dict[str, Any]] = []
+    for quantity in view.unknown:
+        values = np.concatenate([view.draws(i, quantity).ravel() for i in view.usable])
+        numbers = _compared(values, weights, inside, effective) if enough else None
+        found.append(
+            {
+                **common,
+                "quantity": quantity,
+                "option": None,
+                "unit": view.unit_of(quantity),
+                **(numbers or dict.fromkeys(_NUMBERS)),
+                "weight": None,
+                "weight_all": None,
+            }
+        )
+    found.sort(key=lambda row: -(row["distance"] or 0.0))
+    for axis, reading in view.model.readings.items():
+        for option in reading.options:
+            mine = [i for i in view.usable if option in view.readings[i].label[axis].split("|")]
+            there = np.isin(which, mine)
+            found.append(
+                {
+                    **common,
+                    "quantity": axis,
+                    "option": option,
+                    "unit": "",
+                    **dict.fromkeys(_NUMBERS),
+                    "weight": float(inside[there].sum() / probability) if enough else None,
+                    "weight_all": float(weights[there].sum()),
+                }
+            )
+    return found
+
+
+def _effective(view: View, inside: Array) -> float:
+    """Kish's effective number of draws; a draw that several readings share counts once."""
+    by_reading = inside.reshape(len(view.usable), -1)
+    fits = view.fits[list(view.usable)]
+    drawn = np.stack([by_reading[fits == fit].sum(axis=0) for fit in np.unique(fits)])
+    return float(drawn.sum() ** 2 / np.sum(drawn**2)) if drawn.any() else 0.0
+
+
+_NUMBERS = ("median", "median_all", "shift_sd", "shift_sd_se", "distance")
+
+
+def _compared(values: Array, weights: Array, inside: Array, effective: float) -> dict[str, float]:
+    order = np.argsort(values, kind="stable")
+    everywhere, here = np.cumsum(weights[order]), np.cumsum(inside[order]) / inside.sum()
+    all_of_it, those = WeightedDraws(values, weights), WeightedDraws(values, inside)
+    size = size_of(values)
+    sized = values / size
+    sd = size * math.sqrt(float(weights @ (sized - weights @ sized) ** 2))
+    error = 0.5 / math.sqrt(effective)
+    spread = float(np.diff(those.quantiles((max(0.5 - error, 0.0), min(0.5 + error, 1.0))))[0]) / 2
+    middle, before = those.quantile(0.5), all_of_it.quantile(0.5)
+    return {
+        "median": middle,
+        "median_all": before,
+        "shift_sd": (middle - before) / sd,
+        "shift_sd_se": spread / sd,
+        "distance": float(np.max(np.abs(here - everywhere))),
+    }

@@ -1,0 +1,189 @@
+"""What learning a fact is worth: the variance that it removes, and the loss that it spares.
+
+For an estimate T the value of learning X exactly is the expected share of the variance removed,
+
+    Var(E[T | X]) / Var(T) = 1 − E[(T − E[T | X])²] / Var(T)
+
+the closed first-order Sobol index of X, for dependent inputs too (Oakley & O'Hagan 2004, JRSS B
+66:751).  Its standard error comes from its influence function, [(T − μ)²(1 − share) −
+(T − E[T | X])²] / Var(T) (Williamson, Gilbert, Carone & Simon 2021, Biometrics 77:9), whose mean's
+Monte Carlo error counts the draws' autocorrelation.
+
+For a decision between two actions whose losses differ by D, and which today is taken by the sign
+of E[D],
+
+    EVPPI = E[max(0, E[D | X])] − max(0, E[D])
+
+(Raiffa & Schlaifer 1961; Ades, Lu & Claxton 2004, Medical Decision Making 24:207).  It is found as
+what is gained by the action that a fit which has not seen a draw chooses there: never too large
+but by chance, where the mean of max(0, fit) rises with every error of the fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimates.analysis.voi.parameters import Fact
+from estimates.analysis.voi.sample import Effect, Sample
+from estimates.language.expression import Expression
+from estimates.stats.spline_regression import regress
+
+Array = NDArray[np.float64]
+_FEW_VALUES = 10  # a quantity of so few values is a category
+_LEAST_FOLD = 12  # points of a fold from which a regression is tried
+#: Inputs of one regression at the most: those that matter most on their own.
+MOST_INPUTS = 24
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What hangs on the facts.
+
+    Attributes
+    ----------
+    responses : (response, reading, chain, draw), each with some variance; the last is the
+        difference of losses where `decides`
+    decides : whether there is a decision
+    above : whether "above" is the better thing to say as things stand
+    """
+
+    sample: Sample
+    responses: Array
+    decides: bool
+    above: bool
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What a fact is worth.
+
+    Attributes
+    ----------
+    shares : one a response that is to be estimated
+    gain : loss spared; None without a decision
+    """
+
+    shares: tuple[Effect, ...]
+    gain: Effect | None
+
+
+def values_of(sample: Sample, members: Sequence[str | Expression]) -> Array:
+    """Draws of the members of a fact, (member, reading, chain, draw)."""
+    found = [sample.values(m) if isinstance(m, str) else sample.worked_out(m) for m in members]
+    return np.array(found).reshape(len(members), *sample.shape)
+
+
+def worth(question: Question, fact: Fact) -> Worth:
+    """What learning a fact is worth."""
+    return worth_of(question, values_of(question.sample, fact.members), fact.axes)
+
+
+def worth_of(question: Question, learned: Array, axes: Sequence[str]) -> Worth:
+    """The same of draws of what is learned, (member, reading, chain, draw), and of readings."""
+    sample, responses = question.sample, question.responses
+    count = len(responses) - question.decides
+    coefficients = np.zeros(len(responses))
+    squared = np.zeros_like(responses[:count])
+    gain = np.zeros(sample.shape)
+    learns = bool(axes)
+    for weights in sample.options(axes):
+        part = weights / sample.weights
+        for cell in _cells(learned, weights, sample):
+            predicted, left, size = _fit(sample, responses, learned, weights, cell)
+            learns = learns or bool(cell.inputs) or not cell.points.all()
+            coefficients += size
+            where = cell.points
+            of_point = np.broadcast_to(part[:, None, None], sample.shape)[where]
+            squared[:, where] += of_point * left[:count]
+            if question.decides:
+                act = (predicted[-1] > 0).astype(float) - question.above
+                gain[where] += of_point * responses[-1, where] * act
+    if not learns:  # a constant
+        nothing = sample.effect(np.zeros(sample.shape))
+        return Worth((nothing,) * count, nothing if question.decides else None)
+    shares = tuple(_share(sample, responses[i], squared[i], coefficients[i]) for i in range(count))
+    return Worth(shares, sample.effect(gain) if question.decides else None)
+
+
+def everything(question: Question) -> Worth:
+    """What learning the target itself is worth, which needs no regression: all of it."""
+    sample, nothing = question.sample, np.zeros(question.sample.shape)
+    all_of_it = replace(sample.effect(nothing), value=1.0)
+    gain = None
+    if question.decides:
+        difference = question.responses[-1]
+        gain = sample.effect(difference * ((difference > 0).astype(float) - question.above))
+    return Worth((all_of_it,) * (len(question.responses) - question.decides), gain)
+
+
+def _share(sample: Sample, target: Array, squared: Array, coefficients: float) -> Effect:
+    mean = sample.mean(target)
+    spread = (target - mean) ** 2
+    variance = sample.mean(spread)
+    share = 1 - sample.mean(squared) / variance
+    found = sample.effect((spread * (1 - share) - squared) / variance)
+    # Where nothing is explained the influence of each draw vanishes, and what is left is the noise
+    # of the fit: of second order, like that of an adjusted R².
+    series = np.tensordot(sample.weights, target, axes=1)
+    error = sample.error(series, np.zeros(len(sample.weights)))
+    effective = variance / error**2 if error > 0 else float(target[0].size)
+    second = (1 - share) * np.sqrt(2 * coefficients) / effective
+    return Effect(share, float(np.hypot(found.se, second)), found.series, found.by_reading)
+
+
+@dataclass(frozen=True, eq=False)
+class _Cell:
+    """Draws that share what is learned of a kind: values that are numbers, or none, or one of few.
+
+    Attributes
+    ----------
+    points : (reading, chain, draw)
+    inputs : indices of the members that vary within it, as numbers do
+    """
+
+    points: NDArray[np.bool_]
+    inputs: tuple[int, ...]
+
+
+def _cells(learned: Array, weights: Array, sample: Sample) -> Iterator[_Cell]:
+    """Cells of the draws: to learn that a quantity is `nothing` is to learn something too."""
+    there = np.broadcast_to((weights > 0)[:, None, None], sample.shape)
+    code = np.zeros(sample.shape, dtype=np.int64)
+    numeric = []
+    for i, values in enumerate(learned):
+        finite = np.isfinite(values)
+        kind = np.where(finite, 0, np.where(np.isnan(values), 1, np.where(values > 0, 2, 3)))
+        different = np.unique(values[there & finite])
+        if len(different) > _FEW_VALUES:
+            numeric.append(i)
+        elif len(different):
+            kind = np.where(finite, 4 + np.searchsorted(different, values), kind)
+        code = code * (_FEW_VALUES + 5) + np.minimum(kind, _FEW_VALUES + 4)
+        _, code = np.unique(code, return_inverse=True)
+        code = code.reshape(sample.shape)
+    for one in np.unique(code[there]):
+        points = there & (code == one)
+        inputs = tuple(i for i in numeric if np.ptp(np.nan_to_num(learned[i][points])) > 0)
+        yield _Cell(points, inputs)
+
+
+def _fit(
+    sample: Sample, responses: Array, learned: Array, weights: Array, cell: _Cell
+) -> tuple[Array, Array, Array]:
+    """E[responses | what is learned] in a cell: predicted, squared residuals and coefficients."""
+    where = cell.points
+    y = responses[:, where]
+    w = np.broadcast_to(weights[:, None, None], sample.shape)[where]
+    fold = sample.fold[where]
+    _, fold = np.unique(fold, return_inverse=True)
+    sizes = np.bincount(fold)
+    if len(sizes) < 3 or sizes.min() < _LEAST_FOLD:
+        mean = y @ (w / w.sum())
+        return np.broadcast_to(mean[:, None], y.shape), (y - mean[:, None]) ** 2, np.ones(len(y))
+    inputs = learned[list(cell.inputs)][:, where]
+    found = regress(inputs[:MOST_INPUTS], y, w, fold)
+    return found.predicted, found.squared, found.coefficients

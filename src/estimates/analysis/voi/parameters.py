@@ -1,0 +1,170 @@
+"""What could be found out: quantities, readings, what one person spoke of, and groups of these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from estimates.errors import Fault, InputError, did_you_mean
+from estimates.language.expression import Expression, Name, names
+from estimates.language.phrases import asked
+from estimates.model import BoundClaim, FixedValue, Model
+from estimates.model.likelihood import Noisy, sampling_model
+
+#: Kinds among which the next fact to chase is chosen: one thing that somebody could find out.
+SINGLE = ("quantity", "reading")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that could be found out, exactly.
+
+    Attributes
+    ----------
+    name : what it is called in a document
+    kind : `quantity` (basic), `derived`, `reading`, `speaker`, `source`, `group` (asked for),
+        `readings` and `quantities` (all of them)
+    label : in words
+    unit : of a quantity; "" otherwise
+    members : names with draws, and expressions (bound) of them
+    axes : readings
+    """
+
+    name: str
+    kind: str
+    label: str
+    unit: str = ""
+    members: tuple[str | Expression, ...] = ()
+    axes: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """No two facts have the same; a reading may be called like a quantity."""
+        return f"{self.kind} {self.name}"
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """All that becomes known."""
+        return frozenset([*map(str, self.members), *(f"reading {axis}" for axis in self.axes)])
+
+
+def facts(model: Model, target: str, groups: Sequence[Sequence[str]]) -> list[Fact]:
+    """All that is worth asking about, single things first.
+
+    Besides what is single: what each speaker, and each source, spoke of, where that is more than
+    one thing and not all that was spoken of; all readings, and all basic quantities.
+
+    Raises
+    ------
+    InputError : where a group names what the model has not
+    """
+    known = {name for name, q in model.quantities.items() if isinstance(q.prior, FixedValue)}
+    basic = [name for name in model.quantities if name not in known and name != target]
+    axes = [name for name, reading in model.readings.items() if len(reading.options) > 1]
+    found = [_of_quantity(model, name, "quantity") for name in basic]
+    found += [_of_reading(model, axis) for axis in axes]
+    derived = [name for name in model.relations if name != target and names(model.bound(name))]
+    found += [_of_quantity(model, name, "derived") for name in derived]
+    found += _groups(model, groups)
+    found += _spoken_of(model, known)
+    if len(axes) > 1:
+        found.append(Fact("all readings", "readings", "every reading", axes=tuple(axes)))
+    if len(basic) > 1:
+        found.append(
+            Fact("all quantities", "quantities", "every basic quantity", members=tuple(basic))
+        )
+    return found
+
+
+def _of_quantity(model: Model, name: str, kind: str) -> Fact:
+    declared = model.quantities[name] if name in model.quantities else model.relations[name]
+    label = declared.label or name.replace("_", " ")
+    return Fact(name, kind, label, declared.unit, members=(name,))
+
+
+def _of_reading(model: Model, axis: str) -> Fact:
+    question = model.readings[axis].question
+    if question:
+        return Fact(axis, "reading", f"the answer to {asked(question, axis)}", axes=(axis,))
+    options = [f"‘{option.replace('_', ' ')}’" for option in model.readings[axis].options]
+    *rest, last = options
+    label = f"whether ‘{axis.replace('_', ' ')}’ means {', '.join(rest)} or {last}"
+    return Fact(axis, "reading", label, axes=(axis,))
+
+
+def _groups(model: Model, groups: Sequence[Sequence[str]]) -> list[Fact]:
+    known = [*model.order, *model.readings]
+    faults = [
+        Fault(f"no quantity, relation or reading '{name}' to learn{did_you_mean(name, known)}")
+        for group in groups
+        for name in group
+        if name not in known
+    ]
+    faults += [Fault("a group of nothing: write --group a,b") for group in groups if not group]
+    if faults:
+        raise InputError(faults)
+    found = []
+    for group in groups:
+        # A name that is both is the quantity.
+        members = tuple(dict.fromkeys(n for n in group if n in model.order))
+        axes = tuple(dict.fromkeys(n for n in group if n not in model.order))
+        title = ", ".join(dict.fromkeys(group))
+        found.append(Fact(title, "group", title, members=members, axes=axes))
+    return found
+
+
+def _spoken_of(model: Model, known: set[str]) -> Iterator[Fact]:
+    """What each speaker, then each source, spoke of as evidence."""
+    uses = [use for use in model.uses if not use.held_out]
+    everything = {str(use.about) for use in uses}
+    told: set[frozenset[str]] = {frozenset(everything)}
+    for kind in ("speaker", "source"):
+        bodies: dict[str, list[BoundClaim]] = {}
+        for use in uses:
+            who = str(getattr(use.claim, kind) or "")
+            if who:
+                bodies.setdefault(who, []).append(use)
+        for who, body in bodies.items():
+            about = {str(use.about): use.about for use in body if str(use.about) not in known}
+            if len(about) < 2 or frozenset(about) in told:
+                continue
+            told.add(frozenset(about))
+            members = tuple(
+                value.name if isinstance(value, Name) else model.bound(value)
+                for value in about.values()
+            )
+            if kind == "source":
+                source = model.ledger.sources[who]
+                title = source.publisher or source.title or who
+            else:
+                title = who.split(",")[0]
+            yield Fact(who, kind, f"all that {title} speaks of", members=members)
+
+
+def narrowest_claim(model: Model, quantity: str) -> tuple[str, Noisy] | None:
+    """The claim of the least width that speaks of a basic quantity itself; None where none does."""
+    best: tuple[str, Noisy] | None = None
+    for use in model.uses:
+        if use.held_out or not isinstance(use.about, Name) or use.about.name != quantity:
+            continue
+        term = sampling_model(use, model.conventions)
+        if isinstance(term, Noisy) and (best is None or term.sigma < best[1].sigma):
+            # Its width is in the claim's unit, which on the log and logit scales does not matter.
+            if term.scale.name == "identity":
+                unit = model.units.parse(use.unit)
+                factor = model.units.factor(unit, model.unit_of(quantity))
+                term = Noisy(term.scale, term.y * factor, term.sigma * factor, term.student)
+            if best is None or term.sigma < best[1].sigma:
+                best = use.id, term
+    return best
+
+
+def target_of(model: Model, target: str | None) -> str:
+    """The target asked for, as the model writes it; the first, if none is."""
+    if target is None:
+        return model.targets[0]
+    known = [*model.targets, *model.order]
+    if target not in known:
+        message = f"no target, quantity or relation '{target}'{did_you_mean(target, known)}"
+        raise InputError([Fault(message)])
+    return target

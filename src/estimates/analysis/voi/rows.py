@@ -1,0 +1,169 @@
+"""What the analysis says, as entries of its document."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimates.analysis.voi.decision import Decision
+from estimates.analysis.voi.evppi import MOST_INPUTS, Question, Worth
+from estimates.analysis.voi.parameters import Fact
+from estimates.analysis.voi.sample import Effect, Sample
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Estimation:
+    """The target, and the scales on which its variance is finite.
+
+    Attributes
+    ----------
+    name : of the target
+    values : its draws (reading, chain, draw), as many as a regression takes
+    whole : all of them
+    scale : `log` for a target that is positive, else `identity`
+    on_scale : draws by scale, where finite; `scale` first, the target's own (`identity`) last
+    """
+
+    sample: Sample
+    name: str
+    values: Array
+    whole: Array
+    scale: str
+    on_scale: Mapping[str, Array]
+
+    @staticmethod
+    def of(sample: Sample, name: str, variable: str) -> Estimation:
+        """Of a target, and what its draws are called."""
+        values, whole = sample.values(variable), sample.whole(variable)
+        positive = sample.model.support_of(name).low >= 0 and bool((whole > 0).all())
+        with np.errstate(all="ignore"):
+            candidates = {"log": np.log(values)} if positive else {}
+            candidates["identity"] = values
+            finite = {
+                scale: drawn
+                for scale, drawn in candidates.items()
+                if np.isfinite(drawn).all() and math.isfinite(float(np.square(drawn).sum()))
+            }
+        return Estimation(sample, name, values, whole, "log" if positive else "identity", finite)
+
+    def question(self, decision: Decision | None) -> Question | None:
+        """What hangs on the facts; None where the target is known, or its variance is not."""
+        if self.scale not in self.on_scale or not _varies(self.on_scale[self.scale]):
+            return None
+        responses = list(self.on_scale.values())
+        above = decides = False
+        if decision is not None:
+            with np.errstate(invalid="ignore"):
+                difference = _difference(decision, self.values)
+                above = self.sample.mean(_difference(decision, self.whole)) > 0
+            wrong = decision.loss_of_above if above else decision.loss_of_below
+            decides = bool(np.isfinite(difference).all() and wrong(self.values).any())
+            if decides:
+                responses.append(difference)
+        return Question(self.sample, np.array(responses), decides, above)
+
+    def document(self) -> dict[str, Any]:
+        """What is estimated, and how far it is known."""
+        model = self.sample.model
+        declared = model.quantities.get(self.name) or model.relations.get(self.name)
+        with np.errstate(all="ignore"):
+            sd = {
+                scale: _sd(self.sample, np.log(self.whole) if scale == "log" else self.whole)
+                for scale in self.on_scale
+            }
+        return {
+            "target": self.name,
+            "label": (declared.label if declared else "") or self.name.replace("_", " "),
+            "unit": model.units.show(model.unit_of(self.name)),
+            "estimation": {
+                "scale": self.scale,
+                "sd": sd.get(self.scale),
+                "sd_own": sd.get("identity"),
+            },
+        }
+
+
+def _difference(decision: Decision, target: Array) -> Array:
+    return decision.loss_of_below(target) - decision.loss_of_above(target)
+
+
+def _sd(sample: Sample, drawn: Array) -> float | None:
+    largest = float(np.abs(drawn).max()) or 1.0  # whose square might overflow
+    if not math.isfinite(largest):
+        return None
+    around = drawn / largest - sample.mean(drawn / largest)
+    return largest * math.sqrt(sample.mean(around**2))
+
+
+def _varies(values: Array) -> bool:
+    return bool(np.ptp(values) > 1e-12 * np.abs(values).max())
+
+
+def row_of(
+    fact: Fact, taken: Fact, worth: Worth | None, estimation: Estimation, decision: Decision | None
+) -> dict[str, Any]:
+    """A fact as a row of the document; `taken` is what it was taken as (see `least`)."""
+    log = estimation.scale == "log"
+    own: Effect | None = None
+    if worth is not None and (not log or "identity" in estimation.on_scale):
+        own = worth.shares[-1]
+    main = None if worth is None else worth.shares[0]
+    gain = None if worth is None or decision is None else worth.gain
+    still = worth is not None and decision is not None and worth.gain is None
+    return {
+        "name": fact.name,
+        "kind": fact.kind,
+        "label": fact.label,
+        "unit": fact.unit,
+        "learned": sorted(fact.parts),
+        "at_least": len(taken.members) > MOST_INPUTS,
+        "share": None if main is None else main.value,
+        "share_se": None if main is None else main.se,
+        "share_own": None if own is None else own.value,
+        "share_own_se": None if own is None else own.se,
+        "loss_spared": 0.0 if still else None if gain is None else gain.value,
+        "loss_spared_se": 0.0 if still else None if gain is None else gain.se,
+        "claim": None,
+        "share_of_new_claim": None,
+        "share_of_new_claim_se": None,
+    }
+
+
+def judged_of(
+    sample: Sample, values: Array, decision: Decision | None, target: str
+) -> dict[str, Any] | None:
+    """The decision as things stand, and what perfect information would spare."""
+    if decision is None:
+        return None
+    losses = {
+        "above": decision.loss_of_above(values),
+        "not above": decision.loss_of_below(values),
+    }
+    with np.errstate(invalid="ignore"):
+        said = min(losses, key=lambda what: sample.mean(losses[what]))
+        finite = bool(np.isfinite(losses[said]).all())
+        spared = sample.effect(losses[said]) if finite else None
+        above = sample.effect((values > decision.threshold).astype(float))
+    unit = sample.model.units.show(sample.model.unit_of(target))
+    return {
+        "threshold": decision.threshold,
+        "unit": unit,
+        "claim": decision.claim,
+        "loss": decision.loss,
+        "loss_unit": unit if decision.loss == "linear" else "",
+        "loss_false_above": decision.false_above,
+        "loss_false_below": decision.false_below,
+        "above": above.value,
+        "above_se": above.se,
+        "said": said,
+        "evpi": None if spared is None else spared.value,
+        "evpi_se": None if spared is None else spared.se,
+        "clear": spared is not None and spared.value == 0.0,
+    }

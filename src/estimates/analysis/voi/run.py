@@ -1,0 +1,174 @@
+"""The value of finding out: what learning a fact would do to an estimate, and to a decision.
+
+Nothing is fitted anew: the draws of the posterior, mixed over its readings, are all that is needed
+(see `worth`, `regression`).  Learning is exact here, and conditional on the model: what is learned
+is the value of a quantity, or which meaning a phrase has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from threadpoolctl import threadpool_limits
+
+from estimates._util.parts import in_time
+from estimates.analysis.result import Analysis, head
+from estimates.analysis.voi.checks import in_order, monotonicity
+from estimates.analysis.voi.decision import Loss, decision_of
+from estimates.analysis.voi.evppi import Question, Worth, everything, worth
+from estimates.analysis.voi.evsi import share_of_new_claims
+from estimates.analysis.voi.knowledge import becomes_known, least, settles
+from estimates.analysis.voi.parameters import SINGLE, Fact, facts, target_of
+from estimates.analysis.voi.rows import Estimation, judged_of, row_of
+from estimates.analysis.voi.sample import Sample
+from estimates.analysis.voi.sentences import sentence_of
+from estimates.errors import NotConverged
+from estimates.inference.jobs import available_processors
+from estimates.inference.program import variable
+from estimates.language.expression import Expression
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from estimates.inference.jobs import Progress, Workers
+
+__all__ = ["value_information"]
+
+_MOST_THREADS = 4  # each holds a regression in memory
+
+
+def value_information(
+    fit: xr.DataTree,
+    target: str | None = None,
+    threshold: float | None = None,
+    *,
+    groups: Sequence[Sequence[str]] | None = None,
+    loss: Loss = "probability",
+    loss_false_above: float = 1.0,
+    loss_false_below: float = 1.0,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> Analysis:
+    """What learning each quantity, each reading and groups of them is worth.
+
+    Parameters
+    ----------
+    fit : what `estimates.fit` returned
+    target : the model's first, if not given
+    threshold : in the target's unit; else the low end of the first cited figure about the target.
+        Without either there is an estimate only, and no decision
+    groups : names of quantities, relations and readings that are learned together
+    loss : `probability` (a wrong statement costs its loss) or `linear` (for each unit by which the
+        target misses the threshold)
+    loss_false_above, loss_false_below : what saying "above" of what is not costs, and the reverse
+    workers : how many threads (`count`); nothing is fitted anew, and no executor is needed
+    progress : called as `progress(done, total, what)`
+
+    Returns
+    -------
+    Analysis; its document has `target`, `estimation`, `decision` (None without a threshold),
+    `facts` (a row each, those that remove most first), and `monotonicity`.  Shares are of the
+    variance on `estimation.scale`: the log scale for a target that is positive, on whose own scale
+    a few large draws would decide; `share_own` is on its own.
+
+    Raises
+    ------
+    InputError : for an unknown target, an unknown name in a group, or an impossible loss
+    NotConverged : where no reading is possible, so that there are no draws
+    """
+    sample = Sample.of(fit)
+    if not sample.kept:
+        raise NotConverged("no reading has draws to learn from; see `estimates fit`")
+    model = sample.model
+    wanted = target_of(model, target)
+    decision = decision_of(model, wanted, threshold, loss, loss_false_above, loss_false_below)
+    asked = facts(model, wanted, groups or ())
+    estimation = Estimation.of(sample, wanted, variable(wanted))
+    judged = judged_of(sample, estimation.whole, decision, wanted)
+    question = estimation.question(decision)
+    taken = {fact.key: least(model, fact) for fact in asked}
+    known = {key: becomes_known(model, one.members, one.axes) for key, one in taken.items()}
+    for key, one in taken.items():
+        if settles(model, known[key], wanted):  # there is no more to know
+            taken[key] = replace(one, members=(variable(wanted),), axes=())
+    found: dict[frozenset[str], Worth] = {}
+    new: dict[str, dict[str, Any]] = {}
+    if question is not None:
+        tell = _Told(progress, len(asked) + 1)
+        with _threads(workers) as each:
+            single = [fact for fact in asked if fact.kind in (*SINGLE, "derived")]
+            rest = [fact for fact in asked if fact.kind not in (*SINGLE, "derived")]
+            for some in (single, rest):
+                # The same information under two names is asked about once, in one order.
+                sets = {known[fact.key]: fact.key for fact in some if known[fact.key] not in found}
+                ordered = [_by_share(taken[key], found, known, single) for key in sets.values()]
+                everywhere = [settles(model, one, wanted) for one in sets]
+                work = partial(_ask, question, tell)
+                found |= zip(sets, each(work, ordered, everywhere), strict=True)
+            new = share_of_new_claims(question, asked, int(fit.attrs["seed"]), each)
+        tell("")
+    told = in_order(found, None if judged is None else judged["evpi"])
+    rows = [
+        row_of(fact, taken[fact.key], told.get(known[fact.key]), estimation, decision)
+        for fact in asked
+    ]
+    for row, fact in zip(rows, asked, strict=True):
+        row |= new.get(fact.key, {})
+        if row["share_of_new_claim"] is not None:  # a report of it is no more than the thing itself
+            row["share_of_new_claim"] = min(max(row["share_of_new_claim"], 0.0), row["share"])
+    pairs = [(fact, found[known[fact.key]]) for fact in asked if known[fact.key] in found]
+    order = monotonicity(sample, pairs, judged)
+    rows.sort(key=lambda row: -(row["share"] if row["share"] is not None else -1.0))
+    about = estimation.document()
+    document = head(fit, sentence_of(about, judged, rows), order["violations"])
+    return Analysis(document | about | {"decision": judged, "facts": rows, "monotonicity": order})
+
+
+class _Told:
+    """Counts what is done, in whichever thread."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress, self._total, self._done = progress, total, 0
+
+    def __call__(self, what: str) -> None:
+        self._done = min(self._done + 1, self._total)
+        if self._progress is not None:
+            self._progress(self._done, self._total, what)
+
+
+def _ask(question: Question, tell: _Told, fact: Fact, all_of_it: bool) -> Worth:
+    found = everything(question) if all_of_it else worth(question, fact)
+    tell(fact.name)
+    return found
+
+
+@contextmanager
+def _threads(workers: Workers | None) -> Iterator[Callable[..., Iterable[Any]]]:
+    """A `map` over threads; each fit is small, and linear algebra that spread would only wait."""
+    count = (workers.count if workers else None) or available_processors()
+    with (
+        threadpool_limits(1, user_api="blas"),
+        ThreadPoolExecutor(min(count, _MOST_THREADS)) as pool,
+    ):
+        yield lambda work, *items: pool.map(in_time(work), *items)
+
+
+def _by_share(
+    fact: Fact,
+    found: Mapping[frozenset[str], Worth],
+    known: Mapping[str, frozenset[str]],
+    single: Sequence[Fact],
+) -> Fact:
+    """Its members, those that matter most on their own first: fits have room for so many."""
+    alone = {one.name: known[one.key] for one in single if one.kind != "reading"}
+
+    def share(member: str | Expression) -> float:
+        worth = found.get(alone.get(str(member), frozenset()))
+        return 0.0 if worth is None else worth.shares[0].value
+
+    return replace(fact, members=tuple(sorted(fact.members, key=lambda m: (-share(m), str(m)))))

@@ -1,0 +1,5 @@
+"""The answer if something were otherwise, beside the answer as it is."""
+
+from estimates.analysis.whatif.run import suppose
+
+__all__ = ["suppose"]

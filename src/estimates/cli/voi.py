@@ -1,0 +1,120 @@
+"""`estimates worth`: which fact to find out next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from estimates.cli.options import EXIT_CODES_OF_FIT, common, load, model_argument
+
+
+@click.command(
+    "worth",
+    short_help="What finding something out is worth: which fact to chase next.",
+    epilog=EXIT_CODES_OF_FIT,
+)
+@model_argument
+@click.option("--target", help="What is to be known: a target, quantity or relation.")
+@click.option(
+    "--threshold",
+    type=float,
+    help="Is the target above this, in its own unit? The low end of the cited figure, if there is "
+    "one and nothing is said.",
+)
+@click.option(
+    "--group",
+    "groups",
+    multiple=True,
+    metavar="A,B,…",
+    help="Quantities, relations and readings that are learned together; may be given again.",
+)
+@click.option(
+    "--loss",
+    type=click.Choice(["probability", "linear"]),
+    default="probability",
+    show_default=True,
+    help="What being wrong costs: the same however wrong, or in proportion to the distance from "
+    "the threshold.",
+)
+@click.option(
+    "--loss-false-above",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="What it costs to say “above” of what is not.",
+)
+@click.option(
+    "--loss-false-below",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="What it costs to say “not above” of what is.",
+)
+@common
+def command(
+    model: str,
+    target: str | None,
+    threshold: float | None,
+    groups: tuple[str, ...],
+    loss: str,
+    loss_false_above: float,
+    loss_false_below: float,
+    as_json: bool,
+    seed: int | None,
+    root: Path,
+) -> int:
+    """What would it be worth to know a quantity of MODEL, or how a phrase is meant?
+
+    For the estimate: the expected share of the target's variance that learning it exactly
+    removes. For a decision, whether the target lies above a threshold: how far it lowers the
+    expected loss. Quantities may depend on each other, and readings are learned like
+    quantities. Uses the draws in results/, or makes them; nothing is fitted anew.
+
+    \b
+    Examples:
+      estimates worth scmp-2017
+      estimates worth scmp-2017 --threshold 200 --group gross_wage,skim
+      estimates worth scmp-2017 --target take_per_worker --json
+    """
+    loaded = load(model, root)
+
+    from estimates.cli.ask import Ask, answer
+    from estimates.report.text.voi import worth_report
+
+    together = [[name.strip() for name in group.split(",") if name.strip()] for group in groups]
+    asked = {
+        "target": target,
+        "threshold": threshold,
+        "groups": together,
+        "loss": loss,
+        "loss_false_above": loss_false_above,
+        "loss_false_below": loss_false_below,
+    }
+
+    def prepare() -> Ask:
+        from estimates.analysis.voi.decision import LOSSES
+        from estimates.analysis.voi.run import value_information
+
+        return lambda fit, made_by, told: value_information(
+            fit,
+            target,
+            threshold,
+            groups=together,
+            loss=next(known for known in LOSSES if known == loss),
+            loss_false_above=loss_false_above,
+            loss_false_below=loss_false_below,
+            workers=made_by,
+            progress=told,
+        )
+
+    return answer(
+        loaded,
+        "worth",
+        asked=asked,
+        prepare=prepare,
+        report=worth_report,
+        root=root,
+        seed=seed,
+        as_json=as_json,
+    )

@@ -1,5 +1,0 @@
-"""YAML files to ledgers and models and back, with line numbers."""
-
-from estimates.files.folders import find_models, load, load_json, load_ledger, load_text
-
-__all__ = ["find_models", "load", "load_json", "load_ledger", "load_text"]

@@ -1,0 +1,200 @@
+"""One compiled log density, evaluated under as many data as one likes.
+
+A PyMC model becomes *one* machine-code function of two vectors: the point in unconstrained
+space and the data.  Everything that differs between two fits (claim values, widths, which
+claims speak, which branch a reading takes) is data, so a refit needs no compilation.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimates._util.notices import notice
+from estimates.errors import Fault, InputError
+from estimates.inference.codegen import cache
+from estimates.inference.codegen.jit import Code, assemble, load, processor
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+Array = NDArray[np.float64]
+_MANY = ctypes.CFUNCTYPE(None, ctypes.c_int64, *[ctypes.c_void_p] * 4)
+_PREPARE = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, *[ctypes.c_void_p] * 4)
+_ROWS = 4096  # points evaluated at a time, where their gradients are not kept
+
+
+@dataclass(frozen=True)
+class CompiledDensity:
+    """A log density as machine code, with the data that it is currently given.
+
+    `with_data` answers the same density under other data, at no cost.
+
+    Attributes
+    ----------
+    size : length of a point
+    data : the data by name
+    code : the machine code
+    derived : how many numbers are computed of the data alone, once for all points
+    vector : all data, one after another, and behind them what is derived from them
+    """
+
+    size: int
+    data: Mapping[str, NDArray[Any]]
+    code: Code
+    derived: int
+    vector: Array = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        parts = [np.ravel(values).astype(float) for values in self.data.values()]
+        vector = np.concatenate([*parts, np.zeros(self.derived + 1)])
+        _PREPARE(self.code.prepare)(self.size, None, None, None, vector.ctypes.data)
+        object.__setattr__(self, "vector", vector)
+
+    def with_data(self, **updates: Any) -> CompiledDensity:
+        """The same function under other data; a name or length it does not have is an error."""
+        for name, value in updates.items():
+            if name not in self.data:
+                raise KeyError(f"the compiled density has no data called {name!r}")
+            if np.shape(value) != np.shape(self.data[name]):
+                raise ValueError(
+                    f"data {name!r} has shape {np.shape(value)}, compiled for "
+                    f"{np.shape(self.data[name])}"
+                )
+        data = {**self.data, **{name: np.asarray(value) for name, value in updates.items()}}
+        return replace(self, data=data)
+
+    def logp(self, points: Array, *, gradient: bool = False) -> Any:
+        """Joint log density at points (rows); -inf outside the domain.
+
+        With `gradient=True` the pair (densities, gradients); a gradient with nan in it where there
+        is none.
+        """
+        points = np.ascontiguousarray(np.atleast_2d(points), dtype=float)
+        if points.shape[1] != self.size:
+            raise ValueError(f"points have {points.shape[1]} columns, the density {self.size}")
+        values = np.empty(len(points))
+        call = _MANY(self.code.densities)  # it lets other threads run meanwhile
+        if gradient:
+            slopes = np.empty_like(points)
+            call(len(points), points.ctypes.data, slopes.ctypes.data, values.ctypes.data,
+                 self.vector.ctypes.data)  # fmt: skip
+            return values, slopes
+        slopes = np.empty((min(_ROWS, len(points)), self.size))
+        for start in range(0, len(points), _ROWS):
+            rows, found = points[start : start + _ROWS], values[start : start + _ROWS]
+            call(len(rows), rows.ctypes.data, slopes.ctypes.data, found.ctypes.data,
+                 self.vector.ctypes.data)  # fmt: skip
+        return values
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    size: int
+    derived: int
+    code: Code
+
+
+#: Machine code of the structures met last; code is read-only, so sharing it is safe.
+_compiled: dict[str, _Compiled] = {}
+_KEPT = 16
+
+
+def compiled_density(
+    structure: str, content: str, build: Callable[[], pm.Model]
+) -> CompiledDensity:
+    """The compiled joint log density of a PyMC model, all `pm.Data` as one data vector.
+
+    What was compiled before, in this process or another, is not compiled again; where the data are
+    known too, the PyMC model is not even built.  An operation that has no machine code here leaves
+    the model to PyTensor and Numba, with a line of notice.
+
+    Parameters
+    ----------
+    structure : equal for models that differ in their data only; those share their code
+    content : equal for models that are equal in everything
+    build : makes the PyMC model, whose free variables are vectors and whose `pm.Data` are
+        one-dimensional; lengths are fixed by the compilation, values are not
+    """
+    model = None
+    data = cache.read_data(content)
+    if data is None:
+        model = build()
+        data = {shared.name: shared.get_value() for shared in model.data_vars}
+        cache.write_data(content, data)
+    ours = _codegen()
+    key = f"{processor() if ours else 'elsewhere'}\n{structure}"
+    found = _compiled.get(key)
+    if found is None:
+        found = _compiled[key] = _made(structure, model or build, data, ours)
+        while len(_compiled) > _KEPT:
+            _compiled.pop(next(iter(_compiled)))
+    return CompiledDensity(found.size, data, found.code, found.derived)
+
+
+def _codegen() -> bool:
+    """Whether machine code is made here; `ESTIMATES_CODEGEN=off` leaves all of it to Numba."""
+    said = os.environ.get("ESTIMATES_CODEGEN", "on")
+    if said not in ("on", "off"):
+        raise InputError([Fault(f"ESTIMATES_CODEGEN is '{said}'; it can be on or off")])
+    return said == "on"
+
+
+def _made(
+    structure: str,
+    model: pm.Model | Callable[[], pm.Model],
+    data: Mapping[str, NDArray[Any]],
+    ours: bool,
+) -> _Compiled:
+    """What a structure compiles to, kept on disk unless it was compiled elsewhere."""
+    entry = cache.read_code(structure) if ours else None
+    if entry is not None:
+        return _Compiled(entry.size, entry.derived, load(entry.object, entry.called))
+    graph = _graph(model() if callable(model) else model, data)
+    if ours:
+        try:
+            entry = _compile(*graph)
+        except NotImplementedError as error:
+            notice(f"{error}, so this model is compiled by Numba: the same answer, later")
+        else:
+            cache.write_code(structure, entry)
+            return _Compiled(entry.size, entry.derived, load(entry.object, entry.called))
+    from estimates.inference.codegen.fallback import compile_elsewhere
+
+    size = sum(prod(value.type.shape) for value in graph[1])
+    return _Compiled(size, 0, compile_elsewhere(*graph))
+
+
+type _Graph = tuple[list[Any], list[Any], list[tuple[Any, int]]]
+
+
+def _graph(model: pm.Model, data: Mapping[str, NDArray[Any]]) -> _Graph:
+    """The density and its gradient, the free vectors, and the data with their lengths."""
+    import pytensor
+    import pytensor.tensor as pt
+    from pytensor.graph import rewrite_graph
+
+    values = model.value_vars
+    # Where each node was made is of no use here, and takes a tenth of the time to note.
+    with pytensor.config.change_flags(traceback__limit=0):
+        density = rewrite_graph(model.logp(), include=["canonicalize", "stabilize"])
+        gradient = pt.concatenate([part.ravel() for part in pt.grad(density, values)])
+    shared = [(variable, data[variable.name].size) for variable in model.data_vars]
+    return [density, gradient], values, shared
+
+
+def _compile(outputs: list[Any], values: list[Any], data: list[tuple[Any, int]]) -> cache.Entry:
+    from estimates.inference.codegen.llvm import lower
+    from estimates.inference.codegen.schedule import arrange
+
+    arrangement = arrange(outputs, values, data)
+    lowered = lower(arrangement)
+    code = assemble(lowered.text)
+    return cache.Entry(arrangement.size, arrangement.derived, lowered.called, code)

@@ -1,0 +1,134 @@
+"""A density compiled by PyTensor and Numba, as nutpie does it: for what has no machine code here.
+
+It takes twenty times as long and is kept by this process alone, but knows every operation of
+PyTensor.  The functions are called like those of `lowering`, so that nothing above can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+import pytensor
+import pytensor.tensor as pt
+from pytensor.compile.mode import get_mode
+from pytensor.graph.basic import Variable
+from pytensor.graph.replace import clone_replace
+from pytensor.graph.traversal import toposort
+from pytensor.scalar.basic import TrueDiv
+
+from estimates.inference.codegen.jit import BAD_DENSITY, BAD_GRADIENT, Code
+from estimates.inference.codegen.schedule import is_product
+
+_FAILED = 1  # what the functions answer where PyTensor's own raises an error
+
+
+def compile_elsewhere(
+    outputs: Sequence[Variable], values: Sequence[Variable], data: Sequence[tuple[Variable, int]]
+) -> Code:
+    """A density (a number) and its gradient (a vector) as functions that can be called.
+
+    Parameters
+    ----------
+    outputs, values, data : as `arrangement.arrange` takes them
+    """
+    # The lenient arithmetic that PyTensor lets Numba use takes no notice of infinities.
+    with pytensor.config.change_flags(numba__fastmath=False):
+        point, vector, outputs = _of_vectors(_zero_steps(outputs), values, data)
+        # A parameter out of bounds makes the density 0, as PyMC has it when it samples.
+        mode = get_mode("NUMBA").including("local_check_parameter_to_ninf_switch")
+        made = pytensor.function([point, vector], outputs, mode=mode, on_unused_input="ignore")
+        functions = _functions(made.vm.jit_fn, point.type.shape[0], vector.type.shape[0])
+    prepare, density, densities, copy = (function.address for function in functions)
+    return Code(prepare, density, densities, copy, (made, functions))
+
+
+def _zero_steps(outputs: Sequence[Variable]) -> list[Variable]:
+    """The same graph, where a product of slopes is 0 if one of them is (see `arrangement`)."""
+    forward = set(toposort(outputs[:1]))
+    made: dict[Variable, Variable] = {}
+    for node in toposort(outputs):
+        if node in forward:
+            continue
+        inputs = [made.get(variable, variable) for variable in node.inputs]
+        results = list(node.clone_with_new_inputs(inputs, strict=False).outputs)
+        if is_product(node.op):
+            factors = inputs[:1] if isinstance(node.op.scalar_op, TrueDiv) else inputs
+            for factor in factors:
+                none = pt.zeros((), dtype=results[0].type.dtype)
+                results[0] = pt.switch(pt.eq(factor, 0), none, results[0])
+        made |= zip(node.outputs, results, strict=True)
+    return [made.get(variable, variable) for variable in outputs]
+
+
+def _of_vectors(
+    outputs: Sequence[Variable], values: Sequence[Variable], data: Sequence[tuple[Variable, int]]
+) -> tuple[Variable, Variable, list[Variable]]:
+    """The same graph of two vectors: the point, and all data one after another."""
+    sizes = [prod(value.type.shape) for value in values]
+    point = pt.vector("point", shape=(sum(sizes),))
+    vector = pt.vector("data", shape=(sum(size for _, size in data),))
+    parts: dict[Variable, Variable] = {}
+    start = 0
+    for value, size in zip(values, sizes, strict=True):
+        parts[value] = point[start : start + size].reshape(value.type.shape)
+        start += size
+    start = 0
+    for shared, size in data:
+        part = vector[start : start + size].astype(shared.type.dtype)
+        parts[shared] = part if shared.type.ndim else part[0]
+        start += size
+    return point, vector, clone_replace(list(outputs), parts)
+
+
+def _functions(compute: Any, size: int, length: int) -> tuple[Any, Any, Any, Any]:
+    """`prepare`, `density`, `densities` and `copy`; see `lowering`."""
+    import numba
+
+    whole, pointer = numba.types.int64, numba.types.CPointer(numba.types.double)
+    four = (pointer, pointer, pointer, pointer)
+
+    @numba.njit
+    def one(point: Any, gradient: Any, logp: Any, data: Any) -> int:
+        try:
+            value, slopes = compute(point, data)
+            logp[()] = value
+            gradient[...] = slopes
+        except Exception:
+            return _FAILED
+        if not np.isfinite(logp[()]):
+            return BAD_DENSITY
+        return 0 if np.all(np.isfinite(gradient)) else BAD_GRADIENT
+
+    @numba.cfunc(whole(whole, *four))
+    def prepare(_: Any, point: Any, gradient: Any, logp: Any, data: Any) -> int:
+        return 0  # nothing is computed beforehand
+
+    @numba.cfunc(whole(whole, *four))
+    def density(_: Any, point: Any, gradient: Any, logp: Any, data: Any) -> int:
+        return one(
+            numba.carray(point, (size,)),
+            numba.carray(gradient, (size,)),
+            numba.carray(logp, ()),
+            numba.carray(data, (length,)),
+        )
+
+    @numba.cfunc(numba.types.void(whole, *four))
+    def densities(count: Any, points: Any, gradients: Any, logp: Any, data: Any) -> None:
+        rows, slopes = numba.carray(points, (count, size)), numba.carray(gradients, (count, size))
+        values, given = numba.carray(logp, (count, 1)), numba.carray(data, (length,))
+        for i in range(count):
+            code = one(rows[i], slopes[i], values[i].reshape(()), given)
+            if code != 0:
+                slopes[i, 0] = np.nan
+            if code not in (0, BAD_GRADIENT):
+                values[i, 0] = -np.inf
+
+    @numba.cfunc(whole(whole, whole, pointer, pointer, pointer))
+    def copy(_: Any, expanded: Any, point: Any, out: Any, data: Any) -> int:
+        numba.carray(out, (size,))[...] = numba.carray(point, (size,))
+        return 0
+
+    return prepare, density, densities, copy

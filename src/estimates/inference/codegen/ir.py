@@ -1,0 +1,135 @@
+"""What the machine code is arranged of: vectors, and stages of loops over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from estimates.inference.codegen.scalars import Kind, Scalar, Writer
+
+type Base = Literal["point", "data", "workspace", "constants"]
+#: What an elementwise operation writes for one element, given its inputs' elements.
+type Write = Callable[[Writer, Sequence[Scalar]], Scalar]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a vector begins, in doubles; all numbers in memory are doubles."""
+
+    base: Base
+    start: int
+
+
+@dataclass(eq=False)
+class Vector:
+    """A vector in the function to be written; one of length 1 is a number.
+
+    Attributes
+    ----------
+    size, kind : its length, and the kind of its elements as they are read
+    stage : from which on it is there
+    known : its elements, where they are constants (a single one stands for all)
+    place : where it lies in memory, if it does
+    node : the elementwise operation that computes it, if one does
+    fixed : whether it depends on the data alone
+    """
+
+    size: int
+    kind: Kind
+    stage: int = 0
+    known: tuple[Any, ...] | None = None
+    place: Place | None = None
+    node: Elementwise | None = None
+    fixed: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.size:
+            raise NotImplementedError("no machine code for vectors of length 0")
+        self.fixed = self.fixed or self.known is not None
+
+    def there(self, early: bool) -> int:
+        """The stage from which it is there, for an operation that is early or not."""
+        return 0 if self.fixed and not early else self.stage
+
+    def readable(self, early: bool) -> int:
+        """The stage from which it can be read anywhere, not only in the loop that computes it."""
+        return 0 if self.fixed and not early else self.stage + (self.node is not None)
+
+    @property
+    def same(self) -> bool:
+        """Whether all elements are one known number."""
+        return self.known is not None and len(self.known) == 1
+
+
+@dataclass(eq=False)
+class Elementwise:
+    """An operation on elements; `gathered` is read at the place that the input names."""
+
+    inputs: tuple[Vector, ...]
+    output: Vector
+    write: Write | None
+    gathered: Vector | None = None
+
+
+@dataclass(eq=False)
+class Reduction:
+    """A sum, or whether all are true, in the loop that computes its input."""
+
+    input: Vector
+    output: Vector
+
+
+@dataclass(eq=False)
+class Copy:
+    """Vectors one after another into memory."""
+
+    parts: tuple[Vector, ...]
+    output: Vector
+
+
+@dataclass(eq=False)
+class Scatter:
+    """A copy of `base` to which each value is added (or put) at the place that its index names."""
+
+    base: Vector
+    value: Vector
+    index: Vector
+    output: Vector
+    replaces: bool
+
+
+type Move = Copy | Scatter
+
+
+@dataclass
+class Stage:
+    """Moves, then loops (by length), each with the reductions of what it computes."""
+
+    moves: list[Move] = field(default_factory=list)
+    loops: dict[int, list[Elementwise]] = field(default_factory=dict)
+    reductions: dict[int, list[Reduction]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """A density and its gradient as stages, with the memory that they need.
+
+    Attributes
+    ----------
+    before : what depends on the data alone
+    stages : what depends on the point
+    size : length of the point
+    derived : doubles behind the data, for what `before` computes of them
+    workspace : doubles of memory for what passes between loops
+    constants : numbers known beforehand that lie in memory
+    """
+
+    before: tuple[Stage, ...]
+    stages: tuple[Stage, ...]
+    density: Vector
+    gradient: Vector
+    size: int
+    derived: int
+    workspace: int
+    constants: tuple[float, ...]

@@ -1,0 +1,439 @@
+"""The compiled model of one estimate, refitted as often as a question needs.
+
+The engine compiles on the first question that needs it and answers the others from the same
+machine code, each with its own diagnostics.  Questions may be asked from several threads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimates.inference.diagnostics import BEYOND, Check, against_walls, check
+from estimates.inference.forward import (
+    PYTENSOR,
+    Layout,
+    layout,
+    pinned_log_density,
+    points_of,
+    quantities,
+    recentred,
+    simulate,
+    unconstrained,
+)
+from estimates.inference.log_likelihood import log_likelihood
+from estimates.inference.observed import Observations, observe
+from estimates.inference.posing import Sayings, data_of, moved
+from estimates.inference.program import Latents, Pinned, Step, plan, variable, with_fixed
+from estimates.inference.question import Answer, Question
+from estimates.inference.retry import Judge, persist
+from estimates.inference.ridges import Ridges, columns, difference, unknowns
+from estimates.inference.sampling import Draws, Sampling, Way
+from estimates.inference.signature import structure
+from estimates.inference.starting import LEAST, far_and_wide, feasible, mended, nearer
+from estimates.model import Model
+from estimates.model.combinations import touched
+from estimates.model.likelihood import Yes
+from estimates.stats.bridge import Evidence, bridge
+from estimates.stats.modes import apart, climb, modes
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+    from estimates.inference.codegen.density import CompiledDensity
+
+Array = NDArray[np.float64]
+_CANDIDATES = 2000  # prior draws among which chains find a feasible start
+_MANY_CANDIDATES = 200_000  # where the first are all impossible
+#: Steps that one attempt may take, of a density as costly as one of a single claim; a minute.
+_WORK = 1e8
+_AS_COSTLY = 10  # unknowns and claims that double what a step costs
+_PINNINGS = 8  # sets of pinned values whose engines are kept
+
+
+class Engine:
+    """A model ready to be fitted under any question; everything it answers is a fresh object."""
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        seed: int,
+        cores: int | None = None,
+        pinned: Mapping[str, float] | None = None,
+    ) -> None:
+        """An engine of a model.
+
+        Parameters
+        ----------
+        seed : decides, together with the question alone, every draw
+        cores : chains that one fit draws at a time (as many as there are processors, if not said)
+        pinned : values that basic unknowns are supposed to have; see `pinning`
+        """
+        self.model = model
+        self.seed = seed
+        self.cores = cores
+        self.pinned = dict(pinned or {})
+        self.steps: tuple[Step, ...] = plan(model, self.pinned)
+        self.observations: Observations = observe(model)
+        self.layout: Layout = layout(self.steps, len(self.observations.origins))
+        self.evidence_ids = frozenset(c.id for c in model.uses if not c.held_out)
+        self._sayings = Sayings(model, self.observations)
+        self._unpinned: Engine | None = None
+        self._pinnings: OrderedDict[tuple[tuple[str, float], ...], Engine] = OrderedDict()
+
+    def pinning(self, values: Mapping[str, float]) -> Engine:
+        """The engine of the same model in which basic unknowns have values, and only these.
+
+        What is pinned is no dimension any more: its value is data, and the density of its prior
+        there a factor.  Which quantities are pinned is part of the machine code, so a first pin
+        of others compiles; another value of the same ones does not.
+        """
+        if dict(values) == self.pinned:
+            return self
+        if self._unpinned is not None:
+            return self._unpinned.pinning(values)
+        key = tuple(sorted(values.items()))
+        with PYTENSOR:
+            if key not in self._pinnings:
+                made = Engine(self.model, seed=self.seed, pinned=values)
+                made._unpinned = self
+                made._ready()
+                self._pinnings[key] = made
+                while len(self._pinnings) > _PINNINGS:
+                    self._pinnings.popitem(last=False)
+            found = copy(self._pinnings[key])
+        found.cores = self.cores
+        return found
+
+    def using(self, cores: int) -> Engine:
+        """The same engine, compiled already, one fit of which uses so many processors."""
+        self._ready()
+        shared = copy(self)
+        shared.cores = cores
+        return shared
+
+    def _ready(self) -> None:
+        """Make now, once, what threads would each make for themselves."""
+        if self.layout.size:
+            _ = self.density, self._candidates
+
+    @cached_property
+    def content(self) -> str:
+        """A digest of the model and its ledger, the order of things included."""
+        return hashlib.sha256(self.model.to_json().encode()).hexdigest()
+
+    @cached_property
+    def density(self) -> CompiledDensity:
+        """The compiled joint log density (imports PyMC, unless it is known from before)."""
+        from estimates.inference.codegen.density import compiled_density
+
+        movable = frozenset(self.movable)
+
+        def build() -> pm.Model:
+            from estimates.inference.pymc_model import build
+
+            return build(
+                self.model, movable=movable, steps=self.steps, observations=self.observations
+            )
+
+        form = structure(self.model, movable, self.steps, self.observations)
+        content = "\n@".join([self.content, *sorted(self.pinned)])
+        return compiled_density(form, content, build)
+
+    @cached_property
+    def movable(self) -> tuple[str, ...]:
+        """Unknowns whose priors the weights of readings may echo."""
+        return tuple(name for name in touched(self.model) if name in self._group)
+
+    @cached_property
+    def _group(self) -> dict[str, Latents]:
+        return {name: group for group in self.layout.groups for name in group.members}
+
+    def group_of(self, quantity: str) -> Latents:
+        """The vector of latents that a basic unknown is drawn in."""
+        return self._group[quantity]
+
+    # Questions -------------------------------------------------------------------------------
+
+    def speaking(self, choice: Mapping[str, str], admitted: frozenset[str]) -> frozenset[str]:
+        """The admitted claims that say something under this choice of readings."""
+        return self._sayings.speaking(choice, admitted)
+
+    def key(self, question: Question) -> str:
+        """Equal for questions whose joint density of quantities and claims is the same."""
+        said = sorted(
+            f"{claim.id}={self._sayings.about(claim, question.choice)}"
+            for claim in self.observations.claims
+            if claim.id in question.active
+        )
+        return "\n".join([*said, *question.changes])
+
+    def rng(self, purpose: str, key: str) -> np.random.Generator:
+        """A generator that depends on the seed, the purpose and the question alone."""
+        digest = hashlib.sha256(f"{purpose}\n{key}".encode()).digest()
+        words = np.frombuffer(digest, dtype=np.uint32).tolist()
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=tuple(words)))
+
+    # Answers ---------------------------------------------------------------------------------
+
+    def ask(self, question: Question, sampling: Sampling) -> Answer:
+        """Fit under one question, with evidence and diagnostics.
+
+        What fails its checks is tried again (see `attempts`), and returned though it still fails.
+        """
+        engine = self.pinning(question.pinned)
+        if engine is not self:
+            return engine.ask(question, sampling)
+        key = self.key(question)
+        if not question.active and question.move is None and not self._telling_pins:
+            return self._prior_answer(question, key, sampling)
+        if not self.layout.size:
+            return self._known_answer(question, key, sampling)
+        density = self._posed(question)
+        starts = self._starts(density, question)
+        if not len(starts):
+            return self._impossible_answer(question, key, sampling)
+
+        surface = partial(density.logp, gradient=True)
+        # Copies of one datum lie on a ridge with their shared error, which a diagonal metric
+        # crosses slowly; without such copies the diagonal one adapts faster.
+        way = Way(sampling, "low_rank" if self.layout.errors else "diag")
+        judge = Judge(
+            sharp=self._ridges.feared(question),
+            differ=partial(self._differ, question),
+            apart=partial(apart, surface),
+            work=_WORK / (1 + (self.layout.size + len(question.active)) / _AS_COSTLY),
+        )
+        return persist(
+            partial(self._try, question, key, density),
+            lambda: modes(surface, far_and_wide(starts, self._candidates)),
+            starts,
+            way,
+            judge,
+            hierarchical=bool(self._hierarchical),
+        )
+
+    def values(
+        self, points: Array, choice: Mapping[str, str], fixed: Mapping[str, float] | None = None
+    ) -> dict[str, Array]:
+        """Every quantity of unconstrained points (chain, draw, dimension): (chain, draw)."""
+        chains, draws = points.shape[:2]
+        flat = points.reshape(chains * draws, -1)
+        parts = self.layout.parts(flat)
+        steps = with_fixed(self.steps, fixed or {})
+        found = quantities(self.model, steps, parts, choice, len(flat))
+        return {name: value.reshape(chains, draws) for name, value in found.items()}
+
+    def log_likelihood(self, points: Array, question: Question) -> Array:
+        """Joint log density of the claims that speak, at points (chain, draw, dimension)."""
+        values = self.values(points, question.choice, question.fixed)
+        said = log_likelihood(
+            self.model,
+            question.heard(self.observations),
+            {name: value.ravel() for name, value in values.items()},
+            question.choice,
+            question.active,
+        )
+        shape = points.shape[:2]
+        return np.asarray(sum(said.values(), np.zeros(shape[0] * shape[1]))).reshape(shape)
+
+    def log_prior(self, values: Mapping[str, Array], choice: Mapping[str, str]) -> Array:
+        """Log prior density, up to a constant, at values (draw,) of the basic quantities.
+
+        On the scale on which each is drawn: of an interval prior, its link scale.
+        """
+        points = points_of(self.model, self.steps, values, self.layout.errors)
+        return np.asarray(self._posed(Question(choice, frozenset())).logp(points))
+
+    def prior_points(self, draws: int, key: str, fixed: Mapping[str, float] | None = None) -> Array:
+        """Independent prior draws as unconstrained points (draw, dimension)."""
+        rng = self.rng("prior", key)
+        steps = with_fixed(self.steps, fixed or {})
+        latents = simulate(self.model, steps, draws, rng)
+        errors = rng.standard_normal((draws, self.layout.errors))
+        return unconstrained(self.model, steps, latents, errors)
+
+    @cached_property
+    def _candidates(self) -> Array:
+        return self.prior_points(_CANDIDATES, "starts")
+
+    @cached_property
+    def _many_candidates(self) -> Array:
+        return self.prior_points(_MANY_CANDIDATES, "more starts")
+
+    def most_likely(self, question: Question) -> float:
+        """The greatest log likelihood of the claims that speak: no evidence can exceed it."""
+        with_claims = self._posed(question)
+        without = self._posed(replace(question, active=frozenset()))
+
+        def rise(points: Array) -> tuple[Array, Array]:
+            high, up = with_claims.logp(points, gradient=True)
+            low, down = without.logp(points, gradient=True)
+            return high - low, up - down
+
+        _, values = climb(rise, far_and_wide(self._starts(with_claims, question), self._candidates))
+        return float(values.max())
+
+    def _posed(self, question: Question) -> CompiledDensity:
+        """The density under a question's data."""
+        data = data_of(self.model, self.steps, self.observations, question)
+        if question.move is not None:
+            group = self.group_of(question.move.quantity)
+            data |= moved(group, question.move, self.layout.parts(self._candidates)[group.name])
+        return self.density.with_data(**data)
+
+    def _try(
+        self,
+        question: Question,
+        key: str,
+        density: CompiledDensity,
+        starts: Array,
+        way: Way,
+        label: str,
+    ) -> Answer:
+        from estimates.inference.nuts import draw
+
+        rng = self.rng(f"fit {label}{' centred' if way.centred else ''}", key)
+        if way.centred:
+            data = {f"{group.name}_centred": np.ones(group.size) for group in self._hierarchical}
+            density = density.with_data(**data)
+            starts = recentred(self.steps, starts, back=False)
+        draws = draw(density, starts, way, int(rng.integers(2**63)), self.cores)
+        draws = self._walled(draws, question, density)
+        evidence = bridge(draws.points, draws.logp, density.logp, rng)
+        if way.centred:
+            standard = recentred(self.steps, draws.flat, back=True)
+            draws = replace(draws, points=standard.reshape(draws.points.shape))
+        return Answer(question, key, draws, evidence, self._check(draws, question))
+
+    def _walled(self, draws: Draws, question: Question, density: CompiledDensity) -> Draws:
+        """Draws of which a few divergences against the wall of a bound are counted apart.
+
+        A bound far sharper than what it bounds is a wall, too steep somewhere for steps of any
+        size: on it a trajectory may end as a divergence does.  But there is nothing behind it.
+        """
+        heard = question.heard(self.observations)
+        bounds = {name for name in question.active if isinstance(heard.terms[name], Yes)}
+        if not bounds or draws.ends is None or not len(draws.ends):
+            return draws
+        rest = density.with_data(**heard.data(question.active - bounds))
+        points = draws.ends.reshape(-1, density.size)
+        with np.errstate(invalid="ignore"):
+            left = (density.logp(points) - rest.logp(points)).reshape(-1, 2).min(axis=1)
+        return against_walls(draws, left < BEYOND)
+
+    @cached_property
+    def _hierarchical(self) -> tuple[Latents, ...]:
+        """Groups whose location or scale is unknown, and which can be drawn centred on it."""
+        return tuple(g for g in self.layout.groups if g.plain and g.hierarchical)
+
+    @cached_property
+    def _telling_pins(self) -> bool:
+        """Does a pinned value say something of its parents in a hierarchy?"""
+        pins = [step for step in self.steps if isinstance(step, Pinned)]
+        return any(not step.parents.isdisjoint(self._group) for step in pins)
+
+    def _prior_answer(self, question: Question, key: str, sampling: Sampling) -> Answer:
+        """Without evidence the posterior is the prior, drawn directly and independently."""
+        shape = (sampling.chains, sampling.draws)
+        points = self.prior_points(shape[0] * shape[1], key, question.fixed).reshape(*shape, -1)
+        stats = {"diverging": np.zeros(shape, dtype=bool), "n_steps": np.zeros(shape, dtype=int)}
+        draws = Draws(points, np.zeros(shape), stats)
+        check_ = self._check(draws, question)
+        return Answer(question, key, draws, Evidence(self._pinned_log(question), 0.0), check_)
+
+    def _pinned_log(self, question: Question) -> float:
+        """Log prior density of the pinned values, where it is known (else 0)."""
+        if not self.pinned or self._telling_pins:
+            return 0.0
+        return pinned_log_density(with_fixed(self.steps, question.fixed))
+
+    def _known_answer(self, question: Question, key: str, sampling: Sampling) -> Answer:
+        """Where nothing is unknown the evidence is the claims' density, exactly."""
+        answer = self._prior_answer(question, key, sampling)
+        log = float(self.log_likelihood(answer.draws.points[:1, :1], question)[0, 0])
+        return replace(answer, evidence=Evidence(answer.evidence.log + log, 0.0))
+
+    def _impossible_answer(self, question: Question, key: str, sampling: Sampling) -> Answer:
+        """Claims that no draw of the priors allows: evidence 0, and no posterior at all."""
+        answer = self._prior_answer(question, key, sampling)
+        none = replace(answer.draws, points=np.full_like(answer.draws.points, np.nan))
+        return Answer(question, key, none, Evidence(-np.inf, 0.0), answer.check)
+
+    def _check(self, draws: Draws, question: Question) -> Check:
+        return check(self._watched(draws, question), draws.stats["diverging"])
+
+    def _watched(self, draws: Draws, question: Question) -> dict[str, Array]:
+        values = self.values(draws.points, question.choice, question.fixed)
+        return {name: values[name] for name in self.watched if name in values}
+
+    @cached_property
+    def watched(self) -> tuple[str, ...]:
+        """What the gates look at: every basic unknown, and every target that is a quantity."""
+        unknown = [
+            name for step in self.steps if isinstance(step, Latents) for name in step.members
+        ]
+        return tuple(dict.fromkeys([*unknown, *map(variable, self.model.targets)]))
+
+    def _starts(self, density: CompiledDensity, question: Question) -> Array:
+        """Feasible points to start from: prior draws, or what can be made of them, if any."""
+        found = feasible(density.logp, self._candidates)
+        if not len(found):
+            found = nearer(density.logp, self._candidates)
+        if not len(found):
+            found = self._mended_starts(density, question)
+        return found if len(found) else feasible(density.logp, self._many_candidates)
+
+    def impossible_alone(self, question: Question) -> dict[str, str]:
+        """The claims that speak of what no prior draw allows, and what each is about."""
+        return {
+            claim: self._sayings.about(self.observations.by_id[claim], question.choice) or ""
+            for claim, density in self._alone(question).items()
+            if not np.any(density.logp(self._many_candidates) > LEAST)
+        }
+
+    def _alone(self, question: Question) -> dict[str, CompiledDensity]:
+        """The density under each claim that speaks, were it the only one."""
+        return {
+            claim.id: self._posed(replace(question, active=frozenset([claim.id])))
+            for claim in self.observations.claims
+            if claim.id in question.active
+        }
+
+    def _mended_starts(self, density: CompiledDensity, question: Question) -> Array:
+        alone = self._alone(question)
+        places = {}
+        for claim in alone:
+            about = self.model.resolve(self.observations.by_id[claim].value, question.choice)
+            assert about is not None, "an active claim says something"
+            places[claim] = columns(self.layout.groups, unknowns(self.model, about))
+
+        def possible(points: Array) -> dict[str, NDArray[np.bool_]]:
+            return {claim: one.logp(points) > LEAST for claim, one in alone.items()}
+
+        rng = self.rng("mended starts", "")
+        return mended(density.logp, self._candidates, possible, places, rng)
+
+    @cached_property
+    def _ridges(self) -> Ridges:
+        unknown = frozenset(self._group)
+        return Ridges(self.model, self.observations, self._sayings, unknown, self._prior_values)
+
+    @cached_property
+    def _prior_values(self) -> dict[str, Array]:
+        """Prior draws of the basic quantities, (draw,)."""
+        choice = self.model.combinations()[0].choice
+        values = self.values(self._candidates[None], choice)
+        return {name: values[name][0] for name in self.model.quantities}
+
+    def _differ(self, question: Question, one: Answer, other: Answer) -> str | None:
+        return difference(self._watched(one.draws, question), self._watched(other.draws, question))

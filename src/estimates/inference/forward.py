@@ -1,0 +1,368 @@
+"""Runs a model's program on NumPy arrays: prior draws, and every quantity of given draws."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, log_ndtr, logit
+
+from estimates.inference.program import (
+    Derived,
+    Fixed,
+    Latents,
+    Pinned,
+    Step,
+    batch,
+    names_of,
+    support_ends,
+)
+from estimates.language.expression import NUMPY_OPS, Constant, Expression
+from estimates.model import Model
+
+Array = NDArray[np.float64]
+#: Held while PyTensor works, which does not compile in two threads at once.
+PYTENSOR = threading.RLock()
+
+
+def _log1mexp(x: Any) -> Any:
+    """log(1 − eˣ) for x < 0, without cancellation (Mächler 2012)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(x > -math.log(2), np.log(-np.expm1(x)), np.log1p(-np.exp(x)))
+
+
+def _hazard_odds(u: Any) -> Any:
+    """log(exp(eᵘ) − 1), the log-odds of 1 − exp(−eᵘ)."""
+    small = u < -37  # then it is u, to the last digit
+    w = np.exp(np.where(small, 0.0, np.minimum(u, 690.0)))
+    return np.where(small, u, w + _log1mexp(-w))
+
+
+class NumpyOps:
+    """The operations of expressions and likelihoods; what leaves its domain is nan."""
+
+    log = staticmethod(NUMPY_OPS.log)
+    exp = staticmethod(NUMPY_OPS.exp)
+    sqrt = staticmethod(NUMPY_OPS.sqrt)
+    sin = staticmethod(NUMPY_OPS.sin)
+    cos = staticmethod(NUMPY_OPS.cos)
+    logistic = staticmethod(NUMPY_OPS.logistic)
+    logit = staticmethod(NUMPY_OPS.logit)
+    abs = staticmethod(NUMPY_OPS.abs)
+    minimum = staticmethod(NUMPY_OPS.minimum)
+    maximum = staticmethod(NUMPY_OPS.maximum)
+    power = staticmethod(NUMPY_OPS.power)
+    divide = staticmethod(NUMPY_OPS.divide)
+    add = staticmethod(NUMPY_OPS.add)
+    subtract = staticmethod(NUMPY_OPS.subtract)
+    multiply = staticmethod(NUMPY_OPS.multiply)
+    hazard_odds = staticmethod(_hazard_odds)
+    where = staticmethod(np.where)
+    logaddexp = staticmethod(np.logaddexp)
+    log1p = staticmethod(np.log1p)
+    log_ndtr = staticmethod(log_ndtr)
+    log1mexp = staticmethod(_log1mexp)
+
+
+class NumpyRegisters:
+    """Named arrays of draws; a row of `gather` is a quantity, its columns are draws."""
+
+    def __init__(self, draws: int) -> None:
+        self.ops = NumpyOps()
+        self.values: dict[str, Array] = {}
+        self._draws = draws
+
+    def gather(self, members: Sequence[str]) -> Any:
+        if len(members) == 1:
+            return self.values[members[0]]
+        return np.stack([self.values[name] for name in members])
+
+    def numbers(self, values: Sequence[float]) -> Any:
+        return values[0] if len(values) == 1 else np.asarray(values)[:, None]
+
+    def finish(self, value: Any, count: int) -> Array:
+        return np.broadcast_to(np.asarray(value, dtype=float), (count, self._draws))
+
+    def arrange(self, parts: Sequence[Array], counts: Sequence[int], order: Sequence[int]) -> Array:
+        joined = np.concatenate(parts)
+        result = np.empty_like(joined)
+        result[np.asarray(order)] = joined
+        return result
+
+    def add(self, names: Sequence[str], rows: Array) -> None:
+        self.values.update(zip(names, rows, strict=True))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where each vector of latents lies in the flat unconstrained point."""
+
+    groups: tuple[Latents, ...]
+    errors: int  # shared errors of origins, at the end
+
+    @property
+    def size(self) -> int:
+        return sum(group.size for group in self.groups) + self.errors
+
+    def parts(self, points: Array) -> dict[str, Array]:
+        """Unconstrained latents of each group, (member, draw), from points (draw, dimension)."""
+        result, start = {}, 0
+        for group in self.groups:
+            result[group.name] = points[:, start : start + group.size].T
+            start += group.size
+        return result
+
+
+def layout(steps: Sequence[Step], errors: int) -> Layout:
+    """The layout of points for these steps and that many shared errors."""
+    return Layout(tuple(step for step in steps if isinstance(step, Latents)), errors)
+
+
+def quantities(
+    model: Model,
+    steps: Sequence[Step],
+    latents: Mapping[str, Array],
+    choice: Mapping[str, str],
+    draws: int,
+    *,
+    constrained: bool = False,
+) -> dict[str, Array]:
+    """Every quantity, basic and derived, of the given latents under one choice of readings.
+
+    Parameters
+    ----------
+    latents : per group (member, draw); in unconstrained space unless `constrained`
+    choice : option by reading
+    draws : number of draws
+
+    Returns
+    -------
+    mapping of name to array (draw,), in the quantity's own unit; all nan where the reading says
+    `nothing` of it
+    """
+    registers = NumpyRegisters(draws)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
+        for step in steps:
+            match step:
+                case Fixed() | Pinned():
+                    rows = np.tile(np.array(step.values)[:, None], (1, draws))
+                    registers.add(step.members, rows)
+                case Latents():
+                    latent = latents[step.name]
+                    if not constrained:
+                        low, high = bounds(step, registers)
+                        latent = constrain(latent, low, high)
+                    registers.add(step.members, placed(step, latent, registers))
+                case Derived():
+                    _derive(step, registers, choice, draws)
+    return {name: registers.values[name] for name in names_of(model)}
+
+
+def simulate(
+    model: Model, steps: Sequence[Step], draws: int, rng: np.random.Generator
+) -> dict[str, Array]:
+    """Independent draws of all latents from their priors, ancestors first.
+
+    Returns
+    -------
+    mapping of group name to constrained latents (member, draw)
+    """
+    registers = NumpyRegisters(draws)
+    latents: dict[str, Array] = {}
+    for step in steps:
+        if isinstance(step, Fixed | Pinned):
+            registers.add(step.members, np.tile(np.array(step.values)[:, None], (1, draws)))
+        elif isinstance(step, Latents):
+            latents[step.name] = _draw(step, registers, draws, rng)
+            with np.errstate(over="ignore", under="ignore"):
+                registers.add(step.members, placed(step, latents[step.name], registers))
+    return latents
+
+
+def unconstrained(
+    model: Model, steps: Sequence[Step], latents: Mapping[str, Array], errors: Array
+) -> Array:
+    """Points (draw, dimension) of constrained latents and shared errors (draw, origin)."""
+    draws = len(errors)
+    registers = NumpyRegisters(draws)
+    columns = []
+    with np.errstate(all="ignore"):
+        for step in steps:
+            if isinstance(step, Fixed | Pinned):
+                registers.add(step.members, np.tile(np.array(step.values)[:, None], (1, draws)))
+            elif isinstance(step, Latents):
+                low, high = bounds(step, registers)
+                columns.append(_unconstrain(latents[step.name], low, high).T)
+                registers.add(step.members, placed(step, latents[step.name], registers))
+    return np.concatenate([*columns, errors], axis=1)
+
+
+def points_of(
+    model: Model, steps: Sequence[Step], values: Mapping[str, Array], errors: int
+) -> Array:
+    """The points (draw, dimension) at which the basic quantities have these values, (draw,) each.
+
+    What is not told by the quantities, the shared errors of origins, is 0.
+    """
+    draws = len(next(iter(values.values())))
+    registers = NumpyRegisters(draws)
+    latents: dict[str, Array] = {}
+    with np.errstate(all="ignore"):
+        for step in steps:
+            if isinstance(step, Fixed | Pinned):
+                registers.add(step.members, np.tile(np.array(step.values)[:, None], (1, draws)))
+            elif isinstance(step, Latents):
+                rows = np.stack([values[name] for name in step.members])
+                on_link = {"log": np.log, "logit": logit}.get(step.link, np.asarray)(rows)
+                location, scale = _rows(step.location, registers), _rows(step.scale, registers)
+                latents[step.name] = (on_link - location) / scale
+                registers.add(step.members, rows)
+    return unconstrained(model, steps, latents, np.zeros((draws, errors)))
+
+
+def pinned_log_density(steps: Sequence[Step]) -> float:
+    """Log density of the pinned values, where nothing unknown has a part in their priors.
+
+    Each is taken on the quantity's own scale: p(x) = p(z) · |link′(x)| / scale with
+    z = (link(x) − location)/scale.
+    """
+    registers = NumpyRegisters(1)
+    total = 0.0
+    for step in steps:
+        if isinstance(step, Pinned):
+            total += _log_density(step, registers)
+        if isinstance(step, Fixed | Pinned):
+            registers.add(step.members, np.array(step.values)[:, None])
+    return total
+
+
+def _log_density(step: Pinned, registers: NumpyRegisters) -> float:
+    group, values = step.prior, np.array(step.values)[:, None]
+    linked, log_slope = values, np.zeros_like(values)
+    if group.link == "log":
+        linked, log_slope = np.log(values), -np.log(values)
+    elif group.link == "logit":
+        linked, log_slope = logit(values), -np.log(values) - np.log1p(-values)
+    scale = _rows(group.scale, registers)
+    standard = (linked - _rows(group.location, registers)) / scale
+    if group.plain:
+        density = -(standard**2) / 2 - math.log(2 * math.pi) / 2
+    else:
+        import pymc as pm  # only where a prior is PyMC's own
+
+        arguments = {key: _rows(column, registers) for key, column in group.arguments.items()}
+        distribution = getattr(pm, group.family).dist(**arguments, shape=values.shape)
+        with PYTENSOR:
+            density = np.asarray(pm.logp(distribution, standard).eval(mode="FAST_COMPILE"))
+    return float(np.sum(density - np.log(scale) + log_slope))
+
+
+def recentred(steps: Sequence[Step], points: Array, *, back: bool) -> Array:
+    """Points (draw, dimension) with hierarchical latents in centred form, or back again.
+
+    A standard latent z becomes location + scale·z; the compiled density takes it in that form when
+    its data say so.
+    """
+    result, start = points.copy(), 0
+    registers = NumpyRegisters(len(points))
+    with np.errstate(all="ignore"):
+        for step in steps:
+            if isinstance(step, Fixed | Pinned):
+                rows = np.tile(np.array(step.values)[:, None], (1, len(points)))
+                registers.add(step.members, rows)
+            elif isinstance(step, Latents):
+                here = slice(start, start + step.size)
+                start += step.size
+                latent = points[:, here].T
+                if not step.plain:
+                    latent = constrain(latent, *bounds(step, registers))
+                elif step.hierarchical:
+                    location = _rows(step.location, registers)
+                    scale = _rows(step.scale, registers)
+                    if back:
+                        latent = (latent - location) / scale
+                    result[:, here] = (latent if back else location + scale * latent).T
+                registers.add(step.members, placed(step, latent, registers))
+    return result
+
+
+def bounds(group: Latents, registers: NumpyRegisters) -> tuple[Any, Any]:
+    """Ends of the latent's support: numbers, (member, draw), or None for none."""
+    return support_ends(
+        group, {key: _rows(column, registers) for key, column in group.arguments.items()}
+    )
+
+
+def constrain(latent: Array, low: Any, high: Any) -> Array:
+    """From the real line to (low, high): PyMC's log, log-odds and interval transforms."""
+    below, above = low is not None, high is not None
+    if below and above:
+        return np.asarray(low + (high - low) * expit(latent))
+    if below:
+        return np.asarray(low + np.exp(latent))
+    if above:
+        return np.asarray(high - np.exp(latent))
+    return latent
+
+
+def _unconstrain(latent: Array, low: Any, high: Any) -> Array:
+    below, above = low is not None, high is not None
+    if below and above:
+        return np.asarray(np.log(latent - low) - np.log(high - latent))
+    if below:
+        return np.asarray(np.log(latent - low))
+    if above:
+        return np.asarray(np.log(high - latent))
+    return latent
+
+
+def placed(group: Latents, latent: Array, registers: NumpyRegisters) -> Array:
+    """x = link⁻¹(location + scale · latent)."""
+    values = _rows(group.location, registers) + _rows(group.scale, registers) * latent
+    match group.link:
+        case "log":
+            return np.asarray(np.exp(values))
+        case "logit":
+            return np.asarray(expit(values))
+        case _:
+            return np.asarray(values)
+
+
+def _rows(expressions: Sequence[Expression], registers: NumpyRegisters) -> Any:
+    if all(isinstance(e, Constant) for e in expressions):
+        return np.array([e.value for e in expressions if isinstance(e, Constant)])[:, None]
+    return batch(expressions, registers)
+
+
+def _draw(group: Latents, registers: NumpyRegisters, draws: int, rng: np.random.Generator) -> Array:
+    if group.plain:
+        return rng.standard_normal((group.size, draws))
+    import pymc as pm  # only where a prior is PyMC's own
+
+    arguments = {key: _rows(column, registers) for key, column in group.arguments.items()}
+    distribution = getattr(pm, group.family).dist(**arguments, shape=(group.size, draws))
+    seed = int(rng.integers(2**31))
+    with PYTENSOR:
+        found = pm.draw(distribution, random_seed=seed, mode="FAST_COMPILE")
+    return np.asarray(found, dtype=float)
+
+
+def _derive(
+    step: Derived, registers: NumpyRegisters, choice: Mapping[str, str], draws: int
+) -> None:
+    option = None if step.axis is None else choice[step.axis]
+    spoken = []
+    for relation in step.relations:
+        branch = relation.branches[option]
+        if branch is None:
+            registers.values[relation.name] = np.full(draws, math.nan)
+        else:
+            spoken.append((relation.name, branch))
+    if spoken:
+        names, branches = zip(*spoken, strict=True)
+        registers.add(names, batch(branches, registers))

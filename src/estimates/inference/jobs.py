@@ -1,0 +1,269 @@
+"""Many pieces of work on one model, over any executor, each done once.
+
+A sweep asks a store first, does what is missing and stores every result as soon as it is there: one
+that was killed goes on where it stopped.  Results depend on the model, the seed and the item alone,
+never on how many workers there are or in which order they finish.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from estimates._util.parts import TookTooLong, check, in_time, seconds_left
+from estimates._util.store import Store, circumstances
+from estimates.errors import Fault, WorkersLost
+from estimates.inference.engine import Engine
+from estimates.model.io import load_json
+
+type Progress = Callable[[int, int, str], None]
+_AHEAD = 64  # pieces handed out at a time, so that memory stays bounded
+_PATIENCE = 600.0  # seconds; above the five minutes after which Dask gives up a silent worker
+
+
+@dataclass(frozen=True)
+class Job[Item, Result]:
+    """A kind of work on an engine.
+
+    Attributes
+    ----------
+    kind : under which results are stored
+    run : does one item; a function of a module, so that it can be sent to another process
+    describe : all that the result depends on beside the model and the seed, as JSON
+    encode, decode : results to bytes and back, for the store
+    label : what a progress bar says of an item
+    """
+
+    kind: str
+    run: Callable[[Engine, Item], Result]
+    describe: Callable[[Item], Any]
+    encode: Callable[[Result], bytes]
+    decode: Callable[[bytes], Result]
+    label: Callable[[Item], str]
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Who does the work, and where results are kept.
+
+    Attributes
+    ----------
+    executor : any `concurrent.futures.Executor` (Dask's `client.get_executor()`, a process pool);
+        None for threads of this process, which share one compiled model
+    count : threads, where there is no executor (as many as there are processors, if not said)
+    store : keeps every result (None: nothing is kept)
+    patience : seconds in which an executor must finish something, else it is taken to hang;
+        if not said, what `ESTIMATES_PATIENCE` says, or 600
+    """
+
+    executor: Executor | None = None
+    count: int | None = None
+    store: Store | None = None
+    patience: float | None = None
+
+
+def sweep[Item, Result](
+    engine: Engine,
+    job: Job[Item, Result],
+    items: Sequence[Item],
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> list[Result]:
+    """Do every item of a job; results in the order of the items.
+
+    Parameters
+    ----------
+    engine : of the model; threads share it, other processes make their own from its model and seed
+    progress : called as `progress(done, total, what)`
+
+    Raises
+    ------
+    WorkersLost : where an executor breaks or hangs; what it had finished is in the store
+    """
+    workers = workers or Workers()
+    tell = progress or (lambda done, total, what: None)
+    digests = [item_digest(engine, job, item) for item in items]
+    results: dict[int, Result] = {}
+    for number, digest in enumerate(digests):
+        stored = _stored(workers.store, job, digest) if workers.store else None
+        if stored is not None:
+            results[number] = stored
+    missing = [number for number in range(len(items)) if number not in results]
+
+    def finish(number: int, result: Result) -> None:
+        if workers.store:
+            about = {"model": engine.model.slug, "what": job.label(items[number])}
+            workers.store.keep(job.kind, digests[number], job.encode(result), about)
+        results[number] = result
+        tell(len(results), len(items), job.label(items[number]))
+
+    tell(len(results), len(items), job.label(items[missing[0]]) if missing else "")
+    if workers.executor is None and (workers.count == 1 or len(missing) == 1):
+        for number in missing:
+            check()
+            finish(number, job.run(engine, items[number]))
+    elif missing:
+        with _submitting(engine, job, workers, len(missing)) as submit:
+            patience = None if workers.executor is None else _patience(workers)
+            for number, result in _as_they_finish(submit, items, missing, patience):
+                finish(number, result)
+    return [results[number] for number in range(len(items))]
+
+
+def _stored[Item, Result](store: Store, job: Job[Item, Result], digest: str) -> Result | None:
+    """What is kept of an item.  Another hand's entry may hold anything: then it is done anew."""
+    content = store.read(job.kind, digest)
+    if content is None:
+        return None
+    try:
+        return job.decode(content)
+    except Exception:  # of whatever kind, it is told, and the work is done again
+        store.distrust(job.kind, digest)
+        return None
+
+
+def item_digest(engine: Engine, job: Job[Any, Any], item: Any) -> str:
+    """Under which the result of an item is stored."""
+    said = [engine.content, engine.seed, job.describe(item), circumstances()]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+type _Submit = Callable[[Any], Future[Any]]
+
+
+@contextmanager
+def _submitting(
+    engine: Engine, job: Job[Any, Any], workers: Workers, count: int
+) -> Iterator[_Submit]:
+    """How an item is handed out."""
+    if workers.executor is not None:
+        executor, content = workers.executor, engine.model.to_json()
+        yield lambda item: executor.submit(_elsewhere, job.run, content, engine.seed, item)
+        return
+    processors = available_processors()
+    threads = min(workers.count or processors, count)
+    shared = engine.using(max(1, processors // threads))
+    # The work itself fills the processors: linear algebra that spreads over them again would wait.
+    with threadpool_limits(1, user_api="blas"):
+        pool = ThreadPoolExecutor(threads)
+        run = in_time(job.run)
+        patient = True
+        try:
+            yield lambda item: pool.submit(run, shared, item)
+        except (KeyboardInterrupt, TookTooLong):
+            patient = False  # whoever interrupts does not wait for the fits that are under way
+            raise
+        finally:
+            pool.shutdown(wait=patient, cancel_futures=True)
+
+
+def _as_they_finish(
+    submit: _Submit, items: Sequence[Any], missing: Sequence[int], patience: float | None
+) -> Iterator[tuple[int, Any]]:
+    waiting: dict[Future[Any], int] = {}
+    left = iter(missing)
+    try:
+        while True:
+            while len(waiting) < _AHEAD and (number := next(left, None)) is not None:
+                waiting[_handed(submit, items[number])] = number
+            if not waiting:
+                return
+            limits = [limit for limit in (patience, seconds_left()) if limit is not None]
+            done, _ = wait(waiting, min(limits, default=None), FIRST_COMPLETED)
+            if not done:
+                check()
+                raise _lost(
+                    f"nothing was finished within {patience:g} seconds (ESTIMATES_PATIENCE waits "
+                    "longer)"
+                )
+            # What was done well first: it is kept even if something else has failed meanwhile.
+            for future in sorted(done, key=_failed):
+                yield waiting.pop(future), _result(future)
+            check()
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _patience(workers: Workers) -> float:
+    if workers.patience is not None:
+        return workers.patience
+    said = os.environ.get("ESTIMATES_PATIENCE", "")
+    return float(said) if said.replace(".", "", 1).isdecimal() else _PATIENCE
+
+
+def _handed(submit: _Submit, item: Any) -> Future[Any]:
+    try:
+        return submit(item)
+    except (BrokenExecutor, OSError) as error:
+        raise _lost(" ".join(str(error).split())) from error
+    except RuntimeError as error:
+        if (
+            type(error) is not RuntimeError
+        ):  # of the work itself, where the executor does it at once
+            raise
+        raise _lost(" ".join(str(error).split())) from error  # the executor has been closed
+
+
+def _result(future: Future[Any]) -> Any:
+    """What a piece of work came to; an executor that broke is told from work that failed."""
+    try:
+        return future.result()
+    except CancelledError as error:
+        raise _lost("the connection to them broke") from error
+    except BrokenExecutor as error:
+        raise _lost("a process ended before its work was done, as where memory runs out") from error
+    except Exception as error:
+        # Dask's own, such as KilledWorker, are told by where they come from: it may not be there.
+        if type(error).__module__.partition(".")[0] != "distributed":
+            raise
+        raise _lost(" ".join(str(error).split())) from error
+
+
+def _lost(reason: str) -> WorkersLost:
+    return WorkersLost(
+        [
+            Fault(
+                f"the workers were lost: {reason}; what they had finished is kept where there is a "
+                "store, and asking again goes on from there"
+            )
+        ]
+    )
+
+
+def _failed(future: Future[Any]) -> bool:
+    return future.cancelled() or future.exception() is not None
+
+
+def _elsewhere(run: Callable[[Engine, Any], Any], content: str, seed: int, item: Any) -> Any:
+    """One item in a process that may not have met the model yet."""
+    return run(_engine(content, seed), item)
+
+
+@functools.lru_cache(maxsize=4)
+def _engine(content: str, seed: int) -> Engine:
+    # One fit at a time uses one processor: the executor decides how many there are at a time.
+    return Engine(load_json(content), seed=seed).using(1)
+
+
+def available_processors() -> int:
+    """How many processors this process may use."""
+    count = getattr(os, "process_cpu_count", os.cpu_count)  # the former since Python 3.13
+    return count() or 1

@@ -1,0 +1,108 @@
+"""The log density of each claim at given draws: what leave-one-out and power-scaling work on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaln, xlog1py, xlogy
+
+from estimates.inference.forward import NumpyOps
+from estimates.inference.observed import Observations
+from estimates.language.expression import evaluate
+from estimates.model import Model
+from estimates.model.likelihood import DEGREES_OF_FREEDOM, Count, Noisy, Term, Yes, log_odds
+
+Array = NDArray[np.float64]
+
+
+def log_likelihood(
+    model: Model,
+    observations: Observations,
+    values: Mapping[str, Array],
+    choice: Mapping[str, str],
+    active: Collection[str],
+) -> dict[str, Array]:
+    """Log density of every claim, (draw,); 0 where a claim is silent.
+
+    Copies of one origin are taken one by one, each with its own full width: their shared error
+    is integrated out of each margin.
+
+    Parameters
+    ----------
+    values : every quantity, (draw,), under `choice`
+    active : the claims that speak
+    """
+    speaking = observations.counted_once(active)
+    draws = len(next(iter(values.values())))
+    result = {}
+    for vector in observations.vectors:
+        for claim, term in zip(vector.claims, vector.terms, strict=True):
+            expression = model.resolve(claim.value, choice) if claim.id in speaking else None
+            if expression is None:
+                result[claim.id] = np.zeros(draws)
+                continue
+            odds = model.odds_of(expression) if vector.odds else None
+            if odds is not None:
+                found = log_density_on_scale(term, evaluate(odds, values, NumpyOps()))
+                result[claim.id] = np.broadcast_to(found, (draws,))
+                continue
+            theta = np.broadcast_to(evaluate(expression, values, NumpyOps()), (draws,))
+            result[claim.id] = log_density(term, theta)
+    return result
+
+
+def log_density(term: Term, theta: Array) -> Array:
+    """Log density of one claim given θ, (draw,); -inf where θ leaves the domain."""
+    if not isinstance(term, Count):
+        with np.errstate(all="ignore"):
+            return log_density_on_scale(term, term.scale.of_array(theta, NumpyOps()))
+    share = np.where((theta >= 0) & (theta <= 1), theta, np.nan)
+    r, n = term.successes, term.trials
+    return _none_is_impossible(xlogy(r, share) + xlog1py(n - r, -share) + _log_ways(term))
+
+
+def log_density_on_scale(term: Term, values: Array) -> Array:
+    """Log density of one claim given g(θ), of a count the log-odds; -inf where these are none."""
+    with np.errstate(all="ignore"):
+        match term:
+            case Noisy(y=y, sigma=sigma, student=student):
+                residual = (y - values) / sigma
+                found = (_log_student if student else _log_normal)(residual) - np.log(sigma)
+            case Yes():
+                terms = {
+                    "limit": term.limit,
+                    "width": term.width,
+                    "sign": 1.0 if term.upper else -1.0,
+                    "truth": term.truth,
+                    "presupposes": float(term.presupposes),
+                }
+                odds = log_odds(values, terms, term.presupposes, NumpyOps())
+                found = -np.logaddexp(0, -odds if term.said else odds)
+            case Count(successes=r, trials=n):
+                found = -r * np.logaddexp(0, -values) - (n - r) * np.logaddexp(0, values)
+                found += _log_ways(term)
+    return _none_is_impossible(found)
+
+
+def _none_is_impossible(found: Array) -> Array:
+    return np.where(np.isnan(found), -np.inf, found)
+
+
+def _log_ways(count: Count) -> float:
+    """log of n choose r."""
+    r, n = count.successes, count.trials
+    return float(-betaln(r + 1, n - r + 1) - np.log(n + 1))
+
+
+def _log_normal(residual: Array) -> Array:
+    return np.asarray(-0.5 * residual**2 - 0.5 * math.log(2 * math.pi))
+
+
+def _log_student(residual: Array) -> Array:
+    """Student's t with the degrees of freedom of `tails: student-t`."""
+    nu = DEGREES_OF_FREEDOM
+    constant = math.lgamma((nu + 1) / 2) - math.lgamma(nu / 2) - 0.5 * math.log(nu * math.pi)
+    return np.asarray(constant - (nu + 1) / 2 * np.log1p(residual**2 / nu))

@@ -1,0 +1,262 @@
+"""The claims of a model as observed vectors, and the data that switch each of them on or off.
+
+Claims of one kind and scale are one vector.  A claim that is silent (left out, held out, or
+`nothing` under a reading) keeps its place with a density of exactly 1, so that leaving out is a
+change of data and not of the model.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln
+
+from estimates.language.expression import Expression
+from estimates.model import BoundClaim, Model
+from estimates.model.likelihood import (
+    DEGREES_OF_FREEDOM,
+    Count,
+    Noisy,
+    Term,
+    Yes,
+    respoken,
+    sampling_model,
+)
+from estimates.stats.links import Scale
+
+Array = NDArray[np.float64]
+
+#: Widths at which a residual of 0 has density 1, so that a silent claim adds log 1 = 0.
+_NORMAL_SILENCE = 1 / math.sqrt(2 * math.pi)
+_STUDENT_SILENCE = math.exp(
+    gammaln((DEGREES_OF_FREEDOM + 1) / 2) - gammaln(DEGREES_OF_FREEDOM / 2)
+) / math.sqrt(DEGREES_OF_FREEDOM * math.pi)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """One observed vector: claims of one family on one scale.
+
+    Attributes
+    ----------
+    name : of the observed variable, such as `normal_log`
+    family : `normal`, `student`, `yes`, `count`, or `odds` for counts in log-odds
+    claims, terms : the claims and their sampling models, in the vector's order
+    odds : where the claims are about log-odds by their form, those of each; else none
+    """
+
+    name: str
+    family: str
+    scale: Scale
+    claims: tuple[BoundClaim, ...]
+    terms: tuple[Term, ...]
+    odds: tuple[Expression, ...] = ()
+
+    @property
+    def about(self) -> tuple[Expression, ...]:
+        """What each claim is about, in log-odds where its form has them."""
+        return self.odds or tuple(claim.value for claim in self.claims)
+
+    @property
+    def presupposing(self) -> bool:
+        return any(isinstance(term, Yes) and term.presupposes for term in self.terms)
+
+
+@dataclass(frozen=True)
+class Observations:
+    """All claims of a model, evidence and held out, as observed vectors.
+
+    Attributes
+    ----------
+    vectors : the observed vectors
+    origins : origins whose copies differ in wording, each with an explicit shared error
+    copies_scatter : the convention f of method §1: how far copies scatter about their datum
+    """
+
+    vectors: tuple[Observed, ...]
+    origins: tuple[str, ...]
+    copies_scatter: float
+
+    @property
+    def claims(self) -> tuple[BoundClaim, ...]:
+        return tuple(claim for vector in self.vectors for claim in vector.claims)
+
+    @property
+    def by_id(self) -> dict[str, BoundClaim]:
+        return {claim.id: claim for claim in self.claims}
+
+    @property
+    def terms(self) -> dict[str, Term]:
+        return {
+            claim.id: term
+            for vector in self.vectors
+            for claim, term in zip(vector.claims, vector.terms, strict=True)
+        }
+
+    def respoken(self, spoken: Mapping[str, float]) -> Observations:
+        """The same claims, some with other data than the ledger's (see `likelihood.respoken`)."""
+        if not spoken:
+            return self
+        vectors = [
+            replace(
+                vector,
+                terms=tuple(
+                    respoken(term, spoken[claim.id]) if claim.id in spoken else term
+                    for claim, term in zip(vector.claims, vector.terms, strict=True)
+                ),
+            )
+            for vector in self.vectors
+        ]
+        return replace(self, vectors=tuple(vectors))
+
+    def copies(self, active: Collection[str]) -> dict[str, str]:
+        """Active claims that repeat another of the same origin word for word, and which one."""
+        first: dict[tuple[str, str, Term], str] = {}
+        found = {}
+        for vector in self.vectors:
+            for claim, term in zip(vector.claims, vector.terms, strict=True):
+                if claim.id in active and claim.origin is not None:
+                    said = first.setdefault((claim.origin, str(claim.about), term), claim.id)
+                    if said != claim.id:
+                        found[claim.id] = said
+        return found
+
+    def counted_once(self, active: Collection[str]) -> frozenset[str]:
+        """Active claims, of each origin's identical copies only the first."""
+        known = {claim.id for vector in self.vectors for claim in vector.claims}
+        return frozenset((known & set(active)) - self.copies(active).keys())
+
+    def data(self, active: Collection[str]) -> dict[str, NDArray[Any]]:
+        """The compiled model's data when exactly these claims speak."""
+        speaking = self.counted_once(active)
+        smallest = self._smallest_widths(speaking)
+        result: dict[str, NDArray[Any]] = {}
+        for vector in self.vectors:
+            on = np.array([claim.id in speaking for claim in vector.claims])
+            result[f"{vector.name}_active"] = on.astype(float)
+            match vector.family:
+                case "normal" | "student":
+                    result |= self._noisy(vector, on, smallest)
+                case "yes":
+                    result |= _yes(vector)
+                case _:
+                    result |= _counts(vector, on)
+        return result
+
+    def _smallest_widths(self, speaking: frozenset[str]) -> dict[str, float]:
+        """Per origin the smallest width of its speaking copies, where there are two or more."""
+        widths: dict[str, list[float]] = {}
+        for vector in self.vectors:
+            for claim, term in zip(vector.claims, vector.terms, strict=True):
+                if claim.id in speaking and claim.origin in self.origins:
+                    assert isinstance(term, Noisy)
+                    assert claim.origin is not None
+                    widths.setdefault(claim.origin, []).append(term.sigma)
+        return {origin: min(sigmas) for origin, sigmas in widths.items() if len(sigmas) > 1}
+
+    def _noisy(
+        self, vector: Observed, on: NDArray[np.bool_], smallest: Mapping[str, float]
+    ) -> dict[str, NDArray[Any]]:
+        silence = _STUDENT_SILENCE if vector.family == "student" else _NORMAL_SILENCE
+        common = 1 - self.copies_scatter**2
+        y, sigma, loading = np.zeros(len(on)), np.full(len(on), silence), np.zeros(len(on))
+        for i, (claim, term) in enumerate(zip(vector.claims, vector.terms, strict=True)):
+            if not on[i]:
+                continue
+            assert isinstance(term, Noisy)
+            shared = smallest.get(claim.origin or "", 0.0)
+            y[i] = term.y
+            loading[i] = math.sqrt(common) * shared
+            # The square of a width may be beyond all numbers where the width is not.
+            sigma[i] = term.sigma * math.sqrt(1 - common * (shared / term.sigma) ** 2)
+        data = {f"{vector.name}_y": y, f"{vector.name}_sigma": sigma}
+        if self.sharing(vector):
+            data[f"{vector.name}_loading"] = loading
+            data[f"{vector.name}_origin"] = np.array(
+                [self._origin_index(claim) for claim in vector.claims], dtype=np.int64
+            )
+        return data
+
+    def sharing(self, vector: Observed) -> bool:
+        """Does any claim of the vector share its error with differently worded copies?"""
+        return any(claim.origin in self.origins for claim in vector.claims)
+
+    def _origin_index(self, claim: BoundClaim) -> int:
+        return self.origins.index(claim.origin) if claim.origin in self.origins else 0
+
+
+def observe(model: Model) -> Observations:
+    """Arrange a model's claims, evidence first, as observed vectors."""
+    pairs = [(claim, sampling_model(claim, model.conventions)) for claim in model.uses]
+    odds = model.count_odds.claims
+
+    def kind(i: int) -> tuple[str, str]:
+        claim, term = pairs[i]
+        family, scale = _kind(term)
+        if claim.id not in odds:
+            return family, scale
+        return ("odds", "logit") if family == "count" else (family, "odds")
+
+    order = sorted(range(len(pairs)), key=lambda i: (*kind(i), i))
+    vectors = []
+    for (family, scale_name), group in groupby(order, key=kind):
+        members = [pairs[i] for i in group]
+        vectors.append(
+            Observed(
+                name=f"{family}_{scale_name}",
+                family=family,
+                scale=members[0][1].scale,
+                claims=tuple(claim for claim, _ in members),
+                terms=tuple(term for _, term in members),
+                odds=tuple(odds[claim.id] for claim, _ in members if claim.id in odds),
+            )
+        )
+    return Observations(tuple(vectors), _mixed_origins(pairs), model.conventions.copies)
+
+
+def _kind(term: Term) -> tuple[str, str]:
+    match term:
+        case Noisy(student=student):
+            return ("student" if student else "normal"), term.scale.name
+        case Yes():
+            return "yes", term.scale.name
+        case Count():
+            return "count", term.scale.name
+
+
+def _mixed_origins(pairs: Iterable[tuple[BoundClaim, Term]]) -> tuple[str, ...]:
+    wordings: dict[str, set[Term]] = {}
+    for claim, term in pairs:
+        if claim.origin is not None and isinstance(term, Noisy):
+            wordings.setdefault(claim.origin, set()).add(term)
+    return tuple(origin for origin, terms in wordings.items() if len(terms) > 1)
+
+
+def _yes(vector: Observed) -> dict[str, NDArray[Any]]:
+    terms = [term for term in vector.terms if isinstance(term, Yes)]
+    columns = {
+        "limit": [term.limit for term in terms],
+        "width": [term.width for term in terms],
+        "sign": [1.0 if term.upper else -1.0 for term in terms],
+        "truth": [term.truth for term in terms],
+        "presupposes": [float(term.presupposes) for term in terms],
+    }
+    data: dict[str, NDArray[Any]] = {
+        f"{vector.name}_{key}": np.array(values, dtype=float) for key, values in columns.items()
+    }
+    data[f"{vector.name}_y"] = np.array([term.said for term in terms], dtype=np.int64)
+    return data
+
+
+def _counts(vector: Observed, on: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
+    terms = [term for term in vector.terms if isinstance(term, Count)]
+    return {
+        f"{vector.name}_y": np.array([t.successes for t in terms], dtype=np.int64) * on,
+        f"{vector.name}_trials": np.array([t.trials for t in terms], dtype=np.int64) * on,
+    }

@@ -1,0 +1,72 @@
+"""A question as data: what each claim is about, and the numbers that the compiled density takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimates.inference.observed import Observations
+from estimates.inference.program import Fixed, Latents, Pinned, Step
+from estimates.inference.question import Move, Question
+from estimates.model import BoundClaim, Model
+
+
+class Sayings:
+    """What each claim is about under each choice of readings, worked out once."""
+
+    def __init__(self, model: Model, observations: Observations) -> None:
+        self._model = model
+        self._claims = observations.claims
+        self._resolved: dict[tuple[str, ...], str | None] = {}
+
+    def about(self, claim: BoundClaim, choice: Mapping[str, str]) -> str | None:
+        """What a claim is about under a choice of readings; None where it says nothing."""
+        axes = self._model.axes_of(claim.value)
+        where = (claim.id, *(choice[axis] for axis in axes))
+        if where not in self._resolved:
+            resolved = self._model.resolve(claim.value, choice)
+            self._resolved[where] = None if resolved is None else str(resolved)
+        return self._resolved[where]
+
+    def speaking(self, choice: Mapping[str, str], admitted: frozenset[str]) -> frozenset[str]:
+        """The admitted claims that say something under this choice of readings."""
+        return frozenset(
+            claim.id
+            for claim in self._claims
+            if claim.id in admitted and self.about(claim, choice) is not None
+        )
+
+
+def data_of(
+    model: Model, steps: Sequence[Step], observations: Observations, question: Question
+) -> dict[str, NDArray[Any]]:
+    """The data of a question, by name, but for a moved prior."""
+    data: dict[str, NDArray[Any]] = question.heard(observations).data(question.active)
+    if model.readings:
+        chosen = [
+            list(reading.options).index(question.choice[name])
+            for name, reading in model.readings.items()
+        ]
+        data["choice"] = np.array(chosen, dtype=np.int64)
+    for step in steps:
+        if isinstance(step, Fixed) and not question.fixed.keys().isdisjoint(step.members):
+            data[f"fixed_{step.members[0]}"] = np.array(step.changed(question.fixed))
+        elif isinstance(step, Pinned):
+            data[f"{step.prior.name}_value"] = np.array(step.values)
+    return data
+
+
+def moved(group: Latents, move: Move, latents: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
+    """The data of a moved prior, given draws of its unconstrained latents (member, draw)."""
+    position = group.members.index(move.quantity)
+    shift, stretch = np.zeros(group.size), np.ones(group.size)
+    shift[position], stretch[position] = move.shift, move.stretch
+    if not group.plain:
+        # The latent is moved on its unconstrained scale, about the prior's own centre there;
+        # quantiles, because a Cauchy has no sd.
+        low, centre, high = np.quantile(latents[position], [0.16, 0.5, 0.84])
+        shift[position] = centre + move.shift * (high - low) / 2 - move.stretch * centre
+    return {f"{group.name}_shift": shift, f"{group.name}_stretch": stretch}

@@ -1,0 +1,319 @@
+"""A model as a sequence of vectorised steps, for any array library.
+
+Basic quantities of one family become one vector of latent variables; relations and claims of one
+shape are evaluated as one expression over gathered vectors.  A hierarchy of five hundred members
+or ten thousand claims so makes a graph no larger than one of ten.  The same program runs on NumPy
+draws (`forward`) and on PyTensor variables (`compiler`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from estimates.language.expression import (
+    Binary,
+    Constant,
+    Expression,
+    Name,
+    evaluate,
+    names,
+    shape_of,
+)
+from estimates.model import FixedValue, IntervalPrior, Model, NamedPrior, Relation
+from estimates.model.distributions import DISTRIBUTIONS
+
+ZERO, ONE = Constant(0.0), Constant(1.0)
+_LINKS = {"normal": "identity", "lognormal": "log", "logitnormal": "logit"}
+
+
+@dataclass(frozen=True)
+class Standard:
+    """How a family is drawn in standard form: x = link⁻¹(location + scale · latent).
+
+    A latent variable that knows nothing of its location and scale has no funnel: this is the
+    non-centred form, chosen for the user (Papaspiliopoulos, Roberts & Sköld 2007).
+    """
+
+    family: str
+    location: str | None
+    scale: str | None
+    link: str = "identity"
+
+
+STANDARD = {
+    "Normal": Standard("Normal", "mu", "sigma"),
+    "LogNormal": Standard("Normal", "mu", "sigma", "log"),
+    "LogitNormal": Standard("Normal", "mu", "sigma", "logit"),
+    "StudentT": Standard("StudentT", "mu", "sigma"),
+    "Cauchy": Standard("Cauchy", "alpha", "beta"),
+    "Laplace": Standard("Laplace", "mu", "b"),
+    "Logistic": Standard("Logistic", "mu", "s"),
+    "Gumbel": Standard("Gumbel", "mu", "beta"),
+    "HalfNormal": Standard("HalfNormal", None, "sigma"),
+    "HalfCauchy": Standard("HalfCauchy", None, "beta"),
+    "HalfStudentT": Standard("HalfStudentT", None, "sigma"),
+    "Wald": Standard("Wald", "alpha", None),
+}
+
+
+@dataclass(frozen=True)
+class Latents:
+    """Basic quantities that are drawn as one vector.
+
+    Attributes
+    ----------
+    name : of the free random variable
+    family : the PyMC distribution of the latent vector
+    members : the quantities
+    arguments : of the latent distribution, one expression a member
+    location, scale : one expression a member
+    link : `identity`, `log` or `logit`
+    hierarchical : whether location or scale are themselves unknown
+    """
+
+    name: str
+    family: str
+    members: tuple[str, ...]
+    arguments: Mapping[str, tuple[Expression, ...]]
+    location: tuple[Expression, ...]
+    scale: tuple[Expression, ...]
+    link: str
+    hierarchical: bool
+
+    @property
+    def size(self) -> int:
+        return len(self.members)
+
+    @property
+    def plain(self) -> bool:
+        """Standard normal latents: a shifted or stretched prior is a change of data."""
+        return self.family == "Normal" and not self.arguments
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Known constants."""
+
+    members: tuple[str, ...]
+    values: tuple[float, ...]
+
+    def changed(self, values: Mapping[str, float]) -> tuple[float, ...]:
+        """The values, some of them others."""
+        return tuple(values.get(n, v) for n, v in zip(self.members, self.values, strict=True))
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """Basic unknowns that are supposed to have a value; the density of their priors there stays.
+
+    A pinned member of a hierarchy is pinned as a value: what it says of its parents is the density
+    of that value given them.
+
+    Attributes
+    ----------
+    prior : what they would be drawn as
+    values : in each one's own unit
+    """
+
+    prior: Latents
+    values: tuple[float, ...]
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        return self.prior.members
+
+    @property
+    def parents(self) -> frozenset[str]:
+        """The quantities on which the density of the values depends."""
+        prior = self.prior
+        columns = (prior.location, prior.scale, *prior.arguments.values())
+        return frozenset(name for column in columns for one in column for name in names(one))
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Relations of one level: those that follow one reading, or (axis None) none."""
+
+    axis: str | None
+    relations: tuple[Relation, ...]
+
+
+type Step = Latents | Pinned | Fixed | Derived
+
+
+class Registers(Protocol):
+    """Named values of one array library, in blocks of vectors (first axis: members)."""
+
+    ops: Any
+
+    def gather(self, members: Sequence[str]) -> Any:
+        """The values of these names: one row a name, or the bare value of a single one."""
+
+    def numbers(self, values: Sequence[float]) -> Any:
+        """Numbers that broadcast against what `gather` of as many names answers."""
+
+    def finish(self, value: Any, count: int) -> Any:
+        """What an evaluated shape answers, as a part with `count` rows."""
+
+    def arrange(self, parts: Sequence[Any], counts: Sequence[int], order: Sequence[int]) -> Any:
+        """Join the parts; their rows, taken one after another, belong at the places `order`."""
+
+
+def plan(model: Model, pinned: Mapping[str, float] | None = None) -> tuple[Step, ...]:
+    """The steps that compute every quantity of a model, each level after what it needs.
+
+    Parameters
+    ----------
+    pinned : values that basic unknowns are supposed to have
+    """
+    level: dict[str, int] = {}
+    for name in model.order:
+        level[name] = 1 + max((level[needed] for needed in _needs(model, name)), default=0)
+    steps: list[Step] = []
+    for depth in sorted(set(level.values())):
+        here = [name for name in model.order if level[name] == depth]
+        basic = [name for name in here if name in model.quantities]
+        steps += _latents(model, basic, depth, pinned or {})
+        relations = [model.bound_relations[name] for name in here if name in model.relations]
+        for axis in dict.fromkeys(relation.by for relation in relations):
+            steps.append(Derived(axis, tuple(r for r in relations if r.by == axis)))
+    for made in model.count_odds.levels:
+        for axis in dict.fromkeys(relation.by for relation in made):
+            steps.append(Derived(axis, tuple(r for r in made if r.by == axis)))
+    expressions = [t for t in model.targets if t not in model.order]
+    if expressions:
+        steps.append(
+            Derived(None, tuple(Relation(variable(e), {None: model.bound(e)}) for e in expressions))
+        )
+    return tuple(steps)
+
+
+def with_fixed(steps: Sequence[Step], values: Mapping[str, float]) -> tuple[Step, ...]:
+    """The same steps with other values of some known constants."""
+    return tuple(
+        replace(step, values=step.changed(values)) if isinstance(step, Fixed) else step
+        for step in steps
+    )
+
+
+def names_of(model: Model) -> tuple[str, ...]:
+    """Every quantity and relation, and every target that is an expression of them."""
+    return (*model.order, *(variable(t) for t in model.targets if t not in model.order))
+
+
+def variable(target: str) -> str:
+    """The name of a target among labelled arrays, in which a slash would be a path."""
+    return target.replace("/", "÷")
+
+
+def target_text(name: str) -> str:
+    """The expression behind a variable's name."""
+    return name.replace("÷", "/")
+
+
+def batch(expressions: Sequence[Expression], registers: Registers) -> Any:
+    """Evaluate many expressions at once, those of one shape as a single vector expression.
+
+    Returns a vector whose first axis follows `expressions`.
+    """
+    groups: dict[Expression, list[tuple[int, tuple[Any, ...]]]] = {}
+    for position, expression in enumerate(expressions):
+        template, leaves = shape_of(expression)
+        groups.setdefault(template, []).append((position, leaves))
+    parts, counts, order = [], [], []
+    for template, rows in groups.items():
+        env = {}
+        for slot, column in enumerate(zip(*(leaves for _, leaves in rows), strict=True)):
+            if isinstance(column[0], Name):
+                env[f"q{slot}"] = registers.gather([leaf.name for leaf in column])
+            else:
+                env[f"c{slot}"] = registers.numbers([leaf.value for leaf in column])
+        parts.append(registers.finish(evaluate(template, env, registers.ops), len(rows)))
+        counts.append(len(rows))
+        order += [position for position, _ in rows]
+    return registers.arrange(parts, counts, order)
+
+
+def _needs(model: Model, name: str) -> tuple[str, ...]:
+    if name in model.relations:
+        branches = model.bound_relations[name].branches.values()
+        return tuple(n for branch in branches if branch is not None for n in names(branch))
+    prior = model.quantities[name].prior
+    if isinstance(prior, NamedPrior):
+        return tuple(n for argument in prior.arguments.values() for n in names(argument))
+    return ()
+
+
+def _latents(
+    model: Model, basic: Sequence[str], depth: int, pinned: Mapping[str, float]
+) -> list[Step]:
+    groups: dict[tuple[Any, ...], list[tuple[str, dict[str, Expression], Any]]] = {}
+    fixed: dict[str, float] = {}
+    for name in basic:
+        prior = model.quantities[name].prior
+        if isinstance(prior, FixedValue):
+            fixed[name] = prior.value
+            continue
+        family, link, arguments, location, scale = _standardised(prior)
+        hierarchical = bool(names(location) or names(scale))
+        key = (family, link, tuple(arguments), hierarchical, name in pinned)
+        groups.setdefault(key, []).append((name, arguments, (location, scale)))
+    steps: list[Step] = []
+    if fixed:
+        steps.append(Fixed(tuple(fixed), tuple(fixed.values())))
+    for number, ((family, link, keys, hierarchical, pin), rows) in enumerate(groups.items()):
+        group = Latents(
+            name=f"{'pinned' if pin else 'latent'}_{depth}_{number}",
+            family=family,
+            members=tuple(name for name, _, _ in rows),
+            arguments={key: tuple(arguments[key] for _, arguments, _ in rows) for key in keys},
+            location=tuple(location for _, _, (location, _) in rows),
+            scale=tuple(scale for _, _, (_, scale) in rows),
+            link=link,
+            hierarchical=hierarchical,
+        )
+        values = tuple(pinned[name] for name in group.members) if pin else ()
+        steps.append(Pinned(group, values) if pin else group)
+    return steps
+
+
+def _standardised(
+    prior: IntervalPrior | NamedPrior,
+) -> tuple[str, str, dict[str, Expression], Expression, Expression]:
+    if isinstance(prior, IntervalPrior):
+        return "Normal", _LINKS[prior.family], {}, Constant(prior.loc), Constant(prior.scale)
+    family, arguments = prior.distribution, dict(prior.arguments)
+    distribution = DISTRIBUTIONS[family]
+    for end in (distribution.low, distribution.high):
+        if isinstance(end, str) and end not in arguments:
+            default = distribution.arguments[end].default
+            if default is not None:
+                arguments[end] = Constant(default)
+    standard = STANDARD.get(family)
+    if standard is None:
+        return family, "identity", arguments, ZERO, ONE
+    location = arguments.pop(standard.location, ZERO) if standard.location else ZERO
+    precision = next((key for key in ("tau", "lam") if key in arguments), None)
+    if standard.scale == "sigma" and precision is not None:
+        scale: Expression = Binary("**", arguments.pop(precision), Constant(-0.5))
+    else:
+        scale = arguments.pop(standard.scale, ONE) if standard.scale else ONE
+    if standard.family != "Normal":  # PyMC wants the standard location and scale spelt out
+        arguments |= {standard.location: ZERO} if standard.location else {}
+        arguments |= {standard.scale: ONE} if standard.scale else {}
+    return standard.family, standard.link, arguments, location, scale
+
+
+def support_ends(group: Latents, arguments: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Ends of the latent's support: a number, the argument that is the end, or None for none."""
+    distribution = DISTRIBUTIONS[group.family]
+
+    def end(which: float | str) -> Any:
+        if isinstance(which, str):
+            return arguments.get(which)
+        return None if math.isinf(which) else which
+
+    return end(distribution.low), end(distribution.high)

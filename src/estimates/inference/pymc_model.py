@@ -1,0 +1,323 @@
+"""A model becomes a `pymc.Model`: latents, relations, and claims as observed variables.
+
+Everything that may vary between fits is `pm.Data`.  A claim on a value that has left its domain
+has probability 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+from pymc.distributions import transforms
+
+from estimates.errors import Fault, InputError
+from estimates.inference.observed import Observations, Observed, observe
+from estimates.inference.program import (
+    Derived,
+    Fixed,
+    Latents,
+    Pinned,
+    Step,
+    batch,
+    plan,
+    support_ends,
+)
+from estimates.inference.tensors import BinomialOdds, Block, TensorOps, TensorRegisters
+from estimates.language.expression import Constant, Expression
+from estimates.model import Model
+from estimates.model.likelihood import DEGREES_OF_FREEDOM, log_odds
+
+#: g(θ) where θ leaves the domain: so far off that the claim's density is exactly 0.
+_IMPOSSIBLE = np.float64(1e200)
+SHARED_ERROR = "shared_error"
+CHOICE = "choice"
+
+
+def build(
+    model: Model,
+    *,
+    movable: frozenset[str] = frozenset(),
+    named: bool = False,
+    steps: Sequence[Step] | None = None,
+    observations: Observations | None = None,
+) -> pm.Model:
+    """Build the PyMC model.
+
+    Parameters
+    ----------
+    model : the estimate
+    movable : quantities whose prior must be shiftable by data though it is no interval prior
+    named : add every quantity as a `Deterministic` under its own name (for use by hand; the
+        engine derives them from the draws instead, which halves the compilation)
+    steps, observations : of the model, where they are known already
+    """
+    steps, observations = steps or plan(model), observations or observe(model)
+    registers = TensorRegisters()
+    evidence = frozenset(claim.id for claim in model.uses if not claim.held_out)
+    with pm.Model() as pymc_model:
+        for name, values in observations.data(evidence).items():
+            pm.Data(name, values)
+        if model.readings:
+            pm.Data(CHOICE, np.zeros(len(model.readings), dtype=np.int64))
+        for step in steps:
+            match step:
+                case Fixed():
+                    data = pm.Data(f"fixed_{step.members[0]}", np.array(step.values))
+                    registers.add(step.members, Block(data))
+                case Latents():
+                    registers.add(step.members, _latents(step, registers, movable))
+                case Pinned():
+                    registers.add(step.members, _pinned(step, registers))
+                case Derived():
+                    _derived(step, registers, model)
+        if observations.origins:
+            pm.Normal(SHARED_ERROR, 0.0, 1.0, shape=len(observations.origins))
+        for vector in observations.vectors:
+            _observed(vector, observations, registers)
+        if named:
+            for name in model.order:
+                pm.Deterministic(name, registers.scalar(name))
+    return pymc_model
+
+
+def to_pymc(model: Model, reading: Mapping[str, str] | None = None) -> pm.Model:
+    """The plain PyMC model under one reading, every quantity a `Deterministic` of its own name.
+
+    Basic quantities are functions of latent vectors, and claims of one kind one observed variable.
+
+    Parameters
+    ----------
+    reading : option by reading; what is left out takes its first option
+
+    Raises
+    ------
+    InputError : where a reading or option does not exist
+    """
+    choice = {name: next(iter(r.options)) for name, r in model.readings.items()}
+    for name, option in (reading or {}).items():
+        if name not in model.readings or option not in model.readings[name].options:
+            raise InputError([Fault(f"the model has no reading '{name}' with option '{option}'")])
+        choice[name] = option
+    result = build(model, named=True)
+    active = frozenset(
+        use.id
+        for use in model.uses
+        if not use.held_out and model.resolve(use.value, choice) is not None
+    )
+    with result:
+        for name, values in observe(model).data(active).items():
+            pm.set_data({name: values})
+        if model.readings:
+            numbers = [list(r.options).index(choice[name]) for name, r in model.readings.items()]
+            pm.set_data({CHOICE: np.array(numbers, dtype=np.int64)})
+    return result
+
+
+def _latents(group: Latents, registers: TensorRegisters, movable: frozenset[str]) -> Block:
+    arguments = {key: _column(column, registers) for key, column in group.arguments.items()}
+    location = _column(group.location, registers, f"{group.name}_location")
+    scale = _column(group.scale, registers, f"{group.name}_scale")
+    valid = _all_valid([location, scale, *arguments.values()])
+    moved = group.plain or not movable.isdisjoint(group.members)
+    if moved:
+        shift = pm.Data(f"{group.name}_shift", np.zeros(group.size))
+        stretch = pm.Data(f"{group.name}_stretch", np.ones(group.size))
+    if group.plain and group.hierarchical:
+        # Centred or not as the data say: drawn about c·location with scaleᶜ, c being 0 or 1
+        # (Papaspiliopoulos, Roberts & Sköld 2007).
+        centred = pm.Data(f"{group.name}_centred", np.zeros(group.size))
+        middle, width = centred * location.values, scale.values**centred
+        drawn = pm.Normal(group.name, mu=middle, sigma=width, shape=group.size)
+        latent = shift + stretch * (drawn - middle) / width
+    elif group.plain:
+        latent = shift + stretch * pm.Normal(group.name, 0.0, 1.0, shape=group.size)
+    else:
+        circular = group.family == "VonMises"  # PyMC's own transform of it leaves it periodic
+        options = {"default_transform": transforms.Interval(-np.pi, np.pi)} if circular else {}
+        latent = getattr(pm, group.family)(
+            group.name,
+            **{key: block.values for key, block in arguments.items()},
+            shape=group.size,
+            **options,
+        )
+        if moved:
+            low, high = support_ends(group, {k: b.values for k, b in arguments.items()})
+            latent = _moved(latent, shift, stretch, low, high)
+    values = location.values + scale.values * latent
+    if group.link == "log":
+        values = pt.exp(values)
+    elif group.link == "logit":
+        values = pt.sigmoid(values)
+    return Block(values, valid)
+
+
+def _pinned(step: Pinned, registers: TensorRegisters) -> Block:
+    """The values, which are data, and the log density of their priors there as a potential.
+
+    With x = link⁻¹(location + scale · z) the density of x is that of z over scale, times the slope
+    of the link at x.
+    """
+    group = step.prior
+    values = pm.Data(f"{group.name}_value", np.array(step.values))
+    arguments = {key: _column(column, registers) for key, column in group.arguments.items()}
+    location = _column(group.location, registers, f"{group.name}_location")
+    scale = _column(group.scale, registers, f"{group.name}_scale")
+    linked, log_slope = values, 0.0
+    if group.link == "log":
+        linked = pt.log(values)
+        log_slope = -linked
+    elif group.link == "logit":
+        linked = pt.log(values) - pt.log1p(-values)
+        log_slope = -pt.log(values) - pt.log1p(-values)
+    standard = (linked - location.values) / scale.values
+    density = pm.logp(_distribution(group, arguments), standard) - pt.log(scale.values) + log_slope
+    valid = _all_valid([location, scale, *arguments.values()])
+    pm.Potential(group.name, density if valid is None else pt.switch(valid, density, -np.inf))
+    return Block(values)
+
+
+def _distribution(group: Latents, arguments: Mapping[str, Block]) -> Any:
+    """The distribution of the latents, as PyMC has it."""
+    if group.plain:
+        return pm.Normal.dist(0.0, 1.0, shape=group.size)
+    values = {key: block.values for key, block in arguments.items()}
+    if group.family == "TruncatedNormal":
+        # An absent end must be seen to be infinite, or its gradient is 0 · inf.
+        ends = {"lower": np.full(group.size, -np.inf), "upper": np.full(group.size, np.inf)}
+        values = {key: pt.constant(end) for key, end in ends.items()} | values
+    return getattr(pm, group.family).dist(**values, shape=group.size)
+
+
+def _moved(latent: Any, shift: Any, stretch: Any, low: Any, high: Any) -> Any:
+    """The latent shifted and stretched on its unconstrained scale."""
+    below, above = low is not None, high is not None
+    if below and above:
+        share = (latent - low) / (high - low)
+        return low + (high - low) * pt.sigmoid(shift + stretch * pt.log(share / (1 - share)))
+    if below:
+        return low + pt.exp(shift + stretch * pt.log(latent - low))
+    if above:
+        return high - pt.exp(shift + stretch * pt.log(high - latent))
+    return shift + stretch * latent
+
+
+def _column(
+    expressions: Sequence[Expression], registers: TensorRegisters, name: str | None = None
+) -> Block:
+    """One value an expression; plain numbers become data (under `name`)."""
+    numbers = [e.value for e in expressions if isinstance(e, Constant)]
+    if len(numbers) == len(expressions):
+        if name is None:
+            return registers.finish(registers.numbers(numbers), len(numbers))
+        return Block(pm.Data(name, np.array(numbers)))
+    return batch(expressions, registers)
+
+
+def _all_valid(blocks: Sequence[Block]) -> Any:
+    conditions = [block.valid for block in blocks if block.valid is not None]
+    if not conditions:
+        return None
+    valid = conditions[0]
+    for condition in conditions[1:]:
+        valid = valid & condition
+    return valid
+
+
+def _derived(step: Derived, registers: TensorRegisters, model: Model) -> None:
+    names = [relation.name for relation in step.relations]
+    if step.axis is None:
+        registers.add(names, batch([_spoken(r.branches) for r in step.relations], registers))
+        return
+    # Every branch is evaluated once; the option chosen says which of the values each relation has.
+    axis = list(model.readings).index(step.axis)
+    options = list(model.readings[step.axis].options)
+    # Under a branch that says `nothing` the claims are silent: any branch will do.
+    table = [[r.branches[o] or _spoken(r.branches) for r in step.relations] for o in options]
+    distinct = list(dict.fromkeys(branch for row in table for branch in row))
+    block = batch(distinct, registers)
+    index = registers.indices([distinct.index(branch) for row in table for branch in row])
+    option = pm.modelcontext(None)[CHOICE][axis]
+    rows = index[option * len(names) + registers.indices(range(len(names)))]
+    valid = None if block.valid is None else block.valid[rows]
+    registers.add(names, Block(block.values[rows], valid))
+
+
+def _spoken(branches: Mapping[str | None, Expression | None]) -> Expression:
+    return next(branch for branch in branches.values() if branch is not None)
+
+
+def _observed(vector: Observed, observations: Observations, registers: TensorRegisters) -> None:
+    context = pm.modelcontext(None)
+
+    def data(key: str) -> Any:
+        return context[f"{vector.name}_{key}"]
+
+    block = _claimed(vector, registers)
+    active = data("active") > 0.5
+    ops = TensorOps()
+    if vector.family == "count":
+        inside = (block.values >= 0) & (block.values <= 1)
+        valid = inside if block.valid is None else inside & block.valid
+        # A probability of 0 where something was counted, of 1 where nothing was: density 0.
+        impossible = pt.switch(data("y") > 0, 0.0, 1.0)
+        share = pt.switch(active, pt.switch(valid, block.values, impossible), 0.5)
+        pm.Binomial(vector.name, n=data("trials"), p=share, observed=data("y"))
+        return
+    values, valid = block.values, block.valid
+    if vector.family == "odds":
+        if valid is not None:
+            values = pt.switch(valid, values, _IMPOSSIBLE * pt.switch(data("y") > 0, -1.0, 1.0))
+        values = pt.switch(active, values, 0.0)
+        BinomialOdds(vector.name, n=data("trials"), odds=values, observed=data("y"))
+        return
+    if vector.family == "yes":
+        terms = {key: data(key) for key in ("limit", "width", "sign", "truth", "presupposes")}
+        odds = log_odds(pt.switch(active, values, 0.0), terms, vector.presupposing, ops)
+        if valid is not None:
+            odds = pt.switch(valid, odds, _IMPOSSIBLE * (1 - 2 * data("y")))
+        odds = pt.switch(active, odds, 1e4 * (2 * data("y") - 1))
+        pm.Bernoulli(vector.name, logit_p=odds, observed=data("y"))
+        return
+    if observations.sharing(vector):
+        values = values + data("loading") * context[SHARED_ERROR][data("origin")]
+    if valid is not None:
+        values = pt.switch(valid, values, _IMPOSSIBLE)
+    values = pt.switch(active, values, 0.0)
+    if vector.family == "student":
+        pm.StudentT(
+            vector.name,
+            nu=DEGREES_OF_FREEDOM,
+            mu=values,
+            sigma=data("sigma"),
+            observed=data("y"),
+        )
+    else:
+        pm.Normal(vector.name, mu=values, sigma=data("sigma"), observed=data("y"))
+
+
+def _claimed(vector: Observed, registers: TensorRegisters) -> Block:
+    """g(θ) of what each claim is about; what several are about is computed once."""
+    expressions = vector.about
+    distinct = list(dict.fromkeys(expressions))
+    block = _on_scale(vector, batch(distinct, registers))
+    if len(distinct) == len(expressions):
+        return block
+    place = {expression: number for number, expression in enumerate(distinct)}
+    index = registers.indices([place[expression] for expression in expressions])
+    return Block(block.values[index], None if block.valid is None else block.valid[index])
+
+
+def _on_scale(vector: Observed, block: Block) -> Block:
+    """g(θ), with a harmless value where θ is off the scale, and which are on it."""
+    if vector.odds or vector.scale.name == "identity":
+        return block
+    inside = block.values > 0
+    if vector.scale.name == "logit":
+        inside = inside & (block.values < 1)
+    safe = pt.switch(inside, block.values, 0.5)
+    values = pt.log(safe) if vector.scale.name == "log" else pt.log(safe) - pt.log1p(-safe)
+    return Block(values, inside if block.valid is None else inside & block.valid)

@@ -1,0 +1,128 @@
+"""What can be asked of a compiled model, and what comes back.
+
+A `Question` says all in which two fits of one model can differ; an `Answer` is one fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from estimates.inference.diagnostics import Check
+from estimates.inference.observed import Observations
+from estimates.inference.sampling import Draws
+from estimates.model import BoundClaim
+from estimates.model.likelihood import Count, Noisy, Term
+from estimates.stats.bridge import Evidence
+
+
+@dataclass(frozen=True)
+class Move:
+    """A prior moved on its own scale: by `shift` prior sds, its sd times `stretch`."""
+
+    quantity: str
+    shift: float = 0.0
+    stretch: float = 1.0
+
+
+@dataclass(frozen=True)
+class Question:
+    """All in which two fits of one model can differ.
+
+    Attributes
+    ----------
+    choice : option by reading
+    active : ids of the claims that speak
+    move : a prior that is moved, or None
+    widened : factors on the widths of claims, all but counts; copies of one datum that repeat one
+        another word for word are widened together
+    spoken : data of claims, instead of the ledger's (see `likelihood.respoken`)
+    fixed : values of known constants, instead of the model's
+    pinned : values that basic unknowns are supposed to have; the density of each one's prior there
+        stays a factor of the joint density, so that the evidence is p(claims, x = value)
+    """
+
+    choice: Mapping[str, str] = field(default_factory=dict)
+    active: frozenset[str] = frozenset()
+    move: Move | None = None
+    widened: Mapping[str, float] = field(default_factory=dict)
+    spoken: Mapping[str, float] = field(default_factory=dict)
+    fixed: Mapping[str, float] = field(default_factory=dict)
+    pinned: Mapping[str, float] = field(default_factory=dict)
+
+    def heard(self, observations: Observations) -> Observations:
+        """The claims of a model with the data and widths that this question gives them."""
+        heard = observations.respoken(self.spoken)
+        if not self.widened:
+            return heard
+        factors: dict[tuple[object, ...], float] = {}
+        for vector in heard.vectors:
+            for claim, term in zip(vector.claims, vector.terms, strict=True):
+                if claim.id in self.widened:
+                    factors[_datum(claim, term, heard)] = self.widened[claim.id]
+        vectors = [
+            replace(
+                vector,
+                terms=tuple(
+                    _widened(term, factors.get(_datum(claim, term, heard), 1.0))
+                    for claim, term in zip(vector.claims, vector.terms, strict=True)
+                ),
+            )
+            for vector in heard.vectors
+        ]
+        return replace(heard, vectors=tuple(vectors))
+
+    @property
+    def changes(self) -> list[str]:
+        """What differs from the ledger and the model, a line each; floats exactly."""
+        lines = [repr(self.move)] if self.move else []
+        lines += [f"{claim}*{factor!r}" for claim, factor in sorted(self.widened.items())]
+        lines += [f"{claim}:{datum!r}" for claim, datum in sorted(self.spoken.items())]
+        lines += [f"{name}:={value!r}" for name, value in sorted(self.fixed.items())]
+        return lines + [f"{name}@={value!r}" for name, value in sorted(self.pinned.items())]
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything that the answer depends on, beside the model, the seed and the settings."""
+        return {
+            "choice": dict(self.choice),
+            "active": sorted(self.active),
+            "changes": self.changes,
+        }
+
+
+def _datum(claim: BoundClaim, term: Term, observations: Observations) -> tuple[object, ...]:
+    """Equal for claims that count once: copies of an origin that all say the same."""
+    if claim.origin is None or claim.origin in observations.origins:
+        return (claim.id,)
+    return (claim.origin, str(claim.about), term)
+
+
+def _widened(term: Term, factor: float) -> Term:
+    match term:
+        case Noisy():
+            return replace(term, sigma=term.sigma * factor)
+        case Count():
+            return term
+        case _:
+            return replace(term, width=term.width * factor)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One fit.
+
+    Attributes
+    ----------
+    question : what was asked
+    key : equal for questions whose joint density of quantities and claims is the same
+    draws, evidence, check : the draws, the evidence and the diagnostics
+    moved : log evidence if a prior were moved, where that was asked for
+    """
+
+    question: Question
+    key: str
+    draws: Draws
+    evidence: Evidence
+    check: Check
+    moved: Mapping[Move, float] = field(default_factory=dict)

@@ -1,0 +1,152 @@
+"""Where a sampler may be led astray: claims that tie unknowns together, and what two fits tell.
+
+A claim that knows a combination of several unknowns far better than any of them leaves a ridge, on
+which chains go slowly and, where it bends, all miss the same tip.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimates.inference.diagnostics import TAILS
+from estimates.inference.forward import NumpyOps
+from estimates.inference.observed import Observations
+from estimates.inference.posing import Sayings
+from estimates.inference.program import Latents
+from estimates.inference.question import Question
+from estimates.language.expression import Expression, evaluate, names
+from estimates.model import BoundClaim, FixedValue, Model
+from estimates.model.likelihood import Count, Noisy, Term
+from estimates.stats.convergence import mcse_mean, mcse_quantile
+from estimates.stats.links import SCALES, Scale
+
+Array = NDArray[np.float64]
+#: How many times as sharp as its prediction from the priors a claim has to be, to be feared.
+SHARP = 100.0
+_ONE_SD = (0.1586553, 0.8413447)  # normal probabilities
+_ERRORS = 4.0
+
+
+def unknowns(model: Model, expression: Expression) -> frozenset[str]:
+    """The quantities that an expression of basic ones depends on, parents in hierarchies too."""
+    reached: set[str] = set()
+    frontier = set(names(expression))
+    while frontier:
+        name = frontier.pop()
+        prior = model.quantities[name].prior
+        if name not in reached and not isinstance(prior, FixedValue):
+            reached.add(name)
+            for argument in getattr(prior, "arguments", {}).values():
+                frontier |= set(names(argument))
+    return frozenset(reached)
+
+
+def columns(groups: tuple[Latents, ...], members: frozenset[str]) -> list[int]:
+    """The dimensions of a point in which these quantities are drawn."""
+    drawn = [name for group in groups for name in group.members]
+    return [place for place, name in enumerate(drawn) if name in members]
+
+
+class Ridges:
+    """Which questions of a model leave a ridge, as far as single claims tell."""
+
+    def __init__(
+        self,
+        model: Model,
+        observations: Observations,
+        sayings: Sayings,
+        unknown: frozenset[str],
+        prior: Mapping[str, Array],
+    ) -> None:
+        """Of a model, given what is unknown in it and prior draws (draw,) of what is basic."""
+        self._model = model
+        self._observations = observations
+        self._sayings = sayings
+        self._unknown = unknown
+        self._prior = prior
+        self._spreads: dict[tuple[str, str | None], float] = {}
+
+    def feared(self, question: Question) -> bool:
+        """Does a claim know a combination of unknowns far better than the priors do?
+
+        A claim about a single unknown leaves a peak, to whose width a sampler's steps adapt; that
+        is no ridge.
+        """
+        terms = question.heard(self._observations).terms
+        return any(
+            self._spread(claim, question) > SHARP * width(terms[claim.id])
+            for claim in self._observations.claims
+            if claim.id in question.active
+        )
+
+    def _spread(self, claim: BoundClaim, question: Question) -> float:
+        """How far the priors spread what a claim is about; 0 where that is one unknown at most."""
+        key = claim.id, self._sayings.about(claim, question.choice)
+        if key not in self._spreads:
+            about = self._model.resolve(claim.value, question.choice)
+            assert about is not None, "an active claim says something"
+            many = len(unknowns(self._model, about) & self._unknown) > 1
+            self._spreads[key] = _spread(about, SCALES[claim.scale], self._prior) if many else 0.0
+        return self._spreads[key]
+
+
+def _spread(about: Expression, scale: Scale, prior: Mapping[str, Array]) -> float:
+    """Half the width of the central 68 % of what a claim is about, by the priors, on its scale."""
+    with np.errstate(all="ignore"):
+        predicted = np.asarray(scale.of_array(evaluate(about, prior, NumpyOps()), NumpyOps()))
+    predicted = predicted[np.isfinite(predicted)]
+    if not predicted.size:
+        return 0.0
+    low, high = np.quantile(predicted, _ONE_SD)
+    return float(high - low) / 2
+
+
+def width(term: Term) -> float:
+    """How sharp a claim is, on its scale."""
+    match term:
+        case Noisy(sigma=sigma):
+            return sigma
+        case Count(successes=successes, trials=trials):
+            return math.sqrt((successes + 1) * (trials - successes + 1) / (trials + 2) ** 3)
+        case _:
+            return term.width
+
+
+def difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str | None:
+    """Where two fits of one question differ by more than four Monte Carlo errors; None if nowhere.
+
+    Compared are the mean and the ends of the 90 % interval of each quantity.
+
+    Parameters
+    ----------
+    one, other : draws (chain, draw) by quantity
+    """
+    kept = [name for name, draws in one.items() if np.ptp(draws) > 0 or np.ptp(other[name]) > 0]
+    if not kept:
+        return None
+    sides = [np.stack([draws[name] for name in kept]) for draws in (one, other)]
+    figures = {
+        "mean": [(values.mean(axis=(1, 2)), mcse_mean(values)) for values in sides],
+        **{
+            f"{p:.0%} quantile": [
+                (np.quantile(values, p, axis=(1, 2)), mcse_quantile(values, p)) for values in sides
+            ]
+            for p in TAILS
+        },
+    }
+    for what, ((a, error_a), (b, error_b)) in figures.items():
+        far = np.abs(a - b) > _ERRORS * np.hypot(error_a, error_b)
+        if far.any():
+            i = int(np.argmax(far))
+            return (
+                f"{kept[i]}: two fits, the second with smaller steps, disagree on its {what} "
+                f"({a[i]:.4g} and {b[i]:.4g}): the claims tie quantities together so sharply that "
+                "the sampler loses its way; widen the sharpest claim, or make what it knows a "
+                "quantity of its own and derive one of the others"
+            )
+    return None

@@ -1,0 +1,58 @@
+"""What of a model its machine code depends on: all but the numbers that are data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from estimates.inference.observed import Observations
+from estimates.inference.program import Derived, Fixed, Latents, Pinned, Step
+from estimates.language.expression import Constant, Expression
+from estimates.model import Model
+
+
+def structure(
+    model: Model, movable: frozenset[str], steps: Sequence[Step], observations: Observations
+) -> str:
+    """Equal for models that compile to the same machine code: all but their data.
+
+    Numbers that stand for themselves (priors' arguments, claims' figures and widths) are data;
+    numbers inside an expression that no other shares its shape with are part of the code.
+    """
+
+    def columns(expressions: Sequence[Expression]) -> Any:
+        if all(isinstance(e, Constant) for e in expressions):
+            return len(expressions)
+        return [str(e) for e in expressions]
+
+    def drawn(group: Latents) -> list[Any]:
+        arguments = {
+            key: columns(column)
+            if columns(column) != group.size or len({str(e) for e in column}) > 1
+            else [str(e) for e in column]
+            for key, column in group.arguments.items()
+        }
+        return [group.family, group.link, group.members, arguments, columns(group.location),
+                columns(group.scale)]  # fmt: skip
+
+    parts: list[Any] = [[len(reading.options) for reading in model.readings.values()]]
+    for step in steps:
+        match step:
+            case Fixed():
+                parts.append(["fixed", step.members])
+            case Latents():
+                parts.append([*drawn(step), sorted(movable & set(step.members))])
+            case Pinned():
+                parts.append(["pinned", *drawn(step.prior)])
+            case Derived():
+                for relation in step.relations:
+                    branches = {str(key): str(value) for key, value in relation.branches.items()}
+                    parts.append([relation.name, step.axis, branches])
+    parts.append(len(observations.origins))
+    for vector in observations.vectors:
+        parts.append(
+            [vector.name, vector.presupposing, observations.sharing(vector),
+             [str(about) for about in vector.about]]
+        )  # fmt: skip
+    return json.dumps(parts)

@@ -1,0 +1,1 @@
+"""What is written, read: wordings, units and expressions, and phrases for what is said back."""

@@ -1,0 +1,131 @@
+"""Evaluates an expression on the arrays of any library, whose functions it is handed."""
+
+import math
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Protocol
+
+from estimates.language.expression.nodes import (
+    Binary,
+    Call,
+    Constant,
+    Expression,
+    Name,
+    Scale,
+    Unary,
+)
+
+type Function = Callable[..., Any]
+
+
+class Ops(Protocol):
+    """The functions of one array library, element by element."""
+
+    def add(self, x: Any, y: Any, /) -> Any: ...
+    def subtract(self, x: Any, y: Any, /) -> Any: ...
+    def multiply(self, x: Any, y: Any, /) -> Any: ...
+    def divide(self, x: Any, y: Any, /) -> Any: ...
+    def power(self, x: Any, y: Any, /) -> Any: ...
+    def minimum(self, x: Any, y: Any, /) -> Any: ...
+    def maximum(self, x: Any, y: Any, /) -> Any: ...
+    def log(self, x: Any, /) -> Any: ...
+    def exp(self, x: Any, /) -> Any: ...
+    def sqrt(self, x: Any, /) -> Any: ...
+    def abs(self, x: Any, /) -> Any: ...
+    def sin(self, x: Any, /) -> Any: ...
+    def cos(self, x: Any, /) -> Any: ...
+    def logistic(self, x: Any, /) -> Any: ...
+    def logit(self, x: Any, /) -> Any: ...
+    def logaddexp(self, x: Any, y: Any, /) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionTable:
+    """`Ops` made of functions that exist already; Python's operators do where none is given."""
+
+    log: Function
+    exp: Function
+    sqrt: Function
+    minimum: Function
+    maximum: Function
+    abs: Function
+    sin: Function
+    cos: Function
+    logistic: Function
+    logit: Function
+    logaddexp: Function
+    power: Function = operator.pow
+    divide: Function = operator.truediv
+    add: Function = operator.add
+    subtract: Function = operator.sub
+    multiply: Function = operator.mul
+
+
+def _logistic(x: float) -> float:
+    """1 / (1 + e⁻ˣ), which neither overflows nor loses the digits of a small share."""
+    return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
+
+
+def logaddexp(x: float, y: float) -> float:
+    """log(eˣ + eʸ), of infinite ends too."""
+    high, low = max(x, y), min(x, y)
+    return high if math.isinf(high) else high + math.log1p(math.exp(low - high))
+
+
+# For plain numbers, without an array library; raises what `math` raises.
+MATH_OPS: Ops = FunctionTable(
+    log=math.log,
+    exp=math.exp,
+    sqrt=math.sqrt,
+    minimum=min,
+    maximum=max,
+    abs=abs,
+    sin=math.sin,
+    cos=math.cos,
+    logistic=_logistic,
+    logit=lambda x: math.log(x) - math.log1p(-x),
+    logaddexp=logaddexp,
+    power=math.pow,
+)
+
+
+def evaluate(expr: Expression, env: Mapping[str, Any], ops: Ops) -> Any:
+    """The value of `expr`, with the names' values from `env` broadcast against one another.
+
+    Raises `KeyError` for a name that `env` does not hold.
+    """
+    match expr:
+        case Name(name):
+            return env[name]
+        case Constant(value):
+            return value
+        case Scale(factor, operand):
+            return ops.multiply(factor, evaluate(operand, env, ops))
+        case Unary(_, operand):
+            return -evaluate(operand, env, ops)
+        case Binary(op, left, right):
+            a, b = evaluate(left, env, ops), evaluate(right, env, ops)
+            return _binary(op, ops)(a, b)
+        case Call("min", arguments):
+            return reduce(ops.minimum, [evaluate(one, env, ops) for one in arguments])
+        case Call("max", arguments):
+            return reduce(ops.maximum, [evaluate(one, env, ops) for one in arguments])
+        case Call(function, arguments):
+            applied: Function = getattr(ops, function)
+            return applied(*[evaluate(one, env, ops) for one in arguments])
+
+
+def _binary(op: str, ops: Ops) -> Function:
+    match op:
+        case "+":
+            return ops.add
+        case "-":
+            return ops.subtract
+        case "*":
+            return ops.multiply
+        case "/":
+            return ops.divide
+        case _:
+            return ops.power

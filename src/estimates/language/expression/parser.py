@@ -1,0 +1,203 @@
+"""Reads an expression, by precedence climbing.
+
+Python's own parser would do, but it reads much more than arithmetic, and its errors speak of
+Python. What a writer of models gets wrong (`1,000`, `50 %`, `^`, `3 x`) is answered here.
+"""
+
+import re
+from typing import NamedTuple, NoReturn
+
+from estimates.errors import did_you_mean
+from estimates.language.expression.nodes import (
+    FUNCTIONS,
+    TALLEST,
+    Binary,
+    Call,
+    Constant,
+    Expression,
+    ExpressionError,
+    Name,
+    Unary,
+    extent,
+)
+
+LONGEST = 10_000  # characters
+_LONGEST_NUMBER = 100  # characters
+_DEEPEST = 50  # parentheses, signs and powers within one another
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>(?:[0-9]+(?:_[0-9]+)*(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    r"|(?P<name>[^\W\d]\w*)|(?P<op>\*\*|[-+*/(),])|(?P<other>\S))"
+)
+# From the start of a run of digits only: else a long run is searched once from each of its digits.
+_THOUSANDS = re.compile(r"(?<![0-9])[0-9]+,[0-9]{3}(?![0-9])")
+# Left binding power; `**` is climbed to from the right and binds more tightly than a sign.
+_BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "**": 4}
+_SIGN = 3
+_HINTS = {
+    "^": "; powers are written **",
+    "%": "; write a share of 50 % as 0.5",
+    "−": "; write the minus of the keyboard, -",
+    "–": "; write the minus of the keyboard, -",
+    "×": "; write *",
+    "·": "; write *",
+    "÷": "; write /",
+    "=": "; write only what stands to the right of it",
+    "[": "; write ( )",
+    "{": "; write ( )",
+}
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    offset: int
+
+
+def parse_expression(text: str) -> Expression:
+    """The expression written as `text`: + - * / ** ( ), the `FUNCTIONS`, numbers and names.
+
+    A minus right before a number is part of the number, except under a power: -2 ** 2 is -4.
+    Raises `ExpressionError` with the offset of what cannot be read.
+    """
+    return _Reader(text).whole()
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        if len(text) > LONGEST:
+            raise ExpressionError(f"an expression of {len(text):,} characters is too long", LONGEST)
+        end = len(text.rstrip())
+        self.tokens = [
+            _Token(kind, match[kind], match.start(kind))
+            for match in _TOKEN.finditer(text, 0, end)
+            if (kind := match.lastgroup)
+        ]
+        self.text = text
+        self.tokens.append(_Token("end", "", max(end - 1, 0)))
+        self.at = 0
+        self.depth = 0
+
+    def whole(self) -> Expression:
+        thousands = "," in self.text and _THOUSANDS.search(self.text)
+        if thousands:
+            number = thousands[0].replace(",", "")
+            raise ExpressionError(
+                f"'{thousands[0]}' has a comma: write {number}, or a space after the comma"
+                " if two arguments are meant",
+                thousands.start(),
+            )
+        expr = self.expression(0)
+        if self.tokens[self.at].kind != "end":
+            self.fail_between()
+        # A tree cannot be taller than it has tokens.
+        if len(self.tokens) > TALLEST and extent(expr)[0] > TALLEST:
+            raise ExpressionError("this is too long for one expression: split it into relations")
+        return expr
+
+    def expression(self, binding: int) -> Expression:
+        """An expression whose operators all bind more tightly than `binding`."""
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            self.fail("this is nested too deeply: split it into relations")
+        left = self.operand()
+        while True:
+            token = self.tokens[self.at]
+            level = _BINDING.get(token.text, 0)
+            if level <= binding:
+                self.depth -= 1
+                return left
+            self.at += 1
+            right = self.expression(_SIGN - 1 if token.text == "**" else level)
+            left = Binary(token.text, left, right, token.offset)
+
+    def operand(self) -> Expression:
+        token = self.tokens[self.at]
+        self.at += 1
+        if token.kind == "name":
+            return self.call(token) if self.tokens[self.at].text == "(" else self.name(token)
+        if token.kind == "number":
+            return self.constant(token)
+        if token.text == "-":
+            bare = self.tokens[self.at].kind == "number"
+            inner = self.expression(_SIGN)
+            if bare and isinstance(inner, Constant):
+                return Constant(-inner.value, token.offset)
+            return Unary("-", inner, token.offset)
+        if token.text == "+":
+            return self.expression(_SIGN)
+        if token.text == "(":
+            inner = self.expression(0)
+            self.close(token)
+            return inner
+        self.at -= 1
+        if token.kind == "end":
+            self.fail("an expression is missing" if self.at == 0 else "something is missing here")
+        self.fail(f"a quantity or number should stand here, not '{token.text}'{_hint(token)}")
+
+    def constant(self, token: _Token) -> Constant:
+        if len(token.text) > _LONGEST_NUMBER:
+            raise ExpressionError(
+                f"a number of {len(token.text):,} characters is too long: round it", token.offset
+            )
+        if "_" in token.text and not re.match(r"[0-9]{1,3}(_[0-9]{3})+(?![0-9_])", token.text):
+            raise ExpressionError(
+                f"the thousands of '{token.text}' are not in groups of three", token.offset
+            )
+        value = float(token.text)
+        if value == float("inf"):
+            raise ExpressionError(f"'{token.text}' is too large a number", token.offset)
+        if not value and re.match(r"[0_.]*[1-9]", token.text):
+            raise ExpressionError(f"'{token.text}' is too small a number", token.offset)
+        return Constant(value, token.offset)
+
+    def name(self, token: _Token) -> Name:
+        if token.text in FUNCTIONS:
+            raise ExpressionError(
+                f"'{token.text}' is a function: write {token.text}(...)", token.offset
+            )
+        return Name(token.text, token.offset)
+
+    def call(self, token: _Token) -> Call:
+        if token.text not in FUNCTIONS:
+            hint = did_you_mean(token.text, FUNCTIONS) or f"; there are {', '.join(FUNCTIONS)}"
+            raise ExpressionError(f"unknown function '{token.text}'{hint}", token.offset)
+        opening = self.tokens[self.at]
+        self.at += 1
+        arguments = [self.expression(0)]
+        while self.tokens[self.at].text == ",":
+            self.at += 1
+            arguments.append(self.expression(0))
+        self.close(opening)
+        fewest, most = FUNCTIONS[token.text]
+        if not fewest <= len(arguments) <= most:
+            takes = "one argument" if most == 1 else "two arguments or more"
+            raise ExpressionError(f"{token.text} takes {takes}, not {len(arguments)}", token.offset)
+        return Call(token.text, tuple(arguments), token.offset)
+
+    def close(self, opening: _Token) -> None:
+        token = self.tokens[self.at]
+        if token.text == ")":
+            self.at += 1
+        elif token.kind == "end":
+            raise ExpressionError("this parenthesis is never closed", opening.offset)
+        else:
+            self.fail_between()
+
+    def fail(self, message: str) -> NoReturn:
+        raise ExpressionError(message, self.tokens[self.at].offset)
+
+    def fail_between(self) -> NoReturn:
+        """Fail where an operator should stand."""
+        token = self.tokens[self.at]
+        if token.text == ")":
+            self.fail("this parenthesis was never opened")
+        if token.kind in ("name", "number") or token.text == "(":
+            after = token.kind == "name" and self.tokens[self.at - 1].kind == "number"
+            hint = "; numbers carry no unit here, and units convert themselves" if after else ""
+            self.fail(f"an operator is missing before '{token.text}'{hint}")
+        self.fail(f"'{token.text}' is out of place{_hint(token)}")
+
+
+def _hint(token: _Token) -> str:
+    return _HINTS.get(token.text, "")

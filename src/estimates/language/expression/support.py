@@ -1,0 +1,107 @@
+"""Between which values an expression lies, given between which its names do."""
+
+from collections.abc import Callable
+from functools import reduce
+
+from estimates.language.expression.binding import scaled
+from estimates.language.expression.nodes import (
+    Binary,
+    Call,
+    Constant,
+    Expression,
+    Name,
+    Scale,
+    Unary,
+)
+from estimates.stats import interval
+from estimates.stats.interval import EMPTY, Interval
+
+_FUNCTIONS: dict[str, Callable[[Interval], Interval]] = {
+    "log": interval.log,
+    "exp": interval.exp,
+    "sqrt": interval.sqrt,
+    "abs": interval.absolute,
+    "sin": interval.sin,
+    "cos": interval.cos,
+    "logistic": interval.logistic,
+    "logit": interval.logit,
+}
+
+
+def support(expr: Expression, support_of: Callable[[str], Interval]) -> Interval:
+    """An interval that holds every value of `expr`; empty if it never has one.
+
+    Interval arithmetic takes each occurrence of a name to vary by itself, which is sound and
+    usually tight. Two patterns in which it would give away what matters for the scale of a claim
+    are recognised: a part over its whole, a / (a + b), lies within [0, 1] where no term is
+    negative, and x * x is a square.
+    """
+
+    def of(one: Expression) -> Interval:
+        match one:
+            case Name(name):
+                return support_of(name)
+            case Constant(value):
+                return Interval(value, value)
+            case Scale(factor, Binary("/", part, whole)):
+                # The conversion of a share must not hide that the part recurs in the whole.
+                return quotient(scaled(factor, part), whole)
+            case Scale(factor, operand):
+                return Interval(factor, factor) * of(operand)
+            case Unary(_, operand):
+                return -of(operand)
+            case Binary("+", left, right):
+                return of(left) + of(right)
+            case Binary("-", left, right):
+                return of(left) - of(right)
+            case Binary("*", left, right) if left == right:
+                return interval.power(of(left), Interval(2, 2))
+            case Binary("*", left, right):
+                return of(left) * of(right)
+            case Binary("/", part, whole):
+                return quotient(part, whole)
+            case Binary(_, base, exponent):
+                return interval.power(of(base), of(exponent))
+            case Call("min", arguments):
+                return reduce(interval.minimum, map(of, arguments))
+            case Call("max", arguments):
+                return reduce(interval.maximum, map(of, arguments))
+            case Call("logaddexp", (one, other)):
+                return interval.logaddexp(of(one), of(other))
+            case Call(function, arguments):
+                return _FUNCTIONS[function](of(arguments[0]))
+
+    def quotient(part: Expression, whole: Expression) -> Interval:
+        rest = terms(whole)
+        for term in terms(part):
+            if term not in rest:
+                return of(part) / of(whole)
+            rest.remove(term)
+        own, other = of(part), total(rest)
+        if own.low < 0 or other.low < 0 or own.empty or other.empty:
+            return of(part) / of(whole)
+        if own.high == 0:
+            return Interval(0, 0) if other.high > 0 else EMPTY
+        # part / (part + rest) rises with the part and falls with the rest.
+        return Interval(_share(own.low, other.high), _share(own.high, other.low))
+
+    def total(parts: list[Expression]) -> Interval:
+        return reduce(lambda sum_, term: sum_ + of(term), parts, Interval(0, 0))
+
+    return of(expr)
+
+
+def terms(expr: Expression) -> list[Expression]:
+    """The terms of a sum."""
+    match expr:
+        case Binary("+", left, right):
+            return [*terms(left), *terms(right)]
+        case _:
+            return [expr]
+
+
+def _share(part: float, rest: float) -> float:
+    """part / (part + rest), both from 0; all of nothing is 1, its limit as the part vanishes."""
+    if part == 0:
+        return 1.0 if rest == 0 else 0.0
+    return 1 / (1 + rest / part)

@@ -1,0 +1,141 @@
+"""Numbers with their units, and questions of readings, as a sentence says them."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from estimates.language.units import Unit, UnitError, Units
+
+_MONEY = re.compile(r"([kMGBT]?)([A-Z]{3})")
+_MONEY_IN = re.compile(r"\b[kMGBT]?([A-Z]{3})\b")
+_MULTIPLIERS = {
+    "": "",
+    "k": "thousand",
+    "M": "million",
+    "G": "billion",
+    "B": "billion",
+    "T": "trillion",
+}
+_SIGNS = {"USD": "US$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+_TIMES = ("second", "minute", "hour", "day", "week", "month", "year", "decade", "century")
+_QUOTED = re.compile(r'"([^"]*)"')
+
+
+def spoken(name: str) -> str:
+    """A name as written in a model, in words: `china_and_russia` is `china and russia`."""
+    return name.replace("_", " ")
+
+
+def plural(noun: str) -> str:
+    """`person` is `people`, `day` is `days`; with _ for spaces."""
+    noun = spoken(noun)
+    if noun == "person":
+        return "people"
+    if re.search(r"[^aeiou]y$", noun):
+        return noun[:-1] + "ies"
+    return noun + ("es" if re.search(r"(s|x|ch|sh)$", noun) else "s")
+
+
+def unit_words(unit: Unit) -> str:
+    """`US$ million a year`, `people`, `US$ per person per month`, `km/s/Mpc`; "" for none."""
+    sign, multiplier, rest = _parts(unit)
+    return " ".join(part for part in (sign.strip(), multiplier, rest) if part)
+
+
+def amount(figures: str, unit: Unit) -> str:
+    """A figure with its unit around it: `US$100–200 million a year`, `70–80 %`."""
+    sign, multiplier, rest = _parts(unit)
+    return " ".join(part for part in (sign + figures, multiplier, rest) if part)
+
+
+def vague_amount(bare: str, unit: Unit) -> str:
+    """A number word with its unit: `dozens of million US$ a year`."""
+    sign, multiplier, rest = _parts(unit)
+    return " ".join(part for part in (bare, multiplier, sign.strip(), rest) if part)
+
+
+def in_words(unit: str) -> str:
+    """The unit of a document in words: `MUSD/year` is `US$ million a year`, a share is `%`."""
+    if unit == "share":
+        return "%"
+    known = _known(unit)
+    return unit if known is None else unit_words(known)
+
+
+def told(figures: str, unit: str) -> str:
+    """Figures with the unit of a document: `US$118 million a year`, `17,400 people`, `75.2 %`.
+
+    Figures of a share are per cents.
+    """
+    return compared((figures,), unit)
+
+
+def compared(figures: tuple[str, ...], unit: str, between: str = " to ") -> str:
+    """Several figures that share a unit: `US$166 instead of US$137 per person per month`."""
+    known = None if unit == "share" else _known(unit)
+    sign, multiplier, rest = ("", "", in_words(unit)) if known is None else _parts(known)
+    if figures == ("1",) and rest == "people":
+        rest = "person"
+    return " ".join(filter(None, [between.join(sign + one for one in figures), multiplier, rest]))
+
+
+def asked(question: str, name: str) -> str:
+    """What a reading leaves open: `“Whose work does ‘labourers’ count?” (scope)`.
+
+    Where the model does not say what the question is, how the name is to be read.
+    """
+    if not question:
+        return f"how ‘{spoken(name)}’ is to be read"
+    inner = _QUOTED.sub(r"‘\1’", question.strip())
+    return f"“{inner}” ({spoken(name)})"
+
+
+@lru_cache(maxsize=256)
+def _known(unit: str) -> Unit | None:
+    # Of a model's own currencies the rates are not known here, and do not matter.
+    codes = {code: (1.0, "USD") for code in _MONEY_IN.findall(unit) if code != "USD"}
+    for currencies in ({}, codes):
+        try:
+            return Units(currencies).parse(unit)
+        except UnitError:
+            continue
+    return None
+
+
+def _parts(unit: Unit) -> tuple[str, str, str]:
+    """What stands before a number, right after it, and after that."""
+    if not unit.terms:
+        return "", "", ""
+    above = [word for word, power in unit.terms if power == 1]
+    below = [word for word, power in unit.terms if power == -1]
+    if len(above) + len(below) < len(unit.terms) or len(above) > 1:
+        return "", "", str(unit)
+    money = _MONEY.fullmatch(above[0]) if above else None
+    if str(unit) == "share":
+        return "", "", ""
+    if above and not money and not _noun(above[0]):
+        if not all(map(_noun, below)):
+            return "", "", str(unit)
+        return "", "", " ".join(filter(None, [above[0], _rates(below)]))
+    rest = _rates(below)
+    if money:
+        sign = _SIGNS.get(money[2], f"{money[2]} ")
+        return sign, _MULTIPLIERS[money[1]], rest
+    return "", "", " ".join([*map(plural, above), *filter(None, [rest])])
+
+
+def _rates(below: list[str]) -> str:
+    if len(below) == 1 and below[0] in _TIMES:
+        return f"{'an' if below[0] == 'hour' else 'a'} {below[0]}"
+    return " ".join(f"per {word}" for word in below)
+
+
+def _noun(word: str) -> bool:
+    """Is it a word, and not a symbol such as `km`?"""
+    return word in _TIMES or (len(word) > 3 and word.replace("_", "").isalpha() and word.islower())
+
+
+def worded(verdict: str, only_just: bool | None) -> str:
+    """A verdict as it is read, `divided, but only just` where Monte Carlo error could turn it."""
+    return f"{verdict}, but only just" if only_just else verdict

@@ -1,0 +1,124 @@
+"""Combinations of readings that say exactly the same are one, their weights added."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from estimates.language.expression import Expression, names
+from estimates.model.model import Model
+from estimates.model.priors import FixedValue
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """A combination of readings that differs from every other in something.
+
+    Attributes
+    ----------
+    choice : option by reading (of the first of those that are the same)
+    label : the same, options that make no difference joined by `|`
+    members : indices into `model.combinations()`
+    """
+
+    choice: Mapping[str, str]
+    label: Mapping[str, str]
+    members: tuple[int, ...]
+
+    @property
+    def text(self) -> str:
+        """`gross, share, china`; "" where a model has no readings."""
+        return ", ".join(self.label.values())
+
+
+def distinct_readings(model: Model) -> tuple[Distinct, ...]:
+    """The combinations of readings, those merged whose every quantity and claim is the same."""
+    combinations = model.combinations()
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for number, combination in enumerate(combinations):
+        groups.setdefault(_meaning(model, combination.choice), []).append(number)
+    return tuple(
+        Distinct(
+            combinations[members[0]].choice,
+            _label([combinations[i].choice for i in members]),
+            tuple(members),
+        )
+        for members in groups.values()
+    )
+
+
+def _meaning(model: Model, choice: Mapping[str, str]) -> tuple[str, ...]:
+    branching = [name for name in model.relations if model.axes_of(name)]
+    found = [str(model.resolve(name, choice)) for name in branching]
+    found += [
+        str(model.resolve(use.value, choice)) for use in model.uses if model.axes_of(use.value)
+    ]
+    return tuple(found)
+
+
+def _label(choices: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    return {
+        axis: "|".join(dict.fromkeys(choice[axis] for choice in choices)) for axis in choices[0]
+    }
+
+
+def touched(model: Model) -> tuple[str, ...]:
+    """Basic quantities of the evidence that the updated readings make mean different things.
+
+    The priors of these decide how far the readings' weights merely echo a prior.
+    """
+    found: dict[str, None] = {}
+    choices = [combination.choice for combination in model.combinations()]
+    for axis, reading in model.readings.items():
+        if not reading.update:
+            continue
+        for use in model.uses:
+            if use.held_out or axis not in model.axes_of(use.value):
+                continue
+            for choice in choices:
+                resolved = model.resolve(use.value, choice)
+                if resolved is not None:
+                    found |= dict.fromkeys(names(resolved))
+    return tuple(found)
+
+
+def prior_only(model: Model, choice: Mapping[str, str], active: frozenset[str]) -> frozenset[str]:
+    """Quantities that no claim informs under a reading: there the posterior is the prior.
+
+    Basic quantities are informed by the claims that depend on them, and through hierarchies by
+    those of their parents and children.
+    """
+    links: dict[str, set[str]] = {name: set() for name in model.quantities}
+    for name, quantity in model.quantities.items():
+        for argument in getattr(quantity.prior, "arguments", {}).values():
+            for parent in names(argument):
+                links[name].add(parent)
+                links[parent].add(name)
+    reached: set[str] = set()
+    frontier = [
+        name
+        for claim in model.uses
+        if claim.id in active
+        for name in names(_said(model.resolve(claim.value, choice)))
+    ]
+    while frontier:
+        name = frontier.pop()
+        if name not in reached:
+            reached.add(name)
+            frontier += links[name]
+    untouched = {
+        name
+        for name, quantity in model.quantities.items()
+        if name not in reached and not isinstance(quantity.prior, FixedValue)
+    }
+    for name, relation in model.bound_relations.items():
+        branch = relation.branches[None if relation.by is None else choice[relation.by]]
+        resolved = None if branch is None else model.resolve(branch, choice)
+        if resolved is not None and names(resolved) and not (reached & set(names(resolved))):
+            untouched.add(name)
+    return frozenset(untouched)
+
+
+def _said(resolved: Expression | None) -> Expression:
+    assert resolved is not None, "an active claim says something"
+    return resolved

@@ -1,0 +1,199 @@
+"""A model as a graph: claims, quantities, relations, targets and what is held out.
+
+Plain values, to be drawn by a figure or written as Mermaid text, which code hosts render.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from estimates._util.format import brief, stated
+from estimates.language.expression import Expression, Name, names
+from estimates.model.model import Model
+from estimates.model.priors import FixedValue, IntervalPrior
+from estimates.model.spec import Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One position of a switch: an option of a reading, and what the relation then is."""
+
+    reading: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A box.
+
+    Attributes
+    ----------
+    gid : `claim-ID`, `quantity-NAME`, `relation-NAME`, `expression-N` or `cited-ID`
+    kind : claim, quantity, relation, expression or cited
+    title, detail : what is written in it
+    options : where it is a switch, its positions
+    target : whether the reader asked for it
+    """
+
+    gid: str
+    kind: str
+    title: str
+    detail: str
+    options: tuple[Option, ...] = ()
+    target: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An arrow from one box to another; into one `option` where that is a switch."""
+
+    start: str
+    end: str
+    option: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Boxes, in the order of the model, and arrows."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+    def document(self) -> dict[str, Any]:
+        """Plain values, with the Mermaid text."""
+        nodes = [asdict(node) for node in self.nodes]
+        return {"nodes": nodes, "edges": [asdict(e) for e in self.edges], "mermaid": mermaid(self)}
+
+
+def graph_of(model: Model) -> Graph:
+    """The graph of a model; nothing is sampled."""
+    made = _Maker(model)
+    return Graph(tuple(made.nodes.values()), tuple(dict.fromkeys(made.edges)))
+
+
+class _Maker:
+    """Gathers the boxes and arrows of one model."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._expressions: dict[Expression, str] = {}
+        self.nodes: dict[str, Node] = {}
+        self.edges: list[Edge] = []
+        for use in model.uses:
+            if not use.held_out:
+                self._claim(use.id, "claim", str(use.claim.says), use.claim.speaker)
+        for quantity in model.quantities.values():
+            title = quantity.label or quantity.name
+            target = quantity.name in model.targets
+            self._add(
+                Node(f"quantity-{quantity.name}", "quantity", title, _prior(quantity), (), target)
+            )
+        for name in model.order:
+            if name in model.relations:
+                self._relation(name)
+        for use in model.uses:
+            about = self._about(use.about)
+            if use.held_out:
+                self._claim(use.id, "cited", str(use.claim.says), use.claim.speaker)
+                self.edges.append(Edge(f"cited-{use.id}", about))
+            else:
+                self.edges.append(Edge(f"claim-{use.id}", about))
+        for wanted in model.parts.targets:
+            self._about(wanted, target=True)
+
+    def _add(self, node: Node) -> None:
+        self.nodes[node.gid] = node
+
+    def _claim(self, name: str, kind: str, says: str, speaker: str) -> None:
+        self._add(Node(f"{kind}-{name}", kind, f"“{says}”", speaker.split(",")[0]))
+
+    def _relation(self, name: str) -> None:
+        relation = self._model.relations[name]
+        gid = f"relation-{name}"
+        options = []
+        for option, branch in relation.branches.items():
+            if option is not None:
+                text = "nothing" if branch is None else str(branch)
+                options.append(Option(relation.by or "", option, text))
+            for one in () if branch is None else names(branch):
+                self.edges.append(Edge(self._of(one), gid, option or ""))
+        plain = relation.branches.get(None)
+        detail = f"reading: {relation.by}" if relation.by else f"= {plain}"
+        self._add(Node(gid, "relation", relation.label or name, detail, tuple(options),
+                       name in self._model.targets))  # fmt: skip
+
+    def _of(self, name: str) -> str:
+        return f"{'quantity' if name in self._model.quantities else 'relation'}-{name}"
+
+    def _about(self, about: Expression, *, target: bool = False) -> str:
+        """The box of what a claim is about; an expression has one of its own."""
+        if isinstance(about, Name):
+            return self._of(about.name)
+        if about not in self._expressions:
+            gid = f"expression-{len(self._expressions) + 1}"
+            self._expressions[about] = gid
+            self._add(Node(gid, "expression", f"= {about}", "", target=target))
+            self.edges += [Edge(self._of(name), gid) for name in names(about)]
+        return self._expressions[about]
+
+
+def _prior(quantity: Quantity) -> str:
+    """`1,400 to 200,000 person`, `24 to 94 %`, or a distribution as written."""
+    prior, unit = quantity.prior, quantity.unit
+    if isinstance(prior, IntervalPrior):
+        factor = 100 if unit == "share" else 1
+        shown = [brief(factor * end) for end in (prior.low, prior.high)]
+        return f"{shown[0]} to {shown[1]} {'%' if unit == 'share' else unit}".strip()
+    if isinstance(prior, FixedValue):
+        return f"known: {stated(prior.value)} {unit}".strip()
+    return str(prior)
+
+
+_SHAPES = {"claim": ("[", "]"), "quantity": ("([", "])"), "relation": ("[[", "]]")}
+_SHAPES |= {"expression": ("[[", "]]"), "cited": (">", "]")}
+
+
+def mermaid(graph: Graph) -> str:
+    """The graph as Mermaid text; code hosts draw it in a block of language `mermaid`."""
+    return "\n".join(_mermaid(graph)) + "\n"
+
+
+def _mermaid(graph: Graph) -> Iterator[str]:
+    ids = {node.gid: f"n{i}" for i, node in enumerate(graph.nodes)}
+    yield "flowchart LR"
+    for node in graph.nodes:
+        lines = [node.title, node.detail, *(f"{o.name}: {o.text}" for o in node.options)]
+        opening, closing = ("{{", "}}") if node.options else _SHAPES[node.kind]
+        text = "<br/>".join(_escaped(line) for line in lines if line)
+        yield f'  {ids[node.gid]}{opening}"{text}"{closing}:::{_class(node)}'
+    for edge in graph.edges:
+        start, end = ids[edge.start], ids[edge.end]
+        if edge.start.startswith("cited-"):
+            yield f"  {end} -.-|held out| {start}"
+        elif edge.option:
+            yield f'  {start} -->|"{_escaped(edge.option)}"| {end}'
+        else:
+            yield f"  {start} --> {end}"
+    yield "  classDef claim fill:#fff,stroke:#5f5f5f"
+    yield "  classDef quantity fill:#e6f0f7,stroke:#0072B2"
+    yield "  classDef relation fill:#fff,stroke:#0072B2"
+    yield "  classDef switch fill:#fdf3df,stroke:#E69F00"
+    yield "  classDef target fill:#dff1eb,stroke:#009E73,stroke-width:2px"
+    yield "  classDef cited fill:#fff,stroke:#D55E00,stroke-dasharray:4 3"
+
+
+def _class(node: Node) -> str:
+    if node.target:
+        return "target"
+    if node.options:
+        return "switch"
+    return "relation" if node.kind == "expression" else node.kind
+
+
+def _escaped(text: str) -> str:
+    """Signs that Mermaid or HTML would take for its own, as Mermaid's entities."""
+    return re.sub(r'["<>#&`|{}\[\]\\]', lambda sign: f"#{ord(sign[0])};", " ".join(text.split()))

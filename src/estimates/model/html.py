@@ -1,0 +1,94 @@
+"""A model as a notebook shows it: what is unknown, what was said, and how it can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sized
+from typing import TYPE_CHECKING
+
+from estimates._util.html import folded, line, table
+from estimates.language.phrases import plural
+from estimates.model.claims import BoundClaim
+from estimates.model.spec import Quantity, Reading, Relation
+
+if TYPE_CHECKING:
+    from estimates.model.model import Model
+
+
+def card(model: Model) -> str:
+    """HTML of a model, with everything that comes from its files escaped."""
+    evidence = [use for use in model.uses if not use.held_out]
+    held_out = [use for use in model.uses if use.held_out]
+    return "\n".join(
+        filter(
+            None,
+            (
+                table((model.title or model.slug or "model",), [(model.question,)])
+                if model.question
+                else line(model.title or model.slug),
+                _unfolded("evidence", _claims(evidence)),
+                _unfolded("held out, to compare with", _claims(held_out)),
+                _unfolded("readings", _readings(model.readings)),
+                folded(_count(model.quantities, "quantity"), _quantities(model.quantities)),
+                folded(_count(model.relations, "relation"), _relations(model.relations)),
+                line(f"The question is about {', '.join(model.targets)}.") if model.targets else "",
+            ),
+        )
+    )
+
+
+def _count(things: Sized, noun: str) -> str:
+    return f"{len(things)} {noun if len(things) == 1 else plural(noun)}"
+
+
+def _unfolded(title: str, markup: str) -> str:
+    return markup and f"{line(title.capitalize())}{markup}"
+
+
+def _claims(uses: list[BoundClaim]) -> str:
+    return table(
+        ("claim", "quote", "said by", "says", "about"),
+        [
+            (use.id, f"“{use.claim.quote}”", use.claim.speaker, str(use.claim.says), str(use.about))
+            for use in uses
+        ],
+    )
+
+
+def _readings(readings: Mapping[str, Reading]) -> str:
+    return table(
+        ("reading", "question", "options and their stated weights"),
+        [
+            (
+                reading.name,
+                reading.question,
+                ", ".join(f"{name} {weight:.3g}" for name, weight in reading.weights.items()),
+            )
+            for reading in readings.values()
+        ],
+    )
+
+
+def _quantities(quantities: Mapping[str, Quantity]) -> str:
+    return table(
+        ("quantity", "what it is", "prior", "unit"),
+        [(one.name, one.label, str(one.prior), one.unit) for one in quantities.values()],
+    )
+
+
+def _relations(relations: Mapping[str, Relation]) -> str:
+    return table(
+        ("relation", "what it is", "follows from", "unit"),
+        [
+            (
+                one.name,
+                one.label,
+                "; ".join(
+                    ("" if option is None else f"{option}: ")
+                    + ("nothing" if branch is None else str(branch))
+                    for option, branch in one.branches.items()
+                ),
+                one.unit,
+            )
+            for one in relations.values()
+        ],
+    )

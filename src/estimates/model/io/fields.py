@@ -1,0 +1,238 @@
+"""Reads the fields of one thing: known keys, texts, numbers, flags, each fault with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cached_property
+
+from estimates.errors import MOST_LISTED, Faults, Place, did_you_mean
+from estimates.language.expression import ExpressionError
+from estimates.language.wording import WordingError, point_for_thousands
+from estimates.model.io.hints import NO_ADVICE
+from estimates.model.io.yaml_nodes import Entries, Items, Node, Text, place_of
+from estimates.model.ledger import Where
+from estimates.model.priors import PriorError
+
+_NUMBER = re.compile(r"[-+]?(\d[\d_]*)?(\.\d+)?([eE][-+]?\d+)?")
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?) ?%")
+_WHOLE = re.compile(r"[-+]?\d[\d_]*")
+
+
+class Fields:
+    """The fields of one thing, by key.
+
+    `what` names the thing in faults ("quantity 'workers'"). Keys that are not `known` are faults,
+    unless `others` are expected, which `rest` then gives; `advice` says of some of them where
+    they belong.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        key: Text | None,
+        node: Node,
+        known: Collection[str],
+        faults: Faults,
+        *,
+        others: bool = False,
+        advice: Mapping[str, str] = NO_ADVICE,
+    ) -> None:
+        self.what = what
+        self._faults = faults
+        self._before = len(faults)
+        self._known = known
+        self._advice = advice
+        self._meant: set[str] = set()  # what keys that are unknown may have been meant as
+        self._spot = (key.spot if key else None) or node.spot
+        self._values: Mapping[str, tuple[Text, Node]] = {}
+        if isinstance(node, Entries):
+            self._values = node.values
+        elif not (isinstance(node, Text) and node.empty):
+            shape = "a list" if isinstance(node, Items) else "a text"
+            self.fault(f"{what} must be keys and values, not {shape}", place_of(node))
+            self._meant |= set(known)
+        if not others:
+            said: set[str] = set()
+            for name, (written, value) in self._values.items():
+                if name not in known and advice.get(name) not in said:
+                    self._unknown(written, value, isinstance(node, Entries) and node.flow)
+                    said |= {advice[name]} if name in advice else set()
+
+    def _unknown(self, key: Text, value: Node, flow: bool) -> None:
+        if len(self._faults) >= MOST_LISTED:  # counted only, whatever it may be meant as
+            self._meant |= set(self._known)
+            self.fault(f"unknown key '{key.value}'", place_of(key))
+            return
+        near = did_you_mean(key.value, self._known)
+        self._meant |= {one for one in self._known if not near or f"'{one}'" in near}
+        if key.value in self._advice:
+            self._meant |= set(self._known)
+            message = f"unknown key '{key.value}' in {self.what}; {self._advice[key.value]}"
+        elif flow and isinstance(value, Text) and value.empty:
+            message = (
+                f"'{key.value}' in {self.what} has no value: inside {{ }} a comma ends a text, "
+                "so put a text that contains one in quotes"
+            )
+        else:
+            hint = near or f"; the keys are {', '.join(self._known)}"
+            message = f"unknown key '{key.value}' in {self.what}{hint}"
+        self.fault(message, place_of(key))
+
+    @property
+    def broken(self) -> bool:
+        """Whether a fault has been found since these fields began to be read."""
+        return len(self._faults) > self._before
+
+    def fault(self, message: str, place: Place | None = None) -> None:
+        """Note a fault, at the thing itself where no place is given."""
+        self._faults.add(message, place or self.where())
+
+    def __contains__(self, key: str) -> bool:
+        return self.node(key) is not None
+
+    def lacks(self, *keys: str) -> bool:
+        """Whether none of these is given, nor a key that may be meant as one of them."""
+        return not any(key in self or key in self._meant for key in keys)
+
+    def node(self, key: str) -> Node | None:
+        """What stands under a key, None where nothing does."""
+        pair = self._values.get(key)
+        if pair is None or (isinstance(pair[1], Text) and pair[1].empty):
+            return None
+        return pair[1]
+
+    def key(self, key: str) -> Text:
+        """The key as written."""
+        return self._values[key][0]
+
+    def rest(self) -> Iterator[tuple[Text, Node]]:
+        """The keys that are not known, with what stands under them."""
+        return (pair for name, pair in self._values.items() if name not in self._known)
+
+    @cached_property
+    def where(self) -> Where:
+        """Where the thing and its fields are written."""
+        spots = {} if self._spot is None else {"": self._spot}
+        for name, (key, node) in self._values.items():
+            spot = node.spot if isinstance(node, Text) and not node.empty else key.spot
+            if spot is not None:
+                spots[name] = spot
+        return Where(spots)
+
+    def text(self, key: str, default: str = "") -> str:
+        """A text, "" where nothing is written."""
+        if key not in self._values:
+            return default
+        node = self.node(key)
+        if node is None:
+            return default
+        if isinstance(node, Text):
+            return node.value
+        shape = "a list" if isinstance(node, Items) else "keys and values"
+        hint = "; write `A to B`" if key == "prior" else ""
+        self.fault(f"`{key}:` of {self.what} must be a text, not {shape}{hint}", place_of(node))
+        return default
+
+    def parsed[T](self, key: str, parse: Callable[[str], T]) -> T | None:
+        """A text read by a parser, whose error says what is wrong and at which offset."""
+        if key not in self._values:
+            return None
+        node = self.node(key)
+        if not isinstance(node, Text):
+            self.text(key)  # which says what is wrong, if anything is there
+            return None
+        text = node.value
+        if "." in text and self._points(key, text):
+            return None
+        return read(text, parse, self.where.within(key), self.what, self._faults)
+
+    def _points(self, key: str, text: str) -> bool:
+        """Whether a file has 20.000 for twenty thousand; a distribution's numbers are as in code.
+
+        Only a file: what the program itself writes may end in .000.
+        """
+        if key not in ("says", "prior", "value", "sigma") or "(" in text:
+            return False
+        found = point_for_thousands(text)
+        place = self.where(key, found[1]) if found else None
+        if found is None or place is None:
+            return False
+        self.fault(f"{self.what}: {found[0]}", place)
+        return True
+
+    def number(self, key: str) -> float | None:
+        """A plain number; None where nothing is written."""
+        return self._numeric(key, _NUMBER, float, "a number")
+
+    def whole(self, key: str) -> int | None:
+        """A whole number; None where nothing is written."""
+        return self._numeric(key, _WHOLE, int, "a whole number")
+
+    def _numeric[T: (int, float)](
+        self, key: str, pattern: re.Pattern[str], convert: Callable[[str], T], kind: str
+    ) -> T | None:
+        text = self.text(key)
+        if not text:
+            return None
+        if len(text) < 100 and pattern.fullmatch(text) and any(map(str.isdigit, text)):
+            return convert(text.replace("_", ""))
+        message = f"`{key}:` of {self.what} must be {kind}, not '{text[:40]}'"
+        percent = _PERCENT.fullmatch(text)
+        if percent and convert is float:
+            message += f"; write {float(percent[1]) / 100:g}"
+        self.fault(message, self.where(key))
+        return None
+
+    def flag(self, key: str, default: bool) -> bool:
+        """A `true` or `false`."""
+        text = self.text(key).lower()
+        if text and text not in ("true", "false"):
+            self.fault(
+                f"`{key}:` of {self.what} must be true or false, not '{text[:40]}'",
+                self.where(key),
+            )
+        return default if text not in ("true", "false") else text == "true"
+
+    def twice(self, key: str) -> tuple[str, ...]:
+        """The names below a key that were given again to something else."""
+        node = self.node(key)
+        return node.twice if isinstance(node, Entries) else ()
+
+    def check_entries(self, key: str) -> None:
+        """A fault where something other than keys and values stands under a key."""
+        node = self.node(key)
+        if node is not None and not isinstance(node, Entries):
+            shape = "a text"
+            if isinstance(node, Items):
+                shape = "a list; leave out the dashes"
+            self.fault(f"`{key}:` must be keys and values, not {shape}", place_of(node))
+
+    def entries(self, key: str) -> Iterator[tuple[Text, Node]]:
+        """The entries of a mapping under a key, none where nothing is written."""
+        node = self.node(key)
+        if isinstance(node, Entries):
+            yield from node.values.values()
+
+
+def read[T](
+    text: str,
+    parse: Callable[[str], T],
+    place: Callable[[int], Place | None],
+    what: str,
+    faults: Faults,
+) -> T | None:
+    """A text read by a parser; its error becomes a fault at the offset that it names."""
+    try:
+        return parse(text)
+    except (WordingError, ExpressionError, PriorError) as error:
+        offset = error.start if isinstance(error, WordingError) else error.offset
+        faults.add(f"{what}: {error.message}", place(offset))
+        return None
+
+
+def long_form(key: Text, node: Node, field: str) -> Node:
+    """The long form of a thing of which only the most important field is written."""
+    if isinstance(node, Text) and not node.empty:
+        return Entries({field: (key, node)}, node.spot)
+    return node

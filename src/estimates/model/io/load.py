@@ -1,0 +1,188 @@
+"""Finds models and ledgers on disk, and reads them without running anything.
+
+Whatever is wrong with them is answered with sentences, each with its place.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from estimates.errors import Fault, Faults, InputError, Place, did_you_mean, unshowable
+from estimates.model.io.fields import Fields
+from estimates.model.io.reach import MODELS, Reach, read_text
+from estimates.model.io.read_ledger import ReadLedger, merged, read_ledger
+from estimates.model.io.read_model import ModelReader, model_fields
+from estimates.model.io.yaml_nodes import Entries, Items, Node, Text, nodes_of, parse_yaml, place_of
+from estimates.model.ledger import Ledger, check_ledger
+from estimates.model.model import Model
+
+MODEL_FILE = "model.yaml"
+LEDGER_FILE = "evidence.yaml"
+
+
+def find_models(root: Path = Path()) -> tuple[str, ...]:
+    """The slugs of the models under `models/`, in alphabetical order."""
+    folder = root / MODELS
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(one.parent.name for one in folder.glob(f"*/{MODEL_FILE}")))
+
+
+def load(where: str | Path, root: Path = Path(), *, allow_outside: bool = False) -> Model:
+    """Load and check a model: a slug under `models/`, its folder, or its file.
+
+    Runs no code of the file's. Raises `InputError` with every fault and its place, up to a
+    hundred of them.
+
+    Parameters
+    ----------
+    where : the model
+    root : the folder that holds `models/`
+    allow_outside : read what the model names wherever it lies; otherwise only below the root, or
+        in the folders beside the model's where that is not under `models/`
+    """
+    with _without_collecting():
+        faults = Faults()
+        file = _model_file(Path(where), root, faults)
+        faults.raise_if_any()
+        reach = Reach.of(file.parent, root, allow_outside)
+        if file != Path(where):  # else whoever asked named this very file
+            reach.file(file.name, Place(str(file)), faults)
+            faults.raise_if_any()
+        node = _tree(file, faults)
+        if node is None:
+            raise _told(faults.error, reach)
+        slug = file.parent.resolve().name if file.name == MODEL_FILE else file.stem
+        return _model(node, reach, slug, faults)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Loading makes many small things and no circles: looking for these is a third of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def load_ledger(path: str | Path) -> Ledger:
+    """Load and check a ledger; raises `InputError` with every fault and its place."""
+    faults = Faults()
+    node = _tree(Path(path), faults)
+    read = ReadLedger() if node is None else read_ledger(node, faults)
+    check_ledger(read.ledger, faults, read.broken)
+    faults.raise_if_any()
+    return read.ledger
+
+
+def load_text(text: str, file: str = MODEL_FILE, folder: str | Path = ".") -> Model:
+    """A model of the text of a model file; `evidence:` is found from `folder`, as `load` does."""
+    faults = Faults()
+    node = parse_yaml(text, file, faults)
+    if node is None:
+        faults.raise_if_any()
+    assert node is not None
+    return _model(node, Reach.of(Path(folder), Path()), Path(file).stem, faults)
+
+
+def load_json(text: str) -> Model:
+    """The model whose `to_json` this is."""
+    try:
+        node = nodes_of(json.loads(text))
+    except json.JSONDecodeError as error:
+        place = Place("model.json", error.lineno, error.colno)
+        raise InputError([Fault(f"not JSON: {error.msg}", place)]) from None
+    except (ValueError, RecursionError) as error:
+        raise InputError([Fault(f"not a model: {error}")]) from None
+    return _model(node, Reach.of(Path(), Path()), "", Faults())
+
+
+def _model(node: Node, reach: Reach, slug: str, faults: Faults) -> Model:
+    try:
+        if not isinstance(node, Entries):
+            shape = "a list" if isinstance(node, Items) else "a text"
+            faults.add(f"a model must be keys and values, not {shape}", place_of(node))
+            faults.raise_if_any()
+        top = model_fields(node, faults)
+        parts = ModelReader(top, faults).parts(_evidence(top, reach, faults), slug)
+        return Model.of(parts, faults)
+    except InputError as error:
+        raise _told(error, reach) from None
+
+
+def _told(error: InputError, reach: Reach) -> InputError:
+    """The same faults in their order in the files, without what files outside the root say."""
+    return InputError(_in_order(reach.silenced(error.faults)), error.more)
+
+
+def _in_order(faults: Sequence[Fault]) -> list[Fault]:
+    """Faults from the top of each file to its end, the files as they first come."""
+    files = list(dict.fromkeys(fault.place.file if fault.place else "" for fault in faults))
+
+    def position(fault: Fault) -> tuple[int, int, int]:
+        if fault.place is None:
+            return (files.index(""), 0, 0)
+        return (files.index(fault.place.file), fault.place.line or 0, fault.place.column or 0)
+
+    return sorted(faults, key=position)
+
+
+def _evidence(top: Fields, reach: Reach, faults: Faults) -> ReadLedger:
+    """The ledgers that a model names, as one; or the one written inside it."""
+    node = top.node("evidence")
+    if node is None:
+        cited = next((one for one in ("claims", "compare") if one in top), None)
+        if cited and top.lacks("evidence"):
+            there = " (there is one here)" if (reach.folder / LEDGER_FILE).is_file() else ""
+            top.fault(
+                f"the model names no file of claims; add `evidence: {LEDGER_FILE}`{there}",
+                top.where("evidence") if "evidence" in top.where.spots else top.where(cited),
+            )
+        return ReadLedger(lost=cited is not None)
+    if isinstance(node, Entries):
+        return read_ledger(node, faults)
+    ledgers: dict[Path, ReadLedger] = {}
+    for item in node.values if isinstance(node, Items) else (node,):
+        if not isinstance(item, Text) or item.empty:
+            top.fault("`evidence:` is the name of a file, or a list of them", place_of(item))
+            continue
+        path = reach.file(item.value, place_of(item), faults)
+        if path is None:
+            ledgers[Path(item.value)] = ReadLedger(lost=True)
+            continue
+        if path in ledgers:
+            top.fault(f"the ledger '{item.value}' is named twice", place_of(item))
+            continue
+        tree = _tree(path, faults, place_of(item))
+        ledgers[path] = ReadLedger(lost=True) if tree is None else read_ledger(tree, faults)
+    return merged(ledgers.values(), faults)
+
+
+def _model_file(where: Path, root: Path, faults: Faults) -> Path:
+    """The file meant by a slug, a folder or a file."""
+    models = root / MODELS
+    if unshowable(str(where)):
+        faults.add(f"no model '{where}': its name has characters that cannot be shown")
+        return where
+    if len(where.parts) == 1 and (models / where / MODEL_FILE).exists():
+        return models / where / MODEL_FILE
+    if where.is_dir():
+        if not (where / MODEL_FILE).exists():
+            faults.add(f"there is no {MODEL_FILE} in this folder", Place(str(where)))
+        return where / MODEL_FILE
+    if not where.exists():
+        hint = did_you_mean(str(where), find_models(root))
+        faults.add(f"no model '{where}': neither a folder under {MODELS}/ nor a path to one{hint}")
+    return where
+
+
+def _tree(path: Path, faults: Faults, named_at: Place | None = None) -> Node | None:
+    text = read_text(path, faults, named_at)
+    return None if text is None else parse_yaml(text, str(path), faults)

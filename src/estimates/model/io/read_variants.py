@@ -1,0 +1,178 @@
+"""Reads `variants:`, the other ways to analyse the same claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from estimates.errors import Faults, did_you_mean
+from estimates.model.conventions import Conventions
+from estimates.model.io.fields import Fields
+from estimates.model.io.read_conventions import read_overrides
+from estimates.model.io.yaml_nodes import Entries, Items, Node, Text, place_of
+from estimates.model.ledger import Spot, Where
+from estimates.model.priors import Prior, PriorError, parse_prior, parse_value
+from estimates.model.variants import AS_IS, GROUPS, Axis, Variant
+
+_AXIS = ("label", "base", "note")
+_VARIANT = (
+    *("label", "because", "priors", "conventions", "widths", "tails"),
+    *("weights", "without", "admit", "pool"),
+)
+
+
+def read_variants(top: Fields, conventions: Conventions, faults: Faults) -> dict[str, Axis]:
+    """The axes of choices, by name; what an option changes is checked with the model.
+
+    Parameters
+    ----------
+    conventions : of the model, from which those of an option differ
+    """
+    return {
+        key.value: _axis(key, node, conventions, faults) for key, node in top.entries("variants")
+    }
+
+
+def _axis(key: Text, node: Node, conventions: Conventions, faults: Faults) -> Axis:
+    name = key.value
+    fields = Fields(f"the axis '{name}' of `variants:`", key, node, _AXIS, faults, others=True)
+    options = {}
+    for option, value in fields.rest():
+        hint = did_you_mean(option.value, _AXIS)
+        if isinstance(value, Text) and not value.empty:
+            hint = hint or f"; an option says what it changes: {', '.join(_VARIANT[2:])}"
+            message = f"unknown key '{option.value}' in {fields.what}{hint}"
+            fields.fault(message, place_of(option))
+        elif option.value in _VARIANT[2:]:
+            fields.fault(
+                f"'{option.value}' is what an option changes; in {fields.what} write the option's "
+                f"name first, as in `other: {{{option.value}: …}}`",
+                place_of(option),
+            )
+        else:
+            options[option.value] = _Reader(name, option, value, faults).variant(conventions)
+    base = fields.text("base") or AS_IS
+    return Axis(name, options, base, fields.text("label"), fields.text("note"), fields.where)
+
+
+class _Reader:
+    """Reads one option, remembering where everything in it is written."""
+
+    def __init__(self, axis: str, key: Text, node: Node, faults: Faults) -> None:
+        self._what = f"variant '{key.value}' of '{axis}'"
+        self._fields = Fields(self._what, key, node, _VARIANT, faults)
+        self._faults = faults
+        self._spots: dict[str, Spot] = dict(self._fields.where.spots)
+
+    def variant(self, conventions: Conventions) -> Variant:
+        fields = self._fields
+        overrides: Mapping[str, Any] = {}
+        if "conventions" in fields:
+            overrides, spots = read_overrides(fields, conventions, self._faults)
+            self._spots |= spots
+        width, widths = self._widths()
+        pool = fields.text("pool") if isinstance(fields.node("pool"), Text) else ""
+        pools = {} if pool else dict(self._texts("pool"))
+        return Variant(
+            priors=dict(self._priors()),
+            conventions=overrides,
+            width=width,
+            widths=widths,
+            tails=dict(self._texts("tails")),
+            weights=dict(self._weights()),
+            without=self._without(),
+            admit=self._names(fields.node("admit"), "admit"),
+            pool=pool,
+            pools=pools,
+            label=fields.text("label"),
+            because=fields.text("because"),
+            where=Where(self._spots),
+        )
+
+    def _inside(self, field: str) -> Fields | None:
+        """The entries under a key, whatever their names."""
+        node = self._fields.node(field)
+        if node is None:
+            return None
+        key = self._fields.key(field)
+        inside = Fields(f"`{field}:` of {self._what}", key, node, (), self._faults, others=True)
+        for name, spot in inside.where.spots.items():
+            if name:
+                self._spots[f"{field} {name}"] = spot
+        return inside
+
+    def _priors(self) -> Iterator[tuple[str, Prior]]:
+        inside = self._inside("priors")
+        for key, _ in inside.rest() if inside else ():
+            prior = inside.parsed(key.value, _belief) if inside else None
+            if inside and key.value not in inside:
+                inside.fault(f"{inside.what} has no prior for '{key.value}'", place_of(key))
+            if prior is not None:
+                yield key.value, prior
+
+    def _texts(self, field: str) -> Iterator[tuple[str, str]]:
+        inside = self._inside(field)
+        for key, _ in inside.rest() if inside else ():
+            assert inside is not None
+            yield key.value, inside.text(key.value)
+
+    def _widths(self) -> tuple[float, dict[str, float]]:
+        """One factor for all claims, or one a claim."""
+        if isinstance(self._fields.node("widths"), Text):
+            number = self._fields.number("widths")
+            return (1.0 if number is None else number), {}
+        inside = self._inside("widths")
+        found = {}
+        for key, _ in inside.rest() if inside else ():
+            assert inside is not None
+            number = inside.number(key.value)
+            if number is not None:
+                found[key.value] = number
+        return 1.0, found
+
+    def _weights(self) -> Iterator[tuple[str, dict[str, float]]]:
+        inside = self._inside("weights")
+        for key, node in inside.rest() if inside else ():
+            name = key.value
+            options = Fields(f"`weights:` of {self._what}, reading '{name}',", key, node, (),
+                             self._faults, others=True)  # fmt: skip
+            for option, spot in options.where.spots.items():
+                if option:
+                    self._spots[f"weights {name} {option}"] = spot
+            numbers = {option.value: options.number(option.value) for option, _ in options.rest()}
+            yield name, {one: number for one, number in numbers.items() if number is not None}
+
+    def _without(self) -> dict[str, tuple[str, ...]]:
+        """Claims, or `{sources: …, origins: …}`."""
+        node = self._fields.node("without")
+        if not isinstance(node, Entries):
+            names = self._names(node, "without")
+            return {"claims": names} if names else {}
+        inside = Fields(f"`without:` of {self._what}", self._fields.key("without"), node, GROUPS,
+                        self._faults)  # fmt: skip
+        found = {kind: self._names(inside.node(kind), "without") for kind in GROUPS}
+        return {kind: names for kind, names in found.items() if names}
+
+    def _names(self, node: Node | None, field: str) -> tuple[str, ...]:
+        """A name, or a list of them."""
+        names = []
+        for item in node.values if isinstance(node, Items) else (node,) if node else ():
+            if not isinstance(item, Text) or item.empty:
+                message = f"`{field}:` of {self._what} is a name, or a list of them"
+                self._fields.fault(message, place_of(item) or self._fields.where(field))
+                continue
+            names.append(item.value)
+            if item.spot:
+                self._spots[f"{field} {item.value}"] = item.spot
+        return tuple(dict.fromkeys(names))
+
+
+def _belief(text: str) -> Prior:
+    """A prior, or the value of what is then taken as known; raises `PriorError` of the prior."""
+    try:
+        return parse_prior(text)
+    except PriorError as error:
+        try:
+            return parse_value(text)
+        except PriorError:
+            raise error from None

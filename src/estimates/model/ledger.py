@@ -1,0 +1,274 @@
+"""What was said: sources, and claims quoted from them. Knows nothing of any model.
+
+A ledger is checked as a whole, whether it came from a file or was built in Python; each thing in
+it remembers where it was written (`where`), so that a fault found much later can still point at
+the very word.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from estimates.errors import Fault, Faults, InputError, Place
+from estimates.language.wording import Direction, Disputed, Range, Width, Wording, WordingError
+from estimates.language.wording.kinds import COVERAGES
+
+#: How a speaker can know; docs/method.md gives each its width.
+BASES = ("register", "statistics", "expert", "hearsay", "rumour")
+DEFAULT_BASIS = "expert"
+
+_WEB = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
+_LONGEST_NAME = 200  # bytes, as file formats of results and file systems allow
+_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+
+
+class Spot(NamedTuple):
+    """Where a text starts; `exact` if its characters stand side by side in the file from there."""
+
+    file: str
+    line: int
+    column: int
+    exact: bool = False
+
+    def place(self, offset: int = 0) -> Place:
+        """The place of the character at `offset`, or of the start where that cannot be told."""
+        return Place(self.file, self.line, self.column + (offset if self.exact else 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a thing (`""`) and its fields were written; empty for what was built in Python."""
+
+    spots: Mapping[str, Spot] = field(default_factory=dict)
+
+    def __call__(self, name: str = "", offset: int = 0) -> Place | None:
+        """The place of a field, of a character in it, or else of the thing itself."""
+        spot = self.spots.get(name)
+        if spot is not None:
+            return spot.place(offset)
+        whole = self.spots.get("")
+        return None if whole is None else whole.place()
+
+    def within(self, name: str, start: int = 0) -> Callable[[int], Place | None]:
+        """The places in a field's text, counted from its character `start`."""
+        return lambda offset: self(name, start + offset)
+
+
+NOWHERE = Where()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where claims were published, as a librarian would note it.
+
+    Attributes
+    ----------
+    url : as it was written, which may be anything; `address` is what may be linked to
+    """
+
+    id: str
+    title: str = ""
+    publisher: str = ""
+    published: str = ""
+    url: str = ""
+    author: str = ""
+    note: str = ""
+    where: Where = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def address(self) -> str:
+        """The `url`, if it is an address of the web; else ""."""
+        return web_address(self.url)
+
+
+def web_address(text: str) -> str:
+    """An address that may be linked to: http(s), and nothing that runs or hides; else "".
+
+    A browser passes over blanks and control characters within a scheme (`java\\tscript:`), so that
+    nothing with one of them is an address.
+    """
+    text = text.strip(" ")
+    found = _WEB.fullmatch(text) if text.isprintable() else None
+    return text if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement of one speaker, as a wording.
+
+    Attributes
+    ----------
+    id : its name in the ledger
+    source : id of a `Source`
+    says : the quote as a wording; None for a claim that no model can use, which then has a
+        `because`
+    quote, speaker, when, note, because : free text
+    basis : how the speaker can know, one of `BASES`
+    origin : claims of one origin are copies of one datum
+    sigma : the whole width, instead of what basis, hedge and rounding give: a number on the
+        claim's scale, or a `Width` or its text (`10 %`, `2,000 people`, `2 points`)
+    disputes : the id of the claim that a `lower than claimed` disputes
+    """
+
+    id: str
+    source: str
+    says: Wording | None = None
+    quote: str = ""
+    speaker: str = ""
+    basis: str = DEFAULT_BASIS
+    origin: str = ""
+    when: str = ""
+    sigma: Width | str | float | None = None
+    disputes: str = ""
+    because: str = ""
+    note: str = ""
+    where: Where = field(default=NOWHERE, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.sigma is not None and not isinstance(self.sigma, Width):
+            try:
+                object.__setattr__(self, "sigma", Width.of(self.sigma))
+            except WordingError as error:
+                raise InputError([Fault(f"claim '{self.id}': {error.message}")]) from None
+
+    @property
+    def width(self) -> Width | None:
+        """`sigma` as a `Width`."""
+        assert self.sigma is None or isinstance(self.sigma, Width)
+        return self.sigma
+
+    @property
+    def place(self) -> Place | None:
+        """Where the claim was written, if in a file."""
+        return self.where()
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Sources and claims by their ids; claims keep the order in which they were written."""
+
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    claims: Mapping[str, Claim] = field(default_factory=dict)
+
+    @staticmethod
+    def of(sources: Iterable[Source] = (), claims: Iterable[Claim] = ()) -> Ledger:
+        """A checked ledger from its parts; raises `InputError`."""
+        faults = Faults()
+        sources, claims = tuple(sources), tuple(claims)
+        ledger = Ledger({s.id: s for s in sources}, {c.id: c for c in claims})
+        for kind, things in (("source", sources), ("claim", claims)):
+            for name, times in Counter(thing.id for thing in things).items():
+                if times > 1:
+                    faults.add(f"the {kind} '{name}' is given {times} times; keep one")
+        check_ledger(ledger, faults)
+        faults.raise_if_any()
+        return ledger
+
+
+def fault_of_name(name: str) -> str:
+    """Why a text cannot name anything that appears in results and files; "" where it can."""
+    if not name.strip():
+        return "a name has letters or digits"
+    if len(name.encode(errors="replace")) > _LONGEST_NAME:
+        return f"keep it below {_LONGEST_NAME} bytes, and put the rest into a label or note"
+    if name.startswith("__") or name.endswith("__"):
+        return "names with __ at an end are kept for programs"
+    return ""
+
+
+def _fault_of_id(name: str) -> str:
+    """Why a text cannot be the id of a source or claim: there are commands and paths with ids."""
+    if "/" in name or "\\" in name:
+        return "write a hyphen for the slash"
+    if name.startswith(("-", ".")):
+        return f"begin it with something other than {name[0]}"
+    return fault_of_name(name)
+
+
+def check_ledger(ledger: Ledger, faults: Faults, broken: frozenset[str] = frozenset()) -> None:
+    """Add a fault for everything that is wrong with a ledger as a whole.
+
+    `broken` names sources and claims that were written but could not be read: their own faults
+    are known already, and nothing is said of what points at them.
+    """
+    for kind, ids in (("source", ledger.sources), ("claim", ledger.claims)):
+        for name, thing in ids.items():
+            wrong = _fault_of_id(name)
+            if wrong:
+                faults.add(f"'{name[:40]}' cannot be the id of a {kind}: {wrong}", thing.where())
+    for source in ledger.sources.values():
+        if source.published and not _DATE.fullmatch(source.published):
+            faults.add(
+                f"source '{source.id}' is published '{source.published}'; "
+                "write a date (2017-08-12), a year-month (2017-08) or a year (2017)",
+                source.where("published"),
+            )
+    for claim in ledger.claims.values():
+        if claim.id not in broken:
+            _check_claim(claim, ledger, faults, broken)
+
+
+def _check_claim(claim: Claim, ledger: Ledger, faults: Faults, broken: frozenset[str]) -> None:
+    where = claim.where
+    if not claim.source:
+        faults.add(f"claim '{claim.id}' names no source; add `source:`", where())
+    elif claim.source not in ledger.sources and claim.source not in broken:
+        hint = faults.hint(claim.source, ledger.sources)
+        faults.add(f"claim '{claim.id}': unknown source '{claim.source}'{hint}", where("source"))
+    if claim.basis not in BASES:
+        hint = faults.hint(claim.basis, BASES) or f"; a basis is one of {', '.join(BASES)}"
+        faults.add(f"claim '{claim.id}': unknown basis '{claim.basis}'{hint}", where("basis"))
+    if claim.width is not None and not (0 < claim.width.value < math.inf):
+        faults.add(
+            f"claim '{claim.id}': sigma is {claim.width}; a width is a number above 0",
+            where("sigma"),
+        )
+    if claim.says is None and not claim.because:
+        faults.add(
+            f"claim '{claim.id}' says nothing; add `says:`, "
+            "or say in `because:` why no model can use it",
+            where(),
+        )
+    if isinstance(claim.says, Range) and claim.says.coverage is not None:
+        least, most = COVERAGES
+        if not least <= claim.says.coverage <= most:
+            faults.add(
+                f"claim '{claim.id}' is said to hold {100 * claim.says.coverage:.10g} % of "
+                f"probability; a coverage lies between {100 * least:g} and {100 * most:.10g} %",
+                where("says"),
+            )
+    if isinstance(claim.says, Disputed):
+        _check_dispute(claim, ledger, faults, broken)
+    elif claim.disputes:
+        faults.add(
+            f"claim '{claim.id}' disputes another, so it must say "
+            "`lower than claimed` or `higher than claimed`",
+            where("disputes"),
+        )
+
+
+def _check_dispute(claim: Claim, ledger: Ledger, faults: Faults, broken: frozenset[str]) -> None:
+    if not claim.disputes:
+        faults.add(
+            f"claim '{claim.id}' disputes a figure; name that figure's claim in `disputes:`",
+            claim.where("says"),
+        )
+        return
+    if claim.disputes in broken:
+        return
+    other = ledger.claims.get(claim.disputes)
+    place = claim.where("disputes")
+    if other is None:
+        hint = faults.hint(claim.disputes, ledger.claims)
+        faults.add(f"claim '{claim.id}' disputes unknown claim '{claim.disputes}'{hint}", place)
+    elif other.says is None or isinstance(other.says, Direction | Disputed):
+        faults.add(
+            f"claim '{claim.id}' disputes '{other.id}', which gives no figure; "
+            "name a claim that says a number",
+            place,
+        )

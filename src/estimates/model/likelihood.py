@@ -1,0 +1,264 @@
+"""A claim becomes a sampling model: what its wording says about the quantity it speaks of.
+
+The wording, the basis and the conventions give a datum and a width on the claim's scale; nothing
+here knows who said it, and nothing here samples.  The kinds are four: a noisy reading (normal or
+Student-t), a bound or direction (Bernoulli observed as 1), and a count (binomial).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from statistics import NormalDist
+from typing import Any
+
+from estimates.language.wording import (
+    Bound,
+    Counted,
+    Direction,
+    Disputed,
+    Measured,
+    Point,
+    Range,
+    Vague,
+    Wording,
+)
+from estimates.model.claims import BoundClaim
+from estimates.model.conventions import Conventions
+from estimates.stats.links import IDENTITY, SCALES, Scale
+
+#: Degrees of freedom of `tails: student-t`.
+DEGREES_OF_FREEDOM = 4
+_HALF_STEP = 1 / (2 * math.sqrt(3))  # sd of a uniform rounding error, in steps
+
+
+@dataclass(frozen=True)
+class Noisy:
+    """y = g(θ) + σ·noise, the noise standard normal or Student-t with four degrees of freedom."""
+
+    scale: Scale
+    y: float
+    sigma: float
+    student: bool = False
+    parts: Mapping[str, float] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True)
+class Yes:
+    """A statement that is true of θ, or not: Bernoulli, observed as 1 (`said`) unless simulated.
+
+    The statement "θ is below the limit" holds with probability Φ((limit − g(θ))/width), where
+    `upper`; mirrored otherwise.  `presupposes` a positive θ: Φ(−θ/width) is taken off.  A speaker
+    who may be mistaken says so truly with probability `truth`, and the opposite otherwise.
+    """
+
+    scale: Scale
+    limit: float
+    width: float
+    upper: bool
+    truth: float = 1.0
+    presupposes: bool = False
+    said: bool = True
+    parts: Mapping[str, float] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True)
+class Count:
+    """r ~ Binomial(n, θ)."""
+
+    successes: int
+    trials: int
+    scale: Scale = IDENTITY
+    parts: Mapping[str, float] = field(default_factory=dict, compare=False)
+
+
+type Term = Noisy | Yes | Count
+
+
+def respoken(term: Term, datum: float) -> Term:
+    """The same claim with another datum: y on its scale, 1 or 0 for said or denied, or a count."""
+    match term:
+        case Noisy():
+            return replace(term, y=datum)
+        case Yes():
+            return replace(term, said=bool(datum))
+        case Count():
+            return replace(term, successes=int(datum))
+
+
+def sampling_model(claim: BoundClaim, conventions: Conventions) -> Term:
+    """The sampling model of one claim, per the table in docs/method.md.
+
+    Widths are standard deviations on the claim's scale (on `identity` in the claim's own unit)
+    and add in quadrature; `parts` names them.
+    """
+    wording, scale = claim.wording, SCALES[claim.scale]
+    match wording:
+        case Counted():
+            return Count(wording.successes, wording.trials)
+        case Measured():
+            sigma = wording.error.value
+            return Noisy(
+                IDENTITY,
+                wording.value.value,
+                sigma,
+                _student(claim, conventions),
+                {"standard error": sigma},
+            )
+        case Direction():
+            basis = conventions.basis[claim.basis]
+            width = conventions.direction
+            return Yes(IDENTITY, 0.0, width, not wording.rising, basis.truth, parts={"δ": width})
+        case Disputed():
+            return _bound(claim, scale, conventions, centre(claim.disputed, claim, conventions))
+        case Bound():
+            return _bound(claim, scale, conventions, wording.figure.value)
+        case _:
+            return _noisy(claim, scale, conventions)
+
+
+def centre(wording: Wording | None, claim: BoundClaim, conventions: Conventions) -> float:
+    """The figure a wording names: a range's centre on the claim's scale, else its number."""
+    match wording:
+        case Range(low=low, high=high):
+            scale = SCALES[claim.scale]
+            return scale.inverse((scale.forward(low.value) + scale.forward(high.value)) / 2)
+        case Vague(words=words, multiplier=multiplier):
+            return conventions.vague[words].count * multiplier
+        case Measured(value=value):
+            return value.value
+        case Counted(successes=successes, trials=trials):
+            return successes / trials
+        case Point(figure=figure) | Bound(figure=figure):
+            return figure.value
+        case _:
+            raise TypeError(f"no figure in {wording!r}")
+
+
+#: Parts of a width that are named elsewhere too.
+RANGE, STATED, FLOOR, ROUNDING = "range", "stated range", "basis / 3", "rounding"
+
+
+def _noisy(claim: BoundClaim, scale: Scale, conventions: Conventions) -> Noisy:
+    wording = claim.wording
+    student = _student(claim, conventions)
+    middle = centre(wording, claim, conventions)
+    y, parts = scale.forward(middle), _own(claim)
+    if isinstance(wording, Range):
+        y = (scale.forward(wording.low.value) + scale.forward(wording.high.value)) / 2
+    if not parts:
+        parts = _stated(wording, claim, scale, conventions, middle)
+    return Noisy(scale, y, math.hypot(*parts.values()), student, parts)
+
+
+def _stated(
+    wording: Wording, claim: BoundClaim, scale: Scale, conventions: Conventions, middle: float
+) -> dict[str, float]:
+    """The parts of a width that are due to the words, and to how their speaker can know."""
+    unit = _unit(scale, middle)
+    basis = conventions.basis[claim.basis].width * unit
+    match wording:
+        case Range(low=low, high=high):
+            half = (scale.forward(high.value) - scale.forward(low.value)) / 2
+            coverage = wording.coverage or conventions.basis[claim.basis].coverage
+            ends = half / quantile(0.5 + coverage / 2, _student(claim, conventions))
+            if wording.coverage is not None:  # that is its width, whoever says it and however
+                return {STATED: ends}
+            parts = {RANGE: ends} if ends >= basis / 3 else {FLOOR: basis / 3}
+        case Vague():
+            parts = {"vague": conventions.vague[wording.words].spread * unit}
+        case Point(figure=figure):
+            parts = {ROUNDING: _rounding(figure.step, scale, middle)}
+        case _:
+            raise TypeError(f"not a noisy reading: {wording!r}")
+    if getattr(wording, "hedged", False):
+        parts["hedge"] = conventions.hedge * unit
+    if not isinstance(wording, Range):
+        parts["basis"] = basis
+    return parts
+
+
+def _own(claim: BoundClaim) -> dict[str, float]:
+    """The whole width, where a claim states it."""
+    return {} if claim.sigma is None else {"sigma": claim.sigma}
+
+
+def _bound(claim: BoundClaim, scale: Scale, conventions: Conventions, limit: float) -> Yes:
+    wording = claim.wording
+    unit = _unit(scale, limit)
+    if isinstance(wording, Disputed):
+        upper, soft = wording.lower, True
+        truth = conventions.basis[claim.basis].truth
+    else:
+        assert isinstance(wording, Bound)
+        upper, soft, truth = wording.upper, wording.soft, 1.0
+    # A bound is a limit and no reading, so it carries no rounding: "at most 1" means 1.
+    parts = _own(claim) or {
+        "δ": (conventions.soft_bound if soft else conventions.hard_bound) * unit,
+        "basis": conventions.basis[claim.basis].width * unit,
+    }
+    return Yes(
+        scale,
+        scale.forward(limit),
+        math.hypot(*parts.values()),
+        upper,
+        truth,
+        presupposes=scale is IDENTITY and upper and limit > 0,
+        parts=parts,
+    )
+
+
+def quantile(probability: float, student: bool) -> float:
+    """Standard normal quantile, or that of Student's t with four degrees of freedom."""
+    if not student:
+        return NormalDist().inv_cdf(probability)
+    # Closed form for four degrees of freedom (Shaw 2006, J Computational Finance 9:37).
+    alpha = 4 * probability * (1 - probability)
+    q = math.cos(math.acos(math.sqrt(alpha)) / 3) / math.sqrt(alpha)
+    return math.copysign(2 * math.sqrt(max(0.0, q - 1)), probability - 0.5)
+
+
+def _student(claim: BoundClaim, conventions: Conventions) -> bool:
+    return (claim.tails or conventions.tails) == "student-t"
+
+
+def _unit(scale: Scale, value: float) -> float:
+    """Widths stated as fractions are multiplied by |X| on the identity scale."""
+    return abs(value) if scale is IDENTITY else 1.0
+
+
+def _rounding(step: float, scale: Scale, value: float) -> float:
+    """Sd of an error uniform over one unit of the last significant digit, carried to the scale."""
+    return step * _HALF_STEP * abs(scale.slope(value))
+
+
+def log_odds(values: Any, terms: Mapping[str, Any], presupposing: bool, ops: Any) -> Any:
+    """Log odds that each bound or direction is asserted, stable however far θ lies from it.
+
+    Parameters
+    ----------
+    values : g(θ), one a claim (last axis first axis of the library's own arrays)
+    terms : `limit`, `width`, `sign` (+1 upper, −1 lower), `truth`, and `presupposes` (0 or 1)
+    presupposing : whether any claim presupposes a positive θ (the extra term costs time)
+    """
+    distance = terms["sign"] * (terms["limit"] - values) / terms["width"]
+    yes, no = ops.log_ndtr(distance), ops.log_ndtr(-distance)
+    if presupposing:
+        # log(Φ(a) − Φ(b)) from whichever tail keeps its digits: Φ(a) − Φ(b) = Φ(−b) − Φ(−a).
+        floor = -values / terms["width"]
+        flip = floor > 0
+        upper = ops.where(flip, -floor, distance)
+        lower = ops.where(flip, -distance, floor)
+        top, bottom = ops.log_ndtr(upper), ops.log_ndtr(lower)
+        narrowed = top + ops.log1mexp(bottom - top)
+        outside = ops.logaddexp(no, ops.log_ndtr(floor))
+        asked = terms["presupposes"] > 0.5
+        yes, no = ops.where(asked, narrowed, yes), ops.where(asked, outside, no)
+    mistaken = 1 - terms["truth"]
+    true = ops.log(terms["truth"])
+    # Never mistaken: log 0 as a number so low that it drops out, and has a gradient of 0.
+    false = ops.where(mistaken > 0, ops.log(ops.where(mistaken > 0, mistaken, 1.0)), -1e18)
+    asserted = ops.logaddexp(true + yes, false + no)
+    denied = ops.logaddexp(true + no, false + yes)
+    return asserted - denied

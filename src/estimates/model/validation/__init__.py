@@ -1,0 +1,1 @@
+"""Whether a model can be believed to mean something: names, units, supports, sizes."""

@@ -1,0 +1,156 @@
+"""The scale on which a claim speaks, and whether what it says lies on it.
+
+A claim has one scale in all readings: the support of what it is about decides, over the union of
+the branches. `%` never decides (growth of 20 % is no share), and `±` speaks on the identity scale.
+"""
+
+from __future__ import annotations
+
+from estimates.errors import Fault, Faults, Place
+from estimates.language.expression import Binary, Constant, Expression, Interval, Name
+from estimates.language.wording import (
+    Bound,
+    Counted,
+    Direction,
+    Disputed,
+    Measured,
+    Point,
+    Range,
+    Vague,
+    Wording,
+)
+from estimates.model.claims import BoundClaim
+from estimates.model.spec import Use
+from estimates.stats.links import SCALES
+
+
+def scale_of(wording: Wording, stated: str | None, plain: bool, support: Interval) -> str:
+    """The name of the scale: as stated, or by the wording, or by the support.
+
+    `plain` says whether what the claim is about is dimensionless. For a count, which speaks of
+    the probability itself, the scale is only what a comparison is drawn on.
+    """
+    if isinstance(wording, Measured | Direction):
+        return "identity"
+    if stated in SCALES:
+        return stated
+    if plain and support.low >= 0 and support.high <= 1:
+        return "logit"
+    if support.low >= 0 and not isinstance(wording, Counted):
+        return "log"
+    return "identity"
+
+
+def check_on_scale(
+    bound: BoundClaim,
+    use: Use,
+    plain: bool,
+    support: Interval,
+    faults: Faults,
+    warnings: list[Fault],
+) -> None:
+    """Add a fault where a claim cannot be read on its scale, a warning where that is idle."""
+    claim, wording = bound.claim, bound.wording
+    if isinstance(wording, Measured | Direction) and use.scale not in (None, "identity"):
+        kind = "a measurement" if isinstance(wording, Measured) else "a direction"
+        faults.add(
+            f"claim '{claim.id}' is {kind}, which speaks on the identity scale; leave `scale:` out",
+            use.where("scale"),
+        )
+    if bound.scale == "logit" and not plain:
+        faults.add(
+            f"claim '{claim.id}' is in {bound.unit}; only a share has a logit scale",
+            use.where("scale"),
+        )
+        return
+    if isinstance(wording, Direction) and (support.low >= 0 or support.high <= 0):
+        sign = "below" if support.low >= 0 else "above"
+        warnings.append(
+            Fault(
+                f"claim '{claim.id}' says {wording}, but '{bound.about}' is never {sign} 0; "
+                "a direction is about a growth, such as `later / earlier - 1`",
+                use.where("about"),
+            )
+        )
+    if use.tails and isinstance(wording, Bound | Counted | Direction | Disputed):
+        warnings.append(
+            Fault(f"claim '{claim.id}' is no number, so `tails:` is idle", use.where("tails"))
+        )
+    if isinstance(wording, Range) and wording.coverage is not None and wording.hedged:
+        warnings.append(
+            Fault(
+                f"claim '{claim.id}' states its coverage, which is its whole width, so its hedge "
+                "is ignored",
+                claim.where("says"),
+            )
+        )
+    if bound.disputed is not None:
+        _check_figures(bound, bound.disputed, claim.where("disputes"), faults)
+    elif not isinstance(wording, Measured | Counted | Direction):
+        _check_figures(bound, wording, claim.where("says"), faults)
+
+
+def _check_figures(
+    bound: BoundClaim, wording: Wording, place: Place | None, faults: Faults
+) -> None:
+    scale = SCALES[bound.scale]
+    figures = figures_of(wording)
+    off = next((figure for figure in figures if not scale.holds(figure)), None)
+    if off is not None:
+        hint = ""
+        about = f"claim '{bound.id}' says {wording.text or wording}, but '{bound.about}'"
+        if bound.scale == "log":
+            rule = "is positive (log scale); its figures must lie above 0"
+        else:
+            percent = off > 1 and bound.claim.says is not None and bound.claim.says.unit != "%"
+            hint = f"; for a percentage write `{off:g} %`" if percent and off < 100 else ""
+            rule = (
+                "is a share (logit scale); its figures must lie strictly between 0 and 1 "
+                "(0 and 100 %)"
+            )
+        if isinstance(wording, Range) and wording.coverage is not None and not hint:
+            hint = "; for an interval that may lie beyond, add `scale: identity` to its use"
+        faults.add(f"{about} {rule}{hint}", place)
+    if bound.scale == "identity" and bound.claim.sigma is None and figures == (0.0,):
+        faults.add(
+            f"claim '{bound.id}' says 0 on the identity scale, where widths are fractions of the "
+            "figure; give the claim a `sigma:`",
+            place,
+        )
+
+
+def figures_of(wording: Wording) -> tuple[float, ...]:
+    match wording:
+        case Point(figure=figure) | Bound(figure=figure):
+            return (figure.value,)
+        case Range(low=low, high=high):
+            return (low.value, high.value)
+        case Vague(count=count, multiplier=multiplier):
+            return (count * multiplier,)
+        case Measured(value=value):
+            return (value.value,)
+        case Counted(successes=successes, trials=trials):
+            return (successes / trials,)
+        case _:
+            return ()
+
+
+def dimension_advice(claim: str, about: Expression, wording: Wording, unit: str) -> str:
+    """Why a direction or a count cannot be about something with a dimension, and what to write."""
+    if isinstance(wording, Counted):
+        return (
+            f"claim '{claim}' counts a share ({wording}), but '{about}' is in {unit}; "
+            "name the share, such as `part / whole`"
+        )
+    match about:
+        case Binary(op="-", left=left, right=right):
+            ratio = Binary("-", Binary("/", left, right), Constant(1.0))
+            write = str(ratio)
+        case Name(name=name):
+            write = f"{name}_later / {name}_earlier - 1"
+        case _:
+            write = "later / earlier - 1"
+    return (
+        f"claim '{claim}' says {wording}, but '{about}' is in {unit}; a direction is about a "
+        f"growth, a ratio minus one: write `{write}`"
+    )

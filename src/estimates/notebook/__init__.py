@@ -1,5 +1,0 @@
-"""What is only of use in a notebook: a what-if with sliders."""
-
-from estimates.notebook.explorer import Explorer, explore
-
-__all__ = ["Explorer", "explore"]

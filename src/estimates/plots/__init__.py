@@ -1,0 +1,95 @@
+"""Pictures of a finished fit, one file each.
+
+answer : the posterior of a target under each reading, the cited figures behind it
+claims : each claim as quoted, beside the posterior of what it is about
+probabilities : P(below), P(inside) and P(above) a cited figure, by reading
+iso_revenue : a target that is a count times a rate, with the lines along which their product is
+    what was cited
+prior_posterior : prior and posterior of each quantity
+calibration : whether the ranks and weights of simulations are as they should be; takes what
+    `estimates.calibrate` returned
+tornado, shares, without : what moves the target, where its variance comes from, and what it would
+    be without each claim; take the document of `estimates.find_drivers`
+inverse, break_even : how far each quantity would have to move for the answer to be what was cited,
+    and where two break even; take what `estimates.invert` returned, the latter the fit too
+conflict : what each body of evidence says beside what the rest says; takes what
+    `estimates.find_conflicts` returned
+multiverse : the answer of every declared way of analysing the claims, a specification curve; takes
+    what `estimates.vary` returned
+worth : how much of the variance learning each fact would remove, and how much loss it would spare;
+    takes what `estimates.value_information` returned
+whatif : the answer as it is and as supposed; takes what `estimates.suppose` returned
+wording : what a wording implies under each basis; takes what `estimates.explain` returned
+prior : what a prior says; takes what `estimates.explain_prior` returned
+model_graph : claims, quantities, relations and target as boxes and arrows; takes a model
+
+Each function takes what `estimates.fit` returned (or its `Findings`, which saves time where
+several are drawn) and returns a Matplotlib `Figure`; those of a single axes take `ax=`.  Nothing
+is shown, and no global state of Matplotlib is changed.  `claims` is None where a model uses none,
+`iso_revenue` where no target is such a product.  Cited figures are always held out.
+
+`write_figures` writes them all as PNG and SVG, the same bytes on every run, in files named like
+the functions; `answer-TARGET` and `probabilities-CLAIM` for targets and cited figures after the
+first.  `analysis_figures` gives those of a question about a fit.
+"""
+
+from estimates.plots.answer import answer
+from estimates.plots.break_even import break_even
+from estimates.plots.calibration import calibration
+from estimates.plots.claims import claims
+from estimates.plots.conflict import conflict
+from estimates.plots.inverse import inverse
+from estimates.plots.iso_product import iso_revenue
+from estimates.plots.model_graph import model_graph
+from estimates.plots.multiverse import multiverse
+from estimates.plots.parts.findings import Findings
+from estimates.plots.parts.style import house_style
+from estimates.plots.prior import prior
+from estimates.plots.prior_posterior import prior_posterior
+from estimates.plots.probabilities import probabilities
+from estimates.plots.shapley import shares
+from estimates.plots.tornado import sensitivity_figures, tornado, without
+from estimates.plots.voi import worth
+from estimates.plots.whatif import whatif
+from estimates.plots.wording import wording
+from estimates.plots.workbench import analysis_drawings, analysis_figures
+from estimates.plots.write import (
+    drawn_parts,
+    fit_drawings,
+    fit_figures,
+    save,
+    save_parts,
+    write_figures,
+)
+
+__all__ = [
+    "Findings",
+    "analysis_drawings",
+    "analysis_figures",
+    "answer",
+    "break_even",
+    "calibration",
+    "claims",
+    "conflict",
+    "drawn_parts",
+    "fit_drawings",
+    "fit_figures",
+    "house_style",
+    "inverse",
+    "iso_revenue",
+    "model_graph",
+    "multiverse",
+    "prior",
+    "prior_posterior",
+    "probabilities",
+    "save",
+    "save_parts",
+    "sensitivity_figures",
+    "shares",
+    "tornado",
+    "whatif",
+    "without",
+    "wording",
+    "worth",
+    "write_figures",
+]

@@ -1,0 +1,103 @@
+"""The sentences at the foot of a figure: sources, what is held out, what is not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from estimates.plots.parts.findings import Findings
+from estimates.plots.parts.rows import Row, Rows
+from estimates.plots.parts.table import moves
+from estimates.plots.parts.words import as_said, joined, probability, sources_of, spoken
+
+
+def sources_note(findings: Findings, claims: Sequence[str] | None = None) -> str:
+    """`Sources: South China Morning Post (August 2017).`; all used claims if none are named."""
+    uses = [use for use in findings.model.uses if claims is None or use.id in claims]
+    found = sources_of((use.claim for use in uses), findings.model)
+    if not found:
+        return "No claims: what follows from the priors alone."
+    return f"{'Sources' if ';' in found else 'Source'}: {found}."
+
+
+def held_out_note(findings: Findings, claims: Sequence[str]) -> str:
+    """Which cited figures are held out, and whose they are."""
+    phrases = []
+    for use in findings.model.uses:
+        if use.id in claims:
+            speaker = use.claim.speaker.split(",")[0]
+            phrases.append(
+                as_said(use.claim, findings.model) + (f" ({speaker})" if speaker else "")
+            )
+    if not phrases:
+        return ""
+    return f"Held out, no part of the evidence: the cited {joined(phrases)}."
+
+
+def left_out_note(findings: Findings, rows: Rows) -> str:
+    """What the rows of a figure do not show."""
+    sentences = []
+    if rows.folded:
+        axes = joined(f"‘{spoken(axis)}’" for axis in rows.folded)
+        sentences.append(
+            f"How {axes} is read makes hardly any difference here: drawn together, by weight."
+        )
+    if rows.left_out:
+        weight, total = probability(rows.weight_left_out), rows.left_out + len(rows.rows)
+        which = f"The {rows.left_out} lightest of {total} readings"
+        sentences.append(f"{which}, of weight {weight} together, are not shown.")
+    if rows.silent:
+        sentences.append(f"{rows.silent} readings say nothing of it or have no weight.")
+    return " ".join(sentences)
+
+
+def weights_note(findings: Findings, rows: Rows) -> str:
+    """Which weights are set by the prior, and how far that can move them."""
+    if rows.axes and any(moves(row.weight, row.low, row.high) for row in rows.rows):
+        return (
+            "A range under a weight: how far moving the prior moves it; such a weight is set by "
+            "the prior, not by the evidence."
+        )
+    found = [
+        f"{spoken(axis)} {spoken(option)} {weight:.2f} ({low:.2f}–{high:.2f})"
+        for axis, option, weight, low, high in findings.set_by_prior
+    ]
+    if not found:
+        return ""
+    return f"Weights set by the prior, not by the evidence (range as it moves): {joined(found)}."
+
+
+def beside_the_cited(findings: Findings, claim: str, rows: Sequence[Row]) -> str:
+    """What a figure shows beside a cited figure, in a sentence."""
+    about = next(str(use.about) for use in findings.cited() if use.id == claim)
+    alike = [use.id for use in findings.cited(about)]
+    cited = f"cited figure {alike.index(claim) + 1}" if len(alike) > 1 else "the cited figure"
+    found = [(row, findings.against(claim, row)) for row in rows]
+    if len(rows) == 1:
+        against = found[0][1]
+        if against is None:
+            return ""
+        parts = [f"P({side}) {probability(getattr(against, side))}" for side in SIDES]
+        return f"The posterior {_SINGLE[against.verdict]} {cited}: {joined(parts)}."
+    phrases: list[str] = []
+    verdicts = {against.verdict for _, against in found if against}
+    if len(verdicts) == 1 and all(against for _, against in found):
+        return f"All {len(rows)} readings put it {_PLACES[verdicts.pop()]} {cited}."
+    for verdict, words in _PLACES.items():
+        weights = [row.weight for row, against in found if against and against.verdict == verdict]
+        if weights:
+            put = ("puts it " if len(weights) == 1 else "put it ") if not phrases else ""
+            what, weight = ("it", "") if phrases else (cited, "weight ")
+            phrases.append(
+                f"{len(weights)} {put}{words} {what} ({weight}{probability(sum(weights))})"
+            )
+    return f"Of {len(rows)} readings, {joined(phrases)}." if phrases else ""
+
+
+SIDES = ("below", "inside", "above")
+_PLACES = {"below": "below", "straddles": "astride", "consistent": "inside", "above": "above"}
+_SINGLE = {
+    "below": "lies below",
+    "consistent": "is consistent with",
+    "straddles": "straddles",
+    "above": "lies above",
+}

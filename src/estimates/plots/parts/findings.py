@@ -1,0 +1,291 @@
+"""What the figures draw, taken once from a finished fit: answers by reading, and comparisons.
+
+Everything by reading comes as rows (`estimates.plots.parts.rows`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from estimates.analysis.compare.compare import comparison_document
+from estimates.analysis.verdict import Sides, possible, verdict
+from estimates.inference.program import target_text, variable
+from estimates.language.expression import NUMPY_OPS, Interval, evaluate, names
+from estimates.language.units import Unit
+from estimates.model import BoundClaim, FixedValue, Model
+from estimates.model.combinations import Distinct, distinct_readings
+from estimates.model.io import load_json
+from estimates.plots.parts.rows import Row, Rows, Weighed, fold
+from estimates.plots.parts.words import spoken
+
+Array = NDArray[np.float64]
+#: Rows that a figure holds.
+MOST_ROWS = 12
+#: Readings left out for not having converged must be lighter than the rest of this.
+_NEARLY_ALL = 0.999
+#: What follows a verdict that Monte Carlo error could turn.
+JUST = " (just)"
+
+
+@dataclass(frozen=True)
+class Against:
+    """A row beside a cited figure."""
+
+    below: float
+    inside: float
+    above: float
+    verdict: str
+    only_just: bool
+
+    @property
+    def words(self) -> str:
+        """The verdict as a figure says it, in as little room as it can."""
+        return self.verdict + (JUST if self.only_just else "")
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """A fit as the figures need it; make it once with `of` and hand it to each of them."""
+
+    fit: xr.DataTree
+    model: Model
+
+    @staticmethod
+    def of(fit: xr.DataTree | Findings) -> Findings:
+        """Of what `estimates.fit` returned, or what this has made of it before."""
+        if isinstance(fit, Findings):
+            return fit
+        return Findings(fit, load_json(fit.attrs["model"]))
+
+    @cached_property
+    def comparisons(self) -> list[dict[str, Any]]:
+        """The entries of the `compare --json` document, cited figures held out."""
+        if not self.model.compare:
+            return []
+        return list(comparison_document(self.fit, "held-out")["comparisons"])
+
+    @cached_property
+    def readings(self) -> tuple[Distinct, ...]:
+        """The distinct readings, in the order of the fit."""
+        return distinct_readings(self.model)
+
+    @cached_property
+    def weights(self) -> Array:
+        """Posterior weight of each reading."""
+        return np.asarray(self._readings["posterior"].values, dtype=float)
+
+    @cached_property
+    def set_by_prior(self) -> list[tuple[str, str, float, float, float]]:
+        """Axis, option, weight and its range, of each option whose weight echoes a prior."""
+        return [
+            (axis, option, weight["posterior"], *weight["posterior_range"])
+            for axis, entry in json.loads(self.fit.attrs["options"]).items()
+            for option, weight in entry["options"].items()
+            if weight["set_by_prior"]
+        ]
+
+    def _weight_range(self, members: tuple[int, ...]) -> tuple[float, float, float]:
+        """Weight of a row and its range; of several readings together none is known."""
+        weight = float(self.weights[list(members)].sum())
+        if len(members) > 1:
+            return weight, weight, weight
+        low, high = (
+            float(self._readings[f"posterior_{end}"].values[members[0]]) for end in ("low", "high")
+        )
+        return weight, low, high
+
+    @cached_property
+    def prior_weights(self) -> Array:
+        """Stated weight of each reading."""
+        return np.asarray(self._readings["prior"].values, dtype=float)
+
+    @cached_property
+    def usable(self) -> NDArray[np.bool_]:
+        """Which readings have converged."""
+        return np.asarray(self._readings["status"].values == "ok")
+
+    @cached_property
+    def _readings(self) -> xr.Dataset:
+        return self.fit["readings"].to_dataset()
+
+    @cached_property
+    def _values(self) -> Mapping[str, Array]:
+        return _flat(self.fit["by_reading"].to_dataset())
+
+    @cached_property
+    def _prior_values(self) -> Mapping[str, Array]:
+        return _flat(self.fit["prior_by_reading"].to_dataset())
+
+    # What can be drawn ------------------------------------------------------------------------
+
+    def values(self, name: str) -> Array:
+        """Posterior draws (reading, draw) of a quantity or target; nan where not to be shown."""
+        return np.where(self.usable[:, None], self._values[variable(name)], np.nan)
+
+    def prior_values(self, name: str) -> Array:
+        """Prior draws (reading, draw)."""
+        return self._prior_values[variable(name)]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Every quantity with draws: basic ones, relations, and targets that are expressions."""
+        return tuple(target_text(name) for name in self._values)
+
+    def claimed(self, use: BoundClaim) -> Array:
+        """Posterior draws (reading, draw) of what a claim is about, in the claim's unit."""
+        env = {name: self.values(name) for name in names(use.value)}
+        found = np.asarray(evaluate(use.value, env, NUMPY_OPS), dtype=float)
+        return np.broadcast_to(found, (len(self.readings), *found.shape[-1:]))
+
+    def claimed_support(self, use: BoundClaim) -> Interval:
+        """Where that can lie."""
+        model = self.model
+        factor = model.units.factor(model.unit_of(use.about), model.units.parse(use.unit))
+        support = model.support_of(use.about)
+        return Interval(support.low * factor, support.high * factor)
+
+    def label(self, name: str) -> str:
+        """A quantity's label, or its name in words; an expression as it is written."""
+        if name not in self.names:
+            return name
+        label = str(self._attrs(name)["label"])
+        return spoken(name) if label == name else label
+
+    def unit(self, name: str) -> Unit:
+        """A quantity's unit."""
+        return self.model.units.parse(str(self._attrs(name)["unit"]))
+
+    def support(self, name: str) -> Interval:
+        """Where a quantity can lie."""
+        return self.model.support_of(name)
+
+    def constant(self, name: str) -> bool:
+        """Is it a known constant?"""
+        quantity = self.model.quantities.get(name)
+        return quantity is not None and isinstance(quantity.prior, FixedValue)
+
+    def prior_only(self, name: str) -> bool:
+        """Does no claim inform it under any reading that has weight?"""
+        return all(
+            name in json.loads(str(untouched))
+            for untouched, weight in zip(
+                self._readings["prior_only"].values, self.weights, strict=True
+            )
+            if weight > 0
+        )
+
+    def _attrs(self, name: str) -> Mapping[str, Any]:
+        attrs: Mapping[str, Any] = self.fit["by_reading"].to_dataset()[variable(name)].attrs
+        return attrs
+
+    # Rows -------------------------------------------------------------------------------------
+
+    def rows(
+        self,
+        values: Array,
+        natural: Callable[[Array], Array],
+        most: int = MOST_ROWS,
+        *,
+        alike: float = 0.0,
+    ) -> Rows:
+        """The rows that show draws (reading, draw); `natural` maps them to an unbounded scale.
+
+        Axes that move no quantile by more than the part `alike` of a 90 % interval are folded
+        however few the rows are.
+        """
+        spoken_of = [
+            int(i) for i in np.flatnonzero(np.isfinite(values).all(axis=1) & (self.weights > 0))
+        ]
+        labels = {i: self.readings[i].label for i in spoken_of}
+        folds = fold(labels, values, natural, most, alike)
+        rows = [self._row(label, members, values) for label, members in folds.groups]
+        heaviest = sorted(rows, key=lambda row: -row.weight)[:most]
+        left = len(rows) - len(heaviest)
+        return Rows(
+            tuple(sorted(heaviest, key=lambda row: row.median)),
+            folds.axes,
+            folds.folded,
+            left,
+            sum(row.weight for row in rows) - sum(row.weight for row in heaviest) if left else 0.0,
+            len(self.readings) - len(spoken_of),
+        )
+
+    def together(self, values: Array, *, partly: bool = False) -> Row | None:
+        """All readings, by their weight.
+
+        None where one that has weight is not to be shown; with `partly` those that are, if any.
+        """
+        members = np.flatnonzero(self.weights > 0)
+        shown = tuple(int(i) for i in members if np.isfinite(values[i]).all())
+        if not shown or (not partly and self.weights[list(shown)].sum() < _NEARLY_ALL):
+            return None
+        return self._row({}, shown, values)
+
+    def _row(self, label: Mapping[str, str], members: tuple[int, ...], values: Array) -> Row:
+        index = list(members)
+        weights = self.weights[index]
+        words = {axis: self._option(axis, option) for axis, option in label.items()}
+        weighed = Weighed(weights / weights.sum(), *self._weight_range(members))
+        return Row.of(words, members, weighed, values[index], self.fit["by_reading"].sizes["chain"])
+
+    def _option(self, axis: str, option: str) -> str:
+        options = self.model.readings[axis].options
+        parts = [options[one].label or spoken(one) for one in option.split("|")]
+        return " or ".join(parts)
+
+    # Cited figures ----------------------------------------------------------------------------
+
+    def cited(self, target: str | None = None) -> list[BoundClaim]:
+        """The held-out claims, or those about one target."""
+        return [
+            use
+            for use in self.model.uses
+            if use.held_out and (target is None or str(use.about) == target)
+        ]
+
+    def ends(self, claim: str) -> tuple[float | None, float | None]:
+        """Low and high of a cited figure, in its own unit; None for an open side."""
+        entry = next(e for e in self.comparisons if e["claim"] == claim)
+        return entry["low"], entry["high"]
+
+    def against(self, claim: str, row: Row, *, mixture: bool = False) -> Against | None:
+        """Where a row lies beside a cited figure; None where that cannot be computed."""
+        entries = [e for e in self.comparisons if e["claim"] == claim]
+        if mixture:
+            found = next(e for e in entries if e["reading"] is None)
+            if found["verdict"] is None:
+                return None
+            names = ("below", "inside", "above", "verdict", "only_just")
+            return Against(*(found[key] for key in names))
+        parts = [entries[i] for i in row.members]
+        if any(part["verdict"] is None for part in parts):
+            return None
+        below, inside, above = (
+            float(row.share @ [part[key] for part in parts]) for key in ("below", "inside", "above")
+        )
+        if len(parts) == 1:
+            return Against(below, inside, above, parts[0]["verdict"], parts[0]["only_just"])
+        # Readings that are drawn as one err together.
+        errors = (
+            float(row.share @ [part[f"mcse_{side}"] for part in parts])
+            for side in ("below", "above", "inside")
+        )
+        conventions = self.model.conventions
+        near = len(possible(Sides(below, above, *errors), conventions)) > 1
+        return Against(below, inside, above, verdict(below, inside, above, conventions), near)
+
+
+def _flat(group: xr.Dataset) -> dict[str, Array]:
+    """Draws of each quantity as (reading, draw), chains joined."""
+    return {
+        str(name): np.asarray(value.values, dtype=float).reshape(value.sizes["reading"], -1)
+        for name, value in group.items()
+    }

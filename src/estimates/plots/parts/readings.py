@@ -1,0 +1,23 @@
+"""Readings as they are named in figures, and which of them there is room for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from estimates.plots.parts.words import spoken
+
+#: Stands for the mixture of readings.
+ALL = ("*",)
+_ROOM = 8
+
+
+def key_of(reading: Mapping[str, str] | None) -> tuple[str, ...]:
+    """The options of a reading in words."""
+    return ALL if reading is None else tuple(spoken(option) for option in reading.values())
+
+
+def heaviest(document: Mapping[str, Any]) -> set[tuple[str, ...]]:
+    """The readings of a document that there is room for."""
+    ranked = sorted(document["readings"], key=lambda row: -row["weight"])
+    return {key_of(row["reading"]) for row in ranked[:_ROOM]}

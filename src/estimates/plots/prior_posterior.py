@@ -1,0 +1,228 @@
+"""Prior and posterior of each quantity: what the claims have taught, and where they could not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from estimates.plots.parts.axis import Ruler
+from estimates.plots.parts.captions import sources_note
+from estimates.plots.parts.findings import Findings
+from estimates.plots.parts.marks import numbers_of
+from estimates.plots.parts.natural import Curve, Natural, curve
+from estimates.plots.parts.style import (
+    BLUE,
+    GREY,
+    INK,
+    LINE,
+    MARGIN,
+    PALE,
+    SMALL,
+    WIDTH,
+    WRITTEN,
+    Footing,
+    Heading,
+    Sheet,
+    house_style,
+    shortened,
+    text_width,
+    wrap,
+)
+from estimates.plots.parts.words import capitalised
+
+Array = NDArray[np.float64]
+_COLUMNS, _MOST = 3, 24
+_GAP = 0.22  # inches between columns
+_AXES = 0.70  # inches, the height of the axes of a panel
+_LEAST = 0.16  # of the height of a panel, the peak of the flatter density at the least
+_HEADROOM = 1.25  # of the highest peak
+_MOST_PARTS = 6
+_NEGLIGIBLE = 0.01  # weight of a reading whose part would not be seen
+#: Readings whose intervals differ by less than this part are drawn together.
+_ALIKE = 0.35
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """One quantity, ready to be drawn."""
+
+    name: str
+    title: list[str]
+    numbers: list[str]
+    ruler: Ruler
+    prior: Curve | None
+    posterior: Curve | None
+    parts: tuple[tuple[str, Curve], ...]
+
+
+def prior_posterior(fit: xr.DataTree | Findings, names: Sequence[str] | None = None) -> Figure:
+    """Small multiples of the prior and posterior densities of quantities.
+
+    Parameters
+    ----------
+    fit : what `estimates.fit` returned
+    names : which quantities; all of them but known constants, basic ones first, if not given
+
+    Returns
+    -------
+    Figure.  Densities are estimated on each quantity's natural scale, so none goes past a hard
+    bound; both are mixed over readings by weight.
+    """
+    findings = Findings.of(fit)
+    if names is None:
+        names = [name for name in findings.names if not findings.constant(name)]
+    with house_style():
+        shown = list(names)[:_MOST]
+        width = (WIDTH - 2 * MARGIN - (_COLUMNS - 1) * _GAP) / _COLUMNS
+        panels = [_panel(findings, name, width) for name in shown]
+        return _sheet(findings, panels, width, len(names) - len(shown))
+
+
+def _panel(findings: Findings, name: str, width: float) -> _Panel:
+    values, prior = findings.values(name), findings.prior_values(name)
+    support = findings.support(name)
+    natural = Natural.of(support, np.concatenate([values, prior]))
+    heavy = np.where(findings.weights[:, None] >= _NEGLIGIBLE, values, np.nan)
+    rows = findings.rows(heavy, natural.forward, _MOST_PARTS, alike=_ALIKE).rows
+    told = not findings.prior_only(name)
+    reach = _ends(prior, (0.025, 0.975)) + (_ends(values, (0.005, 0.995)) if told else [])
+    ruler = Ruler.of(support, findings.unit(name), findings.label(name), reach)
+    before = curve(prior, findings.prior_weights, natural, log=ruler.log)
+    after = curve(values, findings.weights, natural, log=ruler.log)
+    parts = []
+    if told and len(rows) > 1:
+        whole = sum(row.weight for row in rows)
+        for row in rows:
+            part = curve(row.draws, row.share, natural, log=ruler.log)
+            if part is not None:
+                parts.append((row.text, Curve(part.x, part.height * row.weight / whole)))
+    return _Panel(
+        name,
+        shortened(wrap(capitalised(findings.label(name)), width, weight="bold"), 3),
+        wrap(_in_numbers(findings, name, values, ruler), width),
+        ruler,
+        before,
+        after if told else None,
+        tuple(parts),
+    )
+
+
+def _ends(values: Array, probabilities: tuple[float, float]) -> list[float]:
+    """Quantiles of the rows that have no nan, the outermost of each."""
+    rows = values[np.isfinite(values).all(axis=1)]
+    if not rows.size:
+        return []
+    low, high = np.quantile(rows, probabilities, axis=1)
+    return [float(low.min()), float(high.max())]
+
+
+def _in_numbers(findings: Findings, name: str, values: Array, ruler: Ruler) -> str:
+    """The posterior's median and 90 % interval, or why there are none."""
+    if findings.prior_only(name):
+        return "prior only: no claim bears on it"
+    row = findings.together(values)
+    where = ""
+    if row is None:
+        row, where = findings.together(values, partly=True), "where spoken of: "
+    if row is None:
+        return "no reading speaks of it"
+    return f"{where}{numbers_of(row, ruler)}{' %' if ruler.percent else ''}"
+
+
+# Drawing ---------------------------------------------------------------------------------------
+
+
+def _sheet(findings: Findings, panels: Sequence[_Panel], width: float, left_out: int) -> Figure:
+    parts, raised = any(panel.parts for panel in panels), any(map(_raised, panels))
+    heading = Heading("Prior and posterior of each quantity", _seen(findings, panels))
+    footing = Footing(
+        "Grey: prior. Blue: posterior, all readings by weight, with its median and 90 % interval."
+        + (" Thin lines: what each reading contributes, where they differ." if parts else "")
+        + (" Where one is very much flatter, it is drawn higher." if raised else ""),
+        f"{left_out} further quantities are not shown." if left_out else "",
+        sources_note(findings),
+    )
+    grid = [panels[i : i + _COLUMNS] for i in range(0, len(panels), _COLUMNS)]
+    heads = [(max(len(p.title) + len(p.numbers) for p in row)) * LINE for row in grid]
+    heights = [head + 0.06 + _AXES + 0.44 for head in heads]
+    sheet = Sheet(heading.height + sum(heights) + footing.height)
+    heading.draw(sheet)
+    footing.draw(sheet)
+    top = heading.height
+    for row, head, height in zip(grid, heads, heights, strict=True):
+        for column, panel in enumerate(row):
+            left = MARGIN + column * (width + _GAP)
+            lines = len(panel.title)
+            sheet.text(left, top, "\n".join(panel.title), weight="bold")
+            sheet.text(left, top + lines * LINE, "\n".join(panel.numbers),
+                       color=WRITTEN[BLUE] if panel.posterior else GREY)  # fmt: skip
+            _draw(sheet.axes(left, top + head + 0.06, width, _AXES), panel, width)
+        top += height
+    return sheet.figure
+
+
+def _draw(ax: Axes, panel: _Panel, inches: float) -> None:
+    ax.set_yticks([])
+    ax.set_ylim(0, _HEADROOM)
+    ax.spines["left"].set_visible(False)
+    panel.ruler.along_x(ax, inches, panel.ruler.unit)
+    peak = _peak(panel)
+    for density, fill, line in ((panel.prior, PALE, GREY), (panel.posterior, BLUE, BLUE)):
+        if density is None:
+            continue
+        height = _scaled(density, peak)
+        ax.fill_between(density.x, 0, height, color=fill, alpha=0.5, linewidth=0)
+        ax.plot(density.x, height, color=line, linewidth=0.8)
+    for _, part in panel.parts:
+        ax.plot(part.x, part.height / peak, color=INK, linewidth=0.5)
+    _label_parts(ax, panel, peak, inches)
+
+
+def _peak(panel: _Panel) -> float:
+    both = (panel.prior, panel.posterior)
+    return max((float(c.height.max()) for c in both if c is not None), default=1.0)
+
+
+def _raised(panel: _Panel) -> bool:
+    both = (panel.prior, panel.posterior)
+    return any(c is not None and c.height.max() < _LEAST * _peak(panel) for c in both)
+
+
+def _scaled(density: Curve, peak: float) -> Array:
+    return np.asarray(density.height / min(peak, density.height.max() / _LEAST))
+
+
+def _label_parts(ax: Axes, panel: _Panel, peak: float, inches: float) -> None:
+    """The readings' names over the peaks of their parts, if they have the room side by side."""
+    places = []
+    for name, part in panel.parts:
+        i = int(part.height.argmax())
+        half = text_width(name) / 2 / inches
+        at = min(max(float(panel.ruler.place(part.x[i])), half), 1 - half)
+        places.append((at - half, at, at + half, float(part.height[i] / peak), name))
+    places.sort()
+    if any(a[2] + 0.02 > b[0] for a, b in pairwise(places)):
+        return
+    for _, at, _, height, name in places:
+        up = (min(height, 1.0) + 0.03) / _HEADROOM
+        ax.text(at, up, name, transform=ax.transAxes, ha="center", va="bottom", size=SMALL,
+                parse_math=False)  # fmt: skip
+
+
+def _seen(findings: Findings, panels: Sequence[_Panel]) -> str:
+    """How many quantities the claims inform."""
+    basic = [p for p in panels if p.name in findings.model.quantities]
+    told = [p for p in basic if p.posterior is not None]
+    if not any(panel.posterior for panel in panels):
+        return "No claim is evidence: what follows from the priors alone."
+    rest = len(panels) - len(basic)
+    how_many = f"all {len(basic)}" if len(told) == len(basic) else f"{len(told)} of {len(basic)}"
+    follow = f"; the other {rest} follow from them" if rest else ""
+    return f"Claims inform {how_many} basic quantities{follow}."

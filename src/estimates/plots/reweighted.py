@@ -1,0 +1,83 @@
+"""The headline target under a supposition, small and quick: for a picture that moves."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from estimates.analysis.reweight import Draws, Interval
+from estimates.language.phrases import spoken
+from estimates.plots.parts.axis import Ruler
+from estimates.plots.parts.natural import CUT, Natural
+from estimates.plots.parts.style import BLUE, GREY, MARGIN, PALE, Sheet, house_style
+from estimates.stats.kde import kernel_density
+from estimates.stats.weighted import WeightedDraws
+
+Array = NDArray[np.float64]
+_WIDTH, _HEIGHT = 5.2, 1.9
+_SHADE = 0.085
+
+
+def reweighed(
+    draws: Draws,
+    now: tuple[Array, Array] | None,
+    between: Interval | None = None,
+) -> Figure:
+    """The density of the headline target as it is (grey) and as supposed (blue).
+
+    Parameters
+    ----------
+    now : (draw,) values and weights as supposed, from `Draws.pooled`; None where too few are left
+    between : the range that it is compared with, in the target's unit
+    """
+    model, target = draws.model, draws.model.targets[0]
+    every = np.ones((int(draws.fits.max()) + 1, draws.target.shape[1]), dtype=bool)
+    base = draws.pooled(draws.weigh(draws.prior, every), every)
+    support = model.support_of(target)
+    natural = Natural.of(support, base[0])
+    edges = [edge for edge in between or () if edge is not None]
+    labels = {name: one.label for name, one in model.quantities.items()}
+    labels |= {name: one.label for name, one in model.relations.items()}
+    label = labels.get(target) or spoken(target)
+    pooled = WeightedDraws(*base)
+    reach = [pooled.quantile(p) for p in CUT]
+    ruler = Ruler.of(support, model.unit_of(target), label, [*reach, *edges])
+    with house_style():
+        sheet = Sheet(_HEIGHT, _WIDTH)
+        ax = sheet.axes(MARGIN, MARGIN, _WIDTH - 2 * MARGIN, _HEIGHT - 0.5)
+        if between is not None:
+            low, high = ruler.clip(between[0], ruler.low), ruler.clip(between[1], ruler.high)
+            ax.axvspan(low, high, color="black", alpha=_SHADE, linewidth=0)
+        for (values, weights), colour, fill in (
+            (base, GREY, PALE),
+            *([] if now is None else [(now, BLUE, BLUE)]),
+        ):
+            _density(ax, natural, ruler, values, weights, colour, fill)
+        ruler.along_x(ax, _WIDTH - 2 * MARGIN)
+        ax.set_ylim(bottom=0)
+        ax.yaxis.set_visible(False)
+        ax.spines["left"].set_visible(False)
+    return sheet.figure
+
+
+def _density(
+    ax: Axes,
+    natural: Natural,
+    ruler: Ruler,
+    values: Array,
+    weights: Array,
+    colour: str,
+    fill: str,
+) -> None:
+    on_scale = natural.forward(values)
+    if not np.isfinite(on_scale).all() or np.ptp(on_scale) == 0:
+        ax.axvline(float(np.median(values)), color=colour)
+        return
+    grid, density = kernel_density(on_scale, weights)
+    x = natural.inverse(grid)
+    height = density * natural.slope(x) * (x if ruler.log else 1.0)
+    seen = (x >= ruler.low) & (x <= ruler.high)
+    ax.fill_between(x[seen], height[seen], color=fill, alpha=0.35, linewidth=0)
+    ax.plot(x[seen], height[seen], color=colour, linewidth=1.0)

@@ -1,0 +1,58 @@
+"""The figures of each question about a fit, by the name of its command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import xarray as xr
+from matplotlib.figure import Figure
+
+from estimates.analysis.result import Analysis
+from estimates.plots.break_even import break_even
+from estimates.plots.conflict import conflict
+from estimates.plots.inverse import inverse
+from estimates.plots.multiverse import multiverse
+from estimates.plots.tornado import sensitivity_drawings
+from estimates.plots.voi import worth
+from estimates.plots.whatif import whatif
+from estimates.plots.write import Drawing
+
+
+def analysis_figures(
+    question: str, found: Analysis, fit: xr.DataTree
+) -> Iterator[tuple[str, Figure]]:
+    """Every figure that there is of an answer, with its name.
+
+    Parameters
+    ----------
+    question : the command's name
+    fit : what was asked about
+    """
+    for name, draw in analysis_drawings(question, found, fit):
+        figure = draw()
+        if figure is not None:
+            yield name, figure
+
+
+def analysis_drawings(
+    question: str, found: Analysis, fit: xr.DataTree
+) -> list[tuple[str, Drawing]]:
+    """The name of every figure that an answer may have, and how it is drawn."""
+    match question:
+        case "sensitivity":
+            return sensitivity_drawings(found.document)
+        case "inverse":
+            return [
+                ("inverse", partial(inverse, found)),
+                ("inverse-break-even", partial(break_even, found, fit)),
+            ]
+        case "conflict":
+            return [("conflict", partial(conflict, found))]
+        case "worth":
+            return [("worth", partial(worth, found))]
+        case "whatif":
+            return [("whatif", partial(whatif, found))]
+        case "multiverse":
+            return [("multiverse", partial(multiverse, found))]
+    raise ValueError(f"there are no figures of '{question}'")

@@ -1,0 +1,153 @@
+"""What is in a store, looked over: is each entry whole, where it belongs, and what its draws say?
+
+Digests are recomputed for every entry.  The summary of a fit and its comparisons are worked out
+anew from its draws, as long as this version of the package made them; of other answers, which would
+have to be fitted anew, the digests alone are known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from estimates._util.store import Entry, Store
+from estimates.analysis.compare.compare import POOLS, comparison_document
+from estimates.inference.summary import summary
+from estimates.report.reproduce import tree_of
+from estimates.report.saved import ASKED, COMPARISON, DRAWS, FIT, SUMMARY, pooled
+
+#: Relative difference that another processor's rounding may make; a number that is printed has
+#: three digits, and one that was altered to be seen differs more.
+_ROUNDING = 1e-6
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What was found in a store.
+
+    Attributes
+    ----------
+    sound : entries in which nothing is wrong
+    recomputed : how many of these were worked out anew from their draws
+    foreign : how many of these were not written by this user on this machine
+    faults : what is wrong, a sentence each
+    """
+
+    sound: tuple[Entry, ...]
+    recomputed: int
+    foreign: int
+    faults: tuple[str, ...]
+
+
+def audit(store: Store, entries: Sequence[Entry] | None = None) -> Audit:
+    """Look over a store, or some of its entries (with all files that are none).
+
+    Parameters
+    ----------
+    entries : as the store lists them; all of them, if not said
+    """
+    faults = [f"{path.as_posix()}: {reason}" for path, reason in store.damaged()]
+    entries = store.entries() if entries is None else entries
+    broken = {path for path, _ in store.damaged()}
+    fits = {e.digest: e for e in store.entries() if e.kind == FIT and e.path not in broken}
+    comparisons = {
+        pooled(digest, pool): (digest, pool) for digest in fits for pool in (None, *POOLS)
+    }
+    sound, recomputed = [], 0
+    for entry in entries:
+        if entry.path in broken:
+            continue
+        of = comparisons.get(entry.digest) if entry.kind == COMPARISON else None
+        if entry.kind == FIT:
+            wrong = list(_fit_faults(store, entry))
+        elif of is not None and entry.current:
+            wrong = list(_comparison_faults(store, entry, fits[of[0]], of[1]))
+        else:
+            wrong = []
+        if wrong:
+            faults += [f"{entry.path.as_posix()}: {sentence}" for sentence in wrong]
+        else:
+            sound.append(entry)
+            recomputed += entry.current and (entry.kind == FIT or of is not None)
+    foreign = sum(not entry.ours for entry in sound)
+    return Audit(tuple(sound), recomputed, foreign, tuple(faults))
+
+
+def trust(store: Store, entries: Sequence[Entry] | None = None) -> Audit:
+    """Look over entries as `audit` does, and take for ours those in which nothing is wrong."""
+    found = audit(store, entries)
+    for entry in found.sound:
+        if not entry.ours:
+            store.adopt(entry)
+    return found
+
+
+def _fit_faults(store: Store, entry: Entry) -> Iterator[str]:
+    """What is wrong with the entry of a fit."""
+    parts = store.parts_of(entry)
+    asked = parts.get(ASKED)
+    if asked is not None and hashlib.sha256(asked).hexdigest() != entry.digest:
+        yield "it answers another question than the one that it is kept under"
+        return
+    if not entry.current:
+        return
+    try:
+        model, seed, *_ = json.loads(parts[ASKED])
+        stated = json.loads(parts[SUMMARY])
+        tree = tree_of(parts[DRAWS])
+        if (tree.attrs["model"], int(tree.attrs["seed"])) != (model, seed):
+            yield "its draws are of another model, or of another seed"
+            return
+        worked_out = summary(tree)
+    except Exception as error:  # another hand's file may hold anything; whatever it is, it is told
+        yield f"it cannot be read ({type(error).__name__}: {error})"
+        return
+    yield from _differences("summary", stated, worked_out)
+
+
+def _comparison_faults(store: Store, entry: Entry, fit: Entry, pool: str | None) -> Iterator[str]:
+    """What is wrong with the entry of a comparison, beside the fit that it was made of."""
+    try:
+        stated = json.loads(store.parts_of(entry)["result"])
+        tree = tree_of(store.parts_of(fit)[DRAWS])
+        worked_out = {
+            "comparison": comparison_document(tree, pool),
+            "seed": int(tree.attrs["seed"]),
+            "converged": bool(tree.attrs["converged"]),
+        }
+    except Exception as error:  # as above
+        yield f"it cannot be read ({type(error).__name__}: {error})"
+        return
+    yield from _differences("comparison", stated, worked_out)
+
+
+def _differences(what: str, stated: Any, worked_out: Any) -> Iterator[str]:
+    """The first place where a document does not say what its draws do."""
+    place = _first_difference(stated, json.loads(json.dumps(worked_out)), ())
+    if place is not None:
+        where = " → ".join(place)
+        yield f"its {what} does not say what its draws do{f' ({where})' if where else ''}"
+
+
+def _first_difference(one: Any, other: Any, place: tuple[str, ...]) -> tuple[str, ...] | None:
+    match one, other:
+        case Mapping(), Mapping():
+            if list(one) != list(other):
+                return place
+            pairs = [(name, one[name], other[name]) for name in one]
+        case list(), list():
+            if len(one) != len(other):
+                return place
+            pairs = [(str(i), *both) for i, both in enumerate(zip(one, other, strict=True))]
+        case (bool(), _) | (_, bool()):
+            return None if one is other else place
+        case ((int() | float()), (int() | float())):
+            return None if math.isclose(one, other, rel_tol=_ROUNDING, abs_tol=1e-300) else place
+        case _:
+            return None if one == other else place
+    found = (_first_difference(a, b, (*place, name)) for name, a, b in pairs)
+    return next((where for where in found if where is not None), None)

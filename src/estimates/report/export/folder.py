@@ -1,0 +1,273 @@
+"""An export: a folder of files that other tools take, and a list of what is in it.
+
+Everything is made beside the folder first and then moved in, so that whatever goes wrong leaves
+the folder as it was. The list, `datapackage.json`, is a Frictionless Data Package; its digests
+tell which files are this package's own and unchanged, and only these are ever replaced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from estimates._util.files import json_text, read_json, scratch_beside
+from estimates._util.moving import move_in
+from estimates.analysis.result import Analysis
+from estimates.errors import Fault, Faults, InputError, NotConverged, did_you_mean
+from estimates.model import Model
+from estimates.report.export.csvs import csv_text
+from estimates.report.export.draws import write_draws
+from estimates.report.export.frames import (
+    Table,
+    analysis_tables,
+    comparison_table,
+    fit_tables,
+    ledger_tables,
+)
+from estimates.report.export.markdown import markdown_text
+from estimates.report.export.references import bibtex, csl_json
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+FORMATS = ("csv", "markdown", "netcdf", "zarr")
+MANIFEST = "datapackage.json"
+_SOURCES = "references"  # the sources are cited whatever else is asked for
+_MEDIA = {
+    ".csv": "text/csv",
+    ".md": "text/markdown",
+    ".nc": "application/x-netcdf",
+    ".zarr": "application/vnd+zarr",
+    ".bib": "application/x-bibtex",
+    ".json": "application/vnd.citationstyles.csl+json",
+}
+
+
+def export(
+    fit: xr.DataTree,
+    folder: Path | str,
+    *,
+    formats: Collection[str] = FORMATS,
+    analyses: Mapping[str, Analysis] | None = None,
+    force: bool = False,
+) -> list[Path]:
+    """Write a fit, what it says and where it comes from into a folder, for other tools.
+
+    Parameters
+    ----------
+    fit : what `estimates.fit` returned
+    folder : made if it is not there
+    formats : of `csv`, `markdown` (tables), `netcdf` and `zarr` (draws, in ArviZ's schema)
+    analyses : answers of the workbench by name (`{"conflict": find_conflicts(fit)}`), whose tables
+        are written too
+    force : replace files that were not made here, or were changed since
+
+    Returns
+    -------
+    What was written, `datapackage.json` last.
+
+    Raises
+    ------
+    InputError : for an unknown format, and where a file would be replaced that is not an unchanged
+        one of an earlier export
+    NotConverged : where the fit or an answer must not be trusted; nothing is written
+    """
+    from estimates.model.io import load_json
+
+    folder = Path(folder)
+    _check_formats(formats)
+    for what, converged in [
+        ("the fit", bool(fit.attrs["converged"])),
+        *((name, found.converged) for name, found in (analyses or {}).items()),
+    ]:
+        if not converged:
+            raise NotConverged(f"not converged: {what} is not exported; see `estimates fit`")
+    before = _listed(folder)
+    model = load_json(fit.attrs["model"])
+    with scratch_beside(folder) as scratch:
+        made = scratch / "made"
+        made.mkdir()
+        entries = _make(fit, model, made, formats, analyses or {})
+        if not force:
+            _refuse_others(folder, before, [*entries, MANIFEST])
+        # What the same formats had and have no more would be of an older answer.
+        gone = [
+            name
+            for name, entry in before.items()
+            if name not in entries and entry["group"] in {*formats, _SOURCES}
+        ]
+        kept = {n: e for n, e in before.items() if n not in entries and n not in gone}
+        text = json_text(_manifest(fit, model, kept | entries))
+        (made / MANIFEST).write_text(text, encoding="utf-8")
+        old = scratch / "old"
+        old.mkdir()
+        unchanged = [name for name in gone if _digest(folder / name) == before[name]["hash"]]
+        move_in(made, folder, old, [*entries, MANIFEST], unchanged)
+    return [folder / name for name in (*entries, MANIFEST)]
+
+
+def tables_of(fit: xr.DataTree, model: Model, analyses: Mapping[str, Analysis]) -> Iterator[Table]:
+    """Every table of an export that has a row."""
+    from estimates.analysis.compare.compare import comparison_document
+    from estimates.inference.summary import summary
+
+    found = [*fit_tables(summary(fit))]
+    if model.compare:
+        found.append(comparison_table(comparison_document(fit)))
+    found += ledger_tables(model)
+    for name, analysis in analyses.items():
+        found += analysis_tables(name, analysis)
+    return (table for table in found if table.rows)
+
+
+def _make(
+    fit: xr.DataTree,
+    model: Model,
+    made: Path,
+    formats: Collection[str],
+    analyses: Mapping[str, Analysis],
+) -> dict[str, dict[str, Any]]:
+    """Make the files in a folder of their own; by name, what the list says of them."""
+    texts: dict[str, tuple[str, str, str]] = {}
+    schemas: dict[str, dict[str, Any]] = {}
+    if {"csv", "markdown"} & set(formats):
+        line = f"{fit.attrs['slug']}, seed {fit.attrs['seed']}, digest {fit.attrs['digest'][:12]}"
+        for table in tables_of(fit, model, analyses):
+            if "csv" in formats:
+                texts[f"{table.name}.csv"] = ("csv", table.title, csv_text(table))
+                schemas[f"{table.name}.csv"] = _schema(table)
+            if "markdown" in formats:
+                texts[f"{table.name}.md"] = ("markdown", table.title, markdown_text(table, line))
+    if model.ledger.sources:
+        texts["sources.bib"] = (_SOURCES, "The sources, as BibTeX", bibtex(model))
+        texts["sources.csl.json"] = (_SOURCES, "The sources, as CSL-JSON", csl_json(model))
+    entries: dict[str, dict[str, Any]] = {}
+    for name, (group, title, text) in texts.items():
+        (made / name).write_text(text, encoding="utf-8", newline="")
+        entries[name] = {"group": group, "title": title}
+    for group, name in (("netcdf", "fit.nc"), ("zarr", "fit.zarr")):
+        if group in formats:
+            write_draws(fit, made / name)
+            entries[name] = {"group": group, "title": "The draws, in the schema of ArviZ"}
+    for name, entry in entries.items():
+        path = made / name
+        entry |= {"mediatype": _MEDIA[path.suffix], "encoding": "utf-8"}
+        if entry["group"] in ("netcdf", "zarr"):
+            del entry["encoding"]
+        entry |= {"bytes": sum(f.stat().st_size for f in _files(path)), "hash": _digest(path)}
+        if name in schemas:
+            entry["schema"] = schemas[name]
+    return entries
+
+
+def _manifest(
+    fit: xr.DataTree, model: Model, entries: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    return {
+        "profile": "data-package",
+        "name": fit.attrs["slug"].lower() or "estimate",
+        "title": model.title,
+        "sources": [
+            {"title": source.title or source.id}
+            | ({"path": source.address} if source.address else {})
+            for source in model.ledger.sources.values()
+        ],
+        "resources": [
+            {"name": name.lower().replace(".", "-"), "path": name, **entry}
+            for name, entry in entries.items()
+        ],
+        "estimates": {
+            "format": 1,
+            "version": version("estimates"),
+            "model": fit.attrs["slug"],
+            "seed": int(fit.attrs["seed"]),
+            "digest": fit.attrs["digest"],
+            "sampling": json.loads(fit.attrs["sampling"]),
+        },
+    }
+
+
+def _schema(table: Table) -> dict[str, Any]:
+    """The Table Schema of a CSV file: names and types."""
+    return {
+        "fields": [
+            {"name": column, "type": _type([row.get(column) for row in table.rows])}
+            for column in table.columns
+        ],
+        "missingValues": [""],
+    }
+
+
+def _type(values: Sequence[Any]) -> str:
+    kinds = {type(value) for value in values if value is not None}
+    if kinds <= {bool} and kinds:
+        return "boolean"
+    if kinds <= {int} and kinds:
+        return "integer"
+    return "number" if kinds <= {int, float} and kinds else "string"
+
+
+def _check_formats(formats: Collection[str]) -> None:
+    faults = Faults()
+    for name in formats:
+        if name not in FORMATS:
+            hint = did_you_mean(name, FORMATS) or f"; the formats are {', '.join(FORMATS)}"
+            faults.add(f"no format '{name}'{hint}")
+    faults.raise_if_any()
+
+
+def _listed(folder: Path) -> dict[str, dict[str, Any]]:
+    """What an earlier export left in a folder, by name."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError([Fault(f"{folder} is a file; an export is a folder")])
+    path = folder / MANIFEST
+    if not path.is_file():
+        return {}
+    resources = read_json(path).get("resources", [])
+    found: dict[str, dict[str, Any]] = {}
+    for entry in resources if isinstance(resources, list) else ():
+        match entry:
+            # A list that somebody else made may name anything: only names in this folder are ours.
+            case {"group": str(), "hash": str(), "path": str(name)} if (
+                Path(name).name == name != ".." and "\0" not in name
+            ):
+                found[name] = {key: entry[key] for key in entry if key not in ("name", "path")}
+    return found
+
+
+def _refuse_others(
+    folder: Path, before: Mapping[str, Mapping[str, Any]], names: Sequence[str]
+) -> None:
+    faults = Faults()
+    for name in names:
+        path = folder / name
+        if not path.exists():
+            continue
+        if name == MANIFEST:
+            mine = "estimates" in read_json(path)
+        else:
+            mine = name in before and _digest(path) == before[name]["hash"]
+        if not mine:
+            changed = "was changed since it was exported" if name in before else "is not an export"
+            faults.add(f"{path} {changed}; move it away, or replace it with --force")
+    faults.raise_if_any()
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+
+
+def _digest(path: Path) -> str | None:
+    """Of a file, or of a folder's names and contents; None where there is nothing."""
+    if not path.exists():
+        return None
+    digest = hashlib.sha256()
+    for file in _files(path):
+        if path.is_dir():
+            digest.update(f"{file.relative_to(path).as_posix()}\0{file.stat().st_size}\0".encode())
+        digest.update(file.read_bytes())
+    return f"sha256:{digest.hexdigest()}"

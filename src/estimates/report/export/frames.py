@@ -1,0 +1,219 @@
+"""The tables of an export: rows of plain values under stable column names.
+
+A row says its unit in a column: `unit` of what stands in the row, `target_unit` of what is about
+the target (medians, shifts) in tables whose rows are about something else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from estimates.analysis.result import Analysis
+from estimates.model import Model
+from estimates.model.describe import describe
+
+MIXTURE, ONLY = "mixture", "the only reading"
+type Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under one heading.
+
+    Attributes
+    ----------
+    name : of the file, without its ending
+    title : what it shows, in a line
+    rows : plain values (str, bool, int, float or None) by column
+    """
+
+    name: str
+    title: str
+    rows: Sequence[Row]
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column of any row, in the order in which they first appear."""
+        return list(dict.fromkeys(column for row in self.rows for column in row))
+
+
+def fit_tables(summary: Mapping[str, Any]) -> Iterator[Table]:
+    """The targets, all quantities, the readings and their options, from `estimates.summary`."""
+    targets = summary["targets"]
+    mixed, readings = summary["quantities"], summary["readings"]
+    rows = []
+    for target in targets:
+        rows.append({"target": target, "reading": MIXTURE, "weight": 1, **mixed[target]})
+        for reading in readings:
+            rows.append(
+                {
+                    "target": target,
+                    "reading": label_of(reading["reading"]),
+                    "weight": reading["posterior"],
+                    **reading["quantities"][target],
+                }
+            )
+    yield Table("targets", "The targets, over all readings and under each", rows)
+    rows = [{"quantity": name, **numbers} for name, numbers in mixed.items()]
+    yield Table("quantities", "Every quantity, over all readings", rows)
+    rows = [
+        {
+            "quantity": name,
+            "reading": label_of(reading["reading"]),
+            "weight": reading["posterior"],
+            **numbers,
+        }
+        for reading in readings
+        for name, numbers in reading["quantities"].items()
+    ]
+    yield Table("quantities-by-reading", "Every quantity under each reading", rows)
+    yield Table("readings", "The readings and their weights", [_reading(r) for r in readings])
+    rows = [
+        {
+            "reading": axis,
+            "option": option,
+            "update": entry["update"],
+            "prior": weight["prior"],
+            "posterior": weight["posterior"],
+            "posterior_se": weight["posterior_se"],
+            "posterior_low": weight["posterior_range"][0],
+            "posterior_high": weight["posterior_range"][1],
+            "set_by_prior": weight["set_by_prior"],
+        }
+        for axis, entry in summary["options"].items()
+        for option, weight in entry["options"].items()
+    ]
+    yield Table("options", "The options of each reading and their weights", rows)
+
+
+def comparison_table(document: Mapping[str, Any]) -> Table:
+    """The document of `estimates.comparison_document` as a table."""
+    rows = []
+    for entry in document["comparisons"]:
+        row = {"claim": entry["claim"], "pool": document["pool"], **_flat("", entry)}
+        low, high = row.pop("conflict_p_range", None) or (None, None)
+        # On the scale of the claim there is one of the two, with ends of its own, or neither.
+        row = {k: v for k, v in row.items() if k not in ("ratio", "difference")}
+        rows.append({**row, "conflict_p_low": low, "conflict_p_high": high})
+    return Table("comparison", "The answer beside the cited figures", _with_readings(rows))
+
+
+def ledger_tables(model: Model) -> Iterator[Table]:
+    """Every claim as it stands and as the model takes it, and the sources."""
+    account = describe(model)
+    titles = {source["id"]: source["title"] for source in account["sources"]}
+    rows = [
+        _claim(entry, use, titles, model)
+        for use, group in (("evidence", "evidence"), ("held out", "compare"), ("", "unused"))
+        for entry in account[group]
+    ]
+    yield Table("claims", "The claims, and what they are taken to say", rows)
+    yield Table("sources", "The sources", account["sources"])
+
+
+def analysis_tables(name: str, found: Analysis) -> Iterator[Table]:
+    """The tables of an answer of the workbench (see `Analysis.tables`), readings as in the fit's.
+
+    Parameters
+    ----------
+    name : of the command
+    """
+    document = found.document
+    unit = document.get("unit", document.get("target_unit"))
+    of_target = {} if unit is None else {"target": document["target"], "target_unit": unit}
+    for part in found.tables:
+        rows = _with_readings([{**_flat("", row), **of_target} for row in document[part]])
+        yield Table(f"{name}-{part}".replace("_", "-"), f"{name}: {part.replace('_', ' ')}", rows)
+
+
+def label_of(reading: Mapping[str, str] | None) -> str:
+    """A reading as other tables call it: `gross, share`; None is the mixture."""
+    return MIXTURE if reading is None else ", ".join(reading.values()) or ONLY
+
+
+def _reading(entry: Mapping[str, Any]) -> dict[str, Any]:
+    low, high = entry["posterior_range"]
+    return {
+        "reading": label_of(entry["reading"]),
+        **{f"axis.{axis}": option for axis, option in entry["reading"].items()},
+        "prior": entry["prior"],
+        "posterior": entry["posterior"],
+        "posterior_se": entry["posterior_se"],
+        "posterior_low": low,
+        "posterior_high": high,
+        "log_evidence": entry["log_evidence"],
+        "log_evidence_se": entry["log_evidence_se"],
+        "status": entry["status"],
+    }
+
+
+def _claim(
+    entry: Mapping[str, Any], use: str, titles: Mapping[str, str], model: Model
+) -> dict[str, Any]:
+    claim = model.ledger.claims[entry["claim"]]
+    bound = next(iter((entry.get("bound") or {}).items()), (None, None))
+    taken = ("centre", "q05", "q95", "truth", "width")
+    return {
+        "claim": entry["claim"],
+        "use": use or "not used",
+        "about": entry.get("about"),
+        "says": entry["says"],
+        "quote": entry["quote"],
+        "speaker": entry["speaker"],
+        "source": entry["source"],
+        "source_title": titles[entry["source"]],
+        "when": entry["when"],
+        "basis": claim.basis,
+        "origin": claim.origin,
+        "disputes": claim.disputes,
+        "kind": entry.get("kind"),
+        "unit": entry.get("unit"),
+        "scale": entry.get("scale"),
+        "tails": entry.get("tails"),
+        **{name: entry.get(name) for name in taken},
+        "bound": bound[0],
+        "bound_at": bound[1],
+        "width_from": "; ".join(f"{k} {v:.6g}" for k, v in entry.get("width_from", {}).items()),
+        "because": entry["because"],
+        "note": entry["note"],
+        "use_note": entry.get("use_note"),
+    }
+
+
+def _flat(prefix: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested entries as dotted columns, but for readings, which stay whole; lists as text."""
+    found: dict[str, Any] = {}
+    for key, value in row.items():
+        name = f"{prefix}{key}"
+        if name == "reading" or not isinstance(value, Mapping | list | tuple):
+            found[name] = value
+        elif not isinstance(value, Mapping):
+            found[name] = value if name == "conflict_p_range" else _text(value)
+        elif name in ("ratio", "difference"):
+            found |= {f"{name}_{end}": number for end, number in value.items()}
+        else:
+            found |= _flat(f"{name}.", value)
+    return found
+
+
+def _text(values: Sequence[Any]) -> str:
+    if any(isinstance(value, Mapping | list | tuple) for value in values):
+        return json.dumps(values, ensure_ascii=False)
+    return "; ".join(str(value) for value in values)
+
+
+def _with_readings(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`reading` as text where it is a combination of options; none then is the mixture.
+
+    Elsewhere it is the name of a reading already. A column that is nested in some rows and null
+    in others is left out of these.
+    """
+    if any(isinstance(row.get("reading"), Mapping) for row in rows):
+        for row in rows:
+            if "reading" in row:
+                row["reading"] = label_of(row["reading"])
+    parents = {name.rsplit(".", 1)[0] for row in rows for name in row if "." in name}
+    return [{k: v for k, v in row.items() if not (v is None and k in parents)} for row in rows]

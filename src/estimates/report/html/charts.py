@@ -1,0 +1,298 @@
+"""The charts of the page, as Vega-Lite specifications with their data.
+
+Two of them, `answer` and `readings`, are given their data by the page, which weighs draws anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from estimates._util.format import number
+from estimates.plots.parts.words import amount, spoken
+from estimates.report.html.anchors import WEIGHTS, anchor
+from estimates.report.html.content import Gathered
+from estimates.report.html.vega import (
+    MAIN,
+    RULE,
+    SECOND,
+    Spec,
+    along,
+    answer_chart,
+    readings_chart,
+    scale_of,
+    spec,
+)
+
+_MOST = 14  # bars of a chart
+_BAR = 26  # pixels that a bar takes
+_BARS = {"type": "bar", "height": 12, "color": MAIN, "opacity": 0.75, "cursor": "pointer"}
+
+
+def charts(found: Gathered) -> dict[str, Spec]:
+    """Every chart that there is something to draw of, by its place in the page."""
+    drawings: dict[str, Callable[[Gathered], Spec | None]] = {"answer": answer_chart}
+    if found.model.readings:
+        drawings["readings"] = readings_chart
+    if "sensitivity" in found.analyses:
+        drawings |= {"tornado": _tornado, "without": _without, "variance": _variance}
+    if "conflict" in found.analyses:
+        drawings["conflict"] = _conflict
+    if "worth" in found.analyses:
+        drawings["worth"] = _worth
+    drawn = {
+        name: found.parts.make(f"the chart {name}", partial(draw, found))
+        for name, draw in drawings.items()
+    }
+    return {name: chart for name, chart in drawn.items() if chart is not None}
+
+
+def _bars(
+    found: Gathered,
+    rows: Sequence[Mapping[str, Any]],
+    base: float | None,
+    tooltip: Sequence[Spec],
+) -> Spec | None:
+    """Horizontal bars of the answer from `from` to `to`, the base answer as a line."""
+    if not rows:
+        return None
+    y = {"field": "name", "type": "nominal", "sort": None, "title": None,
+         "axis": {"labelLimit": 260}}  # fmt: skip
+    layers: list[Spec] = [
+        {
+            "mark": _BARS,
+            "encoding": {
+                "x": along(found, "from"),
+                "x2": {"field": "to"},
+                "y": y,
+                "tooltip": list(tooltip),
+            },
+        }
+    ]
+    if base is not None:
+        layers.append(
+            {
+                "data": {"values": [{"base": base}]},
+                "mark": {"type": "rule", "color": RULE, "strokeDash": [4, 3]},
+                "encoding": {"x": {"field": "base", "type": "quantitative"}},
+            }
+        )
+    return spec(height=_BAR * len(rows), data={"values": list(rows)}, layer=layers)
+
+
+def _tornado(found: Gathered) -> Spec | None:
+    document = found.analyses["sensitivity"].document
+    every = [row for row in document["tornado"] if row["reading"] is None]
+    if len(document["readings"]) == 1:
+        every = document["tornado"]  # the only reading is the mixture
+    rows = []
+    for row in every:
+        if row["option"] is None and row["median_low"] is not None and row["median_high"]:
+            rows.append(
+                {
+                    "name": _name(found, row["quantity"]),
+                    "card": anchor("quantity", row["quantity"]),
+                    "from": row["median_low"],
+                    "to": row["median_high"],
+                    "low": _shown(row["low"], found, row["quantity"]),
+                    "high": _shown(row["high"], found, row["quantity"]),
+                }
+            )
+    axes = dict.fromkeys(row["quantity"] for row in every if row["option"] is not None)
+    for axis in axes:
+        options = [
+            r
+            for r in every  # a quantity may have the name of a reading
+            if r["quantity"] == axis and r["option"] is not None and r["median_low"] is not None
+        ]
+        if len(options) > 1:
+            ends = sorted(options, key=lambda r: r["median_low"])
+            rows.append(
+                {
+                    "name": f"reading: {spoken(axis)}",
+                    "card": anchor("reading", axis),
+                    "from": ends[0]["median_low"],
+                    "to": ends[-1]["median_low"],
+                    "low": spoken(ends[0]["option"]),
+                    "high": spoken(ends[-1]["option"]),
+                }
+            )
+    tooltip = [
+        {"field": "name", "title": "what"},
+        {"field": "low", "title": "at its low end"},
+        {"field": "from", "format": ".3s", "title": "answer there"},
+        {"field": "high", "title": "at its high end"},
+        {"field": "to", "format": ".3s", "title": "answer there"},
+    ]
+    positive = scale_of(found)["type"] == "log"
+    rows = [r for r in rows if not positive or min(r["from"], r["to"]) > 0]
+
+    def length(row: Mapping[str, Any]) -> float:
+        low, high = sorted((row["from"], row["to"]))
+        return float(high / low if positive else high - low)
+
+    rows.sort(key=length, reverse=True)
+    return _bars(found, rows[:_MOST], document["base"]["median"], tooltip)
+
+
+def _without(found: Gathered) -> Spec | None:
+    document = found.analyses["sensitivity"].document
+    rows = [
+        {
+            "name": row["name"],
+            "card": anchor("claim", row["name"]),
+            "from": document["base"]["median"],
+            "to": row["median"],
+            "low": row["q05"],
+            "high": row["q95"],
+        }
+        for row in document["leave_one_out"]
+        if row["without"] == "claim" and row["median"] is not None
+    ][:_MOST]
+    tooltip = [
+        {"field": "name", "title": "left out"},
+        {"field": "to", "format": ".3s", "title": "median without it"},
+        {"field": "low", "format": ".3s", "title": "5 %"},
+        {"field": "high", "format": ".3s", "title": "95 %"},
+    ]
+    if document["base"]["median"] is None:
+        return None
+    return _bars(found, rows, document["base"]["median"], tooltip)
+
+
+def _shares(rows: Sequence[Mapping[str, Any]], title: str) -> Spec | None:
+    """Bars of shares from 0 to 1, with their errors."""
+    if not rows:
+        return None
+    y = {"field": "name", "type": "nominal", "sort": None, "title": None,
+         "axis": {"labelLimit": 260}}  # fmt: skip
+    tooltip = [
+        {"field": "name", "title": "what"},
+        {"field": "share", "format": ".3f"},
+        {"field": "se", "format": ".3f", "title": "Monte Carlo error"},
+    ]
+    return spec(
+        height=_BAR * len(rows),
+        data={"values": list(rows)},
+        mark=_BARS,
+        encoding={
+            "x": {
+                "field": "share",
+                "type": "quantitative",
+                "title": title,
+                "axis": {"format": "%", "tickCount": 5},
+                "scale": {"domainMin": 0},
+            },
+            "y": y,
+            "tooltip": tooltip,
+        },
+    )
+
+
+def _variance(found: Gathered) -> Spec | None:
+    document = found.analyses["sensitivity"].document
+    rows = [
+        {
+            "name": row["part"] if row["part"] != "axis" else f"reading: {spoken(row['name'])}",
+            "card": anchor("reading", row["name"]) if row["part"] == "axis" else WEIGHTS,
+            "share": row["share"],
+            "se": row["share_se"],
+        }
+        for row in document["variance"]
+        if row["reading"] is None and row["part"] in ("between readings", "axis")
+    ]
+    title = "share of the variance of the answer"
+    return _shares([r for r in rows if r["share"] is not None][:_MOST], title)
+
+
+def _worth(found: Gathered) -> Spec | None:
+    document = found.analyses["worth"].document
+    rows = [
+        {
+            "name": _fact(found, row),
+            "card": anchor(row["kind"], row["name"]),
+            "share": max(row["share"], 0.0),
+            "se": row["share_se"],
+        }
+        for row in document["facts"]
+        if row["kind"] in ("quantity", "reading") and row["share"] is not None
+    ]
+    rows.sort(key=lambda row: -row["share"])
+    return _shares(rows[:_MOST], "share of the answer’s variance that learning it would remove")
+
+
+def _conflict(found: Gathered) -> Spec | None:
+    document = found.analyses["conflict"].document
+    rows = [
+        {
+            "name": row["claim"],
+            "card": anchor("claim", row["claim"]),
+            "p": max(row["p"], 1e-12),
+            "lies": row["lies"] or "",
+            "against": row["against"],
+        }
+        for row in document["claims"]
+        if row["p"] is not None
+    ]
+    if not rows:
+        return None
+    rows = sorted(rows, key=lambda row: row["p"])[:_MOST]
+    y = {"field": "name", "type": "nominal", "sort": None, "title": None,
+         "axis": {"labelLimit": 260}}  # fmt: skip
+    floor = min(0.001, min(row["p"] for row in rows) / 2)
+    return spec(
+        height=_BAR * len(rows),
+        data={"values": rows},
+        layer=[
+            {
+                "data": {"values": [{"level": document["level"]}]},
+                "mark": {"type": "rule", "color": SECOND, "strokeDash": [4, 3]},
+                "encoding": {"x": {"field": "level", "type": "quantitative"}},
+            },
+            {
+                "mark": {
+                    "type": "point",
+                    "filled": True,
+                    "size": 80,
+                    "color": MAIN,
+                    "cursor": "pointer",
+                },
+                "encoding": {
+                    "x": {
+                        "field": "p",
+                        "type": "quantitative",
+                        "title": "p of the claim given all others (dashed: the level)",
+                        "scale": {"type": "log", "domain": [floor, 1], "nice": False},
+                        "axis": {"format": "~g", "labelOverlap": True},
+                    },
+                    "y": y,
+                    "tooltip": [
+                        {"field": "name", "title": "claim"},
+                        {"field": "p", "format": ".3g"},
+                        {"field": "against"},
+                    ],
+                },
+            },
+        ],
+    )
+
+
+def _name(found: Gathered, name: str) -> str:
+    for quantities in (found.model.quantities, found.model.relations):
+        if name in quantities:
+            return str(quantities[name].label or spoken(name))
+    return spoken(name)
+
+
+def _fact(found: Gathered, row: Mapping[str, Any]) -> str:
+    if row["kind"] == "reading":
+        return f"reading: {spoken(row['name'])}"
+    return str(row["label"] or spoken(row["name"]))
+
+
+def _shown(value: float, found: Gathered, name: str) -> str:
+    unit = found.units_of(name)
+    if str(unit) == "share":
+        return f"{number(100 * value)} %"
+    return amount(number(value), unit)

@@ -1,0 +1,122 @@
+"""All that a report shows, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import xarray as xr
+
+from estimates._util.parts import Parts
+from estimates.analysis.compare.compare import comparison_document
+from estimates.analysis.registry import ask_all
+from estimates.analysis.result import Analysis
+from estimates.inference.fitting import Change
+from estimates.inference.jobs import Progress, Workers
+from estimates.inference.refit import Refit, refit
+from estimates.inference.summary import summary
+from estimates.language.units import Unit
+from estimates.model import Model
+from estimates.model.describe import describe
+from estimates.model.io import load_json
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A fit, and every question about it answered.
+
+    Attributes
+    ----------
+    fit : what `estimates.fit` returned
+    model : the model that was fitted
+    account : the model in plain values (see `describe`)
+    summary : the fit in numbers
+    comparison : the document of `compare` with the cited figures held out; None without any
+    analyses : by command the answer
+    without : by claim the answer without it
+    parts : makes what follows from these, and knows what broke
+    """
+
+    fit: xr.DataTree
+    model: Model
+    account: Mapping[str, Any]
+    summary: Mapping[str, Any]
+    comparison: Mapping[str, Any] | None
+    analyses: Mapping[str, Analysis]
+    without: Mapping[str, Refit]
+    parts: Parts = field(default_factory=Parts)
+
+    @property
+    def target(self) -> str:
+        """The headline target."""
+        return self.model.targets[0]
+
+    @property
+    def failed(self) -> list[str]:
+        """Why something here must not be trusted, a sentence each, none twice."""
+        found = [s for one in self.analyses.values() for s in one.document["failed"]]
+        found += self.summary["diagnostics"]["failed"]
+        found += [sentence for one in self.without.values() for sentence in one.failed]
+        return list(dict.fromkeys(found))
+
+    @cached_property
+    def unit(self) -> Unit:
+        """The unit of the headline target."""
+        return self.model.unit_of(self.target)
+
+    def units_of(self, name: str) -> Unit:
+        """The unit of a quantity or a target."""
+        return self.model.unit_of(name)
+
+    @cached_property
+    def cited(self) -> list[Mapping[str, Any]]:
+        """The rows of the comparison with figures about the headline target, over all readings."""
+        rows = self.comparison["comparisons"] if self.comparison else []
+        about = {use.id: str(use.about) for use in self.model.uses}
+        return [r for r in rows if r["reading"] is None and about[r["claim"]] == self.target]
+
+
+def gather(
+    fit: xr.DataTree,
+    workers: Workers,
+    progress: Progress | None = None,
+    parts: Parts | None = None,
+) -> Gathered:
+    """Ask everything about a fit; what the workers' store keeps is found there.
+
+    Parameters
+    ----------
+    parts : makes each part; by default without a limit of time.  What breaks is missing, and in
+        `parts.broken`
+    """
+    parts = parts or Parts()
+    model = load_json(fit.attrs["model"])
+    claims = [use.id for use in model.uses if not use.held_out]
+    changes = [Change(name, without=frozenset({name})) for name in claims]
+    seed = int(fit.attrs["seed"])
+    again = f"estimates report {fit.attrs['slug']}"
+
+    def refitted() -> dict[str, Refit]:
+        found = refit(model, changes, seed=seed, workers=workers, progress=progress)
+        return dict(zip(claims, found, strict=True))
+
+    def beside() -> Mapping[str, Any]:
+        return comparison_document(fit, "held-out")
+
+    without = parts.make("the answer without each claim", refitted, again)
+    compared = None
+    if model.compare:
+        command = f"estimates compare {fit.attrs['slug']}"
+        compared = parts.make("the comparison with the cited figures", beside, command)
+    return Gathered(
+        fit,
+        model,
+        describe(model) | {"model": fit.attrs["slug"]},
+        summary(fit),
+        compared,
+        ask_all(fit, workers, progress, parts),
+        without or {},
+        parts,
+    )

@@ -1,0 +1,275 @@
+"""The page itself: one HTML file that needs no server, no network and no other file."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import gzip
+import hashlib
+import json
+import math
+import platform
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from estimates._util.files import write_bytes
+from estimates._util.format import brief, median_and_interval, number, probability, stated
+from estimates._util.parts import Parts
+from estimates._util.store import versions
+from estimates.analysis.registry import NAMES
+from estimates.inference.jobs import Progress, Workers
+from estimates.inference.program import variable
+from estimates.language.phrases import worded
+from estimates.plots.parts.words import amount, capitalised, joined, spoken, unit_words
+from estimates.report.html import prose, provenance, traces
+from estimates.report.html.anchors import anchor, comparison
+from estimates.report.html.charts import charts
+from estimates.report.html.content import Gathered, gather
+from estimates.report.html.diagram import diagram
+from estimates.report.html.live import live
+from estimates.report.html.pictures import drawn, pictures
+from estimates.report.html.vega import table_of
+
+#: Bytes that a page may have.
+SIZE = 2_950_000
+_MOST_READINGS = 64  # rows of the table of readings
+
+
+def write_report(
+    fit: xr.DataTree,
+    path: Path | str,
+    *,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+    parts: Parts | None = None,
+) -> Path:
+    """Write a report on a fit: every question answered, on one self-contained HTML page.
+
+    A part of it that fails leaves a box that says so, and a warning; everything else stands.
+
+    Parameters
+    ----------
+    fit : what `estimates.fit` returned
+    path : of the file; replaced when the page is whole
+    workers, progress : as in `fit`; with a store nothing is asked twice
+    parts : makes the parts, within a limit of time if it has one, and knows afterwards which broke
+    """
+    return write_page(gather(fit, workers or Workers(), progress, parts), Path(path))
+
+
+def write_page(found: Gathered, path: Path) -> Path:
+    """Write the page of what was gathered, whole or not at all."""
+    text = html_of(found)
+    write_bytes(path, text.encode())  # line ends as they are: the policy's digests depend on them
+    return path
+
+
+def html_of(found: Gathered) -> str:
+    """The page as text, its pictures as sharp as fits."""
+    template, values = _environment().get_template("page.html.jinja"), _values(found)
+    whole = drawn(found)
+    values["broken"] = list(found.parts.broken)
+    values["broken_inverse"] = any(b.part == NAMES["inverse"] for b in found.parts.broken)
+    bare = template.render(figures=[], **values)
+    return template.render(figures=pictures(whole, SIZE - len(bare.encode())), **values)
+
+
+def _values(found: Gathered) -> dict[str, Any]:
+    """All that the template speaks of, but the pictures."""
+    make = found.parts.make
+    carried = make("the what-if", lambda: live(found))
+    description, draws = carried if carried else (None, "")
+    cards = make("the cards of the quantities", lambda: list(provenance.quantities(found))) or []
+    drawn = charts(found)
+    sketch = make("the diagram", lambda: diagram(found), f"estimates graph {found.model.slug}")
+    style, script = _asset("page.css"), _asset("page.js")
+    return {
+        "policy": _policy(style, script, _bundle()),
+        "found": found,
+        "names": NAMES,
+        "account": found.account,
+        "model": found.model,
+        "answer": make("the answer in words", lambda: list(prose.answer(found))) or [],
+        "verdicts": make("the verdicts", lambda: prose.verdicts(found)) or [],
+        "limits": make("what it does not say", lambda: list(prose.limits(found))) or [],
+        "unit_words": "%" if str(found.unit) == "share" else unit_words(found.unit),
+        "cited": [(row, prose.cited_range(row, found)) for row in found.cited],
+        "quantities": cards,
+        "claims": make("the claims", lambda: list(provenance.claims(found))) or [],
+        "traces": make("the cards of the answers", lambda: list(traces.traces(found, cards))) or [],
+        "comparison": comparison(found.cited[0]["claim"]) if found.cited else "",
+        "linked": traces.linker(cards),
+        "anchor": anchor,
+        "source_words": provenance.source_words,
+        "safe_url": provenance.safe_url,
+        "readings": make("the answer by reading", lambda: _readings(found)) or [],
+        "left_out": max(0, len(found.summary["readings"]) - _MOST_READINGS),
+        "diagram": Markup(sketch or ""),
+        "documents": {name: one.document for name, one in found.analyses.items()},
+        "payload": _json(_payload(found, description)),
+        "draws": draws,
+        "charts": _json(drawn),
+        "tables": {name: table_of(chart) for name, chart in drawn.items()},
+        "bundle": _packed(_bundle()),
+        "style": Markup(style),
+        "script": Markup(script),
+        "versions": {**versions(), "python": platform.python_version()},
+        "sampling": json.loads(found.fit.attrs["sampling"]),
+    }
+
+
+def _payload(found: Gathered, description: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the script needs beside the draws: words around numbers, and the answer as it is."""
+    mark = "\0"
+    unit = found.unit
+    percent = str(unit) == "share"
+    before, _, after = (f"{mark} %" if percent else amount(mark, unit)).partition(mark)
+    numbers = found.summary["quantities"][_variable(found)]
+    row = found.cited[0] if found.cited else None
+    factor = 1.0
+    if row is not None:
+        factor = found.model.units.factor(found.model.units.parse(row["unit"]), unit)
+    words = {}
+    for name in found.model.quantities:
+        of = found.units_of(name)
+        share = str(of) == "share"
+        start, _, end = (f"{mark} %" if share else amount(mark, of)).partition(mark)
+        label = found.model.quantities[name].label or spoken(name)
+        words[name] = {"label": label, "before": start, "after": end, "percent": share}
+    return {
+        "before": before,
+        "after": after,
+        "percent": percent,
+        "label": numbers["label"] or spoken(found.target),
+        "base": {key: numbers[key] for key in ("q05", "q25", "median", "q75", "q95")},
+        "text": dict(zip(("median", "interval"), _bare(numbers, found), strict=True)),
+        "compared": None
+        if row is None
+        else {
+            **{key: row[key] for key in ("below", "inside", "above", "verdict", "claim")},
+            "low": None if row["low"] is None else row["low"] * factor,
+            "high": None if row["high"] is None else row["high"] * factor,
+        },
+        "words": words,
+        "questions": {name: one.question for name, one in found.model.readings.items()},
+        "log": found.model.support_of(found.target).low >= 0
+        and found.model.support_of(found.target).high > 1,
+        "live": description,
+    }
+
+
+def _bare(numbers: Mapping[str, Any], found: Gathered) -> tuple[str, str]:
+    """Median and interval without a unit, with the digits that the command line gives them."""
+    factor = 100.0 if str(found.unit) == "share" else 1.0
+    scaled = {k: v * factor if isinstance(v, float) else v for k, v in numbers.items()}
+    return median_and_interval(scaled)
+
+
+def _readings(found: Gathered) -> list[dict[str, Any]]:
+    """The answer under each reading, the heaviest first."""
+    name = _variable(found)
+    compared = {
+        tuple(row["reading"].items()): row
+        for row in (found.comparison or {}).get("comparisons", [])
+        if row["reading"] is not None and found.cited and row["claim"] == found.cited[0]["claim"]
+    }
+    rows = []
+    for one in sorted(found.summary["readings"], key=lambda r: -r["posterior"])[:_MOST_READINGS]:
+        numbers = one["quantities"].get(name)
+        median, interval = _bare(numbers, found) if numbers else ("—", "—")
+        row = compared.get(tuple(one["reading"].items()), {})
+        rows.append(
+            {
+                "reading": {
+                    axis: spoken(o).replace("|", " or ") for axis, o in one["reading"].items()
+                },
+                "prior": probability(one["prior"]),
+                "weight": probability(one["posterior"]),
+                "median": median,
+                "interval": interval,
+                "below": probability(row.get("below")),
+                "inside": probability(row.get("inside")),
+                "above": probability(row.get("above")),
+                "verdict": worded(row.get("verdict") or "—", row.get("only_just")),
+            }
+        )
+    return rows
+
+
+def _variable(found: Gathered) -> str:
+    return variable(found.target)
+
+
+@functools.cache
+def _environment() -> Environment:
+    """Templates in which every word of a ledger is escaped."""
+    environment = Environment(
+        loader=PackageLoader("estimates.report.html", "assets"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "spoken": spoken,
+        "capitalised": capitalised,
+        "probability": probability,
+        "number": number,
+        "stated": stated,
+        "brief": brief,
+        "joined": joined,
+    }
+    return environment
+
+
+def _asset(name: str) -> str:
+    return (files("estimates.report.html") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _json(value: Any) -> Markup:
+    """JSON that cannot end the element that it stands in; what is no number is null."""
+    text = json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)
+
+
+def _policy(style: str, *scripts: str) -> str:
+    """What the page may do: run these scripts and no others, look like this, and reach nowhere."""
+
+    def digest(text: str) -> str:
+        return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+    return (
+        f"default-src 'none'; img-src data:; style-src {digest(style)}; "
+        f"script-src {' '.join(map(digest, scripts))}; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+@functools.cache
+def _bundle() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script."""
+    import vl_convert
+
+    script: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]
+    return script
+
+
+@functools.cache
+def _packed(script: str) -> str:
+    """A script gzipped, as base64."""
+    return base64.b64encode(gzip.compress(script.encode(), 9, mtime=0)).decode()

@@ -1,0 +1,177 @@
+"""The answer in plain words, and what the ledger does not establish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from estimates._util.format import median_and_interval, number, probability
+from estimates.analysis.compare.sentences import conclusions
+from estimates.inference.program import variable
+from estimates.language.units import Unit
+from estimates.plots.parts.words import amount, joined, spoken
+from estimates.report.html.anchors import ANSWER, UNUSED, WEIGHTS, anchor, comparison
+from estimates.report.html.content import Gathered
+
+#: A sentence, and the card that tells of the numbers in it.
+type Told = tuple[str, str]
+
+_MOVED = 0.05  # of weight: less than this is no decision
+
+
+def figures_of(summary: Mapping[str, Any], unit: Unit) -> tuple[str, str]:
+    """Median and 90 % interval with their unit in words; shares as percentages."""
+    if str(unit) == "share":
+        scaled = {k: 100 * v for k, v in summary.items() if isinstance(v, float)}
+        median, interval = median_and_interval(scaled)
+        return f"{median} %", f"{interval} %"
+    median, interval = median_and_interval(summary)
+    return amount(median, unit), amount(interval, unit)
+
+
+def answer(found: Gathered) -> Iterator[Told]:
+    """What the claims together say of the headline target."""
+    numbers = _target(found)
+    label = numbers["label"] or spoken(found.target)
+    if numbers["median"] is None:
+        yield (
+            f"Under some reading the model says nothing of {label}, so there is no answer over "
+            "all readings; each reading has its own, below.",
+            ANSWER,
+        )
+        return
+    median, interval = figures_of(numbers, found.unit)
+    yield f"Taken together, the claims put {label} at about {median}.", ANSWER
+    if numbers["q05"] != numbers["q95"]:
+        yield (
+            f"With a probability of 90 % it lies between {interval.replace(' to ', ' and ', 1)}.",
+            ANSWER,
+        )
+    for row in found.cited:
+        sides = [
+            ("below it", "below", row["low"] is not None),
+            ("inside", "inside", True),
+            ("above it", "above", row["high"] is not None),
+        ]
+        (first, key, _), *rest = [side for side in sides if side[2]]
+        words = [f"{first} with probability {probability(row[key])}"]
+        words += [f"{side} with {probability(row[key])}" for side, key, _ in rest]
+        says = f"Of the cited {cited_range(row, found)}: the answer lies {joined(words)}."
+        yield says, comparison(row["claim"])
+
+
+def cited_range(row: Mapping[str, Any], found: Gathered) -> str:
+    """`US$100–200 million a year`, of a row of the comparison."""
+    unit = found.model.units.parse(row["unit"])
+    low, high = row["low"], row["high"]
+    percent = str(unit) == "share"
+    one, other = (
+        None if end is None else number(100 * end if percent else end) for end in (low, high)
+    )
+    if one is None or other is None:
+        words = f"up to {other}" if one is None else f"at least {one}"
+    else:
+        words = one if one == other else f"{one}–{other}"
+    return f"{words} %" if percent else amount(words, unit)
+
+
+def verdicts(found: Gathered) -> list[Told]:
+    """How the answer bears on the cited figures of the headline target."""
+    sentences: dict[str, str] = {}
+    rows: Sequence[Mapping[str, Any]] = found.comparison["comparisons"] if found.comparison else []
+    for one in found.cited:
+        mine = [row for row in rows if row["claim"] == one["claim"]]
+        for sentence in conclusions(mine, "held-out"):
+            sentences.setdefault(sentence, comparison(one["claim"]))
+    return list(sentences.items())
+
+
+def limits(found: Gathered) -> Iterator[Told]:
+    """What the ledger does not establish, a sentence each."""
+    yield from ((sentence, WEIGHTS) for sentence in _unread(found))
+    yield from ((sentence, ANSWER) for sentence in (*_uninformed(found), *_single(found)))
+    if len({claim["origin"] or claim["claim"] for claim in found.account["evidence"]}) > 1:
+        yield (
+            "Whether the claims are independent: they are taken to be, but for those that the "
+            "ledger traces to one origin. Sources that heard it from each other know less together "
+            "than it seems.",
+            ANSWER,
+        )
+    for row in found.cited:
+        yield (
+            f"Whether the cited {cited_range(row, found)} is true: it is compared with, not "
+            "tested. Agreement would be no proof of it, as errors that cancel agree too.",
+            anchor("claim", row["claim"]),
+        )
+    if found.model.readings:
+        yield (
+            "Anything under a reading that is not listed. All weights are conditional on the "
+            "readings that the model names.",
+            WEIGHTS,
+        )
+    unused = found.account["unused"]
+    if unused:
+        count = "One claim" if len(unused) == 1 else f"{len(unused)} claims"
+        verb = "is" if len(unused) == 1 else "are"
+        says = f"{count} of the ledger {verb} not used here, for the reasons given above."
+        yield says, UNUSED
+
+
+def _unread(found: Gathered) -> Iterator[str]:
+    for name, axis in found.summary["options"].items():
+        if len(axis["options"]) < 2:
+            continue
+        question = found.model.readings[name].question or f"How “{spoken(name)}” is meant."
+        moved = max(abs(o["posterior"] - o["prior"]) for o in axis["options"].values())
+        if not axis["update"]:
+            yield f"{question} The claims are not asked: the weights stay as the model states them."
+        elif moved < _MOVED:
+            yield (
+                f"{question} The claims do not tell: no weight moves by more than "
+                f"{probability(moved) if moved >= 0.005 else '0.01'} from what the model states."
+            )
+
+
+def _uninformed(found: Gathered) -> Iterator[str]:
+    rows = found.summary["readings"]
+    untouched = [
+        name
+        for name in found.model.quantities
+        if rows and all(row["quantities"].get(name, {}).get("prior_only") for row in rows)
+    ]
+    if untouched:
+        labels = [found.model.quantities[name].label or spoken(name) for name in untouched]
+        yield (
+            f"Anything of {joined(labels)} beyond what the model's author put into the prior: no "
+            "claim informs it."
+        )
+
+
+def _single(found: Gathered) -> Iterator[str]:
+    """Quantities of which one body of evidence alone speaks."""
+    about: dict[str, list[Mapping[str, Any]]] = {}
+    for claim in found.account["evidence"]:
+        about.setdefault(claim["about"], []).append(claim)
+    alone = []
+    for name, claims in about.items():
+        bodies = {claim["origin"] or claim["claim"] for claim in claims}
+        if len(bodies) == 1:
+            label = label_of(found, name)
+            claim = claims[0]
+            who = claim["speaker"] or claim["source"]
+            alone.append(f"{label} ({who}; {claim['basis']})")
+    if alone:
+        yield f"What only one body of evidence says, so that nothing checks it: {joined(alone)}."
+
+
+def label_of(found: Gathered, name: str) -> str:
+    """What a quantity, or an expression of some, is called."""
+    for entry in (*found.account["quantities"], *found.account["relations"]):
+        if entry["name"] == name:
+            return str(entry["label"] or spoken(name))
+    return name
+
+
+def _target(found: Gathered) -> Mapping[str, Any]:
+    numbers: Mapping[str, Any] = found.summary["quantities"][variable(found.target)]
+    return numbers

@@ -1,0 +1,257 @@
+"""Results on disk: the stored fit, the tables and figures of a model, and the manifest.
+
+Everything is written to a temporary name beside its place and then moved there, so that an
+interrupted run leaves what was there before, or the new thing whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from estimates._util.files import (
+    check_writable,
+    json_text,
+    keeping,
+    read_json,
+    replacing,
+    write_json,
+)
+from estimates._util.parts import Parts
+from estimates._util.store import versions
+from estimates.analysis.result import Analysis
+from estimates.inference.jobs import Progress, Workers
+from estimates.inference.posterior import fit
+from estimates.inference.sampling import Sampling
+from estimates.inference.summary import summary
+from estimates.model import Model
+from estimates.report.saved import RESULTS, Saved, folder, store_of
+
+_MANY_READINGS = 16
+
+
+def stored_fit(
+    model: Model,
+    *,
+    seed: int | None = None,
+    sampling: Sampling | None = None,
+    root: Path = Path(),
+    executor: Executor | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    warn: Callable[[str], None] | None = None,
+    fresh: bool = False,
+    groups: Sequence[str] | None = None,
+) -> xr.DataTree:
+    """The fit of a model: the stored one if it answers the same question, else a new one, stored.
+
+    Parameters
+    ----------
+    root : folder that holds `results/`
+    executor, threads : who fits the readings (see `Workers`)
+    warn : told of damaged entries in the store, which are made anew
+    fresh : fit anew whatever is stored
+    groups : the groups that are wanted, if not all: a stored fit is then read faster
+    """
+    saved = Saved.of(model, root, seed, sampling, warn)
+    content = None if fresh else saved.draws()
+    if content is not None:
+        return tree_of(content, groups)
+    # The fits of many readings are kept one by one until all of them are there.
+    partial = saved.store if len(model.combinations()) > _MANY_READINGS else None
+    workers = Workers(executor, threads, partial)
+    tree = fit(model, seed=seed, sampling=sampling, workers=workers, progress=progress)
+    content = bytes(tree.to_netcdf(engine="h5netcdf"))  # no file: no disk may be full or missing
+    saved.keep(json_text(summary(tree)), content)
+    if partial is not None:
+        done = [
+            e for e in partial.entries() if (e.kind, e.about.get("model")) == ("answer", model.slug)
+        ]
+        with keeping(partial.tell):
+            partial.prune(done)
+    return tree
+
+
+def tree_of(content: bytes, groups: Sequence[str] | None = None) -> xr.DataTree:
+    """A fit from its netCDF, in memory; of its groups all, or some."""
+    if groups is not None:
+        wanted = ["/", *groups]
+        read = {
+            group: xr.load_dataset(io.BytesIO(content), engine="h5netcdf", group=group)
+            for group in wanted
+        }
+        return xr.DataTree.from_dict(read)
+    with xr.open_datatree(io.BytesIO(content), engine="h5netcdf") as tree:
+        # Not `tree.load()`: it passes over variables that bear the name of a group.
+        for node in tree.subtree:
+            for variable in node.variables.values():
+                variable.load()
+        return tree
+
+
+def stored_comparison(tree: xr.DataTree, saved: Saved, pool: str | None) -> dict[str, Any]:
+    """The comparison of a stored fit, stored too, with the fit's seed and convergence."""
+    from estimates.analysis.compare.compare import comparison_document
+
+    document = {
+        "comparison": comparison_document(tree, pool),
+        "seed": int(tree.attrs["seed"]),
+        "converged": bool(tree.attrs["converged"]),
+    }
+    saved.keep_comparison(pool, json_text(document))
+    return document
+
+
+def reproduce(
+    models: Sequence[Model],
+    *,
+    root: Path = Path(),
+    seed: int | None = None,
+    sampling: Sampling | None = None,
+    progress: Progress | None = None,
+    fresh: bool = False,
+    parts: Parts | None = None,
+) -> dict[str, Any]:
+    """Results, tables and figures of every model, and the manifest; returns the manifest.
+
+    Parameters
+    ----------
+    parts : makes each piece of each model, within a limit of time if it has one; what breaks is
+        missing, everything else stands, and the model's entry in the manifest says so (`broken`)
+    """
+    parts = parts or Parts()
+
+    check_writable(root / RESULTS / "manifest.json")
+    for model in models:
+        check_writable(folder(model, root), folder=True)
+    sampling = sampling or Sampling()
+    entries: dict[str, Any] = {}
+    for model in models:
+        ask = partial(
+            stored_fit, model, seed=seed, sampling=sampling, root=root, progress=progress,
+            fresh=fresh,
+        )  # fmt: skip
+        mine = _Named(model.slug, parts)
+        tree = mine.make("the fit", ask, f"estimates fit {model.slug}")
+        entry = _entry(model, tree, model.seed if seed is None else seed)
+        if tree is not None:
+            where = folder(model, root)
+            workers = Workers(store=store_of(root))
+            entry |= _write(model, tree, where, workers, mine, progress)
+        broken = [one.document() for one in mine.broken]
+        entries[model.slug] = entry | ({"broken": broken} if broken else {})
+    manifest = {
+        "format": 1,
+        "seed": seed,
+        "sampling": asdict(sampling),
+        "versions": {**versions(), "python": platform.python_version()},
+        "models": _kept(root) | entries,
+    }
+    write_json(root / RESULTS / "manifest.json", manifest)
+    return manifest
+
+
+def _kept(root: Path) -> dict[str, Any]:
+    """Entries of models that an earlier run reproduced and that are still there."""
+    path = root / RESULTS / "manifest.json"
+    if not path.is_file():
+        return {}
+    models = read_json(path).get("models", {})
+    return {slug: entry for slug, entry in models.items() if (root / RESULTS / slug).is_dir()}
+
+
+class _Named(Parts):
+    """The parts of one model, which are called by its name."""
+
+    def __init__(self, slug: str, whole: Parts) -> None:
+        super().__init__(whole.seconds, whole.add)
+        self._slug = slug
+
+    def make[T](self, part: str, work: Callable[[], T], run: str = "") -> T | None:
+        return super().make(f"{self._slug}: {part}", work, run)
+
+
+def _entry(model: Model, tree: xr.DataTree | None, seed: int) -> dict[str, Any]:
+    """A model in the manifest, before anything is written of it."""
+    return {
+        "title": model.title,
+        "digest": model.digest,
+        "seed": seed if tree is None else int(tree.attrs["seed"]),
+        "converged": tree is not None and bool(tree.attrs["converged"]),
+        "files": {},
+    }
+
+
+def _write(
+    model: Model,
+    tree: xr.DataTree,
+    where: Path,
+    workers: Workers,
+    parts: Parts,
+    progress: Progress | None,
+) -> dict[str, Any]:
+    """Write every document, table and figure, each a part; what the manifest says of them."""
+    from estimates.analysis.registry import ask_all
+    from estimates.plots import Findings, analysis_drawings, fit_drawings, save_parts
+
+    analyses = ask_all(tree, workers, progress, parts)
+    documents = documents_of(model, tree, analyses, parts)
+    for name, document in documents.items():
+        write_json(where / name, document)
+    tables = parts.make("the tables", lambda: tables_of(documents)) or {}
+    for name, table in tables.items():
+        with replacing(where / name) as temporary:
+            temporary.write_text(table, encoding="utf-8")
+    written = [where / name for name in (*documents, *tables)]
+    drawings = list(fit_drawings(Findings.of(tree)))
+    for name, found in analyses.items():
+        if found.converged:
+            drawings += analysis_drawings(name, found, tree)
+    written += save_parts(drawings, where / "figures", parts)
+    return {
+        "converged": all(found.converged for found in analyses.values())
+        and bool(tree.attrs["converged"]),
+        "files": {
+            path.relative_to(where).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(written)
+        },
+    }
+
+
+def documents_of(
+    model: Model, tree: xr.DataTree, analyses: Mapping[str, Analysis], parts: Parts
+) -> dict[str, dict[str, Any]]:
+    """The documents of a model's results, by the names of their files, each a part."""
+    from estimates.analysis.compare.compare import POOLS, comparison_document
+
+    work: dict[str, Callable[[], dict[str, Any]]] = {"fit.json": lambda: summary(tree)}
+    if model.compare:
+        for pool in POOLS:
+            name = "compare.json" if pool == "held-out" else f"compare-{pool}.json"
+            work[name] = partial(comparison_document, tree, pool)
+    for name, found in analyses.items():
+        work[f"{name}.json"] = partial(dict, found.document)
+    made = {name: parts.make(f"the document {name}", make) for name, make in work.items()}
+    return {name: document for name, document in made.items() if document is not None}
+
+
+def tables_of(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """The tables that are written beside documents, by the names of their files, as CSV."""
+    from estimates.analysis.compare.compare import comparison_table
+    from estimates.inference.tables import summary_table
+
+    tables = {}
+    if "fit.json" in documents:
+        tables["summary.csv"] = summary_table(documents["fit.json"])
+    if "compare.json" in documents:
+        tables["compare.csv"] = comparison_table(documents["compare.json"])
+    return {name: table.to_csv(index=False) for name, table in tables.items()}

@@ -1,0 +1,200 @@
+"""What is kept of finished fits, and how a question is recognised that was asked before.
+
+Nothing here imports more than is needed to read an answer: a question that was asked before is
+answered at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from estimates._util.files import json_text, keeping, write_bytes, write_json
+from estimates._util.store import Store, circumstances
+from estimates.inference.sampling import Sampling
+from estimates.model import Model
+
+RESULTS = "results"
+FIT, COMPARISON = "fit", "comparison"
+SUMMARY, DRAWS, ASKED = "summary.json", "fit.nc", "asked.json"
+_FIGURE = re.compile(r"[\w-]+\.(png|svg)")
+
+
+def folder(model: Model, root: Path) -> Path:
+    """Where the results of a model are kept."""
+    return root / RESULTS / model.slug
+
+
+def store_of(root: Path, warn: Callable[[str], None] | None = None) -> Store:
+    """The store of the results in a folder; `warn` is told of damaged entries."""
+    return Store(root / RESULTS / "store", warn)
+
+
+def pooled(fit: str, pool: str | None) -> str:
+    """The digest of a comparison made of a fit with this digest."""
+    return hashlib.sha256(f"{fit} {pool}".encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answer to a question about a fit, as it is written.
+
+    Attributes
+    ----------
+    document : what `--json` prints
+    figures : by file name its content
+    """
+
+    document: Mapping[str, Any]
+    figures: dict[str, bytes]
+
+    def place(self, folder: Path, name: str) -> list[Path]:
+        """Write `NAME.json` into a folder, and the figures into its `figures/`; their paths."""
+        write_json(folder / f"{name}.json", self.document)
+        paths = [folder / "figures" / figure for figure in self.figures]
+        for path, content in zip(paths, self.figures.values(), strict=True):
+            write_bytes(path, content)
+        return paths
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The fit of one model under one seed and setting, as far as it is kept.
+
+    Attributes
+    ----------
+    asked : all that the fit depends on, as JSON: model, seed, settings, circumstances
+    digest : of that
+    """
+
+    store: Store
+    digest: str
+    asked: str
+    model: Model
+    root: Path
+
+    @staticmethod
+    def of(
+        model: Model,
+        root: Path,
+        seed: int | None = None,
+        sampling: Sampling | None = None,
+        warn: Callable[[str], None] | None = None,
+    ) -> Saved:
+        """What is kept of the answer to this question."""
+        said = [
+            model.to_json(),
+            model.seed if seed is None else seed,
+            asdict(sampling or Sampling()),
+            dict(circumstances()),
+        ]
+        asked = json.dumps(said, sort_keys=True)
+        digest = hashlib.sha256(asked.encode()).hexdigest()
+        return Saved(store_of(root, warn), digest, asked, model, root)
+
+    def summary(self) -> dict[str, Any] | None:
+        """The document of `estimates fit --json`, if the fit is kept; its draws go in place."""
+        found = self._document(FIT, self.digest, SUMMARY)
+        if found is not None and not self.path.is_file():
+            self.draws()
+        return found
+
+    def draws(self) -> bytes | None:
+        """The fit as netCDF, if it is kept; it is put in its place again where it is missing."""
+        content = self.store.read(FIT, self.digest, DRAWS)
+        if content is not None:
+            with keeping(self.store.tell):
+                self._place(content)
+        return content
+
+    def keep(self, summary: str, draws: bytes) -> None:
+        """Keep a finished fit, and put its draws into the model's own folder.
+
+        Where that is not possible, the store's `warn` is told, and the fit stands all the same.
+        """
+        parts = {SUMMARY: summary.encode(), DRAWS: draws, ASKED: self.asked.encode()}
+        self.store.keep(FIT, self.digest, parts, self._about("fit"))
+        with keeping(self.store.tell):
+            self._place(draws)
+
+    def comparison(self, pool: str | None) -> dict[str, Any] | None:
+        """What `keep_comparison` kept, if it did."""
+        return self._document(COMPARISON, pooled(self.digest, pool), "result")
+
+    def keep_comparison(self, pool: str | None, document: str) -> None:
+        """Keep the comparison made of this fit."""
+        about = self._about(f"comparison, {pool or 'as declared'}")
+        self.store.keep(COMPARISON, pooled(self.digest, pool), document.encode(), about)
+
+    def answer(self, question: str, asked: Mapping[str, Any]) -> Answered | None:
+        """What `keep_answer` kept of the answer to a question about this fit, if it did."""
+        digest = self._asking(question, asked)
+        document = self._document(question, digest, "document")
+        if document is None:
+            return None
+        found = Answered(document, {})
+        for name in self._names(question, digest):
+            content = self.store.read(question, digest, name)
+            if content is None:
+                return None
+            found.figures[name] = content
+        return found
+
+    def keep_answer(self, question: str, asked: Mapping[str, Any], found: Answered) -> None:
+        """Keep the answer to a question about this fit, with its figures."""
+        parts = {
+            "document": json_text(found.document).encode(),
+            "names": json.dumps(list(found.figures)).encode(),
+            **found.figures,
+        }
+        self.store.keep(question, self._asking(question, asked), parts, self._about(question))
+
+    def in_place(self) -> bool:
+        """Are the draws of this very fit in the model's own folder?"""
+        content = self.store.read(FIT, self.digest, DRAWS)
+        return content is not None and self._is_placed(content)
+
+    @property
+    def path(self) -> Path:
+        """The draws of the model's last fit."""
+        return folder(self.model, self.root) / DRAWS
+
+    def _asking(self, question: str, asked: Mapping[str, Any]) -> str:
+        said = json.dumps([self.digest, question, asked], sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    def _about(self, what: str) -> dict[str, str]:
+        return {"model": self.model.slug, "what": what}
+
+    def _names(self, question: str, digest: str) -> list[str]:
+        """Of the figures of an answer: names of files in the folder of figures, and no others."""
+        found = self._json(question, digest, "names")
+        names = found if isinstance(found, list) else []
+        return [name for name in names if isinstance(name, str) and _FIGURE.fullmatch(name)]
+
+    def _document(self, kind: str, digest: str, part: str) -> dict[str, Any] | None:
+        found = self._json(kind, digest, part)
+        return found if isinstance(found, dict) else None
+
+    def _json(self, kind: str, digest: str, part: str) -> Any:
+        content = self.store.read(kind, digest, part)
+        try:
+            return None if content is None else json.loads(content)
+        except (ValueError, RecursionError):
+            self.store.distrust(kind, digest)
+            return None
+
+    def _place(self, content: bytes) -> None:
+        if not self._is_placed(content):
+            write_bytes(self.path, content)
+
+    def _is_placed(self, content: bytes) -> bool:
+        try:
+            return self.path.read_bytes() == content
+        except OSError:
+            return False

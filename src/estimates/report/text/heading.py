@@ -1,0 +1,70 @@
+"""What stands above and below every result: which model and seed, and the conventions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import click
+from rich.text import Text
+
+from estimates._util.format import stated
+from estimates.errors import MOST_LISTED, and_more
+from estimates.report.text.tables import WIDTH, paragraph
+
+if TYPE_CHECKING:
+    from estimates.model import Conventions, Model
+
+
+def heading(model: Model, seed: int, width: int = WIDTH) -> Iterator[Text]:
+    """The title, and beneath it what the result can be made from again."""
+    yield paragraph(model.title or model.slug, width=width, style="bold")
+    yield Text(f"model {model.slug}, digest {model.digest[:12]}, seed {seed}")
+
+
+def warn(model: Model) -> None:
+    """What is allowed but seldom meant, on standard error."""
+    for warning in model.warnings[:MOST_LISTED]:
+        click.echo(f"warning: {warning}", err=True)
+    for line in and_more(len(model.warnings[MOST_LISTED:])):
+        click.echo(f"{line} warnings", err=True)
+
+
+def conventions_of(model: Model, width: int = WIDTH) -> Iterator[Text]:
+    """The conventions of a model, on which its results rest."""
+    changed = ", ".join(model.conventions.overrides())
+    own = f"; this model sets its own: {changed}" if changed else ""
+    yield Text()
+    yield paragraph(f"Conventions (choices, not findings{own}):", width=width, style="dim")
+    for line in _lines(model.conventions):
+        yield paragraph(line, width=width, indent=2, style="dim")
+
+
+def _lines(conventions: Conventions) -> Iterator[str]:
+    bases = conventions.basis.items()
+    yield "width by basis: " + ", ".join(f"{name} {stated(b.width)}" for name, b in bases)
+    coverage = ", ".join(f"{name} {stated(100 * b.coverage)}" for name, b in bases)
+    yield f"ranges hold the truth, in %: {coverage}"
+    truth = ", ".join(f"{name} {stated(100 * b.truth)}" for name, b in bases)
+    yield f"right on a direction, in %: {truth}"
+    yield (
+        f"width of around {stated(conventions.hedge)}, up to {stated(conventions.soft_bound)}, "
+        f"other bounds {stated(conventions.hard_bound)}, rising {stated(conventions.direction)}; "
+        f"copies {stated(conventions.copies)}; tails {conventions.tails}"
+    )
+    yield "vague counts (width): " + ", ".join(_vague(conventions))
+    verdict = conventions.verdict
+    yield (
+        f"verdict: below or above from {stated(verdict.side)}; consistent from "
+        f"{stated(verdict.inside)} inside and under {stated(verdict.tail)} a side; divided where "
+        f"readings of weight {stated(verdict.weight)} differ"
+    )
+
+
+def _vague(conventions: Conventions) -> Iterator[str]:
+    """Neighbours of the same size and width are named once: `tens to trillions 3.2 (0.7)`."""
+    for size, words in groupby(conventions.vague.items(), key=lambda item: item[1]):
+        first, *more = [word for word, _ in words]
+        name = f"{first} to {more[-1]}" if more else first
+        yield f"{name} {stated(size.count)} ({stated(size.spread)})"

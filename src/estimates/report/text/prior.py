@@ -1,0 +1,79 @@
+"""What a prior says, in words and drawn with characters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from rich.text import Text
+
+from estimates._util.format import brief
+from estimates.analysis.explain.prior_words import Beforehand, amount, percentage, profile, span
+from estimates.language.phrases import in_words
+from estimates.report.text.tables import WIDTH, paragraph
+
+_NAME = 10
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+
+
+def prior_report(found: Beforehand, width: int = WIDTH) -> Iterator[Text]:
+    """How it was read; its density; its quantiles; what to think of."""
+    yield paragraph(f"prior “{found.text}”", width=width, style="bold")
+    unit = in_words("share" if found.percent else found.unit)
+    where = f", in {unit}" if unit else ""
+    why = f" ({found.why})" if found.why else ""
+    yield paragraph(f"read as {found.family}{why}{where}", width=width)
+    yield Text()
+    yield from _drawn(found, width)
+    yield Text()
+    for name, words in _lines(found):
+        yield Text(f"{name:{_NAME}}{words}")
+    if found.advice:
+        yield Text()
+    for sentence in found.advice:
+        yield paragraph(sentence, width=width)
+
+
+def _drawn(found: Beforehand, width: int) -> Iterator[Text]:
+    """The density in two lines of characters, and below it the 50 and 90 % intervals."""
+    columns = min(width, WIDTH) - 2 * _NAME
+    logs = found.scale == "log"
+
+    def along(value: float) -> float:
+        return math.log(value) if logs else value
+
+    low, high = along(found.curve[0]), along(found.curve[-1])
+    centres = low + (np.arange(columns) + 0.5) / columns * (high - low)
+    heights = np.interp(centres, *profile(found, along), left=0.0, right=0.0)
+    steps = np.rint(16 * heights).astype(int)
+    margin = " " * _NAME
+    for floor in (8, 0):
+        yield Text(margin + "".join(_BLOCKS[min(max(one - floor, 0), 8)] for one in steps))
+    q05, q25, mid, q75, q95 = (
+        min(max(int((along(one) - low) / (high - low) * columns), 0), columns - 1)
+        for one in (found.q05, found.q25, found.median, found.q75, found.q95)
+    )
+    cells = [" "] * columns
+    cells[q05 : q95 + 1] = "─" * (q95 + 1 - q05)
+    cells[q25 : q75 + 1] = "━" * (q75 + 1 - q25)
+    cells[mid] = "●"
+    yield Text(margin + "".join(cells))
+
+
+def _lines(found: Beforehand) -> Iterator[tuple[str, str]]:
+    yield "median", amount(found, found.median)
+    yield "50 %", span(found, found.q25, found.q75)
+    yield "90 %", span(found, found.q05, found.q95)
+    yield "98 %", span(found, found.q01, found.q99)
+    if found.below is not None and found.above is not None:
+        sides = f"{percentage(found.below)} below the interval, {percentage(found.above)} above"
+        yield "outside", sides
+    if found.orders is not None:
+        factor = brief(10**found.orders, 2)
+        times = "order" if brief(found.orders, 2) == "1" else "orders"
+        spans = f"{brief(found.orders, 2)} {times} of magnitude (a factor of {factor})"
+        yield "spans", spans
+    if found.share_beside_expert is not None:
+        kept = f"{brief(100 * found.share_beside_expert, 2)} % of the weight"
+        yield "keeps", f"{kept} beside one expert's figure"

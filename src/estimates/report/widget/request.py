@@ -1,0 +1,112 @@
+"""What the sliders ask for, and the answer in words: no widgets here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimates._util.format import median_and_interval, number
+from estimates._util.html import folded, line, table
+from estimates.analysis.reweight import FEWEST, Draws, Interval, Reweighted, reweigh
+from estimates.language.phrases import told
+from estimates.model import Model
+from estimates.plots.parts.natural import Natural
+
+Array = NDArray[np.float64]
+_STEPS = 60  # places of a slider between its ends
+_REACH = (0.001, 0.999)  # quantiles between which a slider has places
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A supposition, as `reweigh` takes it; empty for the answer as it is.
+
+    Attributes
+    ----------
+    weights : by reading the stated weight of each option
+    given : by basic unknown the interval that it lies in, in its unit
+    between : the range to compare with, in the target's unit
+    """
+
+    weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    given: Mapping[str, Interval] = field(default_factory=dict)
+    between: Interval | None = None
+
+    def answer(self, draws: Draws) -> Reweighted:
+        """The target under it; raises `InputError` for weights that are none."""
+        return reweigh(draws, weights=self.weights, given=self.given, between=self.between)
+
+
+def places(model: Model, name: str, draws: Array, also: tuple[float | None, ...] = ()) -> Array:
+    """Where a slider can stand: evenly over the draws on the natural scale, and at some values."""
+    finite = draws[np.isfinite(draws)]
+    natural = Natural.of(model.support_of(name), finite)
+    low, high = natural.forward(np.quantile(finite, _REACH))
+    even = natural.inverse(np.linspace(low, high, _STEPS))
+    # Nobody wants to choose 19,873: three digits, so that neighbours still differ.
+    rounded = [float(f"{value:.3g}") for value in even]
+    return np.unique([*rounded, *(value for value in also if value is not None)])
+
+
+def shown(model: Model, name: str, value: float) -> str:
+    """A value of a quantity or target as a slider shows it; its unit stands beside the slider."""
+    return number(100 * value if unit_of(model, name) == "share" else value)
+
+
+def unit_of(model: Model, name: str) -> str:
+    """A quantity's unit as documents write it."""
+    quantity = model.quantities.get(name) or model.relations.get(name)
+    return (quantity.unit if quantity else "") or model.units.show(model.unit_of(name))
+
+
+def in_html(model: Model, wish: Wish, base: Reweighted, now: Reweighted) -> str:
+    """The answer as supposed beside the answer as it is."""
+    left = f"Worth {now.effective:,.0f} independent draws"
+    weights = table(
+        ("reading", "as it is", "as supposed"),
+        [(name, f"{base.readings[name]:.2f}", f"{w:.2f}") for name, w in now.readings.items()],
+    )
+    if not now.numbers:
+        return line(f"{left}, fewer than {FEWEST}: too few to say anything. Ask for less.") + (
+            folded("Weights of the readings", weights)
+        )
+    unit = unit_of(model, model.targets[0])
+    rows: list[tuple[str, ...]] = []
+    for title, one in (("as it is", base), ("as supposed", now)):
+        if not one.numbers:  # a fit with few draws
+            continue
+        factor = 100.0 if unit == "share" else 1.0
+        keys = ("q05", "q25", "median", "q75", "q95")
+        scaled = {key: factor * one.numbers[key] for key in keys}
+        # The error of a median of so many draws of a normal with this spread.
+        error = 1.2533 * (scaled["q95"] - scaled["q05"]) / 3.29 / one.effective**0.5
+        if scaled["q05"] > 0:  # of a lognormal, which most targets resemble
+            error = scaled["median"] * 1.2533 * _log_sd(scaled) / one.effective**0.5
+        middle, interval = median_and_interval(scaled | {"mcse_median": error})
+        half = f"{number(scaled['q25'], error)} to {number(scaled['q75'], error)}"
+        sides = ["", "", "", ""]
+        if wish.between is not None:
+            sides = [f"{one.numbers[side]:.2f}" for side in ("below", "inside", "above")]
+            sides.append(one.numbers["verdict"])
+        rows.append((title, told(middle, unit), interval, half, *sides))
+    headers: tuple[str, ...] = (
+        "",
+        "median",
+        "90 % interval",
+        "50 % interval",
+        "below",
+        "inside",
+        "above",
+        "verdict",
+    )
+    if wish.between is None:
+        headers, rows = headers[:4], [row[:4] for row in rows]
+    return table(headers, rows) + line(f"{left}.") + folded("Weights of the readings", weights)
+
+
+def _log_sd(numbers: Mapping[str, float]) -> float:
+    return math.log(numbers["q95"] / numbers["q05"]) / 3.29

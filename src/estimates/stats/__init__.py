@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: statistics that know nothing of models or claims."""

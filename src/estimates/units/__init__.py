@@ -1,6 +1,0 @@
-"""Units of measure and of counting, and the conversions between them."""
-
-from estimates.units.registry import Units
-from estimates.units.unit import PLAIN, Unit, UnitError
-
-__all__ = ["PLAIN", "Unit", "UnitError", "Units"]
