@@ -141,12 +141,12 @@ def sampling_ours() -> dict[str, Any]:
     import estimates as est
     from estimates.inference.engine import Engine
     from estimates.inference.nuts import draw
-    from estimates.inference.question import Question
+    from estimates.inference.question import Condition
 
     model = est.load(HEADLINE)
     engine = Engine(model, seed=1)
     choice = model.combinations()[0].choice
-    question = Question(choice, engine.speaking(choice, engine.evidence_ids))
+    question = Condition(choice, engine.speaking(choice, engine.evidence_ids))
     density = engine._posed(question)
     starts = engine._starts(density)
     draw(density, starts, est.Sampling(), 1)
@@ -213,7 +213,7 @@ def scale(root: str, count: str) -> dict[str, Any]:
 
     import estimates as est
     from estimates.inference.engine import Engine
-    from estimates.inference.question import Question
+    from estimates.inference.question import Condition
 
     n = int(count)
     write_model(Path(root), f"claims-{n}", n, sums=True)
@@ -223,7 +223,7 @@ def scale(root: str, count: str) -> dict[str, Any]:
     start = time.perf_counter()
     _ = engine.density
     compilation = time.perf_counter() - start
-    density = engine._posed(Question({}, engine.evidence_ids))
+    density = engine._posed(Condition({}, engine.evidence_ids))
     points = engine._candidates[: max(20, min(2000, 200_000 // n))]
     density.logp(points, gradient=True)
     start = time.perf_counter()

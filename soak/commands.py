@@ -156,7 +156,7 @@ INVOCATIONS: Mapping[str, Callable[[Asked], Iterator[Words]]] = {
     "sensitivity": _sensitivity,
     "conflict": _alone(),
     "inverse": _inverse,
-    "worth": _worth,
+    "voi": _worth,
     "multiverse": _multiverse,
     "whatif": _whatif,
     "figures": _alone(),
@@ -181,7 +181,7 @@ INVOCATIONS: Mapping[str, Callable[[Asked], Iterator[Words]]] = {
 IN_WORDS = frozenset(
     (
         *("explain", "list", "check", "show", "fit", "compare", "sensitivity", "conflict"),
-        *("inverse", "worth", "multiverse", "whatif", "calibrate", "store", "cite", "completion"),
+        *("inverse", "voi", "multiverse", "whatif", "calibrate", "store", "cite", "completion"),
     )
 )
 #: What samples nothing.

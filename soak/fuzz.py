@@ -33,7 +33,7 @@ _PATIENCE = 10.0  # seconds for one input
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _LARGE = 2500  # bytes: larger files say nothing more, and take longer
 _MOST = 40  # findings of one kind that are kept
-_COMMANDS = ("show", "fit", "compare", "sensitivity", "conflict", "worth", "export", "report")
+_COMMANDS = ("show", "fit", "compare", "sensitivity", "conflict", "voi", "export", "report")
 _LIMIT = 120.0  # seconds for one command
 
 

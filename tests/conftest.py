@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 LONGEST = (
     *("test_notebooks", "test_calibration", "test_report", "test_newcomer", "test_cli"),
     *("test_evidence", "test_machine", "test_soak", "test_scale", "test_figures", "test_leaving"),
-    *("test_multiverse", "test_conflict", "test_worth", "test_inverse", "test_sensitivity"),
+    *("test_multiverse", "test_conflict", "test_voi", "test_inverse", "test_sensitivity"),
     *("test_random_models", "test_fallback", "test_sweep", "test_both_ways", "test_distributed"),
 )
 

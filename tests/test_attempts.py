@@ -10,10 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from estimates.inference.diagnostics import Check, against_walls, at_walls
-from estimates.inference.question import Answer, Question
+from estimates.inference.question import Condition, Fit
 from estimates.inference.retry import Judge, persist
 from estimates.inference.sampling import Draws, Sampling, Way
-from estimates.stats.bridge import Evidence
+from estimates.stats.bridge import MarginalLikelihood
 
 Array = NDArray[np.float64]
 GOOD = Check(1.0, 5000.0, 5000.0, 0, ())
@@ -21,22 +21,22 @@ POOR = Check(1.05, 90.0, 90.0, 0, ("x: R-hat 1.050 is not below 1.01",))
 START = Way(Sampling())
 
 
-def answer(check: Check, steps: int = 7, at: float = 0.0) -> Answer:
+def answer(check: Check, steps: int = 7, at: float = 0.0) -> Fit:
     points = at + np.random.default_rng(1).normal(size=(4, 100, 1))
     stats = {"n_steps": np.full((4, 100), steps)}
     draws = Draws(points, np.zeros((4, 100)), stats)
-    return Answer(Question(), "", draws, Evidence(0.0, 0.01), check)
+    return Fit(Condition(), "", draws, MarginalLikelihood(0.0, 0.01), check)
 
 
 class Script:
     """Attempts that answer as they are told, and note how they were made."""
 
-    def __init__(self, reply: Callable[[Way, str], Answer]) -> None:
+    def __init__(self, reply: Callable[[Way, str], Fit]) -> None:
         self.reply = reply
         self.ways: list[Way] = []
         self.labels: list[str] = []
 
-    def __call__(self, starts: Array, way: Way, label: str) -> Answer:
+    def __call__(self, starts: Array, way: Way, label: str) -> Fit:
         self.ways.append(way)
         self.labels.append(label)
         return self.reply(way, label)
@@ -47,7 +47,7 @@ def judge(**changes: object) -> Judge:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def run(script: Script, **changes: object) -> Answer:
+def run(script: Script, **changes: object) -> Fit:
     return persist(
         script, lambda: (), np.zeros((1, 1)), START, judge(**changes), hierarchical=False
     )
@@ -117,7 +117,7 @@ def test_few_effective_draws_in_a_tail_ask_for_a_finer_fit_too() -> None:
 def test_more_than_one_answer_is_said_only_where_two_modes_were_seen(two_modes: bool) -> None:
     """The first attempt fails far away from where the second passes."""
 
-    def reply(way: Way, label: str) -> Answer:
+    def reply(way: Way, label: str) -> Fit:
         return answer(POOR, at=50.0) if label == "0" else answer(GOOD)
 
     script = Script(reply)

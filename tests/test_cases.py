@@ -92,13 +92,13 @@ def test_a_probability_that_leaves_0_to_1_is_warned_of() -> None:
 def test_what_is_valid_is_answered(name: str) -> None:
     fit = fitted(name)
     assert fit.attrs["converged"], fit.attrs["failed"]
-    for found in (est.find_drivers(fit), est.value_information(fit)):
+    for found in (est.sensitivity(fit), est.voi(fit)):
         assert not found.document.get("broken")
         assert not found.document.get("failed")
 
 
 def test_nothing_rests_on_a_bound_that_is_met_with_ease() -> None:
-    rows = est.find_drivers(fitted("slack-floor")).document["power_scaling"]
+    rows = est.sensitivity(fitted("slack-floor")).document["power_scaling"]
     said = {row["name"]: row["diagnosis"] for row in rows}
     assert said["floor"].startswith("nothing rests on it")
     assert not said["count"].startswith("nothing rests on it")

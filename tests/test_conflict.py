@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from scipy import integrate, stats
 from tests.truth.building import SOURCE, build, save
 
-from estimates import Analysis, Model, find_conflicts, fit
+from estimates import Analysis, Model, conflict, fit
 from estimates.analysis.conflict.bodies import bodies_of, connected
 from estimates.analysis.conflict.contrast import _copies, _normal, _share, own_side, predictive
 from estimates.analysis.conflict.head_to_head import head_to_head
@@ -35,7 +35,7 @@ from estimates.cli.app import app
 from estimates.inference.engine import Engine
 from estimates.inference.sampling import Sampling
 from estimates.model.likelihood import Count, Noisy, Yes
-from estimates.plots import conflict
+from estimates.plots import conflict as conflict_figure
 from estimates.report.text.conflict import conflict_report
 from estimates.stats.links import IDENTITY, LOG, LOGIT
 
@@ -45,7 +45,7 @@ WIDE = 100.0  # sd of a prior that says next to nothing
 
 def asked(model: Model) -> dict[str, Any]:
     """The document of a model, which can be printed and shown."""
-    found = find_conflicts(fit(model, sampling=SHORT))
+    found = conflict(fit(model, sampling=SHORT))
     assert found.converged, found.document["failed"]
     json.loads(found.to_json())
     assert "\n".join(text.plain for text in conflict_report(found.document, 80))
@@ -366,7 +366,7 @@ def test_no_claims_and_a_held_out_figure(tmp_path: Path) -> None:
     assert row["against"] == "the answer"
     assert row["p"] > 0.5
     assert row["p_adjusted"] is None
-    assert conflict(found) is None
+    assert conflict_figure(found) is None
 
 
 def test_statements_counts_and_many_readings(tmp_path: Path) -> None:
@@ -415,7 +415,7 @@ def test_statements_counts_and_many_readings(tmp_path: Path) -> None:
     assert row_of(found, "share")["conflict"]
     assert row_of(found, "fewer")["p"] >= 0.2  # a speaker who may be mistaken is no proof
     assert found["sentence"].startswith("‘")
-    assert isinstance(conflict(found), Figure)
+    assert isinstance(conflict_figure(found), Figure)
 
 
 # The parts ---------------------------------------------------------------------------------------
@@ -592,10 +592,10 @@ def test_an_unknown_model(root: Path) -> None:
 
 def test_tables_and_figure(tmp_path: Path) -> None:
     """Lists of rows become tables; a figure can be made of the document alone."""
-    found = find_conflicts(fit(measured(tmp_path / "two", (1.0, 1.0), (2.0, 1.0)), sampling=SHORT))
+    found = conflict(fit(measured(tmp_path / "two", (1.0, 1.0), (2.0, 1.0)), sampling=SHORT))
     assert isinstance(found, Analysis)
     assert set(found.tables) == {"splits", "splits_by_reading", "pairs", "claims", "families"}
-    assert isinstance(conflict(found.document), Figure)
+    assert isinstance(conflict_figure(found.document), Figure)
 
 
 def test_own_side_of_a_repeated_claim(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ import pytest
 from scipy import stats
 from tests.truth.building import build
 
-from estimates import Model, find_conflicts, fit
+from estimates import Model, conflict, fit
 from estimates.analysis.conflict.multiplicity import Test as One
 from estimates.analysis.conflict.multiplicity import adjust
 from estimates.inference.sampling import Sampling
-from estimates.plots import conflict
+from estimates.plots import conflict as conflict_figure
 from estimates.report.text.conflict import conflict_report
 
 SHORT = Sampling(draws=500, tune=300)
@@ -24,10 +24,10 @@ REAL = {"prior": "Normal(mu=0, sigma=100)", "support": "real"}
 
 def asked(model: Model) -> dict[str, Any]:
     """The document, after its report and figure were made."""
-    found = find_conflicts(fit(model, sampling=SHORT))
+    found = conflict(fit(model, sampling=SHORT))
     assert found.converged, found.document["failed"]
     assert "".join(text.plain for text in conflict_report(found.document, 80))
-    conflict(found)
+    conflict_figure(found)
     return dict(found.document)
 
 

@@ -20,7 +20,7 @@ from scipy.special import expit, logsumexp
 from tests.truth.building import build
 from tests.truth.tolerance import near
 
-from estimates import Model, find_conflicts, fit
+from estimates import Model, conflict, fit
 from estimates.analysis.conflict.bodies import bodies_of
 from estimates.analysis.conflict.contrast import own_side, predictive
 from estimates.analysis.conflict.node_split import Comparison, Judged, judge
@@ -36,7 +36,7 @@ SHORT = Sampling(draws=500, tune=300)
 
 
 def asked(model: Model) -> dict[str, Any]:
-    found = find_conflicts(fit(model, sampling=SHORT))
+    found = conflict(fit(model, sampling=SHORT))
     assert found.converged, found.document["failed"]
     return dict(found.document)
 

@@ -225,11 +225,11 @@ def test_draws_are_not_put_just_anywhere(
 def test_an_export_replaces_itself_and_nothing_else(tree: xr.DataTree, tmp_path: Path) -> None:
     out = tmp_path / "out"
     answer = Analysis({"converged": True, "rows": [{"a": 1}]})
-    export(tree, out, formats=["csv", "zarr"], analyses={"worth": answer})
-    assert (out / "worth-rows.csv").is_file()
+    export(tree, out, formats=["csv", "zarr"], analyses={"voi": answer})
+    assert (out / "voi-rows.csv").is_file()
     (out / "README").write_text("mine")
     export(tree, out, formats=["csv"])
-    assert not (out / "worth-rows.csv").exists()  # of an older answer
+    assert not (out / "voi-rows.csv").exists()  # of an older answer
     assert (out / "fit.zarr").is_dir()  # of a format that was not asked for
     assert (out / "README").read_text() == "mine"
     listed = {e["path"] for e in json.loads((out / "datapackage.json").read_text())["resources"]}
@@ -312,8 +312,8 @@ def test_what_is_not_to_be_trusted_is_not_exported(tree: xr.DataTree, tmp_path: 
     doubtful.attrs["converged"] = 0
     with pytest.raises(NotConverged):
         export(doubtful, tmp_path / "out")
-    with pytest.raises(NotConverged, match="worth"):
-        export(tree, tmp_path / "out", analyses={"worth": Analysis({"converged": False})})
+    with pytest.raises(NotConverged, match="voi"):
+        export(tree, tmp_path / "out", analyses={"voi": Analysis({"converged": False})})
     assert not list(tmp_path.iterdir())
 
 
@@ -331,7 +331,7 @@ def test_the_command_takes_the_answers_that_are_there(root: Path, tree: xr.DataT
     document = json.loads(result.stdout)
     names = [Path(path).name for path in document["files"]]
     assert "sensitivity-rows.csv" in names
-    assert not any(name.startswith(("conflict", "inverse", "worth")) for name in names)
+    assert not any(name.startswith(("conflict", "inverse", "voi")) for name in names)
     assert len(document["left_out"]) == 3
     assert result.stderr.count("warning: ") == 3
     assert (folder / "export" / "targets.csv").is_file()

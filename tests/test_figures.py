@@ -27,7 +27,7 @@ from estimates.model import FixedValue, IntervalPrior, Model
 from estimates.model.combinations import distinct_readings
 from estimates.model.io import load, load_text
 from estimates.plots import Findings, answer, claims, prior_posterior, probabilities, write_figures
-from estimates.plots import iso_product as iso_revenue
+from estimates.plots import iso_product as iso_product
 from estimates.plots import write as writing
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.factors import factors
@@ -297,7 +297,7 @@ def figures(fits: dict[str, xr.DataTree]) -> dict[str, dict[str, Figure]]:
 def test_which_figures_a_model_has(figures: dict[str, dict[str, Figure]]) -> None:
     assert {name: sorted(made) for name, made in figures.items()} == {
         "headline": [
-            "answer", "answer-take_per_worker", "claims", "iso_revenue", "prior_posterior",
+            "answer", "answer-take_per_worker", "claims", "iso_product", "prior_posterior",
             "probabilities",
         ],
         "hubble": ["answer", "claims", "prior_posterior", "probabilities"],
@@ -305,7 +305,7 @@ def test_which_figures_a_model_has(figures: dict[str, dict[str, Figure]]) -> Non
         "alone": ["answer", "prior_posterior"],
         "many": [
             "answer", "answer-kept-3", "answer-nothing_composted", "claims",
-            "iso_revenue", "prior_posterior", "probabilities", "probabilities-cited-bound",
+            "iso_product", "prior_posterior", "probabilities", "probabilities-cited-bound",
             "probabilities-cited-least",
         ],
     }  # fmt: skip
@@ -392,7 +392,7 @@ def test_claims_of_every_wording_are_drawn(figures: Any) -> None:
 
 def test_the_puzzle_is_on_the_plane(figures: Any) -> None:
     """20,000 workers and US$100–200 million a year are US$417–833 each a month."""
-    words = words_of(figures["headline"]["iso_revenue"])
+    words = words_of(figures["headline"]["iso_product"])
     assert "US$417–833 per person per month" in words
     assert "if wage is gross and revenue is payroll" in words
     assert "if scope is china" in words
@@ -408,7 +408,7 @@ def test_factors_of_a_target(fits: Any) -> None:
     assert (many.x, many.y, many.per_target) == ("households", "kept", pytest.approx(1000))
     assert factors(Findings.of(fits["headline"]), "take_per_worker") is None
     assert factors(Findings.of(fits["hubble"]), "H0") is None
-    assert iso_revenue(fits["hubble"]) is None
+    assert iso_product(fits["hubble"]) is None
 
 
 # Hard bounds -------------------------------------------------------------------------------------
@@ -632,7 +632,7 @@ def test_files_are_the_same_on_a_rerun_whatever_the_user_has_set(
 def test_contours_are_the_same_on_a_rerun(fits: dict[str, xr.DataTree]) -> None:
     found = []
     for _ in range(2):
-        figure = iso_revenue(fits["headline"])
+        figure = iso_product(fits["headline"])
         assert figure is not None
         file = io.BytesIO()
         with house_style():
@@ -663,7 +663,7 @@ def test_axes_of_ones_own(fits: dict[str, xr.DataTree]) -> None:
     axes = figure.subplots(2, 2).ravel()
     assert answer(fits["headline"], ax=axes[0]) is figure
     assert probabilities(fits["headline"], ax=axes[1]) is figure
-    assert iso_revenue(fits["headline"], ax=axes[2]) is figure
+    assert iso_product(fits["headline"], ax=axes[2]) is figure
     assert answer(fits["hubble"], "H0", ax=axes[3]) is figure
     assert len(axes[0].get_yticks()) == 8
     assert axes[0].get_xscale() == "log"

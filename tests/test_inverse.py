@@ -21,7 +21,8 @@ from estimates.cli.app import app
 from estimates.errors import InputError
 from estimates.inference.sampling import Sampling
 from estimates.model import Model
-from estimates.plots import break_even, inverse
+from estimates.plots import break_even
+from estimates.plots import inverse as inverse_figure
 from estimates.report.text.inverse import inverse_report
 
 Z90 = 1.6448536269514722
@@ -64,7 +65,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> tuple[Model, Any]:
 
 @pytest.fixture(scope="module")
 def answered(product: tuple[Model, Any]) -> Analysis:
-    return est.invert(product[1])
+    return est.inverse(product[1])
 
 
 # Closed forms ----------------------------------------------------------------------------------
@@ -126,7 +127,7 @@ def test_given_the_range_it_is_the_truncated_normal(answered: Analysis) -> None:
 @pytest.mark.parametrize("sds", [2.5, 4.5, 7.0])
 def test_a_range_that_no_draw_reaches_is_simulated(product: tuple[Model, Any], sds: float) -> None:
     low = 1000 * math.exp(0.5 * sds)
-    found = est.invert(product[1], between=(low, None))
+    found = est.inverse(product[1], between=(low, None))
     reading = one(found, "readings")
     assert reading["method"] == "subset simulation"
     assert reading["surprise_low"] == pytest.approx(sds, abs=1e-3)
@@ -152,7 +153,7 @@ def test_many_dimensions_do_not_draw_the_simulation_together(tmp_path: Path) -> 
         targets=["total"],
     )
     sds = 4.0
-    found = est.invert(est.fit(model, sampling=SHORT), between=(sds * math.sqrt(40) / Z90, None))
+    found = est.inverse(est.fit(model, sampling=SHORT), between=(sds * math.sqrt(40) / Z90, None))
     reading = one(found, "readings")
     assert reading["surprise_low"] == pytest.approx(sds, abs=1e-3)
     error = reading["inside_se"] / reading["inside"]
@@ -179,7 +180,7 @@ def test_correlated_quantities_move_as_the_normal_has_it(tmp_path: Path) -> None
     covariance = prior - np.outer(gain, design @ prior)
     a = np.array([1.0, 2.0])
     level = 60_000.0
-    found = est.invert(est.fit(model, sampling=SHORT), between=(level, level))
+    found = est.inverse(est.fit(model, sampling=SHORT), between=(level, level))
     gap = math.log(level) - a @ mean
     along = covariance @ a
     assert one(found, "readings")["surprise_at"] == pytest.approx(
@@ -198,7 +199,7 @@ def test_a_nonlinear_target_beats_every_draw_beyond(tmp_path: Path) -> None:
     from estimates.analysis.inverse.request import request
     from estimates.analysis.inverse.target import Posterior
     from estimates.inference.engine import Engine
-    from estimates.inference.question import Question
+    from estimates.inference.question import Condition
 
     model = build(
         tmp_path / "bent",
@@ -213,7 +214,7 @@ def test_a_nonlinear_target_beats_every_draw_beyond(tmp_path: Path) -> None:
         targets=["total"],
     )
     engine = Engine(model, seed=3)
-    answer = engine.ask(Question({}, frozenset({"a"})), SHORT)
+    answer = engine.ask(Condition({}, frozenset({"a"})), SHORT)
     asked = request(model, None, (25.0, None))
     expression = model.resolve(asked.target, {})
     assert expression is not None
@@ -264,7 +265,7 @@ def ambiguous(tmp_path_factory: pytest.TempPathFactory) -> tuple[Model, Any]:
 
 
 def test_weights_follow_the_probability_of_the_range(ambiguous: tuple[Model, Any]) -> None:
-    found = est.invert(ambiguous[1], "total", (4000, 8000))
+    found = est.inverse(ambiguous[1], "total", (4000, 8000))
     inside = {
         name: stats.norm.cdf(math.log(8000 / m) / 0.5) - stats.norm.cdf(math.log(4000 / m) / 0.5)
         for name, m in (("once", 1000), ("twice", 2000))
@@ -285,7 +286,7 @@ def test_weights_follow_the_probability_of_the_range(ambiguous: tuple[Model, Any
 def test_over_readings_the_least_surprise_counts_their_weights(
     ambiguous: tuple[Model, Any],
 ) -> None:
-    found = est.invert(ambiguous[1], "total", (4000, 8000))
+    found = est.inverse(ambiguous[1], "total", (4000, 8000))
     mixture = one(found, "readings", reading=None)
     # Joint density of reading and unknowns: twice is 3 times as heavy, and nearer.
     assert mixture["surprise_low"] == pytest.approx(math.log(2) / 0.5, abs=0.01)
@@ -310,8 +311,8 @@ def _stand_clear(figure: Figure) -> None:
 
 
 def test_the_figures_and_the_report_are_drawn(ambiguous: tuple[Model, Any]) -> None:
-    found = est.invert(ambiguous[1], "total", (4000, 8000))
-    assert inverse(found) is not None
+    found = est.inverse(ambiguous[1], "total", (4000, 8000))
+    assert inverse_figure(found) is not None
     drawn = break_even(found, ambiguous[1])
     assert drawn is not None
     _stand_clear(drawn)
@@ -325,7 +326,7 @@ def test_the_figures_and_the_report_are_drawn(ambiguous: tuple[Model, Any]) -> N
 
 
 def test_an_edge_inside_the_posterior_is_no_surprise(product: tuple[Model, Any]) -> None:
-    found = est.invert(product[1], between=(900, 1100))
+    found = est.inverse(product[1], between=(900, 1100))
     reading = one(found, "readings")
     assert reading["surprise_low"] < 0.25
     assert reading["surprise_centre"] < 0.05
@@ -334,7 +335,7 @@ def test_an_edge_inside_the_posterior_is_no_surprise(product: tuple[Model, Any])
 
 def test_surprise_grows_with_the_distance(product: tuple[Model, Any]) -> None:
     far = [
-        one(est.invert(product[1], between=(level, level)), "readings")["surprise_at"]
+        one(est.inverse(product[1], between=(level, level)), "readings")["surprise_at"]
         for level in (1000, 3000, 1e6)
     ]
     assert far == sorted(far)
@@ -357,7 +358,7 @@ def test_a_target_that_stands_still_or_has_a_pole_is_told_of_in_words(
         targets=["t"],
     )
     fit = est.fit(model, seed=1, sampling=Sampling(draws=250, tune=200))
-    document = est.invert(fit, "t", between=(2, 20)).document
+    document = est.inverse(fit, "t", between=(2, 20)).document
     named = {row["quantity"] for row in [*document["least_surprising"], *document["alone"]]}
     assert named <= set(document["quantities"])
     assert any(row["possible"] for row in document["alone"]) is (formula == "a / b")
@@ -378,7 +379,7 @@ def test_a_share_cannot_do_it_alone(tmp_path: Path) -> None:
         claims={},
         targets=["some"],
     )
-    found = est.invert(est.fit(model, sampling=SHORT), between=(1500, None))
+    found = est.inverse(est.fit(model, sampling=SHORT), between=(1500, None))
     half = one(found, "alone", quantity="half")
     assert not half["possible"]
     assert half["value"] is None
@@ -400,13 +401,13 @@ def test_a_target_that_may_be_negative_takes_the_mean_as_centre(tmp_path: Path) 
         claims={},
         targets=["net"],
     )
-    found = est.invert(est.fit(model, sampling=SHORT), between=(-6, 0))
+    found = est.inverse(est.fit(model, sampling=SHORT), between=(-6, 0))
     assert found.document["levels"] == {"low": -6, "centre": -3, "high": 0}
     sds = np.array([3.0, 2.0]) / Z90
     assert one(found, "readings")["surprise_low"] == pytest.approx(
         6 / np.linalg.norm(sds), abs=1e-3
     )
-    expression = est.invert(est.fit(model, sampling=SHORT), "a - 2 * b", (1, 3))
+    expression = est.inverse(est.fit(model, sampling=SHORT), "a - 2 * b", (1, 3))
     assert expression.document["target"] == "a - 2 * b"
 
 
@@ -423,7 +424,7 @@ def test_a_hierarchy_moves_as_a_whole(tmp_path: Path) -> None:
         claims={f"c{i}": f"s{i}" for i in range(4)},
         targets=["mean"],
     )
-    found = est.invert(est.fit(model, sampling=SHORT), between=(2, 3))
+    found = est.inverse(est.fit(model, sampling=SHORT), between=(2, 3))
     reading = one(found, "readings")
     assert 2 < reading["surprise_low"] < reading["surprise_high"]
     moved = [
@@ -448,7 +449,7 @@ def test_a_range_beyond_the_support_of_one_reading(tmp_path: Path) -> None:
         claims={},
         targets=["answer"],
     )
-    found = est.invert(est.fit(model, sampling=SHORT), between=(1.2, 1.6))
+    found = est.inverse(est.fit(model, sampling=SHORT), between=(1.2, 1.6))
     plain = one(found, "readings", reading={"sense": "plain"})
     assert plain["surprise_low"] is None
     assert plain["weight_given"] == 0
@@ -456,7 +457,7 @@ def test_a_range_beyond_the_support_of_one_reading(tmp_path: Path) -> None:
     assert "no values of the quantities" in "\n".join(
         part.plain for part in inverse_report(found.document)
     )
-    assert inverse(found) is not None
+    assert inverse_figure(found) is not None
 
 
 @pytest.mark.parametrize(
@@ -476,7 +477,7 @@ def test_bad_questions_are_refused(
     product: tuple[Model, Any], target: str, between: Any, says: str
 ) -> None:
     with pytest.raises(InputError, match=says.replace("?", r"\?")):
-        est.invert(product[1], target, between)
+        est.inverse(product[1], target, between)
 
 
 # The command -----------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from estimates.inference.engine import Engine
 from estimates.model import Model
 from estimates.model.combinations import distinct_readings
 from estimates.model.io import load_text
-from estimates.plots import multiverse
+from estimates.plots import multiverse as multiverse_figure
 from estimates.plots.parts.style import VERDICTS
 
 _Z90 = stats.norm.ppf(0.95)
@@ -79,7 +79,7 @@ def _posterior(cell: Mapping[str, str]) -> tuple[float, float]:
 
 @pytest.fixture(scope="module")
 def varied(tmp_path_factory: pytest.TempPathFactory) -> est.Analysis:
-    return est.vary(_normal(tmp_path_factory.mktemp("normal")), seed=5)
+    return est.multiverse(_normal(tmp_path_factory.mktemp("normal")), seed=5)
 
 
 def test_every_cell_is_the_posterior_that_precisions_give(varied: est.Analysis) -> None:
@@ -155,7 +155,7 @@ def test_the_factor_on_widths_that_flips_is_the_exact_one(tmp_path: Path) -> Non
         compare={"cited": "x"},
         variants={"widths": {"doubled": {"widths": 2}}},
     )
-    document = est.vary(model).document
+    document = est.multiverse(model).document
 
     def below(factor: float) -> float:
         precision = PRIOR**-2 + factor**-2
@@ -203,7 +203,7 @@ def test_the_weight_that_flips_is_the_exact_one(tmp_path: Path, update: bool) ->
 
     Where the evidence moves the weights, by the ratio of two normal densities.
     """
-    document = est.vary(_read(tmp_path, update, (0.97, 0.03))).document
+    document = est.multiverse(_read(tmp_path, update, (0.97, 0.03))).document
     bayes = 1.0
     if update:
         sd = math.hypot(0.5, PRIOR)
@@ -237,7 +237,7 @@ def test_where_no_weight_can_flip_it_that_is_said(tmp_path: Path) -> None:
         targets=["total"],
         variants={"prior": {"wider": {"priors": {"x": "-20 to 20"}}}},
     )
-    document = est.vary(model).document
+    document = est.multiverse(model).document
     assert document["weight_flips"][0]["to"] is None
     [flip] = document["width_flips"]
     assert flip["factor"] is None
@@ -251,7 +251,7 @@ def test_where_no_weight_can_flip_it_that_is_said(tmp_path: Path) -> None:
 
 def test_a_target_has_its_own_numbers_and_the_figures_that_are_about_it(tmp_path: Path) -> None:
     model = _read(tmp_path, False, (1, 1))
-    document = est.vary(model, "x").document
+    document = est.multiverse(model, "x").document
     assert (document["target"], document["cited"], document["verdicts"]) == ("x", [], [])
     assert document["cited_elsewhere"] == [{"claim": "cited", "about": "total"}]
     assert document["sentence"].endswith("; no cited figure is about it, only about total.")
@@ -259,7 +259,7 @@ def test_a_target_has_its_own_numbers_and_the_figures_that_are_about_it(tmp_path
     for cell in document["cells"]:
         assert abs(cell["median"] - mean) < 4 * cell["mcse_median"]
     with pytest.raises(InputError, match="relation 'totl'; did you mean 'total'"):
-        est.vary(model, "totl")
+        est.multiverse(model, "totl")
 
 
 def test_a_step_of_the_search_never_passes_over_another_verdict(tmp_path: Path) -> None:
@@ -289,7 +289,7 @@ def test_a_step_of_the_search_never_passes_over_another_verdict(tmp_path: Path) 
 
 def test_cells_that_share_their_fits_agree_with_fits_of_their_own(tmp_path: Path) -> None:
     """Weights of readings move no fit: the even cell is the model with even weights written in."""
-    varied = est.vary(_read(tmp_path / "a", True, (0.97, 0.03))).document["cells"][1]
+    varied = est.multiverse(_read(tmp_path / "a", True, (0.97, 0.03))).document["cells"][1]
     own = est.refit(_read(tmp_path / "b", True, (1, 1)), [est.Change()])[0]
     assert varied["median"] == own.targets["total"]["median"]
     assert varied["weights"]["counted"] == own.weights["counted"]
@@ -304,7 +304,7 @@ def test_without_a_cited_figure_the_range_of_the_medians_is_told(tmp_path: Path)
         claims={},
         variants={"prior": {"higher": {"priors": {"x": "10 to 1000"}}}},
     )
-    found = est.vary(model)
+    found = est.multiverse(model)
     assert found.converged
     assert found.document["verdicts"] == found.document["width_flips"] == []
     [effect] = found.document["effects"]
@@ -320,7 +320,7 @@ def test_an_answer_about_zero_has_differences_for_effects(tmp_path: Path) -> Non
         claims={"one": "x"},
         variants={"prior": {"fixed": {"priors": {"x": "3"}}}},
     )
-    document = est.vary(model).document
+    document = est.multiverse(model).document
     mean = -1 * 0.5**-2 / (0.5**-2 + PRIOR**-2)
     [effect] = document["effects"]
     assert effect["measure"] == "difference"
@@ -339,7 +339,7 @@ def test_redundant_pooling_is_the_geometric_mean(tmp_path: Path) -> None:
         compare={"cited": "x"},
         variants={"cited": {"again": {"pool": "redundant"}}},
     )
-    cell = est.vary(model).document["cells"][1]
+    cell = est.multiverse(model).document["cells"][1]
     precision = (PRIOR**-2 + 1 + 0.5**-2) / 2
     pooled = (2 + 3.5 * 0.5**-2) / 2 / precision
     assert abs(cell["median"] - pooled) < 4 * cell["mcse_median"] + 0.1 * precision**-0.5
@@ -347,7 +347,7 @@ def test_redundant_pooling_is_the_geometric_mean(tmp_path: Path) -> None:
 
 def test_admitted_figures_are_compared_with_no_more(tmp_path: Path) -> None:
     model = _normal(tmp_path, {"cited": {"evidence": {"admit": "cited"}}})
-    document = est.vary(model).document
+    document = est.multiverse(model).document
     cell = document["cells"][1]
     assert cell["cited"] == {}
     mean, _ = _posterior({"prior": "", "widths": "", "far": "", "cited": "believed"})
@@ -365,7 +365,7 @@ def test_a_cell_that_cannot_be_fitted_counts_for_nothing_and_is_named(tmp_path: 
         compare={"cited": "x"},
         variants={"prior": {"low": {"priors": {"x": "Uniform(lower=0.5, upper=1.5)"}}}},
     )
-    found = est.vary(model)
+    found = est.multiverse(model)
     document = found.document
     assert not found.converged
     assert document["failed"][0] == "1 of 2 cells failed, and count for nothing"
@@ -396,14 +396,14 @@ def test_too_many_cells_and_none_at_all_are_refused(tmp_path: Path) -> None:
         plan(_normal(tmp_path / "many", axes))
     assert len(plan(_normal(tmp_path / "many", axes), MOST_CELLS).cells) == MOST_CELLS
     with pytest.raises(InputError, match=r"variants:\n  widths:\n    doubled: \{widths: 2\}"):
-        est.vary(_normal(tmp_path / "none", None))
+        est.multiverse(_normal(tmp_path / "none", None))
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = _normal(tmp_path / "model", {k: VARIANTS[k] for k in ("widths", "far")})
-    whole = est.vary(model).document
+    whole = est.multiverse(model).document
     workers = est.Workers(count=1, store=est.Store(tmp_path / "store"))
 
     def stop(done: int, total: int, what: str) -> None:
@@ -412,18 +412,18 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        est.vary(model, workers=workers, progress=stop)
+        est.multiverse(model, workers=workers, progress=stop)
     asked: list[Any] = []
     ask = Engine.ask
     monkeypatch.setattr(Engine, "ask", lambda *args: asked.append(1) or ask(*args))
-    assert est.vary(model, workers=workers).document == whole
+    assert est.multiverse(model, workers=workers).document == whole
     kept = len(asked)
     assert kept > 0
-    assert est.vary(model, workers=workers).document == whole
+    assert est.multiverse(model, workers=workers).document == whole
     assert len(asked) == kept
     # A further option leaves what is there as it is.
     more = {"widths": VARIANTS["widths"], "far": VARIANTS["far"], "prior": VARIANTS["prior"]}
-    est.vary(_normal(tmp_path / "model", more), workers=workers)
+    est.multiverse(_normal(tmp_path / "model", more), workers=workers)
     assert len(asked) == kept + 6
 
 
@@ -613,7 +613,7 @@ def _divided(cells: int) -> dict[str, Any]:
 
 def test_where_all_are_divided_the_curve_shows_on_which_sides_they_lie() -> None:
     document = _divided(4)
-    figure = multiverse(document)
+    figure = multiverse_figure(document)
     texts = [text.get_text() for text in figure.texts]
     assert {"P(below)", "P(inside)", "P(above)", "4 divided"} <= set(texts)
     assert "band: the cited US$100–200 million a year" in texts
@@ -625,7 +625,7 @@ def test_where_all_are_divided_the_curve_shows_on_which_sides_they_lie() -> None
     assert np.allclose(heights.sum(axis=0), 1)
     # A cell without probabilities cannot stand among those that have them.
     document["cells"][1]["cited"] = {}
-    assert "P(below)" not in [text.get_text() for text in multiverse(document).texts]
+    assert "P(below)" not in [text.get_text() for text in multiverse_figure(document).texts]
 
 
 def test_a_table_of_the_cells_in_python(varied: est.Analysis) -> None:

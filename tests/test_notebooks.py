@@ -103,7 +103,7 @@ def fit() -> Any:
 
 @cache
 def drivers() -> Any:
-    return est.find_drivers(est.fit(est.load(ROOT / "models/scmp-2017-headline"), seed=1))
+    return est.sensitivity(est.fit(est.load(ROOT / "models/scmp-2017-headline"), seed=1))
 
 
 def check_article(text: str, words: str, fit: Any) -> None:
@@ -157,7 +157,7 @@ def check_readings(text: str, words: str, fit: Any) -> None:
     assert low == pytest.approx(4 / 3, rel=0.02)
     assert high == pytest.approx(4 / 3, rel=0.02)
     np.testing.assert_allclose(fit["readings"]["posterior"], 1 / 8, atol=1e-9)
-    certain = est.suppose(fit, reading={"wage": "net"})
+    certain = est.whatif(fit, reading={"wage": "net"})
     assert certain.sentence in text
     afresh, weighed = numbers(r"would be US\$(\d+) instead[^@]*weighed anew: (\d+)", text)
     assert weighed == pytest.approx(afresh, rel=0.05)  # four errors of a median of 4,000 draws
@@ -180,7 +180,7 @@ def check_sensitivity(text: str, words: str, fit: Any) -> None:
     for who in ("hand", "the tool"):
         found = numbers(rf"by {who}: z = ([\d.]+), p = ([\d.]+)", text)
         assert found == pytest.approx([z, 2 * NormalDist().cdf(-z)], abs=1e-3)
-    net = est.reweigh(fit, weights={"wage": {"gross": 0, "net": 1}}, between=(100, 200))
+    net = est.reweight(fit, weights={"wage": {"gross": 0, "net": 1}}, between=(100, 200))
     assert net._repr_html_() in text
 
 
@@ -304,13 +304,13 @@ def test_there_are_six() -> None:
 
 def test_the_what_if_answers_as_reweigh(fit: Any) -> None:
     found = est.explore(fit)
-    assert found.result == est.reweigh(fit, between=(100, 200))
+    assert found.result == est.reweight(fit, between=(100, 200))
     found.weights["wage"]["gross"].value = 0
     found.given["skim"].index = (20, 40)
     found.between.index = (0, len(found.between.options) // 2)
     wish = found.wish
     assert wish.weights == {"wage": {"gross": 0, "net": 1}}
-    assert found.result == est.reweigh(
+    assert found.result == est.reweight(
         fit, weights=wish.weights, given=wish.given, between=wish.between
     )
     picture = found.picture.value
@@ -322,7 +322,7 @@ def test_the_what_if_answers_as_reweigh(fit: Any) -> None:
     assert found.result is None
     assert "not all 0" in found.text.value
     found.reset.click()
-    assert found.result == est.reweigh(fit, between=(100, 200))
+    assert found.result == est.reweight(fit, between=(100, 200))
 
 
 def test_a_slider_of_the_what_if_is_open_at_both_ends_until_it_is_moved(fit: Any) -> None:

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from estimates import fit, load
 from estimates._util.parts import Broken, Parts, TookTooLong, check, in_time, seconds_left
-from estimates.analysis.sensitivity import find_drivers
+from estimates.analysis.sensitivity import sensitivity
 from estimates.cli.app import app
 from estimates.inference.sampling import Sampling
 
@@ -166,7 +166,7 @@ def test_reproduce_goes_on(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         return bug() if model.slug == "one" else stored(model, **options)
 
     monkeypatch.setattr(results, "stored_fit", fitted)
-    monkeypatch.setitem(workbench.QUESTIONS, "worth", bug)
+    monkeypatch.setitem(workbench.QUESTIONS, "voi", bug)
     monkeypatch.setattr("estimates.plots.write.answer", bug)
     done = run(root, "reproduce", "--json")
     assert done.exit_code == 1
@@ -180,19 +180,19 @@ def test_reproduce_goes_on(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(models["two"]["broken"]) == 2
     files = models["two"]["files"]
     assert {"fit.json", "conflict.json", "figures/prior_posterior.png"} <= set(files)
-    assert not {"worth.json", "figures/answer.png"} & set(files)
+    assert not {"voi.json", "figures/answer.png"} & set(files)
 
 
 def test_a_figure_that_breaks_costs_no_words(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("estimates.plots.workbench.worth", bug)
-        done = run(root, "worth", "one")
+        done = run(root, "voi", "one")
     assert done.exit_code == 1
     assert "the figure worth could not be made: Bug" in done.stderr
     assert done.stdout
-    again = run(root, "worth", "one")  # what broke is not kept
+    again = run(root, "voi", "one")  # what broke is not kept
     assert again.exit_code == 0
-    assert "worth.png" in again.stdout
+    assert "voi.png" in again.stdout
 
 
 def test_a_table_that_breaks_costs_no_other(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,7 +201,7 @@ def test_a_table_that_breaks_costs_no_other(root: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(drivers, "tornado", bug)
     tree = fit(load("one", root), sampling=Sampling(draws=200, tune=100))
     with pytest.warns(RuntimeWarning, match="Bug"):
-        found = find_drivers(tree)
+        found = sensitivity(tree)
     assert [one["error"] for one in found.document["broken"]] == ["Bug"]
     assert not found.document["tornado"]
     assert found.document["variance"]
@@ -256,7 +256,7 @@ def test_a_claim_that_says_the_same_everywhere_carries_nothing(
 ) -> None:
     claims = dict.fromkeys(says, "x")
     model = build(tmp_path / "m", quantities={"x": "10 to 100,000"}, says=says, claims=claims)
-    found = find_drivers(fit(model, sampling=Sampling(draws=250, tune=200)))
+    found = sensitivity(fit(model, sampling=Sampling(draws=250, tune=200)))
     assert found.document["broken"] == []
     rows = {row["name"]: row for row in found.document["power_scaling"]}
     assert rows["slack"]["psense"] < 5e-5

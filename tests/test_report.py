@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from estimates import Sampling, Store, Workers, fit, reweigh, suppose, write_report
+from estimates import Sampling, Store, Workers, fit, reweight, whatif, write_report
 from estimates._util.format import median_and_interval, number, probability
 from estimates._util.parts import Parts
 from estimates.analysis import registry as workbench
@@ -189,7 +189,7 @@ def same(found: dict[str, Any], truth: Any) -> None:
 def test_at_rest_the_page_shows_what_the_command_line_shows(
     opened: Opened, gathered: Gathered
 ) -> None:
-    same(opened.result(), reweigh(gathered.fit, between=(100, 200)).numbers)
+    same(opened.result(), reweight(gathered.fit, between=(100, 200)).numbers)
     row = gathered.cited[0]
     numbers = gathered.summary["quantities"]["revenue"]
     for key in ("below", "inside", "above"):
@@ -214,7 +214,7 @@ def test_the_weights_of_a_reading(opened: Opened, gathered: Gathered, percent: i
         "phrase": {"gross": percent, "net": 100 - percent},
         "scope": {"here": 40, "twice": 60},
     }
-    truth = reweigh(gathered.fit, weights=weights, between=(100, 200))
+    truth = reweight(gathered.fit, weights=weights, between=(100, 200))
     same(opened.result(), truth.numbers)
     assert opened.result()["weights"] == pytest.approx(list(truth.readings.values()), abs=1e-9)
     assert opened.result()["effective"] == pytest.approx(truth.effective, rel=1e-9)
@@ -223,7 +223,7 @@ def test_the_weights_of_a_reading(opened: Opened, gathered: Gathered, percent: i
 
 def test_a_reading_that_is_certain_is_as_in_whatif(opened: Opened, gathered: Gathered) -> None:
     opened.move("#reading-0-0", 0)
-    truth = suppose(gathered.fit, reading={"phrase": "net"}).document
+    truth = whatif(gathered.fit, reading={"phrase": "net"}).document
     supposed, compared = truth["targets"][0]["supposed"], truth["comparisons"][0]["supposed"]
     found = opened.result()
     for key in ("q05", "median", "q95"):
@@ -237,17 +237,17 @@ def test_the_edges_of_the_range(opened: Opened, gathered: Gathered) -> None:
     opened.move("#edge-high", 800)
     low, high = opened.state()["edges"]
     assert 0 < low < high
-    same(opened.result(), reweigh(gathered.fit, between=(low, high)).numbers)
+    same(opened.result(), reweight(gathered.fit, between=(low, high)).numbers)
     opened.page.fill("#edge-low-number", "30")
     opened.page.dispatch_event("#edge-low-number", "change")
     assert opened.state()["edges"][0] == 30
-    same(opened.result(), reweigh(gathered.fit, between=(30, high)).numbers)
+    same(opened.result(), reweight(gathered.fit, between=(30, high)).numbers)
     opened.page.fill("#edge-high-number", "")
     opened.page.dispatch_event("#edge-high-number", "change")
     found = opened.result()
     assert found["above"] == 0
     assert found["below"] == pytest.approx(
-        reweigh(gathered.fit, between=(30, None)).numbers["below"], abs=1e-9
+        reweight(gathered.fit, between=(30, None)).numbers["below"], abs=1e-9
     )
 
 
@@ -277,7 +277,7 @@ def test_a_quantity_in_an_interval(opened: Opened, gathered: Gathered) -> None:
         if ends != [None, None]
     }
     assert set(given) == {"people", "skim"}
-    truth = reweigh(gathered.fit, given=given, between=(100, 200))
+    truth = reweight(gathered.fit, given=given, between=(100, 200))
     same(opened.result(), truth.numbers)
     assert opened.result()["effective"] == pytest.approx(truth.effective, rel=1e-9)
     assert opened.result()["weights"] == pytest.approx(list(truth.readings.values()), abs=1e-9)
@@ -293,7 +293,7 @@ def test_too_few_draws_are_refused(opened: Opened, gathered: Gathered) -> None:
     opened.page.click("#reset")
     assert opened.page.is_hidden("#caution")
     assert opened.page.is_hidden("#as-supposed")
-    same(opened.result(), reweigh(gathered.fit, between=(100, 200)).numbers)
+    same(opened.result(), reweight(gathered.fit, between=(100, 200)).numbers)
 
 
 def test_one_claim_at_a_time_is_left_out(opened: Opened, gathered: Gathered) -> None:
@@ -328,7 +328,7 @@ def test_charts_follow(opened: Opened) -> None:
     opened.page.wait_for_function(
         "h => document.getElementById('chart-answer').innerHTML !== h", arg=before
     )
-    for name in ("answer", "readings", "tornado", "without", "variance", "conflict", "worth"):
+    for name in ("answer", "readings", "tornado", "without", "variance", "conflict", "voi"):
         assert opened.page.query_selector(f"#chart-{name} svg"), name
 
 
@@ -385,7 +385,7 @@ def test_every_number_of_a_sentence_or_a_table_leads_to_the_claims_behind_it(
         assert quotes > 0, card
         assert "Width" in text, card
     assert {"#trace-answer", "#trace-weights", "#trace-comparison-total"} <= set(told)
-    for command in ("sensitivity", "conflict", "worth"):
+    for command in ("sensitivity", "conflict", "voi"):
         assert f"estimates {command} invented" in told[f"#trace-{command}"][1]
 
 
@@ -791,10 +791,10 @@ def test_a_part_that_breaks_leaves_a_box_and_all_else_stands(
 
     monkeypatch.setitem(workbench.QUESTIONS, "conflict", broken_ask)
     monkeypatch.setitem(workbench.QUESTIONS, "inverse", endless)
-    for name in ("sensitivity", "worth"):
+    for name in ("sensitivity", "voi"):
         monkeypatch.setitem(workbench.QUESTIONS, name, lambda *_, n=name: gathered.analyses[n])
     monkeypatch.setattr("estimates.report.html.content.refit", lambda *_, **__: [])
-    monkeypatch.setattr("estimates.report.html.charts._worth", broken_ask)
+    monkeypatch.setattr("estimates.report.html.charts._voi", broken_ask)
     found = gather(gathered.fit, Workers(), None, parts)
     page = html_of(found)
     assert [one.part for one in parts.broken] == [
@@ -821,14 +821,14 @@ def test_a_part_that_breaks_leaves_a_box_and_all_else_stands(
 @pytest.mark.usefixtures("no_pictures")
 def test_the_command_says_which_part_broke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build(tmp_path / "models" / "one", quantities={"x": "1 to 9"}, says={}, claims={})
-    monkeypatch.setitem(workbench.QUESTIONS, "worth", broken_ask)
+    monkeypatch.setitem(workbench.QUESTIONS, "voi", broken_ask)
     words = ["report", "one", "--json", "--root", str(tmp_path), "--part-seconds", "60"]
     done = CliRunner().invoke(app, words, catch_exceptions=False)
     assert done.exit_code == 1
     said = "what to find out next could not be made: Bug: a fault <made> for this test"
     assert done.stderr.splitlines() == [f"error: {said}"]
     (one,) = json.loads(done.stdout)["broken"]
-    assert (one["error"], one["run"]) == ("Bug", "estimates worth one")
+    assert (one["error"], one["run"]) == ("Bug", "estimates voi one")
     assert (tmp_path / "results" / "one" / "report.html").is_file()
 
 

@@ -146,7 +146,7 @@ def test_reproduce_writes_a_manifest(reproduced: Reproduced) -> None:
     assert manifest == documents.read_json(root / "results" / "manifest.json")
     files = manifest["models"]["homes"]["files"]
     assert {"fit.json", "compare.json", "summary.csv", "compare.csv"} <= set(files)
-    for question in ("sensitivity", "conflict", "inverse", "worth"):
+    for question in ("sensitivity", "conflict", "inverse", "voi"):
         assert f"{question}.json" in files
         # One body of evidence contradicts none, so that there is nothing to draw of conflicts.
         drawn = any(name.startswith(f"figures/{question}") for name in files)
@@ -174,8 +174,8 @@ WRONG = [
     ("fit.json", ("readings", 0, "quantities", "homes", "sd"), None),
     ("compare.json", ("comparisons", 0, "below"), "mcse_below"),
     ("compare.json", ("comparisons", 1, "ratio", "median"), None),
-    ("worth.json", ("facts", 0, "share"), None),  # of all quantities together: 1, without error
-    ("worth.json", ("facts", 1, "share"), "share_se"),
+    ("voi.json", ("facts", 0, "share"), None),  # of all quantities together: 1, without error
+    ("voi.json", ("facts", 1, "share"), "share_se"),
 ]
 
 

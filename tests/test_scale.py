@@ -59,11 +59,11 @@ def test_a_hundred_times_the_claims_make_the_same_code(tmp_path: Path) -> None:
 def test_the_density_of_many_claims_is_the_sum_of_theirs(tmp_path: Path) -> None:
     model = claims_about(tmp_path / "many", 1000)
     engine = Engine(model, seed=1)
-    from estimates.inference.question import Question
+    from estimates.inference.question import Condition
 
-    question = Question({}, engine.evidence_ids)
+    question = Condition({}, engine.evidence_ids)
     points = engine._candidates[:20]
-    whole = engine._posed(question).logp(points) - engine._posed(Question({})).logp(points)
+    whole = engine._posed(question).logp(points) - engine._posed(Condition({})).logp(points)
     one_by_one = engine.log_likelihood(points[None], question)[0]
     # A thousand terms, each to double precision.
     np.testing.assert_allclose(whole, one_by_one, rtol=1e-10)

@@ -15,7 +15,7 @@ from scipy import stats
 from tests.truth.building import build
 
 from estimates import Analysis, InputError, fit
-from estimates.analysis.sensitivity import find_drivers
+from estimates.analysis.sensitivity import sensitivity
 from estimates.analysis.sensitivity.power_scaling import _psense
 from estimates.analysis.sensitivity.shapley import shapley_effects
 from estimates.analysis.sensitivity.tornado import Pool
@@ -79,7 +79,7 @@ def test_of_very_many_inputs_the_strongest_are_shown(tmp_path: Path) -> None:
         relations={"y": " + ".join(terms)},
         targets=["y"],
     )
-    rows = find_drivers(fit(model)).document["shapley"]
+    rows = sensitivity(fit(model)).document["shapley"]
     # Neighbours differ by less than the error of their shares, so that they may change places.
     assert {row["quantity"] for row in rows[:3]} <= {f"q{i}" for i in range(22, 30)}
     assert [row["share"] for row in rows] == sorted((row["share"] for row in rows), reverse=True)
@@ -125,7 +125,7 @@ def test_sobol_indices_of_ishigami(tmp_path: Path) -> None:
         relations={"y": "sin(a) + 7 * sin(b) ** 2 + 0.1 * c ** 4 * sin(a)"},
         targets=["y"],
     )
-    found = find_drivers(fit(model)).document["sobol"]
+    found = sensitivity(fit(model)).document["sobol"]
     assert [row["quantity"] for row in found] == ["a", "b", "c"]
     for row in found:
         first, total = ishigami()[row["quantity"]]
@@ -147,7 +147,7 @@ def test_sobol_indices_of_sobols_g(tmp_path: Path) -> None:
     )
     parts = {name: 1 / 3 / (1 + a) ** 2 for name, a in sizes.items()}
     whole = math.prod(1 + v for v in parts.values()) - 1
-    for row in find_drivers(fit(model)).document["sobol"]:
+    for row in sensitivity(fit(model)).document["sobol"]:
         mine = parts[row["quantity"]]
         others = math.prod(1 + v for name, v in parts.items() if name != row["quantity"])
         check(row, mine / whole, mine * others / whole)
@@ -175,7 +175,7 @@ def test_dependent_priors_have_no_sobol_indices(tmp_path: Path) -> None:
         relations={"z": "x + y"},
         targets=["z"],
     )
-    document = find_drivers(fit(model)).document
+    document = sensitivity(fit(model)).document
     assert document["sobol"] == []
     assert any("independent quantities" in note for note in document["notes"])
     assert {row["quantity"] for row in document["shapley"]} == {"x", "y"}
@@ -250,7 +250,7 @@ def posterior(tmp_path_factory: pytest.TempPathFactory) -> xr.DataTree:
 
 @pytest.fixture(scope="module")
 def found(posterior: xr.DataTree) -> Analysis:
-    return find_drivers(posterior)
+    return sensitivity(posterior)
 
 
 def test_between_and_within(found: Analysis, posterior: xr.DataTree) -> None:
@@ -413,7 +413,7 @@ def test_without_claims_and_readings(tmp_path: Path) -> None:
         relations={"y": "2 * x"},
         targets=["y"],
     )
-    document = find_drivers(fit(model)).document
+    document = sensitivity(fit(model)).document
     assert document["leave_one_out"] == []
     assert document["power_scaling"] == []
     assert [row["quantity"] for row in document["shapley"]] == ["x"]
@@ -423,7 +423,7 @@ def test_without_claims_and_readings(tmp_path: Path) -> None:
 
 def test_a_target_that_is_not_there(posterior: xr.DataTree) -> None:
     with pytest.raises(InputError, match="no target 'zz'"):
-        find_drivers(posterior, "zz")
+        sensitivity(posterior, "zz")
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from estimates import Model
 from estimates.errors import InputError
 from estimates.inference.engine import Engine
 from estimates.inference.log_likelihood import log_likelihood
-from estimates.inference.question import Question
+from estimates.inference.question import Condition
 from estimates.language.expression import Interval, bounds, evaluate, parse_expression
 from estimates.language.expression.evaluation import MATH_OPS
 from estimates.model.io import load_json
@@ -72,7 +72,7 @@ def test_a_count_has_a_value_and_a_slope_however_far_out(about: str) -> None:
     engine = Engine(made, seed=1)
     points = (FAR / sd)[:, None]
     choice = {"r": "other"} if made.readings else {}
-    value, slope = engine._posed(Question(choice, frozenset({"c"}))).logp(points, gradient=True)
+    value, slope = engine._posed(Condition(choice, frozenset({"c"}))).logp(points, gradient=True)
     ways = gammaln(41) - gammaln(13) - gammaln(29)
     count = ways + 12 * log_expit(FAR) + 28 * log_expit(-FAR)
     prior = -0.5 * (FAR / sd) ** 2 - 0.5 * np.log(2 * np.pi)
@@ -96,7 +96,7 @@ def test_any_claim_of_a_share_is_in_log_odds_where_it_has_them(says: str, about:
     (vector,) = engine.observations.vectors
     (term,) = vector.terms
     assert (vector.name, term.scale.name) == (f"{SAYINGS[says]}_odds", "logit")
-    posed = engine._posed(Question({}, frozenset({"c"})))
+    posed = engine._posed(Condition({}, frozenset({"c"})))
     value, slope = posed.logp((FAR / 1000)[:, None], gradient=True)
     if SAYINGS[says] == "normal":
         z = (term.y - FAR) / term.sigma
@@ -116,7 +116,7 @@ def test_a_hazard_is_exact_where_it_is_all_but_certain() -> None:
     """θ = 1 − exp(−eˣ): log θ and log(1 − θ) = −eˣ are known where θ is 1 to every digit."""
     engine = Engine(model("1 - exp(-exp(x))"), seed=1)
     x = np.array([-700.0, -40.0, -1.0, 0.5, 5.0, 20.0])
-    found = engine._posed(Question({}, frozenset({"c"}))).logp((x / 1000)[:, None])
+    found = engine._posed(Condition({}, frozenset({"c"}))).logp((x / 1000)[:, None])
     w = np.exp(x)
     log_share = np.where(x < -30, x, np.log(-np.expm1(-w)))
     count = gammaln(41) - gammaln(13) - gammaln(29) + 12 * log_share - 28 * w

@@ -16,7 +16,7 @@ import click
 import pytest
 
 import estimates
-from estimates import plots as figures
+from estimates import plots
 from estimates.cli.app import app
 
 ROOT = Path(__file__).parent.parent
@@ -113,7 +113,7 @@ def test_the_reference_has_every_public_name(site: Path, pages: dict[Path, Page]
     places = pages[site / "reference" / "api.html"].places
     for name in estimates.__all__:
         assert any(re.fullmatch(rf"estimates(\.\w+)*\.{name}", place) for place in places), name
-    for name in figures.__all__:
+    for name in plots.__all__:
         found = [place for place in places if place.endswith(f".{name}")]
         assert any(place.startswith("estimates.plots.") for place in found), name
 

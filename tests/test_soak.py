@@ -21,7 +21,7 @@ from estimates.cli.app import COMMANDS, app
 from estimates.model.io import load
 
 SAMPLE = ("names-of-javascript", "one-option")
-SOME = ("fit", "compare", "sensitivity", "conflict", "worth")
+SOME = ("fit", "compare", "sensitivity", "conflict", "voi")
 
 
 def test_the_corpus_is_what_is_generated() -> None:

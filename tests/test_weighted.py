@@ -185,7 +185,7 @@ def test_every_command_has_the_same_number(root: Path) -> None:
     alone = leave_one_out(load("town", root)).set_index("without")
     agree(alone.loc["rate", list(keys)].tolist(), [removed["rate"][k] for k in keys])
 
-    worth = document(root, "worth")
+    worth = document(root, "voi")
     assert worth["decision"]["claim"] == "cited"
     agree(worth["decision"]["above"], 1 - mixture["below"])
     agree(worth["estimation"]["sd_own"], paid["sd"])

@@ -1,4 +1,4 @@
-"""`suppose` and `estimates whatif`: against closed forms, edited files and refits."""
+"""`whatif` and `estimates whatif`: against closed forms, edited files and refits."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ import xarray as xr
 from click.testing import CliRunner, Result
 from scipy import stats
 
-from estimates import Analysis, Change, InputError, Model, Sampling, fit, refit, suppose
+from estimates import Analysis, Change, InputError, Model, Sampling, fit, refit, whatif
 from estimates.cli.app import app
-from estimates.plots import whatif
+from estimates.plots import whatif as whatif_figure
 
 from .truth.building import build
 from .truth.gaussian import Gaussian
@@ -145,7 +145,7 @@ def test_a_normal_pair_is_in_closed_form(tmp_path: Path) -> None:
     }
     base_b = b_given([both, one], [product.y, a.y], [product.sigma**2, a.sigma**2])
     for what, (asked, after) in truths.items():
-        found = suppose(tree, **asked)
+        found = whatif(tree, **asked)
         assert found.converged
         entry = row(found, "targets", target="b")
         mean, spread = after.mean[1], math.sqrt(after.covariance[1, 1])
@@ -161,7 +161,7 @@ def test_a_normal_pair_is_in_closed_form(tmp_path: Path) -> None:
 
 def test_weights_respond_to_a_value(model: Model, base: xr.DataTree) -> None:
     """A wage of 140 is what `gross` says; under `net` the claim would be about a third of it."""
-    found = suppose(base, values={"wage": "140 USD/person/month"})
+    found = whatif(base, values={"wage": "140 USD/person/month"})
     weight = row(found, "options", reading="phrase", option="gross")
     assert weight["base"] < 0.8 < 0.99 < weight["supposed"]
     assert row(found, "quantities", quantity="wage")["set"]
@@ -170,7 +170,7 @@ def test_weights_respond_to_a_value(model: Model, base: xr.DataTree) -> None:
 
 @pytest.mark.parametrize("option", ["gross", "net"])
 def test_a_certain_reading_is_that_reading(base: xr.DataTree, option: str) -> None:
-    found = suppose(base, reading={"phrase": option})
+    found = whatif(base, reading={"phrase": option})
     number = ["gross", "net"].index(option)
     (other,) = {"gross", "net"} - {option}
     assert row(found, "options", option=option)["supposed"] == pytest.approx(1)
@@ -186,7 +186,7 @@ def ends(entry: Mapping[str, Any]) -> dict[str, float]:
 
 
 def test_dropping_is_leaving_out(model: Model, base: xr.DataTree) -> None:
-    found = suppose(base, drop=["wage"])
+    found = whatif(base, drop=["wage"])
     (there,) = refit(model, [Change(without=frozenset({"wage"}))], seed=9, sampling=SAMPLING)
     entry = row(found, "targets", target="revenue")
     near("median", entry["supposed"]["median"], entry["supposed"]["mcse_median"],
@@ -194,10 +194,10 @@ def test_dropping_is_leaving_out(model: Model, base: xr.DataTree) -> None:
 
 
 def test_a_source_and_an_origin_are_dropped_with_all_their_claims(base: xr.DataTree) -> None:
-    alone = suppose(base, drop=["people-too", "people-again"])
-    whole = suppose(base, drop_origin=["ministry"])
+    alone = whatif(base, drop=["people-too", "people-again"])
+    whole = whatif(base, drop_origin=["ministry"])
     assert whole.document["targets"] == alone.document["targets"], "the very same fits"
-    nothing = suppose(base, drop_source=["elsewhere"])
+    nothing = whatif(base, drop_source=["elsewhere"])
     people = row(nothing, "quantities", quantity="people")
     assert people["supposed"] == pytest.approx(10_000, rel=0.1), "the prior's own median"
 
@@ -205,7 +205,7 @@ def test_a_source_and_an_origin_are_dropped_with_all_their_claims(base: xr.DataT
 def test_words_are_as_if_the_ledger_said_them(base: xr.DataTree, tmp_path: Path) -> None:
     """Of another kind, too: the model is bound, and compiled, anew."""
     words = "at least 60,000 people"
-    found = suppose(base, says={"people": words}, drop=["fewer"])
+    found = whatif(base, says={"people": words}, drop=["fewer"])
     edited = written(tmp_path, says=SAYS | {"people": words})
     (there,) = refit(edited, [Change(without=frozenset({"fewer"}))], seed=9, sampling=SAMPLING)
     entry = row(found, "targets", target="revenue")["supposed"]
@@ -214,7 +214,7 @@ def test_words_are_as_if_the_ledger_said_them(base: xr.DataTree, tmp_path: Path)
 
 
 def test_a_constant_is_changed(base: xr.DataTree, tmp_path: Path) -> None:
-    found = suppose(base, values={"months": 6})
+    found = whatif(base, values={"months": 6})
     entry = row(found, "targets", target="revenue")
     near("ratio", entry["ratio"], entry["mcse_ratio"], 0.5)
     assert row(found, "quantities", quantity="months")["shift"] is None
@@ -224,7 +224,7 @@ def test_a_constant_is_changed(base: xr.DataTree, tmp_path: Path) -> None:
 
 
 def test_nothing_moves_where_nothing_changes(base: xr.DataTree) -> None:
-    found = suppose(base, widen={"people": 1.0, "wage": 1.0})
+    found = whatif(base, widen={"people": 1.0, "wage": 1.0})
     entry = row(found, "targets", target="revenue")
     near("difference", entry["difference"], entry["mcse_difference"], 0.0)
     assert "would stay at about" in found.sentence
@@ -232,8 +232,8 @@ def test_nothing_moves_where_nothing_changes(base: xr.DataTree) -> None:
 
 def test_identical_copies_are_widened_together(base: xr.DataTree) -> None:
     """They count once: widening the second of two is widening the datum."""
-    wide = suppose(base, widen={"people-again": 50.0})
-    gone = suppose(base, drop_origin=["ministry"])
+    wide = whatif(base, widen={"people-again": 50.0})
+    gone = whatif(base, drop_origin=["ministry"])
     one, other = (row(found, "targets", target="revenue") for found in (wide, gone))
     same("revenue", one["supposed"], other["supposed"])
 
@@ -241,7 +241,7 @@ def test_identical_copies_are_widened_together(base: xr.DataTree) -> None:
 def test_the_comparison_is_that_of_compare(base: xr.DataTree) -> None:
     from estimates import comparison_document
 
-    found = row(suppose(base, widen={"wage": 1.0}), "comparisons", claim="total")["base"]
+    found = row(whatif(base, widen={"wage": 1.0}), "comparisons", claim="total")["base"]
     mixture = comparison_document(base, "held-out")["comparisons"][-1]
     for key in ("below", "inside", "above"):
         assert found[key] == pytest.approx(mixture[key], abs=1e-3)
@@ -249,7 +249,7 @@ def test_the_comparison_is_that_of_compare(base: xr.DataTree) -> None:
 
 
 def test_a_cited_figure_may_be_re_worded(base: xr.DataTree) -> None:
-    found = row(suppose(base, says={"total": "up to 5 MUSD/year"}), "comparisons", claim="total")
+    found = row(whatif(base, says={"total": "up to 5 MUSD/year"}), "comparisons", claim="total")
     assert (found["supposed"]["low"], found["supposed"]["high"]) == (None, 5.0)
     assert found["supposed"]["verdict"] == "above"
     assert found["base"]["low"] == 100
@@ -268,13 +268,13 @@ def test_no_claims_no_readings_no_cited_figure(tmp_path: Path) -> None:
         claims={},
         targets=["z"],
     )
-    found = suppose(forward, values={"x": 3}, sampling=SAMPLING)
+    found = whatif(forward, values={"x": 3}, sampling=SAMPLING)
     entry = row(found, "targets", target="z")
     assert (entry["ratio"], entry["supposed"]["median"]) == (None, 2.0)
     near("difference", entry["difference"], entry["mcse_difference"], 3.0)
     assert found.document["density"]["supposed"] is None
     assert found.document["comparisons"] == []
-    assert whatif(found) is not None
+    assert whatif_figure(found) is not None
 
 
 def test_a_reading_that_says_nothing_of_the_cited_figure(tmp_path: Path) -> None:
@@ -290,14 +290,14 @@ def test_a_reading_that_says_nothing_of_the_cited_figure(tmp_path: Path) -> None
         targets=["revenue"],
     )
     tree = fit(silent, seed=4, sampling=SAMPLING)
-    found = suppose(tree, reading={"phrase": "gross"}, values={"skim": "80 %"})
+    found = whatif(tree, reading={"phrase": "gross"}, values={"skim": "80 %"})
     entry = row(found, "comparisons", claim="total")
     assert (entry["base"]["inside"], entry["base"]["verdict"]) == (None, None)
     assert entry["supposed"]["verdict"] is not None
-    gone = suppose(tree, reading={"phrase": "net"})
+    gone = whatif(tree, reading={"phrase": "net"})
     assert row(gone, "comparisons", claim="total")["supposed"]["verdict"] is None
     json.loads(gone.to_json())
-    assert whatif(gone) is not None
+    assert whatif_figure(gone) is not None
 
 
 # Bad input ----------------------------------------------------------------------------------------
@@ -330,7 +330,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("asked", "says"), WRONG, ids=[says for _, says in WRONG])
 def test_what_cannot_be_supposed(model: Model, asked: dict[str, Any], says: str) -> None:
     with pytest.raises(InputError) as caught:
-        suppose(model, **asked)
+        whatif(model, **asked)
     assert says in str(caught.value)
     assert all(fault.place is None for fault in caught.value.faults)
 
@@ -345,7 +345,7 @@ def test_values_that_the_claims_rule_out(tmp_path: Path) -> None:
         targets=["rest"],
     )
     with pytest.raises(InputError, match="with a = 10 and b = 20 the claims rest are impossible"):
-        suppose(clash, values={"a": 10, "b": 20}, sampling=SAMPLING)
+        whatif(clash, values={"a": 10, "b": 20}, sampling=SAMPLING)
 
 
 # The command --------------------------------------------------------------------------------------
@@ -424,7 +424,7 @@ def test_the_command_refuses(root: Path, words: list[str], says: str) -> None:
 
 
 def test_the_figure_shows_what_moved(base: xr.DataTree) -> None:
-    figure = whatif(suppose(base, values={"wage": 400}))
+    figure = whatif_figure(whatif(base, values={"wage": 400}))
     assert figure is not None
     words = " ".join(text.get_text() for text in figure.texts)
     assert "as it is" in words

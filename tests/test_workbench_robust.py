@@ -85,12 +85,12 @@ ODD: dict[str, dict[str, Any]] = {
 
 Ask = Callable[[Model, xr.DataTree], est.Analysis]
 ASKED: dict[str, Ask] = {
-    "sensitivity": lambda model, fit: est.find_drivers(fit),
-    "conflict": lambda model, fit: est.find_conflicts(fit),
-    "inverse": lambda model, fit: est.invert(fit),
-    "worth": lambda model, fit: est.value_information(fit),
-    "multiverse": lambda model, fit: est.vary(model, sampling=SHORT),
-    "whatif": lambda model, fit: est.suppose(fit, widen={"one": 2}),
+    "sensitivity": lambda model, fit: est.sensitivity(fit),
+    "conflict": lambda model, fit: est.conflict(fit),
+    "inverse": lambda model, fit: est.inverse(fit),
+    "voi": lambda model, fit: est.voi(fit),
+    "multiverse": lambda model, fit: est.multiverse(model, sampling=SHORT),
+    "whatif": lambda model, fit: est.whatif(fit, widen={"one": 2}),
 }
 
 
@@ -160,5 +160,5 @@ def test_a_cluster_answers_as_this_process_does(
 ) -> None:
     model, _ = fitted("no readings, a cited figure")
     with client.get_executor(pure=False) as executor:
-        far = est.vary(model, sampling=SHORT, workers=est.Workers(executor=executor))
-    assert far.document == est.vary(model, sampling=SHORT).document
+        far = est.multiverse(model, sampling=SHORT, workers=est.Workers(executor=executor))
+    assert far.document == est.multiverse(model, sampling=SHORT).document

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import estimates as est
-from estimates import plots as figures
+from estimates import plots
 from estimates.plots.parts.style import DPI, house_style
 
 ROOT = Path(__file__).parents[2]
@@ -41,49 +41,49 @@ def fit(slug: str) -> xr.DataTree:
 
 @cache
 def drivers() -> est.Analysis:
-    return est.find_drivers(fit(HEADLINE), workers=workers())
+    return est.sensitivity(fit(HEADLINE), workers=workers())
 
 
 @cache
 def inverted() -> est.Analysis:
-    return est.invert(fit(HEADLINE), workers=workers())
+    return est.inverse(fit(HEADLINE), workers=workers())
 
 
 def calibration() -> Figure:
     found = est.calibrate(est.load(HEADLINE, ROOT), SIMULATIONS, workers=workers())
-    return figures.calibration(found)
+    return plots.calibration(found)
 
 
 def prior() -> Figure:
-    return figures.prior(est.explain_prior("500 to 20,000", unit="person/day"))
+    return plots.prior(est.explain_prior("500 to 20,000", unit="person/day"))
 
 
 def multiverse() -> Figure:
-    return figures.multiverse(est.vary(est.load(HEADLINE, ROOT), workers=workers()))
+    return plots.multiverse(est.multiverse(est.load(HEADLINE, ROOT), workers=workers()))
 
 
 def whatif() -> Figure:
-    supposed = est.suppose(fit(HEADLINE), values={"skim": "90 %"}, workers=workers())
-    return figures.whatif(supposed)
+    supposed = est.whatif(fit(HEADLINE), values={"skim": "90 %"}, workers=workers())
+    return plots.whatif(supposed)
 
 
 #: Every picture by its name, in the order of the page; docs/gallery.md shows each of them.
 PICTURES: dict[str, Callable[[], Figure | None]] = {
-    "answer": lambda: figures.answer(fit(HEADLINE)),
-    "answer-hubble": lambda: figures.answer(fit(HUBBLE)),
-    "answer-tuners": lambda: figures.answer(fit(TUNERS)),
-    "claims": lambda: figures.claims(fit(HEADLINE)),
-    "probabilities": lambda: figures.probabilities(fit(HEADLINE)),
-    "iso-revenue": lambda: figures.iso_revenue(fit(HEADLINE)),
+    "answer": lambda: plots.answer(fit(HEADLINE)),
+    "answer-hubble": lambda: plots.answer(fit(HUBBLE)),
+    "answer-tuners": lambda: plots.answer(fit(TUNERS)),
+    "claims": lambda: plots.claims(fit(HEADLINE)),
+    "probabilities": lambda: plots.probabilities(fit(HEADLINE)),
+    "iso-revenue": lambda: plots.iso_product(fit(HEADLINE)),
     "prior": prior,
-    "prior-posterior": lambda: figures.prior_posterior(fit(HEADLINE)),
-    "tornado": lambda: figures.tornado(drivers().document),
-    "shares": lambda: figures.shares(drivers().document),
-    "without": lambda: figures.without(drivers().document),
-    "conflict": lambda: figures.conflict(est.find_conflicts(fit(HUBBLE), workers=workers())),
-    "inverse": lambda: figures.inverse(inverted()),
-    "break-even": lambda: figures.break_even(inverted(), fit(HEADLINE)),
-    "worth": lambda: figures.worth(est.value_information(fit(HEADLINE))),
+    "prior-posterior": lambda: plots.prior_posterior(fit(HEADLINE)),
+    "tornado": lambda: plots.tornado(drivers().document),
+    "shares": lambda: plots.shares(drivers().document),
+    "without": lambda: plots.without(drivers().document),
+    "conflict": lambda: plots.conflict(est.conflict(fit(HUBBLE), workers=workers())),
+    "inverse": lambda: plots.inverse(inverted()),
+    "break-even": lambda: plots.break_even(inverted(), fit(HEADLINE)),
+    "voi": lambda: plots.voi(est.voi(fit(HEADLINE))),
     "whatif": whatif,
     "multiverse": multiverse,
     "calibration": calibration,

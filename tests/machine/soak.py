@@ -33,7 +33,7 @@ from estimates.inference.codegen.density import CompiledDensity, compiled_densit
 from estimates.inference.engine import Engine
 from estimates.inference.posing import data_of
 from estimates.inference.pymc_model import build
-from estimates.inference.question import Question
+from estimates.inference.question import Condition
 from estimates.inference.signature import structure
 from estimates.model import Model
 
@@ -110,10 +110,10 @@ def _choice(model: Model, rng: np.random.Generator) -> dict[str, str]:
     return {name: str(rng.choice(list(r.options))) for name, r in model.readings.items()}
 
 
-def _question(model: Model, engine: Engine, rng: np.random.Generator) -> Question:
+def _question(model: Model, engine: Engine, rng: np.random.Generator) -> Condition:
     choice = _choice(model, rng)
     admitted = frozenset(use.id for use in model.uses if rng.random() < 0.85)
-    return Question(choice, engine.speaking(choice, admitted), pinned=engine.pinned)
+    return Condition(choice, engine.speaking(choice, admitted), pinned=engine.pinned)
 
 
 def _points(engine: Engine, rng: np.random.Generator) -> Array:

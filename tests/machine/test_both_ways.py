@@ -11,7 +11,7 @@ import yaml
 from estimates import Model, load
 from estimates.inference.codegen import density as densities
 from estimates.inference.engine import Engine
-from estimates.inference.question import Question
+from estimates.inference.question import Condition
 
 MODEL = """
 evidence: evidence.yaml
@@ -53,8 +53,8 @@ def test_both_ways_have_the_same_density_and_slopes(
     monkeypatch.setattr(densities, "_compiled", {})
     model = estimate(tmp_path)
     every = frozenset(use.id for use in model.uses)
-    questions = [Question({"sense": option}, every) for option in ("plain", "steep", "rooted")]
-    questions.append(Question({"sense": "plain"}, every - {"a"}))
+    questions = [Condition({"sense": option}, every) for option in ("plain", "steep", "rooted")]
+    questions.append(Condition({"sense": "plain"}, every - {"a"}))
     engines = []
     for way in ("on", "off"):
         monkeypatch.setenv("ESTIMATES_CODEGEN", way)

@@ -28,7 +28,7 @@ from estimates import InputError, Model, Sampling, comparison_document, fit, sum
 from estimates.cli import app
 from estimates.inference.engine import Engine
 from estimates.inference.pymc_model import to_pymc
-from estimates.inference.question import Question
+from estimates.inference.question import Condition
 
 from . import widths as w
 from .building import build, drawn
@@ -148,7 +148,7 @@ def test_the_closed_form(tmp_path: Path, name: str) -> None:
 def asked_evidence(model: Model, seed: int) -> tuple[float, float]:
     """As of a fit, without its other quantities and its tree of results."""
     engine = Engine(model, seed=seed)
-    found = engine.ask(Question({}, engine.evidence_ids), FEW).evidence
+    found = engine.ask(Condition({}, engine.evidence_ids), FEW).evidence
     return found.log, found.se
 
 

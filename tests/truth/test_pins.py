@@ -25,7 +25,7 @@ from estimates.inference.engine import Engine
 from estimates.inference.fitting import Fitted, fit_readings
 from estimates.inference.forward import pinned_log_density
 from estimates.inference.program import plan
-from estimates.inference.question import Question
+from estimates.inference.question import Condition
 
 from .building import build
 from .gaussian import Gaussian
@@ -127,7 +127,7 @@ def test_what_is_correlated_with_it_and_the_weights_respond(product: Engine, val
 def test_the_evidence_integrates_to_what_it_is_without_a_pin(product: Engine) -> None:
     """Over v the trapezoid rule on log v is exact to rounding for a normal."""
     u = np.linspace(math.log(80) - 3, math.log(80) + 3, 17)
-    question = Question({"phrase": "product"}, frozenset({"total", "a"}))
+    question = Condition({"phrase": "product"}, frozenset({"total", "a"}))
     logs = [
         product.ask(replace(question, pinned={"a": math.exp(one)}), SAMPLING).evidence.log + one
         for one in u
@@ -139,7 +139,7 @@ def test_the_evidence_integrates_to_what_it_is_without_a_pin(product: Engine) ->
 
 
 def test_a_pin_has_its_place_in_the_question(product: Engine) -> None:
-    question = Question({"phrase": "product"}, frozenset({"total", "a"}))
+    question = Condition({"phrase": "product"}, frozenset({"total", "a"}))
     keys = {
         product.key(replace(question, pinned=pinned))
         for pinned in ({}, {"a": 80.0}, {"a": 81.0}, {"b": 80.0})
@@ -154,7 +154,7 @@ def test_a_pin_has_its_place_in_the_question(product: Engine) -> None:
 
 
 def test_a_value_does_not_depend_on_what_was_asked_before(product: Engine) -> None:
-    question = Question({"phrase": "part"}, frozenset({"total", "a"}), pinned={"a": 300.0})
+    question = Condition({"phrase": "part"}, frozenset({"total", "a"}), pinned={"a": 300.0})
     again = Engine(product.model, seed=3).ask(question, SAMPLING)
     assert np.array_equal(product.ask(question, SAMPLING).draws.points, again.draws.points)
 
@@ -223,7 +223,7 @@ def test_without_claims_a_pinned_member_still_informs_its_parents(eight: Engine)
 
 def test_parents_that_are_pinned_leave_the_evidence_exact(eight: Engine) -> None:
     pinned = {"mu": 2.0, "tau": 3.0, "s0": 5.0, "t": 1.5}
-    answer = eight.ask(Question(pinned=pinned), SAMPLING)
+    answer = eight.ask(Condition(pinned=pinned), SAMPLING)
     true = (
         stats.norm(0, 5).logpdf(2)
         + stats.halfcauchy(scale=5).logpdf(3)
@@ -275,7 +275,7 @@ def test_the_machine_code_has_the_same_densities(families: Engine) -> None:
     pinned = {name: middle(PRIORS[prior]) for name, prior in NAMES.items()}
     engine = families.pinning(pinned)
     assert engine.layout.size == 1
-    question = Question(active=frozenset({"other"}), pinned=pinned)
+    question = Condition(active=frozenset({"other"}), pinned=pinned)
     answer = engine.ask(question, SAMPLING)
     # other ~ N(0, 1), 1 ~ N(other, 1)
     true = pinned_log_density(engine.steps) + stats.norm(0, math.sqrt(2)).logpdf(1)
@@ -384,12 +384,12 @@ def test_known_constants_of_a_prior_change_the_prior(tmp_path: Path) -> None:
     draws = engine.values(fitted.answers[0].draws.points, {}, {"k": 5.0})
     for name, truth in (("x", stats.gamma(3, scale=0.2)), ("y", stats.halfnorm(scale=5))):
         agree(name, truth.cdf(draws[name]), Truth({"mean": 0.5, "sd": 12**-0.5}))
-    pinned = engine.ask(Question(pinned={"x": 0.7}, fixed={"k": 5.0}), SAMPLING)
+    pinned = engine.ask(Condition(pinned={"x": 0.7}, fixed={"k": 5.0}), SAMPLING)
     assert pinned.evidence.log == pytest.approx(stats.gamma(3, scale=0.2).logpdf(0.7))
 
 
 def test_a_silent_claim_says_nothing_however_wide(product: Engine) -> None:
-    question = Question({"phrase": "product"}, frozenset({"a"}), widened={"total": 7.0})
-    plain = Question({"phrase": "product"}, frozenset({"a"}))
+    question = Condition({"phrase": "product"}, frozenset({"a"}), widened={"total": 7.0})
+    plain = Condition({"phrase": "product"}, frozenset({"a"}))
     logs = [product._posed(one).logp(np.array([[0.3, -0.2]])) for one in (question, plain)]
     assert logs[0] == logs[1]

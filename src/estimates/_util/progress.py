@@ -75,7 +75,7 @@ class Bar:
 
 
 def progress_bar() -> Bar:
-    """A bar for the `progress` argument of `fit`, `find_drivers` and all that take one."""
+    """A bar for the `progress` argument of `fit`, `sensitivity` and all that take one."""
     shell = _notebook()
     if shell is not None:
         return Bar(_NotebookLine(shell), shell)

@@ -8,28 +8,28 @@ from functools import partial
 import xarray as xr
 
 from estimates._util.parts import Parts
-from estimates.analysis.conflict import find_conflicts
-from estimates.analysis.inverse.run import invert
+from estimates.analysis.conflict import conflict
+from estimates.analysis.inverse.run import inverse
 from estimates.analysis.result import Analysis
-from estimates.analysis.sensitivity import find_drivers
-from estimates.analysis.voi.run import value_information
+from estimates.analysis.sensitivity import sensitivity
+from estimates.analysis.voi.run import voi
 from estimates.inference.jobs import Progress, Workers
 from estimates.model.io import load_json
 
 type Ask = Callable[[xr.DataTree, Workers, Progress | None], Analysis]
 
 QUESTIONS: dict[str, Ask] = {
-    "sensitivity": lambda fit, workers, told: find_drivers(fit, workers=workers, progress=told),
-    "conflict": lambda fit, workers, told: find_conflicts(fit, workers=workers, progress=told),
-    "inverse": lambda fit, workers, told: invert(fit, workers=workers, progress=told),
-    "worth": lambda fit, workers, told: value_information(fit, workers=workers, progress=told),
+    "sensitivity": lambda fit, workers, told: sensitivity(fit, workers=workers, progress=told),
+    "conflict": lambda fit, workers, told: conflict(fit, workers=workers, progress=told),
+    "inverse": lambda fit, workers, told: inverse(fit, workers=workers, progress=told),
+    "voi": lambda fit, workers, told: voi(fit, workers=workers, progress=told),
 }
 #: What the answer to each is called, as a part of a whole.
 NAMES = {
     "sensitivity": "what carries the answer",
     "conflict": "whether the claims contradict each other",
     "inverse": "what would have to be true",
-    "worth": "what to find out next",
+    "voi": "what to find out next",
 }
 #: What has to be cited for them to have an answer.
 _NEED_A_FIGURE = ("inverse",)

@@ -198,7 +198,7 @@ class Draws:
         return np.concatenate([*parts, []]), np.concatenate([*shares, []])
 
 
-def reweigh(
+def reweight(
     fit: xr.DataTree | Draws,
     *,
     weights: Mapping[str, Mapping[str, float]] | None = None,

@@ -30,7 +30,7 @@ from estimates.errors import Fault, InputError, NotConverged, and_more, did_you_
 COMMANDS = (
     *("new", "explain"),
     *("list", "check", "show", "fit", "compare", "figures", "reproduce"),
-    *("sensitivity", "conflict", "inverse", "worth", "multiverse", "whatif"),
+    *("sensitivity", "conflict", "inverse", "voi", "multiverse", "whatif"),
     *("report", "export", "cite"),
     *("calibrate", "store", "completion"),
 )

@@ -44,9 +44,9 @@ def command(
     from estimates.report.text.conflict import conflict_report
 
     def prepare() -> Ask:
-        from estimates.analysis.conflict import find_conflicts
+        from estimates.analysis.conflict import conflict
 
-        return lambda fit, made_by, told: find_conflicts(fit, workers=made_by, progress=told)
+        return lambda fit, made_by, told: conflict(fit, workers=made_by, progress=told)
 
     return answer(
         loaded,

@@ -67,10 +67,10 @@ def command(
 
     def prepare() -> Ask:
         from estimates.analysis.inverse.request import request
-        from estimates.analysis.inverse.run import invert
+        from estimates.analysis.inverse.run import inverse
 
         request(loaded, target, ends)  # what is wrong with the question is said before any fit
-        return lambda fit, made_by, told: invert(fit, target, ends, workers=made_by, progress=told)
+        return lambda fit, made_by, told: inverse(fit, target, ends, workers=made_by, progress=told)
 
     return answer(
         loaded,

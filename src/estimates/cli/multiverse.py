@@ -59,12 +59,12 @@ def command(
     from estimates.report.text.multiverse import multiverse_report
 
     def prepare() -> Ask:
-        from estimates.analysis.multiverse import plan, target_of, vary
+        from estimates.analysis.multiverse import multiverse, plan, target_of
 
         target_of(loaded, target)
         # What cannot be asked is refused, and how much there is to do said, before the first fit.
         click.echo(plan(loaded, sample, seed).words, err=True)
-        return lambda fit, made_by, told: vary(
+        return lambda fit, made_by, told: multiverse(
             loaded, target, sample=sample, seed=seed, workers=made_by, progress=told
         )
 

@@ -46,9 +46,9 @@ def command(
     loaded = load(model, root)
 
     def prepare() -> Ask:
-        from estimates.analysis.sensitivity import find_drivers
+        from estimates.analysis.sensitivity import sensitivity
 
-        return lambda fit, made_by, told: find_drivers(fit, target, workers=made_by, progress=told)
+        return lambda fit, made_by, told: sensitivity(fit, target, workers=made_by, progress=told)
 
     return answer(
         loaded,

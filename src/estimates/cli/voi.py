@@ -1,4 +1,4 @@
-"""`estimates worth`: which fact to find out next."""
+"""`estimates voi`: which fact to find out next."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from estimates.cli.options import EXIT_CODES_OF_FIT, common, load, model_argumen
 
 
 @click.command(
-    "worth",
+    "voi",
     short_help="What finding something out is worth: which fact to chase next.",
     epilog=EXIT_CODES_OF_FIT,
 )
@@ -73,14 +73,14 @@ def command(
 
     \b
     Examples:
-      estimates worth scmp-2017
-      estimates worth scmp-2017 --threshold 200 --group gross_wage,skim
-      estimates worth scmp-2017 --target take_per_worker --json
+      estimates voi scmp-2017
+      estimates voi scmp-2017 --threshold 200 --group gross_wage,skim
+      estimates voi scmp-2017 --target take_per_worker --json
     """
     loaded = load(model, root)
 
     from estimates.cli.ask import Ask, answer
-    from estimates.report.text.voi import worth_report
+    from estimates.report.text.voi import voi_report
 
     together = [[name.strip() for name in group.split(",") if name.strip()] for group in groups]
     asked = {
@@ -94,9 +94,9 @@ def command(
 
     def prepare() -> Ask:
         from estimates.analysis.voi.decision import LOSSES
-        from estimates.analysis.voi.run import value_information
+        from estimates.analysis.voi.run import voi
 
-        return lambda fit, made_by, told: value_information(
+        return lambda fit, made_by, told: voi(
             fit,
             target,
             threshold,
@@ -110,10 +110,10 @@ def command(
 
     return answer(
         loaded,
-        "worth",
+        "voi",
         asked=asked,
         prepare=prepare,
-        report=worth_report,
+        report=voi_report,
         root=root,
         seed=seed,
         as_json=as_json,

@@ -90,11 +90,11 @@ def command(
     }
 
     def prepare() -> Ask:
-        from estimates.analysis.whatif import suppose
+        from estimates.analysis.whatif import whatif
         from estimates.analysis.whatif.request import Asked, supposition
 
         supposition(loaded, Asked(**supposed))
-        return lambda fit, made_by, told: suppose(fit, **supposed, workers=made_by, progress=told)
+        return lambda fit, made_by, told: whatif(fit, **supposed, workers=made_by, progress=told)
 
     return answer(
         loaded,

@@ -33,7 +33,7 @@ from estimates.inference.log_likelihood import log_likelihood
 from estimates.inference.observed import Observations, observe
 from estimates.inference.posing import Sayings, data_of, moved
 from estimates.inference.program import Latents, Pinned, Step, plan, variable, with_fixed
-from estimates.inference.question import Answer, Question
+from estimates.inference.question import Condition, Fit
 from estimates.inference.retry import Judge, persist
 from estimates.inference.ridges import Ridges, columns, difference, unknowns
 from estimates.inference.sampling import Draws, Sampling, Way
@@ -42,7 +42,7 @@ from estimates.inference.starting import LEAST, far_and_wide, feasible, mended, 
 from estimates.model import Model
 from estimates.model.combinations import touched
 from estimates.model.likelihood import Yes
-from estimates.stats.bridge import Evidence, bridge
+from estimates.stats.bridge import MarginalLikelihood, bridge
 from estimates.stats.modes import apart, climb, modes
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class Engine:
         """The admitted claims that say something under this choice of readings."""
         return self._sayings.speaking(choice, admitted)
 
-    def key(self, question: Question) -> str:
+    def key(self, question: Condition) -> str:
         """Equal for questions whose joint density of quantities and claims is the same."""
         said = sorted(
             f"{claim.id}={self._sayings.about(claim, question.choice)}"
@@ -185,7 +185,7 @@ class Engine:
 
     # Answers ---------------------------------------------------------------------------------
 
-    def ask(self, question: Question, sampling: Sampling) -> Answer:
+    def ask(self, question: Condition, sampling: Sampling) -> Fit:
         """Fit under one question, with evidence and diagnostics.
 
         What fails its checks is tried again (see `attempts`), and returned though it still fails.
@@ -233,7 +233,7 @@ class Engine:
         found = quantities(self.model, steps, parts, choice, len(flat))
         return {name: value.reshape(chains, draws) for name, value in found.items()}
 
-    def log_likelihood(self, points: Array, question: Question) -> Array:
+    def log_likelihood(self, points: Array, question: Condition) -> Array:
         """Joint log density of the claims that speak, at points (chain, draw, dimension)."""
         values = self.values(points, question.choice, question.fixed)
         said = log_likelihood(
@@ -252,7 +252,7 @@ class Engine:
         On the scale on which each is drawn: of an interval prior, its link scale.
         """
         points = points_of(self.model, self.steps, values, self.layout.errors)
-        return np.asarray(self._posed(Question(choice, frozenset())).logp(points))
+        return np.asarray(self._posed(Condition(choice, frozenset())).logp(points))
 
     def prior_points(self, draws: int, key: str, fixed: Mapping[str, float] | None = None) -> Array:
         """Independent prior draws as unconstrained points (draw, dimension)."""
@@ -270,7 +270,7 @@ class Engine:
     def _many_candidates(self) -> Array:
         return self.prior_points(_MANY_CANDIDATES, "more starts")
 
-    def most_likely(self, question: Question) -> float:
+    def most_likely(self, question: Condition) -> float:
         """The greatest log likelihood of the claims that speak: no evidence can exceed it."""
         with_claims = self._posed(question)
         without = self._posed(replace(question, active=frozenset()))
@@ -283,7 +283,7 @@ class Engine:
         _, values = climb(rise, far_and_wide(self._starts(with_claims, question), self._candidates))
         return float(values.max())
 
-    def _posed(self, question: Question) -> CompiledDensity:
+    def _posed(self, question: Condition) -> CompiledDensity:
         """The density under a question's data."""
         data = data_of(self.model, self.steps, self.observations, question)
         if question.move is not None:
@@ -293,13 +293,13 @@ class Engine:
 
     def _try(
         self,
-        question: Question,
+        question: Condition,
         key: str,
         density: CompiledDensity,
         starts: Array,
         way: Way,
         label: str,
-    ) -> Answer:
+    ) -> Fit:
         from estimates.inference.nuts import draw
 
         rng = self.rng(f"fit {label}{' centred' if way.centred else ''}", key)
@@ -313,9 +313,9 @@ class Engine:
         if way.centred:
             standard = recentred(self.steps, draws.flat, back=True)
             draws = replace(draws, points=standard.reshape(draws.points.shape))
-        return Answer(question, key, draws, evidence, self._check(draws, question))
+        return Fit(question, key, draws, evidence, self._check(draws, question))
 
-    def _walled(self, draws: Draws, question: Question, density: CompiledDensity) -> Draws:
+    def _walled(self, draws: Draws, question: Condition, density: CompiledDensity) -> Draws:
         """Draws of which a few divergences against the wall of a bound are counted apart.
 
         A bound far sharper than what it bounds is a wall, too steep somewhere for steps of any
@@ -342,37 +342,38 @@ class Engine:
         pins = [step for step in self.steps if isinstance(step, Pinned)]
         return any(not step.parents.isdisjoint(self._group) for step in pins)
 
-    def _prior_answer(self, question: Question, key: str, sampling: Sampling) -> Answer:
+    def _prior_answer(self, question: Condition, key: str, sampling: Sampling) -> Fit:
         """Without evidence the posterior is the prior, drawn directly and independently."""
         shape = (sampling.chains, sampling.draws)
         points = self.prior_points(shape[0] * shape[1], key, question.fixed).reshape(*shape, -1)
         stats = {"diverging": np.zeros(shape, dtype=bool), "n_steps": np.zeros(shape, dtype=int)}
         draws = Draws(points, np.zeros(shape), stats)
         check_ = self._check(draws, question)
-        return Answer(question, key, draws, Evidence(self._pinned_log(question), 0.0), check_)
+        pinned = MarginalLikelihood(self._pinned_log(question), 0.0)
+        return Fit(question, key, draws, pinned, check_)
 
-    def _pinned_log(self, question: Question) -> float:
+    def _pinned_log(self, question: Condition) -> float:
         """Log prior density of the pinned values, where it is known (else 0)."""
         if not self.pinned or self._telling_pins:
             return 0.0
         return pinned_log_density(with_fixed(self.steps, question.fixed))
 
-    def _known_answer(self, question: Question, key: str, sampling: Sampling) -> Answer:
+    def _known_answer(self, question: Condition, key: str, sampling: Sampling) -> Fit:
         """Where nothing is unknown the evidence is the claims' density, exactly."""
         answer = self._prior_answer(question, key, sampling)
         log = float(self.log_likelihood(answer.draws.points[:1, :1], question)[0, 0])
-        return replace(answer, evidence=Evidence(answer.evidence.log + log, 0.0))
+        return replace(answer, evidence=MarginalLikelihood(answer.evidence.log + log, 0.0))
 
-    def _impossible_answer(self, question: Question, key: str, sampling: Sampling) -> Answer:
+    def _impossible_answer(self, question: Condition, key: str, sampling: Sampling) -> Fit:
         """Claims that no draw of the priors allows: evidence 0, and no posterior at all."""
         answer = self._prior_answer(question, key, sampling)
         none = replace(answer.draws, points=np.full_like(answer.draws.points, np.nan))
-        return Answer(question, key, none, Evidence(-np.inf, 0.0), answer.check)
+        return Fit(question, key, none, MarginalLikelihood(-np.inf, 0.0), answer.check)
 
-    def _check(self, draws: Draws, question: Question) -> Check:
+    def _check(self, draws: Draws, question: Condition) -> Check:
         return check(self._watched(draws, question), draws.stats["diverging"])
 
-    def _watched(self, draws: Draws, question: Question) -> dict[str, Array]:
+    def _watched(self, draws: Draws, question: Condition) -> dict[str, Array]:
         values = self.values(draws.points, question.choice, question.fixed)
         return {name: values[name] for name in self.watched if name in values}
 
@@ -384,7 +385,7 @@ class Engine:
         ]
         return tuple(dict.fromkeys([*unknown, *map(variable, self.model.targets)]))
 
-    def _starts(self, density: CompiledDensity, question: Question) -> Array:
+    def _starts(self, density: CompiledDensity, question: Condition) -> Array:
         """Feasible points to start from: prior draws, or what can be made of them, if any."""
         found = feasible(density.logp, self._candidates)
         if not len(found):
@@ -393,7 +394,7 @@ class Engine:
             found = self._mended_starts(density, question)
         return found if len(found) else feasible(density.logp, self._many_candidates)
 
-    def impossible_alone(self, question: Question) -> dict[str, str]:
+    def impossible_alone(self, question: Condition) -> dict[str, str]:
         """The claims that speak of what no prior draw allows, and what each is about."""
         return {
             claim: self._sayings.about(self.observations.by_id[claim], question.choice) or ""
@@ -401,7 +402,7 @@ class Engine:
             if not np.any(density.logp(self._many_candidates) > LEAST)
         }
 
-    def _alone(self, question: Question) -> dict[str, CompiledDensity]:
+    def _alone(self, question: Condition) -> dict[str, CompiledDensity]:
         """The density under each claim that speaks, were it the only one."""
         return {
             claim.id: self._posed(replace(question, active=frozenset([claim.id])))
@@ -409,7 +410,7 @@ class Engine:
             if claim.id in question.active
         }
 
-    def _mended_starts(self, density: CompiledDensity, question: Question) -> Array:
+    def _mended_starts(self, density: CompiledDensity, question: Condition) -> Array:
         alone = self._alone(question)
         places = {}
         for claim in alone:
@@ -435,5 +436,5 @@ class Engine:
         values = self.values(self._candidates[None], choice)
         return {name: values[name][0] for name in self.model.quantities}
 
-    def _differ(self, question: Question, one: Answer, other: Answer) -> str | None:
+    def _differ(self, question: Condition, one: Fit, other: Fit) -> str | None:
         return difference(self._watched(one.draws, question), self._watched(other.draws, question))

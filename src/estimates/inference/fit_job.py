@@ -18,10 +18,10 @@ from estimates.inference.diagnostics import Check
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Job
 from estimates.inference.program import names_of
-from estimates.inference.question import Answer, Move, Question
+from estimates.inference.question import Condition, Fit, Move
 from estimates.inference.sampling import Draws, Sampling
 from estimates.model import Model
-from estimates.stats.bridge import Evidence
+from estimates.stats.bridge import MarginalLikelihood
 from estimates.stats.convergence import effective, split
 from estimates.stats.importance import BOUNDED, smoothed
 
@@ -35,7 +35,7 @@ FEWEST = 50  # draws of a chain that are kept at the least
 
 
 @dataclass(frozen=True)
-class Fit:
+class FitJob:
     """A question to be answered.
 
     Attributes
@@ -44,7 +44,7 @@ class Fit:
     kept : draws of each chain that are kept
     """
 
-    question: Question
+    question: Condition
     sampling: Sampling
     moves: tuple[Move, ...] = ()
     kept: int | None = None
@@ -71,7 +71,7 @@ def thinned(draws: Draws, kept: int) -> Draws:
     )
 
 
-def answer(engine: Engine, fit: Fit) -> Answer:
+def answer(engine: Engine, fit: FitJob) -> Fit:
     """The answer to a question, with the evidence under each move; a move's fit may fail it too."""
     engine = engine.pinning(fit.question.pinned)
     found = engine.ask(fit.question, fit.sampling)
@@ -85,7 +85,7 @@ def answer(engine: Engine, fit: Fit) -> Answer:
 
 
 def _moved_evidence(
-    engine: Engine, answer: Answer, move: Move, sampling: Sampling
+    engine: Engine, answer: Fit, move: Move, sampling: Sampling
 ) -> tuple[float, tuple[str, ...]]:
     """Log evidence under a moved prior: by importance weights where they hold, else by a refit.
 
@@ -126,7 +126,7 @@ def _log_mean_weight(log_ratio: Any, check: Check) -> float | None:
     return log_mean if reliable else None
 
 
-def _describe(fit: Fit) -> dict[str, Any]:
+def _describe(fit: FitJob) -> dict[str, Any]:
     return {
         "question": fit.question.to_json(),
         "sampling": asdict(fit.sampling),
@@ -135,7 +135,7 @@ def _describe(fit: Fit) -> dict[str, Any]:
     }
 
 
-def _encode(found: Answer) -> bytes:
+def _encode(found: Fit) -> bytes:
     """Arrays as they are, the rest as JSON (which writes -inf as -Infinity, and reads it)."""
     question = found.question
     said = {
@@ -159,7 +159,7 @@ def _encode(found: Answer) -> bytes:
     return json.dumps(said).encode() + b"\n" + stream.getvalue()
 
 
-def _decode(content: bytes) -> Answer:
+def _decode(content: bytes) -> Fit:
     head, _, arrays = content.partition(b"\n")
     said = json.loads(head)
     with np.load(io.BytesIO(arrays)) as read:
@@ -173,11 +173,11 @@ def _decode(content: bytes) -> Answer:
     check = said["check"]
     check["failed"] = tuple(check["failed"])
     moved = {Move(**move): log for move, log in said["moved"]}
-    evidence = Evidence(**said["evidence"])
-    return Answer(Question(**question), said["key"], draws, evidence, Check(**check), moved)
+    evidence = MarginalLikelihood(**said["evidence"])
+    return Fit(Condition(**question), said["key"], draws, evidence, Check(**check), moved)
 
 
-FIT: Job[Fit, Answer] = Job(
+FIT: Job[FitJob, Fit] = Job(
     kind="answer",
     run=answer,
     describe=_describe,

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from estimates.errors import Fault, InputError
 from estimates.inference.engine import Engine
-from estimates.inference.fit_job import FIT, LARGEST_WEIGHT_ERROR, Fit, draws_kept
+from estimates.inference.fit_job import FIT, LARGEST_WEIGHT_ERROR, FitJob, draws_kept
 from estimates.inference.jobs import Progress, Workers, sweep
-from estimates.inference.question import Answer, Move, Question
+from estimates.inference.question import Condition, Fit, Move
 from estimates.inference.sampling import Sampling
 from estimates.model import Model
 from estimates.model.combinations import Distinct, distinct_readings
@@ -58,10 +58,10 @@ class Change:
         """Is a combination of readings still possible?"""
         return all(choice[axis] == option for axis, option in self.certain.items())
 
-    def question(self, engine: Engine, choice: Mapping[str, str]) -> Question:
+    def question(self, engine: Engine, choice: Mapping[str, str]) -> Condition:
         """What is asked under a combination of readings."""
         evidence = (engine.evidence_ids | self.admitted) - self.without
-        return Question(
+        return Condition(
             choice,
             engine.speaking(choice, evidence),
             widened=self.widened,
@@ -130,7 +130,7 @@ class Fitted:
     """
 
     engine: Engine
-    answers: tuple[Answer, ...]
+    answers: tuple[Fit, ...]
     readings: tuple[Reading, ...]
     weights: Weights
     low: Array
@@ -189,8 +189,8 @@ def fit_readings(
     moves = [Move(name, *move) for name in engine.movable for move in _MOVES if ranges]
     kept = draws_kept(model, sampling)
 
-    def ask(numbers: Sequence[int], sampling: Sampling) -> list[Answer]:
-        items = [Fit(first[i], sampling, tuple(moves), kept) for i in numbers]
+    def ask(numbers: Sequence[int], sampling: Sampling) -> list[Fit]:
+        items = [FitJob(first[i], sampling, tuple(moves), kept) for i in numbers]
         return sweep(engine, FIT, items, workers, progress)
 
     answers = ask(range(len(first)), sampling)
@@ -270,7 +270,7 @@ def _remaining(model: Model, change: Change) -> tuple[Distinct, ...]:
 def _refuse_the_impossible(
     engine: Engine,
     choices: Sequence[Mapping[str, str]],
-    answers: Sequence[Answer],
+    answers: Sequence[Fit],
     cell: Sequence[tuple[str, ...]],
 ) -> None:
     """Weights need evidence above 0 somewhere under every branch of the held readings."""
@@ -291,7 +291,7 @@ def _refuse_the_impossible(
         raise InputError([Fault(_why_impossible(engine, question, where))])
 
 
-def _why_impossible(engine: Engine, question: Question, where: str) -> str:
+def _why_impossible(engine: Engine, question: Condition, where: str) -> str:
     """Which claims the priors never allow; else that they do not go together."""
     here = f" where {where}" if where else ""
     alone = engine.impossible_alone(question)
@@ -309,7 +309,7 @@ def _why_impossible(engine: Engine, question: Question, where: str) -> str:
     )
 
 
-def _status(answer: Answer, index: int, weights: Array, fit: Sequence[int], engine: Engine) -> str:
+def _status(answer: Fit, index: int, weights: Array, fit: Sequence[int], engine: Engine) -> str:
     if answer.evidence.log == -np.inf:
         return "impossible"
     if answer.check.passed:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from estimates.inference.observed import Observations
 from estimates.inference.program import Fixed, Latents, Pinned, Step
-from estimates.inference.question import Move, Question
+from estimates.inference.question import Condition, Move
 from estimates.model import BoundClaim, Model
 
 
@@ -41,7 +41,7 @@ class Sayings:
 
 
 def data_of(
-    model: Model, steps: Sequence[Step], observations: Observations, question: Question
+    model: Model, steps: Sequence[Step], observations: Observations, question: Condition
 ) -> dict[str, NDArray[Any]]:
     """The data of a question, by name, but for a moved prior."""
     data: dict[str, NDArray[Any]] = question.heard(observations).data(question.active)

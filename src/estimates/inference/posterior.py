@@ -29,7 +29,7 @@ from estimates.inference.forward import quantities, simulate
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.log_likelihood import log_likelihood
 from estimates.inference.program import names_of, target_text, variable
-from estimates.inference.question import Answer
+from estimates.inference.question import Fit
 from estimates.inference.sampling import Sampling
 from estimates.model import Model
 from estimates.model.combinations import prior_only
@@ -155,7 +155,7 @@ def to_datatree(fitted: Fitted, sampling: Sampling) -> xr.DataTree:
     return result
 
 
-def _points(engine: Engine, answer: Answer, sampling: Sampling, share: int) -> Array:
+def _points(engine: Engine, answer: Fit, sampling: Sampling, share: int) -> Array:
     """Draws of a fit, as many as were asked for at most; all of them where the mixture needs them.
 
     Draws that were not kept, for want of room, are drawn again: the same ones.
@@ -311,7 +311,7 @@ def _options(fitted: Fitted) -> dict[str, Any]:
     }
 
 
-def _statistics(answers: Sequence[Answer], draws: int) -> xr.Dataset:
+def _statistics(answers: Sequence[Fit], draws: int) -> xr.Dataset:
     variables = {}
     for name in _STATISTICS:
         columns = [a.draws.stats[name] for a in answers if name in a.draws.stats]

@@ -14,7 +14,7 @@ from estimates.inference.observed import Observations
 from estimates.inference.sampling import Draws
 from estimates.model import BoundClaim
 from estimates.model.likelihood import Count, Noisy, Term
-from estimates.stats.bridge import Evidence
+from estimates.stats.bridge import MarginalLikelihood
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Question:
+class Condition:
     """All in which two fits of one model can differ.
 
     Attributes
@@ -109,7 +109,7 @@ def _widened(term: Term, factor: float) -> Term:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Fit:
     """One fit.
 
     Attributes
@@ -120,9 +120,9 @@ class Answer:
     moved : log evidence if a prior were moved, where that was asked for
     """
 
-    question: Question
+    question: Condition
     key: str
     draws: Draws
-    evidence: Evidence
+    evidence: MarginalLikelihood
     check: Check
     moved: Mapping[Move, float] = field(default_factory=dict)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimates.inference.diagnostics import Check, at_walls
-from estimates.inference.question import Answer
+from estimates.inference.question import Fit
 from estimates.inference.sampling import Way
 from estimates.stats.modes import Mode
 
@@ -44,7 +44,7 @@ _ELSEWHERE = (
 class Attempt(Protocol):
     """One fit: from where, how, and under which label (which decides its seed)."""
 
-    def __call__(self, starts: Array, way: Way, label: str, /) -> Answer: ...
+    def __call__(self, starts: Array, way: Way, label: str, /) -> Fit: ...
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Judge:
     """
 
     sharp: bool
-    differ: Callable[[Answer, Answer], str | None]
+    differ: Callable[[Fit, Fit], str | None]
     apart: Callable[[Array, Array], bool]
     work: float
 
@@ -73,7 +73,7 @@ def persist(
     judge: Judge,
     *,
     hierarchical: bool,
-) -> Answer:
+) -> Fit:
     """The answer of the first attempt that passes its checks, or of the last.
 
     A hierarchy is also tried in its centred form, which suits claims that say more of its members
@@ -94,7 +94,7 @@ def persist(
         # Chains may have been caught in modes that hold nothing: those are no second answer.
         starts = only.around
         answer = attempt(starts, way, "only mode")
-    failed: list[Answer] = []
+    failed: list[Fit] = []
     around = _look_around(answer, attempt, found, starts, way, judge)
     answer, starts, doubted = around.answer, around.starts, around.doubted
     if around.rival:
@@ -128,7 +128,7 @@ def persist(
     return answer
 
 
-def _cure(way: Way, answer: Answer, work: float) -> Way | None:
+def _cure(way: Way, answer: Fit, work: float) -> Way | None:
     """What a failed fit is tried with next, by what ails it; None where nothing is left to try.
 
     Trajectories that are cut off before they turn around need a metric that knows the direction in
@@ -152,7 +152,7 @@ def _cure(way: Way, answer: Answer, work: float) -> Way | None:
     return next((cure for cure in cures if _steps(cure, way, answer) < work), None)
 
 
-def _steps(cure: Way, way: Way, answer: Answer) -> float:
+def _steps(cure: Way, way: Way, answer: Fit) -> float:
     """About how many steps a cure takes, of what the way before it took."""
     steps = answer.draws.stats["n_steps"].mean()
     finer = 2.0 if cure.sampling.target_accept > way.sampling.target_accept else 1.0
@@ -161,18 +161,18 @@ def _steps(cure: Way, way: Way, answer: Answer) -> float:
     return float(each * cure.trajectories)
 
 
-def _cut_off(answer: Answer, way: Way) -> bool:
+def _cut_off(answer: Fit, way: Way) -> bool:
     """Do many trajectories end because they are as long as they may be?"""
     return bool(np.mean(answer.draws.stats["n_steps"] >= 2**way.depth - 1) > _CUT_OFF)
 
 
-def _slow(answer: Answer) -> bool:
+def _slow(answer: Fit) -> bool:
     """Are the effective draws of some tail few beside the draws?  Then chains are stuck there."""
     tail = answer.check.min_ess_tail
     return tail is not None and tail < _FEW * answer.draws.logp.size
 
 
-def _confirmed(answer: Answer, way: Way, attempt: Attempt, starts: Array, judge: Judge) -> Answer:
+def _confirmed(answer: Fit, way: Way, attempt: Attempt, starts: Array, judge: Judge) -> Fit:
     """The answer of the finer of two fits that agree, or of the last, failed.
 
     All chains can miss the same tip of a ridge that bends: they then agree with one another, but
@@ -224,14 +224,14 @@ class _Around:
     doubted : whether chains stayed elsewhere, though not on another mode
     """
 
-    answer: Answer
+    answer: Fit
     starts: Array
     rival: bool = False
     doubted: bool = False
 
 
 def _look_around(
-    answer: Answer,
+    answer: Fit,
     attempt: Attempt,
     modes: Sequence[Mode],
     starts: Array,
@@ -264,25 +264,25 @@ def _look_around(
     return _Around(answer, starts, doubted=doubted)
 
 
-def _surrounds(answer: Answer, points: Array) -> bool:
+def _surrounds(answer: Fit, points: Array) -> bool:
     """Are points (rows) inside the box that an answer's draws fill?"""
     low, high = answer.draws.flat.min(axis=0), answer.draws.flat.max(axis=0)
     return bool(np.all((low <= points) & (points <= high)))
 
 
-def _strays(one: Answer, other: Answer) -> Array:
+def _strays(one: Fit, other: Fit) -> Array:
     """The draws (rows) of those chains of one answer that are where no draw of the other is."""
     medians = np.median(one.draws.points, axis=1)
     away = [not _surrounds(other, median) for median in medians]
     return one.draws.points[away].reshape(-1, one.draws.points.shape[-1])
 
 
-def _advised(answer: Answer) -> Answer:
+def _advised(answer: Fit) -> Fit:
     """A fit that failed though its trajectories were as long as they may be, with what to do."""
     return replace(answer, check=replace(answer.check, failed=(*answer.check.failed, _TIED)))
 
 
-def _failing(answer: Answer, sentence: str) -> Answer:
+def _failing(answer: Fit, sentence: str) -> Fit:
     return replace(answer, check=replace(answer.check, failed=(sentence,)))
 
 

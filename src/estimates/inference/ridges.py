@@ -18,7 +18,7 @@ from estimates.inference.forward import NumpyOps
 from estimates.inference.observed import Observations
 from estimates.inference.posing import Sayings
 from estimates.inference.program import Latents
-from estimates.inference.question import Question
+from estimates.inference.question import Condition
 from estimates.language.expression import Expression, evaluate, names
 from estimates.model import BoundClaim, FixedValue, Model
 from estimates.model.likelihood import Count, Noisy, Term
@@ -71,7 +71,7 @@ class Ridges:
         self._prior = prior
         self._spreads: dict[tuple[str, str | None], float] = {}
 
-    def feared(self, question: Question) -> bool:
+    def feared(self, question: Condition) -> bool:
         """Does a claim know a combination of unknowns far better than the priors do?
 
         A claim about a single unknown leaves a peak, to whose width a sampler's steps adapt; that
@@ -84,7 +84,7 @@ class Ridges:
             if claim.id in question.active
         )
 
-    def _spread(self, claim: BoundClaim, question: Question) -> float:
+    def _spread(self, claim: BoundClaim, question: Condition) -> float:
         """How far the priors spread what a claim is about; 0 where that is one unknown at most."""
         key = claim.id, self._sayings.about(claim, question.choice)
         if key not in self._spreads:

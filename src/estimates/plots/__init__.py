@@ -3,22 +3,22 @@
 answer : the posterior of a target under each reading, the cited figures behind it
 claims : each claim as quoted, beside the posterior of what it is about
 probabilities : P(below), P(inside) and P(above) a cited figure, by reading
-iso_revenue : a target that is a count times a rate, with the lines along which their product is
+iso_product : a target that is a count times a rate, with the lines along which their product is
     what was cited
 prior_posterior : prior and posterior of each quantity
 calibration : whether the ranks and weights of simulations are as they should be; takes what
     `estimates.calibrate` returned
 tornado, shares, without : what moves the target, where its variance comes from, and what it would
-    be without each claim; take the document of `estimates.find_drivers`
+    be without each claim; take the document of `estimates.sensitivity`
 inverse, break_even : how far each quantity would have to move for the answer to be what was cited,
-    and where two break even; take what `estimates.invert` returned, the latter the fit too
+    and where two break even; take what `estimates.inverse` returned, the latter the fit too
 conflict : what each body of evidence says beside what the rest says; takes what
-    `estimates.find_conflicts` returned
+    `estimates.conflict` returned
 multiverse : the answer of every declared way of analysing the claims, a specification curve; takes
-    what `estimates.vary` returned
+    what `estimates.multiverse` returned
 worth : how much of the variance learning each fact would remove, and how much loss it would spare;
-    takes what `estimates.value_information` returned
-whatif : the answer as it is and as supposed; takes what `estimates.suppose` returned
+    takes what `estimates.voi` returned
+whatif : the answer as it is and as supposed; takes what `estimates.whatif` returned
 wording : what a wording implies under each basis; takes what `estimates.explain` returned
 prior : what a prior says; takes what `estimates.explain_prior` returned
 model_graph : claims, quantities, relations and target as boxes and arrows; takes a model
@@ -26,7 +26,7 @@ model_graph : claims, quantities, relations and target as boxes and arrows; take
 Each function takes what `estimates.fit` returned (or its `Findings`, which saves time where
 several are drawn) and returns a Matplotlib `Figure`; those of a single axes take `ax=`.  Nothing
 is shown, and no global state of Matplotlib is changed.  `claims` is None where a model uses none,
-`iso_revenue` where no target is such a product.  Cited figures are always held out.
+`iso_product` where no target is such a product.  Cited figures are always held out.
 
 `write_figures` writes them all as PNG and SVG, the same bytes on every run, in files named like
 the functions; `answer-TARGET` and `probabilities-CLAIM` for targets and cited figures after the
@@ -39,7 +39,7 @@ from estimates.plots.calibration import calibration
 from estimates.plots.claims import claims
 from estimates.plots.conflict import conflict
 from estimates.plots.inverse import inverse
-from estimates.plots.iso_product import iso_revenue
+from estimates.plots.iso_product import iso_product
 from estimates.plots.model_graph import model_graph
 from estimates.plots.multiverse import multiverse
 from estimates.plots.parts.findings import Findings
@@ -49,7 +49,7 @@ from estimates.plots.prior_posterior import prior_posterior
 from estimates.plots.probabilities import probabilities
 from estimates.plots.shapley import shares
 from estimates.plots.tornado import sensitivity_figures, tornado, without
-from estimates.plots.voi import worth
+from estimates.plots.voi import voi
 from estimates.plots.whatif import whatif
 from estimates.plots.wording import wording
 from estimates.plots.workbench import analysis_drawings, analysis_figures
@@ -76,7 +76,7 @@ __all__ = [
     "fit_figures",
     "house_style",
     "inverse",
-    "iso_revenue",
+    "iso_product",
     "model_graph",
     "multiverse",
     "prior",
@@ -87,9 +87,9 @@ __all__ = [
     "sensitivity_figures",
     "shares",
     "tornado",
+    "voi",
     "whatif",
     "without",
     "wording",
-    "worth",
     "write_figures",
 ]

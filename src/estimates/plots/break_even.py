@@ -56,7 +56,7 @@ def break_even(found: Analysis, fit: xr.DataTree | Findings) -> Figure | None:
 
     Parameters
     ----------
-    found : what `estimates.invert` returned
+    found : what `estimates.inverse` returned
     fit : the fit that it was asked about
 
     Returns

@@ -45,7 +45,7 @@ _EVIDENCE, _PRIOR = "the other evidence", "the prior"
 
 
 def conflict(found: Analysis | Mapping[str, Any]) -> Figure | None:
-    """The splits of `estimates.find_conflicts`, those in the sharpest conflict first.
+    """The splits of `estimates.conflict`, those in the sharpest conflict first.
 
     Parameters
     ----------

@@ -57,7 +57,7 @@ def inverse(found: Analysis) -> Figure | None:
 
     Parameters
     ----------
-    found : what `estimates.invert` returned
+    found : what `estimates.inverse` returned
 
     Returns
     -------

@@ -73,7 +73,7 @@ class _Plane:
     on_y: tuple[Said, ...]
 
 
-def iso_revenue(
+def iso_product(
     fit: xr.DataTree | Findings, target: str | None = None, *, ax: Axes | None = None
 ) -> Figure | None:
     """A target that is a count times a rate: posteriors, claims and lines of equal product.

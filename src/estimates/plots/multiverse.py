@@ -59,7 +59,7 @@ class _Column:
 
 
 def multiverse(found: Analysis | Mapping[str, Any]) -> Figure:
-    """The specification curve of what `vary` returned, or of its document.
+    """The specification curve of what `multiverse` returned, or of its document.
 
     Cells that failed are left out, and counted; beyond 200 cells evenly spaced ones are drawn, the
     smallest, the largest and the base among them, and that is said.

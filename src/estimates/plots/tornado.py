@@ -64,7 +64,7 @@ def tornado(document: Document) -> Figure | None:
 
     Parameters
     ----------
-    document : of `estimates.find_drivers`
+    document : of `estimates.sensitivity`
     """
     panels: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for row in document["tornado"]:

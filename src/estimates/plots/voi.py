@@ -44,12 +44,12 @@ _REACH = 1.96
 _BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
 
 
-def worth(found: Analysis | Mapping[str, Any]) -> Figure:
+def voi(found: Analysis | Mapping[str, Any]) -> Figure:
     """The share of variance that each fact removes, and the loss that it spares, ranked.
 
     Parameters
     ----------
-    found : what `estimates.value_information` returned, or its document
+    found : what `estimates.voi` returned, or its document
 
     Returns
     -------

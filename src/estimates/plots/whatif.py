@@ -47,7 +47,7 @@ def whatif(found: Analysis) -> Figure | None:
 
     Parameters
     ----------
-    found : what `estimates.suppose` returned
+    found : what `estimates.whatif` returned
 
     Returns
     -------

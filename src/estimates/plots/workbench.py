@@ -14,7 +14,7 @@ from estimates.plots.conflict import conflict
 from estimates.plots.inverse import inverse
 from estimates.plots.multiverse import multiverse
 from estimates.plots.tornado import sensitivity_drawings
-from estimates.plots.voi import worth
+from estimates.plots.voi import voi
 from estimates.plots.whatif import whatif
 from estimates.plots.write import Drawing
 
@@ -49,8 +49,8 @@ def analysis_drawings(
             ]
         case "conflict":
             return [("conflict", partial(conflict, found))]
-        case "worth":
-            return [("worth", partial(worth, found))]
+        case "voi":
+            return [("voi", partial(voi, found))]
         case "whatif":
             return [("whatif", partial(whatif, found))]
         case "multiverse":

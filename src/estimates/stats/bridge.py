@@ -22,7 +22,7 @@ _ROUNDS, _TOLERANCE = 1000, 1e-10
 
 
 @dataclass(frozen=True)
-class Evidence:
+class MarginalLikelihood:
     """A log evidence and its standard error."""
 
     log: float
@@ -31,7 +31,7 @@ class Evidence:
 
 def bridge(
     points: Array, logp: Array, density: Callable[[Array], Array], rng: np.random.Generator
-) -> Evidence:
+) -> MarginalLikelihood:
     """Estimate the log normalising constant of an unnormalised density from draws of it.
 
     Parameters
@@ -60,7 +60,7 @@ def bridge(
         for i, part in enumerate(parts)
     ]
     logs, variances, common = zip(*estimates, strict=True)
-    return Evidence(float(np.mean(logs)), math.sqrt(sum(variances) / 4 + sum(common) / 4))
+    return MarginalLikelihood(float(np.mean(logs)), math.sqrt(sum(variances) / 4 + sum(common) / 4))
 
 
 @dataclass(frozen=True)

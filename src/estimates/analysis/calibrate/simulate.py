@@ -24,7 +24,7 @@ from estimates.inference.fitting import NEGLIGIBLE, Change
 from estimates.inference.jobs import Job, Progress, Workers, sweep
 from estimates.inference.predictive import speak
 from estimates.inference.program import variable
-from estimates.inference.question import Answer
+from estimates.inference.question import Fit
 from estimates.inference.sampling import Sampling
 from estimates.model import Combination, Model
 from estimates.stats.model_weights import update
@@ -165,11 +165,11 @@ def _block(engine: Engine, block: int, attempt: int) -> Array:
 
 def _fit(
     engine: Engine, cell: Sequence[Combination], change: Change, sampling: Sampling
-) -> tuple[list[Answer], Array]:
+) -> tuple[list[Fit], Array]:
     """The fit of each combination (those of one density share it), and their weights."""
     questions = [change.question(engine, c.choice) for c in cell]
     keys = [engine.key(question) for question in questions]
-    found: dict[str, Answer] = {}
+    found: dict[str, Fit] = {}
     for key, question in zip(keys, questions, strict=True):
         if key not in found:
             found[key] = engine.ask(question, sampling)
@@ -198,7 +198,7 @@ def _tested(
 def _mixed(
     engine: Engine,
     cell: Sequence[Combination],
-    answers: Sequence[Answer],
+    answers: Sequence[Fit],
     weights: Array,
     change: Change,
     rng: np.random.Generator,

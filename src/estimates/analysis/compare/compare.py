@@ -28,7 +28,7 @@ from estimates.analysis.compare.pooling import (
 from estimates.analysis.verdict import Sides, divided, mixed, only_just, possible, verdict
 from estimates.errors import Fault, InputError
 from estimates.inference.engine import Engine
-from estimates.inference.question import Question
+from estimates.inference.question import Condition
 from estimates.inference.sampling import Sampling
 from estimates.model import Model
 from estimates.model.combinations import Distinct, distinct_readings
@@ -185,7 +185,7 @@ class _Comparison:
             for use in self.model.uses
             if not use.held_out and self.model.resolve(use.value, choice) is not None
         )
-        question = Question(choice, said)
+        question = Condition(choice, said)
         if self.pool == "redundant":
             return redundant(draws, self.figure, engine, question, sampling)
         log_evidence = float(readings["log_evidence"].values[number])

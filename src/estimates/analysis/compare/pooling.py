@@ -19,7 +19,7 @@ from estimates.analysis.verdict import Sides
 from estimates.inference.engine import Engine
 from estimates.inference.forward import NumpyOps
 from estimates.inference.log_likelihood import log_density
-from estimates.inference.question import Answer, Question
+from estimates.inference.question import Condition, Fit
 from estimates.inference.sampling import Sampling
 from estimates.language.expression import evaluate
 from estimates.model import Model
@@ -82,7 +82,7 @@ def independent(
     values: Array,
     figure: Cited,
     engine: Callable[[], Engine],
-    question: Question,
+    question: Condition,
     sampling: Sampling,
     log_evidence: float,
 ) -> Pooled | None:
@@ -99,7 +99,7 @@ def independent(
     if reweighted is not None:
         multiplier = np.logaddexp.reduce(log_weights) - np.log(len(values))
         return Pooled(values, reweighted, float(multiplier), sampling.chains)
-    answer = engine().ask(Question(question.choice, question.active | {figure.claim.id}), sampling)
+    answer = engine().ask(Condition(question.choice, question.active | {figure.claim.id}), sampling)
     if not answer.check.passed:
         return None
     refitted = held_out(_refitted(engine(), answer, figure), sampling.chains)
@@ -110,7 +110,7 @@ def redundant(
     values: Array,
     figure: Cited,
     engine: Callable[[], Engine],
-    question: Question,
+    question: Condition,
     sampling: Sampling,
 ) -> Pooled | None:
     """Log-pool with α = ½: density of the answer ∝ (q₁* q₂)^½; None where not computable.
@@ -132,7 +132,7 @@ def redundant(
         return Pooled(values, weights, 0.0, sampling.chains)
     claim = figure.claim.id
     answer = engine().ask(
-        Question(question.choice, question.active | {claim}, widened={claim: _WIDER}),
+        Condition(question.choice, question.active | {claim}, widened={claim: _WIDER}),
         sampling,
     )
     if not answer.check.passed:
@@ -173,7 +173,7 @@ def answers(
     return np.broadcast_to(evaluate(expression, values, NumpyOps()), shape)
 
 
-def _refitted(engine: Engine, answer: Answer, figure: Cited) -> Array:
+def _refitted(engine: Engine, answer: Fit, figure: Cited) -> Array:
     choice = answer.question.choice
     values = engine.values(answer.draws.points, choice)
     return answers(engine.model, figure, values, choice).ravel()

@@ -15,10 +15,10 @@ from estimates.analysis.conflict.run import Analyst
 from estimates.analysis.result import Analysis
 from estimates.inference.jobs import Progress, Workers
 
-__all__ = ["find_conflicts"]
+__all__ = ["conflict"]
 
 
-def find_conflicts(
+def conflict(
     fit: xr.DataTree, *, workers: Workers | None = None, progress: Progress | None = None
 ) -> Analysis:
     """Which claims of a fitted model cannot both be right.

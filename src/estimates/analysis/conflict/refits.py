@@ -20,7 +20,7 @@ from estimates.inference.engine import Engine
 from estimates.inference.fit_job import ROOM, thinned_rows
 from estimates.inference.fitting import Change, fit_readings
 from estimates.inference.jobs import Job, Workers
-from estimates.inference.question import Answer, Question
+from estimates.inference.question import Condition, Fit
 from estimates.inference.sampling import Sampling
 from estimates.language.expression import NUMPY_OPS, evaluate
 
@@ -203,10 +203,10 @@ class Pulled:
     failed: tuple[str, ...]
 
 
-def pulled_question(engine: Engine, item: Pull) -> Question:
+def pulled_question(engine: Engine, item: Pull) -> Condition:
     """What is asked of the engine."""
     evidence = (engine.evidence_ids - item.without) | {item.claim}
-    return Question(
+    return Condition(
         item.choice,
         engine.speaking(item.choice, evidence),
         widened={} if item.factor == 1 else {item.claim: item.factor},
@@ -215,7 +215,7 @@ def pulled_question(engine: Engine, item: Pull) -> Question:
 
 
 def _pull(engine: Engine, item: Pull) -> Pulled:
-    answer: Answer = engine.ask(pulled_question(engine, item), item.sampling)
+    answer: Fit = engine.ask(pulled_question(engine, item), item.sampling)
     claim = next(c for c in engine.observations.claims if c.id == item.claim)
     resolved = engine.model.resolve(claim.value, item.choice)
     assert resolved is not None, "a claim that pulls says something"

@@ -26,7 +26,7 @@ from estimates.inference.engine import Engine
 from estimates.inference.fit_job import thinned_rows
 from estimates.inference.fitting import Change
 from estimates.inference.jobs import Job
-from estimates.inference.question import Answer
+from estimates.inference.question import Fit
 from estimates.inference.sampling import Sampling
 from estimates.language.expression import Expression
 from estimates.stats.jackknife import standard_error
@@ -105,7 +105,7 @@ def _under(
     item: Item,
     choice: Mapping[str, str],
     expression: Expression | None,
-    answer: Answer,
+    answer: Fit,
 ) -> Inverted:
     request = item.request
     if expression is None:

@@ -25,11 +25,11 @@ from estimates.model.io import load_json
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["invert"]
+__all__ = ["inverse"]
 _KEPT = 500  # draws of each chain given the range that a reading hands on
 
 
-def invert(
+def inverse(
     fit: xr.DataTree,
     target: str | None = None,
     between: tuple[float | None, float | None] | None = None,

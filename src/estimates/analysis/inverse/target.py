@@ -14,7 +14,7 @@ from estimates.inference.codegen.density import CompiledDensity
 from estimates.inference.engine import Engine
 from estimates.inference.forward import NumpyOps
 from estimates.inference.program import Fixed, Latents, Step, names_of, target_text
-from estimates.inference.question import Answer
+from estimates.inference.question import Fit
 from estimates.language.expression import Expression, evaluate, names, support
 from estimates.stats.jackknife import batches
 from estimates.stats.natural import Natural
@@ -34,7 +34,7 @@ class Posterior:
     """
 
     engine: Engine
-    answer: Answer
+    answer: Fit
     choice: Mapping[str, str]
     expression: Expression
 

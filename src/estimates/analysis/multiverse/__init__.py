@@ -6,7 +6,7 @@ Science 11:702) of the axes that a model declares under `variants:`; shown as a 
 asks whether all specifications would come out so if there were no effect, and here is no null.
 """
 
-from estimates.analysis.multiverse.run import target_of, vary
+from estimates.analysis.multiverse.run import multiverse, target_of
 from estimates.analysis.multiverse.specifications import Plan, plan
 
-__all__ = ["Plan", "plan", "target_of", "vary"]
+__all__ = ["Plan", "multiverse", "plan", "target_of"]

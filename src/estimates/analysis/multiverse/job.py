@@ -26,7 +26,7 @@ from estimates.inference.fit_job import draws_kept
 from estimates.inference.fitting import Change, Fitted, fit_readings
 from estimates.inference.jobs import Job, Workers
 from estimates.inference.program import target_text, variable
-from estimates.inference.question import Answer, Question
+from estimates.inference.question import Condition, Fit
 from estimates.inference.sampling import Sampling
 from estimates.model import Model
 
@@ -80,9 +80,9 @@ class _Remembering(Engine):
 
     def __init__(self, engine: Engine) -> None:
         self.__dict__ |= engine.__dict__
-        self._answers: dict[tuple[str, Sampling], Answer] = {}
+        self._answers: dict[tuple[str, Sampling], Fit] = {}
 
-    def ask(self, question: Question, sampling: Sampling) -> Answer:
+    def ask(self, question: Condition, sampling: Sampling) -> Fit:
         asked = (self.key(question), sampling)
         if asked not in self._answers:
             self._answers[asked] = super().ask(question, sampling)

@@ -24,7 +24,7 @@ def document(
     weight_rows: list[dict[str, Any]],
     width_rows: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    """What `vary` came to, as its command prints it."""
+    """What `multiverse` came to, as its command prints it."""
     declared = model.quantities.get(target) or model.relations.get(target)
     about = [use for use in model.uses if use.held_out and str(use.about) == target]
     body: dict[str, Any] = {

@@ -30,7 +30,7 @@ from estimates.inference.sampling import Sampling
 from estimates.model import Model
 
 
-def vary(
+def multiverse(
     model: Model,
     target: str | None = None,
     *,

@@ -1,5 +1,5 @@
 """Which quantity, which claim and which reading carry the answer."""
 
-from estimates.analysis.sensitivity.run import find_drivers
+from estimates.analysis.sensitivity.run import sensitivity
 
-__all__ = ["find_drivers"]
+__all__ = ["sensitivity"]

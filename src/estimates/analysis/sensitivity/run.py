@@ -35,7 +35,7 @@ _TABLES = {
 type Row = Mapping[str, Any]
 
 
-def find_drivers(
+def sensitivity(
     fit: xr.DataTree,
     target: str | None = None,
     *,

@@ -1,7 +1,7 @@
 """The value of finding out: what learning a fact would do to an estimate, and to a decision.
 
 Nothing is fitted anew: the draws of the posterior, mixed over its readings, are all that is needed
-(see `worth`, `regression`).  Learning is exact here, and conditional on the model: what is learned
+(see `voi`, `regression`).  Learning is exact here, and conditional on the model: what is learned
 is the value of a quantity, or which meaning a phrase has.
 """
 
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 
     from estimates.inference.jobs import Progress, Workers
 
-__all__ = ["value_information"]
+__all__ = ["voi"]
 
 _MOST_THREADS = 4  # each holds a regression in memory
 
 
-def value_information(
+def voi(
     fit: xr.DataTree,
     target: str | None = None,
     threshold: float | None = None,

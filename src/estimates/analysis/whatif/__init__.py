@@ -1,5 +1,5 @@
 """The answer if something were otherwise, beside the answer as it is."""
 
-from estimates.analysis.whatif.run import suppose
+from estimates.analysis.whatif.run import whatif
 
-__all__ = ["suppose"]
+__all__ = ["whatif"]

@@ -31,7 +31,7 @@ from estimates.model import Model
 from estimates.model.io import load_json
 
 
-def suppose(
+def whatif(
     model_or_fit: Model | xr.DataTree,
     *,
     values: Mapping[str, float | str] | None = None,
@@ -78,7 +78,7 @@ def suppose(
     -----
     Both answers are drawn from different random numbers, so that the Monte Carlo errors of
     differences are those of both added in quadrature.  Where claims are left out and nothing else
-    is supposed, the answer is that of `leave_one_out` and `find_drivers`: one question, one fit.
+    is supposed, the answer is that of `leave_one_out` and `sensitivity`: one question, one fit.
     Under `values` a supposition is a conditioning, not an intervention (Pearl 2009, Causality,
     ch. 3): what the quantity is inferred from responds as well as what follows from it.
     """

@@ -10,7 +10,7 @@ from estimates._util.files import read_json
 from estimates.analysis.result import Analysis
 
 #: The commands whose answers have tables.
-QUESTIONS = ("sensitivity", "conflict", "inverse", "worth", "multiverse", "whatif")
+QUESTIONS = ("sensitivity", "conflict", "inverse", "voi", "multiverse", "whatif")
 
 
 def answers_in(folder: Path, fit: xr.DataTree) -> tuple[dict[str, Analysis], list[str]]:

@@ -39,8 +39,8 @@ def charts(found: Gathered) -> dict[str, Spec]:
         drawings |= {"tornado": _tornado, "without": _without, "variance": _variance}
     if "conflict" in found.analyses:
         drawings["conflict"] = _conflict
-    if "worth" in found.analyses:
-        drawings["worth"] = _worth
+    if "voi" in found.analyses:
+        drawings["voi"] = _voi
     drawn = {
         name: found.parts.make(f"the chart {name}", partial(draw, found))
         for name, draw in drawings.items()
@@ -206,8 +206,8 @@ def _variance(found: Gathered) -> Spec | None:
     return _shares([r for r in rows if r["share"] is not None][:_MOST], title)
 
 
-def _worth(found: Gathered) -> Spec | None:
-    document = found.analyses["worth"].document
+def _voi(found: Gathered) -> Spec | None:
+    document = found.analyses["voi"].document
     rows = [
         {
             "name": _fact(found, row),

@@ -21,7 +21,7 @@ _SAYS = {
     "answer": "The answer under each reading and over all of them, beside the cited figure.",
     "claims": "What each claim is taken to say, beside what is believed of the same quantity.",
     "probabilities": "How probable it is that the answer lies below, inside and above the figure.",
-    "iso_revenue": "Pairs of two quantities that give the same answer, and where the claims lie.",
+    "iso_product": "Pairs of two quantities that give the same answer, and where the claims lie.",
     "prior_posterior": "What was believed of each quantity before the claims, and after them.",
     "sensitivity-tornado": "How far the answer moves with each quantity.",
     "sensitivity-shares": "What share of the uncertainty each quantity and each reading carries.",
@@ -29,7 +29,7 @@ _SAYS = {
     "conflict": "Each body of evidence beside what all the others say of the same quantity.",
     "inverse": "What would have to be true for the answer to reach the range.",
     "inverse-break-even": "Pairs of values at which the answer just reaches the range.",
-    "worth": "How much of the uncertainty it would remove to learn each fact.",
+    "voi": "How much of the uncertainty it would remove to learn each fact.",
 }
 
 

@@ -87,12 +87,12 @@ _HOW: Mapping[str, tuple[str, str, str]] = {
         "range, beside those of greatest density without that condition.",
         "inverse",
     ),
-    "worth": (
+    "voi": (
         "What to find out next",
         "The expected share of the answer’s variance that knowing a fact would remove, and the "
         "chance of choosing the wrong side of the cited figure before and after, by regression "
         "of the draws on the fact.",
-        "worth",
+        "voi",
     ),
 }
 
@@ -105,7 +105,7 @@ def traces(found: Gathered, quantities: Sequence[Mapping[str, Any]]) -> Iterator
     every = tuple(link(claim["claim"]) for claim in found.account["evidence"])
     evidence = tuple(one for one in every if one in behind) or every
     for name, (title, how, command) in _HOW.items():
-        if name in ("sensitivity", "conflict", "inverse", "worth") and name not in found.analyses:
+        if name in ("sensitivity", "conflict", "inverse", "voi") and name not in found.analyses:
             continue
         yield Trace(
             anchor("trace", name),

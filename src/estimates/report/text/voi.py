@@ -1,4 +1,4 @@
-"""The document of `worth` as tables: what each fact would remove, and spare."""
+"""The document of `voi` as tables: what each fact would remove, and spare."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_ROWS = 20
 _NOISE = 2.0
 
 
-def worth_report(document: Mapping[str, Any], width: int = WIDTH) -> Iterator[Text]:
+def voi_report(document: Mapping[str, Any], width: int = WIDTH) -> Iterator[Text]:
     """The answer, then a table for single facts, for groups, and for what is worked out."""
     yield Text()
     yield paragraph(document["sentence"], width=width, style="bold")

@@ -35,7 +35,7 @@ class Explorer:
     between : a slider of the range to compare with, open in the same way
     reset : a button that puts everything back
     wish : what the sliders ask for
-    result : the answer to it, as `estimates.reweigh` gives it; None where it cannot be asked
+    result : the answer to it, as `estimates.reweight` gives it; None where it cannot be asked
     text, picture : widgets that show it
     panel : everything, as one widget
     """
@@ -176,7 +176,7 @@ def explore(fit: xr.DataTree) -> Explorer:
     Returns
     -------
     Explorer; it shows itself as the last line of a cell.  Where fewer than 400 effective draws are
-    left it says so, and nothing else (see `estimates.reweigh`).
+    left it says so, and nothing else (see `estimates.reweight`).
 
     Raises
     ------
@@ -193,6 +193,6 @@ def explore(fit: xr.DataTree) -> Explorer:
 
 
 def _open(ends: tuple[float, float]) -> Interval:
-    """The ends as `reweigh` takes them: None where a handle stands at the end of its slider."""
+    """The ends as `reweight` takes them: None where a handle stands at the end of its slider."""
     low, high = ends
     return None if low == -math.inf else low, None if high == math.inf else high

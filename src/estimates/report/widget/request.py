@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from estimates._util.format import median_and_interval, number
 from estimates._util.html import folded, line, table
-from estimates.analysis.reweight import FEWEST, Draws, Interval, Reweighted, reweigh
+from estimates.analysis.reweight import FEWEST, Draws, Interval, Reweighted, reweight
 from estimates.language.phrases import told
 from estimates.model import Model
 from estimates.plots.parts.natural import Natural
@@ -23,7 +23,7 @@ _REACH = (0.001, 0.999)  # quantiles between which a slider has places
 
 @dataclass(frozen=True)
 class Wish:
-    """A supposition, as `reweigh` takes it; empty for the answer as it is.
+    """A supposition, as `reweight` takes it; empty for the answer as it is.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Wish:
 
     def answer(self, draws: Draws) -> Reweighted:
         """The target under it; raises `InputError` for weights that are none."""
-        return reweigh(draws, weights=self.weights, given=self.given, between=self.between)
+        return reweight(draws, weights=self.weights, given=self.given, between=self.between)
 
 
 def places(model: Model, name: str, draws: Array, also: tuple[float | None, ...] = ()) -> Array:

@@ -48,7 +48,7 @@
     identity: (z) => z,
   };
 
-  // The engine: the same arithmetic as estimates.reweigh ---------------------------------------------
+  // The engine: the same arithmetic as estimates.reweight ---------------------------------------------
 
   // Whatever a ledger calls things: a name such as "constructor" is none of an empty Map.
   let target, order;

@@ -108,7 +108,7 @@ WEIGHTS = np.array([2.0, -1.0, 1.0])
 
 
 def test_dependent_normals_have_the_squared_multiple_correlation(gaussian: xr.DataTree) -> None:
-    found = est.value_information(gaussian, groups=[["a", "c"], ["a", "b"], ["a", "b", "c"]])
+    found = est.voi(gaussian, groups=[["a", "c"], ["a", "b"], ["a", "b", "c"]])
     _, covariance = gaussian_truth()
     for name, known in (("a", [0]), ("b", [1]), ("c", [2]), ("a, c", [0, 2]), ("a, b", [0, 1])):
         share_is(found, name, explained(covariance, WEIGHTS, known))
@@ -125,12 +125,12 @@ def test_dependent_normals_have_the_squared_multiple_correlation(gaussian: xr.Da
 
 def test_one_more_claim_brings_what_its_width_allows(gaussian: xr.DataTree) -> None:
     """Of normals: the share of knowing c, times v/(v + s²)."""
-    found = fact(est.value_information(gaussian), "c")
+    found = fact(est.voi(gaussian), "c")
     _, covariance = gaussian_truth()
     true = explained(covariance, WEIGHTS, [2]) * covariance[2, 2] / (covariance[2, 2] + 1)
     assert found["claim"] == "c-says"
     near("a new claim on c", found["share_of_new_claim"], found["share_of_new_claim_se"], true)
-    assert fact(est.value_information(gaussian), "a")["share_of_new_claim"] is None
+    assert fact(est.voi(gaussian), "a")["share_of_new_claim"] is None
 
 
 def test_ishigami(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_ishigami(tmp_path: Path) -> None:
         claims={},
         targets=["y"],
     )
-    found = est.value_information(est.fit(model, seed=5), groups=[["x1", "x3"], ["x1", "x2", "x3"]])
+    found = est.voi(est.fit(model, seed=5), groups=[["x1", "x3"], ["x1", "x2", "x3"]])
     for name, true in (("x1", 0.3139), ("x2", 0.4424), ("x3", 0.0)):
         share_is(found, name, true)
     # A spline on a grid misses a little of sin(x)·z⁴, always on the side of too little: of 4000
@@ -182,7 +182,7 @@ def mixture(tmp_path_factory: pytest.TempPathFactory) -> xr.DataTree:
 
 
 def test_between_and_within_readings(mixture: xr.DataTree) -> None:
-    found = est.value_information(mixture, groups=[["x", "which"]])
+    found = est.voi(mixture, groups=[["x", "which"]])
     between = 9 * 0.3 * 0.7
     share_is(found, "which", between / (between + 1))
     share_is(found, "x", 1 / (between + 1))
@@ -194,7 +194,7 @@ def test_between_and_within_readings(mixture: xr.DataTree) -> None:
 def test_to_learn_that_it_is_nothing_is_to_learn_the_reading(mixture: xr.DataTree) -> None:
     """Then y says which reading holds, and under the first what x is: what is left is 0.7·1."""
     between = 9 * 0.3 * 0.7
-    share_is(est.value_information(mixture), "y", 1 - 0.7 / (between + 1))
+    share_is(est.voi(mixture), "y", 1 - 0.7 / (between + 1))
 
 
 def test_standard_errors_are_those_of_repetition(gaussian: xr.DataTree) -> None:
@@ -292,7 +292,7 @@ def test_two_actions_with_normal_benefits(gaussian: xr.DataTree) -> None:
     mean, covariance = gaussian_truth()
     centre, sd = float(WEIGHTS @ mean), math.sqrt(WEIGHTS @ covariance @ WEIGHTS)
     threshold = centre - 0.5
-    found = est.value_information(gaussian, threshold=threshold, loss="linear", groups=[["a", "c"]])
+    found = est.voi(gaussian, threshold=threshold, loss="linear", groups=[["a", "c"]])
 
     def loss(s: float) -> float:
         u = 0.5 / s
@@ -312,7 +312,7 @@ def test_probability_of_being_wrong_by_quadrature(gaussian: xr.DataTree) -> None
     mean, covariance = gaussian_truth()
     centre, sd = float(WEIGHTS @ mean), math.sqrt(WEIGHTS @ covariance @ WEIGHTS)
     threshold = centre + 0.8
-    found = est.value_information(gaussian, threshold=threshold, loss_false_below=3.0)
+    found = est.voi(gaussian, threshold=threshold, loss_false_below=3.0)
     above = stats.norm.sf(0.8 / sd)
     assert found.document["decision"]["said"] == "above"
     near("now", found.document["decision"]["evpi"], found.document["decision"]["evpi_se"],
@@ -328,7 +328,7 @@ def test_probability_of_being_wrong_by_quadrature(gaussian: xr.DataTree) -> None
 
 
 def test_a_decision_that_is_clear(gaussian: xr.DataTree) -> None:
-    found = est.value_information(gaussian, threshold=1e6)
+    found = est.voi(gaussian, threshold=1e6)
     judged = found.document["decision"]
     assert judged["clear"]
     assert judged["evpi"] == 0
@@ -350,7 +350,7 @@ def test_threshold_is_the_low_end_of_the_cited_figure_in_the_target_s_unit(tmp_p
         compare={"cited": "paid"},
         targets=["paid"],
     )  # fmt: skip
-    found = est.value_information(est.fit(model, seed=1))
+    found = est.voi(est.fit(model, seed=1))
     judged = found.document["decision"]
     assert judged["threshold"] == pytest.approx(1000)
     assert judged["claim"] == "cited"
@@ -395,10 +395,7 @@ def test_a_fit_of_noise_explains_nothing_and_ranks_share_ties() -> None:
 
 
 def test_the_same_fit_gives_the_same_document_whatever_the_threads(mixture: xr.DataTree) -> None:
-    documents = [
-        est.value_information(mixture, workers=est.Workers(count=count)).to_json()
-        for count in (1, 3)
-    ]
+    documents = [est.voi(mixture, workers=est.Workers(count=count)).to_json() for count in (1, 3)]
     assert documents[0] == documents[1]
 
 
@@ -408,7 +405,7 @@ def test_no_draws_no_answer(gaussian: xr.DataTree) -> None:
     readings["status"] = ("reading", np.array(["impossible"]))
     made["readings"] = xr.DataTree(readings)
     with pytest.raises(NotConverged, match="no reading has draws"):
-        est.value_information(made)
+        est.voi(made)
 
 
 def test_nothing_to_learn_where_all_is_known(tmp_path: Path) -> None:
@@ -421,11 +418,11 @@ def test_nothing_to_learn_where_all_is_known(tmp_path: Path) -> None:
         targets=["t", "x"],
     )
     fit = est.fit(model, seed=1)
-    found = est.value_information(fit, threshold=5)
+    found = est.voi(fit, threshold=5)
     assert fact(found, "x")["share"] is None
     assert "nothing to find out" in found.sentence
     assert isinstance(worth_figure(found), Figure)
-    assert fact(est.value_information(fit, "x"), "t", "derived")["share"] == 0
+    assert fact(est.voi(fit, "x"), "t", "derived")["share"] == 0
 
 
 def test_many_quantities(tmp_path: Path) -> None:
@@ -440,7 +437,7 @@ def test_many_quantities(tmp_path: Path) -> None:
         targets=["t"],
     )
     fit = est.fit(model, seed=1, sampling=est.Sampling(draws=500, tune=100))
-    found = est.value_information(fit, groups=[names[:30]])
+    found = est.voi(fit, groups=[names[:30]])
     for name in names[:10]:
         share_is(found, name, 1 / 60)
     # All of them are the target; of thirty a regression takes those that matter most.
@@ -463,7 +460,7 @@ def test_many_quantities(tmp_path: Path) -> None:
 )
 def test_bad_questions(gaussian: xr.DataTree, arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        est.value_information(gaussian, **arguments)
+        est.voi(gaussian, **arguments)
 
 
 # The command -----------------------------------------------------------------------------------
@@ -494,7 +491,7 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(root: Path, *arguments: str) -> Any:
-    return CliRunner().invoke(app, ["worth", "market", "--root", str(root), *arguments])
+    return CliRunner().invoke(app, ["voi", "market", "--root", str(root), *arguments])
 
 
 def test_the_command(market: Path) -> None:
@@ -503,10 +500,10 @@ def test_the_command(market: Path) -> None:
     assert "Learning whether ‘each’ means ‘one’ or ‘dozen’ would remove" in result.output
     assert "visitors, each" in result.output
     assert max(map(len, result.output.splitlines()[:60])) <= 80
-    document = json.loads((market / "results/market/worth.json").read_text())
+    document = json.loads((market / "results/market/voi.json").read_text())
     assert document["decision"]["threshold"] == 2000
     for kind in ("png", "svg"):
-        assert (market / f"results/market/figures/worth.{kind}").is_file()
+        assert (market / f"results/market/figures/voi.{kind}").is_file()
 
 
 def test_the_command_as_json(market: Path) -> None:
@@ -584,7 +581,7 @@ def test_the_same_facts_have_the_same_value(nested: xr.DataTree) -> None:
         *(["a", "c"], ["c", "a"], ["c", "double", "a"], ["a", "a", "c"]),
         *(["a", "b", "c", "e"], ["e", "double", "c", "b", "a"]),
     ]
-    found = est.value_information(nested, groups=groups, threshold=1.0)
+    found = est.voi(nested, groups=groups, threshold=1.0)
     rows = [row for row in found.document["facts"] if row["kind"] == "group"]
     keys = ("share", "share_se", "share_own", "loss_spared")
     pairs = [row for row in rows if set(row["learned"]) <= {"a", "c", "double"}]
@@ -601,7 +598,7 @@ def test_the_same_facts_have_the_same_value(nested: xr.DataTree) -> None:
 def test_more_is_never_worth_less(nested: xr.DataTree) -> None:
     """Of every set of the four quantities and each set that it is part of, in each column."""
     sets = [list(one) for size in (2, 3, 4) for one in combinations("abce", size)]
-    found = est.value_information(nested, groups=sets, threshold=1.0)
+    found = est.voi(nested, groups=sets, threshold=1.0)
     rows = {
         frozenset(row["learned"]): row
         for row in found.document["facts"]
