@@ -83,7 +83,7 @@ def test_every_command_ends_so(command: str, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("command", ["list", "store", "new", "completion"])
 def test_so_do_those_without_a_model(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = failing(ValueError("broken"))
-    for name in ("cli.list.model_slugs", "saved.store_of", "scaffold.new_estimate",
+    for name in ("cli.list.model_slugs", "report.saved.store_of", "model.scaffold.new_estimate",
                  "cli.completion.get_completion_class"):  # fmt: skip
         monkeypatch.setattr(f"estimates.{name}", broken)
     words = {"new": ("any-name",), "completion": ("bash",)}.get(command, ())

@@ -185,10 +185,10 @@ def test_reproduce_goes_on(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_figure_that_breaks_costs_no_words(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("estimates.plots.workbench.worth", bug)
+        patch.setattr("estimates.plots.workbench.voi", bug)
         done = run(root, "voi", "one")
     assert done.exit_code == 1
-    assert "the figure worth could not be made: Bug" in done.stderr
+    assert "the figure voi could not be made: Bug" in done.stderr
     assert done.stdout
     again = run(root, "voi", "one")  # what broke is not kept
     assert again.exit_code == 0

@@ -801,7 +801,7 @@ def test_a_part_that_breaks_leaves_a_box_and_all_else_stands(
         "the answer without each claim",  # no refits are too few
         "whether the claims contradict each other",
         "what would have to be true",
-        "the chart worth",
+        "the chart voi",
     ]
     assert told == [one.sentence for one in parts.broken]
     assert parts.broken[1].error == "Bug"

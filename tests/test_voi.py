@@ -24,6 +24,7 @@ from estimates.analysis.result import Analysis
 from estimates.analysis.voi.checks import monotonicity
 from estimates.analysis.voi.evppi import Worth
 from estimates.analysis.voi.parameters import Fact
+from estimates.analysis.voi.result import FactRow, Judged, Spread
 from estimates.analysis.voi.sample import Effect, Sample
 from estimates.analysis.voi.sentences import sentence_of
 from estimates.cli.app import app
@@ -375,12 +376,13 @@ def test_more_knowledge_that_is_worth_less_is_said(gaussian: xr.DataTree) -> Non
 
     one = Fact("a", "quantity", "a", members=("a",))
     two = Fact("a, b", "group", "a, b", members=("a", "b"))
-    assert monotonicity(sample, [(one, worth(0.3)), (two, worth(0.5))], None)["violations"] == []
-    assert (
-        len(monotonicity(sample, [(one, worth(0.5)), (two, worth(0.3))], None)["violations"]) == 1
-    )
-    assert len(monotonicity(sample, [(one, worth(-0.5))], None)["violations"]) == 1
-    assert len(monotonicity(sample, [(one, worth(1.5))], None)["violations"]) == 1
+    assert not monotonicity(sample, [(one, worth(0.3)), (two, worth(0.5))], None).violations
+    for found in (
+        [(one, worth(0.5)), (two, worth(0.3))],
+        [(one, worth(-0.5))],
+        [(one, worth(1.5))],
+    ):
+        assert len(monotonicity(sample, found, None).violations) == 1
 
 
 def test_a_fit_of_noise_explains_nothing_and_ranks_share_ties() -> None:
@@ -540,15 +542,17 @@ def test_the_command_refuses(market: Path, arguments: list[str], message: str) -
     ],
 )
 def test_what_a_fact_would_spare_is_said_only_where_it_shows(spared: float, says: str) -> None:
-    decision = {
-        "evpi": 0.112, "clear": False, "said": "above", "unit": "person", "threshold": 2000.0,
-        "loss": "probability", "loss_false_above": 1, "loss_false_below": 1, "loss_unit": "",
-    }  # fmt: skip
-    row = {
-        "kind": "quantity", "label": "x", "share": 0.4, "share_se": 0.01,
-        "loss_spared": spared, "loss_spared_se": 0.001,
-    }  # fmt: skip
-    sentence = sentence_of({"label": "z", "estimation": {"scale": "log"}}, decision, [row])
+    decision = Judged(
+        threshold=2000.0, unit="person", claim=None, loss="probability", loss_unit="",
+        loss_false_above=1, loss_false_below=1, above=0.888, above_se=0.001, said="above",
+        evpi=0.112, evpi_se=0.001, clear=False,
+    )  # fmt: skip
+    row = FactRow(
+        name="x", kind="quantity", label="x", unit="", learned=("x",), at_least=False, share=0.4,
+        share_se=0.01, share_own=0.4, share_own_se=0.01, loss_spared=spared, loss_spared_se=0.001,
+    )  # fmt: skip
+    spread = Spread(scale="log", sd=1.0, sd_own=1.0)
+    sentence = sentence_of("z", spread, decision, [row])
     assert "above 2,000 people" in sentence
     assert sentence.endswith(says)
 

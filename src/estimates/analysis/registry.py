@@ -10,13 +10,13 @@ import xarray as xr
 from estimates._util.parts import Parts
 from estimates.analysis.conflict import conflict
 from estimates.analysis.inverse.run import inverse
-from estimates.analysis.result import Analysis
+from estimates.analysis.result import Analysis, Result
 from estimates.analysis.sensitivity import sensitivity
 from estimates.analysis.voi.run import voi
 from estimates.inference.jobs import Progress, Workers
 from estimates.model.io import load_json
 
-type Ask = Callable[[xr.DataTree, Workers, Progress | None], Analysis]
+type Ask = Callable[[xr.DataTree, Workers, Progress | None], Analysis | Result]
 
 QUESTIONS: dict[str, Ask] = {
     "sensitivity": lambda fit, workers, told: sensitivity(fit, workers=workers, progress=told),
@@ -37,7 +37,7 @@ _NEED_A_FIGURE = ("inverse",)
 
 def ask_all(
     fit: xr.DataTree, workers: Workers, progress: Progress | None = None, parts: Parts | None = None
-) -> dict[str, Analysis]:
+) -> dict[str, Analysis | Result]:
     """Every question that a fit has an answer to, by the name of its command.
 
     Parameters

@@ -1,4 +1,4 @@
-"""What a question about a fit came to: a document, its tables, and one plain sentence."""
+"""What a question about a fit comes to: typed rows, one plain sentence, and whether to trust it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,113 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypedDict
 
 from estimates._util.files import json_text
 from estimates._util.html import folded, line, table
+from estimates._util.records import Column, fields_of, plain, read, row_type, schema
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
 _MOST_ROWS = 40  # of a table in a notebook
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """The answer to one question about a fit; each analysis has a class of its own.
+
+    What stands in a field of type `tuple[SomeRow, ...]` is a table.
+    """
+
+    format: int = 1
+    model: str
+    seed: int
+    digest: Annotated[str, Column("of the model that was fitted")]
+    converged: Annotated[bool, Column("whether every fit that this rests on passed its checks")]
+    failed: Annotated[tuple[str, ...], Column("what has not, a sentence each")]
+    sentence: Annotated[str, Column("the answer in words")]
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """What the command prints with `--json`: None, never nan, where a number is undefined."""
+        return dict(plain(self))
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        """The answer whose document this is; ValueError where it is not one."""
+        return read(cls, document)
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        """The JSON Schema of the document."""
+        return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema(cls)}
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every list of rows as a table; nested entries become dotted columns."""
+        import pandas as pd
+
+        found = {}
+        for field in fields_of(self.__class__):  # type: ignore[arg-type]
+            rows = self.document.get(field.key)
+            if row_type(field.type) is not None and rows:
+                found[field.key] = pd.json_normalize(rows)
+        return found
+
+    def to_json(self) -> str:
+        """The document as text."""
+        return json_text(self.document)
+
+    def _repr_html_(self) -> str:
+        parts = [line(self.sentence)]
+        if not self.converged:
+            parts.append(line(f"Not to be trusted: {'; '.join(self.failed)}."))
+        for name, found in self.tables.items():
+            name = name.replace("_", " ")
+            shown = found.head(_MOST_ROWS).map(_cell)
+            left = len(found) - len(shown)
+            markup = table([str(column) for column in found], shown.values.tolist())
+            if left:
+                markup += line(f"and {left:,} more: `.tables` has them all")
+            folding = f"{name}, {len(found):,} row{'' if len(found) == 1 else 's'}"
+            parts.append(folded(folding, markup))
+        return "\n".join(parts)
+
+
+class Head(TypedDict):
+    """What the answer to every question about a fit begins with."""
+
+    model: str
+    seed: int
+    digest: str
+    converged: bool
+    failed: tuple[str, ...]
+    sentence: str
+
+
+def head_of(fit: xr.DataTree, sentence: str, failed: Sequence[str] = ()) -> Head:
+    """Of a fit; `failed`: checks that fits made for this question did not pass, a sentence each."""
+    whole = (*json.loads(fit.attrs["failed"]), *failed)
+    return Head(
+        model=fit.attrs["slug"],
+        seed=int(fit.attrs["seed"]),
+        digest=fit.attrs["digest"],
+        converged=not whole,
+        failed=whole,
+        sentence=sentence,
+    )
+
+
+def _cell(value: Any) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+# --- what the analyses that have no class of their own yet return; goes with the last of them
 
 
 @dataclass(frozen=True)
@@ -57,20 +154,11 @@ class Analysis:
         """The document as text."""
         return json_text(dict(self.document))
 
-    def _repr_html_(self) -> str:
-        parts = [line(self.sentence)]
-        if not self.converged:
-            parts.append(line(f"Not to be trusted: {'; '.join(self.document.get('failed', ()))}."))
-        for name, found in self.tables.items():
-            name = name.replace("_", " ")
-            shown = found.head(_MOST_ROWS).map(_cell)
-            left = len(found) - len(shown)
-            markup = table([str(column) for column in found], shown.values.tolist())
-            if left:
-                markup += line(f"and {left:,} more: `.tables` has them all")
-            folding = f"{name}, {len(found):,} row{'' if len(found) == 1 else 's'}"
-            parts.append(folded(folding, markup))
-        return "\n".join(parts)
+    _repr_html_ = Result._repr_html_
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        return tuple(self.document.get("failed", ()))
 
 
 def _plain(value: Any) -> Any:
@@ -80,12 +168,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _cell(value: Any) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def head(fit: xr.DataTree, sentence: str, failed: Sequence[str] = ()) -> dict[str, Any]:

@@ -17,23 +17,27 @@ from estimates.cli.progress import progress
 if TYPE_CHECKING:
     import xarray as xr
 
-    from estimates.analysis.result import Analysis
+    from estimates.analysis.result import Analysis, Result
     from estimates.inference.jobs import Progress, Workers
     from estimates.model import Model
     from estimates.report.saved import Answered, Saved
 
-type Ask = Callable[[xr.DataTree, Workers, Progress | None], Analysis]
+type Ask = Callable[[xr.DataTree, Workers, Progress | None], Analysis | Result]
 type Prepare = Callable[[], Ask]
-type Report = Callable[[Mapping[str, Any], int], Iterator[Text]]
 
 
-def answer(
+def _as_it_is(document: Mapping[str, Any]) -> Any:
+    return document
+
+
+def answer[R: Result | Mapping[str, Any]](
     loaded: Model,
     name: str,
     *,
     asked: Mapping[str, Any],
     prepare: Prepare,
-    report: Report,
+    report: Callable[[R, int], Iterator[Text]],
+    read: Callable[[Mapping[str, Any]], R] = _as_it_is,
     root: Path,
     seed: int | None,
     as_json: bool,
@@ -52,7 +56,8 @@ def answer(
     prepare : refuses what cannot be asked, before anything is fitted, and returns the question,
         to be given the fit, who makes further fits, and who is told of progress; only called where
         the answer is not kept, so that what it imports is not waited for where it is
-    report : the document as text of a width
+    report : the answer as text of a width
+    read : makes the answer of its document
     groups : of the fit, what the question needs, if not all
 
     Returns
@@ -81,7 +86,7 @@ def answer(
 
         out = console()
         say(out, heading(loaded, document["seed"], out.width))
-        say(out, report(document, out.width))
+        say(out, report(read(document), out.width))
         say(out, conventions_of(loaded, out.width))
         for path in written:
             out.print(path.as_posix(), soft_wrap=True)

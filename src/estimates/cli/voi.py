@@ -79,6 +79,7 @@ def command(
     """
     loaded = load(model, root)
 
+    from estimates.analysis.voi.result import ValueOfInformation
     from estimates.cli.ask import Ask, answer
     from estimates.report.text.voi import voi_report
 
@@ -114,6 +115,7 @@ def command(
         asked=asked,
         prepare=prepare,
         report=voi_report,
+        read=ValueOfInformation.read,
         root=root,
         seed=seed,
         as_json=as_json,

@@ -8,7 +8,8 @@ from functools import partial
 import xarray as xr
 from matplotlib.figure import Figure
 
-from estimates.analysis.result import Analysis
+from estimates.analysis.result import Analysis, Result
+from estimates.analysis.voi.result import ValueOfInformation
 from estimates.plots.break_even import break_even
 from estimates.plots.conflict import conflict
 from estimates.plots.inverse import inverse
@@ -20,7 +21,7 @@ from estimates.plots.write import Drawing
 
 
 def analysis_figures(
-    question: str, found: Analysis, fit: xr.DataTree
+    question: str, found: Analysis | Result, fit: xr.DataTree
 ) -> Iterator[tuple[str, Figure]]:
     """Every figure that there is of an answer, with its name.
 
@@ -36,9 +37,13 @@ def analysis_figures(
 
 
 def analysis_drawings(
-    question: str, found: Analysis, fit: xr.DataTree
+    question: str, found: Analysis | Result, fit: xr.DataTree
 ) -> list[tuple[str, Drawing]]:
     """The name of every figure that an answer may have, and how it is drawn."""
+    match found:
+        case ValueOfInformation():
+            return [("voi", partial(voi, found))]
+    assert isinstance(found, Analysis)
     match question:
         case "sensitivity":
             return sensitivity_drawings(found.document)
@@ -49,8 +54,6 @@ def analysis_drawings(
             ]
         case "conflict":
             return [("conflict", partial(conflict, found))]
-        case "voi":
-            return [("voi", partial(voi, found))]
         case "whatif":
             return [("whatif", partial(whatif, found))]
         case "multiverse":

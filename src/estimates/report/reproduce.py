@@ -28,7 +28,7 @@ from estimates._util.files import (
 )
 from estimates._util.parts import Parts
 from estimates._util.store import versions
-from estimates.analysis.result import Analysis
+from estimates.analysis.result import Analysis, Result
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.posterior import fit
 from estimates.inference.sampling import Sampling
@@ -228,7 +228,7 @@ def _write(
 
 
 def documents_of(
-    model: Model, tree: xr.DataTree, analyses: Mapping[str, Analysis], parts: Parts
+    model: Model, tree: xr.DataTree, analyses: Mapping[str, Analysis | Result], parts: Parts
 ) -> dict[str, dict[str, Any]]:
     """The documents of a model's results, by the names of their files, each a part."""
     from estimates.analysis.compare.compare import POOLS, comparison_document

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from estimates.analysis.voi.evppi import Worth
 from estimates.analysis.voi.parameters import Fact
+from estimates.analysis.voi.result import Judged, Order
 from estimates.analysis.voi.sample import Effect, Sample
 
 #: A difference this many standard errors beyond is no chance.
@@ -25,12 +25,12 @@ _RESOLUTION = 0.005
 
 
 def monotonicity(
-    sample: Sample, found: Sequence[tuple[Fact, Worth]], decision: Mapping[str, Any] | None
-) -> dict[str, Any]:
+    sample: Sample, found: Sequence[tuple[Fact, Worth]], decision: Judged | None
+) -> Order:
     """How many orderings were looked at, and those that do not hold, a sentence each."""
     violations: list[str] = []
     count = 0
-    evpi = None if decision is None else decision["evpi"]
+    evpi = None if decision is None else decision.evpi
     for fact, worth in found:
         for what, effect, most in _values(worth, evpi):
             count += 2
@@ -59,7 +59,7 @@ def monotonicity(
                         f"learning {whole.name} comes out worth less than learning {part.name} "
                         f"alone for {what} ({difference:.3g} ± {error:.2g})"
                     )
-    return {"comparisons": count, "violations": violations}
+    return Order(comparisons=count, violations=tuple(violations))
 
 
 def in_order(

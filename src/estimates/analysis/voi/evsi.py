@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,12 +24,20 @@ from estimates.model.likelihood import DEGREES_OF_FREEDOM, Noisy
 Array = NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class NewClaim:
+    """What one more claim as good as this one would remove of the variance."""
+
+    claim: str
+    share: Effect
+
+
 def share_of_new_claims(
     question: Question,
     facts: Sequence[Fact],
     seed: int,
     each: Callable[..., Iterable[Any]] = map,
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, NewClaim]:
     """For each basic quantity that a claim speaks of: the share that one more such would remove.
 
     Parameters
@@ -38,29 +47,22 @@ def share_of_new_claims(
 
     Returns
     -------
-    By the key of a fact: the claim, the share and its standard error.
+    By the key of a fact.
     """
     sample = question.sample
     only = Question(sample, question.responses[:1], False, question.above)
 
-    def ask(fact: Fact) -> tuple[str, Effect] | None:
+    def ask(fact: Fact) -> NewClaim | None:
         best = narrowest_claim(sample.model, fact.name)
         if best is None:
             return None
         claim, term = best
         spoken = _spoken(sample.values(fact.name), term, _rng(seed, fact.name))
-        return claim, worth_of(only, spoken[None], ()).shares[0]
+        return NewClaim(claim, worth_of(only, spoken[None], ()).shares[0])
 
     basic = [fact for fact in facts if fact.kind == "quantity"]
-    return {
-        fact.key: {
-            "claim": found[0],
-            "share_of_new_claim": found[1].value,
-            "share_of_new_claim_se": found[1].se,
-        }
-        for fact, found in zip(basic, each(ask, basic), strict=True)
-        if found is not None
-    }
+    found = zip(basic, each(ask, basic), strict=True)
+    return {fact.key: one for fact, one in found if one is not None}
 
 
 def _spoken(values: Array, term: Noisy, rng: np.random.Generator) -> Array:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from estimates.analysis.voi.result import Kind
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.language.expression import Expression, Name, names
 from estimates.language.phrases import asked
 from estimates.model import BoundClaim, FixedValue, Model
 from estimates.model.likelihood import Noisy, sampling_model
-
-#: Kinds among which the next fact to chase is chosen: one thing that somebody could find out.
-SINGLE = ("quantity", "reading")
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Fact:
     """
 
     name: str
-    kind: str
+    kind: Kind
     label: str
     unit: str = ""
     members: tuple[str | Expression, ...] = ()
@@ -76,7 +74,7 @@ def facts(model: Model, target: str, groups: Sequence[Sequence[str]]) -> list[Fa
     return found
 
 
-def _of_quantity(model: Model, name: str, kind: str) -> Fact:
+def _of_quantity(model: Model, name: str, kind: Kind) -> Fact:
     declared = model.quantities[name] if name in model.quantities else model.relations[name]
     label = declared.label or name.replace("_", " ")
     return Fact(name, kind, label, declared.unit, members=(name,))

@@ -1,18 +1,19 @@
-"""What the analysis says, as entries of its document."""
+"""The rows of the answer, from what was found."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimates.analysis.voi.decision import Decision
 from estimates.analysis.voi.evppi import MOST_INPUTS, Question, Worth
+from estimates.analysis.voi.evsi import NewClaim
 from estimates.analysis.voi.parameters import Fact
+from estimates.analysis.voi.result import FactRow, Judged, Spread
 from estimates.analysis.voi.sample import Effect, Sample
 
 Array = NDArray[np.float64]
@@ -69,25 +70,27 @@ class Estimation:
                 responses.append(difference)
         return Question(self.sample, np.array(responses), decides, above)
 
-    def document(self) -> dict[str, Any]:
-        """What is estimated, and how far it is known."""
+    @property
+    def label(self) -> str:
+        """The target in words."""
         model = self.sample.model
         declared = model.quantities.get(self.name) or model.relations.get(self.name)
+        return (declared.label if declared else "") or self.name.replace("_", " ")
+
+    @property
+    def unit(self) -> str:
+        """Of the target."""
+        model = self.sample.model
+        return model.units.show(model.unit_of(self.name))
+
+    def spread(self) -> Spread:
+        """How far the target is known."""
         with np.errstate(all="ignore"):
             sd = {
                 scale: _sd(self.sample, np.log(self.whole) if scale == "log" else self.whole)
                 for scale in self.on_scale
             }
-        return {
-            "target": self.name,
-            "label": (declared.label if declared else "") or self.name.replace("_", " "),
-            "unit": model.units.show(model.unit_of(self.name)),
-            "estimation": {
-                "scale": self.scale,
-                "sd": sd.get(self.scale),
-                "sd_own": sd.get("identity"),
-            },
-        }
+        return Spread(scale=self.scale, sd=sd.get(self.scale), sd_own=sd.get("identity"))
 
 
 def _difference(decision: Decision, target: Array) -> Array:
@@ -108,40 +111,45 @@ def _varies(values: Array) -> bool:
 
 def row_of(
     fact: Fact, taken: Fact, worth: Worth | None, estimation: Estimation, decision: Decision | None
-) -> dict[str, Any]:
-    """A fact as a row of the document; `taken` is what it was taken as (see `least`)."""
-    log = estimation.scale == "log"
+) -> FactRow:
+    """A fact as a row of the answer; `taken` is what it was taken as (see `least`)."""
     own: Effect | None = None
-    if worth is not None and (not log or "identity" in estimation.on_scale):
+    if worth is not None and (estimation.scale != "log" or "identity" in estimation.on_scale):
         own = worth.shares[-1]
     main = None if worth is None else worth.shares[0]
     gain = None if worth is None or decision is None else worth.gain
     still = worth is not None and decision is not None and worth.gain is None
-    return {
-        "name": fact.name,
-        "kind": fact.kind,
-        "label": fact.label,
-        "unit": fact.unit,
-        "learned": sorted(fact.parts),
-        "at_least": len(taken.members) > MOST_INPUTS,
-        "share": None if main is None else main.value,
-        "share_se": None if main is None else main.se,
-        "share_own": None if own is None else own.value,
-        "share_own_se": None if own is None else own.se,
-        "loss_spared": 0.0 if still else None if gain is None else gain.value,
-        "loss_spared_se": 0.0 if still else None if gain is None else gain.se,
-        "claim": None,
-        "share_of_new_claim": None,
-        "share_of_new_claim_se": None,
-    }
+    return FactRow(
+        name=fact.name,
+        kind=fact.kind,
+        label=fact.label,
+        unit=fact.unit,
+        learned=tuple(sorted(fact.parts)),
+        at_least=len(taken.members) > MOST_INPUTS,
+        share=None if main is None else main.value,
+        share_se=None if main is None else main.se,
+        share_own=None if own is None else own.value,
+        share_own_se=None if own is None else own.se,
+        loss_spared=0.0 if still else None if gain is None else gain.value,
+        loss_spared_se=0.0 if still else None if gain is None else gain.se,
+    )
 
 
-def judged_of(
-    sample: Sample, values: Array, decision: Decision | None, target: str
-) -> dict[str, Any] | None:
+def with_new_claim(row: FactRow, found: NewClaim | None) -> FactRow:
+    """The row with what one more claim would remove: no more than the thing itself."""
+    if found is None:
+        return row
+    share = min(max(found.share.value, 0.0), row.share or 0.0)
+    return replace(
+        row, claim=found.claim, share_of_new_claim=share, share_of_new_claim_se=found.share.se
+    )
+
+
+def judged_of(estimation: Estimation, decision: Decision | None) -> Judged | None:
     """The decision as things stand, and what perfect information would spare."""
     if decision is None:
         return None
+    sample, values = estimation.sample, estimation.whole
     losses = {
         "above": decision.loss_of_above(values),
         "not above": decision.loss_of_below(values),
@@ -151,19 +159,18 @@ def judged_of(
         finite = bool(np.isfinite(losses[said]).all())
         spared = sample.effect(losses[said]) if finite else None
         above = sample.effect((values > decision.threshold).astype(float))
-    unit = sample.model.units.show(sample.model.unit_of(target))
-    return {
-        "threshold": decision.threshold,
-        "unit": unit,
-        "claim": decision.claim,
-        "loss": decision.loss,
-        "loss_unit": unit if decision.loss == "linear" else "",
-        "loss_false_above": decision.false_above,
-        "loss_false_below": decision.false_below,
-        "above": above.value,
-        "above_se": above.se,
-        "said": said,
-        "evpi": None if spared is None else spared.value,
-        "evpi_se": None if spared is None else spared.se,
-        "clear": spared is not None and spared.value == 0.0,
-    }
+    return Judged(
+        threshold=decision.threshold,
+        unit=estimation.unit,
+        claim=decision.claim,
+        loss=decision.loss,
+        loss_unit=estimation.unit if decision.loss == "linear" else "",
+        loss_false_above=decision.false_above,
+        loss_false_below=decision.false_below,
+        above=above.value,
+        above_se=above.se,
+        said=said,
+        evpi=None if spared is None else spared.value,
+        evpi_se=None if spared is None else spared.se,
+        clear=spared is not None and spared.value == 0.0,
+    )

@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING, Any
 from threadpoolctl import threadpool_limits
 
 from estimates._util.parts import in_time
-from estimates.analysis.result import Analysis, head
+from estimates.analysis.result import head_of
 from estimates.analysis.voi.checks import in_order, monotonicity
 from estimates.analysis.voi.decision import Loss, decision_of
 from estimates.analysis.voi.evppi import Question, Worth, everything, worth
-from estimates.analysis.voi.evsi import share_of_new_claims
+from estimates.analysis.voi.evsi import NewClaim, share_of_new_claims
 from estimates.analysis.voi.knowledge import becomes_known, least, settles
-from estimates.analysis.voi.parameters import SINGLE, Fact, facts, target_of
-from estimates.analysis.voi.rows import Estimation, judged_of, row_of
+from estimates.analysis.voi.parameters import Fact, facts, target_of
+from estimates.analysis.voi.result import SINGLE, ValueOfInformation
+from estimates.analysis.voi.rows import Estimation, judged_of, row_of, with_new_claim
 from estimates.analysis.voi.sample import Sample
 from estimates.analysis.voi.sentences import sentence_of
 from estimates.errors import NotConverged
@@ -53,7 +54,7 @@ def voi(
     loss_false_below: float = 1.0,
     workers: Workers | None = None,
     progress: Progress | None = None,
-) -> Analysis:
+) -> ValueOfInformation:
     """What learning each quantity, each reading and groups of them is worth.
 
     Parameters
@@ -71,7 +72,7 @@ def voi(
 
     Returns
     -------
-    Analysis; its document has `target`, `estimation`, `decision` (None without a threshold),
+    ValueOfInformation; it has `target`, `estimation`, `decision` (None without a threshold),
     `facts` (a row each, those that remove most first), and `monotonicity`.  Shares are of the
     variance on `estimation.scale`: the log scale for a target that is positive, on whose own scale
     a few large draws would decide; `share_own` is on its own.
@@ -89,7 +90,7 @@ def voi(
     decision = decision_of(model, wanted, threshold, loss, loss_false_above, loss_false_below)
     asked = facts(model, wanted, groups or ())
     estimation = Estimation.of(sample, wanted, variable(wanted))
-    judged = judged_of(sample, estimation.whole, decision, wanted)
+    judged = judged_of(estimation, decision)
     question = estimation.question(decision)
     taken = {fact.key: least(model, fact) for fact in asked}
     known = {key: becomes_known(model, one.members, one.axes) for key, one in taken.items()}
@@ -97,7 +98,7 @@ def voi(
         if settles(model, known[key], wanted):  # there is no more to know
             taken[key] = replace(one, members=(variable(wanted),), axes=())
     found: dict[frozenset[str], Worth] = {}
-    new: dict[str, dict[str, Any]] = {}
+    new: dict[str, NewClaim] = {}
     if question is not None:
         tell = _Told(progress, len(asked) + 1)
         with _threads(workers) as each:
@@ -112,21 +113,27 @@ def voi(
                 found |= zip(sets, each(work, ordered, everywhere), strict=True)
             new = share_of_new_claims(question, asked, int(fit.attrs["seed"]), each)
         tell("")
-    told = in_order(found, None if judged is None else judged["evpi"])
-    rows = [
-        row_of(fact, taken[fact.key], told.get(known[fact.key]), estimation, decision)
-        for fact in asked
-    ]
-    for row, fact in zip(rows, asked, strict=True):
-        row |= new.get(fact.key, {})
-        if row["share_of_new_claim"] is not None:  # a report of it is no more than the thing itself
-            row["share_of_new_claim"] = min(max(row["share_of_new_claim"], 0.0), row["share"])
+    told = in_order(found, None if judged is None else judged.evpi)
+    rows = []
+    for fact in asked:
+        worth = told.get(known[fact.key])
+        row = row_of(fact, taken[fact.key], worth, estimation, decision)
+        rows.append(with_new_claim(row, new.get(fact.key)))
     pairs = [(fact, found[known[fact.key]]) for fact in asked if known[fact.key] in found]
     order = monotonicity(sample, pairs, judged)
-    rows.sort(key=lambda row: -(row["share"] if row["share"] is not None else -1.0))
-    about = estimation.document()
-    document = head(fit, sentence_of(about, judged, rows), order["violations"])
-    return Analysis(document | about | {"decision": judged, "facts": rows, "monotonicity": order})
+    rows.sort(key=lambda row: -(row.share if row.share is not None else -1.0))
+    spread = estimation.spread()
+    sentence = sentence_of(estimation.label, spread, judged, rows)
+    return ValueOfInformation(
+        **head_of(fit, sentence, order.violations),
+        target=wanted,
+        label=estimation.label,
+        unit=estimation.unit,
+        estimation=spread,
+        decision=judged,
+        facts=tuple(rows),
+        monotonicity=order,
+    )
 
 
 class _Told:

@@ -2,76 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from estimates.analysis.voi.parameters import SINGLE
+from estimates.analysis.voi.result import SINGLE, FactRow, Judged, Spread
 from estimates.language.phrases import told
 
 _NAMED = 2  # facts in the sentence
 _LONG = 60  # letters of a label that is not said twice
 _LEAST = 0.01  # of the variance: less is not worth naming
 
-type Row = Mapping[str, Any]
 
-
-def sentence_of(
-    about: Mapping[str, Any], decision: Mapping[str, Any] | None, rows: Sequence[Row]
-) -> str:
+def sentence_of(what: str, spread: Spread, decision: Judged | None, rows: Sequence[FactRow]) -> str:
     """What learning which fact would remove, and what it would spare."""
-    what = about["label"]
-    singles = [row for row in rows if row["kind"] in SINGLE and row["share"] is not None]
-    if not singles:
+    singles = [(row, row.removed) for row in rows if row.kind in SINGLE]
+    removing = [(row, removed) for row, removed in singles if removed is not None]
+    if not removing:
         return (
             f"There is nothing to find out about {what}: it is known, its variance is not, or "
             "nothing but itself is open."
         )
-    worth_it = [row for row in singles if row["share"] > max(_LEAST, 2 * row["share_se"])]
-    ofwhat = f"the variance of {'log ' if about['estimation']['scale'] == 'log' else ''}{what}"
+    worth_it = [(row, r) for row, r in removing if r.value > _LEAST and r.beyond_chance]
+    ofwhat = f"the variance of {'log ' if spread.scale == 'log' else ''}{what}"
     if not worth_it:
         first = f"Learning no single fact would remove as much as 1 % of {ofwhat}."
     else:
-        (top, *more) = worth_it[:_NAMED]
-        first = f"Learning {top['label']} would remove {percent(top['share'])} of {ofwhat}"
-        first += "".join(f"; learning {r['label']}, {percent(r['share'])}" for r in more) + "."
-    named = worth_it[0] if worth_it else None
+        ((top, most), *more) = worth_it[:_NAMED]
+        first = f"Learning {top.label} would remove {percent(most.value)} of {ofwhat}"
+        first += "".join(f"; learning {r.label}, {percent(s.value)}" for r, s in more) + "."
+    named = worth_it[0][0] if worth_it else None
     return f"{first} {_of_decision(decision, rows, named)}".rstrip()
 
 
-def _of_decision(decision: Mapping[str, Any] | None, rows: Sequence[Row], named: Row | None) -> str:
-    if decision is None or decision["evpi"] is None:
+def _of_decision(decision: Judged | None, rows: Sequence[FactRow], named: FactRow | None) -> str:
+    if decision is None or decision.evpi is None:
         return ""
     edge = threshold_words(decision)
-    if decision["clear"]:
-        return f"Whether it is above {edge} is clear already: every draw says “{decision['said']}”."
-    plain = decision["loss"] == "probability" and (
-        decision["loss_false_above"] == decision["loss_false_below"] == 1
-    )
-    now = decision["evpi"]
+    if decision.clear:
+        return f"Whether it is above {edge} is clear already: every draw says “{decision.said}”."
+    plain = decision.plain
+    now = decision.evpi
 
     def shown(loss: float) -> str:
-        return _probability(loss) if plain else told(f"{loss:.3g}", decision["loss_unit"])
+        return _probability(loss) if plain else told(f"{loss:.3g}", decision.loss_unit)
 
     amount = shown(now)
     cost = f"is wrong with probability {amount}" if plain else f"has an expected loss of {amount}"
-    side = "above" if decision["said"] == "above" else "not above"
+    side = "above" if decision.said == "above" else "not above"
     state = f"To say that it is {side} {edge} {cost}"
-    singles = [r for r in rows if r["kind"] in SINGLE and r["loss_spared"] is not None]
-    best = max(singles, key=lambda r: r["loss_spared"], default=None)
-    if best is None or best["loss_spared"] <= 2 * best["loss_spared_se"]:
+    sparing = [(row, row.spared) for row in rows if row.kind in SINGLE]
+    best = max(
+        ((row, spared) for row, spared in sparing if spared is not None),
+        key=lambda one: one[1].value,
+        default=None,
+    )
+    if best is None or not best[1].beyond_chance:
         return f"{state}, which no single fact would lower."
-    left = max(0.0, now - best["loss_spared"])
+    row, spared = best
+    left = max(0.0, now - spared.value)
     if shown(left) == amount:
         return f"{state}, which no single fact would lower by much."
-    again = best is named and len(best["label"]) > _LONG
-    what = "the first of these" if again else f"learning {best['label']}"
+    again = row is named and len(row.label) > _LONG
+    what = "the first of these" if again else f"learning {row.label}"
     return f"{state}, which {what} would lower to {shown(left)}."
 
 
-def threshold_words(decision: Row) -> str:
+def threshold_words(decision: Judged) -> str:
     """The threshold with its unit in words."""
-    times = 100 if decision["unit"] == "share" else 1
-    return told(figure(times * decision["threshold"]), decision["unit"])
+    times = 100 if decision.unit == "share" else 1
+    return told(figure(times * decision.threshold), decision.unit)
 
 
 def figure(value: float) -> str:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from estimates._util.format import number
+from estimates.analysis.voi.result import SINGLE, FactRow, ValueOfInformation
 from estimates.plots.parts.words import amount, spoken
 from estimates.report.html.anchors import WEIGHTS, anchor
 from estimates.report.html.content import Gathered
@@ -207,18 +208,17 @@ def _variance(found: Gathered) -> Spec | None:
 
 
 def _voi(found: Gathered) -> Spec | None:
-    document = found.analyses["voi"].document
+    facts = found.analysis(ValueOfInformation).facts  # those that remove most first
     rows = [
         {
-            "name": _fact(found, row),
-            "card": anchor(row["kind"], row["name"]),
-            "share": max(row["share"], 0.0),
-            "se": row["share_se"],
+            "name": _fact(row),
+            "card": anchor(row.kind, row.name),
+            "share": max(row.share, 0.0),
+            "se": row.share_se,
         }
-        for row in document["facts"]
-        if row["kind"] in ("quantity", "reading") and row["share"] is not None
+        for row in facts
+        if row.kind in SINGLE and row.share is not None
     ]
-    rows.sort(key=lambda row: -row["share"])
     return _shares(rows[:_MOST], "share of the answer’s variance that learning it would remove")
 
 
@@ -285,10 +285,10 @@ def _name(found: Gathered, name: str) -> str:
     return spoken(name)
 
 
-def _fact(found: Gathered, row: Mapping[str, Any]) -> str:
-    if row["kind"] == "reading":
-        return f"reading: {spoken(row['name'])}"
-    return str(row["label"] or spoken(row["name"]))
+def _fact(row: FactRow) -> str:
+    return (
+        f"reading: {spoken(row.name)}" if row.kind == "reading" else row.label or spoken(row.name)
+    )
 
 
 def _shown(value: float, found: Gathered, name: str) -> str:

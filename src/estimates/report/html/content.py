@@ -12,7 +12,7 @@ import xarray as xr
 from estimates._util.parts import Parts
 from estimates.analysis.compare.compare import comparison_document
 from estimates.analysis.registry import ask_all
-from estimates.analysis.result import Analysis
+from estimates.analysis.result import Analysis, Result
 from estimates.inference.fitting import Change
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.refit import Refit, refit
@@ -44,9 +44,16 @@ class Gathered:
     account: Mapping[str, Any]
     summary: Mapping[str, Any]
     comparison: Mapping[str, Any] | None
-    analyses: Mapping[str, Analysis]
+    analyses: Mapping[str, Analysis | Result]
     without: Mapping[str, Refit]
     parts: Parts = field(default_factory=Parts)
+
+    def analysis[R: Result](self, kind: type[R]) -> R:
+        """The answer of this kind; KeyError where there is none."""
+        for answer in self.analyses.values():
+            if isinstance(answer, kind):
+                return answer
+        raise KeyError(kind.__name__)
 
     @property
     def target(self) -> str:
@@ -56,7 +63,7 @@ class Gathered:
     @property
     def failed(self) -> list[str]:
         """Why something here must not be trusted, a sentence each, none twice."""
-        found = [s for one in self.analyses.values() for s in one.document["failed"]]
+        found = [s for one in self.analyses.values() for s in one.failed]
         found += self.summary["diagnostics"]["failed"]
         found += [sentence for one in self.without.values() for sentence in one.failed]
         return list(dict.fromkeys(found))

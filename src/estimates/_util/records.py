@@ -1,0 +1,174 @@
+"""Frozen records whose fields say what they are, as plain values and back.
+
+A record is a frozen dataclass.  A field that stands in tables carries a `Column` in its type,
+`Annotated[float, Column("share of the variance", error="share_se", form="share")]`: what the
+number means, where its Monte Carlo error is, in what unit it is, and how it is written.  Whoever
+shows records, in whatever form, asks `columns_of`; nobody reads them by string.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+#: How a column is written: as text, as a number, as per cent, as a probability, with its sign.
+type Form = Literal["", "number", "share", "probability", "signed", "stated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a field of a record is.
+
+    Attributes
+    ----------
+    sense : what it means, in a few words
+    label : the head of its column; the field's name in words, if empty
+    unit : the field that names its unit, or the unit itself in brackets, `[sd]`
+    error : the field with its Monte Carlo error
+    form : how it is written
+    key : what it is called in documents, where not as here
+    optional : whether documents leave it out where it is None
+    """
+
+    sense: str = ""
+    label: str = ""
+    unit: str = ""
+    error: str = ""
+    form: Form = ""
+    key: str = ""
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a record class: its name, its name in documents, its type, and what it is."""
+
+    name: str
+    key: str
+    type: Any
+    column: Column
+
+
+@functools.cache
+def fields_of(record: type) -> tuple[Field, ...]:
+    """Every field of a record class, in order."""
+    hints = get_type_hints(record, include_extras=True)
+    found = []
+    for field in dataclasses.fields(record):
+        kind, column = _bare(hints[field.name])
+        found.append(Field(field.name, column.key or field.name, kind, column))
+    return tuple(found)
+
+
+def plain(value: Any) -> Any:
+    """What JSON can say of a record: mappings, lists, and no number that is nan or infinite."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        found = ((field, getattr(value, field.name)) for field in fields_of(type(value)))
+        return {f.key: plain(one) for f, one in found if one is not None or not f.column.optional}
+    if isinstance(value, Mapping):
+        return {key: plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def read[T](record: type[T], document: Mapping[str, Any]) -> T:
+    """The record whose plain values these are; ValueError where they are not those of one."""
+    try:
+        return _read(record, document)
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"this is no {record.__name__}: {error}") from error
+
+
+def is_record(kind: Any) -> bool:
+    """Is this type a record?"""
+    return isinstance(kind, type) and dataclasses.is_dataclass(kind)
+
+
+def row_type(kind: Any) -> type | None:
+    """The class of the rows, where a field holds any number of records; else None."""
+    args = get_args(kind)
+    if get_origin(kind) in (tuple, Sequence) and args and is_record(args[0]):
+        return args[0]
+    return None
+
+
+def schema(kind: Any) -> dict[str, Any]:
+    """The JSON Schema of the plain values of a type."""
+    kind, column = _bare(kind)
+    said = {"description": column.sense} if column.sense else {}
+    if is_record(kind):
+        fields = fields_of(kind)
+        return said | {
+            "type": "object",
+            "properties": {f.key: _described(f) for f in fields},
+            "required": [f.key for f in fields if not f.column.optional],
+            "additionalProperties": False,
+        }
+    origin, args = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        return said | {"anyOf": [schema(one) for one in args]}
+    if origin is Literal:
+        return said | {"enum": list(args)}
+    if origin in (tuple, list, Sequence):
+        if origin is tuple and args[-1:] != (...,):
+            return said | {"type": "array", "prefixItems": [schema(a) for a in args]}
+        return said | {"type": "array", "items": schema(args[0])}
+    if origin in (dict, Mapping):
+        return said | {"type": "object", "additionalProperties": schema(args[1])}
+    names = {str: "string", float: "number", int: "integer", bool: "boolean", type(None): "null"}
+    return said | ({"type": names[kind]} if kind in names else {})
+
+
+def _described(field: Field) -> dict[str, Any]:
+    said = {"description": field.column.sense} if field.column.sense else {}
+    return schema(field.type) | said
+
+
+def _bare(kind: Any) -> tuple[Any, Column]:
+    """A type without what is noted beside it, and the column that is."""
+    if isinstance(kind, Annotated.__class__) or get_origin(kind) is Annotated:
+        inner, *notes = get_args(kind)
+        return inner, next((n for n in notes if isinstance(n, Column)), Column())
+    return getattr(kind, "__value__", kind), Column()
+
+
+def _read(kind: Any, value: Any) -> Any:
+    kind, _ = _bare(kind)
+    if is_record(kind):
+        given = {f.name: _read(f.type, value[f.key]) for f in fields_of(kind) if f.key in value}
+        return kind(**given)
+    origin, args = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        return None if value is None else _read_one(args, value)
+    if origin in (tuple, Sequence):
+        if origin is tuple and args[-1:] != (...,):
+            return tuple(_read(one, v) for one, v in zip(args, value, strict=True))
+        return tuple(_read(args[0], one) for one in value)
+    if origin in (dict, Mapping):
+        return {key: _read(args[1], one) for key, one in value.items()}
+    return float(value) if kind is float and isinstance(value, int) else value
+
+
+def _read_one(kinds: Sequence[Any], value: Any) -> Any:
+    """As the first of these that it can be."""
+    for kind in kinds:
+        bare, _ = _bare(kind)
+        holds = (
+            isinstance(value, Mapping)
+            if is_record(bare) or get_origin(bare) in (dict, Mapping)
+            else isinstance(value, list | tuple)
+            if get_origin(bare) in (tuple, Sequence)
+            else bare is not type(None)
+        )
+        if holds:
+            try:
+                return _read(bare, value)
+            except (TypeError, KeyError):
+                continue
+    return value
