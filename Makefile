@@ -23,7 +23,7 @@ ifneq ($(shell $(PY) -c '' 2>/dev/null && test "$$(cat $(VENV)/.folder)" = "$$(p
 STALE := stale
 endif
 
-.PHONY: help env env-dev reproduce test soak lint format bench docs notebooks strip pins clean stale
+.PHONY: help env env-dev reproduce test soak canary lint format bench docs notebooks strip pins clean stale
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -41,12 +41,25 @@ test: env-dev ## the tests (ARGS="-k wording" for some of them)
 soak: env-dev ## odd models under every command, and random input (ARGS="--minutes 60"), to results/soak/
 	@$(PY) -m soak $(ARGS)
 
-lint: env-dev ## style, types and the rules about who may import whom
+# Apart from the pins: the newest of what the machine code leans on, within no bound.
+canary: ## the whole suite with the newest PyMC, PyTensor, nutpie, llvmlite and ArviZ, in .canary
+	@python=$$(.ci/find-python) && "$$python" -m venv --clear .canary
+	@. .canary/bin/activate && pip install -qq --disable-pip-version-check --only-binary :all: \
+	-r requirements-dev.txt && \
+	pip install -qq --disable-pip-version-check --only-binary :all: --upgrade \
+	pymc pytensor nutpie llvmlite numba arviz arviz-base arviz-stats && \
+	pip install -qq --no-deps --no-build-isolation --editable . && \
+	pip list --disable-pip-version-check | grep -iE '^(pymc|pytensor|nutpie|llvmlite|numba|arviz)' && \
+	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+lint: env-dev ## style, types, who may import whom, dead code, and the size of the house
 	@failed=0; \
 	$(PY) -m ruff check . || failed=1; \
 	$(PY) -m ruff format --check . || failed=1; \
 	$(PY) -m mypy || failed=1; \
 	$(VENV)/bin/lint-imports --no-cache || failed=1; \
+	$(PY) -m vulture || failed=1; \
+	$(PY) .ci/measure.py || failed=1; \
 	exit $$failed
 
 format: env-dev ## put the code into the house style
@@ -73,7 +86,7 @@ pins: ## renew the pinned requirements (needs uv)
 	$$pin --constraint requirements.txt --group dev --output-file requirements-dev.txt
 
 clean: ## remove the environment and the caches (results stay)
-	rm -rf $(VENV) site .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .canary site .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find src tests soak benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PY): $(STALE)

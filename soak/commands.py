@@ -184,8 +184,6 @@ IN_WORDS = frozenset(
         *("inverse", "voi", "multiverse", "whatif", "calibrate", "store", "cite", "completion"),
     )
 )
-#: What samples nothing.
-QUICK = frozenset(("new", "explain", "list", "check", "show", "cite", "completion"))
 
 
 def invocations(asked: Asked, only: Sequence[str] = ()) -> Iterator[Words]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, is_dataclass, replace
 from typing import Any
 
-from estimates.errors import Fault, Faults, Place
+from estimates.errors import Fault, Faults
 from estimates.language.wording import Counted
 from estimates.model.ledger import NOWHERE, Where, fault_of_name
 from estimates.model.priors import Prior
@@ -22,6 +22,7 @@ from estimates.model.spec import Option, Parts, Quantity, Reading, Use
 AS_IS = "as is"
 #: By what claims can be left out.
 GROUPS = ("claims", "sources", "origins", "speakers")
+_POOLS = ("held-out", "independent", "redundant")
 
 _WORD = re.compile(r"\w[\w-]*")
 
@@ -210,7 +211,7 @@ def check_variants(parts: Parts, check: Check, faults: Faults) -> list[Fault]:
         for name, variant in axis.options.items():
             what = f"variant '{name}' of '{axis.name}'"
             before = len(faults)
-            _check_references(parts, variant, what, faults)
+            _References(parts, variant, what, faults).check()
             if not variant.changes:
                 faults.add(f"{what} changes nothing; say what it changes", variant.where())
             if len(faults) > before:
@@ -238,73 +239,98 @@ def _check_names(axis: Axis, faults: Faults) -> None:
         faults.add(message, axis.where("base"))
 
 
-def _check_references(parts: Parts, variant: Variant, what: str, faults: Faults) -> None:
+@dataclass(frozen=True)
+class _References:
     """Everything that an option names must be there, and its numbers usable."""
-    evidence = [use.claim for use in parts.claims]
-    held = [use.claim for use in parts.compare]
 
-    def known(kind: str, name: str, there: Iterable[str], place: Place | None) -> bool:
+    parts: Parts
+    variant: Variant
+    what: str
+    faults: Faults
+
+    @property
+    def evidence(self) -> list[str]:
+        return [use.claim for use in self.parts.claims]
+
+    @property
+    def held(self) -> list[str]:
+        return [use.claim for use in self.parts.compare]
+
+    def check(self) -> None:
+        for name in self.variant.priors:
+            self._known("basic quantity", name, self.parts.quantities, f"priors {name}")
+        for name in self.variant.tails:
+            self._known("claim", name, [*self.evidence, *self.held], f"tails {name}")
+        self._check_widths()
+        self._check_weights()
+        self._check_omissions()
+        self._check_admitted()
+
+    def _fault(self, message: str, place: str) -> None:
+        self.faults.add(f"{self.what}: {message}", self.variant.where(place))
+
+    def _known(self, kind: str, name: str, there: Iterable[str], place: str) -> bool:
         there = list(there)
         if name in there:
             return True
-        hint = faults.hint(name, there)
+        hint = self.faults.hint(name, there)
         if not hint and there and len(there) <= 12:
             hint = f"; there are {', '.join(there)}"
-        faults.add(f"{what}: no {kind} '{name}' in the model{hint}", place)
+        self._fault(f"no {kind} '{name}' in the model{hint}", place)
         return False
 
-    where = variant.where
-    for name in variant.priors:
-        known("basic quantity", name, parts.quantities, where(f"priors {name}"))
-    for name in variant.tails:
-        known("claim", name, [*evidence, *held], where(f"tails {name}"))
-    for name, factor in variant.widths.items():
-        place = where(f"widths {name}")
-        if name in held:
-            message = f"{what}: claim '{name}' is held out, so its width moves nothing"
-            faults.add(message, place)
-        elif known("claim", name, evidence, place):
-            _check_width(parts, name, what, place, faults)
-        _check_factor(factor, what, place, faults)
-    _check_factor(variant.width, what, where("widths"), faults)
-    for name, weights in variant.weights.items():
-        if known("reading", name, parts.readings, where(f"weights {name}")):
-            for option in weights:
-                place = where(f"weights {name} {option}")
-                known(f"option of reading '{name}'", option, parts.readings[name].options, place)
-    for kind, names in variant.without.items():
-        there = dict.fromkeys(filter(None, (belonging(parts, one, kind) for one in evidence)))
-        for name in names:
-            if kind == "claims" and name in held:
-                message = f"{what}: claim '{name}' is held out, so there is nothing to leave out"
-                faults.add(message, where(f"without {name}"))
+    def _check_widths(self) -> None:
+        ledger = self.parts.ledger
+        for name, factor in self.variant.widths.items():
+            place = f"widths {name}"
+            if name in self.held:
+                self._fault(f"claim '{name}' is held out, so its width moves nothing", place)
+            elif not self._known("claim", name, self.evidence, place):
+                pass
+            elif isinstance(ledger.claims[name].says, Counted):
+                self._fault(f"claim '{name}' is a count, which has no width", place)
+            self._check_factor(factor, place)
+        self._check_factor(self.variant.width, "widths")
+
+    def _check_factor(self, factor: float, place: str) -> None:
+        if not 0 < factor < math.inf:
+            self._fault(f"a factor on a width is a number above 0, not {factor:g}", place)
+
+    def _check_weights(self) -> None:
+        for name, weights in self.variant.weights.items():
+            if self._known("reading", name, self.parts.readings, f"weights {name}"):
+                options = self.parts.readings[name].options
+                for option in weights:
+                    kind = f"option of reading '{name}'"
+                    self._known(kind, option, options, f"weights {name} {option}")
+
+    def _check_omissions(self) -> None:
+        for kind, names in self.variant.without.items():
+            owners = (belonging(self.parts, one, kind) for one in self.evidence)
+            there = dict.fromkeys(filter(None, owners))
+            called = "claim" if kind == "claims" else f"evidence of {kind.removesuffix('s')}"
+            for name in names:
+                place = f"without {name}"
+                if kind == "claims" and name in self.held:
+                    message = f"claim '{name}' is held out, so there is nothing to leave out"
+                    self._fault(message, place)
+                else:
+                    self._known(called, name, there, place)
+
+    def _check_admitted(self) -> None:
+        for name in self.variant.admit:
+            if name in self.evidence:
+                self._fault(f"claim '{name}' is evidence already", f"admit {name}")
             else:
-                known(f"evidence of {kind.removesuffix('s')}" if kind != "claims" else "claim",
-                      name, there, where(f"without {name}"))  # fmt: skip
-    for name in variant.admit:
-        if name in evidence:
-            faults.add(f"{what}: claim '{name}' is evidence already", where(f"admit {name}"))
-        else:
-            known("held-out claim", name, held, where(f"admit {name}"))
-    for name in variant.pools:
-        known("held-out claim", name, held, where(f"pool {name}"))
-    if variant.pool and not held:
-        faults.add(f"{what}: the model holds out no claim to pool", where("pool"))
-    for name, pool in {"": variant.pool, **variant.pools}.items():
-        if pool and pool not in ("held-out", "independent", "redundant"):
-            pools = ("held-out", "independent", "redundant")
-            hint = faults.hint(pool, pools) or f"; it is one of {', '.join(pools)}"
-            faults.add(f"{what}: unknown pool '{pool}'{hint}", where(f"pool {name}".strip()))
-
-
-def _check_factor(factor: float, what: str, place: Place | None, faults: Faults) -> None:
-    if not 0 < factor < math.inf:
-        faults.add(f"{what}: a factor on a width is a number above 0, not {factor:g}", place)
-
-
-def _check_width(parts: Parts, claim: str, what: str, place: Place | None, faults: Faults) -> None:
-    if isinstance(parts.ledger.claims[claim].says, Counted):
-        faults.add(f"{what}: claim '{claim}' is a count, which has no width", place)
+                self._known("held-out claim", name, self.held, f"admit {name}")
+        for name in self.variant.pools:
+            self._known("held-out claim", name, self.held, f"pool {name}")
+        if self.variant.pool and not self.held:
+            self._fault("the model holds out no claim to pool", "pool")
+        for name, pool in {"": self.variant.pool, **self.variant.pools}.items():
+            if pool and pool not in _POOLS:
+                hint = self.faults.hint(pool, _POOLS) or f"; it is one of {', '.join(_POOLS)}"
+                self._fault(f"unknown pool '{pool}'{hint}", f"pool {name}".strip())
 
 
 def _check_clashes(parts: Parts, faults: Faults) -> None:

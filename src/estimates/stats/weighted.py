@@ -49,11 +49,6 @@ class WeightedDraws:
         """Several of them, in their shape."""
         return np.asarray(np.interp(np.asarray(probabilities), self._places, self._values))
 
-    def probability_below(self, edge: float) -> float:
-        """Weight of the draws below an edge."""
-        count = int(np.searchsorted(self._values, edge, side="left"))
-        return float(self._cumulative[count - 1]) if count else 0.0
-
 
 def quantiles(
     values: Array, probabilities: Sequence[float] | Array, weights: Array | None = None

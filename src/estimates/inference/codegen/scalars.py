@@ -16,7 +16,6 @@ from llvmlite import ir
 type Kind = Literal["f", "i", "b"]
 
 DOUBLE, INTEGER, TRUTH = ir.DoubleType(), ir.IntType(64), ir.IntType(1)
-TYPES: dict[Kind, ir.Type] = {"f": DOUBLE, "i": INTEGER, "b": TRUTH}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ Kearfott & Cloud 2009, Introduction to Interval Analysis, ch. 6).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import reduce
 from math import inf, isfinite
 
@@ -66,7 +67,7 @@ def _extreme(
         moved = False
         for name in names(expr):
             here = box[name]
-            slope = _slope(expr, name, box)
+            slope = _Slope(name, box).of(expr)
             if slope.empty or not (slope.low >= 0 or slope.high <= 0):
                 continue
             end = here.high if (slope.low >= 0) == upper else here.low
@@ -146,51 +147,69 @@ def _plain(expr: Binary) -> Expression:
             return expr
 
 
-def _slope(expr: Expression, name: str, at: Mapping[str, Interval]) -> Interval:
-    """An interval that holds every slope of `expr` in a name over a box."""
+@dataclass(frozen=True, slots=True)
+class _Slope:
+    """Slopes in a name over a box."""
 
-    def value(one: Expression) -> Interval:
-        return support(one, at.__getitem__)
+    name: str
+    at: Mapping[str, Interval]
 
-    def of(one: Expression) -> Interval:
-        if name not in names(one):
+    def value(self, one: Expression) -> Interval:
+        return support(one, self.at.__getitem__)
+
+    def of(self, one: Expression) -> Interval:
+        """An interval that holds every slope of an expression."""
+        if self.name not in names(one):
             return _NONE
         match one:
             case Name():
                 return _ONE
             case Scale(factor, operand):
-                return Interval(factor, factor) * of(operand)
+                return Interval(factor, factor) * self.of(operand)
             case Unary(_, operand):
-                return -of(operand)
-            case Binary("+", left, right):
-                return of(left) + of(right)
-            case Binary("-", left, right):
-                return of(left) - of(right)
-            case Binary("*", left, right):
-                return of(left) * value(right) + value(left) * of(right)
-            case Binary("/", part, whole):
-                return (of(part) - value(one) * of(whole)) / value(whole)
-            case Binary("**", base, Constant(exponent)):
-                below = interval.power(value(base), Interval(exponent - 1, exponent - 1))
-                return Interval(exponent, exponent) * below * of(base)
-            case Call("min" | "max", arguments):
-                return reduce(Interval.union, map(of, arguments))
-            case Call("exp", (argument,)):
-                return value(one) * of(argument)
-            case Call("log", (argument,)):
-                return of(argument) / value(argument)
-            case Call("sqrt", (argument,)):
-                return of(argument) / (Interval(2.0, 2.0) * value(one))
-            case Call("logistic", (argument,)):
-                return Interval(0.0, 0.25) * of(argument)
-            case Call("logit", (argument,)):
-                return Interval(4.0) * of(argument)
-            case Call("logaddexp", (left, right)):
-                return Interval(0.0, 1.0) * of(left) + Interval(0.0, 1.0) * of(right)
+                return -self.of(operand)
+            case Binary():
+                return self.binary(one)
+            case Call():
+                return self.call(one)
             case _:
                 return LINE
 
-    return of(expr)
+    def binary(self, one: Binary) -> Interval:
+        left, right = one.left, one.right
+        match one.op, right:
+            case "+", _:
+                return self.of(left) + self.of(right)
+            case "-", _:
+                return self.of(left) - self.of(right)
+            case "*", _:
+                return self.of(left) * self.value(right) + self.value(left) * self.of(right)
+            case "/", _:
+                return (self.of(left) - self.value(one) * self.of(right)) / self.value(right)
+            case "**", Constant(exponent):
+                below = interval.power(self.value(left), Interval(exponent - 1, exponent - 1))
+                return Interval(exponent, exponent) * below * self.of(left)
+            case _:
+                return LINE
+
+    def call(self, one: Call) -> Interval:
+        match one:
+            case Call("min" | "max", arguments):
+                return reduce(Interval.union, map(self.of, arguments))
+            case Call("exp", (argument,)):
+                return self.value(one) * self.of(argument)
+            case Call("log", (argument,)):
+                return self.of(argument) / self.value(argument)
+            case Call("sqrt", (argument,)):
+                return self.of(argument) / (Interval(2.0, 2.0) * self.value(one))
+            case Call("logistic", (argument,)):
+                return Interval(0.0, 0.25) * self.of(argument)
+            case Call("logit", (argument,)):
+                return Interval(4.0) * self.of(argument)
+            case Call("logaddexp", (left, right)):
+                return Interval(0.0, 1.0) * self.of(left) + Interval(0.0, 1.0) * self.of(right)
+            case _:
+                return LINE
 
 
 def _outline(expr: Expression, parts: dict[Expression, Name]) -> Expression:

@@ -1,6 +1,7 @@
 """Between which values an expression lies, given between which its names do."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import reduce
 
 from estimates.language.expression.binding import scaled
@@ -37,58 +38,77 @@ def support(expr: Expression, support_of: Callable[[str], Interval]) -> Interval
     negative, and x * x is a square.
     """
 
-    def of(one: Expression) -> Interval:
+    return _Support(support_of).of(expr)
+
+
+@dataclass(frozen=True, slots=True)
+class _Support:
+    """Interval arithmetic over the supports of names."""
+
+    support_of: Callable[[str], Interval]
+
+    def of(self, one: Expression) -> Interval:
         match one:
             case Name(name):
-                return support_of(name)
+                return self.support_of(name)
             case Constant(value):
                 return Interval(value, value)
             case Scale(factor, Binary("/", part, whole)):
                 # The conversion of a share must not hide that the part recurs in the whole.
-                return quotient(scaled(factor, part), whole)
+                return self.quotient(scaled(factor, part), whole)
             case Scale(factor, operand):
-                return Interval(factor, factor) * of(operand)
+                return Interval(factor, factor) * self.of(operand)
             case Unary(_, operand):
-                return -of(operand)
-            case Binary("+", left, right):
-                return of(left) + of(right)
-            case Binary("-", left, right):
-                return of(left) - of(right)
-            case Binary("*", left, right) if left == right:
-                return interval.power(of(left), Interval(2, 2))
-            case Binary("*", left, right):
-                return of(left) * of(right)
-            case Binary("/", part, whole):
-                return quotient(part, whole)
-            case Binary(_, base, exponent):
-                return interval.power(of(base), of(exponent))
-            case Call("min", arguments):
-                return reduce(interval.minimum, map(of, arguments))
-            case Call("max", arguments):
-                return reduce(interval.maximum, map(of, arguments))
-            case Call("logaddexp", (one, other)):
-                return interval.logaddexp(of(one), of(other))
-            case Call(function, arguments):
-                return _FUNCTIONS[function](of(arguments[0]))
+                return -self.of(operand)
+            case Binary():
+                return self.binary(one)
+            case Call():
+                return self.call(one)
 
-    def quotient(part: Expression, whole: Expression) -> Interval:
+    def binary(self, one: Binary) -> Interval:
+        left, right = one.left, one.right
+        match one.op:
+            case "+":
+                return self.of(left) + self.of(right)
+            case "-":
+                return self.of(left) - self.of(right)
+            case "*" if left == right:
+                return interval.power(self.of(left), Interval(2, 2))
+            case "*":
+                return self.of(left) * self.of(right)
+            case "/":
+                return self.quotient(left, right)
+            case _:
+                return interval.power(self.of(left), self.of(right))
+
+    def call(self, one: Call) -> Interval:
+        values = [self.of(argument) for argument in one.arguments]
+        match one.function:
+            case "min":
+                return reduce(interval.minimum, values)
+            case "max":
+                return reduce(interval.maximum, values)
+            case "logaddexp":
+                return interval.logaddexp(*values)
+            case function:
+                return _FUNCTIONS[function](values[0])
+
+    def quotient(self, part: Expression, whole: Expression) -> Interval:
         rest = terms(whole)
         for term in terms(part):
             if term not in rest:
-                return of(part) / of(whole)
+                return self.of(part) / self.of(whole)
             rest.remove(term)
-        own, other = of(part), total(rest)
+        own, other = self.of(part), self.total(rest)
         if own.low < 0 or other.low < 0 or own.empty or other.empty:
-            return of(part) / of(whole)
+            return self.of(part) / self.of(whole)
         if own.high == 0:
             return Interval(0, 0) if other.high > 0 else EMPTY
         # part / (part + rest) rises with the part and falls with the rest.
         return Interval(_share(own.low, other.high), _share(own.high, other.low))
 
-    def total(parts: list[Expression]) -> Interval:
-        return reduce(lambda sum_, term: sum_ + of(term), parts, Interval(0, 0))
-
-    return of(expr)
+    def total(self, parts: list[Expression]) -> Interval:
+        return reduce(lambda sum_, term: sum_ + self.of(term), parts, Interval(0, 0))
 
 
 def terms(expr: Expression) -> list[Expression]:
