@@ -8,6 +8,7 @@ from .analysis.compare.compare import comparison_document as comparison_document
 from .analysis.conflict import conflict as conflict
 from .analysis.explain.prior import explain_prior as explain_prior
 from .analysis.explain.wording import explain as explain
+from .analysis.forest.run import forest as forest
 from .analysis.inverse.run import inverse as inverse
 from .analysis.multiverse import multiverse as multiverse
 from .analysis.result import Analysis as Analysis

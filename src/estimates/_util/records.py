@@ -9,10 +9,9 @@ shows records, in whatever form, asks `columns_of`; nobody reads them by string.
 from __future__ import annotations
 
 import dataclasses
-import functools
 import math
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -54,15 +53,21 @@ class Field:
     column: Column
 
 
-@functools.cache
+_FIELDS: dict[type, tuple[Field, ...]] = {}
+
+
 def fields_of(record: type) -> tuple[Field, ...]:
     """Every field of a record class, in order."""
+    if record not in _FIELDS:
+        _FIELDS[record] = tuple(_fields(record))
+    return _FIELDS[record]
+
+
+def _fields(record: type) -> Iterator[Field]:
     hints = get_type_hints(record, include_extras=True)
-    found = []
     for field in dataclasses.fields(record):
         kind, column = _bare(hints[field.name])
-        found.append(Field(field.name, column.key or field.name, kind, column))
-    return tuple(found)
+        yield Field(field.name, column.key or field.name, kind, column)
 
 
 def plain(value: Any) -> Any:

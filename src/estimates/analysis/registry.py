@@ -1,59 +1,107 @@
-"""The questions that `reproduce` asks of every fit."""
+"""The analyses: every question about a fit, once.
+
+An analysis is a folder here and a line in `ANALYSES`.  By that line it is a command, a function of
+the package, a part of `reproduce` and of the report, and has tables in exports:
+
+- `analysis/NAME/run.py` holds the function NAME, which takes a model or a fit;
+- `analysis/NAME/result.py` holds its `Result`: light, so that a kept answer is shown at once.
+
+Beyond that it may have a command with words of its own (`cli/NAME.py`), a text
+(`report/text/NAME.py`) and figures (a line in `plots/of_analyses.py`); else those are made of what
+its rows say of themselves.
+"""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
-import xarray as xr
+if TYPE_CHECKING:
+    import xarray as xr
 
-from estimates._util.parts import Parts
-from estimates.analysis.conflict import conflict
-from estimates.analysis.inverse.run import inverse
-from estimates.analysis.result import Analysis, Result
-from estimates.analysis.sensitivity import sensitivity
-from estimates.analysis.voi.run import voi
-from estimates.inference.jobs import Progress, Workers
-from estimates.model.io import load_json
+    from estimates._util.parts import Parts
+    from estimates.analysis.result import Result
+    from estimates.inference.jobs import Progress, Workers
+    from estimates.model import Model
 
-type Ask = Callable[[xr.DataTree, Workers, Progress | None], Analysis | Result]
 
-QUESTIONS: dict[str, Ask] = {
-    "sensitivity": lambda fit, workers, told: sensitivity(fit, workers=workers, progress=told),
-    "conflict": lambda fit, workers, told: conflict(fit, workers=workers, progress=told),
-    "inverse": lambda fit, workers, told: inverse(fit, workers=workers, progress=told),
-    "voi": lambda fit, workers, told: voi(fit, workers=workers, progress=told),
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A question about a fit.
+
+    Attributes
+    ----------
+    name : of the command, the function and the folder
+    called : what its answer is, as a part of a whole
+    result : the class of its answer
+    asked_of_every_fit : whether `reproduce` and the report ask it
+    needs_a_figure : whether there is an answer only where a figure is cited
+    """
+
+    name: str
+    called: str
+    result: str
+    asked_of_every_fit: bool = True
+    needs_a_figure: bool = False
+
+    def run(self) -> Callable[..., Result]:
+        """The function that answers it."""
+        module = importlib.import_module(f"estimates.analysis.{self.name}.run")
+        return getattr(module, self.name)
+
+    def answer(self) -> type[Result]:
+        """The class of the answer."""
+        module = importlib.import_module(f"estimates.analysis.{self.name}.result")
+        return getattr(module, self.result)
+
+    def applies(self, model: Model) -> bool:
+        """Whether a model has what it asks about."""
+        return not self.needs_a_figure or any(use.held_out for use in model.uses)
+
+
+ANALYSES = {
+    one.name: one
+    for one in (
+        Analysis("sensitivity", "what carries the answer", "Sensitivity"),
+        Analysis("conflict", "whether the claims contradict each other", "Conflict"),
+        Analysis("inverse", "what would have to be true", "Inverse", needs_a_figure=True),
+        Analysis("voi", "what to find out next", "ValueOfInformation"),
+        Analysis("forest", "each claim beside what is pooled", "Forest"),
+        Analysis("multiverse", "other ways to analyse", "Multiverse", asked_of_every_fit=False),
+        Analysis("whatif", "the answer as supposed", "WhatIf", asked_of_every_fit=False),
+    )
 }
-#: What the answer to each is called, as a part of a whole.
-NAMES = {
-    "sensitivity": "what carries the answer",
-    "conflict": "whether the claims contradict each other",
-    "inverse": "what would have to be true",
-    "voi": "what to find out next",
-}
-#: What has to be cited for them to have an answer.
-_NEED_A_FIGURE = ("inverse",)
 
 
 def ask_all(
-    fit: xr.DataTree, workers: Workers, progress: Progress | None = None, parts: Parts | None = None
-) -> dict[str, Analysis | Result]:
-    """Every question that a fit has an answer to, by the name of its command.
+    fit: xr.DataTree,
+    model: Model,
+    workers: Workers,
+    progress: Progress | None = None,
+    parts: Parts | None = None,
+) -> dict[str, Result]:
+    """Every question that is asked of every fit, by its name.
 
     Parameters
     ----------
+    model : that was fitted
     parts : makes each answer as a part; one that breaks is not there.  Without it every exception
         ends all
     """
-    model = load_json(fit.attrs["model"])
-    cited = any(use.held_out for use in model.uses)
     answers = {}
-    for name, ask in QUESTIONS.items():
-        if not cited and name in _NEED_A_FIGURE:
+    for name, one in ANALYSES.items():
+        if not (one.asked_of_every_fit and one.applies(model)):
             continue
-        work = partial(ask, fit, workers, progress)
-        run = f"estimates {name} {fit.attrs['slug']}"
-        found = work() if parts is None else parts.make(NAMES[name], work, run)
+        work = partial(_ask, one, fit, workers, progress)
+        command = f"estimates {name} {fit.attrs['slug']}"
+        found = work() if parts is None else parts.make(one.called, work, command)
         if found is not None:
             answers[name] = found
     return answers
+
+
+def _ask(one: Analysis, fit: xr.DataTree, workers: Workers, progress: Progress | None) -> Result:
+    return one.run()(fit, workers=workers, progress=progress)

@@ -56,7 +56,7 @@ class Result:
         import pandas as pd
 
         found = {}
-        for field in fields_of(self.__class__):  # type: ignore[arg-type]
+        for field in fields_of(self.__class__):
             rows = self.document.get(field.key)
             if row_type(field.type) is not None and rows:
                 found[field.key] = pd.json_normalize(rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from estimates._util.parts import leave
+from estimates.analysis.registry import ANALYSES
 from estimates.cli.exits import (
     INTERNAL,
     INTERRUPTED,
@@ -23,14 +25,16 @@ from estimates.cli.exits import (
     show_traceback,
     system_error,
 )
+from estimates.cli.of_analysis import command_of
 from estimates.cli.output import emit, error_document
 from estimates.errors import Fault, InputError, NotConverged, and_more, did_you_mean
 
-#: Every command, in the order of the work; each is `command` in the module of its name.
+#: Every command, in the order of the work; each is `command` in the module of its name, but for
+#: analyses that have no module here.
 COMMANDS = (
     *("new", "explain"),
     *("list", "check", "show", "fit", "compare", "figures", "reproduce"),
-    *("sensitivity", "conflict", "inverse", "voi", "multiverse", "whatif"),
+    *ANALYSES,
     *("report", "export", "cite"),
     *("calibrate", "store", "completion"),
 )
@@ -66,7 +70,10 @@ class Application(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"estimates.cli.{cmd_name}").command
+        module = f"estimates.cli.{cmd_name}"
+        if importlib.util.find_spec(module) is None:
+            return command_of(ANALYSES[cmd_name])
+        command: click.Command = importlib.import_module(module).command
         return command
 
     def resolve_command(

@@ -8,10 +8,12 @@ from functools import partial
 import xarray as xr
 from matplotlib.figure import Figure
 
+from estimates.analysis.forest.result import Forest
 from estimates.analysis.result import Analysis, Result
 from estimates.analysis.voi.result import ValueOfInformation
 from estimates.plots.break_even import break_even
 from estimates.plots.conflict import conflict
+from estimates.plots.forest import forest
 from estimates.plots.inverse import inverse
 from estimates.plots.multiverse import multiverse
 from estimates.plots.tornado import sensitivity_drawings
@@ -41,6 +43,8 @@ def analysis_drawings(
 ) -> list[tuple[str, Drawing]]:
     """The name of every figure that an answer may have, and how it is drawn."""
     match found:
+        case Forest():
+            return [("forest", partial(forest, found, fit))]
         case ValueOfInformation():
             return [("voi", partial(voi, found))]
     assert isinstance(found, Analysis)

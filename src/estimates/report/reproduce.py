@@ -203,7 +203,7 @@ def _write(
     from estimates.analysis.registry import ask_all
     from estimates.plots import Findings, analysis_drawings, fit_drawings, save_parts
 
-    analyses = ask_all(tree, workers, progress, parts)
+    analyses = ask_all(tree, model, workers, progress, parts)
     documents = documents_of(model, tree, analyses, parts)
     for name, document in documents.items():
         write_json(where / name, document)

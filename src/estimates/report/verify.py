@@ -111,7 +111,7 @@ def _verify(
     }
     tree = fit(model, seed=seed, sampling=sampling, progress=progress)
     parts = Parts(tell=lambda broken: told.append(broken.sentence))
-    answers = ask_all(tree, Workers(), progress, parts)
+    answers = ask_all(tree, model, Workers(), progress, parts)
     now = documents_of(model, tree, answers, parts)
     tables = 0
     if "fit.json" in then:

@@ -123,7 +123,7 @@ def gather(
         describe(model) | {"model": fit.attrs["slug"]},
         summary(fit),
         compared,
-        ask_all(fit, workers, progress, parts),
+        ask_all(fit, model, workers, progress, parts),
         without or {},
         parts,
     )

@@ -22,7 +22,7 @@ from estimates._util.files import write_bytes
 from estimates._util.format import brief, median_and_interval, number, probability, stated
 from estimates._util.parts import Parts
 from estimates._util.store import versions
-from estimates.analysis.registry import NAMES
+from estimates.analysis.registry import ANALYSES
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.program import variable
 from estimates.language.phrases import worded
@@ -75,7 +75,7 @@ def html_of(found: Gathered) -> str:
     template, values = _environment().get_template("page.html.jinja"), _values(found)
     whole = drawn(found)
     values["broken"] = list(found.parts.broken)
-    values["broken_inverse"] = any(b.part == NAMES["inverse"] for b in found.parts.broken)
+    values["broken_inverse"] = any(b.part == ANALYSES["inverse"].called for b in found.parts.broken)
     bare = template.render(figures=[], **values)
     return template.render(figures=pictures(whole, SIZE - len(bare.encode())), **values)
 
@@ -92,7 +92,7 @@ def _values(found: Gathered) -> dict[str, Any]:
     return {
         "policy": _policy(style, script, _bundle()),
         "found": found,
-        "names": NAMES,
+        "names": {name: one.called for name, one in ANALYSES.items()},
         "account": found.account,
         "model": found.model,
         "answer": make("the answer in words", lambda: list(prose.answer(found))) or [],

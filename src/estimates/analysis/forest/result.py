@@ -1,0 +1,46 @@
+"""The rows of a forest plot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from estimates._util.records import Column
+from estimates.analysis.result import Result
+
+type Kind = Literal["claim", "held out", "pooled", "next claim"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """What one claim implies, or what all together do."""
+
+    about: Annotated[str, Column("what it speaks of, as the model has it", "about")]
+    kind: Annotated[Kind, Column("a claim, or what all claims come to", "what")]
+    claim: Annotated[str | None, Column("its id")]
+    speaker: str | None
+    says: Annotated[str | None, Column("in the words of the ledger")]
+    median: Annotated[float | None, Column("the middle of it", unit="unit", error="mcse_median")]
+    mcse_median: float | None
+    q05: Annotated[float | None, Column("5 in 100 lie below", "5 %", unit="unit")]
+    q95: Annotated[float | None, Column("95 in 100 lie below", "95 %", unit="unit")]
+    at_least: Annotated[float | None, Column("the limit of a bound from below", unit="unit")]
+    at_most: Annotated[float | None, Column("the limit of a bound from above", unit="unit")]
+    unit: str
+    scale: Annotated[str, Column("on which claims err alike")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forest(Result):
+    """Each claim beside what all claims about the same thing come to."""
+
+    lines: Annotated[tuple[Line, ...], Column("by what they speak of, the claims first")]
+
+    def about(self, what: str, unit: str) -> tuple[Line, ...]:
+        """Those about one thing in one unit."""
+        return tuple(one for one in self.lines if (one.about, one.unit) == (what, unit))
+
+    @property
+    def subjects(self) -> tuple[tuple[str, str], ...]:
+        """What they speak of, with the unit, each once."""
+        return tuple(dict.fromkeys((one.about, one.unit) for one in self.lines))

@@ -1,0 +1,212 @@
+"""What a forest plot shows, of any model: claims, what they are pooled to, and the next claim.
+
+A claim's own implication is the distribution that its sampling model alone gives what it is about
+(a flat prior on its scale): y ± z·σ carried back from the scale, Jeffreys' interval of a count, the
+limit of a bound.  What is pooled is the posterior, over all readings by their weight.  The
+prediction interval is that of a next claim, said with the width of those that there are, each as
+likely (Higgins, Thompson & Spiegelhalter 2009, J R Stat Soc A 172:137, §5, for one width).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaincinv
+
+from estimates._util.format import number
+from estimates.analysis.compare.cited import to_scale
+from estimates.analysis.fit_view import fitted
+from estimates.analysis.forest.result import Forest, Kind, Line
+from estimates.analysis.result import head_of
+from estimates.analysis.voi.sample import Sample
+from estimates.language.phrases import told
+from estimates.model import BoundClaim, Model
+from estimates.model.likelihood import (
+    DEGREES_OF_FREEDOM,
+    Count,
+    Noisy,
+    Yes,
+    quantile,
+    sampling_model,
+)
+from estimates.stats.convergence import mcse_quantile
+from estimates.stats.weighted import WeightedDraws
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from estimates.inference.jobs import Progress, Workers
+
+Array = NDArray[np.float64]
+_LOW, _HIGH = 0.05, 0.95
+
+
+def forest(
+    what: Model | xr.DataTree,
+    *,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> Forest:
+    """Each claim's own implication, what is pooled, and the prediction interval of a next claim.
+
+    Parameters
+    ----------
+    what : a model, or what `estimates.fit` returned
+    workers, progress : for the fit of a model
+
+    Returns
+    -------
+    Forest; its `lines` have medians and 90 % intervals in the unit of the claims.  A bound has no
+    interval but a limit, and a direction is left out, since it names no figure.
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> est.forest(est.load("scmp-2017-headline")).tables["lines"]  # doctest: +SKIP
+    """
+    fit = fitted(what, workers, progress)
+    sample = Sample.of(fit)
+    rng = np.random.default_rng(int(fit.attrs["seed"]))
+    groups: dict[tuple[str, str], list[BoundClaim]] = {}
+    for use in sample.model.uses:
+        groups.setdefault((str(use.about), use.unit), []).append(use)
+    lines = [line for uses in groups.values() for line in _lines(sample, uses, rng)]
+    return Forest(**head_of(fit, _sentence(sample.model, lines)), lines=tuple(lines))
+
+
+def _lines(sample: Sample, uses: Sequence[BoundClaim], rng: np.random.Generator) -> Iterator[Line]:
+    """All about one thing: evidence, what is held out, what is pooled, the next claim."""
+    said = [line for use in uses if (line := _alone(sample.model, use)) is not None]
+    if not said:
+        return
+    yield from sorted(said, key=lambda line: line.kind == "held out")
+    draws = _draws(sample, uses[0])
+    if draws is None:
+        return
+    values, weights = draws
+    yield _pooled(uses[0], values, weights)
+    terms = [sampling_model(use, sample.model.conventions) for use in uses if not use.held_out]
+    noisy = [term for term in terms if isinstance(term, Noisy)]
+    if noisy:
+        yield _next(uses[0], noisy, values, weights, rng)
+
+
+def _alone(model: Model, use: BoundClaim) -> Line | None:
+    """What a claim implies by itself; None for a direction."""
+    kind: Kind = "held out" if use.held_out else "claim"
+    match sampling_model(use, model.conventions):
+        case Noisy(scale=scale, y=y, sigma=sigma, student=student):
+            reach = quantile(_HIGH, student) * sigma
+            low, middle, high = (scale.inverse(at) for at in (y - reach, y, y + reach))
+            return _line(use, kind, median=middle, q05=low, q95=high)
+        case Count(successes=r, trials=n):
+            ends = [float(betaincinv(r + 0.5, n - r + 0.5, p)) for p in (_LOW, 0.5, _HIGH)]
+            return _line(use, kind, median=ends[1], q05=ends[0], q95=ends[2])
+        case Yes() if use.wording.kind == "direction":
+            return None
+        case Yes(scale=scale, limit=limit, upper=upper):
+            end = scale.inverse(limit)
+            return _line(use, kind, at_most=end) if upper else _line(use, kind, at_least=end)
+
+
+def _line(
+    use: BoundClaim,
+    kind: Kind,
+    *,
+    median: float | None = None,
+    mcse_median: float | None = None,
+    q05: float | None = None,
+    q95: float | None = None,
+    at_least: float | None = None,
+    at_most: float | None = None,
+) -> Line:
+    own = kind in ("claim", "held out")
+    return Line(
+        about=str(use.about),
+        kind=kind,
+        claim=use.id if own else None,
+        speaker=use.claim.speaker if own else None,
+        says=str(use.claim.says) if own and use.claim.says else None,
+        median=median,
+        mcse_median=mcse_median,
+        q05=q05,
+        q95=q95,
+        at_least=at_least,
+        at_most=at_most,
+        unit=use.unit,
+        scale=use.scale,
+    )
+
+
+def _draws(sample: Sample, use: BoundClaim) -> tuple[Array, Array] | None:
+    """Draws (reading, chain, draw) of what a claim is about, and weights; None if unspoken of."""
+    drawn, weights = [], []
+    for i, reading in enumerate(sample.readings):
+        resolved = sample.model.resolve(use.value, reading.choice)
+        if resolved is not None:
+            drawn.append(sample.worked_out(resolved)[i])
+            weights.append(sample.weights[i])
+    total = sum(weights)
+    return (np.array(drawn), np.array(weights) / total) if total > 0 else None
+
+
+def _pooled(use: BoundClaim, values: Array, weights: Array) -> Line:
+    low, middle, high = WeightedDraws(values, weights).quantiles((_LOW, 0.5, _HIGH))
+    errors = [mcse_quantile(one[None], 0.5)[0] for one in values]
+    return _line(
+        use, "pooled", median=float(middle), q05=float(low), q95=float(high),
+        mcse_median=float(np.sqrt(np.square(weights) @ np.square(errors))),
+    )  # fmt: skip
+
+
+def _next(
+    use: BoundClaim, terms: Sequence[Noisy], values: Array, weights: Array, rng: np.random.Generator
+) -> Line:
+    """What one more claim would say that is as wide as one of these."""
+    scale = terms[0].scale
+    sigmas = np.array([term.sigma for term in terms])[rng.integers(len(terms), size=values.shape)]
+    student = any(term.student for term in terms)
+    shape = values.shape
+    noise = rng.standard_t(DEGREES_OF_FREEDOM, shape) if student else rng.standard_normal(shape)
+    said = to_scale(scale, values) + sigmas * noise
+    low, middle, high = WeightedDraws(said, weights).quantiles((_LOW, 0.5, _HIGH))
+    return _line(
+        use, "next claim", median=scale.inverse(float(middle)), q05=scale.inverse(float(low)),
+        q95=scale.inverse(float(high)),
+    )  # fmt: skip
+
+
+def _sentence(model: Model, lines: Sequence[Line]) -> str:
+    """Of what most claims speak of."""
+    by_subject: dict[tuple[str, str], list[Line]] = {}
+    for line in lines:
+        by_subject.setdefault((line.about, line.unit), []).append(line)
+    if not by_subject:
+        return "No claim of this model names a figure."
+    most = max(by_subject.values(), key=lambda own: sum(one.kind == "claim" for one in own))
+    count = sum(one.kind == "claim" for one in most)
+    spoken = model.quantities.get(most[0].about) or model.relations.get(most[0].about)
+    label = (spoken.label if spoken else "") or most[0].about.replace("_", " ")
+    said = f"{'One claim speaks' if count == 1 else f'{count} claims speak'} of {label}"
+    for one in most:
+        if one.kind == "pooled" and one.median is not None:
+            said += f": pooled, {_figure(one.median, one.unit)} (90 %: {_between(one)})"
+        if one.kind == "next claim":
+            said += f"; a next claim would lie within {_between(one)}"
+    return f"{said}."
+
+
+def _between(line: Line) -> str:
+    low, high = line.q05 or 0.0, line.q95 or 0.0
+    return f"{_bare(low, line.unit)} to {_bare(high, line.unit)}"
+
+
+def _figure(value: float, unit: str) -> str:
+    return told(_bare(value, unit), unit)
+
+
+def _bare(value: float, unit: str) -> str:
+    return number(100 * value if unit == "share" else value)
