@@ -76,7 +76,7 @@ def _inverse(asked: Asked) -> Iterator[Words]:
     yield (asked.slug, "--target", name, "--at", "4")
 
 
-def _worth(asked: Asked) -> Iterator[Words]:
+def _voi(asked: Asked) -> Iterator[Words]:
     yield (asked.slug,)
     names = list(asked.model.quantities)[:2]
     target = str(getattr(asked.model.targets[0], "name", asked.model.targets[0]))
@@ -156,7 +156,8 @@ INVOCATIONS: Mapping[str, Callable[[Asked], Iterator[Words]]] = {
     "sensitivity": _sensitivity,
     "conflict": _alone(),
     "inverse": _inverse,
-    "voi": _worth,
+    "voi": _voi,
+    "forest": _alone(),
     "multiverse": _multiverse,
     "whatif": _whatif,
     "figures": _alone(),
@@ -181,7 +182,17 @@ INVOCATIONS: Mapping[str, Callable[[Asked], Iterator[Words]]] = {
 IN_WORDS = frozenset(
     (
         *("explain", "list", "check", "show", "fit", "compare", "sensitivity", "conflict"),
-        *("inverse", "voi", "multiverse", "whatif", "calibrate", "store", "cite", "completion"),
+        *(
+            "inverse",
+            "voi",
+            "forest",
+            "multiverse",
+            "whatif",
+            "calibrate",
+            "store",
+            "cite",
+            "completion",
+        ),
     )
 )
 

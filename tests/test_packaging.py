@@ -126,3 +126,17 @@ def test_a_python_is_found_or_the_lack_is_said(tmp_path: Path) -> None:
     assert lacking.returncode == 1
     assert "Python 3.12 or newer is needed" in lacking.stderr
     assert not lacking.stdout
+
+
+@pytest.mark.parametrize(
+    ("what", "count"), [("kind of wording", 3), ("n analysis", 3), ("command", 2), ("figure", 2)]
+)
+def test_contributing_names_the_files_to_touch(what: str, count: int) -> None:
+    """So many, and each is there, or would be (`NAME`)."""
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    article = "a" if what.startswith("n ") else "a "
+    section = text.split(f"## Adding {article}{what}\n")[1].split("\n## ")[0]
+    files = re.findall(r"^\d\. `(src/[^`]+)`", section, re.MULTILINE)
+    assert len(files) == count
+    for file in files:
+        assert "NAME" in file or (ROOT / file).is_file(), file

@@ -84,6 +84,7 @@ PICTURES: dict[str, Callable[[], Figure | None]] = {
     "inverse": lambda: plots.inverse(inverted()),
     "break-even": lambda: plots.break_even(inverted(), fit(HEADLINE)),
     "voi": lambda: plots.voi(est.voi(fit(HEADLINE))),
+    "forest": lambda: plots.forest(est.forest(fit(HUBBLE)), fit(HUBBLE)),
     "whatif": whatif,
     "multiverse": multiverse,
     "calibration": calibration,

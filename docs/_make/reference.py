@@ -29,11 +29,13 @@ GROUPS = {
     "Reading a model": ("load", "load_json", "load_ledger", "describe"),
     "The answer": ("fit", "summary", "compare", "comparison_document", "write_report"),
     "Questions about an answer": (
-        *("find_drivers", "find_conflicts", "invert", "value_information", "vary", "suppose"),
-        "Analysis",
+        *("sensitivity", "conflict", "inverse", "voi", "forest", "multiverse", "whatif"),
+        "Result",
     ),
-    "Fitting again": (*("refit", "leave_one_out", "Change", "reweigh", "Reweighted", "calibrate"),),
-    "How it is done": ("Sampling", "Workers", "Store"),
+    "Fitting again": (
+        *("refit", "leave_one_out", "Change", "reweight", "Reweighted", "calibrate"),
+    ),
+    "How it is done": ("Sampling", "Workers", "Store", "to_pymc"),
     "What a model is made of": (
         *("Model", "Quantity", "Relation", "Reading", "Option", "Combination", "Use"),
         *("BoundClaim", "IntervalPrior", "NamedPrior", "FixedValue", "Conventions", "Currency"),

@@ -14,6 +14,8 @@ inverse, break_even : how far each quantity would have to move for the answer to
     and where two break even; take what `estimates.inverse` returned, the latter the fit too
 conflict : what each body of evidence says beside what the rest says; takes what
     `estimates.conflict` returned
+forest : each claim alone, what is pooled, and a next claim; takes what `estimates.forest`
+    returned, and the fit
 multiverse : the answer of every declared way of analysing the claims, a specification curve; takes
     what `estimates.multiverse` returned
 worth : how much of the variance learning each fact would remove, and how much loss it would spare;
@@ -38,6 +40,7 @@ from estimates.plots.break_even import break_even
 from estimates.plots.calibration import calibration
 from estimates.plots.claims import claims
 from estimates.plots.conflict import conflict
+from estimates.plots.forest import forest
 from estimates.plots.inverse import inverse
 from estimates.plots.iso_product import iso_product
 from estimates.plots.model_graph import model_graph
@@ -74,6 +77,7 @@ __all__ = [
     "drawn_parts",
     "fit_drawings",
     "fit_figures",
+    "forest",
     "house_style",
     "inverse",
     "iso_product",
