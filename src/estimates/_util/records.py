@@ -9,11 +9,15 @@ shows records, in whatever form, asks `columns_of`; nobody reads them by string.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin, get_type_hints
+
+from estimates._util.files import json_text
 
 #: How a column is written: as text, as a number, as per cent, as a probability, with its sign.
 type Form = Literal["", "number", "share", "probability", "signed", "stated"]
@@ -72,6 +76,10 @@ def _fields(record: type) -> Iterator[Field]:
 
 def plain(value: Any) -> Any:
     """What JSON can say of a record: mappings, lists, and no number that is nan or infinite."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, str | int) or value is None:
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         found = ((field, getattr(value, field.name)) for field in fields_of(type(value)))
         return {f.key: plain(one) for f, one in found if one is not None or not f.column.optional}
@@ -79,13 +87,13 @@ def plain(value: Any) -> Any:
         return {key: plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [plain(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return value
 
 
 def read[T](record: type[T], document: Mapping[str, Any]) -> T:
     """The record whose plain values these are; ValueError where they are not those of one."""
     try:
-        return _read(record, document)
+        return _record(record, document)
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"this is no {record.__name__}: {error}") from error
 
@@ -130,6 +138,29 @@ def schema(kind: Any) -> dict[str, Any]:
     return said | ({"type": names[kind]} if kind in names else {})
 
 
+class Documented:
+    """A record that is printed as a document of its own, and read from one."""
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """What the command prints with `--json`: None, never nan, where a number is undefined."""
+        return dict(plain(self))
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        """The answer whose document this is; ValueError where it is not one."""
+        return read(cls, document)
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        """The JSON Schema of the document."""
+        return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema(cls)}
+
+    def to_json(self) -> str:
+        """The document as text."""
+        return json_text(self.document)
+
+
 def _described(field: Field) -> dict[str, Any]:
     said = {"description": field.column.sense} if field.column.sense else {}
     return schema(field.type) | said
@@ -143,37 +174,56 @@ def _bare(kind: Any) -> tuple[Any, Column]:
     return getattr(kind, "__value__", kind), Column()
 
 
-def _read(kind: Any, value: Any) -> Any:
+@functools.cache
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """What makes a value of a type from its plain one; made once a type, as there are many."""
     kind, _ = _bare(kind)
-    if is_record(kind):
-        given = {f.name: _read(f.type, value[f.key]) for f in fields_of(kind) if f.key in value}
-        return kind(**given)
     origin, args = get_origin(kind), get_args(kind)
+    if is_record(kind):
+        return functools.partial(_record, kind)
     if origin in (Union, types.UnionType):
-        return None if value is None else _read_one(args, value)
+        kinds = [one for one in args if one is not type(None)]
+        if len(kinds) > 1:
+            return functools.partial(_one_of, kinds)
+        inner = _reader(kinds[0])
+        return lambda value: None if value is None else inner(value)
+    if origin is tuple and args[-1:] != (...,):
+        each = [_reader(one) for one in args]
+        return lambda value: tuple(r(v) for r, v in zip(each, value, strict=True))
     if origin in (tuple, Sequence):
-        if origin is tuple and args[-1:] != (...,):
-            return tuple(_read(one, v) for one, v in zip(args, value, strict=True))
-        return tuple(_read(args[0], one) for one in value)
+        entry = _reader(args[0])
+        return lambda value: tuple(map(entry, value))
     if origin in (dict, Mapping):
-        return {key: _read(args[1], one) for key, one in value.items()}
-    return float(value) if kind is float and isinstance(value, int) else value
+        entry = _reader(args[1])
+        return lambda value: {key: entry(one) for key, one in value.items()}
+    if kind is float:
+        return lambda value: float(value) if isinstance(value, int) else value
+    return lambda value: value
 
 
-def _read_one(kinds: Sequence[Any], value: Any) -> Any:
+@functools.cache
+def _field_readers(record: type) -> tuple[tuple[str, str, Callable[[Any], Any]], ...]:
+    return tuple((f.name, f.key, _reader(f.type)) for f in fields_of(record))
+
+
+def _record(kind: type, value: Mapping[str, Any]) -> Any:
+    readers = _field_readers(kind)
+    return kind(**{name: reader(value[key]) for name, key, reader in readers if key in value})
+
+
+def _one_of(kinds: Sequence[Any], value: Any) -> Any:
     """As the first of these that it can be."""
-    for kind in kinds:
+    for kind in kinds if value is not None else ():
         bare, _ = _bare(kind)
         holds = (
             isinstance(value, Mapping)
             if is_record(bare) or get_origin(bare) in (dict, Mapping)
-            else isinstance(value, list | tuple)
-            if get_origin(bare) in (tuple, Sequence)
-            else bare is not type(None)
+            else not isinstance(value, Mapping)
+            and isinstance(value, list | tuple) == (get_origin(bare) in (tuple, Sequence))
         )
         if holds:
             try:
-                return _read(bare, value)
+                return _reader(bare)(value)
             except (TypeError, KeyError):
                 continue
     return value

@@ -6,12 +6,11 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Self, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from estimates._util.files import json_text
 from estimates._util.html import folded, line, table
-from estimates._util.records import Column, fields_of, plain, read, row_type, schema
+from estimates._util.records import Column, Documented, fields_of, row_type
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +20,7 @@ _MOST_ROWS = 40  # of a table in a notebook
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result:
+class Result(Documented):
     """The answer to one question about a fit; each analysis has a class of its own.
 
     What stands in a field of type `tuple[SomeRow, ...]` is a table.
@@ -35,21 +34,6 @@ class Result:
     failed: Annotated[tuple[str, ...], Column("what has not, a sentence each")]
     sentence: Annotated[str, Column("the answer in words")]
 
-    @cached_property
-    def document(self) -> dict[str, Any]:
-        """What the command prints with `--json`: None, never nan, where a number is undefined."""
-        return dict(plain(self))
-
-    @classmethod
-    def read(cls, document: Mapping[str, Any]) -> Self:
-        """The answer whose document this is; ValueError where it is not one."""
-        return read(cls, document)
-
-    @classmethod
-    def schema(cls) -> dict[str, Any]:
-        """The JSON Schema of the document."""
-        return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema(cls)}
-
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every list of rows as a table; nested entries become dotted columns."""
@@ -61,10 +45,6 @@ class Result:
             if row_type(field.type) is not None and rows:
                 found[field.key] = pd.json_normalize(rows)
         return found
-
-    def to_json(self) -> str:
-        """The document as text."""
-        return json_text(self.document)
 
     def _repr_html_(self) -> str:
         parts = [line(self.sentence)]

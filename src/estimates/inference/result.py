@@ -1,0 +1,154 @@
+"""A fit in numbers: the records of the document that `estimates fit --json` prints.
+
+Nothing is worked out here, and nothing large imported: what was kept is shown at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from estimates._util.records import Column, Documented, plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statistics:
+    """Of draws, in their own unit; None throughout where some are not finite."""
+
+    mean: Annotated[float | None, Column(error="mcse_mean")] = None
+    sd: float | None = None
+    q05: float | None = None
+    q25: float | None = None
+    median: Annotated[float | None, Column(error="mcse_median")] = None
+    q75: float | None = None
+    q95: float | None = None
+    mcse_mean: float | None = None
+    mcse_median: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Called:
+    kind: Annotated[str, Column("`basic`, `derived` or `target`")]
+    label: str
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantitySummary(Statistics, _Called):
+    """A quantity or target over all readings by weight, its intervals equal-tailed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantityUnderReading(QuantitySummary):
+    """A quantity or target under one reading."""
+
+    prior_only: Annotated[bool, Column("whether no claim informs it")] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weight:
+    """How probable a reading or an option is, before the claims and after them."""
+
+    prior: Annotated[float, Column("as the model states it", "stated", form="probability")]
+    posterior: Annotated[
+        float,
+        Column("after the claims", "weight", error="posterior_se", form="probability"),
+    ]
+    posterior_se: float
+    posterior_range: Annotated[tuple[float, float], Column("as the priors are moved", "range")]
+
+    @property
+    def sway(self) -> float:
+        """How far moving the priors moves the weight."""
+        low, high = self.posterior_range
+        return max(high - self.posterior, self.posterior - low)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Labelled:
+    reading: Annotated[Mapping[str, str], Column("by axis the option")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingSummary(Weight, _Labelled):
+    """One combination of options, and every quantity under it."""
+
+    log_evidence: Annotated[float | None, Column(error="log_evidence_se")]
+    log_evidence_se: float | None
+    status: Annotated[str, Column("`ok`, or why it has no numbers")]
+    quantities: Mapping[str, QuantityUnderReading]
+
+    @property
+    def text(self) -> str:
+        """Its options, one after the other."""
+        return ", ".join(self.reading.values()) or "the only reading"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionWeight(Weight):
+    """One way to read a phrase."""
+
+    set_by_prior: Annotated[bool, Column("whether moving the priors moves its weight much")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axis:
+    """A phrase that can be read in several ways."""
+
+    update: Annotated[bool, Column("whether claims may move its weights")]
+    options: Mapping[str, OptionWeight]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnostics:
+    """Whether the numbers may be used."""
+
+    max_rhat: float | None
+    min_ess_bulk: float | None
+    min_ess_tail: float | None
+    divergences: int
+    converged: bool
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary(Documented):
+    """The posterior in numbers, mixed over readings and under each of them."""
+
+    format: int = 1
+    model: str
+    seed: int
+    digest: str
+    targets: tuple[str, ...]
+    quantities: Mapping[str, QuantitySummary]
+    readings: tuple[ReadingSummary, ...]
+    diagnostics: Diagnostics
+    options: Mapping[str, Axis]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a quantity and reading, the mixture first.
+
+        Columns: reading (`mixture` for all together), weight, quantity, unit, kind, then mean, sd,
+        quantiles and Monte Carlo errors.
+        """
+        import pandas as pd
+
+        rows = list(_rows("mixture", 1.0, self.quantities))
+        for reading in self.readings:
+            rows += _rows(reading.text, reading.posterior, reading.quantities)
+        return pd.DataFrame(rows)
+
+    def _repr_html_(self) -> str:
+        return str(self.table.to_html())
+
+
+def _rows(
+    reading: str, weight: float, quantities: Mapping[str, QuantitySummary]
+) -> Iterable[dict[str, str | float | None]]:
+    for name, numbers in quantities.items():
+        yield {"reading": reading, "weight": weight, "quantity": name, **plain(numbers)}
