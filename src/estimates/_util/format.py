@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from types import SimpleNamespace
+from typing import Protocol, runtime_checkable
 
 SIGNIFICANT = 3
 NONE = "—"
@@ -54,28 +55,67 @@ def brief(value: float | None, digits: int = SIGNIFICANT) -> str:
     return shown.rstrip("0").rstrip(".") if "." in shown and "e" not in shown else shown
 
 
-def median_and_interval(summary: Mapping[str, Any]) -> tuple[str, str]:
+class Interval(Protocol):
+    """A median between the ends of a 90 % interval; None where they are not defined."""
+
+    @property
+    def q05(self) -> float | None: ...
+    @property
+    def median(self) -> float | None: ...
+    @property
+    def q95(self) -> float | None: ...
+
+
+@runtime_checkable
+class MedianErrs(Protocol):
+    """States the Monte Carlo error of its median."""
+
+    @property
+    def mcse_median(self) -> float | None: ...
+
+
+@runtime_checkable
+class EndsErr(Protocol):
+    """States those of the ends of its interval."""
+
+    @property
+    def mcse_q05(self) -> float | None: ...
+    @property
+    def mcse_q95(self) -> float | None: ...
+
+
+def median_and_interval(
+    found: Interval | Mapping[str, float | None] | None, factor: float = 1.0
+) -> tuple[str, str]:
     """`20,400` and `10,600 to 37,000`, their digits cut by the Monte Carlo errors.
 
-    An error that a document does not state is taken from the spread: the standard deviation on
-    each side is a 1.645th of the way from the median to that end; the median errs by 1.2533
-    sd/sqrt(draws), with 400 effective draws, the fewest that the trust gates let through; an end
-    errs 1.69 times as much as a median would at its own side's sd. Exact for a normal.
+    An error that is not stated is taken from the spread: the standard deviation on each side is a
+    1.645th of the way from the median to that end; the median errs by 1.2533 sd/sqrt(draws), with
+    400 effective draws, the fewest that the trust gates let through; an end errs 1.69 times as much
+    as a median would at its own side's sd. Exact for a normal.
+
+    Parameters
+    ----------
+    factor : to show it in another unit, 100 for a share in per cent
     """
-    low, middle, high = (summary.get(key) for key in ("q05", "median", "q95"))
-    if low is None or middle is None or high is None:
+    if isinstance(found, Mapping):  # goes with the last caller that has no record
+        names = ("q05", "median", "q95", "mcse_median", "mcse_q05", "mcse_q95")
+        found = SimpleNamespace(**dict.fromkeys(names) | dict(found))
+    if found is None or found.q05 is None or found.median is None or found.q95 is None:
         return NONE, NONE
+    low, middle, high = (factor * one for one in (found.q05, found.median, found.q95))
     if low == high:
         return stated(middle), "fixed"
     below, above = (middle - low) / 1.645, (high - middle) / 1.645
     sd = math.sqrt(below * above)
-    error = summary.get("mcse_median")
-    if error is None:
-        error = 1.2533 * sd / math.sqrt(400)
+    error = found.mcse_median if isinstance(found, MedianErrs) else None
+    error = 1.2533 * sd / math.sqrt(400) if error is None else factor * error
+    of_ends = (found.mcse_q05, found.mcse_q95) if isinstance(found, EndsErr) else (None, None)
     ends = []
-    for name, value, side in (("q05", low, below), ("q95", high, above)):
-        of_end = summary.get(f"mcse_{name}")
-        if of_end is None and sd > 0:
+    for value, side, of_end in ((low, below, of_ends[0]), (high, above, of_ends[1])):
+        if of_end is not None:
+            of_end *= factor
+        elif sd > 0:
             of_end = 1.69 * error * side / sd
         ends.append(number(value, of_end))
     return number(middle, error), " to ".join(ends)

@@ -19,8 +19,10 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
+
+from estimates._util.records import Column, plain
 
 #: Seconds that a part may take, where nothing else is said.
 SECONDS = 600.0
@@ -95,7 +97,9 @@ class Broken:
     message: str
     seconds: float | None = None
     run: str = ""
-    trace: str = field(default="", compare=False, repr=False)
+    trace: Annotated[str | None, Column(optional=True)] = field(
+        default=None, compare=False, repr=False
+    )
 
     @property
     def why(self) -> str:
@@ -123,9 +127,12 @@ class Broken:
 
     def document(self) -> dict[str, Any]:
         """As an entry of a JSON document."""
-        said = asdict(self)
-        del said["trace"]
-        return said
+        return dict(plain(self.told))
+
+    @property
+    def told(self) -> Broken:
+        """As documents tell of it: without the traceback."""
+        return replace(self, trace=None)
 
 
 class Parts:

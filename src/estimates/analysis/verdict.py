@@ -58,14 +58,23 @@ def mixed(
     there = np.array([one is not None for one in readings])
     weights = np.where(there, weights, 0.0) / weights[there].sum()
     simulated = np.where(there, simulated, 0.0) / simulated[:, there].sum(axis=1, keepdims=True)
-    chances, errors = [], []
-    for name in ("below", "inside", "above"):
-        shares = np.array([0.0 if one is None else getattr(one, name) for one in readings])
-        own = np.array([0.0 if one is None else getattr(one, f"{name}_se") for one in readings])
+    known = [one or Sides(0.0, 0.0) for one in readings]  # what is not there has no weight
+
+    def mean(shares: Array, own: Array) -> tuple[float, float]:
         per_fit = [float((weights * own)[fits == one].sum()) for one in np.unique(fits)]
-        chances.append(float(np.clip(weights @ shares, 0.0, 1.0)))
-        errors.append(float(np.hypot(np.linalg.norm(per_fit), np.std(simulated @ shares))))
-    return Sides(chances[0], chances[2], errors[0], errors[2], errors[1])
+        error = float(np.hypot(np.linalg.norm(per_fit), np.std(simulated @ shares)))
+        return float(np.clip(weights @ shares, 0.0, 1.0)), error
+
+    below, below_se = mean(
+        np.array([one.below for one in known]), np.array([one.below_se for one in known])
+    )
+    above, above_se = mean(
+        np.array([one.above for one in known]), np.array([one.above_se for one in known])
+    )
+    _, inside_se = mean(
+        np.array([one.inside for one in known]), np.array([one.inside_se for one in known])
+    )
+    return Sides(below, above, below_se, above_se, inside_se)
 
 
 def verdict(below: float, inside: float, above: float, conventions: Conventions) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from estimates.analysis.compare.result import POOLS
 from estimates.cli.options import EXIT_CODES_OF_FIT, common, load, model_argument
 from estimates.cli.output import console, emit, say, warning
 from estimates.cli.progress import progress
@@ -19,7 +20,7 @@ from estimates.cli.progress import progress
 @model_argument
 @click.option(
     "--pool",
-    type=click.Choice(["held-out", "independent", "redundant"]),
+    type=click.Choice(POOLS),
     help="Admit the cited figure as evidence: as independent of the rest, or as the same "
     "information said twice. Held out unless the model says otherwise.",
 )
@@ -48,17 +49,16 @@ def command(model: str, pool: str | None, as_json: bool, seed: int | None, root:
         with progress() as report:
             posterior = stored_fit(loaded, seed=seed, root=root, progress=report, warn=warning)
         found = stored_comparison(posterior, saved, pool)
-    document, converged = found["comparison"], found["converged"]
     if as_json:
-        emit(document)
+        emit(found.comparison.document)
     else:
         from estimates.report.text.compare import compare_report
         from estimates.report.text.heading import conventions_of, heading
 
         out = console()
-        say(out, heading(loaded, found["seed"], out.width))
-        say(out, compare_report(document, out.width))
+        say(out, heading(loaded, found.seed, out.width))
+        say(out, compare_report(found.comparison, out.width))
         say(out, conventions_of(loaded, out.width))
-    if not converged:
+    if not found.converged:
         click.echo("not converged: these numbers must not be used; see `estimates fit`", err=True)
-    return 0 if converged else 1
+    return 0 if found.converged else 1

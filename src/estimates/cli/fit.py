@@ -52,8 +52,8 @@ def command(
 
     loaded = load(model, root)
     saved = Saved.of(loaded, root, seed, warn=warning)
-    document = None if fresh else saved.summary()
-    if document is None:
+    found = None if fresh else saved.summary()
+    if found is None:
         from estimates.inference.summary import summary
         from estimates.report.reproduce import stored_fit
 
@@ -68,18 +68,18 @@ def command(
                 warn=warning,
                 fresh=True,
             )
-        document = summary(tree)
+        found = summary(tree)
     if as_json:
-        emit(document)
+        emit(found.document)
     else:
         from estimates.report.text.fit import fit_report
         from estimates.report.text.heading import conventions_of, heading, warn
 
         warn(loaded)
         out = console()
-        say(out, heading(loaded, document["seed"], out.width))
-        say(out, fit_report(document, out.width))
+        say(out, heading(loaded, found.seed, out.width))
+        say(out, fit_report(found, out.width))
         say(out, conventions_of(loaded, out.width))
         if saved.in_place():
             out.print(f"\nDraws saved in {saved.path.as_posix()}.", soft_wrap=True)
-    return 0 if document["diagnostics"]["converged"] else 1
+    return 0 if found.diagnostics.converged else 1

@@ -71,17 +71,17 @@ def command(
     with progress() as report:
         manifest = reproduce(loaded, root=root, seed=seed, progress=report, parts=parts)
     if as_json:
-        emit(manifest)
+        emit(manifest.document)
     # The manifest keeps models that an earlier run reproduced; this run answers for its own.
-    entries = [manifest["models"][model.slug] for model in loaded]
+    entries = [manifest.models[model.slug] for model in loaded]
     for model, entry in zip(loaded, entries, strict=True):
         if not as_json:
             where = folder(model, root).as_posix()
-            missing = len(entry.get("broken", ()))
-            said = "" if entry["converged"] else " (NOT CONVERGED)"
+            missing = len(entry.broken or ())
+            said = "" if entry.converged else " (NOT CONVERGED)"
             said += f" ({missing} part{'s' if missing > 1 else ''} missing)" if missing else ""
             click.echo(f"{model.slug}: in {where}{said}")
-    return 0 if all(e["converged"] and not e.get("broken") for e in entries) else 1
+    return 0 if all(entry.converged and not entry.broken for entry in entries) else 1
 
 
 def _verify(loaded: Sequence[Model], root: Path, seed: int | None, as_json: bool) -> int:

@@ -32,7 +32,7 @@ class Statistics:
 
 @dataclass(frozen=True, kw_only=True)
 class _Called:
-    kind: Annotated[str, Column("`basic`, `derived` or `target`")]
+    kind: Annotated[str, Column("`basic` or `derived`")]
     label: str
     unit: str
 

@@ -1,14 +1,24 @@
-"""A fit in numbers: the document that `estimates fit --json` prints."""
+"""A fit in numbers, as `estimates fit` shows it."""
 
 from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from estimates._util.records import read
+from estimates.inference.result import (
+    Axis,
+    Diagnostics,
+    QuantitySummary,
+    QuantityUnderReading,
+    ReadingSummary,
+    Statistics,
+    Summary,
+)
 from estimates.stats.convergence import mcse_mean, mcse_median
 from estimates.stats.weighted import WeightedDraws, quantiles, size_of
 
@@ -18,65 +28,69 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 
+#: Readings of which there are no numbers.
+_BLANK = ("negligible, not converged", "impossible")
 
-def summary(fit: xr.DataTree) -> dict[str, Any]:
+
+def summary(fit: xr.DataTree) -> Summary:
     """The posterior in numbers, mixed over readings and under each of them.
 
     Returns
     -------
-    dict, the document that `estimates fit --json` prints (docs/commands.md, JSON), its keys in a
-    stable order; what is not defined is None, never nan.  Values are in each quantity's own unit,
-    shares as fractions; intervals are equal-tailed, so that `q05` to `q95` hold 90 %.
+    Summary, whose `.document` is what `estimates fit --json` prints (docs/commands.md, JSON); what
+    is not defined is None, never nan.  Values are in each quantity's own unit, shares as fractions;
+    intervals are equal-tailed, so that `q05` to `q95` hold 90 %.
     """
     readings = fit["readings"].to_dataset()
     by_reading = fit["by_reading"].to_dataset()
-    blank = np.isin(readings["status"].values, ["negligible, not converged", "impossible"])
     weights, fits = readings["posterior"].values, readings["fit"].values
     simulated = readings["weight_simulated"].values
-    return {
-        "format": 1,
-        "model": fit.attrs["slug"],
-        "seed": int(fit.attrs["seed"]),
-        "digest": fit.attrs["digest"],
-        "targets": json.loads(fit.attrs["targets"]),
-        "quantities": {
-            str(name): _head(values) | mixed_statistics(values.values, weights, fits, simulated)
+    return Summary(
+        model=fit.attrs["slug"],
+        seed=int(fit.attrs["seed"]),
+        digest=fit.attrs["digest"],
+        targets=tuple(json.loads(fit.attrs["targets"])),
+        quantities={
+            str(name): read(
+                QuantitySummary,
+                values.attrs | vars(mixture_of(values.values, weights, fits, simulated)),
+            )
             for name, values in by_reading.items()
         },
-        "readings": [
-            _reading(readings.isel(reading=i), by_reading.isel(reading=i), bool(blank[i]))
+        readings=tuple(
+            _reading(readings.isel(reading=i), by_reading.isel(reading=i))
             for i in range(readings.sizes["reading"])
-        ],
-        "diagnostics": _diagnostics(fit, readings),
-        "options": json.loads(fit.attrs["options"]),
-    }
+        ),
+        diagnostics=_diagnostics(fit, readings),
+        options=options_of(fit),
+    )
 
 
-def statistics(values: Array) -> dict[str, float | None]:
-    """Mean, sd, quantiles and Monte Carlo errors of draws (chain, draw)."""
+def options_of(fit: xr.DataTree) -> dict[str, Axis]:
+    """The ways to read each phrase, by axis, and their weights."""
+    axes = json.loads(fit.attrs["options"])
+    return {name: read(Axis, found) for name, found in axes.items()}
+
+
+def statistics_of(values: Array) -> Statistics:
+    """Of draws (chain, draw); quantiles alone where some are not finite."""
     if not np.all(np.isfinite(values)):
-        return {
-            "mean": None,
-            "sd": None,
-            **_quantiles(values),
-            "mcse_mean": None,
-            "mcse_median": None,
-        }
+        return Statistics(**_quantiles(values))
     constant = np.ptp(values) == 0
     size = size_of(values)
     sized = values / size
-    return {
-        "mean": _number(size * sized.mean()),
-        "sd": _number(size * sized.std(ddof=1)),
+    return Statistics(
+        mean=_number(size * sized.mean()),
+        sd=_number(size * sized.std(ddof=1)),
+        mcse_mean=0.0 if constant else _number(size * mcse_mean(sized[None])[0]),
+        mcse_median=0.0 if constant else _number(size * mcse_median(sized[None])[0]),
         **_quantiles(values),
-        "mcse_mean": 0.0 if constant else _number(size * mcse_mean(sized[None])[0]),
-        "mcse_median": 0.0 if constant else _number(size * mcse_median(sized[None])[0]),
-    }
+    )
 
 
-def mixed_statistics(
+def mixture_of(
     values: Array, weights: Array, fits: NDArray[np.int64], simulated: Array
-) -> dict[str, float | None]:
+) -> Statistics:
     """The same of the mixture over readings, from every draw of every reading by its weight.
 
     The Monte Carlo errors combine those of the readings (readings of one fit share theirs) with
@@ -92,7 +106,7 @@ def mixed_statistics(
     spoken = weights > 0
     values, weights, fits = values[spoken], weights[spoken], fits[spoken]
     if np.isnan(values).any():
-        return dict.fromkeys(("mean", "sd", *QUANTILES, "mcse_mean", "mcse_median"))
+        return Statistics()
     pooled = WeightedDraws(values, weights)
     with np.errstate(over="ignore", invalid="ignore"):
         size = size_of(values)
@@ -106,17 +120,29 @@ def mixed_statistics(
         below = (values <= median).astype(float)
         mcse_below = mixed_error(below, weights, fits, simulated)
     spread = pooled.quantile(min(0.5 + mcse_below, 1.0)) - pooled.quantile(max(0.5 - mcse_below, 0))
-    return {
-        "mean": _number(size * mean),
-        "sd": _number(size * sd),
+    return Statistics(
+        mean=_number(size * mean),
+        sd=_number(size * sd),
+        mcse_mean=_number(size * error_of_mean),
+        mcse_median=_number(spread / 2),
         **{name: _number(pooled.quantile(p)) for name, p in QUANTILES.items()},
-        "mcse_mean": _number(size * error_of_mean),
-        "mcse_median": _number(spread / 2),
-    }
+    )
+
+
+def statistics(values: Array) -> dict[str, float | None]:
+    """`statistics_of` for those who read by name; goes with the last of them."""
+    return dict(vars(statistics_of(values)))
+
+
+def mixed_statistics(
+    values: Array, weights: Array, fits: NDArray[np.int64], simulated: Array
+) -> dict[str, float | None]:
+    """`mixture_of` for those who read by name; goes with the last of them."""
+    return dict(vars(mixture_of(values, weights, fits, simulated)))
 
 
 def mixed_error(values: Array, weights: Array, fits: NDArray[np.int64], simulated: Array) -> float:
-    """Monte Carlo error of the mean of a mixture over readings; arguments as `mixed_statistics`."""
+    """Monte Carlo error of the mean of a mixture over readings; arguments as `mixture_of`."""
     moving, errors = np.ptp(values, axis=(1, 2)) > 0, np.zeros(len(values))
     errors[moving] = mcse_mean(values[moving]) if moving.any() else 0.0
     per_fit = [np.sum((weights * errors)[fits == f]) for f in np.unique(fits)]
@@ -124,49 +150,47 @@ def mixed_error(values: Array, weights: Array, fits: NDArray[np.int64], simulate
     return float(np.hypot(np.linalg.norm(per_fit), of_weights))
 
 
-def _reading(reading: xr.Dataset, values: xr.Dataset, blank: bool) -> dict[str, Any]:
+def _reading(reading: xr.Dataset, values: xr.Dataset) -> ReadingSummary:
     untouched = json.loads(str(reading["prior_only"].item()))
-    entry: dict[str, Any] = {
-        "reading": {
+    status = str(reading["status"].item())
+    blank = status in _BLANK
+    return ReadingSummary(
+        reading={
             str(axis).removeprefix("axis_"): str(value.item())
             for axis, value in reading.coords.items()
             if str(axis).startswith("axis_")
         },
-        "prior": float(reading["prior"]),
-        "posterior": float(reading["posterior"]),
-        "posterior_se": float(reading["posterior_se"]),
-        "posterior_range": [float(reading["posterior_low"]), float(reading["posterior_high"])],
-        "log_evidence": None if blank else _number(reading["log_evidence"]),
-        "log_evidence_se": None if blank else _number(reading["log_evidence_se"]),
-        "status": str(reading["status"].item()),
-        "quantities": {},
-    }
-    for name, value in values.items():
-        numbers = statistics(value.values)
-        if blank:
-            numbers = dict.fromkeys(numbers)
-        entry["quantities"][str(name)] = (
-            _head(value) | numbers | {"prior_only": str(name) in untouched}
-        )
-    return entry
+        prior=float(reading["prior"]),
+        posterior=float(reading["posterior"]),
+        posterior_se=float(reading["posterior_se"]),
+        posterior_range=(float(reading["posterior_low"]), float(reading["posterior_high"])),
+        log_evidence=None if blank else _number(reading["log_evidence"]),
+        log_evidence_se=None if blank else _number(reading["log_evidence_se"]),
+        status=status,
+        quantities={
+            str(name): read(
+                QuantityUnderReading,
+                value.attrs
+                | vars(Statistics() if blank else statistics_of(value.values))
+                | {"prior_only": str(name) in untouched},
+            )
+            for name, value in values.items()
+        },
+    )
 
 
-def _diagnostics(fit: xr.DataTree, readings: xr.Dataset) -> dict[str, Any]:
+def _diagnostics(fit: xr.DataTree, readings: xr.Dataset) -> Diagnostics:
     heavy = readings.isel(reading=np.flatnonzero(readings["posterior"].values >= 1e-3))
     checked = heavy if heavy.sizes["reading"] else readings
     divergences = dict(zip(checked["fit"].values, checked["divergences"].values, strict=True))
-    return {
-        "max_rhat": _number(checked["max_rhat"].max()),
-        "min_ess_bulk": _number(checked["min_ess_bulk"].min()),
-        "min_ess_tail": _number(checked["min_ess_tail"].min()),
-        "divergences": int(sum(divergences.values())),
-        "converged": bool(fit.attrs["converged"]),
-        "failed": json.loads(fit.attrs["failed"]),
-    }
-
-
-def _head(values: xr.DataArray) -> dict[str, str]:
-    return {key: values.attrs[key] for key in ("kind", "label", "unit")}
+    return Diagnostics(
+        max_rhat=_number(checked["max_rhat"].max()),
+        min_ess_bulk=_number(checked["min_ess_bulk"].min()),
+        min_ess_tail=_number(checked["min_ess_tail"].min()),
+        divergences=int(sum(divergences.values())),
+        converged=bool(fit.attrs["converged"]),
+        failed=tuple(json.loads(fit.attrs["failed"])),
+    )
 
 
 def _quantiles(values: Array) -> dict[str, float | None]:
@@ -174,6 +198,6 @@ def _quantiles(values: Array) -> dict[str, float | None]:
     return {name: _number(one) for name, one in zip(QUANTILES, found, strict=True)}
 
 
-def _number(value: Any) -> float | None:
+def _number(value: float | xr.DataArray) -> float | None:
     number = float(value)
     return number if math.isfinite(number) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from estimates._util.format import brief
 from estimates.language.units import Unit, UnitError, Units
 
 _MONEY = re.compile(r"([kMGBT]?)([A-Z]{3})")
@@ -78,6 +79,15 @@ def compared(figures: tuple[str, ...], unit: str, between: str = " to ") -> str:
     if figures == ("1",) and rest == "people":
         rest = "person"
     return " ".join(filter(None, [between.join(sign + one for one in figures), multiplier, rest]))
+
+
+def cited_range(low: float | None, high: float | None, unit: str) -> str:
+    """`US$100 to 200 million a year`; a bound has one end only."""
+    factor = 100.0 if unit == "share" else 1.0
+    one, other = (None if end is None else brief(factor * end, 4) for end in (low, high))
+    if one is None or other is None:
+        return f"up to {told(other or '', unit)}" if one is None else f"at least {told(one, unit)}"
+    return told(f"{one} to {other}", unit)
 
 
 def asked(question: str, name: str) -> str:

@@ -151,8 +151,7 @@ def _outside(against: Against, inches: float) -> tuple[_Numbers, _Numbers]:
     before: _Numbers = []
     after: _Numbers = []
     seen = False
-    for side in SIDES:
-        part = getattr(against, side)
+    for side, part in zip(SIDES, against.shares, strict=True):
         shown = probability(part)
         if _fits(part, shown, inches):
             seen = True
@@ -177,8 +176,7 @@ def _bar(ax: Axes, against: Against | None, middle: float, thickness: float, inc
         return
     write: dict[str, Any] = {"va": "center_baseline", "size": SMALL, "parse_math": False}
     start = 0.0
-    for side in SIDES:
-        part = getattr(against, side)
+    for side, part in zip(SIDES, against.shares, strict=True):
         ax.barh([middle], [part], thickness, left=start, color=_COLOURS[side],
                 alpha=_STRENGTHS[side], edgecolor="white", linewidth=0.8)  # fmt: skip
         shown = probability(part)

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from estimates._util.store import Entry, Store
-from estimates.analysis.compare.compare import POOLS, comparison_document
+from estimates.analysis.compare.result import POOLS
 from estimates.inference.summary import summary
-from estimates.report.reproduce import tree_of
+from estimates.report.reproduce import comparison_of, tree_of
 from estimates.report.saved import ASKED, COMPARISON, DRAWS, FIT, SUMMARY, pooled
 
 #: Relative difference that another processor's rounding may make; a number that is printed has
@@ -102,7 +102,7 @@ def _fit_faults(store: Store, entry: Entry) -> Iterator[str]:
         if (tree.attrs["model"], int(tree.attrs["seed"])) != (model, seed):
             yield "its draws are of another model, or of another seed"
             return
-        worked_out = summary(tree)
+        worked_out = summary(tree).document
     except Exception as error:  # another hand's file may hold anything; whatever it is, it is told
         yield f"it cannot be read ({type(error).__name__}: {error})"
         return
@@ -114,11 +114,7 @@ def _comparison_faults(store: Store, entry: Entry, fit: Entry, pool: str | None)
     try:
         stated = json.loads(store.parts_of(entry)["result"])
         tree = tree_of(store.parts_of(fit)[DRAWS])
-        worked_out = {
-            "comparison": comparison_document(tree, pool),
-            "seed": int(tree.attrs["seed"]),
-            "converged": bool(tree.attrs["converged"]),
-        }
+        worked_out = comparison_of(tree, pool).document
     except Exception as error:  # as above
         yield f"it cannot be read ({type(error).__name__}: {error})"
         return
@@ -127,7 +123,7 @@ def _comparison_faults(store: Store, entry: Entry, fit: Entry, pool: str | None)
 
 def _differences(what: str, stated: Any, worked_out: Any) -> Iterator[str]:
     """The first place where a document does not say what its draws do."""
-    place = _first_difference(stated, json.loads(json.dumps(worked_out)), ())
+    place = _first_difference(stated, worked_out, ())
     if place is not None:
         where = " → ".join(place)
         yield f"its {what} does not say what its draws do{f' ({where})' if where else ''}"

@@ -11,7 +11,7 @@ import io
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import asdict
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,20 +20,21 @@ import xarray as xr
 
 from estimates._util.files import (
     check_writable,
-    json_text,
     keeping,
-    read_json,
     replacing,
     write_json,
 )
 from estimates._util.parts import Parts
 from estimates._util.store import versions
+from estimates.analysis.compare.result import POOLS, Comparison, StoredComparison
 from estimates.analysis.result import Analysis, Result
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.posterior import fit
+from estimates.inference.result import Summary
 from estimates.inference.sampling import Sampling
 from estimates.inference.summary import summary
 from estimates.model import Model
+from estimates.report.manifest import Manifest, Reproduced, manifest_in, manifest_path
 from estimates.report.saved import RESULTS, Saved, folder, store_of
 
 _MANY_READINGS = 16
@@ -71,7 +72,7 @@ def stored_fit(
     workers = Workers(executor, threads, partial)
     tree = fit(model, seed=seed, sampling=sampling, workers=workers, progress=progress)
     content = bytes(tree.to_netcdf(engine="h5netcdf"))  # no file: no disk may be full or missing
-    saved.keep(json_text(summary(tree)), content)
+    saved.keep(summary(tree).to_json(), content)
     if partial is not None:
         done = [
             e for e in partial.entries() if (e.kind, e.about.get("model")) == ("answer", model.slug)
@@ -98,17 +99,22 @@ def tree_of(content: bytes, groups: Sequence[str] | None = None) -> xr.DataTree:
         return tree
 
 
-def stored_comparison(tree: xr.DataTree, saved: Saved, pool: str | None) -> dict[str, Any]:
-    """The comparison of a stored fit, stored too, with the fit's seed and convergence."""
-    from estimates.analysis.compare.compare import comparison_document
+def stored_comparison(tree: xr.DataTree, saved: Saved, pool: str | None) -> StoredComparison:
+    """The comparison of a stored fit, stored too."""
+    found = comparison_of(tree, pool)
+    saved.keep_comparison(pool, found)
+    return found
 
-    document = {
-        "comparison": comparison_document(tree, pool),
-        "seed": int(tree.attrs["seed"]),
-        "converged": bool(tree.attrs["converged"]),
-    }
-    saved.keep_comparison(pool, json_text(document))
-    return document
+
+def comparison_of(tree: xr.DataTree, pool: str | None) -> StoredComparison:
+    """The comparison of a fit, with the fit's seed and convergence."""
+    from estimates.analysis.compare.run import compare
+
+    return StoredComparison(
+        comparison=compare(tree, pool),
+        seed=int(tree.attrs["seed"]),
+        converged=bool(tree.attrs["converged"]),
+    )
 
 
 def reproduce(
@@ -120,7 +126,7 @@ def reproduce(
     progress: Progress | None = None,
     fresh: bool = False,
     parts: Parts | None = None,
-) -> dict[str, Any]:
+) -> Manifest:
     """Results, tables and figures of every model, and the manifest; returns the manifest.
 
     Parameters
@@ -129,12 +135,12 @@ def reproduce(
         missing, everything else stands, and the model's entry in the manifest says so (`broken`)
     """
     parts = parts or Parts()
-
-    check_writable(root / RESULTS / "manifest.json")
+    check_writable(manifest_path(root))
     for model in models:
         check_writable(folder(model, root), folder=True)
+    before = manifest_in(root)
     sampling = sampling or Sampling()
-    entries: dict[str, Any] = {}
+    entries: dict[str, Reproduced] = {}
     for model in models:
         ask = partial(
             stored_fit, model, seed=seed, sampling=sampling, root=root, progress=progress,
@@ -146,27 +152,23 @@ def reproduce(
         if tree is not None:
             where = folder(model, root)
             workers = Workers(store=store_of(root))
-            entry |= _write(model, tree, where, workers, mine, progress)
-        broken = [one.document() for one in mine.broken]
-        entries[model.slug] = entry | ({"broken": broken} if broken else {})
-    manifest = {
-        "format": 1,
-        "seed": seed,
-        "sampling": asdict(sampling),
-        "versions": {**versions(), "python": platform.python_version()},
-        "models": _kept(root) | entries,
-    }
-    write_json(root / RESULTS / "manifest.json", manifest)
+            entry = _write(entry, model, tree, where, workers, mine, progress)
+        broken = tuple(one.told for one in mine.broken)
+        entries[model.slug] = replace(entry, broken=broken or None)
+    manifest = Manifest(
+        seed=seed,
+        sampling=sampling,
+        versions={**versions(), "python": platform.python_version()},
+        models=_kept(before, root) | entries,
+    )
+    write_json(manifest_path(root), manifest.document)
     return manifest
 
 
-def _kept(root: Path) -> dict[str, Any]:
+def _kept(before: Manifest | None, root: Path) -> dict[str, Reproduced]:
     """Entries of models that an earlier run reproduced and that are still there."""
-    path = root / RESULTS / "manifest.json"
-    if not path.is_file():
-        return {}
-    models = read_json(path).get("models", {})
-    return {slug: entry for slug, entry in models.items() if (root / RESULTS / slug).is_dir()}
+    models = before.models.items() if before else ()
+    return {slug: entry for slug, entry in models if (root / RESULTS / slug).is_dir()}
 
 
 class _Named(Parts):
@@ -180,25 +182,26 @@ class _Named(Parts):
         return super().make(f"{self._slug}: {part}", work, run)
 
 
-def _entry(model: Model, tree: xr.DataTree | None, seed: int) -> dict[str, Any]:
+def _entry(model: Model, tree: xr.DataTree | None, seed: int) -> Reproduced:
     """A model in the manifest, before anything is written of it."""
-    return {
-        "title": model.title,
-        "digest": model.digest,
-        "seed": seed if tree is None else int(tree.attrs["seed"]),
-        "converged": tree is not None and bool(tree.attrs["converged"]),
-        "files": {},
-    }
+    return Reproduced(
+        title=model.title,
+        digest=model.digest,
+        seed=seed if tree is None else int(tree.attrs["seed"]),
+        converged=tree is not None and bool(tree.attrs["converged"]),
+        files={},
+    )
 
 
 def _write(
+    entry: Reproduced,
     model: Model,
     tree: xr.DataTree,
     where: Path,
     workers: Workers,
     parts: Parts,
     progress: Progress | None,
-) -> dict[str, Any]:
+) -> Reproduced:
     """Write every document, table and figure, each a part; what the manifest says of them."""
     from estimates.analysis.registry import ask_all
     from estimates.plots import Findings, analysis_drawings, fit_drawings, save_parts
@@ -217,27 +220,30 @@ def _write(
         if found.converged:
             drawings += analysis_drawings(name, found, tree)
     written += save_parts(drawings, where / "figures", parts)
-    return {
-        "converged": all(found.converged for found in analyses.values())
-        and bool(tree.attrs["converged"]),
-        "files": {
+    return replace(
+        entry,
+        converged=entry.converged and all(found.converged for found in analyses.values()),
+        files={
             path.relative_to(where).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in sorted(written)
         },
-    }
+    )
 
 
 def documents_of(
     model: Model, tree: xr.DataTree, analyses: Mapping[str, Analysis | Result], parts: Parts
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, Mapping[str, Any]]:
     """The documents of a model's results, by the names of their files, each a part."""
-    from estimates.analysis.compare.compare import POOLS, comparison_document
+    from estimates.analysis.compare.run import compare
 
-    work: dict[str, Callable[[], dict[str, Any]]] = {"fit.json": lambda: summary(tree)}
+    def beside(pool: str) -> Mapping[str, Any]:
+        return compare(tree, pool).document
+
+    work: dict[str, Callable[[], Mapping[str, Any]]] = {"fit.json": lambda: summary(tree).document}
     if model.compare:
         for pool in POOLS:
             name = "compare.json" if pool == "held-out" else f"compare-{pool}.json"
-            work[name] = partial(comparison_document, tree, pool)
+            work[name] = partial(beside, pool)
     for name, found in analyses.items():
         work[f"{name}.json"] = partial(dict, found.document)
     made = {name: parts.make(f"the document {name}", make) for name, make in work.items()}
@@ -246,12 +252,10 @@ def documents_of(
 
 def tables_of(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """The tables that are written beside documents, by the names of their files, as CSV."""
-    from estimates.analysis.compare.compare import comparison_table
-    from estimates.inference.tables import summary_table
-
     tables = {}
-    if "fit.json" in documents:
-        tables["summary.csv"] = summary_table(documents["fit.json"])
-    if "compare.json" in documents:
-        tables["compare.csv"] = comparison_table(documents["compare.json"])
+    for name, document in documents.items():
+        if name == "fit.json":
+            tables["summary.csv"] = Summary.read(document).table
+        elif name == "compare.json":
+            tables["compare.csv"] = Comparison.read(document).table
     return {name: table.to_csv(index=False) for name, table in tables.items()}

@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from estimates._util.files import json_text, keeping, write_bytes, write_json
+from estimates._util.records import Documented
 from estimates._util.store import Store, circumstances
+from estimates.analysis.compare.result import StoredComparison
+from estimates.inference.result import Summary
 from estimates.inference.sampling import Sampling
 from estimates.model import Model
 
@@ -97,9 +100,9 @@ class Saved:
         digest = hashlib.sha256(asked.encode()).hexdigest()
         return Saved(store_of(root, warn), digest, asked, model, root)
 
-    def summary(self) -> dict[str, Any] | None:
-        """The document of `estimates fit --json`, if the fit is kept; its draws go in place."""
-        found = self._document(FIT, self.digest, SUMMARY)
+    def summary(self) -> Summary | None:
+        """The fit in numbers, if it is kept; its draws go in place."""
+        found = self._record(Summary, FIT, self.digest, SUMMARY)
         if found is not None and not self.path.is_file():
             self.draws()
         return found
@@ -122,14 +125,14 @@ class Saved:
         with keeping(self.store.tell):
             self._place(draws)
 
-    def comparison(self, pool: str | None) -> dict[str, Any] | None:
+    def comparison(self, pool: str | None) -> StoredComparison | None:
         """What `keep_comparison` kept, if it did."""
-        return self._document(COMPARISON, pooled(self.digest, pool), "result")
+        return self._record(StoredComparison, COMPARISON, pooled(self.digest, pool), "result")
 
-    def keep_comparison(self, pool: str | None, document: str) -> None:
+    def keep_comparison(self, pool: str | None, found: StoredComparison) -> None:
         """Keep the comparison made of this fit."""
         about = self._about(f"comparison, {pool or 'as declared'}")
-        self.store.keep(COMPARISON, pooled(self.digest, pool), document.encode(), about)
+        self.store.keep(COMPARISON, pooled(self.digest, pool), found.to_json().encode(), about)
 
     def answer(self, question: str, asked: Mapping[str, Any]) -> Answered | None:
         """What `keep_answer` kept of the answer to a question about this fit, if it did."""
@@ -180,6 +183,16 @@ class Saved:
     def _document(self, kind: str, digest: str, part: str) -> dict[str, Any] | None:
         found = self._json(kind, digest, part)
         return found if isinstance(found, dict) else None
+
+    def _record[T: Documented](
+        self, record: type[T], kind: str, digest: str, part: str
+    ) -> T | None:
+        found = self._document(kind, digest, part)
+        try:
+            return None if found is None else record.read(found)
+        except ValueError:
+            self.store.distrust(kind, digest)
+            return None
 
     def _json(self, kind: str, digest: str, part: str) -> Any:
         content = self.store.read(kind, digest, part)

@@ -19,16 +19,20 @@ from numpy.typing import NDArray
 
 from estimates._util.files import read_json
 from estimates._util.parts import Parts
+from estimates._util.records import plain
 from estimates._util.store import versions
+from estimates.analysis.compare.result import Comparison, Row
 from estimates.errors import Fault, InputError
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.posterior import fit
+from estimates.inference.result import QuantitySummary, Summary
 from estimates.inference.sampling import Sampling
 from estimates.inference.summary import QUANTILES, mixed_error
 from estimates.model import Model
 from estimates.report.agreement import Compared, Number
+from estimates.report.manifest import manifest_in, manifest_path
 from estimates.report.reproduce import documents_of, tables_of
-from estimates.report.saved import RESULTS, folder
+from estimates.report.saved import folder
 from estimates.stats.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
@@ -69,26 +73,26 @@ def verify(
     ------
     InputError : where there is nothing to compare with
     """
-    path = root / RESULTS / "manifest.json"
-    if not path.is_file():
+    manifest = manifest_in(root)
+    if manifest is None:
+        path = manifest_path(root)
         raise InputError([Fault(f"there is no {path} to verify; run `estimates reproduce` first")])
-    manifest = read_json(path)
-    sampling = Sampling(**manifest["sampling"])
     found = Verified()
     found.notices += [
-        f"{package} is {now}, was {manifest['versions'].get(package)}"
+        f"{package} is {now}, was {manifest.versions.get(package)}"
         for package, now in versions().items()
-        if manifest["versions"].get(package) != now
+        if manifest.versions.get(package) != now
     ]
     for model in models:
-        entry = manifest["models"].get(model.slug)
+        entry = manifest.models.get(model.slug)
         if entry is None:
             found.differences.append(f"{model.slug}: not in the manifest")
-        elif entry["digest"] != model.digest:
+        elif entry.digest != model.digest:
             found.differences.append(f"{model.slug}: the model or its ledger has changed")
         else:
-            used = entry["seed"] if seed is None else seed
-            _verify(found, model, folder(model, root), entry["files"], sampling, used, progress)
+            used = entry.seed if seed is None else seed
+            where = folder(model, root)
+            _verify(found, model, where, entry.files, manifest.sampling, used, progress)
     return found
 
 
@@ -114,13 +118,12 @@ def _verify(
     answers = ask_all(tree, model, Workers(), progress, parts)
     now = documents_of(model, tree, answers, parts)
     tables = 0
-    if "fit.json" in then:
-        for name, text in tables_of(then).items():
-            if not (where / name).is_file():
-                continue
-            tables += 1
-            if (where / name).read_text(encoding="utf-8") != text:
-                told.append(f"{name} does not say what the documents say")
+    for name, text in tables_of(then).items():
+        if not (where / name).is_file():
+            continue
+        tables += 1
+        if (where / name).read_text(encoding="utf-8") != text:
+            told.append(f"{name} does not say what the documents say")
     compared = side_by_side(then, now, tree)
     told += [f"{name} is no longer made" for name in then if name not in now]
     told += [f"{name} was not there" for name in now if name not in files]
@@ -145,13 +148,13 @@ def side_by_side(
     for name, document in then.items():
         if name not in now:
             continue
+        made = now[name]
         if name == "fit.json":
-            errors = _errors(tree)
-            compared.compare(name, _with(document, errors), _with(now[name], errors))
+            errors = _Errors.of(tree)
+            document, made = (errors.beside(Summary.read(one)) for one in (document, made))
         elif name.startswith("compare"):
-            compared.compare(name, _carried(document), _carried(now[name]))
-        else:
-            compared.compare(name, document, now[name])
+            document, made = (_carried(Comparison.read(one)) for one in (document, made))
+        compared.compare(name, document, made)
     return compared
 
 
@@ -193,28 +196,54 @@ def _furthest(bare: Sequence[Number]) -> str:
 # Errors that the documents do not state ---------------------------------------------------------
 
 
-def _errors(tree: xr.DataTree) -> dict[str, Any]:
-    """Monte Carlo errors of every statistic in the summary of a fit, laid out like it."""
-    readings = tree["readings"].to_dataset()
-    weights, fits = readings["posterior"].values, readings["fit"].values
-    simulated = readings["weight_simulated"].values
-    alone = np.ones(1), np.zeros(1, dtype=np.int64), np.ones((1, 1))
-    quantities: dict[str, Any] = {}
-    each: list[dict[str, Any]] = [{} for _ in weights]
-    for name, values in tree["by_reading"].to_dataset().items():
-        draws, spoken = values.values, weights > 0
-        quantities[str(name)] = _of(
-            draws[spoken], weights[spoken], fits[spoken], simulated[:, spoken]
+type _OfEach = Mapping[str, Mapping[str, float]]  # by quantity, by the name of the error
+
+
+@dataclass(frozen=True)
+class _Errors:
+    """Monte Carlo errors of every statistic in the summary of a fit, mixed and by reading."""
+
+    mixed: _OfEach
+    by_reading: Sequence[_OfEach]
+
+    @staticmethod
+    def of(tree: xr.DataTree) -> _Errors:
+        readings = tree["readings"].to_dataset()
+        weights, fits = readings["posterior"].values, readings["fit"].values
+        simulated, spoken = readings["weight_simulated"].values, weights > 0
+        alone = np.ones(1), np.zeros(1, dtype=np.int64), np.ones((1, 1))
+        draws = {str(name): one.values for name, one in tree["by_reading"].to_dataset().items()}
+        mixture = weights[spoken], fits[spoken], simulated[:, spoken]
+        return _Errors(
+            {name: _of(values[spoken], *mixture) for name, values in draws.items()},
+            [
+                {name: _of(values[i : i + 1], *alone) for name, values in draws.items()}
+                for i in range(len(weights))
+            ],
         )
-        for number, own in enumerate(each):
-            own[str(name)] = _of(draws[number : number + 1], *alone)
-    return {"quantities": quantities, "readings": each}
+
+    def beside(self, found: Summary) -> dict[str, Any]:
+        """The document of a fit with these errors beside the numbers that state none."""
+
+        def told(
+            quantities: Mapping[str, QuantitySummary], errors: _OfEach
+        ) -> dict[str, dict[str, Any]]:
+            return {name: {**errors.get(name, {}), **plain(q)} for name, q in quantities.items()}
+
+        errors: list[_OfEach] = [*self.by_reading, *({} for _ in found.readings)]
+        return found.document | {
+            "quantities": told(found.quantities, self.mixed),
+            "readings": [
+                plain(one) | {"quantities": told(one.quantities, of)}
+                for one, of in zip(found.readings, errors, strict=False)
+            ],
+        }
 
 
 def _of(
     values: Array, weights: Array, fits: NDArray[np.int64], simulated: Array
 ) -> dict[str, float]:
-    """Of the sd and the quantiles of a mixture; arguments as `summaries.mixed_statistics`.
+    """Of the sd and the quantiles of a mixture; arguments as `summary.mixture_of`.
 
     A quantile errs by the distance of those one standard error of its probability away, the sd by
     that of the variance over twice itself.
@@ -236,42 +265,28 @@ def _of(
     return found
 
 
-def _with(document: Mapping[str, Any], errors: Mapping[str, Any]) -> dict[str, Any]:
-    """The summary of a fit with these errors beside the numbers that state none."""
-
-    def told(quantities: Mapping[str, Any], of: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: {**of.get(name, {}), **numbers} for name, numbers in quantities.items()}
-
-    readings = [
-        {**one, "quantities": told(one["quantities"], of)}
-        for one, of in zip(document["readings"], errors["readings"], strict=False)
-    ]
-    left = document["readings"][len(readings) :]
-    return {
-        **document,
-        "quantities": told(document["quantities"], errors["quantities"]),
-        "readings": [*readings, *left],
-    }
-
-
-def _carried(document: Mapping[str, Any]) -> dict[str, Any]:
+def _carried(found: Comparison) -> dict[str, Any]:
     """A comparison with the errors of its numbers carried over to what is made of them."""
-    return {**document, "comparisons": [_row(row) for row in document["comparisons"]]}
+    return found.document | {"comparisons": [_row(row) for row in found.comparisons]}
 
 
-def _row(row: Mapping[str, Any]) -> dict[str, Any]:
-    made = dict(row)
-    for kind in ("ratio", "difference"):
-        if row.get(kind):
-            errors = {}
-            for name, value in row[kind].items():
-                scale = abs(value / row[name]) if kind == "ratio" and row[name] else 1.0
-                errors[f"mcse_{name}"] = scale * (row.get(f"mcse_{name}") or 0.0)
-            made[kind] = {**row[kind], **errors}
-    error, median = row.get("mcse_median"), row.get("median")
-    if error is not None and median:
-        if row.get("factor_to_edge") is not None:
-            made["mcse_factor_to_edge"] = abs(row["factor_to_edge"] / median) * error
-        if row.get("difference_to_edge") is not None:
-            made["mcse_difference_to_edge"] = error
+def _row(row: Row) -> dict[str, Any]:
+    made: dict[str, Any] = plain(row)
+    for kind, ends in (("ratio", row.ratio), ("difference", row.difference)):
+        if ends is None:
+            continue
+        carried = {}
+        for name, end, of, error in (
+            ("mcse_q05", ends.q05, row.q05, row.mcse_q05),
+            ("mcse_median", ends.median, row.median, row.mcse_median),
+            ("mcse_q95", ends.q95, row.q95, row.mcse_q95),
+        ):
+            scale = abs(end / of) if kind == "ratio" and of else 1.0
+            carried[name] = scale * (error or 0.0)
+        made[kind] = plain(ends) | carried
+    if row.mcse_median is not None and row.median:
+        if row.factor_to_edge is not None:
+            made["mcse_factor_to_edge"] = abs(row.factor_to_edge / row.median) * row.mcse_median
+        if row.difference_to_edge is not None:
+            made["mcse_difference_to_edge"] = row.mcse_median
     return made

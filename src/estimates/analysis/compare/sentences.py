@@ -7,42 +7,42 @@ with anything is no agreement; these sentences stand beside every table of verdi
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 from estimates._util.format import number, probability
+from estimates.analysis.compare.result import Row
 from estimates.language.phrases import spoken, worded
-
-type Row = Mapping[str, Any]
 
 #: Up to so many readings are named one by one.
 _NAMED = 3
 _HALF = 1.3489795003921634  # the middle half of a normal density, in sds
-_Z90 = 1.6448536269514722  # half an equal-tailed 90 % interval, in normal sds
 
-_SAYS = {
-    "below": "lies below the cited figure (P(below) {})",
-    "consistent": "is consistent with the cited figure (P(inside) {})",
-    "straddles": "straddles the cited figure: it is neither inside nor on one side",
-    "above": "lies above the cited figure (P(above) {})",
+#: By verdict what is said, and the probability that is said with it.
+_SAYS: dict[str, tuple[str, Callable[[Row], float | None]]] = {
+    "below": ("lies below the cited figure (P(below) {})", lambda row: row.below),
+    "consistent": ("is consistent with the cited figure (P(inside) {})", lambda row: row.inside),
+    "straddles": (
+        "straddles the cited figure: it is neither inside nor on one side",
+        lambda row: None,
+    ),
+    "above": ("lies above the cited figure (P(above) {})", lambda row: row.above),
 }
 
 
 def conclusions(rows: Sequence[Row], pool: str) -> Iterator[str]:
-    """Sentences on one cited figure, from its rows of the `compare` document."""
-    readings = [row for row in rows if row["reading"] is not None and row["verdict"]]
-    for verdict, says in _SAYS.items():
-        found = [row for row in readings if row["verdict"] == verdict]
+    """Sentences on one cited figure, from its rows of the comparison."""
+    readings = [row for row in rows if row.reading is not None and row.verdict]
+    for verdict, (says, side) in _SAYS.items():
+        found = [row for row in readings if row.verdict == verdict]
         if found:
-            side = "inside" if verdict == "consistent" else verdict
-            least = probability(min((row.get(side) or 0.0) for row in found))
+            least = probability(min(side(row) or 0.0 for row in found))
             bounds = f"{least} or more" if len(found) > 1 and least[0] != ">" else least
             yield f"{_where(found, readings)} the answer {says.format(bounds)}."
         if verdict == "straddles":
             yield from _too_wide(found)
-    whole = [row for row in rows if row["reading"] is None and row["verdict"] == "divided"]
+    whole = [row for row in rows if row.reading is None and row.verdict == "divided"]
     if whole:
-        divided = worded("Divided", whole[0].get("only_just"))
+        divided = worded("Divided", whole[0].only_just)
         yield (
             f"{divided}: readings that each hold a good part of the weight differ in their "
             "verdict, so there is none for all of them. It matters how the phrases are read."
@@ -61,23 +61,15 @@ def conclusions(rows: Sequence[Row], pool: str) -> Iterator[str]:
 
 def _narrowly(rows: Sequence[Row], readings: Sequence[Row]) -> Iterator[str]:
     """Which verdicts Monte Carlo error could turn."""
-    found = [row for row in readings if row.get("only_just")]
+    found = [row for row in readings if row.only_just]
     where = [_where(found, readings).rstrip(",")] if found else []
-    if any(row["reading"] is None and row.get("only_just") for row in rows) and len(readings) > 1:
+    if any(row.reading is None and row.only_just for row in rows) and len(readings) > 1:
         where.append("over all readings" if where else "Over all readings")
     if where:
         yield (
             f"{' and '.join(where)} the verdict holds only just: two Monte Carlo errors could turn "
             "it, so another run may say otherwise."
         )
-
-
-def log_sd(row: Row) -> float | None:
-    """Sd of the answer's logarithm, by its 90 % interval; None where it is not positive."""
-    low, high = row["q05"], row["q95"]
-    if low is None or high is None or low <= 0:
-        return None
-    return math.log(high / low) / (2 * _Z90)
 
 
 def _too_wide(found: Sequence[Row]) -> Iterator[str]:
@@ -89,7 +81,7 @@ def _too_wide(found: Sequence[Row]) -> Iterator[str]:
     """
     wide = []
     for row in found:
-        spread, low, high = log_sd(row), row["low"], row["high"]
+        spread, low, high = row.log_sd, row.low, row.high
         if spread and low and high and low > 0 and spread > math.log(high / low) / _HALF:
             wide.append((spread, high / low))
     if wide:
@@ -104,7 +96,7 @@ def _too_wide(found: Sequence[Row]) -> Iterator[str]:
 
 def _reach(readings: Sequence[Row]) -> Iterator[str]:
     """Which readings could have given the cited figure; that it cannot choose between them."""
-    found = [row for row in readings if row["verdict"] in ("consistent", "straddles")]
+    found = [row for row in readings if row.verdict in ("consistent", "straddles")]
     if not found:
         return
     if len(found) > 1:
@@ -118,21 +110,22 @@ def _reach(readings: Sequence[Row]) -> Iterator[str]:
 def _where(found: Sequence[Row], readings: Sequence[Row]) -> str:
     """The readings meant, as briefly as they can be told apart from the others."""
     if len(readings) == 1:
-        return "Here" if not readings[0]["reading"] else "Under the only reading"
+        return "Here" if not readings[0].reading else "Under the only reading"
     if len(found) == len(readings):
         return "Under every reading"
-    common = set.intersection(*(set(row["reading"].items()) for row in found))
-    like_them = [row for row in readings if common <= set(row["reading"].items())]
+    chosen = [dict(row.reading or {}) for row in found]
+    common = set.intersection(*(set(one.items()) for one in chosen))
+    like_them = [row for row in readings if common <= set((row.reading or {}).items())]
     if len(like_them) == len(found) > 1:
         named = [
             f"{spoken(axis)} is {_worded(option)}"
-            for axis, option in found[0]["reading"].items()
+            for axis, option in chosen[0].items()
             if (axis, option) in common
         ]
         return f"Wherever {' and '.join(named)},"
     if len(found) <= _NAMED:
-        named = [", ".join(map(_worded, row["reading"].values())) for row in found]
-        single = len(found[0]["reading"]) == 1
+        named = [", ".join(map(_worded, one.values())) for one in chosen]
+        single = len(chosen[0]) == 1
         return "Under " + " and ".join(name if single else f"({name})" for name in named)
     return f"Under {len(found)} of the {len(readings)} readings"
 

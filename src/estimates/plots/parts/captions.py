@@ -76,7 +76,8 @@ def beside_the_cited(findings: Findings, claim: str, rows: Sequence[Row]) -> str
         against = found[0][1]
         if against is None:
             return ""
-        parts = [f"P({side}) {probability(getattr(against, side))}" for side in SIDES]
+        told = zip(SIDES, against.shares, strict=True)
+        parts = [f"P({side}) {probability(share)}" for side, share in told]
         return f"The posterior {_SINGLE[against.verdict]} {cited}: {joined(parts)}."
     phrases: list[str] = []
     verdicts = {against.verdict for _, against in found if against}

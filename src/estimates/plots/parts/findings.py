@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cached_property
 from typing import Any
 
@@ -15,9 +15,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from estimates.analysis.compare.compare import comparison_document
+from estimates.analysis.compare.result import Row as Compared
+from estimates.analysis.compare.run import compare
 from estimates.analysis.verdict import Sides, possible, verdict
 from estimates.inference.program import target_text, variable
+from estimates.inference.summary import options_of
 from estimates.language.expression import NUMPY_OPS, Interval, evaluate, names
 from estimates.language.units import Unit
 from estimates.model import BoundClaim, FixedValue, Model
@@ -37,11 +39,14 @@ JUST = " (just)"
 
 @dataclass(frozen=True)
 class Against:
-    """A row beside a cited figure."""
+    """A row beside a cited figure.
 
-    below: float
-    inside: float
-    above: float
+    Attributes
+    ----------
+    shares : how much of it lies below, inside and above
+    """
+
+    shares: tuple[float, float, float]
     verdict: str
     only_just: bool
 
@@ -66,11 +71,9 @@ class Findings:
         return Findings(fit, load_json(fit.attrs["model"]))
 
     @cached_property
-    def comparisons(self) -> list[dict[str, Any]]:
-        """The entries of the `compare --json` document, cited figures held out."""
-        if not self.model.compare:
-            return []
-        return list(comparison_document(self.fit, "held-out")["comparisons"])
+    def comparisons(self) -> tuple[Compared, ...]:
+        """The rows of the comparison, cited figures held out."""
+        return compare(self.fit, "held-out").comparisons if self.model.compare else ()
 
     @cached_property
     def readings(self) -> tuple[Distinct, ...]:
@@ -86,10 +89,10 @@ class Findings:
     def set_by_prior(self) -> list[tuple[str, str, float, float, float]]:
         """Axis, option, weight and its range, of each option whose weight echoes a prior."""
         return [
-            (axis, option, weight["posterior"], *weight["posterior_range"])
-            for axis, entry in json.loads(self.fit.attrs["options"]).items()
-            for option, weight in entry["options"].items()
-            if weight["set_by_prior"]
+            (name, option, weight.posterior, *weight.posterior_range)
+            for name, axis in options_of(self.fit).items()
+            for option, weight in axis.options.items()
+            if weight.set_by_prior
         ]
 
     def _weight_range(self, members: tuple[int, ...]) -> tuple[float, float, float]:
@@ -253,34 +256,38 @@ class Findings:
 
     def ends(self, claim: str) -> tuple[float | None, float | None]:
         """Low and high of a cited figure, in its own unit; None for an open side."""
-        entry = next(e for e in self.comparisons if e["claim"] == claim)
-        return entry["low"], entry["high"]
+        row = next(row for row in self.comparisons if row.claim == claim)
+        return row.low, row.high
 
     def against(self, claim: str, row: Row, *, mixture: bool = False) -> Against | None:
         """Where a row lies beside a cited figure; None where that cannot be computed."""
-        entries = [e for e in self.comparisons if e["claim"] == claim]
+        rows = [one for one in self.comparisons if one.claim == claim]
         if mixture:
-            found = next(e for e in entries if e["reading"] is None)
-            if found["verdict"] is None:
-                return None
-            names = ("below", "inside", "above", "verdict", "only_just")
-            return Against(*(found[key] for key in names))
-        parts = [entries[i] for i in row.members]
-        if any(part["verdict"] is None for part in parts):
+            rows = [one for one in rows if one.reading is None]
+        parts = rows if mixture else [rows[i] for i in row.members]
+        found = [_sides(part) for part in parts]
+        known = [one for one in found if one is not None]
+        if len(known) < len(found):
             return None
-        below, inside, above = (
-            float(row.share @ [part[key] for part in parts]) for key in ("below", "inside", "above")
-        )
-        if len(parts) == 1:
-            return Against(below, inside, above, parts[0]["verdict"], parts[0]["only_just"])
+        if len(known) == 1:
+            return _against(known[0], parts[0].verdict or "", bool(parts[0].only_just))
         # Readings that are drawn as one err together.
-        errors = (
-            float(row.share @ [part[f"mcse_{side}"] for part in parts])
-            for side in ("below", "above", "inside")
-        )
+        sides = Sides(*map(float, row.share @ np.array([astuple(one) for one in known])))
         conventions = self.model.conventions
-        near = len(possible(Sides(below, above, *errors), conventions)) > 1
-        return Against(below, inside, above, verdict(below, inside, above, conventions), near)
+        said = verdict(sides.below, sides.inside, sides.above, conventions)
+        return _against(sides, said, len(possible(sides, conventions)) > 1)
+
+
+def _sides(row: Compared) -> Sides | None:
+    """Where it lies; None where that cannot be computed."""
+    if row.verdict is None:
+        return None
+    known = (row.below, row.above, row.mcse_below, row.mcse_above, row.mcse_inside)
+    return Sides(*(one or 0.0 for one in known))
+
+
+def _against(sides: Sides, verdict: str, only_just: bool) -> Against:
+    return Against((sides.below, sides.inside, sides.above), verdict, only_just)
 
 
 def _flat(group: xr.Dataset) -> dict[str, Array]:

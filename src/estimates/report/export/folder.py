@@ -112,12 +112,12 @@ def export(
 
 def tables_of(fit: xr.DataTree, model: Model, analyses: Mapping[str, Analysis]) -> Iterator[Table]:
     """Every table of an export that has a row."""
-    from estimates.analysis.compare.compare import comparison_document
+    from estimates.analysis.compare.run import compare
     from estimates.inference.summary import summary
 
     found = [*fit_tables(summary(fit))]
     if model.compare:
-        found.append(comparison_table(comparison_document(fit)))
+        found.append(comparison_table(compare(fit)))
     found += ledger_tables(model)
     for name, analysis in analyses.items():
         found += analysis_tables(name, analysis)

@@ -11,7 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from estimates._util.records import plain
+from estimates.analysis.compare.result import Comparison, ManyReadings
 from estimates.analysis.result import Analysis
+from estimates.inference.result import ReadingSummary, Summary, Weight
 from estimates.model import Model
 from estimates.model.describe import describe
 
@@ -40,65 +43,58 @@ class Table:
         return list(dict.fromkeys(column for row in self.rows for column in row))
 
 
-def fit_tables(summary: Mapping[str, Any]) -> Iterator[Table]:
+def fit_tables(summary: Summary) -> Iterator[Table]:
     """The targets, all quantities, the readings and their options, from `estimates.summary`."""
-    targets = summary["targets"]
-    mixed, readings = summary["quantities"], summary["readings"]
+    readings = summary.readings
     rows = []
-    for target in targets:
-        rows.append({"target": target, "reading": MIXTURE, "weight": 1, **mixed[target]})
-        for reading in readings:
-            rows.append(
-                {
-                    "target": target,
-                    "reading": label_of(reading["reading"]),
-                    "weight": reading["posterior"],
-                    **reading["quantities"][target],
-                }
-            )
+    for target in summary.targets:
+        whole = plain(summary.quantities[target])
+        rows.append({"target": target, "reading": MIXTURE, "weight": 1, **whole})
+        rows += [
+            {
+                "target": target,
+                "reading": one.text,
+                "weight": one.posterior,
+                **plain(one.quantities[target]),
+            }
+            for one in readings
+        ]
     yield Table("targets", "The targets, over all readings and under each", rows)
-    rows = [{"quantity": name, **numbers} for name, numbers in mixed.items()]
+    rows = [{"quantity": name, **plain(of)} for name, of in summary.quantities.items()]
     yield Table("quantities", "Every quantity, over all readings", rows)
     rows = [
-        {
-            "quantity": name,
-            "reading": label_of(reading["reading"]),
-            "weight": reading["posterior"],
-            **numbers,
-        }
-        for reading in readings
-        for name, numbers in reading["quantities"].items()
+        {"quantity": name, "reading": one.text, "weight": one.posterior, **plain(of)}
+        for one in readings
+        for name, of in one.quantities.items()
     ]
     yield Table("quantities-by-reading", "Every quantity under each reading", rows)
     yield Table("readings", "The readings and their weights", [_reading(r) for r in readings])
     rows = [
         {
-            "reading": axis,
+            "reading": name,
             "option": option,
-            "update": entry["update"],
-            "prior": weight["prior"],
-            "posterior": weight["posterior"],
-            "posterior_se": weight["posterior_se"],
-            "posterior_low": weight["posterior_range"][0],
-            "posterior_high": weight["posterior_range"][1],
-            "set_by_prior": weight["set_by_prior"],
+            "update": axis.update,
+            **_weight(weight),
+            "set_by_prior": weight.set_by_prior,
         }
-        for axis, entry in summary["options"].items()
-        for option, weight in entry["options"].items()
+        for name, axis in summary.options.items()
+        for option, weight in axis.options.items()
     ]
     yield Table("options", "The options of each reading and their weights", rows)
 
 
-def comparison_table(document: Mapping[str, Any]) -> Table:
-    """The document of `estimates.comparison_document` as a table."""
+def comparison_table(found: Comparison) -> Table:
+    """The answer beside the cited figures as a table."""
     rows = []
-    for entry in document["comparisons"]:
-        row = {"claim": entry["claim"], "pool": document["pool"], **_flat("", entry)}
-        low, high = row.pop("conflict_p_range", None) or (None, None)
-        # On the scale of the claim there is one of the two, with ends of its own, or neither.
-        row = {k: v for k, v in row.items() if k not in ("ratio", "difference")}
-        rows.append({**row, "conflict_p_low": low, "conflict_p_high": high})
-    return Table("comparison", "The answer beside the cited figures", _with_readings(rows))
+    for row in found.comparisons:
+        bounds = row.conflict_p_range if isinstance(row, ManyReadings) else None
+        low, high = bounds or (None, None)
+        flat = {"claim": row.claim, "pool": found.pool, **_flat("", plain(row))}
+        flat |= {"reading": label_of(row.reading), "conflict_p_low": low, "conflict_p_high": high}
+        # On the scale of the claim there is a ratio or a difference, with ends of its own.
+        left = ("ratio", "difference", "conflict_p_range")
+        rows.append({name: one for name, one in flat.items() if name not in left})
+    return Table("comparison", "The answer beside the cited figures", rows)
 
 
 def ledger_tables(model: Model) -> Iterator[Table]:
@@ -134,19 +130,25 @@ def label_of(reading: Mapping[str, str] | None) -> str:
     return MIXTURE if reading is None else ", ".join(reading.values()) or ONLY
 
 
-def _reading(entry: Mapping[str, Any]) -> dict[str, Any]:
-    low, high = entry["posterior_range"]
+def _reading(one: ReadingSummary) -> dict[str, Any]:
     return {
-        "reading": label_of(entry["reading"]),
-        **{f"axis.{axis}": option for axis, option in entry["reading"].items()},
-        "prior": entry["prior"],
-        "posterior": entry["posterior"],
-        "posterior_se": entry["posterior_se"],
+        "reading": one.text,
+        **{f"axis.{axis}": option for axis, option in one.reading.items()},
+        **_weight(one),
+        "log_evidence": one.log_evidence,
+        "log_evidence_se": one.log_evidence_se,
+        "status": one.status,
+    }
+
+
+def _weight(one: Weight) -> dict[str, float]:
+    low, high = one.posterior_range
+    return {
+        "prior": one.prior,
+        "posterior": one.posterior,
+        "posterior_se": one.posterior_se,
         "posterior_low": low,
         "posterior_high": high,
-        "log_evidence": entry["log_evidence"],
-        "log_evidence_se": entry["log_evidence_se"],
-        "status": entry["status"],
     }
 
 

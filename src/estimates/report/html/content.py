@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import xarray as xr
 
 from estimates._util.parts import Parts
-from estimates.analysis.compare.compare import comparison_document
+from estimates.analysis.compare.result import Comparison, Row
+from estimates.analysis.compare.run import compare
 from estimates.analysis.registry import ask_all
 from estimates.analysis.result import Analysis, Result
 from estimates.inference.fitting import Change
 from estimates.inference.jobs import Progress, Workers
+from estimates.inference.program import variable
 from estimates.inference.refit import Refit, refit
+from estimates.inference.result import QuantitySummary, Summary
 from estimates.inference.summary import summary
+from estimates.language.phrases import spoken
 from estimates.language.units import Unit
 from estimates.model import Model
 from estimates.model.describe import describe
@@ -33,7 +37,7 @@ class Gathered:
     model : the model that was fitted
     account : the model in plain values (see `describe`)
     summary : the fit in numbers
-    comparison : the document of `compare` with the cited figures held out; None without any
+    comparison : the answer beside the cited figures, held out; None without any
     analyses : by command the answer
     without : by claim the answer without it
     parts : makes what follows from these, and knows what broke
@@ -42,8 +46,8 @@ class Gathered:
     fit: xr.DataTree
     model: Model
     account: Mapping[str, Any]
-    summary: Mapping[str, Any]
-    comparison: Mapping[str, Any] | None
+    summary: Summary
+    comparison: Comparison | None
     analyses: Mapping[str, Analysis | Result]
     without: Mapping[str, Refit]
     parts: Parts = field(default_factory=Parts)
@@ -64,7 +68,7 @@ class Gathered:
     def failed(self) -> list[str]:
         """Why something here must not be trusted, a sentence each, none twice."""
         found = [s for one in self.analyses.values() for s in one.failed]
-        found += self.summary["diagnostics"]["failed"]
+        found += self.summary.diagnostics.failed
         found += [sentence for one in self.without.values() for sentence in one.failed]
         return list(dict.fromkeys(found))
 
@@ -78,11 +82,27 @@ class Gathered:
         return self.model.unit_of(name)
 
     @cached_property
-    def cited(self) -> list[Mapping[str, Any]]:
+    def cited(self) -> list[Row]:
         """The rows of the comparison with figures about the headline target, over all readings."""
-        rows = self.comparison["comparisons"] if self.comparison else []
         about = {use.id: str(use.about) for use in self.model.uses}
-        return [r for r in rows if r["reading"] is None and about[r["claim"]] == self.target]
+        return [
+            row for row in self.compared if row.reading is None and about[row.claim] == self.target
+        ]
+
+    @property
+    def compared(self) -> tuple[Row, ...]:
+        """Every row of the comparison."""
+        return self.comparison.comparisons if self.comparison else ()
+
+    @property
+    def numbers(self) -> QuantitySummary:
+        """The headline target over all readings."""
+        return self.summary.quantities[variable(self.target)]
+
+    @property
+    def label(self) -> str:
+        """What the headline target is called."""
+        return self.numbers.label or spoken(self.target)
 
 
 def gather(
@@ -109,11 +129,8 @@ def gather(
         found = refit(model, changes, seed=seed, workers=workers, progress=progress)
         return dict(zip(claims, found, strict=True))
 
-    def beside() -> Mapping[str, Any]:
-        return comparison_document(fit, "held-out")
-
     without = parts.make("the answer without each claim", refitted, again)
-    compared = None
+    compared, beside = None, partial(compare, fit, "held-out")
     if model.compare:
         command = f"estimates compare {fit.attrs['slug']}"
         compared = parts.make("the comparison with the cited figures", beside, command)

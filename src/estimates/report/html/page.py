@@ -7,9 +7,9 @@ import functools
 import gzip
 import hashlib
 import json
-import math
 import platform
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from estimates._util.files import write_bytes
-from estimates._util.format import brief, median_and_interval, number, probability, stated
+from estimates._util.format import (
+    NONE,
+    Interval,
+    brief,
+    median_and_interval,
+    number,
+    probability,
+    stated,
+)
 from estimates._util.parts import Parts
+from estimates._util.records import plain
 from estimates._util.store import versions
 from estimates.analysis.registry import ANALYSES
 from estimates.inference.jobs import Progress, Workers
@@ -103,13 +112,13 @@ def _values(found: Gathered) -> dict[str, Any]:
         "quantities": cards,
         "claims": make("the claims", lambda: list(provenance.claims(found))) or [],
         "traces": make("the cards of the answers", lambda: list(traces.traces(found, cards))) or [],
-        "comparison": comparison(found.cited[0]["claim"]) if found.cited else "",
+        "comparison": comparison(found.cited[0].claim) if found.cited else "",
         "linked": traces.linker(cards),
         "anchor": anchor,
         "source_words": provenance.source_words,
         "safe_url": provenance.safe_url,
         "readings": make("the answer by reading", lambda: _readings(found)) or [],
-        "left_out": max(0, len(found.summary["readings"]) - _MOST_READINGS),
+        "left_out": max(0, len(found.summary.readings) - _MOST_READINGS),
         "diagram": Markup(sketch or ""),
         "documents": {name: one.document for name, one in found.analyses.items()},
         "payload": _json(_payload(found, description)),
@@ -130,11 +139,11 @@ def _payload(found: Gathered, description: Mapping[str, Any] | None) -> dict[str
     unit = found.unit
     percent = str(unit) == "share"
     before, _, after = (f"{mark} %" if percent else amount(mark, unit)).partition(mark)
-    numbers = found.summary["quantities"][_variable(found)]
+    numbers = found.numbers
     row = found.cited[0] if found.cited else None
     factor = 1.0
     if row is not None:
-        factor = found.model.units.factor(found.model.units.parse(row["unit"]), unit)
+        factor = found.model.units.factor(found.model.units.parse(row.unit), unit)
     words = {}
     for name in found.model.quantities:
         of = found.units_of(name)
@@ -146,15 +155,25 @@ def _payload(found: Gathered, description: Mapping[str, Any] | None) -> dict[str
         "before": before,
         "after": after,
         "percent": percent,
-        "label": numbers["label"] or spoken(found.target),
-        "base": {key: numbers[key] for key in ("q05", "q25", "median", "q75", "q95")},
+        "label": found.label,
+        "base": {
+            "q05": numbers.q05,
+            "q25": numbers.q25,
+            "median": numbers.median,
+            "q75": numbers.q75,
+            "q95": numbers.q95,
+        },
         "text": dict(zip(("median", "interval"), _bare(numbers, found), strict=True)),
         "compared": None
         if row is None
         else {
-            **{key: row[key] for key in ("below", "inside", "above", "verdict", "claim")},
-            "low": None if row["low"] is None else row["low"] * factor,
-            "high": None if row["high"] is None else row["high"] * factor,
+            "below": row.below,
+            "inside": row.inside,
+            "above": row.above,
+            "verdict": row.verdict,
+            "claim": row.claim,
+            "low": None if row.low is None else row.low * factor,
+            "high": None if row.high is None else row.high * factor,
         },
         "words": words,
         "questions": {name: one.question for name, one in found.model.readings.items()},
@@ -164,46 +183,56 @@ def _payload(found: Gathered, description: Mapping[str, Any] | None) -> dict[str
     }
 
 
-def _bare(numbers: Mapping[str, Any], found: Gathered) -> tuple[str, str]:
+def _bare(numbers: Interval | None, found: Gathered) -> tuple[str, str]:
     """Median and interval without a unit, with the digits that the command line gives them."""
-    factor = 100.0 if str(found.unit) == "share" else 1.0
-    scaled = {k: v * factor if isinstance(v, float) else v for k, v in numbers.items()}
-    return median_and_interval(scaled)
+    return median_and_interval(numbers, 100.0 if str(found.unit) == "share" else 1.0)
 
 
-def _readings(found: Gathered) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class _Line:
+    """A row of the table of readings, in words."""
+
+    reading: Mapping[str, str]
+    prior: str
+    weight: str
+    median: str
+    interval: str
+    below: str
+    inside: str
+    above: str
+    verdict: str
+
+
+def _readings(found: Gathered) -> list[_Line]:
     """The answer under each reading, the heaviest first."""
-    name = _variable(found)
+    name = variable(found.target)
     compared = {
-        tuple(row["reading"].items()): row
-        for row in (found.comparison or {}).get("comparisons", [])
-        if row["reading"] is not None and found.cited and row["claim"] == found.cited[0]["claim"]
+        tuple(row.reading.items()): row
+        for row in found.compared
+        if row.reading is not None and found.cited and row.claim == found.cited[0].claim
     }
-    rows = []
-    for one in sorted(found.summary["readings"], key=lambda r: -r["posterior"])[:_MOST_READINGS]:
-        numbers = one["quantities"].get(name)
-        median, interval = _bare(numbers, found) if numbers else ("—", "—")
-        row = compared.get(tuple(one["reading"].items()), {})
-        rows.append(
-            {
-                "reading": {
-                    axis: spoken(o).replace("|", " or ") for axis, o in one["reading"].items()
-                },
-                "prior": probability(one["prior"]),
-                "weight": probability(one["posterior"]),
-                "median": median,
-                "interval": interval,
-                "below": probability(row.get("below")),
-                "inside": probability(row.get("inside")),
-                "above": probability(row.get("above")),
-                "verdict": worded(row.get("verdict") or "—", row.get("only_just")),
-            }
+    lines = []
+    for one in sorted(found.summary.readings, key=lambda r: -r.posterior)[:_MOST_READINGS]:
+        median, interval = _bare(one.quantities.get(name), found)
+        row = compared.get(tuple(one.reading.items()))
+        lines.append(
+            _Line(
+                {axis: spoken(o).replace("|", " or ") for axis, o in one.reading.items()},
+                probability(one.prior),
+                probability(one.posterior),
+                median,
+                interval,
+                *(
+                    [
+                        *map(probability, (row.below, row.inside, row.above)),
+                        worded(row.verdict or NONE, row.only_just),
+                    ]
+                    if row
+                    else [NONE] * 4
+                ),
+            )
         )
-    return rows
-
-
-def _variable(found: Gathered) -> str:
-    return variable(found.target)
+    return lines
 
 
 @functools.cache
@@ -234,7 +263,7 @@ def _asset(name: str) -> str:
 
 def _json(value: Any) -> Markup:
     """JSON that cannot end the element that it stands in; what is no number is null."""
-    text = json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return Markup(text)
@@ -250,14 +279,6 @@ def _policy(style: str, *scripts: str) -> str:
         f"default-src 'none'; img-src data:; style-src {digest(style)}; "
         f"script-src {' '.join(map(digest, scripts))}; base-uri 'none'; form-action 'none'"
     )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @functools.cache

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from estimates._util.format import median_and_interval, number, probability
+from estimates._util.format import Interval, median_and_interval, number, probability
+from estimates.analysis.compare.result import Row
 from estimates.analysis.compare.sentences import conclusions
-from estimates.inference.program import variable
 from estimates.language.units import Unit
 from estimates.plots.parts.words import amount, joined, spoken
 from estimates.report.html.anchors import ANSWER, UNUSED, WEIGHTS, anchor, comparison
@@ -19,21 +19,19 @@ type Told = tuple[str, str]
 _MOVED = 0.05  # of weight: less than this is no decision
 
 
-def figures_of(summary: Mapping[str, Any], unit: Unit) -> tuple[str, str]:
+def figures_of(numbers: Interval, unit: Unit) -> tuple[str, str]:
     """Median and 90 % interval with their unit in words; shares as percentages."""
     if str(unit) == "share":
-        scaled = {k: 100 * v for k, v in summary.items() if isinstance(v, float)}
-        median, interval = median_and_interval(scaled)
+        median, interval = median_and_interval(numbers, 100)
         return f"{median} %", f"{interval} %"
-    median, interval = median_and_interval(summary)
+    median, interval = median_and_interval(numbers)
     return amount(median, unit), amount(interval, unit)
 
 
 def answer(found: Gathered) -> Iterator[Told]:
     """What the claims together say of the headline target."""
-    numbers = _target(found)
-    label = numbers["label"] or spoken(found.target)
-    if numbers["median"] is None:
+    numbers, label = found.numbers, found.label
+    if numbers.median is None:
         yield (
             f"Under some reading the model says nothing of {label}, so there is no answer over "
             "all readings; each reading has its own, below.",
@@ -42,31 +40,31 @@ def answer(found: Gathered) -> Iterator[Told]:
         return
     median, interval = figures_of(numbers, found.unit)
     yield f"Taken together, the claims put {label} at about {median}.", ANSWER
-    if numbers["q05"] != numbers["q95"]:
+    if numbers.q05 != numbers.q95:
         yield (
             f"With a probability of 90 % it lies between {interval.replace(' to ', ' and ', 1)}.",
             ANSWER,
         )
     for row in found.cited:
         sides = [
-            ("below it", "below", row["low"] is not None),
-            ("inside", "inside", True),
-            ("above it", "above", row["high"] is not None),
+            ("below it", row.below, row.low is not None),
+            ("inside", row.inside, True),
+            ("above it", row.above, row.high is not None),
         ]
-        (first, key, _), *rest = [side for side in sides if side[2]]
-        words = [f"{first} with probability {probability(row[key])}"]
-        words += [f"{side} with {probability(row[key])}" for side, key, _ in rest]
+        (first, chance, _), *rest = [side for side in sides if side[2]]
+        words = [f"{first} with probability {probability(chance)}"]
+        words += [f"{side} with {probability(chance)}" for side, chance, _ in rest]
         says = f"Of the cited {cited_range(row, found)}: the answer lies {joined(words)}."
-        yield says, comparison(row["claim"])
+        yield says, comparison(row.claim)
 
 
-def cited_range(row: Mapping[str, Any], found: Gathered) -> str:
+def cited_range(row: Row, found: Gathered) -> str:
     """`US$100–200 million a year`, of a row of the comparison."""
-    unit = found.model.units.parse(row["unit"])
-    low, high = row["low"], row["high"]
+    unit = found.model.units.parse(row.unit)
     percent = str(unit) == "share"
     one, other = (
-        None if end is None else number(100 * end if percent else end) for end in (low, high)
+        None if end is None else number(100 * end if percent else end)
+        for end in (row.low, row.high)
     )
     if one is None or other is None:
         words = f"up to {other}" if one is None else f"at least {one}"
@@ -78,11 +76,10 @@ def cited_range(row: Mapping[str, Any], found: Gathered) -> str:
 def verdicts(found: Gathered) -> list[Told]:
     """How the answer bears on the cited figures of the headline target."""
     sentences: dict[str, str] = {}
-    rows: Sequence[Mapping[str, Any]] = found.comparison["comparisons"] if found.comparison else []
     for one in found.cited:
-        mine = [row for row in rows if row["claim"] == one["claim"]]
+        mine = [row for row in found.compared if row.claim == one.claim]
         for sentence in conclusions(mine, "held-out"):
-            sentences.setdefault(sentence, comparison(one["claim"]))
+            sentences.setdefault(sentence, comparison(one.claim))
     return list(sentences.items())
 
 
@@ -101,7 +98,7 @@ def limits(found: Gathered) -> Iterator[Told]:
         yield (
             f"Whether the cited {cited_range(row, found)} is true: it is compared with, not "
             "tested. Agreement would be no proof of it, as errors that cancel agree too.",
-            anchor("claim", row["claim"]),
+            anchor("claim", row.claim),
         )
     if found.model.readings:
         yield (
@@ -118,12 +115,12 @@ def limits(found: Gathered) -> Iterator[Told]:
 
 
 def _unread(found: Gathered) -> Iterator[str]:
-    for name, axis in found.summary["options"].items():
-        if len(axis["options"]) < 2:
+    for name, axis in found.summary.options.items():
+        if len(axis.options) < 2:
             continue
         question = found.model.readings[name].question or f"How “{spoken(name)}” is meant."
-        moved = max(abs(o["posterior"] - o["prior"]) for o in axis["options"].values())
-        if not axis["update"]:
+        moved = max(abs(o.posterior - o.prior) for o in axis.options.values())
+        if not axis.update:
             yield f"{question} The claims are not asked: the weights stay as the model states them."
         elif moved < _MOVED:
             yield (
@@ -133,11 +130,11 @@ def _unread(found: Gathered) -> Iterator[str]:
 
 
 def _uninformed(found: Gathered) -> Iterator[str]:
-    rows = found.summary["readings"]
+    told = [one.quantities for one in found.summary.readings]
     untouched = [
         name
         for name in found.model.quantities
-        if rows and all(row["quantities"].get(name, {}).get("prior_only") for row in rows)
+        if told and all(name in of and of[name].prior_only for of in told)
     ]
     if untouched:
         labels = [found.model.quantities[name].label or spoken(name) for name in untouched]
@@ -170,8 +167,3 @@ def label_of(found: Gathered, name: str) -> str:
         if entry["name"] == name:
             return str(entry["label"] or spoken(name))
     return name
-
-
-def _target(found: Gathered) -> Mapping[str, Any]:
-    numbers: Mapping[str, Any] = found.summary["quantities"][variable(found.target)]
-    return numbers

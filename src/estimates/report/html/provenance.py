@@ -51,10 +51,10 @@ def quantities(found: Gathered) -> Iterator[dict[str, Any]]:
         if entry is None:
             continue
         unit = model.unit_of(name)
-        numbers = found.summary["quantities"].get(variable(name))
+        numbers = found.summary.quantities.get(variable(name))
         median, interval = figures_of(numbers, unit) if numbers else ("—", "—")
         known = entry.get("value") is not None
-        if numbers and numbers["median"] is None:
+        if numbers and numbers.median is None:
             median, interval = "nothing is said of it under some reading", ""
         yield {
             "id": anchor("quantity", name),

@@ -117,12 +117,12 @@ def traces(found: Gathered, quantities: Sequence[Mapping[str, Any]]) -> Iterator
         )
     for row in found.cited:
         yield Trace(
-            comparison(row["claim"]),
+            comparison(row.claim),
             f"Beside the cited {cited_range(row, found)}",
             "The share of the draws of the answer below, inside and above the cited figure, which "
             "was held out: it has moved neither the draws nor the weights.",
             f"estimates compare {found.account['model']}",
-            (link(row["claim"]), *own),
+            (link(row.claim), *own),
             evidence,
         )
 

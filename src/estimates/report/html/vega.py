@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from estimates._util.format import NONE, number
-from estimates.inference.program import variable
-from estimates.plots.parts.words import capitalised, spoken, unit_words
+from estimates.plots.parts.words import capitalised, unit_words
 from estimates.report.html.content import Gathered
 
 type Spec = dict[str, Any]
@@ -54,14 +53,9 @@ def _cell(value: float | str | None, column: Spec) -> str:
 
 
 def _axis(found: Gathered) -> str:
-    label = capitalised(_label(found))
+    label = capitalised(found.label)
     words = unit_words(found.unit)
     return f"{label} ({words})" if words else label
-
-
-def _label(found: Gathered) -> str:
-    numbers = found.summary["quantities"][variable(found.target)]
-    return str(numbers["label"] or spoken(found.target))
 
 
 def scale_of(found: Gathered) -> Spec:
@@ -118,7 +112,7 @@ def answer_chart(found: Gathered) -> Spec:
                 "encoding": {
                     "x": along(found, "x"),
                     "y": height,
-                    "tooltip": [{"field": "x", "format": ".3s", "title": _label(found)}],
+                    "tooltip": [{"field": "x", "format": ".3s", "title": found.label}],
                 },
             },
             {
@@ -176,7 +170,7 @@ def readings_chart(found: Gathered) -> Spec:
         "legend": None,
     }
     return spec(
-        height=22 * min(_MOST_READINGS, len(found.summary["readings"])),
+        height=22 * min(_MOST_READINGS, len(found.summary.readings)),
         layer=[
             _band(),
             {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -107,9 +107,18 @@ def paragraph(text: str, *, width: int = WIDTH, indent: int = 0, style: str = ""
     return Text("\n".join(lines), style=style)
 
 
-def axes(rows: Sequence[Mapping[str, Any]]) -> str:
+class OfReading(Protocol):
+    """A row about a reading, or about all of them."""
+
+    @property
+    def reading(self) -> Reading: ...
+
+
+def axes(rows: Sequence[OfReading | Mapping[str, Any]]) -> str:
     """The head of a column of readings: `wage, revenue, scope`."""
-    return next((", ".join(row["reading"]) for row in rows if row["reading"]), "")
+    # A mapping goes with the last caller whose rows are no records.
+    readings = (row["reading"] if isinstance(row, Mapping) else row.reading for row in rows)
+    return next((", ".join(reading) for reading in readings if reading), "")
 
 
 def label(reading: Reading) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -25,9 +25,19 @@ from estimates.analysis.compare.pooling import (
     redundant,
     sides,
 )
+from estimates.analysis.compare.result import (
+    POOLS,
+    Comparison,
+    Ends,
+    ManyReadings,
+    OneReading,
+    Row,
+)
+from estimates.analysis.fit_view import fitted
 from estimates.analysis.verdict import Sides, divided, mixed, only_just, possible, verdict
 from estimates.errors import Fault, InputError
 from estimates.inference.engine import Engine
+from estimates.inference.jobs import Progress, Workers
 from estimates.inference.question import Condition
 from estimates.inference.sampling import Sampling
 from estimates.model import Model
@@ -37,74 +47,32 @@ from estimates.stats.kde import kernel_density
 from estimates.stats.model_weights import cells, update
 from estimates.stats.weighted import quantiles
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 Array = NDArray[np.float64]
 #: P(below) and P(above) a range, by its two ends.
 type Beside = Callable[[float | None, float | None], Sides]
-POOLS = ("held-out", "independent", "redundant")
-#: What an entry says, in its stable order; then what only some entries say.
-_NUMBERS = (
-    *("median", "q05", "q95", "below", "inside", "above"),
-    *("mcse_median", "mcse_q05", "mcse_q95", "mcse_below", "mcse_inside", "mcse_above"),
-    *("ratio", "factor_to_edge", "overlap", "conflict_p", "verdict", "only_just"),
-    *("difference", "difference_to_edge"),
-)
-_KEYS = (
-    *("claim", "reading", "weight", "low", "high", "unit"),
-    *_NUMBERS,
-    *("conflict_p_range", "note"),
-)
 
 
-def compare(fit: xr.DataTree, pool: str | None = None) -> pd.DataFrame:
-    """The comparison as a table, one row a cited figure and reading, and one for the mixture.
+def compare(
+    model_or_fit: Model | xr.DataTree,
+    pool: str | None = None,
+    *,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """The answer beside the cited figures, which are held out.
 
     Parameters
     ----------
-    fit : what `estimates.fit` returned
-    pool : `held-out` (default), `independent` or `redundant`; None follows the model
-
-    Returns
-    -------
-    DataFrame; `attrs["units"]` gives the unit of each cited figure.
-    """
-    return comparison_table(comparison_document(fit, pool))
-
-
-def comparison_table(document: Mapping[str, Any]) -> pd.DataFrame:
-    """The document of a comparison as a table."""
-    import pandas as pd
-
-    rows = []
-    for entry in document["comparisons"]:
-        flat = {key: value for key, value in entry.items() if key not in ("ratio", "difference")}
-        reading = entry["reading"]
-        flat["reading"] = "mixture" if reading is None else ", ".join(reading.values())
-        for kind in ("ratio", "difference"):
-            for name, value in (entry[kind] or {}).items():
-                flat[f"{kind}_{name}"] = value
-        rows.append(flat)
-    frame = pd.DataFrame(rows)
-    frame.attrs["units"] = {entry["claim"]: entry["unit"] for entry in document["comparisons"]}
-    frame.attrs["pool"] = document["pool"]
-    return frame
-
-
-def comparison_document(fit: xr.DataTree, pool: str | None = None) -> dict[str, Any]:
-    """The document that `estimates compare --json` prints (docs/commands.md, JSON).
-
-    Parameters
-    ----------
-    fit : what `estimates.fit` returned
+    model_or_fit : a model, which is fitted first, or what `estimates.fit` returned
     pool : how cited figures are admitted, `held-out`, `independent` or `redundant`; as the model
         declares of each if left out
+    workers, progress : as in `fit`
 
     Returns
     -------
-    dict; `comparisons` has an entry for each cited figure and reading, and one for their mixture.
-    It is empty where no figure is held out.
+    Comparison, whose `.document` is what `estimates compare --json` prints (docs/commands.md, JSON)
+    and whose `.table` has a row for each cited figure and reading, and one for their mixture.  It
+    has no rows where no figure is held out.
 
     Raises
     ------
@@ -112,20 +80,19 @@ def comparison_document(fit: xr.DataTree, pool: str | None = None) -> dict[str, 
     """
     if pool is not None and pool not in POOLS:
         raise InputError([Fault(f"unknown pool {pool!r}: it is {', '.join(POOLS)}")])
+    fit = fitted(model_or_fit, workers, progress)
     model = load_json(fit.attrs["model"])
     figures = [(cited(use, model.conventions), use.pool) for use in model.uses if use.held_out]
     pools = {pool or declared or "held-out" for _, declared in figures} or {pool or "held-out"}
-    comparisons = [
-        entry
-        for figure, declared in figures
-        for entry in _Comparison(fit, model, figure, pool or declared or "held-out").entries()
-    ]
-    return {
-        "format": 1,
-        "model": fit.attrs["slug"],
-        "pool": pools.pop() if len(pools) == 1 else "as declared",
-        "comparisons": comparisons,
-    }
+    return Comparison(
+        model=fit.attrs["slug"],
+        pool=pools.pop() if len(pools) == 1 else "as declared",
+        comparisons=tuple(
+            row
+            for figure, declared in figures
+            for row in _Comparison(fit, model, figure, pool or declared or "held-out").rows()
+        ),
+    )
 
 
 @dataclass(frozen=True)
@@ -137,36 +104,38 @@ class _Comparison:
     figure: Cited
     pool: str
 
-    def entries(self) -> list[dict[str, Any]]:
+    def rows(self) -> Iterator[Row]:
+        """One for each reading, and one over all of them."""
         readings = self.fit["readings"].to_dataset()
         distinct = distinct_readings(self.model)
         pooled = [self._pooled(i, one.choice, readings) for i, one in enumerate(distinct)]
         weights = self._weights(pooled, distinct, readings)
-        labelled = [
-            self._entry(p, _alone(p), float(weight)) | {"reading": dict(one.label)}
+        alone = [
+            self._row(p, _alone(p), float(weight), one.label)
             for p, weight, one in zip(pooled, weights, distinct, strict=True)
         ]
+        yield from alone
         together = self._mixture(pooled, weights)
         simulated = _simulated(readings, weights)
 
+        def beside(low: float | None, high: float | None) -> list[Sides | None]:
+            return [None if p is None else sides(p, low, high) for p in pooled]
+
         def all_of_them(low: float | None, high: float | None) -> Sides:
-            known = [None if p is None else sides(p, low, high) for p in pooled]
-            return mixed(known, weights, readings["fit"].values, simulated)
+            return mixed(beside(low, high), weights, readings["fit"].values, simulated)
 
-        mixture = self._entry(together, all_of_them, None if together is None else 1.0)
-        if len(distinct) > 1:
-            self._divide(mixture, labelled, weights)
+        whole = self._row(together, all_of_them, None if together is None else 1.0)
         if together is not None:
-            low, high = self.figure.low, self.figure.high
-            known = [None if p is None else sides(p, low, high) for p in pooled]
-            mixture["only_just"] = only_just(
-                known, weights, simulated, all_of_them(low, high), self.model.conventions
+            low, high, conventions = self.figure.low, self.figure.high, self.model.conventions
+            just = only_just(
+                beside(low, high), weights, simulated, all_of_them(low, high), conventions
             )
-        return [
-            {key: entry[key] for key in _KEYS if key in entry} for entry in [*labelled, mixture]
-        ]
+            whole = replace(whole, only_just=just)
+        yield whole if len(distinct) == 1 else self._over(whole, alone, weights)
 
-    def _pooled(self, number: int, choice: Any, readings: xr.Dataset) -> Pooled | None:
+    def _pooled(
+        self, number: int, choice: Mapping[str, str], readings: xr.Dataset
+    ) -> Pooled | None:
         if readings["status"].values[number] != "ok":
             return None
         group = self.fit["by_reading"].to_dataset().isel(reading=number)
@@ -219,61 +188,70 @@ class _Comparison:
             0.0,
         )
 
-    def _entry(self, pooled: Pooled | None, beside: Beside, weight: float | None) -> dict[str, Any]:
+    def _row(
+        self,
+        pooled: Pooled | None,
+        beside: Beside,
+        weight: float | None,
+        reading: Mapping[str, str] | None = None,
+    ) -> OneReading:
         """Of a reading or the mixture; `beside` tells where it lies beside a range."""
         figure = self.figure
-        entry: dict[str, Any] = {
-            "claim": figure.claim.id,
-            "reading": None,
-            "weight": weight,
-            "low": figure.low,
-            "high": figure.high,
-            "unit": figure.claim.unit,
-        }
-        if pooled is None:
-            nothing = dict.fromkeys(_NUMBERS)
-            return entry | nothing | {"note": "not computable: no draws near"}
-        levels = {"median": 0.5, "q05": 0.05, "q95": 0.95}
-        ends = dict(
-            zip(
-                levels,
-                quantiles(pooled.values, list(levels.values()), pooled.weights).tolist(),
-                strict=True,
-            )
+        row = OneReading(
+            claim=figure.claim.id,
+            reading=reading,
+            weight=weight,
+            low=figure.low,
+            high=figure.high,
+            unit=figure.claim.unit,
         )
-        errors: dict[str, float] = {}
-        for name, level in levels.items():
-            of = beside(ends[name], None).below_se
-            around = max(level - of, 0.0), min(level + of, 1.0)
-            low, high = quantiles(pooled.values, around, pooled.weights).tolist()
-            errors[f"mcse_{name}"] = (high - low) / 2
+        if pooled is None:
+            return replace(row, note="not computable: no draws near")
+        middle, low, high = (_quantile(pooled, level, beside) for level in (0.5, 0.05, 0.95))
+        ends = Ends(q05=low.value, median=middle.value, q95=high.value)
         known = beside(figure.low, figure.high)
         conventions = self.model.conventions
-        return entry | {
-            **ends,
-            **errors,
-            "below": known.below,
-            "inside": known.inside,
-            "above": known.above,
-            "mcse_below": known.below_se,
-            "mcse_inside": known.inside_se,
-            "mcse_above": known.above_se,
-            **_relative(figure, ends["q05"], ends["median"], ends["q95"]),
-            "overlap": _overlap(pooled, figure),
-            "conflict_p": _conflict(pooled, figure),
-            "verdict": verdict(known.below, known.inside, known.above, conventions),
-            "only_just": len(possible(known, conventions)) > 1,
-        }
+        return replace(
+            _far(row, figure, ends),
+            median=middle.value,
+            q05=low.value,
+            q95=high.value,
+            mcse_median=middle.error,
+            mcse_q05=low.error,
+            mcse_q95=high.error,
+            below=known.below,
+            inside=known.inside,
+            above=known.above,
+            mcse_below=known.below_se,
+            mcse_inside=known.inside_se,
+            mcse_above=known.above_se,
+            overlap=_overlap(pooled, figure),
+            conflict_p=_conflict(pooled, figure),
+            verdict=verdict(known.below, known.inside, known.above, conventions),
+            only_just=len(possible(known, conventions)) > 1,
+        )
 
-    def _divide(
-        self, mixture: dict[str, Any], entries: list[dict[str, Any]], weights: Array
-    ) -> None:
+    def _over(self, whole: OneReading, alone: Sequence[OneReading], weights: Array) -> ManyReadings:
         """Opposite conflicts cancel in a mixture, and verdicts may differ: say so instead."""
-        found = [e["conflict_p"] for e in entries if e["conflict_p"] is not None]
-        mixture["conflict_p"] = None
-        mixture["conflict_p_range"] = [min(found), max(found)] if found else None
-        if divided([e["verdict"] for e in entries], weights, self.model.conventions):
-            mixture["verdict"] = "divided"
+        found = [row.conflict_p for row in alone if row.conflict_p is not None]
+        if divided([row.verdict for row in alone], weights, self.model.conventions):
+            whole = replace(whole, verdict="divided")
+        bounds = (min(found), max(found)) if found else None
+        return ManyReadings(**vars(replace(whole, conflict_p=None)), conflict_p_range=bounds)
+
+
+class _Quantile(NamedTuple):
+    value: float
+    error: float
+
+
+def _quantile(pooled: Pooled, level: float, beside: Beside) -> _Quantile:
+    """With its Monte Carlo error, by how far those one error of its probability away are apart."""
+    (value,) = quantiles(pooled.values, [level], pooled.weights).tolist()
+    of = beside(value, None).below_se
+    around = max(level - of, 0.0), min(level + of, 1.0)
+    low, high = quantiles(pooled.values, around, pooled.weights).tolist()
+    return _Quantile(value, (high - low) / 2)
 
 
 def _alone(pooled: Pooled | None) -> Beside:
@@ -299,33 +277,23 @@ def _engine(model_json: str, seed: int) -> Engine:
     return Engine(load_json(model_json), seed=seed)
 
 
-def _relative(figure: Cited, q05: float, median: float, q95: float) -> dict[str, Any]:
-    """Ratios to the centre and to the nearest edge; on the identity scale differences."""
-    edge = median
+def _far(row: OneReading, figure: Cited, ends: Ends) -> OneReading:
+    """With ratios to the centre and to the nearest edge; on the identity scale differences."""
+    edge = median = ends.median
     if figure.low is not None and median < figure.low:
         edge = figure.low
     elif figure.high is not None and median > figure.high:
         edge = figure.high
-    ends = {"q05": q05, "median": median, "q95": q95}
+    centre = figure.centre
     if figure.scale.name == "identity":
-        difference = None
-        if figure.centre is not None:
-            difference = {name: value - figure.centre for name, value in ends.items()}
-        return {
-            "ratio": None,
-            "factor_to_edge": None,
-            "difference": difference,
-            "difference_to_edge": edge - median,
-        }
-    ratio = None
-    if figure.centre is not None:
-        ratio = {name: value / figure.centre for name, value in ends.items()}
-    return {
-        "ratio": ratio,
-        "factor_to_edge": edge / median,
-        "difference": None,
-        "difference_to_edge": None,
-    }
+        difference = centre if centre is None else _each(ends, lambda value: value - centre)
+        return replace(row, difference=difference, difference_to_edge=edge - median)
+    ratio = centre if centre is None else _each(ends, lambda value: value / centre)
+    return replace(row, ratio=ratio, factor_to_edge=edge / median)
+
+
+def _each(ends: Ends, of: Callable[[float], float]) -> Ends:
+    return Ends(q05=of(ends.q05), median=of(ends.median), q95=of(ends.q95))
 
 
 def _overlap(pooled: Pooled, figure: Cited) -> float | None:

@@ -1,0 +1,155 @@
+"""The answer beside the cited figures: the rows of the comparison."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from estimates._util.records import Column, Documented, plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: The ways to admit a cited figure.
+POOLS = ("held-out", "independent", "redundant")
+_Z90 = 1.6448536269514722  # half an equal-tailed 90 % interval, in normal sds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ends:
+    """A median between the ends of its 90 % interval."""
+
+    q05: float
+    median: float
+    q95: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Beside:
+    """The answer beside one cited figure, in its unit; no numbers where it cannot be computed."""
+
+    claim: Annotated[str, Column("id of the cited figure")]
+    reading: Annotated[Mapping[str, str] | None, Column("None for all of them, by weight")]
+    weight: Annotated[float | None, Column("of the reading", form="probability")]
+    low: Annotated[float | None, Column("end of the cited figure; None where it is open")]
+    high: float | None
+    unit: str
+    median: Annotated[float | None, Column(error="mcse_median", unit="unit")] = None
+    q05: Annotated[float | None, Column(error="mcse_q05", unit="unit")] = None
+    q95: Annotated[float | None, Column(error="mcse_q95", unit="unit")] = None
+    below: Annotated[float | None, Column(error="mcse_below", form="probability")] = None
+    inside: Annotated[float | None, Column(error="mcse_inside", form="probability")] = None
+    above: Annotated[float | None, Column(error="mcse_above", form="probability")] = None
+    mcse_median: float | None = None
+    mcse_q05: float | None = None
+    mcse_q95: float | None = None
+    mcse_below: float | None = None
+    mcse_inside: float | None = None
+    mcse_above: float | None = None
+    ratio: Annotated[Ends | None, Column("the answer divided by the cited centre")] = None
+    factor_to_edge: Annotated[
+        float | None, Column("from the median to the nearer end; 1 inside", "to edge")
+    ] = None
+    overlap: Annotated[
+        float | None, Column("of the two densities, 1 where they are alike", form="probability")
+    ] = None
+    conflict_p: Annotated[
+        float | None,
+        Column("small where the two cannot be the same number", "conflict p", form="probability"),
+    ] = None
+    verdict: str | None = None
+    only_just: Annotated[bool | None, Column("whether Monte Carlo error could turn it")] = None
+    difference: Annotated[Ends | None, Column("the answer minus the cited centre")] = None
+    difference_to_edge: Annotated[
+        float | None, Column("what the median lacks to the nearer end; 0 inside", "to edge")
+    ] = None
+
+    @property
+    def log_sd(self) -> float | None:
+        """Sd of the answer's logarithm, by its 90 % interval; None where it is not positive."""
+        if self.q05 is None or self.q95 is None or self.q05 <= 0:
+            return None
+        return math.log(self.q95 / self.q05) / (2 * _Z90)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Noted:
+    note: Annotated[str | None, Column("why there are no numbers", optional=True)] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ranged:
+    conflict_p_range: Annotated[
+        tuple[float, float] | None,
+        Column("over the readings, whose opposite conflicts cancel in their mixture"),
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneReading(_Noted, _Beside):
+    """Under one reading; where there is no other, over all of them too."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManyReadings(_Noted, _Ranged, _Beside):
+    """Over several readings, by their weight."""
+
+
+type Row = ManyReadings | OneReading
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison(Documented):
+    """The answer beside each cited figure, by reading, and over all of them.
+
+    Attributes
+    ----------
+    comparisons : no rows where no figure is held out
+    """
+
+    format: int = 1
+    model: str
+    pool: Annotated[str, Column("how figures are admitted; `as declared` where they differ")]
+    comparisons: tuple[Row, ...]
+
+    def of(self, claim: str) -> list[Row]:
+        """The rows of one cited figure, that over all readings last."""
+        return [row for row in self.comparisons if row.claim == claim]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a cited figure and reading, and one for the mixture.
+
+        `attrs["units"]` gives the unit of each cited figure.
+        """
+        import pandas as pd
+
+        frame = pd.DataFrame([_flat(row) for row in self.comparisons])
+        frame.attrs["units"] = {row.claim: row.unit for row in self.comparisons}
+        frame.attrs["pool"] = self.pool
+        return frame
+
+    def _repr_html_(self) -> str:
+        return str(self.table.to_html())
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredComparison(Documented):
+    """A comparison with what was known of its fit, as it is kept."""
+
+    comparison: Comparison
+    seed: int
+    converged: bool
+
+
+def _flat(row: Row) -> dict[str, str | float | list[float] | None]:
+    """With a column for each end of a ratio or difference, and the reading as text."""
+    found = plain(row)
+    del found["ratio"], found["difference"]
+    found["reading"] = "mixture" if row.reading is None else ", ".join(row.reading.values())
+    for kind, ends in (("ratio", row.ratio), ("difference", row.difference)):
+        for name, value in (plain(ends) or {}).items():
+            found[f"{kind}_{name}"] = value
+    return dict(found)
