@@ -142,7 +142,7 @@ def test_readings_without_machine_code_weigh_what_brute_force_says(name: str) ->
     weights /= weights.sum()
     error = weights.prod() * math.hypot(*(one.log_evidence_se for one in evidence))
     assert error < 0.01
-    for entry, true in zip(est.summary(fit)["readings"], weights, strict=True):
+    for entry, true in zip(est.summary(fit).document["readings"], weights, strict=True):
         near(name, entry["posterior"], entry["posterior_se"], float(true), error)
 
 

@@ -11,7 +11,8 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,15 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.cells import cell_len
 from rich.console import Console
+from rich.text import Text
 
 from estimates._util.format import brief, median_and_interval, number, probability, stated
+from estimates.analysis.compare.result import Comparison, Ends
 from estimates.cli import app
 from estimates.cli.app import COMMANDS
 from estimates.cli.progress import progress
 from estimates.errors import NotConverged
+from estimates.inference.result import Statistics, Summary
 from estimates.report.text.compare import compare_report
 from estimates.report.text.fit import fit_report
 from estimates.report.text.tables import Row, table
@@ -311,20 +315,26 @@ def test_a_probability_is_never_certain() -> None:
     assert shown == ["<0.01", "<0.01", "0.01", "0.50", "0.99", ">0.99", ">0.99", "—"]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Numbers(Statistics):
+    mcse_q05: float | None = None
+    mcse_q95: float | None = None
+
+
 def test_the_ends_of_an_interval_lose_digits_with_their_own_errors() -> None:
     """A normal's 5 % quantile errs 1.69 times as much as its median."""
     normal = {"q05": 98.355, "q25": 99.326, "median": 100.0, "q75": 100.674, "q95": 101.645}
 
     def shown(**errors: float) -> tuple[str, str]:
-        return median_and_interval(normal | errors)
+        return median_and_interval(Numbers(**normal, **errors))
 
     assert shown(mcse_median=0.5) == ("100", "98.4 to 102")
     assert shown(mcse_median=0.7) == ("100", "98 to 102")
     assert shown(mcse_median=0.1, mcse_q95=30.0) == ("100", "98.4 to 100")
     small = {name: value / 100 for name, value in normal.items()}
-    assert median_and_interval(small) == ("1.00", "0.984 to 1.02")  # as of 400 draws
-    assert median_and_interval({"q05": 1e6, "median": 1e6, "q95": 1e6}) == ("1,000,000", "fixed")
-    assert median_and_interval({}) == ("—", "—")
+    assert median_and_interval(Numbers(**small)) == ("1.00", "0.984 to 1.02")  # as of 400 draws
+    assert median_and_interval(Ends(q05=1e6, median=1e6, q95=1e6)) == ("1,000,000", "fixed")
+    assert median_and_interval(Statistics()) == ("—", "—")
 
 
 def test_what_was_stated_is_neither_rounded_nor_padded() -> None:
@@ -337,22 +347,45 @@ def test_what_was_stated_is_neither_rounded_nor_padded() -> None:
 # Tables ---------------------------------------------------------------------------------------
 
 
+def shown_fit(document: Mapping[str, Any], width: int = 80) -> Iterator[Text]:
+    return fit_report(Summary.read(document), width)
+
+
+def shown_comparison(document: Mapping[str, Any], width: int = 80) -> Iterator[Text]:
+    return compare_report(Comparison.read({"model": "m"} | dict(document)), width)
+
+
+def test_a_document_is_written_as_it_was_read() -> None:
+    fit = fit_document(3, sway=0.05)
+    assert Summary.read(fit).document == fit | {"readings": Summary.read(fit).document["readings"]}
+    again = Summary.read(fit).document
+    assert Summary.read(again) == Summary.read(fit)
+    assert Summary.read(again).document == again
+    beside = Comparison.read(compare_document(2))
+    *readings, mixture = beside.document["comparisons"]
+    assert mixture["conflict_p_range"] == [0.2, 0.44]
+    assert not any("conflict_p_range" in one or "note" in one for one in readings)
+    assert Comparison.read(beside.document) == beside
+    with pytest.raises(ValueError, match="this is no Summary"):
+        Summary.read({"quantities": []})
+
+
 @pytest.mark.parametrize("width", [80, 100])
 @pytest.mark.parametrize("axes", [0, 1, 2, 3, 4])
 def test_every_line_fits(axes: int, width: int) -> None:
     for parts in (
-        fit_report(fit_document(axes, sway=0.05, converged=False), width),
-        compare_report(compare_document(axes), width),
+        shown_fit(fit_document(axes, sway=0.05, converged=False), width),
+        shown_comparison(compare_document(axes), width),
     ):
         for line in rendered(parts, width).splitlines():
             assert cell_len(line) <= width, line
 
 
 def test_readings_that_do_not_fit_stand_in_groups() -> None:
-    wide = rendered(compare_report(compare_document(4))).splitlines()
+    wide = rendered(shown_comparison(compare_document(4))).splitlines()
     assert "gross, share, china_and_russia" in wide
     assert sum(line.startswith("  level ") for line in wide) == 16  # eight in each of two tables
-    fits = rendered(fit_report(fit_document(3)))
+    fits = rendered(shown_fit(fit_document(3)))
     assert "\ngross, share, china_and_russia      0.12" in fits
 
 
@@ -365,7 +398,7 @@ def test_a_table_keeps_every_figure_however_narrow() -> None:
 
 
 def test_a_fit_without_readings_is_one_table() -> None:
-    text = rendered(fit_report(fit_document(0)))
+    text = rendered(shown_fit(fit_document(0)))
     assert "The answer" in text
     assert "revenue  MUSD/year" in text
     assert "weight" not in text
@@ -373,10 +406,10 @@ def test_a_fit_without_readings_is_one_table() -> None:
 
 
 def test_weights_that_echo_a_prior_are_said_to() -> None:
-    still = rendered(fit_report(fit_document(3)))
+    still = rendered(shown_fit(fit_document(3)))
     assert "(range):" not in still
     assert "set by the prior" not in still
-    moved = rendered(fit_report(fit_document(3, sway=0.044)))
+    moved = rendered(shown_fit(fit_document(3, sway=0.044)))
     assert "0.10–0.17" in moved
     assert "(range): the weight while the priors" in moved
     assert "set by the prior" not in moved
@@ -384,27 +417,27 @@ def test_weights_that_echo_a_prior_are_said_to() -> None:
     gross = echo["options"]["wage"]["options"]["gross"]
     gross |= {"posterior": 0.46, "posterior_range": [0.29, 0.64], "set_by_prior": True}
     echo["options"]["revenue"]["update"] = False
-    text = rendered(fit_report(echo))
+    text = rendered(shown_fit(echo))
     assert re.search(r"wage: gross +0.50 +0.46 +0.29–0.64 †", text)
     assert re.search(r"revenue: share +0.50 +0.50 +held", text)
     assert "† set by the prior, not by the evidence." in text
 
 
 def test_what_must_not_be_trusted_says_so() -> None:
-    text = rendered(fit_report(fit_document(1, converged=False)))
+    text = rendered(shown_fit(fit_document(1, converged=False)))
     assert "NOT CONVERGED" in text
     assert "Failed: tau in gross: R-hat 1.04; try more draws" in text
     document = fit_document(3)
     document["readings"][1]["status"] = "negligible, not converged"
     blank = dict.fromkeys(document["readings"][1]["quantities"]["revenue"])
     document["readings"][1]["quantities"]["revenue"] = blank
-    text = rendered(fit_report(document))
+    text = rendered(shown_fit(document))
     assert "gross, share, china_and_russia: negligible, not converged." in text
     assert "0.12       —              —" in text
 
 
 def test_what_no_claim_informs_is_marked() -> None:
-    text = rendered(fit_report(fit_document(2)))
+    text = rendered(shown_fit(fit_document(2)))
     assert "workers *" in text
     assert "* prior only: no claim informs it." in text
 
@@ -414,7 +447,7 @@ def test_what_no_claim_informs_is_marked() -> None:
 
 def said(verdicts: list[str], **more: Any) -> str:
     document = compare_document({1: 0, 2: 1, 4: 2, 8: 3}[len(verdicts)], verdicts=verdicts, **more)
-    return " ".join(rendered(compare_report(document)).split())
+    return " ".join(rendered(shown_comparison(document)).split())
 
 
 def test_probabilities_stand_together_and_before_distances() -> None:
@@ -436,7 +469,7 @@ def test_straddling_with_a_wide_answer_is_too_uncertain_to_say() -> None:
     assert "too uncertain to say: with an sd of its logarithm of 0.80" in said(["straddles"] * 4)
     narrow = compare_document(0)
     narrow["comparisons"] = [comparison({}, 100, 0.3, "straddles")]
-    assert "too uncertain" not in rendered(compare_report(narrow))
+    assert "too uncertain" not in rendered(shown_comparison(narrow))
 
 
 def test_reaching_the_range_is_said_to_prove_little() -> None:
@@ -468,12 +501,12 @@ def test_bounds_differences_and_gaps_are_shown() -> None:
         | dict.fromkeys(unknown)
         | {"note": "not computable: no draws near"},
     ]
-    text = rendered(compare_report({"pool": "held-out", "comparisons": rows}))
+    text = rendered(shown_comparison({"pool": "held-out", "comparisons": rows}))
     assert "up to US$200 million a year" in text
     assert "the answer minus its centre" in text
     assert "−20.0 to 2.0" in text
     assert "the answer: not computable: no draws near." in text
-    assert "sets no cited figure" in rendered(compare_report({"pool": "x", "comparisons": []}))
+    assert "sets no cited figure" in rendered(shown_comparison({"pool": "x", "comparisons": []}))
 
 
 # Commands that sample nothing -----------------------------------------------------------------

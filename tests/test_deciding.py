@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from estimates.analysis.compare.pooling import Pooled, held_out, sides
+from estimates.analysis.compare.result import OneReading
 from estimates.analysis.compare.sentences import conclusions
 from estimates.analysis.multiverse.width_flips import _Path, _Point, _row
 from estimates.analysis.verdict import (
@@ -139,14 +140,14 @@ def test_where_all_draws_agree_nothing_is_undecided() -> None:
 def test_it_is_said_in_words() -> None:
     assert worded("divided", True) == "divided, but only just"
     assert worded("below", False) == "below"
-    row: dict[str, Any] = {
-        "weight": 1.0, "low": 1.0, "high": 2.0, "q05": 0.1, "q95": 1.2, "below": 0.91,
-        "inside": 0.09, "above": 0.0, "verdict": "below", "only_just": True,
-    }  # fmt: skip
-    said = list(conclusions([row | {"reading": {}}, row | {"reading": None}], "held-out"))
+    row = OneReading(
+        claim="cited", reading={}, weight=1.0, low=1.0, high=2.0, unit="", q05=0.1, q95=1.2,
+        below=0.91, inside=0.09, above=0.0, verdict="below", only_just=True,
+    )  # fmt: skip
+    said = list(conclusions([row, replace(row, reading=None)], "held-out"))
     assert "Here the verdict holds only just: two Monte Carlo errors could turn it" in said[1]
-    whole = row | {"reading": None, "verdict": "divided"}
-    two = [row | {"reading": {"by": name}, "only_just": False} for name in ("a", "b")]
+    whole = replace(row, reading=None, verdict="divided")
+    two = [replace(row, reading={"by": name}, only_just=False) for name in ("a", "b")]
     said = list(conclusions([*two, whole], "held-out"))
     assert any(one.startswith("Divided, but only just: readings") for one in said)
     assert any(one.startswith("Over all readings the verdict holds only just") for one in said)

@@ -222,7 +222,7 @@ def test_combinations_of_the_same_density_share_a_fit(light: Model) -> None:
 
 def test_nothing_is_nowhere(light: Model) -> None:
     """A quantity of which a reading says nothing has no numbers there, and none in the mixture."""
-    document = summary(fit(light, seed=3, sampling=SHORT))
+    document = summary(fit(light, seed=3, sampling=SHORT)).document
     for entry in document["readings"]:
         median = entry["quantities"]["difference"]["median"]
         assert (median is None) == (entry["reading"]["gap_reading"] == "rise")
@@ -255,7 +255,7 @@ claims: {heads: people}
 targets: [people]
 """
     model = model_of(text, tmp_path)
-    document = summary(fit(model, seed=1))
+    document = summary(fit(model, seed=1)).document
     mine = document["quantities"]["people"]
     with to_pymc(model):
         draws = pm.sample(
@@ -300,7 +300,7 @@ targets: [people / homes, people * 2]
     ratio = tree["posterior"]["people ÷ homes"]
     np.testing.assert_allclose(ratio, tree["posterior"]["people"] / tree["posterior"]["homes"])
     assert ratio.attrs["unit"] == "person/home"
-    assert summary(tree)["targets"] == ["people ÷ homes", "people * 2"]
+    assert summary(tree).document["targets"] == ["people ÷ homes", "people * 2"]
 
 
 @pytest.mark.parametrize(

@@ -192,9 +192,9 @@ def planted(root: Path) -> None:
     draws = saved.draws()
     assert summary is not None
     assert draws is not None
-    for one in summary["quantities"].values():
+    for one in summary.document["quantities"].values():
         one["median"] *= 10
-    saved.keep(json.dumps(summary), draws)
+    saved.keep(json.dumps(summary.document), draws)
 
 
 def test_a_store_that_came_along_is_not_believed(
@@ -250,7 +250,9 @@ def test_verify_finds_whatever_else_is_wrong(
             draws = saved.draws()
             assert draws is not None
             other = Saved.of(load(SLUG, root), root, seed=99)
-            other.keep(json.dumps(saved.summary()), draws)
+            summary = saved.summary()
+            assert summary is not None
+            other.keep(summary.to_json(), draws)
         case "foreign-summary":
             stranger(monkeypatch, tmp_path)
             saved.keep(json.dumps({"quantities": [[[["\x1b[31m"]]]]}), b"no netCDF")

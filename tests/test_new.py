@@ -176,8 +176,11 @@ def test_new_answers_in_json(tmp_path: Path) -> None:
 def test_the_scaffold_fits_and_its_answer_is_below_what_is_cited(tmp_path: Path) -> None:
     new_estimate("corner-cafe", tmp_path)
     fit = est.fit(load("corner-cafe", tmp_path), seed=1)
-    assert est.summary(fit)["diagnostics"]["converged"]
-    assert list(est.compare(fit)["verdict"]) == ["below", "below"]  # the reading and the mixture
+    assert est.summary(fit).document["diagnostics"]["converged"]
+    assert list(est.compare(fit).table["verdict"]) == [
+        "below",
+        "below",
+    ]  # the reading and the mixture
 
 
 # The schemas -----------------------------------------------------------------------------------

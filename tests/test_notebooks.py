@@ -123,7 +123,7 @@ def check_article(text: str, words: str, fit: Any) -> None:
     assert max(naive.values()) > 30 * min(naive.values())
     assert sum(100 <= product <= 200 for product in naive.values()) == 3
     assert "Three of the eight products lie within the cited range" in words
-    table = est.compare(fit)
+    table = est.compare(fit).table
     for median in table["median"]:
         assert f">{median:.0f}</td>" in text
     counts = table["verdict"][:-1].value_counts()
@@ -149,7 +149,7 @@ def check_readings(text: str, words: str, fit: Any) -> None:
         assert numbers(rf"\n  {name} ([\d.]+)", text)[0] == pytest.approx(share, abs=1e-3)
     assert between == pytest.approx(5 / 6, abs=0.01)
     assert "five sixths of the uncertainty is about words" in words
-    assert f"median, {est.compare(fit)['median'].iloc[-1]:.0f} million dollars" in words
+    assert f"median, {est.compare(fit).table['median'].iloc[-1]:.0f} million dollars" in words
     for pair, on_paper in {"gross → net": 4, "china → china_and_russia": 6}.items():
         low, high = numbers(rf"{pair}: × ([\d.]+) to ([\d.]+)", text)
         assert 0.85 * on_paper < low <= high < on_paper
@@ -169,7 +169,7 @@ def check_sensitivity(text: str, words: str, fit: Any) -> None:
         by_hand, shapley = numbers(rf"{name}: by hand ([\d.]+), Shapley ([\d.]+)", text)
         assert shapley == pytest.approx(by_hand, abs=0.03)
     without = drivers().tables["leave_one_out"].query("without == 'claim'")["median"]
-    median = est.compare(fit)["median"].iloc[-1]
+    median = est.compare(fit).table["median"].iloc[-1]
     assert ((without / median - 1).abs() < 1 / 3).all()
     assert "No claim moves the median by more than a third" in words
     tornado = drivers().tables["tornado"].query("quantity == 'scope'")["median_low"]

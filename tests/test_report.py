@@ -191,14 +191,15 @@ def test_at_rest_the_page_shows_what_the_command_line_shows(
 ) -> None:
     same(opened.result(), reweight(gathered.fit, between=(100, 200)).numbers)
     row = gathered.cited[0]
-    numbers = gathered.summary["quantities"]["revenue"]
+    numbers = gathered.summary.quantities["revenue"]
     for key in ("below", "inside", "above"):
-        assert opened.result()[key] == pytest.approx(row[key], abs=1e-9)
-        assert float(opened.text("as-is", key).strip("<>")) == pytest.approx(row[key], abs=0.0051)
+        true = getattr(row, key)
+        assert opened.result()[key] == pytest.approx(true, abs=1e-9)
+        assert float(opened.text("as-is", key).strip("<>")) == pytest.approx(true, abs=0.0051)
     for key in ("q05", "median", "q95"):
-        assert opened.result()[key] == pytest.approx(numbers[key], rel=2e-6)
+        assert opened.result()[key] == pytest.approx(getattr(numbers, key), rel=2e-6)
     assert opened.result()["weights"] == pytest.approx(
-        [one["posterior"] for one in gathered.summary["readings"]], abs=1e-12
+        [one.posterior for one in gathered.summary.readings], abs=1e-12
     )
     median, interval = median_and_interval(numbers)
     assert opened.text("as-is", "median") == median
@@ -844,7 +845,5 @@ def test_a_page_of_any_magnitude(browser: Any, tmp_path: Path, power: int) -> No
     opened = Opened(browser, path)
     opened.ready()
     for key in ("q05", "median", "q95"):
-        assert opened.result()[key] == pytest.approx(
-            found.summary["quantities"]["x"][key], rel=1e-12
-        )
+        assert opened.result()[key] == pytest.approx(getattr(found.numbers, key), rel=1e-12)
     opened.close()

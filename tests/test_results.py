@@ -132,7 +132,7 @@ def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Reproduced:
     """A folder with the results of a model, which no test alters, the model and the manifest."""
     root = tmp_path_factory.mktemp("reproduced")
     model = written(root)
-    return root, model, results.reproduce([model], root=root, sampling=SHORT)
+    return root, model, results.reproduce([model], root=root, sampling=SHORT).document
 
 
 def _copied(reproduced: Reproduced, root: Path) -> tuple[Path, Model, dict[str, Any]]:

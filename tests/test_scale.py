@@ -145,7 +145,7 @@ def test_memory_is_bounded_and_the_mixture_whole(
     np.testing.assert_array_equal(bounded["posterior"]["reading"], whole["posterior"]["reading"])
     # No draw of a reading is taken twice.
     assert len(np.unique(bounded["posterior"]["total"])) > 0.99 * 1200
-    numbers, fewer = (summary(tree)["quantities"]["total"] for tree in (whole, bounded))
+    numbers, fewer = (summary(tree).document["quantities"]["total"] for tree in (whole, bounded))
     tolerated = 4 * np.hypot(numbers["mcse_median"], fewer["mcse_median"])
     assert fewer["median"] == pytest.approx(numbers["median"], abs=tolerated)
     assert fewer["mcse_median"] > numbers["mcse_median"]

@@ -363,7 +363,7 @@ def test_leaving_a_claim_out_is_the_fit_without_it(
     )
     from estimates import summary
 
-    then = summary(fit(without))["quantities"]["z"]
+    then = summary(fit(without)).document["quantities"]["z"]
     error = math.hypot(then["mcse_median"], rows["c"]["mcse_median"])
     near(rows["c"]["median"], then["median"], error)
 

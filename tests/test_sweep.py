@@ -93,7 +93,7 @@ def test_a_refit_is_a_fit(model: Model, expected: list[Refit]) -> None:
     whole = fit(model, sampling=SHORT)
     assert expected[0].weights["takings_are"]["gross"] == float(whole["readings"]["posterior"][0])
     found = expected[0].readings[0]["targets"]["total"]["median"]
-    assert found == summary(whole)["readings"][0]["quantities"]["total"]["median"]
+    assert found == summary(whole).document["readings"][0]["quantities"]["total"]["median"]
     # Weighted quantiles are sums of weights: those of equal weights differ in their last digits.
     drawn = whole["by_reading"]["total"].values[0].ravel()
     assert found == pytest.approx(np.quantile(drawn, 0.5), rel=1e-12)

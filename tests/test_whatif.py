@@ -239,10 +239,10 @@ def test_identical_copies_are_widened_together(base: xr.DataTree) -> None:
 
 
 def test_the_comparison_is_that_of_compare(base: xr.DataTree) -> None:
-    from estimates import comparison_document
+    from estimates import compare
 
     found = row(whatif(base, widen={"wage": 1.0}), "comparisons", claim="total")["base"]
-    mixture = comparison_document(base, "held-out")["comparisons"][-1]
+    mixture = compare(base, "held-out").document["comparisons"][-1]
     for key in ("below", "inside", "above"):
         assert found[key] == pytest.approx(mixture[key], abs=1e-3)
     assert found["verdict"] == mixture["verdict"]

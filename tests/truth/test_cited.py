@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 from scipy.special import expit
 
-from estimates import comparison_document, fit
+from estimates import compare, fit
 
 from . import widths as w
 from .building import build
@@ -114,7 +114,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]
             for name, (about, entry, _, _) in CITED.items()
         },
     )
-    entries = comparison_document(fit(model, seed=21))["comparisons"]
+    entries = compare(fit(model, seed=21)).document["comparisons"]
     return {entry["claim"]: entry for entry in entries if entry["reading"] is not None}
 
 

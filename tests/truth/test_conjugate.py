@@ -126,7 +126,7 @@ def test_the_evidence_is_the_closed_form(fitted: xr.DataTree) -> None:
 
 
 def test_the_summary_says_what_the_draws_say(fitted: xr.DataTree) -> None:
-    document = summary(fitted)
+    document = summary(fitted).document
     posterior = IDENTITY[0].of(np.array([1.0, 0.0, 0.0, 0.0])).value
     for entry in (document["quantities"]["level"], document["readings"][0]["quantities"]["level"]):
         near("mean", entry["mean"], entry["mcse_mean"], posterior["mean"])
@@ -146,7 +146,7 @@ def test_without_readings_the_posterior_is_the_only_reading(fitted: xr.DataTree)
 
 
 def test_what_no_claim_informs_keeps_its_prior(fitted: xr.DataTree) -> None:
-    entry = summary(fitted)["readings"][0]
+    entry = summary(fitted).document["readings"][0]
     prior_only = {name for name, q in entry["quantities"].items() if q["prior_only"]}
     assert prior_only == {"lone"}
 

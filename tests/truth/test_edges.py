@@ -12,7 +12,7 @@ import xarray as xr
 from scipy import stats
 from scipy.special import logsumexp
 
-from estimates import comparison_document, fit, summary
+from estimates import compare, fit, summary
 
 from .building import build, drawn
 from .gaussian import normal
@@ -43,7 +43,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> xr.DataTree:
 
 @pytest.fixture(scope="module")
 def entries(fitted: xr.DataTree) -> list[dict[str, Any]]:
-    return list(summary(fitted)["readings"])
+    return list(summary(fitted).document["readings"])
 
 
 @functools.cache
@@ -89,7 +89,7 @@ def test_the_comparison_leaves_it_out(fitted: xr.DataTree) -> None:
     mean, sd, _ = closed(SMALL, SAID)
     answer = stats.norm(mean, sd)
     for pool in ("held-out", "independent", "redundant"):
-        entries = comparison_document(fitted, pool)["comparisons"]
+        entries = compare(fitted, pool).document["comparisons"]
         assert entries[2]["median"] is None
         mixture = entries[-1]
         assert mixture["weight"] == 1
@@ -106,7 +106,7 @@ def test_claims_about_constants_alone(tmp_path_factory: pytest.TempPathFactory) 
         says={"two": "2", "again": "5 ± 1"},
         claims={"two": "days * 1", "again": "days"},
     )
-    entry = summary(fit(model, seed=1))["readings"][0]
+    entry = summary(fit(model, seed=1)).document["readings"][0]
     true = stats.norm.logpdf(SAID.y, math.log(3), SAID.sigma) + stats.norm.logpdf(5, 3, 1)
     assert entry["log_evidence"] == pytest.approx(true, rel=1e-9)
     assert entry["quantities"]["days"]["median"] == 3

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import betaln, expit, gammaln
 
-from estimates import InputError, Model, Sampling, comparison_document, fit, summary
+from estimates import InputError, Model, Sampling, compare, fit, summary
 from estimates.cli import app
 from estimates.inference.engine import Engine
 from estimates.inference.pymc_model import to_pymc
@@ -385,7 +385,7 @@ def test_the_mixture_is_the_sane_reading(absurd: xr.DataTree) -> None:
     for name in ("sane", "meant"):
         np.testing.assert_array_equal(absurd["posterior"][name].values, drawn(absurd, name, 0))
     assert np.isfinite(absurd["log_likelihood"]["counted"].values).all()
-    sane, *_, mixture = comparison_document(absurd)["comparisons"]
+    sane, *_, mixture = compare(absurd).document["comparisons"]
     for key in ("below", "inside", "above", "median"):
         assert mixture[key] == pytest.approx(sane[key], rel=1e-9), key
     # Common areas of densities that are estimated on grids of their own.
@@ -423,7 +423,7 @@ def test_an_absurd_reading_may_fail_to_converge(tmp_path: Path) -> None:
         claims={"said": "meant"},
     )
     fitted = fit(model, seed=2, sampling=Sampling(draws=100, tune=200))
-    entries = summary(fitted)["readings"]
+    entries = summary(fitted).document["readings"]
     assert [entry["status"] for entry in entries] == ["ok", "negligible, not converged"]
     assert entries[0]["posterior"] == pytest.approx(1, abs=1e-12)
     assert entries[1]["posterior"] < 1e-80
@@ -461,7 +461,7 @@ def alike(tmp_path_factory: pytest.TempPathFactory) -> xr.DataTree:
 
 
 def test_what_is_the_same_is_merged_and_its_weights_added(alike: xr.DataTree) -> None:
-    entries = summary(alike)["readings"]
+    entries = summary(alike).document["readings"]
     phrases = list(dict.fromkeys(entry["reading"]["phrase"] for entry in entries))
     assert phrases == ["one|same|again", "other"]
     assert len(entries) == 2 * 3
@@ -574,7 +574,7 @@ def test_a_claim_far_from_a_normal_prior(tmp_path: Path, scale: str) -> None:
         )
 
     fitted = fit(model, seed=3)
-    entries = summary(fitted)["readings"]
+    entries = summary(fitted).document["readings"]
     for name, entry in zip(spreads, entries, strict=True):
         # Nowhere near: of a million million prior draws none would come half as far.
         assert log(name)() < -200
@@ -623,7 +623,7 @@ def test_a_claim_far_beyond_the_edge_of_a_prior(tmp_path: Path) -> None:
         return of
 
     fitted = fit(model, seed=12)
-    entries = summary(fitted)["readings"]
+    entries = summary(fitted).document["readings"]
     for name, entry in zip(factors, entries, strict=True):
         assert log(name)() < -400
         assert 0 < entry["log_evidence_se"] < 0.02
@@ -650,7 +650,7 @@ def never() -> dict[str, Any]:
 
 def test_a_claim_that_the_edges_forbid(tmp_path: Path, never: dict[str, Any]) -> None:
     fitted = fit(build(tmp_path, readings={"reading": stated(can_be=1, never=3)}, **never), seed=1)
-    entries = summary(fitted)["readings"]
+    entries = summary(fitted).document["readings"]
     assert [entry["status"] for entry in entries] == ["ok", "impossible"]
     assert [entry["posterior"] for entry in entries] == [1, 0]
     assert entries[1]["posterior_range"] == [0, 0]
@@ -687,7 +687,7 @@ def test_no_evidence_moves_a_held_reading(tmp_path: Path) -> None:
         claims={"counted": "meant"},
     )
     fitted = fit(model, seed=9, sampling=FEW)
-    entries = summary(fitted)["readings"]
+    entries = summary(fitted).document["readings"]
     options = json.loads(fitted.attrs["options"])["held"]["options"]
     for name, weight in held.items():
         mine = [entry for entry in entries if entry["reading"]["held"] == name]

@@ -10,7 +10,7 @@ import xarray as xr
 from scipy import stats
 from scipy.special import logit
 
-from estimates import comparison_document, fit, summary
+from estimates import compare, fit, summary
 
 from .building import build
 from .gaussian import normal
@@ -46,7 +46,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> xr.DataTree:
 
 
 def test_medians_are_closed_forms(fitted: xr.DataTree) -> None:
-    entries = summary(fitted)["quantities"]
+    entries = summary(fitted).document["quantities"]
     truths = {
         "people": 2e6,
         "often": math.sqrt(0.001),
@@ -78,7 +78,7 @@ def test_distributions_are_closed_forms(fitted: xr.DataTree) -> None:
 
 
 def test_constants_are_constant_and_the_evidence_is_one(fitted: xr.DataTree) -> None:
-    document = summary(fitted)
+    document = summary(fitted).document
     entry = document["quantities"]["per_tuning"]
     assert entry["median"] == entry["q05"] == entry["q95"] == 2
     assert entry["sd"] == entry["mcse_mean"] == 0
@@ -90,7 +90,7 @@ def test_constants_are_constant_and_the_evidence_is_one(fitted: xr.DataTree) -> 
 
 
 def test_comparison_without_evidence(fitted: xr.DataTree) -> None:
-    entry = comparison_document(fitted)["comparisons"][0]
+    entry = compare(fitted).document["comparisons"][0]
     spread = math.hypot(math.log(2) / Z90, math.log(math.sqrt(10)) / stats.norm.ppf(0.9))
     answer = stats.norm(math.log(2e6 * math.sqrt(0.001) * 2 / 365.25), spread)
     for name, true in {

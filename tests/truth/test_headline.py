@@ -12,7 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy import stats
 
-from estimates import comparison_document, summary
+from estimates import compare, summary
 
 from .building import drawn
 from .gaussian import normal
@@ -51,8 +51,8 @@ POOLED_DRAWS = 1000
 @pytest.fixture(scope="module")
 def documents(headline: xr.DataTree) -> dict[str, Any]:
     pools = ("held-out", "independent", "redundant")
-    return {"fit": summary(headline)} | {
-        pool: comparison_document(headline, pool) for pool in pools
+    return {"fit": summary(headline).document} | {
+        pool: compare(headline, pool).document for pool in pools
     }
 
 

@@ -189,7 +189,7 @@ def test_the_evidence_is_that_of_quadrature(
 
 @pytest.mark.parametrize("name", HIERARCHIES)
 def test_the_gates_pass_without_help(fits: dict[str, xr.DataTree], name: str) -> None:
-    diagnostics = summary(fits[name])["diagnostics"]
+    diagnostics = summary(fits[name]).document["diagnostics"]
     assert diagnostics["failed"] == []
     assert diagnostics["divergences"] == 0
     assert diagnostics["max_rhat"] < 1.01

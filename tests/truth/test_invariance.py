@@ -17,7 +17,7 @@ import xarray as xr
 import yaml
 from numpy.typing import NDArray
 
-from estimates import comparison_document, fit
+from estimates import compare, fit
 
 from .building import drawn, save
 from .tolerance import PROBABILITIES, chance, near, statistic
@@ -177,7 +177,7 @@ def test_units_do_not_matter_to_the_comparison(
     headline: xr.DataTree, converted: xr.DataTree
 ) -> None:
     """The cited figure is in billions there, the answer is set beside it in those."""
-    one, other = (comparison_document(tree)["comparisons"] for tree in (headline, converted))
+    one, other = (compare(tree).document["comparisons"] for tree in (headline, converted))
     for number in range(8):
         draws = drawn(headline, "revenue", number)
         near("P(below)", one[number]["below"], 2 * chance(draws < 100)[1], other[number]["below"])

@@ -159,5 +159,5 @@ def test_the_evidence_of_a_claim_that_says_nothing(sampled: xr.DataTree) -> None
 
 def test_the_whole_is_to_be_trusted(forwards: xr.DataTree, sampled: xr.DataTree) -> None:
     for tree in (forwards, sampled):
-        diagnostics = summary(tree)["diagnostics"]
+        diagnostics = summary(tree).document["diagnostics"]
         assert diagnostics["failed"] == []

@@ -67,7 +67,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> xr.DataTree:
 
 @pytest.fixture(scope="module")
 def entries(fitted: xr.DataTree) -> list[dict[str, Any]]:
-    return list(summary(fitted)["readings"])
+    return list(summary(fitted).document["readings"])
 
 
 def truth(meaning: str, held: str, centre: Any = CENTRE, sd: Any = SD) -> tuple[Gaussian, float]:

@@ -252,10 +252,12 @@ def documents_of(
 
 def tables_of(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """The tables that are written beside documents, by the names of their files, as CSV."""
-    tables = {}
-    for name, document in documents.items():
-        if name == "fit.json":
-            tables["summary.csv"] = Summary.read(document).table
-        elif name == "compare.json":
-            tables["compare.csv"] = Comparison.read(document).table
-    return {name: table.to_csv(index=False) for name, table in tables.items()}
+    of: dict[str, tuple[str, type[Summary] | type[Comparison]]] = {
+        "summary.csv": ("fit.json", Summary),
+        "compare.csv": ("compare.json", Comparison),
+    }
+    return {
+        table: kind.read(documents[name]).table.to_csv(index=False)
+        for table, (name, kind) in of.items()
+        if name in documents
+    }
