@@ -15,7 +15,7 @@ from .analysis.reweight import Reweighted as Reweighted
 from .analysis.reweight import reweight as reweight
 from .analysis.sensitivity import sensitivity as sensitivity
 from .analysis.voi.run import voi as voi
-from .analysis.whatif import whatif as whatif
+from .analysis.whatif.run import whatif as whatif
 from .errors import Fault as Fault
 from .errors import InputError as InputError
 from .errors import NotConverged as NotConverged

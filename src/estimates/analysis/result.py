@@ -62,6 +62,19 @@ class Result(Documented):
         return "\n".join(parts)
 
 
+@dataclass(frozen=True)
+class Numbers:
+    """A median and a 90 % interval, with the Monte Carlo error of each; None throughout where
+    there is no such number."""
+
+    median: float | None = None
+    q05: float | None = None
+    q95: float | None = None
+    mcse_median: float | None = None
+    mcse_q05: float | None = None
+    mcse_q95: float | None = None
+
+
 class Head(TypedDict):
     """What the answer to every question about a fit begins with."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -76,33 +75,45 @@ def command(
     wordings = _pairs("--says", says, 'workers="around 50,000 people"')
     loaded = load(model, root)
 
+    from estimates.analysis.whatif.result import WhatIf
     from estimates.cli.ask import Ask, answer
-    from estimates.report.text.whatif import whatif_report
-
-    supposed: dict[str, Any] = {
-        "values": settings,
-        "reading": certain,
-        "says": wordings,
-        "drop": drop,
-        "drop_source": drop_source,
-        "drop_origin": drop_origin,
-        "widen": factors,
-    }
+    from estimates.report.text.whatif import report
 
     def prepare() -> Ask:
-        from estimates.analysis.whatif import whatif
         from estimates.analysis.whatif.request import Asked, supposition
+        from estimates.analysis.whatif.run import whatif
 
-        supposition(loaded, Asked(**supposed))
-        return lambda fit, made_by, told: whatif(fit, **supposed, workers=made_by, progress=told)
+        dropped = (drop, drop_source, drop_origin)
+        supposition(loaded, Asked(settings, certain, *dropped, wordings, factors))
+        return lambda fit, made_by, told: whatif(
+            fit,
+            values=settings,
+            reading=certain,
+            drop=drop,
+            drop_source=drop_source,
+            drop_origin=drop_origin,
+            says=wordings,
+            widen=factors,
+            workers=made_by,
+            progress=told,
+        )
 
     return answer(
         loaded,
         "whatif",
-        asked=supposed,
+        asked={
+            "values": settings,
+            "reading": certain,
+            "says": wordings,
+            "drop": drop,
+            "drop_source": drop_source,
+            "drop_origin": drop_origin,
+            "widen": factors,
+        },
         groups=("by_reading", "readings"),
         prepare=prepare,
-        report=whatif_report,
+        report=report,
+        read=WhatIf.read,
         root=root,
         seed=seed,
         as_json=as_json,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from estimates._util.format import brief
@@ -36,6 +37,12 @@ def plural(noun: str) -> str:
     if re.search(r"[^aeiou]y$", noun):
         return noun[:-1] + "ies"
     return noun + ("es" if re.search(r"(s|x|ch|sh)$", noun) else "s")
+
+
+def joined(words: Iterable[str], last: str = "and") -> str:
+    """`a, b and c`."""
+    *rest, end = words
+    return f"{', '.join(rest)} {last} {end}" if rest else end
 
 
 def unit_words(unit: Unit) -> str:

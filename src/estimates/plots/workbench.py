@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from estimates.analysis.forest.result import Forest
 from estimates.analysis.result import Analysis, Result
 from estimates.analysis.voi.result import ValueOfInformation
+from estimates.analysis.whatif.result import WhatIf
 from estimates.plots.break_even import break_even
 from estimates.plots.conflict import conflict
 from estimates.plots.forest import forest
@@ -47,6 +48,8 @@ def analysis_drawings(
             return [("forest", partial(forest, found, fit))]
         case ValueOfInformation():
             return [("voi", partial(voi, found))]
+        case WhatIf():
+            return [("whatif", partial(whatif, found))]
     assert isinstance(found, Analysis)
     match question:
         case "sensitivity":
@@ -58,8 +61,6 @@ def analysis_drawings(
             ]
         case "conflict":
             return [("conflict", partial(conflict, found))]
-        case "whatif":
-            return [("whatif", partial(whatif, found))]
         case "multiverse":
             return [("multiverse", partial(multiverse, found))]
     raise ValueError(f"there are no figures of '{question}'")

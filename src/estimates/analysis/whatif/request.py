@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from estimates.analysis.whatif.showing import amount, brief
+from estimates._util.format import brief, stated
+from estimates.analysis.whatif.result import Kind, Supposed
 from estimates.errors import Fault, Faults, InputError, did_you_mean
 from estimates.inference.fitting import Change
-from estimates.language.expression import names
+from estimates.language.expression import Expression, names
+from estimates.language.phrases import told
 from estimates.language.units import UnitError
 from estimates.language.wording import Counted, Disputed, WordingError, parse_wording
 from estimates.model import FixedValue, Model
@@ -46,7 +47,8 @@ class Asked:
     @property
     def empty(self) -> bool:
         """Is nothing supposed?"""
-        return not any(getattr(self, name) for name in self.__dataclass_fields__)
+        dropped = (*self.drop, *self.drop_source, *self.drop_origin)
+        return not (self.values or self.reading or dropped or self.says or self.widen)
 
 
 @dataclass(frozen=True)
@@ -57,19 +59,19 @@ class Supposition:
     ----------
     model, change : what is fitted
     values : of the quantities that are set, in their own units
-    rows : what is supposed, a row each: `kind`, `name`, `value`, `unit`, `text`
+    rows : what is supposed, a row each
     """
 
     model: Model
     change: Change
     values: Mapping[str, float]
-    rows: Sequence[Mapping[str, Any]]
+    rows: tuple[Supposed, ...]
 
     @property
     def leaves_out(self) -> bool:
         """Are claims left out, and nothing else otherwise?"""
         only = Change(self.change.label, without=self.change.without)
-        return self.change == only and all(row["kind"].startswith("dropped") for row in self.rows)
+        return self.change == only and all(row.dropped for row in self.rows)
 
 
 def supposition(model: Model, asked: Asked) -> Supposition:
@@ -139,7 +141,7 @@ def _value(model: Model, name: str, said: float | str, faults: Faults) -> float 
     return None
 
 
-def _branches(model: Model, name: str) -> Iterable[Any]:
+def _branches(model: Model, name: str) -> Iterable[Expression]:
     """What a relation is in basic quantities, under every combination of readings."""
     resolved = (model.resolve(name, c.choice) for c in model.combinations())
     return [one for one in resolved if one is not None]
@@ -210,10 +212,15 @@ def _evidence(model: Model, name: str, what: str, faults: Faults) -> bool:
 def _dropped(model: Model, asked: Asked, faults: Faults) -> frozenset[str]:
     found = {name for name in asked.drop if _evidence(model, name, "dropping", faults)}
     claims = {name: model.ledger.claims[name] for name in model.claims}
-    for what, wanted in (("source", asked.drop_source), ("origin", asked.drop_origin)):
+    sources = {name: claim.source for name, claim in claims.items()}
+    origins = {name: claim.origin for name, claim in claims.items()}
+    for what, of_claims, wanted in (
+        ("source", sources, asked.drop_source),
+        ("origin", origins, asked.drop_origin),
+    ):
         there: dict[str, set[str]] = {}
-        for name, claim in claims.items():
-            there.setdefault(getattr(claim, what), set()).add(name)
+        for claim, one in of_claims.items():
+            there.setdefault(one, set()).add(claim)
         there.pop("", None)
         for name in wanted:
             if name not in there:
@@ -289,26 +296,31 @@ def _rows(
     asked: Asked,
     values: Mapping[str, float],
     wordings: Mapping[str, Claim],
-) -> list[dict[str, Any]]:
+) -> tuple[Supposed, ...]:
     rows = []
-
-    def add(kind: str, name: str, text: str, value: float | None = None, unit: str = "") -> None:
-        rows.append({"kind": kind, "name": name, "value": value, "unit": unit, "text": text})
-
     for name, value in values.items():
         quantity = model.quantities[name]
-        shown = amount(value, quantity.unit)
-        add("value", name, f"{quantity.label or name} at {shown}", value, quantity.unit)
+        text = f"{quantity.label or name} at {_amount(value, quantity.unit)}"
+        rows.append(Supposed(kind="value", name=name, value=value, unit=quantity.unit, text=text))
     for name, option in asked.reading.items():
-        add("reading", name, f"{name} read as {option}")
+        rows.append(Supposed(kind="reading", name=name, text=f"{name} read as {option}"))
     for name, claim in wordings.items():
-        add("says", name, f"the claim {name} saying “{claim.says}”")
+        text = f"the claim {name} saying “{claim.says}”"
+        rows.append(Supposed(kind="says", name=name, text=text))
     for name, factor in asked.widen.items():
-        add("width", name, f"the claim {name} {brief(factor)} times as wide", float(factor))
-    for name in dict.fromkeys(asked.drop):
-        add("dropped", name, f"the claim {name}")
-    for name in dict.fromkeys(asked.drop_source):
-        add("dropped source", name, f"the claims of the source {name}")
-    for name in dict.fromkeys(asked.drop_origin):
-        add("dropped origin", name, f"the claims of the origin {name}")
-    return rows
+        text = f"the claim {name} {brief(factor)} times as wide"
+        rows.append(Supposed(kind="width", name=name, value=float(factor), text=text))
+    dropped: tuple[tuple[Kind, str, Sequence[str]], ...] = (
+        ("dropped", "the claim", asked.drop),
+        ("dropped source", "the claims of the source", asked.drop_source),
+        ("dropped origin", "the claims of the origin", asked.drop_origin),
+    )
+    for kind, words, names_of in dropped:
+        for name in dict.fromkeys(names_of):
+            rows.append(Supposed(kind=kind, name=name, text=f"{words} {name}"))
+    return tuple(rows)
+
+
+def _amount(value: float, unit: str) -> str:
+    """`90 %`, `20,000 people`, `US$120 per person per month`."""
+    return f"{brief(100 * value)} %" if unit == "share" else told(stated(value), unit)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import xarray as xr
 
-from estimates.analysis.result import Analysis, head
+from estimates.analysis.fit_view import FitView, sampling_of
+from estimates.analysis.result import head_of
 from estimates.analysis.whatif.request import Asked, supposition
+from estimates.analysis.whatif.result import WhatIf
 from estimates.analysis.whatif.rows import (
-    compared,
-    density_of,
-    moved,
+    comparison_rows,
+    densities,
     option_rows,
+    quantity_rows,
     reading_rows,
-    target_rows,
+    target_row,
 )
 from estimates.analysis.whatif.sentences import sentence_of
-from estimates.analysis.whatif.sides import Side
-from estimates.errors import Faults
 from estimates.inference.engine import Engine
 from estimates.inference.fitting import fit_readings
 from estimates.inference.jobs import Progress, Workers
@@ -28,7 +26,6 @@ from estimates.inference.posterior import fit
 from estimates.inference.refit import SAMPLING
 from estimates.inference.sampling import Sampling
 from estimates.model import Model
-from estimates.model.io import load_json
 
 
 def whatif(
@@ -45,7 +42,7 @@ def whatif(
     sampling: Sampling | None = None,
     workers: Workers | None = None,
     progress: Progress | None = None,
-) -> Analysis:
+) -> WhatIf:
     """The answer if something were otherwise, beside the answer as it is.
 
     Parameters
@@ -64,7 +61,7 @@ def whatif(
 
     Returns
     -------
-    Analysis with the tables `supposed` (what is), `targets`, `readings` and `options` (weights),
+    WhatIf with the tables `supposed` (what is), `targets`, `readings` and `options` (weights),
     `comparisons` (with the cited figures, which stay held out) and `quantities` (which moved, in
     standard deviations of the base posterior on the scale of their kind: log for positive ones,
     logit for shares).  Each entry `base` is the answer as it is, `supposed` the other.
@@ -87,39 +84,37 @@ def whatif(
     )
     if isinstance(model_or_fit, xr.DataTree):
         base = model_or_fit
-        model = load_json(base.attrs["model"])
-        slug = base.attrs["slug"]
-        if model.slug != slug:
-            model = Model.of(replace(model.parts, slug=slug), Faults())
-        draws, tune, chains = json.loads(base.attrs["sampling"])
-        own = sampling or Sampling(draws=draws, tune=tune, chains=chains)
-        supposed = supposition(model, asked)
+        before = FitView.of(base)
+        supposed = supposition(before.model, asked)
     else:
-        model, own = model_or_fit, sampling or Sampling()
-        supposed = supposition(model, asked)  # what cannot be asked is refused before anything
-        base = fit(model, seed=seed, sampling=own, workers=workers, progress=progress)
-    engine = Engine(supposed.model, seed=int(base.attrs["seed"]) if seed is None else seed)
-    if sampling is None and supposed.leaves_out:
-        own = SAMPLING
-    fitted = fit_readings(
+        supposed = supposition(model_or_fit, asked)  # what cannot be asked is refused first
+        base = fit(model_or_fit, seed=seed, sampling=sampling, workers=workers, progress=progress)
+        before = FitView.of(base)
+    if sampling is None:
+        sampling = SAMPLING if supposed.leaves_out else sampling_of(base)
+    found = fit_readings(
         supposed.model,
-        sampling=own,
+        sampling=sampling,
         change=supposed.change,
         ranges=False,
-        engine=engine,
+        engine=Engine(supposed.model, seed=int(base.attrs["seed"]) if seed is None else seed),
         workers=workers,
         progress=progress,
     )
-    before = Side.of_tree(base, model, json.loads(base.attrs["options"]))
-    after = Side.of_fitted(fitted, own)
-    body = {
-        "supposed": list(supposed.rows),
-        "targets": target_rows(before, after),
-        "readings": reading_rows(before, after),
-        "options": option_rows(before, after),
-        "comparisons": compared(before, after),
-        "quantities": moved(before, after, supposed.values),
-        "density": density_of(before, after),
-    }
-    failed = [f"as supposed: {sentence}" for sentence in fitted.failed]
-    return Analysis({**head(base, sentence_of(body), failed), **body})
+    after = FitView.of_fits(found, sampling)
+    targets = tuple(target_row(before, after, target) for target in before.model.targets)
+    comparisons = comparison_rows(before, after)
+    return WhatIf(
+        **head_of(
+            base,
+            sentence_of(supposed.rows, targets[0], comparisons),
+            [f"as supposed: {sentence}" for sentence in found.failed],
+        ),
+        supposed=supposed.rows,
+        targets=targets,
+        readings=reading_rows(before, after),
+        options=option_rows(before, after),
+        comparisons=comparisons,
+        quantities=quantity_rows(before, after, supposed.values),
+        density=densities(before, after),
+    )

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from estimates.analysis.whatif.showing import brief, joined, probability
-from estimates.language.phrases import compared, told, worded
+from estimates._util.format import brief, number, probability
+from estimates.analysis.result import Numbers
+from estimates.analysis.whatif.result import Beside, ComparisonRow, Supposed, TargetRow
+from estimates.language.phrases import compared, joined, told, worded
 
-type Row = Mapping[str, Any]
 _NOISE = 2  # Monte Carlo errors that a difference must exceed to be one
 
 
-def sentence_of(body: Mapping[str, Any]) -> str:
+def sentence_of(
+    rows: Sequence[Supposed], target: TargetRow, comparisons: Sequence[ComparisonRow]
+) -> str:
     """What the headline target would be, instead of what, and how that bears on a cited figure."""
-    target = body["targets"][0]
-    words = f"{_condition(body['supposed'])}, {_answer(target)}"
-    figure = next((row for row in body["comparisons"] if row["about"] == target["target"]), None)
-    if figure is not None and target["supposed"]["median"] is not None:
+    words = f"{_condition(rows)}, {_answer(target)}"
+    figure = next((row for row in comparisons if row.about == target.target), None)
+    if figure is not None and target.supposed.median is not None:
         words += _beside(figure)
     return words + "."
 
 
-def _condition(rows: Sequence[Row]) -> str:
+def _condition(rows: Sequence[Supposed]) -> str:
     """`With skim at 90 %, wage read as net and without the claim wages`."""
-    dropped = [row["text"] for row in rows if row["kind"].startswith("dropped")]
-    others = [row["text"] for row in rows if not row["kind"].startswith("dropped")]
+    dropped = [row.text for row in rows if row.dropped]
+    others = [row.text for row in rows if not row.dropped]
     parts = [f"with {joined(others)}"] if others else []
     if dropped:
         parts.append(f"without {joined(dropped)}")
@@ -33,58 +34,57 @@ def _condition(rows: Sequence[Row]) -> str:
     return text[0].upper() + text[1:]
 
 
-def _answer(target: Row) -> str:
-    label, base, supposed = target["label"], target["base"], target["supposed"]
-    unit = target["unit"]
-    if supposed["median"] is None:
+def _answer(target: TargetRow) -> str:
+    label, unit = target.label, target.unit
+    now, was = _median(target.supposed, unit), _median(target.base, unit)
+    if not now:
         return f"{label} would have no value"
-    now = _shown(supposed, unit)
-    if base["median"] is None:
+    if not was:
         return f"{label}, which has no value as it is, would be {told(now, unit)}"
-    was = _shown(base, unit)
-    noise = _NOISE * target["mcse_difference"]
-    if abs(target["difference"]) <= noise:
+    if abs(target.difference or 0.0) <= _NOISE * (target.mcse_difference or 0.0):
         return f"{label} would stay at about {told(was, unit)}"
     words = f"{label} would be {compared((now, was), unit, ' instead of ')}"
-    if target["ratio"] is not None:
-        words += f" (×{brief(target['ratio'], target['mcse_ratio'])})"
+    if target.ratio is not None:
+        words += f" (×{_figure(target.ratio, target.mcse_ratio)})"
     return words
 
 
-def _beside(figure: Row) -> str:
-    base, supposed = figure["base"], figure["supposed"]
-    if supposed["inside"] is None:
+def _beside(figure: ComparisonRow) -> str:
+    base, supposed = figure.base, figure.supposed
+    if supposed.inside is None:
         return ""
-    words = (
-        f", inside the cited {_range(supposed, figure['unit'])} with probability "
-        f"{probability(supposed['inside'])}"
-    )
-    if base["inside"] is not None:
-        was = probability(base["inside"])
-        if was != probability(supposed["inside"]):
+    inside = probability(supposed.inside)
+    words = f", inside the cited {_range(supposed, figure.unit)} with probability {inside}"
+    if base.inside is not None:
+        was = probability(base.inside)
+        if was != inside:
             words += f" instead of {was}"
-        if base["verdict"] != supposed["verdict"]:
-            words += f" (verdict: {_verdict(supposed)} instead of {_verdict(base)})"
-        else:
-            words += f" (verdict: {_verdict(supposed)}, as before)"
+        same = base.verdict == supposed.verdict
+        before = ", as before" if same else f" instead of {_verdict(base)}"
+        words += f" (verdict: {_verdict(supposed)}{before})"
     return words
 
 
-def _verdict(side: Row) -> str:
-    return worded(side["verdict"], side["only_just"])
+def _verdict(side: Beside) -> str:
+    return worded(side.verdict or "", side.only_just)
 
 
-def _shown(numbers: Row, unit: str) -> str:
-    """A median with the digits that its Monte Carlo error leaves; of a share as per cent."""
+def _median(numbers: Numbers, unit: str) -> str:
+    """With the digits that its Monte Carlo error leaves; of a share as per cent."""
+    if numbers.median is None:
+        return ""
     factor = 100.0 if unit == "share" else 1.0
-    return brief(factor * numbers["median"], factor * numbers["mcse_median"])
+    return _figure(factor * numbers.median, factor * (numbers.mcse_median or 0.0))
 
 
-def _range(row: Row, unit: str) -> str:
+def _figure(value: float, error: float | None) -> str:
+    return number(value, error) if error else brief(value)
+
+
+def _range(row: Beside, unit: str) -> str:
     factor = 100.0 if unit == "share" else 1.0
-    low, high = (None if row[end] is None else brief(factor * row[end]) for end in ("low", "high"))
-    if low is None:
-        return f"up to {told(high or '', unit)}"
-    if high is None:
-        return f"at least {told(low, unit)}"
+    low = None if row.low is None else brief(factor * row.low)
+    high = None if row.high is None else brief(factor * row.high)
+    if low is None or high is None:
+        return f"up to {told(high or '', unit)}" if low is None else f"at least {told(low, unit)}"
     return told(low, unit) if low == high else told(f"{low} to {high}", unit)

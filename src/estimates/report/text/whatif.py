@@ -1,38 +1,47 @@
-"""The document of `whatif` as text: each answer as it is, and as supposed beneath it."""
+"""The answer to `whatif` as text: each answer as it is, and as supposed beneath it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from rich.text import Text
 
 from estimates._util.format import NONE, median_and_interval, number, probability
+from estimates._util.records import plain
+from estimates.analysis.result import Numbers
+from estimates.analysis.whatif.result import (
+    NAMES,
+    Beside,
+    ComparisonRow,
+    QuantityRow,
+    ReadingRow,
+    TargetRow,
+    UnderReading,
+    WhatIf,
+)
 from estimates.language.phrases import in_words, worded
 from estimates.report.text.compare import cited_range
 from estimates.report.text.tables import WIDTH, Row, axes, label, paragraph, table
 
-type Entry = Mapping[str, Any]
 INTERVAL = "90 % interval"
-_SIDES = ("below", "inside", "above")
-_NAMES = {"base": "as it is", "supposed": "as supposed"}
-_LEAST_SHIFT, _NOISE = 0.1, 2.0
+_WHERE = ("below", "inside", "above", "verdict ")
+_LEAST_SHIFT = 0.1
 _MOST = 12  # quantities and readings that are shown; the document has all
 
 
-def whatif_report(document: Entry, width: int = WIDTH) -> Iterator[Text]:
+def report(found: WhatIf, width: int = WIDTH) -> Iterator[Text]:
     """The sentence; each target on both sides, beside its cited figure; readings; what moved."""
     yield Text()
-    yield paragraph(document["sentence"], width=width)
-    compared = list(document["comparisons"])
-    for entry in document["targets"]:
-        cited = next((row for row in compared if row["about"] == entry["target"]), None)
-        compared = [row for row in compared if row is not cited]
-        yield _target(entry, cited, width)
-    for entry in compared:
-        yield _comparison(entry, width)
-    yield from _readings(document, width)
-    yield from _quantities(document["quantities"], width)
+    yield paragraph(found.sentence, width=width)
+    shown = [(target, found.cited(target.target)) for target in found.targets]
+    for target, cited in shown:
+        yield _target(target, cited, width)
+    for row in found.comparisons:
+        if all(row is not cited for _, cited in shown):
+            yield _comparison(row, width)
+    if len(found.readings) > 1:
+        yield from _readings(found.readings, found.headline, width)
+    yield from _quantities(found.quantities, width)
     yield Text()
     yield paragraph(
         "(cited figures are held out of both answers; a difference within two Monte Carlo errors "
@@ -42,73 +51,72 @@ def whatif_report(document: Entry, width: int = WIDTH) -> Iterator[Text]:
     )
 
 
-def _target(entry: Entry, cited: Entry | None, width: int) -> Text:
-    title = entry["label"]
-    if entry["label"] != entry["target"]:
-        title += f" ({entry['target']})"
-    if entry["unit"]:
-        title += f", {in_words(entry['unit'])}"
+def _target(row: TargetRow, cited: ComparisonRow | None, width: int) -> Text:
+    title = row.label
+    if row.label != row.target:
+        title += f" ({row.target})"
+    if row.unit:
+        title += f", {in_words(row.unit)}"
     heads = ["", "median", INTERVAL, "change"]
+    base = [*_median_and_interval(row.base, row.unit), ""]
+    supposed = [*_median_and_interval(row.supposed, row.unit), _change(row)]
     if cited is not None:
-        title += f", beside {cited['claim']}: {_ranges(cited)}"
-        heads += [*_SIDES, "verdict "]
-    lines = []
-    for side, name in _NAMES.items():
-        change = _change(entry) if side == "supposed" else ""
-        cells = [*median_and_interval(_per_cent(entry[side], entry["unit"])), change]
-        lines.append(Row(name, cells + (_where(cited[side]) if cited else [])))
-    return table(title, heads, lines, width=width)
+        title += f", beside {cited.claim}: {_ranges(cited)}"
+        heads += _WHERE
+        base += _where(cited.base)
+        supposed += _where(cited.supposed)
+    return table(title, heads, _two_rows(base, supposed), width=width)
 
 
-def _comparison(entry: Entry, width: int) -> Text:
+def _comparison(row: ComparisonRow, width: int) -> Text:
     """A cited figure about something that is no target."""
-    title = f"{entry['about']} beside {entry['claim']}: {_ranges(entry)}"
-    lines = [Row(name, _where(entry[side])) for side, name in _NAMES.items()]
-    return table(title, ["", *_SIDES, "verdict "], lines, width=width)
+    title = f"{row.about} beside {row.claim}: {_ranges(row)}"
+    lines = _two_rows(_where(row.base), _where(row.supposed))
+    return table(title, ["", *_WHERE], lines, width=width)
 
 
-def _where(one: Entry) -> list[str]:
-    said = worded(one["verdict"], one.get("only_just")) if one["verdict"] else NONE
-    return [*(probability(one[key]) for key in _SIDES), said]
+def _two_rows(base: list[str], supposed: list[str]) -> list[Row]:
+    return [Row(name, cells) for name, cells in zip(NAMES, (base, supposed), strict=True)]
 
 
-def _ranges(entry: Entry) -> str:
+def _where(one: Beside) -> list[str]:
+    said = worded(one.verdict, one.only_just) if one.verdict else NONE
+    return [*map(probability, (one.below, one.inside, one.above)), said]
+
+
+def _ranges(row: ComparisonRow) -> str:
     """The cited range, and what it is supposed to be where that is another."""
-    base, then = (cited_range({**entry[side], "unit": entry["unit"]}) for side in _NAMES)
+    base, then = (
+        cited_range({"low": side.low, "high": side.high, "unit": row.unit})
+        for side in (row.base, row.supposed)
+    )
     return base if base == then else f"{base}, supposed {then}"
 
 
-def _change(entry: Entry) -> str:
-    if entry["ratio"] is not None:
-        return f"×{number(entry['ratio'], entry['mcse_ratio'])}"
-    if entry["difference"] is None:
+def _change(row: TargetRow) -> str:
+    if row.ratio is not None:
+        return f"×{number(row.ratio, row.mcse_ratio)}"
+    if row.difference is None:
         return NONE
-    sign = "+" if entry["difference"] > 0 else ""
-    return sign + number(entry["difference"], entry["mcse_difference"])
+    sign = "+" if row.difference > 0 else ""
+    return sign + number(row.difference, row.mcse_difference)
 
 
-def _readings(document: Entry, width: int) -> Iterator[Text]:
-    rows = document["readings"]
-    if len(rows) < 2:
-        return
-    target = document["targets"][0]
-    heads = [axes(rows), "weight", "supposed", "median", "supposed"]
-    left = [row for row in rows if row["supposed"]["weight"] > 0]
-    heaviest = sorted(left, key=lambda r: -max(r["base"]["weight"], r["supposed"]["weight"]))
-    shown = [row for row in left if any(row is one for one in heaviest[:_MOST])]
+def _readings(rows: Sequence[ReadingRow], target: TargetRow, width: int) -> Iterator[Text]:
+    heads = [axes([{"reading": row.reading} for row in rows]), "weight", "supposed", "median"]
+    left = [row for row in rows if row.supposed.weight > 0]
+    heaviest = sorted(left, key=lambda r: -max(r.base.weight, r.supposed.weight))[:_MOST]
+    shown = [row for row in left if any(row is one for one in heaviest)]
     lines = []
-    for entry in shown:
-        base, then = entry["base"], entry["supposed"]
-        cells = [
-            probability(base["weight"]),
-            probability(then["weight"]),
-            median_and_interval(_per_cent(base, target["unit"]))[0],
-            median_and_interval(_per_cent(then, target["unit"]))[0],
-        ]
-        *outer, last = entry["reading"].values()
-        lines.append(Row(label(entry["reading"]), cells, group=", ".join(outer), short=last))
-    unit = f" ({in_words(target['unit'])})" if target["unit"] else ""
-    yield table(f"By reading: weights, and {target['target']}{unit}", heads, lines, width=width)
+    for row in shown:
+        sides = (row.base, row.supposed)
+        cells = [probability(side.weight) for side in sides]
+        cells += [_median_and_interval(side, target.unit)[0] for side in sides]
+        *outer, last = row.reading.values()
+        lines.append(Row(label(row.reading), cells, group=", ".join(outer), short=last))
+    unit = f" ({in_words(target.unit)})" if target.unit else ""
+    title = f"By reading: weights, and {target.target}{unit}"
+    yield table(title, [*heads, "supposed"], lines, width=width)
     lighter, out = len(left) - len(shown), len(rows) - len(left)
     notes = [f"{lighter} lighter readings are not shown"] if lighter else []
     notes += [f"{out} readings are ruled out"] if out else []
@@ -116,22 +124,23 @@ def _readings(document: Entry, width: int) -> Iterator[Text]:
         yield paragraph(f"({'; '.join(notes)})", width=width, style="dim")
 
 
-def _quantities(rows: Sequence[Entry], width: int) -> Iterator[Text]:
-    moved = [row for row in rows if row["set"] or _has_moved(row)]
+def _quantities(rows: Sequence[QuantityRow], width: int) -> Iterator[Text]:
+    moved = [row for row in rows if row.is_set or row.beyond(_LEAST_SHIFT)]
     if not moved:
         yield Text()
         yield paragraph("No basic quantity moves by as much as a tenth of its sd.", width=width)
         return
     lines = [
         Row(
-            entry["quantity"],
+            row.quantity,
             [
-                *(_one(entry[side], entry["unit"]) for side in _NAMES),
-                "set" if entry["set"] and entry["shift"] is None else _shift(entry),
-                in_words(entry["unit"]),
+                _one(row.base, row.unit),
+                _one(row.supposed, row.unit),
+                _shift(row),
+                in_words(row.unit),
             ],
         )
-        for entry in moved[:_MOST]
+        for row in moved[:_MOST]
     ]
     heads = ["", "as it is", "supposed", "shift (sd)", "unit "]
     yield table("Basic quantities that move", heads, lines, width=width)
@@ -145,25 +154,20 @@ def _quantities(rows: Sequence[Entry], width: int) -> Iterator[Text]:
         )
 
 
-def _per_cent(numbers: Entry, unit: str) -> Entry:
-    """The numbers of a share as per cent; others as they are."""
-    if unit != "share":
-        return numbers
-    return {key: 100 * v if isinstance(v, float) else v for key, v in numbers.items()}
+def _median_and_interval(numbers: Numbers | UnderReading, unit: str) -> tuple[str, str]:
+    """Of a share as per cent."""
+    found: Mapping[str, float | None] = plain(numbers)
+    factor = 100.0 if unit == "share" else 1.0
+    return median_and_interval({k: None if v is None else factor * v for k, v in found.items()})
 
 
 def _one(value: float | None, unit: str) -> str:
     return number(100 * value if unit == "share" and value is not None else value)
 
 
-def _has_moved(row: Entry) -> bool:
-    shift, error = row["shift"], row["mcse_shift"]
-    return shift is not None and abs(shift) > max(_LEAST_SHIFT, _NOISE * error)
-
-
-def _shift(row: Entry) -> str:
-    if row["shift"] is None:
-        return NONE
-    shown = number(row["shift"], row["mcse_shift"], digits=2)
-    shown = shown if row["shift"] < 0 else f"+{shown}"
-    return f"{shown}, set" if row["set"] else shown
+def _shift(row: QuantityRow) -> str:
+    if row.shift is None:
+        return "set" if row.is_set else NONE
+    shown = number(row.shift, row.mcse_shift, digits=2)
+    shown = shown if row.shift < 0 else f"+{shown}"
+    return f"{shown}, set" if row.is_set else shown

@@ -1,0 +1,180 @@
+"""The two answers side by side: the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from estimates._util.records import Column
+from estimates.analysis.result import Numbers, Result
+
+#: What the two sides are called, `base` and `supposed`.
+NAMES = ("as it is", "as supposed")
+type Kind = Literal[
+    "value", "reading", "says", "width", "dropped", "dropped source", "dropped origin"
+]
+type ScaleName = Literal["identity", "log", "logit"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supposed:
+    """One thing that is supposed."""
+
+    kind: Kind
+    name: str
+    value: float | None = None
+    unit: str = ""
+    text: Annotated[str, Column("in words")]
+
+    @property
+    def dropped(self) -> bool:
+        """Is something left out?"""
+        return self.kind in ("dropped", "dropped source", "dropped origin")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetRow:
+    """A target on both sides, and how they differ."""
+
+    target: str
+    label: str
+    unit: str
+    base: Numbers
+    supposed: Numbers
+    difference: Annotated[
+        float | None, Column("supposed − base", unit="unit", error="mcse_difference", form="signed")
+    ] = None
+    mcse_difference: float | None = None
+    ratio: Annotated[
+        float | None,
+        Column("supposed / base, where the target is positive on both sides", error="mcse_ratio"),
+    ] = None
+    mcse_ratio: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnderReading:
+    """The weight of a reading, and the headline target under it; 0 and None if it is ruled out."""
+
+    weight: Annotated[float, Column(error="se", form="probability")] = 0.0
+    se: float = 0.0
+    median: Annotated[float | None, Column(error="mcse_median")] = None
+    q05: float | None = None
+    q95: float | None = None
+    mcse_median: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingRow:
+    """A reading on both sides."""
+
+    reading: Mapping[str, str]
+    base: UnderReading
+    supposed: UnderReading
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionRow:
+    """The weight of an option on both sides."""
+
+    reading: str
+    option: str
+    base: Annotated[float, Column(error="base_se", form="probability")]
+    base_se: float
+    supposed: Annotated[float, Column(error="supposed_se", form="probability")]
+    supposed_se: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """Where an answer lies beside a cited figure; None where it says nothing of it."""
+
+    low: float | None
+    high: float | None
+    below: Annotated[float | None, Column(error="mcse_below", form="probability")] = None
+    mcse_below: float | None = None
+    inside: Annotated[float | None, Column(error="mcse_inside", form="probability")] = None
+    mcse_inside: float | None = None
+    above: Annotated[float | None, Column(error="mcse_above", form="probability")] = None
+    mcse_above: float | None = None
+    verdict: str | None = None
+    only_just: Annotated[
+        bool | None, Column("whether Monte Carlo error could turn the verdict")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonRow:
+    """A cited figure, which is held out of both answers, beside each."""
+
+    claim: str
+    about: str
+    unit: str
+    base: Beside
+    supposed: Beside
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantityRow:
+    """How far a basic quantity moved."""
+
+    quantity: str
+    label: str
+    unit: str
+    is_set: Annotated[bool, Column("whether it was set", key="set")]
+    scale: Annotated[ScaleName, Column("that of the shift")]
+    base: Annotated[float | None, Column("median", unit="unit")]
+    supposed: Annotated[float | None, Column("median", unit="unit")]
+    shift: Annotated[
+        float | None, Column("of the mean", unit="[sd]", error="mcse_shift", form="signed")
+    ] = None
+    mcse_shift: float | None = None
+
+    def beyond(self, least: float) -> bool:
+        """Did it move by more than so many sds, and more than chance?"""
+        if self.shift is None or self.mcse_shift is None:
+            return False
+        return abs(self.shift) > max(least, 2.0 * self.mcse_shift)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A density per unit of its scale, at places in the target's unit."""
+
+    x: tuple[float, ...]
+    height: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Densities:
+    """The headline target on both sides; None where a side says nothing of it or knows it."""
+
+    target: str
+    label: str
+    unit: str
+    scale: ScaleName
+    base: Curve | None
+    supposed: Curve | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhatIf(Result):
+    """The answer if something were otherwise, beside the answer as it is."""
+
+    supposed: Annotated[tuple[Supposed, ...], Column("what is")]
+    targets: tuple[TargetRow, ...]
+    readings: tuple[ReadingRow, ...]
+    options: tuple[OptionRow, ...]
+    comparisons: tuple[ComparisonRow, ...]
+    quantities: Annotated[tuple[QuantityRow, ...], Column("those that moved furthest first")]
+    density: Densities
+
+    @property
+    def headline(self) -> TargetRow:
+        """The first target."""
+        return self.targets[0]
+
+    def cited(self, target: str) -> ComparisonRow | None:
+        """The first figure that is cited of a target."""
+        return next((row for row in self.comparisons if row.about == target), None)
