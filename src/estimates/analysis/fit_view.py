@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Annotated, NamedTuple
 
@@ -20,13 +20,13 @@ from estimates._util.records import Column, read
 from estimates.analysis.compare.cited import Cited, cited
 from estimates.analysis.compare.pooling import answers
 from estimates.analysis.result import Numbers
-from estimates.errors import Faults
 from estimates.inference.fit_job import draws_kept, thinned_rows
 from estimates.inference.fitting import Fitted
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.posterior import attributes, fit
 from estimates.inference.sampling import Sampling
 from estimates.inference.summary import QUANTILES, mixed_error, statistics
+from estimates.language.phrases import spoken
 from estimates.model import BoundClaim, Model
 from estimates.model.combinations import Distinct, distinct_readings
 from estimates.model.io import load_json
@@ -110,9 +110,7 @@ class FitView:
     @staticmethod
     def of(fit: xr.DataTree) -> FitView:
         """Of what `estimates.fit` returned."""
-        model = load_json(fit.attrs["model"])
-        if model.slug != fit.attrs["slug"]:
-            model = Model.of(replace(model.parts, slug=fit.attrs["slug"]), Faults())
+        model = load_json(fit.attrs["model"], fit.attrs["slug"])
         found = fit["readings"].to_dataset()
         return FitView(
             model,
@@ -204,6 +202,11 @@ class FitView:
     def label(self, name: str) -> str:
         """A quantity in words, else its name."""
         return attributes(self.model, name)["label"]
+
+    def title(self, name: str) -> str:
+        """The same, and its name in words where it has no label."""
+        label = self.label(name)
+        return spoken(label) if label == name else label
 
     def unit(self, name: str) -> str:
         """The unit of a quantity's draws."""

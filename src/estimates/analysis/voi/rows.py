@@ -73,15 +73,12 @@ class Estimation:
     @property
     def label(self) -> str:
         """The target in words."""
-        model = self.sample.model
-        declared = model.quantities.get(self.name) or model.relations.get(self.name)
-        return (declared.label if declared else "") or self.name.replace("_", " ")
+        return self.sample.view.title(self.name)
 
     @property
     def unit(self) -> str:
         """Of the target."""
-        model = self.sample.model
-        return model.units.show(model.unit_of(self.name))
+        return self.sample.view.unit(self.name)
 
     def spread(self) -> Spread:
         """How far the target is known."""

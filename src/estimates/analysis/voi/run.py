@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from threadpoolctl import threadpool_limits
 
 from estimates._util.parts import in_time
+from estimates.analysis.fit_view import fitted
 from estimates.analysis.result import head_of
 from estimates.analysis.voi.checks import in_order, monotonicity
 from estimates.analysis.voi.decision import Loss, decision_of
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from estimates.inference.jobs import Progress, Workers
+    from estimates.model import Model
 
 __all__ = ["voi"]
 
@@ -44,7 +46,7 @@ _MOST_THREADS = 4  # each holds a regression in memory
 
 
 def voi(
-    fit: xr.DataTree,
+    model_or_fit: Model | xr.DataTree,
     target: str | None = None,
     threshold: float | None = None,
     *,
@@ -59,7 +61,7 @@ def voi(
 
     Parameters
     ----------
-    fit : what `estimates.fit` returned
+    model_or_fit : a model, or what `estimates.fit` returned of it (which saves a fit)
     target : the model's first, if not given
     threshold : in the target's unit; else the low end of the first cited figure about the target.
         Without either there is an estimate only, and no decision
@@ -67,7 +69,8 @@ def voi(
     loss : `probability` (a wrong statement costs its loss) or `linear` (for each unit by which the
         target misses the threshold)
     loss_false_above, loss_false_below : what saying "above" of what is not costs, and the reverse
-    workers : how many threads (`count`); nothing is fitted anew, and no executor is needed
+    workers : how many threads (`count`); nothing is fitted anew, and no executor is needed but to
+        fit a model
     progress : called as `progress(done, total, what)`
 
     Returns
@@ -82,6 +85,7 @@ def voi(
     InputError : for an unknown target, an unknown name in a group, or an impossible loss
     NotConverged : where no reading is possible, so that there are no draws
     """
+    fit = fitted(model_or_fit, workers, progress)
     sample = Sample.of(fit)
     if not sample.kept:
         raise NotConverged("no reading has draws to learn from; see `estimates fit`")

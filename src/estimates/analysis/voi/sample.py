@@ -16,10 +16,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from estimates.analysis.fit_view import FitView
 from estimates.language.expression import NUMPY_OPS, Expression, evaluate, names
 from estimates.model import Model
-from estimates.model.combinations import Distinct, distinct_readings
-from estimates.model.io import load_json
+from estimates.model.combinations import Distinct
 from estimates.stats.convergence import mcse_mean
 from estimates.stats.model_weights import cells, update
 
@@ -48,50 +48,40 @@ class Effect:
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Draws of everything under every reading that has weight.
+    """Draws of everything under every reading that has weight; the others have no place here."""
 
-    Attributes
-    ----------
-    fit, model : what was fitted
-    kept : indices of the readings among those of the fit
-    weights : (reading,) summing to one
-    """
-
-    fit: xr.DataTree
-    model: Model
-    kept: tuple[int, ...]
-    weights: Array
+    view: FitView
 
     @staticmethod
     def of(fit: xr.DataTree) -> Sample:
         """Of what `estimates.fit` returned."""
-        model = load_json(fit.attrs["model"])
-        readings = fit["readings"].to_dataset()
-        weights = np.asarray(readings["posterior"].values, dtype=float)
-        status = readings["status"].values
-        drawn = ~np.isin(status, ["impossible", "negligible, not converged"])
-        kept = tuple(int(i) for i in np.flatnonzero((weights > 0) & drawn))
-        chosen = weights[list(kept)]
-        return Sample(fit, model, kept, chosen / chosen.sum())
+        return Sample(FitView.of(fit))
+
+    @property
+    def model(self) -> Model:
+        """What was fitted."""
+        return self.view.model
+
+    @cached_property
+    def kept(self) -> list[int]:
+        """Indices of the readings among those of the fit."""
+        return list(self.view.with_draws)
 
     @cached_property
     def readings(self) -> tuple[Distinct, ...]:
-        """The readings, in the order of the weights."""
-        every = distinct_readings(self.model)
-        return tuple(every[i] for i in self.kept)
+        """In the order of the weights."""
+        return tuple(self.view.readings[i] for i in self.kept)
 
     @cached_property
-    def _readings(self) -> xr.Dataset:
-        return self.fit["readings"].to_dataset()
-
-    @cached_property
-    def _draws(self) -> xr.Dataset:
-        return self.fit["by_reading"].to_dataset()
+    def weights(self) -> Array:
+        """(reading,) summing to one."""
+        chosen = self.view.weights[self.kept]
+        return np.asarray(chosen / chosen.sum())
 
     @cached_property
     def _taken(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Which draws are taken, (reading, draw): evenly spaced, others from each reading."""
-        have, chains = self._draws.sizes["draw"], self._draws.sizes["chain"]
+        _, chains, have = self.view.shape
         readings = len(self.kept)
         count = min(have, max(_FEWEST, _POINTS // (readings * chains)))
         step = have / count
@@ -102,7 +92,7 @@ class Sample:
     @cached_property
     def shape(self) -> tuple[int, int, int]:
         """Readings, chains and draws of each."""
-        return len(self.kept), self._draws.sizes["chain"], self._taken[1].shape[1]
+        return len(self.kept), self.view.shape[1], self._taken[1].shape[1]
 
     @cached_property
     def fold(self) -> NDArray[np.int64]:
@@ -115,13 +105,12 @@ class Sample:
 
     def values(self, name: str) -> Array:
         """Draws of a quantity or relation, (reading, chain, draw); nan where it says nothing."""
-        every = self._draws[name].values[list(self.kept)]
         row, draw = self._taken
-        return np.asarray(every[row, :, draw]).transpose(0, 2, 1)
+        return self.whole(name)[row, :, draw].transpose(0, 2, 1)
 
     def whole(self, name: str) -> Array:
         """All draws of it, as every other command has them: what is told needs no thinning."""
-        return np.asarray(self._draws[name].values[list(self.kept)])
+        return self.view.draws(name)[self.kept]
 
     def worked_out(self, bound: Expression) -> Array:
         """Draws of a bound expression, (reading, chain, draw); nan where it says nothing."""
@@ -134,9 +123,8 @@ class Sample:
         """Every combination of options, the reading it is part of, and its posterior weight."""
         combinations = self.model.combinations()
         log = np.full(len(combinations), -np.inf)
-        found = self._readings["log_evidence"].values
-        for number, reading in enumerate(distinct_readings(self.model)):
-            log[list(reading.members)] = found[number]
+        for reading, found in zip(self.view.readings, self.view.log_evidence, strict=True):
+            log[list(reading.members)] = found
         held = [name for name, reading in self.model.readings.items() if not reading.update]
         prior = np.array([c.weight for c in combinations])
         weight = update(prior, log, cells([c.choice for c in combinations], held))
@@ -188,5 +176,5 @@ class Sample:
         drawn = 0.0
         if np.ptp(series) > 1e-12 * max(1e-300, float(np.abs(series).max())):
             drawn = float(mcse_mean(series[None])[0])
-        simulated = self._readings["weight_simulated"].values[:, list(self.kept)]
-        return float(np.hypot(drawn, np.std(simulated @ by_reading)))
+        of_weights = np.std(self.view.simulated[:, self.kept] @ by_reading)
+        return float(np.hypot(drawn, of_weights))

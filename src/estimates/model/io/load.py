@@ -92,8 +92,8 @@ def load_text(text: str, file: str = MODEL_FILE, folder: str | Path = ".") -> Mo
     return _model(node, Reach.of(Path(folder), Path()), Path(file).stem, faults)
 
 
-def load_json(text: str) -> Model:
-    """The model whose `to_json` this is."""
+def load_json(text: str, slug: str = "") -> Model:
+    """The model whose `to_json` this is; what it was called is not in it."""
     try:
         node = nodes_of(json.loads(text))
     except json.JSONDecodeError as error:
@@ -101,7 +101,7 @@ def load_json(text: str) -> Model:
         raise InputError([Fault(f"not JSON: {error.msg}", place)]) from None
     except (ValueError, RecursionError) as error:
         raise InputError([Fault(f"not a model: {error}")]) from None
-    return _model(node, Reach.of(Path(), Path()), "", Faults())
+    return _model(node, Reach.of(Path(), Path()), slug, Faults())
 
 
 def _model(node: Node, reach: Reach, slug: str, faults: Faults) -> Model:
