@@ -402,7 +402,7 @@ def test_what_was_asked_before_is_answered_from_the_store(root: Path) -> None:
     assert (results / "figures" / "whatif.png").read_bytes() == picture
     assert json.loads((results / "whatif.json").read_text()) == json.loads(first.stdout)
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert not loaded & {"scipy", "xarray", "matplotlib", "estimates.analysis.whatif"}
+    assert not loaded & {"scipy", "xarray", "matplotlib", "estimates.analysis.whatif.run"}
 
 
 @pytest.mark.parametrize(
