@@ -13,13 +13,14 @@ from scipy import stats
 from tests.truth.building import build
 
 from estimates import InputError, Model, Store, Workers, calibrate
-from estimates.analysis.calibrate.judge import FALSE_ALARM, calibration_document, holm
+from estimates.analysis.calibrate.judge import FALSE_ALARM, calibration_document
 from estimates.analysis.calibrate.simulate import LIKELIHOOD, simulations
 from estimates.cli.app import app
 from estimates.inference.engine import Engine
 from estimates.inference.predictive import speak
 from estimates.plots import calibration as calibration_figure
 from estimates.stats.ecdf import ecdf
+from estimates.stats.multiple_testing import holm
 
 N = 120
 #: One right inference in a hundred is called wrong (`FALSE_ALARM`), of the tests one in 10,000.

@@ -18,19 +18,12 @@ from matplotlib.figure import Figure
 from scipy import integrate, stats
 from tests.truth.building import SOURCE, build, save
 
-from estimates import Analysis, Model, conflict, fit
+from estimates import Model, conflict, fit
 from estimates.analysis.conflict.bodies import bodies_of, connected
 from estimates.analysis.conflict.contrast import _copies, _normal, _share, own_side, predictive
 from estimates.analysis.conflict.head_to_head import head_to_head
-from estimates.analysis.conflict.tail_probability import (
-    DRAWS,
-    IMPORTANCE,
-    NORMAL,
-    Stratum,
-    given_up,
-    tail,
-    z_of,
-)
+from estimates.analysis.conflict.result import DRAWS, IMPORTANCE, NORMAL, Conflict
+from estimates.analysis.conflict.tail_probability import Stratum, given_up, tail, z_of
 from estimates.cli.app import app
 from estimates.inference.engine import Engine
 from estimates.inference.sampling import Sampling
@@ -48,7 +41,7 @@ def asked(model: Model) -> dict[str, Any]:
     found = conflict(fit(model, sampling=SHORT))
     assert found.converged, found.document["failed"]
     json.loads(found.to_json())
-    assert "\n".join(text.plain for text in conflict_report(found.document, 80))
+    assert "\n".join(text.plain for text in conflict_report(found, 80))
     return dict(found.document)
 
 
@@ -366,7 +359,7 @@ def test_no_claims_and_a_held_out_figure(tmp_path: Path) -> None:
     assert row["against"] == "the answer"
     assert row["p"] > 0.5
     assert row["p_adjusted"] is None
-    assert conflict_figure(found) is None
+    assert conflict_figure(Conflict.read(found)) is None
 
 
 def test_statements_counts_and_many_readings(tmp_path: Path) -> None:
@@ -415,7 +408,7 @@ def test_statements_counts_and_many_readings(tmp_path: Path) -> None:
     assert row_of(found, "share")["conflict"]
     assert row_of(found, "fewer")["p"] >= 0.2  # a speaker who may be mistaken is no proof
     assert found["sentence"].startswith("‘")
-    assert isinstance(conflict_figure(found), Figure)
+    assert isinstance(conflict_figure(Conflict.read(found)), Figure)
 
 
 # The parts ---------------------------------------------------------------------------------------
@@ -591,11 +584,11 @@ def test_an_unknown_model(root: Path) -> None:
 
 
 def test_tables_and_figure(tmp_path: Path) -> None:
-    """Lists of rows become tables; a figure can be made of the document alone."""
+    """Lists of rows become tables; what was written down is read back."""
     found = conflict(fit(measured(tmp_path / "two", (1.0, 1.0), (2.0, 1.0)), sampling=SHORT))
-    assert isinstance(found, Analysis)
+    assert isinstance(found, Conflict)
     assert set(found.tables) == {"splits", "splits_by_reading", "pairs", "claims", "families"}
-    assert isinstance(conflict_figure(found.document), Figure)
+    assert isinstance(conflict_figure(Conflict.read(found.document)), Figure)
 
 
 def test_own_side_of_a_repeated_claim(tmp_path: Path) -> None:

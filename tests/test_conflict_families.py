@@ -14,6 +14,7 @@ from tests.truth.building import build
 from estimates import Model, conflict, fit
 from estimates.analysis.conflict.multiplicity import Test as One
 from estimates.analysis.conflict.multiplicity import adjust
+from estimates.analysis.conflict.result import Conflict
 from estimates.inference.sampling import Sampling
 from estimates.plots import conflict as conflict_figure
 from estimates.report.text.conflict import conflict_report
@@ -26,13 +27,15 @@ def asked(model: Model) -> dict[str, Any]:
     """The document, after its report and figure were made."""
     found = conflict(fit(model, sampling=SHORT))
     assert found.converged, found.document["failed"]
-    assert "".join(text.plain for text in conflict_report(found.document, 80))
+    assert "".join(text.plain for text in conflict_report(found, 80))
     conflict_figure(found)
     return dict(found.document)
 
 
 def report(document: Mapping[str, Any]) -> str:
-    return " ".join(" ".join(text.plain for text in conflict_report(document, 80)).split())
+    return " ".join(
+        " ".join(text.plain for text in conflict_report(Conflict.read(document), 80)).split()
+    )
 
 
 def bodies(document: Mapping[str, Any]) -> tuple[int, int]:

@@ -135,3 +135,19 @@ def probability(value: float | None) -> str:
 def _magnitude(value: float) -> int:
     """The power of ten of the first digit."""
     return math.floor(math.log10(abs(value)))
+
+
+def p_value(p: float | None, log10_p: float | None = None, digits: int = 2) -> str:
+    """`0.31`, `0.0042`, `3e-7`; where a float holds no such p, its power of ten."""
+    if p is None:
+        return NONE
+    if p < 1e-99 and log10_p is not None:
+        return f"1e{math.floor(log10_p)}"
+    if p <= 0:
+        return "<1e-99"
+    if p >= 0.095:
+        return "1" if p >= 1 else ">0.99" if p >= 0.995 else f"{p:.2f}"
+    if p >= 1e-4:
+        return f"{p:.{1 - math.floor(math.log10(p))}f}"
+    mantissa, power = f"{p:.{digits - 1}e}".split("e")
+    return f"{mantissa.removesuffix('.0')}e{int(power)}"

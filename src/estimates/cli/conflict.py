@@ -40,11 +40,12 @@ def command(
     """
     loaded = load(model, root)
 
+    from estimates.analysis.conflict.result import Conflict
     from estimates.cli.ask import Ask, answer
     from estimates.report.text.conflict import conflict_report
 
     def prepare() -> Ask:
-        from estimates.analysis.conflict import conflict
+        from estimates.analysis.conflict.run import conflict
 
         return lambda fit, made_by, told: conflict(fit, workers=made_by, progress=told)
 
@@ -54,6 +55,7 @@ def command(
         asked={},
         prepare=prepare,
         report=conflict_report,
+        read=Conflict.read,
         root=root,
         seed=seed,
         as_json=as_json,

@@ -8,6 +8,7 @@ from functools import partial
 import xarray as xr
 from matplotlib.figure import Figure
 
+from estimates.analysis.conflict.result import Conflict
 from estimates.analysis.forest.result import Forest
 from estimates.analysis.result import Analysis, Result
 from estimates.analysis.voi.result import ValueOfInformation
@@ -44,6 +45,8 @@ def analysis_drawings(
 ) -> list[tuple[str, Drawing]]:
     """The name of every figure that an answer may have, and how it is drawn."""
     match found:
+        case Conflict():
+            return [("conflict", partial(conflict, found))]
         case Forest():
             return [("forest", partial(forest, found, fit))]
         case ValueOfInformation():
@@ -59,8 +62,6 @@ def analysis_drawings(
                 ("inverse", partial(inverse, found)),
                 ("inverse-break-even", partial(break_even, found, fit)),
             ]
-        case "conflict":
-            return [("conflict", partial(conflict, found))]
         case "multiverse":
             return [("multiverse", partial(multiverse, found))]
     raise ValueError(f"there are no figures of '{question}'")

@@ -15,6 +15,7 @@ from estimates.inference.posterior import attributes
 from estimates.inference.sampling import Sampling
 from estimates.model import Model
 from estimates.stats.ecdf import ecdf
+from estimates.stats.multiple_testing import holm
 
 Array = NDArray[np.float64]
 COVERAGES = (0.50, 0.80, 0.90, 0.95)
@@ -96,15 +97,6 @@ def calibration_document(
             for axis, found in places.items()
         },
     }
-
-
-def holm(p: Sequence[float]) -> list[float]:
-    """P-values adjusted for how many there are (Holm 1979), in the order given."""
-    order = np.argsort(p)
-    steps = np.asarray(p)[order] * (len(p) - np.arange(len(p)))
-    adjusted = np.empty(len(p))
-    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(steps))
-    return [float(value) for value in adjusted]
 
 
 def _heading(model: Model, name: str) -> dict[str, str]:

@@ -13,15 +13,8 @@ from dataclasses import dataclass
 
 from estimates.language.expression import Expression, Name, names
 from estimates.language.expression import Scale as Converted
-from estimates.model import BoundClaim, FixedValue, Model
+from estimates.model import BoundClaim, FixedValue, Model, NamedPrior
 from estimates.model.combinations import prior_only
-
-EVIDENCE, PARTLY, PRIOR = (
-    "the other evidence",
-    "the other evidence and the prior",
-    "the prior",
-)
-KNOWN = "a fixed value"  # of a claim about what the model takes as known
 
 
 @dataclass(frozen=True)
@@ -141,18 +134,14 @@ def connected(model: Model, bodies: Sequence[Body]) -> Mapping[str, int]:
 
 def _parents(model: Model, name: str) -> set[str]:
     """What the prior of a quantity is made of."""
-    arguments = getattr(model.quantities[name].prior, "arguments", {}).values()
+    prior = model.quantities[name].prior
+    arguments = prior.arguments.values() if isinstance(prior, NamedPrior) else ()
     return {p for argument in arguments for p in names(argument) if not _known(model, p)}
 
 
 def _known(model: Model, name: str) -> bool:
     quantity = model.quantities.get(name)
     return quantity is not None and isinstance(quantity.prior, FixedValue)
-
-
-def about(claim: BoundClaim) -> str:
-    """What a claim is about, as it is written in the model."""
-    return str(claim.about)
 
 
 def label_of(model: Model, claim: BoundClaim) -> str:

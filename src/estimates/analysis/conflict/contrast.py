@@ -19,6 +19,7 @@ from scipy.special import expit, log_expit, log_ndtr, logit, ndtri
 
 from estimates.analysis.compare.cited import jeffreys
 from estimates.analysis.conflict.bodies import Body, core
+from estimates.analysis.conflict.result import Kind
 from estimates.inference.log_likelihood import log_density
 from estimates.inference.observed import Observations
 from estimates.model.likelihood import DEGREES_OF_FREEDOM, Count, Noisy, Term, Yes, quantile
@@ -35,7 +36,6 @@ class Side:
 
     Attributes
     ----------
-    kind : `reading`, `count` or `statement`
     scale : on which the two sides are compared
     tails : values on the scale (any shape) to two log probabilities: that this side lies above
         the value, and that it lies below
@@ -45,7 +45,7 @@ class Side:
     upper : of a statement, whether it bounds from above
     """
 
-    kind: str
+    kind: Kind
     scale: Scale
     tails: Callable[[Array], tuple[Array, Array]]
     centre: float

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 from scipy.special import logsumexp
 
-from estimates.analysis.conflict.bodies import Body, about, core, label_of
+from estimates.analysis.conflict.bodies import Body, core, label_of
+from estimates.analysis.conflict.case import Case
 from estimates.analysis.conflict.contrast import Side, from_scale, on_scale
-from estimates.analysis.conflict.rows import p_columns, words_of
-from estimates.inference.engine import Engine
-from estimates.model import Model
-from estimates.model.combinations import Distinct
+from estimates.analysis.conflict.result import PairRow
+from estimates.analysis.conflict.rows import distance
 
 _POINTS = 20_001
 _MOST = 40  # bodies about one thing that are compared two by two
@@ -39,23 +36,15 @@ class Pair:
     above: bool
 
 
-def pairs_of(
-    engine: Engine,
-    bodies: Sequence[Body],
-    sides: Mapping[str, Side],
-    readings: Sequence[Distinct],
-    weights: Any,
-) -> list[Pair]:
+def pairs_of(case: Case) -> list[Pair]:
     """Every two bodies with densities of their own about one thing under a reading with weight."""
-    model = engine.model
     same: dict[tuple[str, str, float], list[int]] = {}
-    kept = {body.name: body for body in bodies if sides[body.name].log_pdf is not None}
-    for number, reading in enumerate(readings):
-        if weights[number] <= 0:
-            continue
+    sides = case.sides
+    kept = {body.name: body for body in case.bodies if sides[body.name].log_pdf is not None}
+    for number in sorted(case.heavy):
         groups: dict[str, list[tuple[str, float]]] = {}
         for body in kept.values():
-            resolved = model.resolve(body.first.value, reading.choice)
+            resolved = case.model.resolve(body.first.value, case.readings[number].choice)
             if resolved is not None:
                 factor, what = core(resolved)
                 groups.setdefault(str(what), []).append((body.name, factor))
@@ -102,34 +91,16 @@ def head_to_head(one: Side, other: Side, ratio: float = 1.0) -> tuple[float, boo
     return min(0.0, math.log(2) + min(tails)), tails[0] > tails[1]
 
 
-def pair_rows(
-    model: Model,
-    pairs: Sequence[Pair],
-    corrected: Sequence[float],
-    level: float,
-    readings: Sequence[Distinct],
-    weights: Any,
-) -> list[dict[str, Any]]:
-    """One row a pair with its adjusted p, the smallest p first."""
-    rows = []
-    for pair, p_adjusted in zip(pairs, corrected, strict=True):
-        columns = p_columns(pair.log_p, 0.0, pair.above)
-        columns["first_lies"] = columns.pop("lies")
-        rows.append(
-            {
-                "first": pair.one.name,
-                "second": pair.other.name,
-                "about": about(pair.one.first),
-                "label": label_of(model, pair.one.first),
-                "under": words_of(model, pair.members, readings),
-                "weight": float(sum(weights[i] for i in pair.members)),
-                **columns,
-                "p_adjusted": p_adjusted,
-                "conflict": p_adjusted < level,
-                "log_p": pair.log_p,
-            }
-        )
-    rows.sort(key=lambda row: row["log_p"])
-    for row in rows:
-        del row["log_p"]
-    return rows
+def pair_row(case: Case, pair: Pair, p_adjusted: float, level: float) -> PairRow:
+    """Two bodies in numbers."""
+    return PairRow(
+        first=pair.one.name,
+        second=pair.other.name,
+        about=str(pair.one.first.about),
+        label=label_of(case.model, pair.one.first),
+        under=case.words_of(pair.members),
+        weight=float(sum(case.weights[i] for i in pair.members)),
+        **vars(distance(pair.log_p, 0.0, pair.above)),
+        p_adjusted=p_adjusted,
+        conflict=p_adjusted < level,
+    )

@@ -8,15 +8,16 @@ others is still in conflict however the rest turns out, the conflict remains, an
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
-from estimates.analysis.conflict.bodies import PRIOR, Body
-from estimates.analysis.conflict.contrast import Side
+from estimates._util.records import read
+from estimates.analysis.conflict.bodies import Body, connected
+from estimates.analysis.conflict.case import Case
 from estimates.analysis.conflict.head_to_head import Pair
 from estimates.analysis.conflict.multiplicity import (
+    Names,
     Test,
     adjust,
     one_comparison,
@@ -25,190 +26,285 @@ from estimates.analysis.conflict.multiplicity import (
 )
 from estimates.analysis.conflict.node_split import Comparison, judge
 from estimates.analysis.conflict.refits import LEAVE, Left
-from estimates.inference.engine import Engine
+from estimates.analysis.conflict.result import (
+    Middle,
+    PairRow,
+    SplitRow,
+    SplitUnderReading,
+    WithoutRow,
+)
+from estimates.analysis.conflict.rows import Standing
 from estimates.inference.fitting import Change
-from estimates.inference.jobs import Progress, Workers, sweep
 from estimates.inference.program import variable
-from estimates.inference.refit import refit
-from estimates.model.combinations import Distinct
+from estimates.inference.refit import Refit, refit
+from estimates.inference.summary import mixed_statistics, statistics
 
 #: Bodies that are left out in turn at most, those in the sharpest conflict first.
 MOST = 40
+#: A reading lighter than this hides nothing that matters to the mixture.
+_LIGHT = 0.01
 
 
 @dataclass(frozen=True)
 class Scope:
     """Where a conflict is: in the mixture (None), or under one distinct reading."""
 
-    reading: int | None
-    words: str
+    reading: int | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True)
-class Involved:
-    """The bodies that a conflict may involve.
+class LeftOut:
+    """What leaving out would do.
 
     Attributes
     ----------
-    bodies : those on its island, in the sharpest conflict first
-    sides : by body what it says by itself
-    against : by body what it is compared with; those against the prior alone take no part
-    pairs : those that stand under the readings of the scope
-    evident : see `families.families`
+    rows : the answer as it is, then one a body that was left out
+    agreeing : bodies not left out because they agree with the rest
+    not_tried : bodies that disagree and were not left out, being too many
+    failed : why any of the fits must not be trusted
     """
 
-    bodies: Sequence[Body]
-    sides: Mapping[str, Side]
-    against: Mapping[str, str]
+    rows: tuple[WithoutRow, ...] = ()
+    agreeing: int = 0
+    not_tried: int = 0
+    failed: tuple[str, ...] = ()
+
+
+def scope_of(
+    rows: Sequence[SplitRow],
+    by_reading: Sequence[tuple[SplitUnderReading, int]],
+    paired: Sequence[tuple[PairRow, Pair]],
+) -> Scope | None:
+    """Where there is a conflict to be resolved: in the mixture, or under a reading alone.
+
+    Parameters
+    ----------
+    by_reading : with a reading under which it is
+    """
+    heads = [(row, pair) for row, pair in paired if row.conflict]
+    if any(row.conflict for row in rows) or (heads and not heads[0][0].under):
+        return Scope()
+    found = [(row, reading) for row, reading in by_reading if row.worth_saying]
+    if found:
+        row, reading = min(found, key=lambda one: one[0].p_adjusted)
+        return Scope(reading, row.under)
+    return Scope(heads[0][1].members[0], heads[0][0].under) if heads else None
+
+
+@dataclass(frozen=True, eq=False)
+class Conflicted:
+    """A conflict, and what may be wrong.
+
+    Attributes
+    ----------
+    splits : of the bodies that are compared with more than a prior
+    pairs : all of them
+    evident : (reading,) see `multiplicity.evident_of`
+    level : adjusted p below which there is a conflict
+    """
+
+    case: Case
+    splits: Sequence[Standing]
     pairs: Sequence[Pair]
-    evident: Sequence[AbstractSet[str]]
+    evident: Sequence[Names]
+    scope: Scope
+    level: float
+
+    @cached_property
+    def p(self) -> dict[str, float]:
+        """By body log p where the conflict is."""
+        found = ((one.name, one.judged.log_p_under(self.scope.reading)) for one in self.splits)
+        return {name: math.inf if log_p is None else log_p for name, log_p in found}
+
+    @cached_property
+    def standing(self) -> list[Pair]:
+        """The pairs that stand under every reading where the conflict is."""
+        reading = self.scope.reading
+        under = self.case.heavy if reading is None else {reading}
+        return [pair for pair in self.pairs if under <= set(pair.members)]
+
+    @cached_property
+    def bodies(self) -> list[Body]:
+        """Those on the island of the conflict, in the sharpest conflict first."""
+        islands = connected(self.case.model, self.case.bodies)
+        here = islands[min(self.p, key=lambda name: self.p[name])]
+        kept = (body for body in self.case.bodies if islands[body.name] == here)
+        return sorted(kept, key=lambda body: self.p.get(body.name, math.inf))
+
+    @cached_property
+    def suspects(self) -> list[Body]:
+        """Those that could be what is wrong.
+
+        A body that by itself agrees with the rest cannot be: without it there is less to see the
+        conflict by, which is no resolution.  So only those are left out whose own p is below the
+        level, unadjusted, and both of two in conflict head to head.
+        """
+        lowest = {one.name: min(self._log_p(one)) for one in self.splits}
+        below = math.log(self.level)
+        apart = {
+            body.name
+            for pair in self.standing
+            if pair.log_p < below
+            for body in (pair.one, pair.other)
+        }
+        return [b for b in self.bodies if lowest.get(b.name, 0.0) < below or b.name in apart]
+
+    def _log_p(self, one: Standing) -> Iterator[float]:
+        yield self.p[one.name]
+        if self.scope.reading is None:
+            # What disagrees under one reading only may hide in the mixture behind the others.
+            for tail, weight in zip(one.judged.tails, one.comparison.shares, strict=True):
+                if weight > _LIGHT:
+                    yield tail.log_p
 
     def others(self, body: Body) -> list[Body]:
         """Those that are judged where a body is left out."""
-        return [b for b in self.bodies if b is not body and self.against[b.name] != PRIOR]
+        return [one for one in self.bodies if one is not body and one.name in self.p]
 
     def pairs_without(self, body: Body) -> list[Pair]:
         """Those that do not have it, both on the island."""
         here = {b.name for b in self.bodies} - {body.name}
-        return [pair for pair in self.pairs if {pair.one.name, pair.other.name} <= here]
+        return [pair for pair in self.standing if {pair.one.name, pair.other.name} <= here]
+
+    def in_order(self, bodies: Sequence[Body]) -> list[Body]:
+        """Bodies in the order of the model's claims."""
+        place = {use.id: i for i, use in enumerate(self.case.model.uses)}
+        return sorted(bodies, key=lambda body: place[body.first.id])
 
 
-def drops(
-    engine: Engine,
-    involved: Involved,
-    tried: Sequence[Body],
-    readings: Sequence[Distinct],
-    scope: Scope,
-    level: float,
-    workers: Workers | None,
-    progress: Progress | None,
-) -> tuple[list[dict[str, Any]], list[str]]:
-    """One row a body that is tried, left out, and why any of the fits must not be trusted.
+def resolve(conflict: Conflicted) -> LeftOut:
+    """What leaving out each body that could be wrong would do.
 
     A body resolves the conflict if without it no comparison of the others (each against the rest,
     and two by two, as one family) has an adjusted p below the level.
     """
-    pending = _Pending(engine, involved, readings, scope, workers, progress)
-    first = {body.name: involved.others(body)[:1] for body in tried}
+    case, tried = conflict.case, conflict.suspects[:MOST]
+    pending = _Pending(conflict)
+    first = {body.name: conflict.others(body)[:1] for body in tried}
     pending.judge([(body, other) for body in tried for other in first[body.name]])
     found: dict[str, tuple[float, int]] = {}
     undecided = []
     for body in tried:
         at_most = pending.at_most(body)
-        if at_most < level:
+        if at_most < conflict.level:
             found[body.name] = at_most, len(first[body.name])
         else:
             undecided.append(body)
-    pending.judge([(body, other) for body in undecided for other in involved.others(body)])
+    pending.judge([(body, other) for body in undecided for other in conflict.others(body)])
     for body in undecided:
-        found[body.name] = pending.smallest(body), len(involved.others(body))
-    # The first row is the fit itself, which whoever has it fills in.
+        found[body.name] = pending.smallest(body), len(conflict.others(body))
     changes = [Change(b.name, without=b.ids) for b in tried]
-    answers = refit(engine.model, changes, seed=engine.seed, workers=workers, progress=progress)
-    failed = pending.failed + [sentence for answer in answers for sentence in answer.failed]
-    target = variable(engine.model.targets[0])
-    rows = []
-    for out, answer in zip([None, *tried], [None, *answers], strict=True):
-        numbers: Mapping[str, Any] = {} if answer is None else answer.targets[target]
-        if answer is not None and scope.reading is not None:
-            numbers = answer.readings[scope.reading]["targets"][target]
-        smallest, judged = (None, 0) if out is None else found[out.name]
-        rows.append(
-            {
-                "without": "" if out is None else out.name,
-                "claims": "" if out is None else ", ".join(c.id for c in out.claims),
-                "under": scope.words,
-                **{key: numbers.get(key) for key in ("median", "q05", "q95")},
-                "mcse_median": numbers.get("mcse_median"),
-                "smallest_p_adjusted": smallest,
-                "judged": judged,
-                "others": 0 if out is None else len(involved.others(out)),
-                "resolves": smallest is not None and smallest >= level,
-            }
+    answers = refit(
+        case.model, changes, seed=case.engine.seed, workers=case.workers, progress=case.progress
+    )
+    rows = [
+        WithoutRow(
+            without=body.name,
+            claims=", ".join(claim.id for claim in body.claims),
+            under=conflict.scope.words,
+            **vars(_middle(answer, variable(case.model.targets[0]), conflict.scope)),
+            smallest_p_adjusted=found[body.name][0],
+            judged=found[body.name][1],
+            others=len(conflict.others(body)),
+            resolves=found[body.name][0] >= conflict.level,
         )
-    order = {one.name: i for i, one in enumerate(in_order(engine, tried))}
-    rest = sorted(rows[1:], key=lambda row: (not row["resolves"], order[str(row["without"])]))
-    return [rows[0], *rest], failed
+        for body, answer in zip(tried, answers, strict=True)
+    ]
+    order = {one.name: i for i, one in enumerate(conflict.in_order(tried))}
+    rows.sort(key=lambda row: (not row.resolves, order[row.without]))
+    return LeftOut(
+        (_as_it_is(case, conflict.scope), *rows),
+        len(conflict.bodies) - len(conflict.suspects),
+        len(conflict.suspects[MOST:]),
+        (*pending.failed, *(sentence for answer in answers for sentence in answer.failed)),
+    )
 
 
-def in_order(engine: Engine, bodies: Sequence[Body]) -> list[Body]:
-    """Bodies in the order of the model's claims."""
-    place = {use.id: i for i, use in enumerate(engine.model.uses)}
-    return sorted(bodies, key=lambda body: place[body.first.id])
+def _middle(answer: Refit, target: str, scope: Scope) -> Middle:
+    """The answer to a refit where the conflict is."""
+    if scope.reading is None:
+        return read(Middle, answer.targets[target])
+    return read(Middle, answer.readings[scope.reading]["targets"][target])
+
+
+def _as_it_is(case: Case, scope: Scope) -> WithoutRow:
+    """The answer with nothing left out, which is the fit's own."""
+    values = case.fit["by_reading"].to_dataset()[variable(case.model.targets[0])].values
+    if scope.reading is not None:
+        found = statistics(values[scope.reading])
+    else:
+        readings = case.fit["readings"].to_dataset()
+        found = mixed_statistics(
+            values, case.weights, readings["fit"].values, readings["weight_simulated"].values
+        )
+    return WithoutRow(
+        without="",
+        claims="",
+        under=scope.words,
+        **vars(read(Middle, found)),
+        smallest_p_adjusted=None,
+        judged=0,
+        others=0,
+        resolves=False,
+    )
 
 
 class _Pending:
     """Splits with another body left out, made as they are asked for, each once."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        involved: Involved,
-        readings: Sequence[Distinct],
-        scope: Scope,
-        workers: Workers | None,
-        progress: Progress | None,
-    ) -> None:
-        self.engine, self.involved, self.readings, self.scope = engine, involved, readings, scope
-        self.workers, self.progress = workers, progress
+    def __init__(self, conflict: Conflicted) -> None:
+        self.conflict = conflict
         self.failed: list[str] = []
         self.p: dict[tuple[str, str], float | None] = {}  # (left out, judged)
-        self.place = {b.name: i for i, b in enumerate(in_order(engine, involved.bodies))}
 
     def judge(self, wanted: Sequence[tuple[Body, Body]]) -> None:
         """Find p of (left out, judged); one refit serves both ways round."""
+        case, scope = self.conflict.case, self.conflict.scope
         new: dict[frozenset[str], tuple[Body, Body]] = {}
         for pair in wanted:
             if (pair[0].name, pair[1].name) not in self.p:
-                one, other = sorted(pair, key=lambda b: self.place[b.name])
+                one, other = self.conflict.in_order(pair)
                 new.setdefault(frozenset((one.name, other.name)), (one, other))
         items = [
             Left(one.ids | other.ids, (one.first.id, other.first.id)) for one, other in new.values()
         ]
-        partials = sweep(self.engine, LEAVE, items, self.workers, self.progress)
+        partials = case.sweep(LEAVE, items)
         self.failed += [sentence for partial in partials for sentence in partial.failed]
         comparisons = {
             (out.name, judged.name): Comparison(
-                judged.name, self.involved.sides[judged.name], judged.first, item.without, partial
+                judged.name, case.sides[judged.name], judged.first, item.without, partial
             )
             for (one, other), item, partial in zip(new.values(), items, partials, strict=True)
             for out, judged in ((one, other), (other, one))
         }
-        found = judge(
-            self.engine, list(comparisons.values()), self.readings, None, None, follow=False
-        )
+        every = list(comparisons.values())
+        found = judge(case.engine, every, case.readings, None, None, follow=False)
         for key, one_judged in zip(comparisons, found, strict=True):
-            self.p[key] = _p(one_judged, self.scope)
+            log_p = one_judged.log_p_under(scope.reading)
+            self.p[key] = None if log_p is None else math.exp(log_p)
 
     def at_most(self, body: Body) -> float:
         """A bound on the smallest adjusted p without a body, by what is known of it already."""
-        others, pairs = self.involved.others(body), self.involved.pairs_without(body)
+        others, pairs = self.conflict.others(body), self.conflict.pairs_without(body)
         known = [self.p.get((body.name, other.name)) for other in others]
         p = [one for one in known if one is not None] + [math.exp(pair.log_p) for pair in pairs]
         return min(1.0, (len(others) + len(pairs)) * min(p)) if p else 1.0
 
     def smallest(self, body: Body) -> float:
         """The smallest adjusted p of the others without a body; 1 where there is none."""
-        reading = self.scope.reading
-        choice = self.readings[reading or 0].choice
-        sure = reading is not None or len(self.readings) == 1
+        conflict, case, reading = self.conflict, self.conflict.case, self.conflict.scope.reading
+        sure = reading is not None or len(case.readings) == 1
         alike = one_comparison(
-            self.engine.model,
-            [b for b in self.involved.bodies if b is not body],
-            choice,
-            self.involved.evident[reading or 0] if sure else frozenset(),
+            case.model,
+            [b for b in conflict.bodies if b is not body],
+            case.readings[reading or 0].choice,
+            conflict.evident[reading or 0] if sure else frozenset(),
         )
         tests = [
             Test(split_key(other.name), p, alike.get(other.name))
-            for other in self.involved.others(body)
+            for other in conflict.others(body)
             if (p := self.p[body.name, other.name]) is not None
         ]
-        tests += [pair_test(pair, alike) for pair in self.involved.pairs_without(body)]
+        tests += [pair_test(pair, alike) for pair in conflict.pairs_without(body)]
         return min(adjust(tests).p.values(), default=1.0)
-
-
-def _p(judged: Any, scope: Scope) -> float | None:
-    if scope.reading is None:
-        return math.exp(judged.log_p) if judged.tails else None
-    part = int(judged.comparison.part[scope.reading])
-    return math.exp(judged.tails[part].log_p) if part >= 0 else None

@@ -1,10 +1,10 @@
 """How many comparisons there are: what p is adjusted for, and by what right.
 
 Whether there is a conflict is one question, asked of every body against the rest and of every two
-bodies head to head.  Under one reading all of these are one family, adjusted by Holm's method
-(Holm 1979, Scand J Stat 6:65), which holds whatever the dependence between them: where there is no
-conflict, one is found with a probability of at most the level.  Readings need no adjustment among
-each other: at most one of them is right, and only under that one can an alarm be false.
+bodies head to head.  Under one reading all of these are one family, adjusted by Holm's method,
+which holds whatever the dependence between them: where there is no conflict, one is found with a
+probability of at most the level.  Readings need no adjustment among each other: at most one of them
+is right, and only under that one can an alarm be false.
 
 What is one comparison seen from several sides counts once.  The n bodies on an island of k unknowns
 leave n − k differences that nothing explains; where that is one, each split and each pair there is
@@ -14,21 +14,22 @@ that same difference, up to a factor (of the linearised model).
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
-from estimates.analysis.calibrate.judge import holm
 from estimates.analysis.conflict.bodies import Body, inputs, with_parents
+from estimates.analysis.conflict.case import Case
 from estimates.analysis.conflict.head_to_head import Pair
-from estimates.analysis.conflict.node_split import Judged
-from estimates.analysis.conflict.rows import words_of
+from estimates.analysis.conflict.result import EVIDENCE, PRIOR, Family
+from estimates.analysis.conflict.rows import Standing
 from estimates.model import Model
-from estimates.model.combinations import Distinct
+from estimates.stats.multiple_testing import holm
+
+type Names = frozenset[str]
 
 #: By body, the bodies that share its one comparison.
-type Same = Mapping[str, frozenset[str]]
+type Same = Mapping[str, Names]
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Test:
 class Adjusted:
     """Adjusted p by key, of how many comparisons; tests are those, counted once where alike."""
 
-    p: Mapping[Hashable, float]
+    p: dict[Hashable, float]
     comparisons: int
     tests: int
 
@@ -104,52 +105,55 @@ def adjust(tests: Sequence[Test]) -> Adjusted:
 
 
 def families(
-    model: Model,
-    bodies: Sequence[Body],
-    splits: Sequence[Judged],
-    pairs: Sequence[Pair],
-    evident: Sequence[AbstractSet[str]],
-    readings: Sequence[Distinct],
-    weights: Sequence[float],
+    case: Case, splits: Sequence[Standing], pairs: Sequence[Pair], evident: Sequence[Names]
 ) -> Families:
     """Every split and every pair, adjusted in the mixture and under each reading.
 
     Parameters
     ----------
-    evident : (reading,) bodies that say a number and stand against the other evidence, not mostly
-        a prior
-    weights : (reading,)
+    evident : (reading,) see `evident_of`
     """
     same = [
-        one_comparison(model, bodies, reading.choice, known)
-        for reading, known in zip(readings, evident, strict=True)
+        one_comparison(case.model, case.bodies, reading.choice, known)
+        for reading, known in zip(case.readings, evident, strict=True)
     ]
-    heavy = [i for i, weight in enumerate(weights) if weight > 0]
-    by_reading = []
-    for i, alike in enumerate(same):
-        tests = [
-            Test(
-                split_key(one.comparison.name),
-                math.exp(one.tails[int(one.comparison.part[i])].log_p),
-                alike.get(one.comparison.name),
-            )
-            for one in splits
-            if one.comparison.part[i] >= 0
-        ]
-        tests += [pair_test(pair, alike) for pair in pairs if i in pair.members]
-        by_reading.append(adjust(tests))
-    alike = _in_common([same[i] for i in heavy])
-    whole = [pair for pair in pairs if set(heavy) <= set(pair.members)]
-    tests = [
-        Test(split_key(one.comparison.name), math.exp(one.log_p), alike.get(one.comparison.name))
-        for one in splits
+    by_reading = [
+        adjust([*_tests(splits, i, alike), *_pair_tests(pairs, frozenset([i]), alike)])
+        for i, alike in enumerate(same)
     ]
-    tests += [pair_test(pair, alike) for pair in whole]
+    alike = _in_common([same[i] for i in sorted(case.heavy)])
+    tests = [*_tests(splits, None, alike), *_pair_tests(pairs, case.heavy, alike)]
     return Families(adjust(tests), tuple(by_reading), alike)
 
 
+def evident_of(case: Case, splits: Sequence[Standing]) -> list[Names]:
+    """Under each reading, the bodies that say a number and stand against evidence alone."""
+    return [
+        frozenset(
+            one.name
+            for one in splits
+            if one.comparison.side.kind != "statement"
+            and (part := int(one.comparison.part[number])) >= 0
+            and one.parts[part].against == EVIDENCE
+        )
+        for number in range(len(case.readings))
+    ]
+
+
+def _tests(splits: Sequence[Standing], reading: int | None, alike: Same) -> Iterator[Test]:
+    for one in splits:
+        log_p = one.judged.log_p if reading is None else one.judged.log_p_under(reading)
+        if log_p is not None:
+            yield Test(split_key(one.name), math.exp(log_p), alike.get(one.name))
+
+
+def _pair_tests(pairs: Sequence[Pair], under: frozenset[int], alike: Same) -> Iterator[Test]:
+    """Of those that stand under all these readings."""
+    return (pair_test(pair, alike) for pair in pairs if under <= set(pair.members))
+
+
 def one_comparison(
-    model: Model, bodies: Sequence[Body], choice: Mapping[str, str], evident: AbstractSet[str]
+    model: Model, bodies: Sequence[Body], choice: Mapping[str, str], evident: Names
 ) -> Same:
     """The bodies on islands with one body more than unknowns, where all splits are one."""
     islands: list[tuple[set[str], set[str]]] = []
@@ -199,37 +203,43 @@ def _in_common(found: Sequence[Same]) -> Same:
 
 
 def adjust_claims(
-    checks: Sequence[tuple[str, str, float, bool]], found: Families
-) -> tuple[list[float], list[dict[str, Any]]]:
-    """Adjusted p of claims beside their predictions, and the rows of their two families.
+    case: Case, checks: Sequence[Standing], found: Families
+) -> tuple[list[float], tuple[Family, Family]]:
+    """Adjusted p of claims beside their predictions, and their two families.
 
     A claim that only a prior stands against asks another question than one of evidence, so these
     are a family of their own.
-
-    Parameters
-    ----------
-    checks : (claim, body if it is the body's only claim, p, whether against a prior alone)
     """
-    families_ = [
-        adjust([Test(c, p, found.same.get(body)) for c, body, p, prior in checks if prior == kind])
-        for kind in (False, True)
-    ]
-    names = ("claims", "claims against a prior")
-    rows = [_row(name, "", one) for name, one in zip(names, families_, strict=True)]
-    return [families_[prior].p[claim] for claim, _, _, prior in checks], rows
+    alone = {body.first.id: body.name for body in case.bodies if len(body.claims) == 1}
+
+    def family(against_prior: bool) -> Adjusted:
+        return adjust(
+            [
+                Test(one.name, math.exp(one.judged.log_p), found.same.get(alone.get(one.name, "")))
+                for one in checks
+                if (one.ground.against == PRIOR) == against_prior
+            ]
+        )
+
+    evidence, prior = family(against_prior=False), family(against_prior=True)
+    p = evidence.p | prior.p
+    rows = _row("claims", "", evidence), _row("claims against a prior", "", prior)
+    return [p[one.name] for one in checks], rows
 
 
-def body_rows(model: Model, found: Families, readings: Sequence[Distinct]) -> list[dict[str, Any]]:
+def body_rows(case: Case, found: Families) -> list[Family]:
     """What was adjusted over what, a row a family; that of all readings first."""
     rows = [_row("bodies", "", found.mixture)]
-    if len(readings) > 1:
+    if len(case.readings) > 1:
         rows += [
-            _row("bodies", words_of(model, [i], readings), one)
+            _row("bodies", case.words_of([i]), one)
             for i, one in enumerate(found.by_reading)
             if one.comparisons
         ]
     return rows
 
 
-def _row(of: str, under: str, found: Adjusted) -> dict[str, Any]:
-    return {"of": of, "under": under, "comparisons": found.comparisons, "tests": found.tests}
+def _row(
+    of: Literal["bodies", "claims", "claims against a prior"], under: str, found: Adjusted
+) -> Family:
+    return Family(of=of, under=under, comparisons=found.comparisons, tests=found.tests)

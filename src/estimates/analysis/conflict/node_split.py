@@ -6,22 +6,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from estimates.analysis.conflict.contrast import Side, from_scale, on_scale
-from estimates.analysis.conflict.refits import PULL, SAMPLING, Partial, Pull
-from estimates.analysis.conflict.tail_probability import (
-    IMPORTANCE,
-    NORMAL,
-    Stratum,
-    Tail,
-    given_up,
-    tail,
-)
+from estimates.analysis.conflict.refits import PULL, SAMPLING, Partial, Pull, Pulled
+from estimates.analysis.conflict.result import DRAWS, IMPORTANCE, NORMAL, Method
+from estimates.analysis.conflict.tail_probability import Stratum, Tail, given_up, tail
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Progress, Workers, sweep
 from estimates.inference.log_likelihood import log_density
@@ -73,6 +66,16 @@ class Comparison:
         total = found.sum()
         return found / total if total > 0 else found
 
+    def members(self, part: int) -> list[int]:
+        """The readings that share a part."""
+        return [int(reading) for reading in np.flatnonzero(self.part == part)]
+
+    def alone(self, part: int) -> Array:
+        """(part,) weights where only one counts."""
+        found = np.zeros(len(self.u))
+        found[part] = 1.0
+        return found
+
     @cached_property
     def spoken(self) -> float:
         """Weight of the readings under which the claim says something."""
@@ -122,14 +125,21 @@ class Judged:
         of_weights = math.sqrt(max(0.0, float(moved @ comparison.partial.covariance @ moved)))
         return float(np.hypot(np.linalg.norm(errors), of_weights))
 
+    def log_p_under(self, reading: int | None) -> float | None:
+        """Of the mixture (None) or under a reading; None where nothing is said there."""
+        if reading is None:
+            return self.log_p if self.tails else None
+        part = int(self.comparison.part[reading])
+        return self.tails[part].log_p if part >= 0 else None
+
     @cached_property
-    def method(self) -> str:
+    def method(self) -> Method:
         """The least direct of the methods that matter to the mixture's p."""
         with np.errstate(divide="ignore", under="ignore"):
             part = np.log(self.comparison.shares) + np.array([one.log_p for one in self.tails])
             matter = part > self.log_p - math.log(20)
         used = {one.method for one, counts in zip(self.tails, matter, strict=True) if counts}
-        return next((m for m in (NORMAL, IMPORTANCE) if m in used), "draws")
+        return NORMAL if NORMAL in used else IMPORTANCE if IMPORTANCE in used else DRAWS
 
     @cached_property
     def above(self) -> bool | None:
@@ -169,7 +179,7 @@ def judge(
             if one.good or comparison.shares[key[1]] < _LIGHT:
                 continue
             term = terms[comparison.claim.id]
-            choice = readings[int(np.flatnonzero(comparison.part == key[1])[0])].choice
+            choice = readings[comparison.members(key[1])[0]].choice
             pull = _next_pull(comparison, term, choice, one, strata[key], pulls[key])
             if pull is not None:
                 wanted[key] = pull
@@ -178,7 +188,7 @@ def judge(
         drawn = sweep(engine, PULL, list(wanted.values()), workers, progress)
         for (key, pull), pulled in zip(wanted.items(), drawn, strict=True):
             comparison = comparisons[key[0]]
-            reading = int(np.flatnonzero(comparison.part == key[1])[0])
+            reading = comparison.members(key[1])[0]
             failed.setdefault(key[0], []).extend(pulled.failed)
             if not math.isfinite(pulled.log_evidence):
                 continue
@@ -195,7 +205,9 @@ def judge(
     ]
 
 
-def _stratum(comparison: Comparison, term: Term, pull: Pull, pulled: Any, reading: int) -> Stratum:
+def _stratum(
+    comparison: Comparison, term: Term, pull: Pull, pulled: Pulled, reading: int
+) -> Stratum:
     pulling = respoken(term, pull.datum)
     if isinstance(pulling, Noisy):
         pulling = replace(pulling, sigma=pulling.sigma * pull.factor)

@@ -7,24 +7,30 @@ own, pulls the draws to where they are needed.
 
 from __future__ import annotations
 
+import functools
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from estimates.inference.engine import Engine
 from estimates.inference.fit_job import ROOM, thinned_rows
 from estimates.inference.fitting import Change, fit_readings
 from estimates.inference.jobs import Job, Workers
-from estimates.inference.question import Condition, Fit
+from estimates.inference.question import Condition
 from estimates.inference.sampling import Sampling
-from estimates.language.expression import NUMPY_OPS, evaluate
+from estimates.language.expression import NUMPY_OPS, Expression, evaluate, names
+from estimates.model import BoundClaim, Model
+from estimates.model.combinations import Distinct
 
 Array = NDArray[np.float64]
+type Parts = NDArray[np.int64]
+type _Key = tuple[int, str]
 #: A tail probability of a half is then known to about one per cent.
 SAMPLING = Sampling(draws=1000, tune=500)
 
@@ -58,17 +64,16 @@ class Partial:
     log_evidence: Array
     log_evidence_se: Array
     values: Mapping[str, Array]
-    part: Mapping[str, NDArray[np.int64]]
+    part: Mapping[str, Parts]
     failed: tuple[str, ...]
 
 
 def _leave(engine: Engine, item: Left) -> Partial:
     model = engine.model
-    change = Change(without=item.without)
     fitted = fit_readings(
         model,
         sampling=item.sampling,
-        change=change,
+        change=Change(without=item.without),
         ranges=False,
         engine=engine,
         workers=Workers(count=1),
@@ -76,87 +81,129 @@ def _leave(engine: Engine, item: Left) -> Partial:
     answers = [fitted.answers[reading.fit] for reading in fitted.readings]
     kept = min(answer.draws.points.shape[1] for answer in answers)
     kept = max(50, min(kept, ROOM // (4 * item.sampling.chains * len(fitted.answers))))
+
+    @functools.cache
+    def drawn(fit: int) -> dict[str, Array]:
+        # What is resolved names basic quantities only, the same whatever the reading of a fit.
+        number = next(i for i, reading in enumerate(fitted.readings) if reading.fit == fit)
+        points = thinned_rows(answers[number].draws.points, kept)
+        return engine.values(points, fitted.readings[number].choice)
+
+    def said(claim: BoundClaim) -> tuple[Array, Parts]:
+        keys = [
+            _key(model, claim, reading.choice, reading.fit)
+            if reading.status != "impossible"
+            else None
+            for reading in fitted.readings
+        ]
+
+        def values(number: int) -> Array | None:
+            resolved = model.resolve(claim.value, fitted.readings[number].choice)
+            found = _evaluated(resolved, drawn(fitted.readings[number].fit))
+            # Without a value under this reading, the claim rules it out.
+            return None if np.isnan(found).all() else found
+
+        return _parted(keys, values, (item.sampling.chains, kept))
+
     claims = {claim.id: claim for claim in engine.observations.claims}
-    values, parts = {}, {}
-    known: dict[int, dict[str, Array]] = {}
-    for name in item.about:
-        found: list[Array] = []
-        place: dict[tuple[int, str], int] = {}
-        part = np.full(len(fitted.readings), -1, dtype=np.int64)
-        for number, reading in enumerate(fitted.readings):
-            resolved = model.resolve(claims[name].value, reading.choice)
-            if resolved is None or reading.status == "impossible":
-                continue
-            key = (reading.fit, str(resolved))
-            if key not in place:
-                # What is resolved names basic quantities only, the same whatever the reading.
-                if reading.fit not in known:
-                    points = thinned_rows(answers[number].draws.points, kept)
-                    known[reading.fit] = engine.values(points, reading.choice)
-                shape = next(iter(known[reading.fit].values())).shape
-                with np.errstate(invalid="ignore", divide="ignore"):
-                    value = np.asarray(evaluate(resolved, known[reading.fit], NUMPY_OPS), float)
-                if np.isnan(value).all():
-                    continue  # it has no value under this reading, which the claim rules out
-                place[key] = len(found)
-                found.append(np.broadcast_to(value, shape))
-            part[number] = place[key]
-        values[name] = np.stack(found) if found else np.empty((0, item.sampling.chains, kept))
-        parts[name] = part
+    found = {name: said(claims[name]) for name in item.about}
     return Partial(
         fitted.weights.mean,
         np.atleast_2d(np.cov(fitted.weights.simulated, rowvar=False)),
         np.array([answer.evidence.log for answer in answers]),
         np.array([answer.evidence.se for answer in answers]),
-        values,
-        parts,
+        {name: values for name, (values, _) in found.items()},
+        {name: part for name, (_, part) in found.items()},
         fitted.failed,
     )
 
 
-def _pack(arrays: Mapping[str, NDArray[Any]], said: Mapping[str, Any]) -> bytes:
+def answer_of(
+    fit: xr.DataTree, model: Model, readings: Sequence[Distinct], use: BoundClaim
+) -> Partial:
+    """The fit itself, as what is left when nothing is left out.
+
+    With draws of what a figure is about that is held out, which stands beside it.
+    """
+    told, drawn = fit["readings"].to_dataset(), fit["by_reading"].to_dataset()
+    env = {name: drawn[name].values for name in names(use.value)}
+    shape = (len(readings), drawn.sizes["chain"], drawn.sizes["draw"])
+    every = np.broadcast_to(np.asarray(evaluate(use.value, env, NUMPY_OPS), dtype=float), shape)
+    keys = [
+        _key(model, use, reading.choice, int(one)) if status == "ok" else None
+        for reading, one, status in zip(
+            readings, told["fit"].values, told["status"].values, strict=True
+        )
+    ]
+    values, part = _parted(keys, lambda number: every[number], shape[1:])
+    return Partial(
+        np.asarray(told["posterior"].values, dtype=float),
+        np.atleast_2d(np.cov(told["weight_simulated"].values, rowvar=False)),
+        np.asarray(told["log_evidence"].values),
+        np.asarray(told["log_evidence_se"].values),
+        {use.id: values},
+        {use.id: part},
+        (),
+    )
+
+
+def _key(model: Model, claim: BoundClaim, choice: Mapping[str, str], fit: int) -> _Key | None:
+    """What two readings have in common under which a claim is about the same draws."""
+    resolved = model.resolve(claim.value, choice)
+    return None if resolved is None else (fit, str(resolved))
+
+
+def _evaluated(expression: Expression | None, env: Mapping[str, Array]) -> Array:
+    assert expression is not None, "the claim says something under this reading"
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = np.asarray(evaluate(expression, env, NUMPY_OPS), dtype=float)
+    return np.broadcast_to(value, next(iter(env.values())).shape)
+
+
+def _parted(
+    keys: Sequence[_Key | None], values: Callable[[int], Array | None], shape: tuple[int, ...]
+) -> tuple[Array, Parts]:
+    """(part, chain, draw) values of readings that differ, and which part is each reading's."""
+    found: list[Array] = []
+    place: dict[_Key, int] = {}
+    part = np.full(len(keys), -1, dtype=np.int64)
+    for number, key in enumerate(keys):
+        if key is None:
+            continue
+        if key not in place:
+            one = values(number)
+            if one is None:
+                continue
+            place[key] = len(found)
+            found.append(one)
+        part[number] = place[key]
+    return np.stack(found) if found else np.empty((0, *shape)), part
+
+
+def _pack(head: Sequence[Sequence[str]], arrays: Iterable[Array | Parts]) -> bytes:
+    """Arrays in their order, behind a line of words: names of claims may be anything."""
     stream = io.BytesIO()
-    # Names of claims may be anything: arrays are numbered, and named in the head.
-    np.savez(stream, **{f"a{i}": array for i, array in enumerate(arrays.values())})  # type: ignore[arg-type]
-    head = {"names": list(arrays), **said}
+    np.savez(stream, *arrays)
     return json.dumps(head).encode() + b"\n" + stream.getvalue()
 
 
-def _unpack(content: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+def _unpack(content: bytes) -> tuple[list[list[str]], list[NDArray[Any]]]:
     head, _, body = content.partition(b"\n")
-    said = json.loads(head)
     with np.load(io.BytesIO(body)) as read:
-        arrays = {name: read[f"a{i}"] for i, name in enumerate(said["names"])}
-    return arrays, said
+        return json.loads(head), [read[name] for name in read.files]
 
 
 def _encode_left(found: Partial) -> bytes:
-    arrays: dict[str, NDArray[Any]] = {
-        "weights": found.weights,
-        "covariance": found.covariance,
-        "log_evidence": found.log_evidence,
-        "log_evidence_se": found.log_evidence_se,
-    }
-    arrays |= {f"values {name}": value for name, value in found.values.items()}
-    arrays |= {f"part {name}": part for name, part in found.part.items()}
-    return _pack(arrays, {"failed": list(found.failed)})
+    whole = (found.weights, found.covariance, found.log_evidence, found.log_evidence_se)
+    each = [one for name in found.values for one in (found.values[name], found.part[name])]
+    return _pack([found.failed, list(found.values)], [*whole, *each])
 
 
 def _decode_left(content: bytes) -> Partial:
-    arrays, said = _unpack(content)
-
-    def those(kind: str) -> dict[str, Any]:
-        return {k.removeprefix(kind): v for k, v in arrays.items() if k.startswith(kind)}
-
-    return Partial(
-        arrays["weights"],
-        arrays["covariance"],
-        arrays["log_evidence"],
-        arrays["log_evidence_se"],
-        those("values "),
-        those("part "),
-        tuple(said["failed"]),
-    )
+    (failed, claims), (weights, covariance, log, se, *each) = _unpack(content)
+    values = dict(zip(claims, each[::2], strict=True))
+    part = dict(zip(claims, each[1::2], strict=True))
+    return Partial(weights, covariance, log, se, values, part, tuple(failed))
 
 
 LEAVE: Job[Left, Partial] = Job(
@@ -215,30 +262,22 @@ def pulled_question(engine: Engine, item: Pull) -> Condition:
 
 
 def _pull(engine: Engine, item: Pull) -> Pulled:
-    answer: Fit = engine.ask(pulled_question(engine, item), item.sampling)
+    answer = engine.ask(pulled_question(engine, item), item.sampling)
     claim = next(c for c in engine.observations.claims if c.id == item.claim)
     resolved = engine.model.resolve(claim.value, item.choice)
-    assert resolved is not None, "a claim that pulls says something"
     env = engine.values(thinned_rows(answer.draws.points, item.sampling.draws), item.choice)
-    values = np.asarray(evaluate(resolved, env, NUMPY_OPS), dtype=float)
-    values = np.broadcast_to(values, next(iter(env.values())).shape)
+    values = _evaluated(resolved, env)
     return Pulled(values, answer.evidence.log, answer.evidence.se, answer.check.failed)
 
 
 def _encode_pulled(found: Pulled) -> bytes:
-    said = {
-        "log_evidence": found.log_evidence,
-        "log_evidence_se": found.log_evidence_se,
-        "failed": list(found.failed),
-    }
-    return _pack({"values": found.values}, said)
+    evidence = np.array([found.log_evidence, found.log_evidence_se])
+    return _pack([found.failed], [found.values, evidence])
 
 
 def _decode_pulled(content: bytes) -> Pulled:
-    arrays, said = _unpack(content)
-    return Pulled(
-        arrays["values"], said["log_evidence"], said["log_evidence_se"], tuple(said["failed"])
-    )
+    (failed,), (values, evidence) = _unpack(content)
+    return Pulled(values, float(evidence[0]), float(evidence[1]), tuple(failed))
 
 
 PULL: Job[Pull, Pulled] = Job(
@@ -256,8 +295,3 @@ PULL: Job[Pull, Pulled] = Job(
     decode=_decode_pulled,
     label=lambda item: f"the tail of {item.claim}",
 )
-
-
-def unique_parts(partial: Partial, claim: str) -> Sequence[int]:
-    """The parts of a claim, each once, in the order of the readings."""
-    return list(dict.fromkeys(int(i) for i in partial.part[claim] if i >= 0))

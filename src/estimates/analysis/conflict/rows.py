@@ -5,34 +5,35 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
-from estimates.analysis.conflict.bodies import (
+from estimates.analysis.conflict.bodies import inputs, label_of, untouched
+from estimates.analysis.conflict.case import Case
+from estimates.analysis.conflict.contrast import from_scale, on_scale
+from estimates.analysis.conflict.node_split import Comparison, Judged
+from estimates.analysis.conflict.result import (
     EVIDENCE,
     KNOWN,
     PARTLY,
     PRIOR,
-    about,
-    inputs,
-    label_of,
-    untouched,
+    About,
+    Against,
+    Curves,
+    Grounded,
+    Measured,
+    Sides,
 )
-from estimates.analysis.conflict.contrast import from_scale, on_scale
-from estimates.analysis.conflict.node_split import Comparison
 from estimates.analysis.conflict.tail_probability import z_of
-from estimates.inference.engine import Engine
 from estimates.language.expression import NUMPY_OPS, evaluate, names
 from estimates.model import Model
-from estimates.model.combinations import Distinct
 from estimates.stats.kde import kernel_density
 from estimates.stats.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
-_QUANTILES = {"q05": 0.05, "median": 0.5, "q95": 0.95}
+_QUANTILES = (0.05, 0.5, 0.95)
 #: Where the rest narrows the prior by less than half (in variance), it mostly is the prior.
 LEARNED = 0.5
 _POINTS = 161
@@ -49,24 +50,57 @@ class Ground:
     learned : the share of the prior's variance that the other claims remove; None if undefined
     """
 
-    against: str
+    against: Against
     prior_of: tuple[str, ...]
     learned: float | None
 
+    @property
+    def row(self) -> Grounded:
+        """For tables."""
+        return Grounded(
+            against=self.against, prior_of=", ".join(self.prior_of), learned=self.learned
+        )
 
-def grounds(
-    engine: Engine, fit: xr.DataTree, comparison: Comparison, readings: Sequence[Distinct]
-) -> tuple[Ground, ...]:
-    """The ground of each part of a comparison."""
-    model, claim = engine.model, comparison.claim
-    prior = fit["prior_by_reading"].to_dataset()
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """A comparison that was judged, and what the rest rests on.
+
+    Attributes
+    ----------
+    parts : (part,) the ground of each part of the comparison
+    """
+
+    judged: Judged
+    parts: tuple[Ground, ...]
+
+    @property
+    def comparison(self) -> Comparison:
+        return self.judged.comparison
+
+    @property
+    def name(self) -> str:
+        """Of the body or the claim."""
+        return self.judged.comparison.name
+
+    @cached_property
+    def ground(self) -> Ground:
+        """Of the mixture."""
+        return together(self.parts, self.comparison.shares)
+
+
+def standing(case: Case, judged: Judged) -> Standing:
+    """What was judged, with the ground of each part."""
+    comparison, claim = judged.comparison, judged.comparison.claim
+    engine, model = case.engine, case.model
+    prior = case.fit["prior_by_reading"].to_dataset()
     env = {name: prior[name].values for name in names(claim.value)}
-    shape = (len(readings), prior.sizes["chain"], prior.sizes["draw"])
+    shape = (len(case.readings), prior.sizes["chain"], prior.sizes["draw"])
     before = np.broadcast_to(np.asarray(evaluate(claim.value, env, NUMPY_OPS), dtype=float), shape)
     found = []
     for part, u in enumerate(comparison.u):
-        reading = int(np.flatnonzero(comparison.part == part)[0])
-        choice = readings[reading].choice
+        reading = comparison.members(part)[0]
+        choice = case.readings[reading].choice
         rest = engine.speaking(choice, engine.evidence_ids - comparison.without)
         silent = untouched(model, claim, choice, rest)
         wide = _spread(on_scale(comparison.side.scale, before[reading]))
@@ -79,13 +113,13 @@ def grounds(
         else:
             mostly = silent or (learned is not None and learned < LEARNED)
             found.append(Ground(PARTLY if mostly else EVIDENCE, silent, learned))
-    return tuple(found)
+    return Standing(judged, tuple(found))
 
 
 def together(found: Sequence[Ground], shares: Array) -> Ground:
     """The ground of the mixture: of all parts that have weight."""
     kept = [(one, w) for one, w in zip(found, shares, strict=True) if w > 0]
-    kinds = {one.against for one, _ in kept}
+    kinds: set[Against] = {one.against for one, _ in kept}
     against = kinds.pop() if len(kinds) == 1 else PARTLY
     prior_of = tuple(sorted({name for one, _ in kept for name in one.prior_of}))
     if any(one.learned is None for one, _ in kept):
@@ -102,79 +136,56 @@ def _spread(values: Array) -> float:
     return float(high - low) / 2
 
 
-def p_columns(log_p: float, error: float | None, above: bool | None) -> dict[str, Any]:
+def distance(log_p: float, error: float | None, above: bool | None) -> Measured:
     """p with its error, and the z that it is worth: positive where the side lies above."""
     z = z_of(log_p)
-    return {
-        "p": math.exp(log_p) if log_p > -700 else 0.0,
-        "log10_p": log_p / math.log(10) if math.isfinite(log_p) else None,
-        "mcse_p": error if error is None or math.isfinite(error) else None,
-        "z": None if not math.isfinite(z) else (-z if above is False else z),
-        "lies": {True: "above", False: "below", None: None}[above],
-    }
+    return Measured(
+        p=math.exp(log_p) if log_p > -700 else 0.0,
+        log10_p=log_p / math.log(10) if math.isfinite(log_p) else None,
+        mcse_p=error if error is None or math.isfinite(error) else None,
+        z=None if not math.isfinite(z) else (-z if above is False else z),
+        lies=None if above is None else "above" if above else "below",
+    )
 
 
-def side_columns(comparison: Comparison, shares: Array) -> dict[str, Any]:
+def sides(comparison: Comparison, shares: Array) -> Sides:
     """The two partial posteriors in numbers, in the claim's unit."""
     side = comparison.side
-    body: dict[str, float | None] = dict.fromkeys(_QUANTILES)
+    body: list[float | None] = [None] * len(_QUANTILES)
     if side.quantile is not None:
-        body = {n: number(from_scale(side.scale, np.array(side.quantile(p))))
-                for n, p in _QUANTILES.items()}  # fmt: skip
-    limit = (
-        None if side.kind != "statement" else number(from_scale(side.scale, np.array(side.centre)))
-    )
+        body = [number(from_scale(side.scale, np.array(side.quantile(p)))) for p in _QUANTILES]
     kept = shares > 0
     values = comparison.partial.values[comparison.claim.id][kept]
-    rest: dict[str, float | None] = dict.fromkeys(_QUANTILES)
+    rest: list[float | None] = [None] * len(_QUANTILES)
     if kept.any() and np.isfinite(values).all():
         pooled = WeightedDraws(values, shares[kept])
-        rest = {name: number(pooled.quantile(p)) for name, p in _QUANTILES.items()}
-    return {
-        **{f"body_{name}": value for name, value in body.items()},
-        "limit": limit,
-        **{f"rest_{name}": value for name, value in rest.items()},
-    }
+        rest = [number(pooled.quantile(p)) for p in _QUANTILES]
+    limit = number(from_scale(side.scale, np.array(side.centre)))
+    return Sides(
+        body_q05=body[0],
+        body_median=body[1],
+        body_q95=body[2],
+        limit=limit if side.kind == "statement" else None,
+        rest_q05=rest[0],
+        rest_median=rest[1],
+        rest_q95=rest[2],
+    )
 
 
-def head_columns(model: Model, comparison: Comparison) -> dict[str, Any]:
+def about(model: Model, comparison: Comparison) -> About:
     """What is compared."""
-    claim = comparison.claim
-    return {
-        "body": comparison.name,
-        "about": about(claim),
-        "label": label_of(model, claim),
-        "unit": claim.unit,
-        "scale": comparison.side.scale.name,
-        "kind": comparison.side.kind,
-    }
+    claim, side = comparison.claim, comparison.side
+    return About(
+        about=str(claim.about),
+        label=label_of(model, claim),
+        unit=claim.unit,
+        scale=side.scale.name,
+        kind=side.kind,
+    )
 
 
-def ground_columns(ground: Ground) -> dict[str, Any]:
-    return {
-        "against": ground.against,
-        "prior_of": ", ".join(ground.prior_of),
-        "learned": ground.learned,
-    }
-
-
-def words_of(model: Model, members: Sequence[int], readings: Sequence[Distinct]) -> str:
-    """`wage = net, gap = level`: the options that some readings have in common, "" for all."""
-    words = []
-    for axis, reading in model.readings.items():
-        options = list(
-            dict.fromkeys(o for i in members for o in readings[i].label[axis].split("|"))
-        )
-        if len(options) < len(reading.options):
-            words.append(f"{axis} = {' or '.join(options)}")
-    return ", ".join(words)
-
-
-def densities(comparison: Comparison, shares: Array) -> dict[str, Any] | None:
-    """Both partial posteriors on a grid, each per unit of the scale; None if there is nothing.
-
-    A statement has no density: `body` then is the probability that it would be made.
-    """
+def densities(comparison: Comparison, shares: Array) -> Curves | None:
+    """Both partial posteriors on a grid; None if there is nothing."""
     side = comparison.side
     kept = shares > 0
     if not kept.any():
@@ -204,14 +215,14 @@ def densities(comparison: Comparison, shares: Array) -> dict[str, Any] | None:
     else:
         body = 2 * np.exp(side.tails(points)[0 if side.upper else 1])
     rest = np.interp(points, grid, density, left=0.0, right=0.0)
-    return {
-        "x": [number(x) for x in from_scale(side.scale, points)],
-        "rest": [float(f"{y:.4g}") for y in rest],
-        "body": [float(f"{y:.4g}") for y in body],
-    }
+    return Curves(
+        x=tuple(number(x) for x in from_scale(side.scale, points)),
+        rest=tuple(float(f"{y:.4g}") for y in rest),
+        body=tuple(float(f"{y:.4g}") for y in body),
+    )
 
 
-def number(value: Any) -> float | None:
+def number(value: float | Array) -> float | None:
     """A finite number, or None."""
     found = float(value)
     return found if math.isfinite(found) else None

@@ -2,183 +2,140 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from estimates.analysis.conflict.bodies import KNOWN, PRIOR
+from estimates._util.format import p_value
+from estimates.analysis.conflict.result import (
+    KNOWN,
+    PRIOR,
+    ClaimRow,
+    Conflict,
+    PairRow,
+    SplitRow,
+    SplitUnderReading,
+)
 from estimates.language.phrases import spoken
 
 _NAMED = 4
-#: A conflict under a reading lighter than this, before and after the claims, is not worth a word.
-_LIGHT = 0.01
 
 
-def worth_saying(row: Mapping[str, Any]) -> bool:
-    """Is this a conflict under a reading that has weight, or had it without the body?
-
-    A conflict takes weight from the reading that has it, so that the weight afterwards alone would
-    hide what should be said.
-    """
-    return bool(row["conflict"] and max(row["weight"], row["weight_without"]) >= _LIGHT)
-
-
-def sentence(document: Mapping[str, Any]) -> str:
+def sentence_of(found: Conflict) -> str:
     """The answer in plain words."""
-    if not document["bodies"]:
+    if not found.bodies:
         return "No claim is evidence here, so nothing can contradict anything."
-    parts = [_main(document), _one_reading_only(document), _resolution(document), _prior(document)]
+    parts = [_main(found), _one_reading_only(found), _resolution(found), _prior(found)]
     return " ".join(part for part in parts if part)
 
 
-def p_words(row: Mapping[str, Any], key: str = "p", digits: int = 2) -> str:
-    """`0.31`, `0.0042`, `3e-7`; where a float holds no such p, its power of ten."""
-    p = row[key]
-    if p is None:
-        return "undefined"
-    if key == "p" and p < 1e-4:
-        power = row.get("log10_p")
-        if power is None:
-            return "0"
-        if p < 1e-99:
-            return f"1e{math.floor(power)}"
-    return small(p, digits)
-
-
-def small(p: float, digits: int = 2) -> str:
-    """A probability with two digits at the most, or one where it is tiny."""
-    if p >= 0.095:
-        if p >= 1:
-            return "1"
-        return ">0.99" if 0.995 <= p < 1 else f"{p:.2f}"
-    if p >= 1e-4:
-        return f"{p:.{1 - math.floor(math.log10(p))}f}"
-    if p <= 0:
-        return "<1e-99"
-    mantissa, power = f"{p:.{digits - 1}e}".split("e")
-    return f"{mantissa.removesuffix('.0')}e{int(power)}"
-
-
-def _main(document: Mapping[str, Any]) -> str:
-    splits: Sequence[Mapping[str, Any]] = document["splits"]
-    pairs: Sequence[Mapping[str, Any]] = document["pairs"]
-    if not splits:
+def _main(found: Conflict) -> str:
+    if not found.splits:
         return (
             "No quantity has two independent bodies of evidence, so no claim can contradict "
             "another."
         )
-    found = [row for row in splits if row["conflict"]]
-    head = [row for row in pairs if row["conflict"]]
-    if not found and not head:
+    pair = next((row for row in found.pairs if row.conflict), None)
+    if pair is not None:
+        return (
+            f"‘{pair.first}’ and ‘{pair.second}’ cannot both be right{_under(pair.under)} "
+            f"({_strength(pair, '' if pair.under else _of(found, 'for'))}){_ruled_out(pair)}."
+        )
+    worst = next((row for row in found.splits if row.conflict), None)
+    if worst is None:
         return (
             "No two independent bodies of evidence contradict each other (smallest adjusted p "
-            f"{small(document['smallest_p_adjusted'])}{_over(document)})."
+            f"{p_value(found.smallest_p_adjusted)}{_of(found)})."
         )
-    if head:
-        worst = head[0]
+    strength = _strength(worst, _of(found, "for"))
+    if worst.against == KNOWN:
         return (
-            f"‘{worst['first']}’ and ‘{worst['second']}’ cannot both be right{_under(worst)} "
-            f"({_strength(worst, document)}){_ruled_out(worst)}."
+            f"‘{worst.body}’ contradicts the value at which the model fixes {worst.label} "
+            f"({strength})."
         )
-    worst = found[0]
-    if worst["against"] == KNOWN:
-        return (
-            f"‘{worst['body']}’ contradicts the value at which the model fixes {worst['label']} "
-            f"({_strength(worst, document)})."
-        )
-    prior = f" with the prior of {worst['prior_of']}" if worst["prior_of"] else ""
+    prior = f" with the prior of {worst.prior_of}" if worst.prior_of else ""
     return (
-        f"‘{worst['body']}’ contradicts what the other evidence{prior} says of "
-        f"{worst['label']} ({_strength(worst, document)})."
+        f"‘{worst.body}’ contradicts what the other evidence{prior} says of {worst.label} "
+        f"({strength})."
     )
 
 
-def _over(document: Mapping[str, Any]) -> str:
-    """Of how many comparisons an adjusted p is, where there is more than one."""
-    tests = document["families"][0]["tests"]
-    return f" of {tests} comparisons" if tests > 1 else ""
+def _of(found: Conflict, word: str = "of") -> str:
+    """Of how many comparisons an adjusted p is, where there is more than one.
+
+    How many there are under one reading is in the rows.
+    """
+    tests = found.families[0].tests
+    return f" {word} {tests} comparisons" if tests > 1 else ""
 
 
-def _strength(row: Mapping[str, Any], document: Mapping[str, Any] | None = None) -> str:
-    p, adjusted = p_words(row), ""
-    if row["p_adjusted"] > row["p"] and small(row["p_adjusted"]) != small(row["p"]):
-        # How many there are under one reading is in the document; of all readings it is said.
-        over = _over(document) if document is not None and not row.get("under") else ""
-        adjusted = f", adjusted {small(row['p_adjusted'])}{over.replace(' of ', ' for ')}"
-    if row["p"] < 1e-3 and row["z"] is not None:
-        return f"p = {p}, {abs(row['z']):.1f} standard errors{adjusted}"
+def _strength(row: SplitRow | SplitUnderReading | PairRow | ClaimRow, over: str = "") -> str:
+    p, adjusted = p_value(row.p, row.log10_p), ""
+    if row.p is None or row.p_adjusted is None:
+        return f"p = {p}"
+    if row.p_adjusted > row.p and p_value(row.p_adjusted) != p_value(row.p):
+        adjusted = f", adjusted {p_value(row.p_adjusted)}{over}"
+    if row.p < 1e-3 and row.z is not None:
+        return f"p = {p}, {abs(row.z):.1f} standard errors{adjusted}"
     return f"p = {p}{adjusted}"
 
 
-def _under(row: Mapping[str, Any]) -> str:
+def _under(words: str) -> str:
     """` where wage is net and gap is level`."""
-    *rest, last = row["under"].split(", ")
+    *rest, last = words.split(", ")
     words = f"{', '.join(rest)} and {last}" if rest else last
     return f" where {spoken(words).replace(' = ', ' is ')}" if words else ""
 
 
-def _ruled_out(row: Mapping[str, Any]) -> str:
+def _ruled_out(row: PairRow | SplitUnderReading) -> str:
     """What has become of a reading that has a conflict."""
-    if not row["under"]:
-        return ""
-    return f", a reading left with a weight of {small(row['weight'])}"
+    return f", a reading left with a weight of {p_value(row.weight)}" if row.under else ""
 
 
-def _one_reading_only(document: Mapping[str, Any]) -> str:
+def _one_reading_only(found: Conflict) -> str:
     """A conflict that some readings have and the mixture has not."""
-    whole = {row["body"] for row in document["splits"] if row["conflict"]}
-    said = {row["under"] for row in document["pairs"] if row["conflict"]}
-    found = [
+    whole = {row.body for row in found.splits if row.conflict}
+    said = {row.under for row in found.pairs if row.conflict}
+    rows = [
         row
-        for row in document["splits_by_reading"]
-        if worth_saying(row)
-        and row["body"] not in whole
-        and row["under"]
-        and row["under"] not in said
+        for row in found.splits_by_reading
+        if row.worth_saying and row.body not in whole and row.under and row.under not in said
     ]
-    if not found:
+    if not rows:
         return ""
-    worst = min(found, key=lambda row: row["p_adjusted"])
+    worst = min(rows, key=lambda row: row.p_adjusted)
     return (
-        f"But{_under(worst)}, ‘{worst['body']}’ contradicts the rest on {worst['label']} "
+        f"But{_under(worst.under)}, ‘{worst.body}’ contradicts the rest on {worst.label} "
         f"({_strength(worst)}){_ruled_out(worst)}."
     )
 
 
-def _resolution(document: Mapping[str, Any]) -> str:
-    rows = [row for row in document["without"] if row["without"]]
+def _resolution(found: Conflict) -> str:
+    rows = [row for row in found.without if row.without]
     if not rows:
         return ""
-    under = _under(rows[0])
-    if document["not_tried"]:
+    under = _under(rows[0].under)
+    if found.not_tried:
         under += f", of the {len(rows)} most at odds with the rest"
-    names = [f"‘{row['without']}’" for row in rows if row["resolves"]]
+    names = [f"‘{row.without}’" for row in rows if row.resolves]
     if not names:
         return f"No single body, left out, resolves it{under}."
     if len(names) == 1:
         return f"Leaving out {names[0]} resolves it{under}, and nothing else alone does."
-    many = "either" if len(names) == 2 else "any one"
     if len(names) > _NAMED:
         return f"Leaving out any one of {len(names)} bodies resolves it{under}."
+    many, last_word = ("either", "and") if len(names) == 2 else ("any one", "or")
     *most, last = names
-    return (
-        f"Leaving out {many} of {', '.join(most)} {'or' if len(names) > 2 else 'and'} {last} "
-        f"resolves it{under}."
-    )
+    return f"Leaving out {many} of {', '.join(most)} {last_word} {last} resolves it{under}."
 
 
-def _prior(document: Mapping[str, Any]) -> str:
+def _prior(found: Conflict) -> str:
     """Claims far from a prior that nothing else informs: no conflict of evidence, but a finding."""
     far = [
-        row
-        for row in document["claims"]
-        if row["against"] == PRIOR and row["p_adjusted"] is not None
-        and row["p_adjusted"] < document["level"]
-    ]  # fmt: skip
+        (row.p_adjusted, row)
+        for row in found.claims
+        if row.against == PRIOR and row.p_adjusted is not None and row.p_adjusted < found.level
+    ]
     if not far:
         return ""
-    worst = min(far, key=lambda row: row["p_adjusted"])
+    _, worst = min(far, key=lambda one: one[0])
     return (
-        f"‘{worst['claim']}’ lies far from the prior of what it is about, which nothing else "
-        f"informs ({_strength(worst)})."
+        f"‘{worst.claim}’ lies far from the prior of what it is about, which nothing else informs "
+        f"({_strength(worst)})."
     )

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp, ndtri_exp
 
 from estimates.analysis.conflict.contrast import Side
+from estimates.analysis.conflict.result import DRAWS, IMPORTANCE, NORMAL, Method
 from estimates.stats.convergence import mcse_mean
 
 Array = NDArray[np.float64]
@@ -25,7 +26,6 @@ Array = NDArray[np.float64]
 RELATIVE, FEWEST = 0.1, 50.0
 #: Above this relative error an estimate is given up for the tail of a normal.
 _HOPELESS = 0.5
-DRAWS, IMPORTANCE, NORMAL = "draws", "importance refit", "normal tail"
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Tail:
     log_p: float
     error: float
     above: bool
-    method: str
+    method: Method
     good: bool
     centre: float
     spread: float
@@ -81,7 +81,7 @@ def tail(side: Side, strata: Sequence[Stratum]) -> Tail:
     if len(strata) > 1 and math.isfinite(log_tail):
         relative = math.hypot(relative, _error_of_evidence(side, which, strata, log_tail))
     good = relative <= RELATIVE and worth >= FEWEST
-    method = DRAWS if len(strata) == 1 else IMPORTANCE
+    method: Method = DRAWS if len(strata) == 1 else IMPORTANCE
     if np.all(strata[0].u == strata[0].u.flat[0]):  # nothing unknown: the tail is exact
         good, relative = True, 0.0
     log_p = min(0.0, log_tail + math.log(2))

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from estimates._util.format import number
+from estimates.analysis.conflict.result import Conflict
 from estimates.analysis.voi.result import SINGLE, FactRow, ValueOfInformation
 from estimates.plots.parts.words import amount, spoken
 from estimates.report.html.anchors import WEIGHTS, anchor
@@ -223,30 +224,32 @@ def _voi(found: Gathered) -> Spec | None:
 
 
 def _conflict(found: Gathered) -> Spec | None:
-    document = found.analyses["conflict"].document
+    conflict = found.analysis(Conflict)
+    told = sorted(
+        ((max(row.p, 1e-12), row) for row in conflict.claims if row.p is not None),
+        key=lambda one: one[0],
+    )[:_MOST]
+    if not told:
+        return None
     rows = [
         {
-            "name": row["claim"],
-            "card": anchor("claim", row["claim"]),
-            "p": max(row["p"], 1e-12),
-            "lies": row["lies"] or "",
-            "against": row["against"],
+            "name": row.claim,
+            "card": anchor("claim", row.claim),
+            "p": p,
+            "lies": row.lies or "",
+            "against": row.against,
         }
-        for row in document["claims"]
-        if row["p"] is not None
+        for p, row in told
     ]
-    if not rows:
-        return None
-    rows = sorted(rows, key=lambda row: row["p"])[:_MOST]
     y = {"field": "name", "type": "nominal", "sort": None, "title": None,
          "axis": {"labelLimit": 260}}  # fmt: skip
-    floor = min(0.001, min(row["p"] for row in rows) / 2)
+    floor = min(0.001, told[0][0] / 2)
     return spec(
         height=_BAR * len(rows),
         data={"values": rows},
         layer=[
             {
-                "data": {"values": [{"level": document["level"]}]},
+                "data": {"values": [{"level": conflict.level}]},
                 "mark": {"type": "rule", "color": SECOND, "strokeDash": [4, 3]},
                 "encoding": {"x": {"field": "level", "type": "quantitative"}},
             },

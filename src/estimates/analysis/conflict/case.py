@@ -1,0 +1,78 @@
+"""A fit about whose evidence is asked, and who makes the refits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from estimates.analysis.conflict.bodies import Body, bodies_of
+from estimates.analysis.conflict.contrast import Side, own_side
+from estimates.inference.engine import Engine
+from estimates.inference.jobs import Job, Progress, Workers, sweep
+from estimates.model import Model
+from estimates.model.combinations import Distinct, distinct_readings
+from estimates.model.io import load_json
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """What every part of the question is asked of.
+
+    Attributes
+    ----------
+    fit : what `estimates.fit` returned
+    """
+
+    fit: xr.DataTree
+    workers: Workers | None
+    progress: Progress | None
+
+    @cached_property
+    def model(self) -> Model:
+        return load_json(self.fit.attrs["model"])
+
+    @cached_property
+    def engine(self) -> Engine:
+        return Engine(self.model, seed=int(self.fit.attrs["seed"]))
+
+    @cached_property
+    def readings(self) -> tuple[Distinct, ...]:
+        return distinct_readings(self.model)
+
+    @cached_property
+    def weights(self) -> NDArray[np.float64]:
+        """(reading,) by the fit."""
+        return np.asarray(self.fit["readings"]["posterior"].values, dtype=float)
+
+    @cached_property
+    def heavy(self) -> frozenset[int]:
+        """The readings that have weight."""
+        return frozenset(int(i) for i in np.flatnonzero(self.weights > 0))
+
+    @cached_property
+    def bodies(self) -> tuple[Body, ...]:
+        return bodies_of(self.model)
+
+    @cached_property
+    def sides(self) -> dict[str, Side]:
+        """What each body says by itself, by its name."""
+        return {body.name: own_side(body, self.engine.observations) for body in self.bodies}
+
+    def sweep[Item, Found](self, job: Job[Item, Found], items: list[Item]) -> list[Found]:
+        """Every item done."""
+        return list(sweep(self.engine, job, items, self.workers, self.progress))
+
+    def words_of(self, members: tuple[int, ...] | list[int]) -> str:
+        """`wage = net, gap = level`: the options that readings have in common, "" for all."""
+        words = []
+        for axis, reading in self.model.readings.items():
+            options = list(
+                dict.fromkeys(o for i in members for o in self.readings[i].label[axis].split("|"))
+            )
+            if len(options) < len(reading.options):
+                words.append(f"{axis} = {' or '.join(options)}")
+        return ", ".join(words)

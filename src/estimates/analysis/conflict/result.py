@@ -1,0 +1,265 @@
+"""Which claims cannot both be right: the rows of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
+
+from estimates._util.records import Column
+from estimates.analysis.result import Result
+
+type Against = Literal[
+    "the other evidence",
+    "the other evidence and the prior",
+    "the prior",
+    "a fixed value",
+    "the answer",
+]
+EVIDENCE: Final = "the other evidence"
+PARTLY: Final = "the other evidence and the prior"
+PRIOR: Final = "the prior"
+KNOWN: Final = "a fixed value"  # of a claim about what the model takes as known
+ANSWER: Final = "the answer"  # of a figure that is held out
+
+type Kind = Literal["reading", "count", "statement"]
+type Lies = Literal["above", "below"]
+
+type Method = Literal["draws", "importance refit", "normal tail"]
+DRAWS: Final = "draws"
+IMPORTANCE: Final = "importance refit"
+NORMAL: Final = "normal tail"
+
+#: A conflict under a reading lighter than this, before and after the claims, is not worth a word.
+_LIGHT = 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What is compared."""
+
+    about: Annotated[str, Column("what is claimed of, as it is written in the model")]
+    label: str
+    unit: str
+    scale: Annotated[str, Column("on which the two are compared: `identity`, `log` or `logit`")]
+    kind: Annotated[Kind, Column("`statement` for a bound or a direction")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grounded:
+    """What the other side of a comparison rests on."""
+
+    against: Annotated[Against, Column("what it is compared with", "against")]
+    prior_of: Annotated[str, Column("the basic quantities that no other claim informs")]
+    learned: Annotated[
+        float | None, Column("of the prior's variance that other claims remove", form="share")
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Middle:
+    """An answer in short; None where it is not defined."""
+
+    median: Annotated[float | None, Column(error="mcse_median")] = None
+    q05: float | None = None
+    q95: float | None = None
+    mcse_median: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sides:
+    """The two partial posteriors in numbers; those of a statement are its limit."""
+
+    body_q05: float | None
+    body_median: float | None
+    body_q95: float | None
+    limit: float | None
+    rest_q05: float | None
+    rest_median: float | None
+    rest_q95: float | None
+
+    @property
+    def rest(self) -> Middle:
+        """What the rest says."""
+        return Middle(median=self.rest_median, q05=self.rest_q05, q95=self.rest_q95)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Distance:
+    """How far two sides lie apart."""
+
+    p: Annotated[float | None, Column("two-sided", error="mcse_p")]
+    log10_p: Annotated[float | None, Column("where a float does not hold p")]
+    mcse_p: Annotated[float | None, Column("None where a tail is extrapolated")]
+    z: Annotated[
+        float | None, Column("what p is worth in standard errors: positive where it lies above")
+    ]
+    lies: Annotated[Lies | None, Column("None where readings differ in that")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured(Distance):
+    """The same where both sides are always there."""
+
+    p: Annotated[float, Column("two-sided", error="mcse_p")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Body:
+    body: Annotated[str, Column("the origin, or the claim's id")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Claims:
+    claims: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Under:
+    under: Annotated[str, Column('the options of the readings, "" for all')]
+    weight: Annotated[float, Column("of these readings", form="probability")]
+    weight_without: Annotated[float, Column("the same without the body", form="probability")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Claim:
+    claim: str
+    body: str
+    source: str
+    speaker: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Held:
+    held_out: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitRow(Measured, Sides, Grounded, _Claims, About, _Body):
+    """A body of evidence against the rest, all readings by weight."""
+
+    p_adjusted: float
+    conflict: bool
+    spoken: Annotated[
+        float, Column("weight of the readings under which it says something", form="probability")
+    ]
+    method: Method
+
+    @property
+    def curve(self) -> str:
+        """Under which its densities are kept."""
+        return self.body
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitUnderReading(Measured, Sides, Grounded, _Under, About, _Body):
+    """A body of evidence against the rest, under readings for which it is the same."""
+
+    p_adjusted: float
+    conflict: bool
+    method: Method
+
+    @property
+    def curve(self) -> str:
+        """Under which its densities are kept."""
+        return f"{self.body} under {self.under}" if self.under else self.body
+
+    @property
+    def worth_saying(self) -> bool:
+        """Is this a conflict under a reading that has weight, or had it without the body?
+
+        A conflict takes weight from the reading that has it, so that the weight afterwards alone
+        would hide what should be said.
+        """
+        return self.conflict and max(self.weight, self.weight_without) >= _LIGHT
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Two:
+    first: str
+    second: str
+    about: str
+    label: str
+    under: Annotated[str, Column('the options of the readings, "" for all')]
+    weight: Annotated[float, Column("of these readings", form="probability")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairRow(Measured, _Two):
+    """Two bodies about one thing, head to head."""
+
+    lies: Annotated[Lies | None, Column("of the first", key="first_lies")]
+    p_adjusted: float
+    conflict: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimRow(Distance, Grounded, _Held, About, _Claim):
+    """A claim beside its own prediction by the rest; a held-out figure beside the answer."""
+
+    p_adjusted: Annotated[float | None, Column("None for a figure that is held out")]
+    lowest_p: Annotated[float | None, Column("under any reading")]
+    lowest_under: str
+    method: Method | Literal[""]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """What p are adjusted over."""
+
+    of: Literal["bodies", "claims", "claims against a prior"]
+    under: str
+    comparisons: int
+    tests: Annotated[int, Column("comparisons, those counted once that are the same")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Out:
+    without: Annotated[str, Column('the body that is left out, "" for none')]
+    claims: str
+    under: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithoutRow(Middle, _Out):
+    """What leaving out a body would do."""
+
+    smallest_p_adjusted: Annotated[float | None, Column("of the others; a bound if few are judged")]
+    judged: Annotated[int, Column("of the others")]
+    others: int
+    resolves: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curves:
+    """Both partial posteriors on a grid, each per unit of the scale.
+
+    A statement has no density: `body` then is the probability that it would be made.
+    """
+
+    x: Annotated[tuple[float | None, ...], Column("in the claim's unit")]
+    rest: tuple[float, ...]
+    body: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conflict(Result):
+    """Which bodies of evidence contradict each other, and what leaving one out would do."""
+
+    level: Annotated[float, Column("adjusted p below which there is a conflict")]
+    bodies: int
+    smallest_p_adjusted: float | None
+    conflicts: int
+    families: Annotated[tuple[Family, ...], Column("that of all bodies and readings first")]
+    target: str
+    target_unit: str
+    splits: Annotated[tuple[SplitRow, ...], Column("the smallest p first")]
+    splits_by_reading: tuple[SplitUnderReading, ...]
+    pairs: Annotated[tuple[PairRow, ...], Column("the smallest p first")]
+    claims: tuple[ClaimRow, ...]
+    without: Annotated[
+        tuple[WithoutRow, ...], Column("where there is a conflict; first with nothing left out")
+    ]
+    agreeing: Annotated[int, Column("bodies not left out because they agree with the rest")]
+    not_tried: Annotated[int, Column("bodies not left out, being too many")]
+    densities: Annotated[Mapping[str, Curves], Column("by body, and by reading")]
