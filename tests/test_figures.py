@@ -27,12 +27,10 @@ from estimates.model import FixedValue, IntervalPrior, Model
 from estimates.model.combinations import distinct_readings
 from estimates.model.io import load, load_text
 from estimates.plots import Findings, answer, claims, prior_posterior, probabilities, write_figures
-from estimates.plots import iso_product as iso_product
 from estimates.plots import write as writing
 from estimates.plots.parts.axis import Ruler
-from estimates.plots.parts.factors import factors
 from estimates.plots.parts.natural import Natural, curve
-from estimates.plots.parts.style import house_style, text_width, wrap
+from estimates.plots.parts.style import text_width, wrap
 from estimates.plots.parts.words import number, published, round_number, said, unit_words
 from estimates.stats.links import SCALES
 
@@ -297,15 +295,14 @@ def figures(fits: dict[str, xr.DataTree]) -> dict[str, dict[str, Figure]]:
 def test_which_figures_a_model_has(figures: dict[str, dict[str, Figure]]) -> None:
     assert {name: sorted(made) for name, made in figures.items()} == {
         "headline": [
-            "answer", "answer-take_per_worker", "claims", "iso_product", "prior_posterior",
-            "probabilities",
+            "answer", "answer-take_per_worker", "claims", "prior_posterior", "probabilities",
         ],
         "hubble": ["answer", "claims", "prior_posterior", "probabilities"],
         "forward": ["answer", "claims", "prior_posterior", "probabilities"],
         "alone": ["answer", "prior_posterior"],
         "many": [
             "answer", "answer-kept-3", "answer-nothing_composted", "claims",
-            "iso_product", "prior_posterior", "probabilities", "probabilities-cited-bound",
+            "prior_posterior", "probabilities", "probabilities-cited-bound",
             "probabilities-cited-least",
         ],
     }  # fmt: skip
@@ -385,30 +382,6 @@ def test_claims_of_every_wording_are_drawn(figures: Any) -> None:
         "held out, not evidence",
     ):  # fmt: skip
         assert phrase in words, phrase
-
-
-# Count times rate --------------------------------------------------------------------------------
-
-
-def test_the_puzzle_is_on_the_plane(figures: Any) -> None:
-    """20,000 workers and US$100–200 million a year are US$417–833 each a month."""
-    words = words_of(figures["headline"]["iso_product"])
-    assert "US$417–833 per person per month" in words
-    assert "if wage is gross and revenue is payroll" in words
-    assert "if scope is china" in words
-
-
-def test_factors_of_a_target(fits: Any) -> None:
-    found = factors(Findings.of(fits["headline"]), "revenue")
-    assert found is not None
-    assert (found.x, found.y) == ("workers", "take_per_worker")
-    assert found.per_target == pytest.approx(1e6 / 12)
-    many = factors(Findings.of(fits["many"]), "total")
-    assert many is not None
-    assert (many.x, many.y, many.per_target) == ("households", "kept", pytest.approx(1000))
-    assert factors(Findings.of(fits["headline"]), "take_per_worker") is None
-    assert factors(Findings.of(fits["hubble"]), "H0") is None
-    assert iso_product(fits["hubble"]) is None
 
 
 # Hard bounds -------------------------------------------------------------------------------------
@@ -629,18 +602,6 @@ def test_files_are_the_same_on_a_rerun_whatever_the_user_has_set(
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["figures"]
 
 
-def test_contours_are_the_same_on_a_rerun(fits: dict[str, xr.DataTree]) -> None:
-    found = []
-    for _ in range(2):
-        figure = iso_product(fits["headline"])
-        assert figure is not None
-        file = io.BytesIO()
-        with house_style():
-            figure.savefig(file, format="svg", metadata={"Date": None})
-        found.append(file.getvalue())
-    assert found[0] == found[1]
-
-
 def test_a_failure_leaves_what_was_there(
     fits: dict[str, xr.DataTree], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -663,7 +624,6 @@ def test_axes_of_ones_own(fits: dict[str, xr.DataTree]) -> None:
     axes = figure.subplots(2, 2).ravel()
     assert answer(fits["headline"], ax=axes[0]) is figure
     assert probabilities(fits["headline"], ax=axes[1]) is figure
-    assert iso_product(fits["headline"], ax=axes[2]) is figure
     assert answer(fits["hubble"], "H0", ax=axes[3]) is figure
     assert len(axes[0].get_yticks()) == 8
     assert axes[0].get_xscale() == "log"

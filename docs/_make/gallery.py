@@ -74,7 +74,6 @@ PICTURES: dict[str, Callable[[], Figure | None]] = {
     "answer-tuners": lambda: plots.answer(fit(TUNERS)),
     "claims": lambda: plots.claims(fit(HEADLINE)),
     "probabilities": lambda: plots.probabilities(fit(HEADLINE)),
-    "iso-revenue": lambda: plots.iso_product(fit(HEADLINE)),
     "prior": prior,
     "prior-posterior": lambda: plots.prior_posterior(fit(HEADLINE)),
     "tornado": lambda: plots.tornado(drivers().document),

@@ -3,8 +3,6 @@
 answer : the posterior of a target under each reading, the cited figures behind it
 claims : each claim as quoted, beside the posterior of what it is about
 probabilities : P(below), P(inside) and P(above) a cited figure, by reading
-iso_product : a target that is a count times a rate, with the lines along which their product is
-    what was cited
 prior_posterior : prior and posterior of each quantity
 calibration : whether the ranks and weights of simulations are as they should be; takes what
     `estimates.calibrate` returned
@@ -27,8 +25,8 @@ model_graph : claims, quantities, relations and target as boxes and arrows; take
 
 Each function takes what `estimates.fit` returned (or its `Findings`, which saves time where
 several are drawn) and returns a Matplotlib `Figure`; those of a single axes take `ax=`.  Nothing
-is shown, and no global state of Matplotlib is changed.  `claims` is None where a model uses none,
-`iso_product` where no target is such a product.  Cited figures are always held out.
+is shown, and no global state of Matplotlib is changed.  `claims` is None where a model uses none.
+Cited figures are always held out.
 
 `write_figures` writes them all as PNG and SVG, the same bytes on every run, in files named like
 the functions; `answer-TARGET` and `probabilities-CLAIM` for targets and cited figures after the
@@ -42,7 +40,6 @@ from estimates.plots.claims import claims
 from estimates.plots.conflict import conflict
 from estimates.plots.forest import forest
 from estimates.plots.inverse import inverse
-from estimates.plots.iso_product import iso_product
 from estimates.plots.model_graph import model_graph
 from estimates.plots.multiverse import multiverse
 from estimates.plots.parts.findings import Findings
@@ -80,7 +77,6 @@ __all__ = [
     "forest",
     "house_style",
     "inverse",
-    "iso_product",
     "model_graph",
     "multiverse",
     "prior",

@@ -15,7 +15,6 @@ from estimates._util.files import make_folder, write_bytes
 from estimates._util.parts import Parts
 from estimates.plots.answer import answer
 from estimates.plots.claims import claims
-from estimates.plots.iso_product import iso_product
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.style import DPI, house_style
 from estimates.plots.prior_posterior import prior_posterior
@@ -111,7 +110,6 @@ def fit_drawings(findings: Findings) -> Iterator[tuple[str, Drawing]]:
     for number, use in enumerate(findings.cited()):
         name = _stem("probabilities", use.id if number else "")
         yield name, partial(probabilities, findings, use.id)
-    yield "iso_product", partial(iso_product, findings)
     yield "prior_posterior", partial(prior_posterior, findings)
 
 

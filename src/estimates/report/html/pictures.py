@@ -21,7 +21,6 @@ _SAYS = {
     "answer": "The answer under each reading and over all of them, beside the cited figure.",
     "claims": "What each claim is taken to say, beside what is believed of the same quantity.",
     "probabilities": "How probable it is that the answer lies below, inside and above the figure.",
-    "iso_product": "Pairs of two quantities that give the same answer, and where the claims lie.",
     "prior_posterior": "What was believed of each quantity before the claims, and after them.",
     "sensitivity-tornado": "How far the answer moves with each quantity.",
     "sensitivity-shares": "What share of the uncertainty each quantity and each reading carries.",
