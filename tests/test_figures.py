@@ -29,10 +29,10 @@ from estimates.model.io import load, load_text
 from estimates.plots import Findings, answer, claims, prior_posterior, probabilities, write_figures
 from estimates.plots import write as writing
 from estimates.plots.parts.axis import Ruler
-from estimates.plots.parts.natural import Natural, curve
 from estimates.plots.parts.style import text_width, wrap
 from estimates.plots.parts.words import number, published, round_number, said, unit_words
-from estimates.stats.links import SCALES
+from estimates.stats.kde import curve
+from estimates.stats.links import SCALES, Natural
 
 ROOT = Path(__file__).parent.parent
 

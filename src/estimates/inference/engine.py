@@ -251,7 +251,7 @@ class Engine:
 
         On the scale on which each is drawn: of an interval prior, its link scale.
         """
-        points = points_of(self.model, self.steps, values, self.layout.errors)
+        points = points_of(self.steps, values, self.layout.errors)
         return np.asarray(self._posed(Condition(choice, frozenset())).logp(points))
 
     def prior_points(self, draws: int, key: str, fixed: Mapping[str, float] | None = None) -> Array:
@@ -260,7 +260,7 @@ class Engine:
         steps = with_fixed(self.steps, fixed or {})
         latents = simulate(self.model, steps, draws, rng)
         errors = rng.standard_normal((draws, self.layout.errors))
-        return unconstrained(self.model, steps, latents, errors)
+        return unconstrained(steps, latents, errors)
 
     @cached_property
     def _candidates(self) -> Array:

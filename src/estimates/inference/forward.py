@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from estimates.inference.program import (
     names_of,
     support_ends,
 )
-from estimates.language.expression import NUMPY_OPS, Constant, Expression
+from estimates.language.expression import NUMPY_OPS, Constant, Expression, names
 from estimates.model import Model
 
 Array = NDArray[np.float64]
@@ -75,7 +75,7 @@ class NumpyRegisters:
     def __init__(self, draws: int) -> None:
         self.ops = NumpyOps()
         self.values: dict[str, Array] = {}
-        self._draws = draws
+        self.draws = draws
 
     def gather(self, members: Sequence[str]) -> Any:
         if len(members) == 1:
@@ -86,7 +86,7 @@ class NumpyRegisters:
         return values[0] if len(values) == 1 else np.asarray(values)[:, None]
 
     def finish(self, value: Any, count: int) -> Array:
-        return np.broadcast_to(np.asarray(value, dtype=float), (count, self._draws))
+        return np.broadcast_to(np.asarray(value, dtype=float), (count, self.draws))
 
     def arrange(self, parts: Sequence[Array], counts: Sequence[int], order: Sequence[int]) -> Array:
         joined = np.concatenate(parts)
@@ -96,6 +96,10 @@ class NumpyRegisters:
 
     def add(self, names: Sequence[str], rows: Array) -> None:
         self.values.update(zip(names, rows, strict=True))
+
+    def fix(self, step: Fixed | Pinned) -> None:
+        """The same values in every draw."""
+        self.add(step.members, np.tile(np.array(step.values)[:, None], (1, self.draws)))
 
 
 @dataclass(frozen=True)
@@ -145,22 +149,70 @@ def quantities(
     mapping of name to array (draw,), in the quantity's own unit; all nan where the reading says
     `nothing` of it
     """
-    registers = NumpyRegisters(draws)
+    found = _run(steps, latents, NumpyRegisters(draws), choice, constrained=constrained)
+    return {name: found[name] for name in names_of(model)}
+
+
+def basic_quantities(steps: Sequence[Step], layout: Layout, points: Array) -> dict[str, Array]:
+    """Every quantity that the steps make, (row,), at unconstrained points (row, dimension).
+
+    An expression resolved to basic quantities needs no more than the steps that they are made by,
+    and a search or a simulation asks for it thousands of times.
+    """
+    return _run(steps, layout.parts(points), NumpyRegisters(len(points)))
+
+
+def made_by(steps: Sequence[Step], wanted: Iterable[str]) -> tuple[Step, ...]:
+    """The steps that some basic quantities are made by, those of their parents included."""
+    needed, kept = set(wanted), []
+    for step in reversed(steps):
+        if isinstance(step, Derived) or not needed & set(step.members):
+            continue
+        kept.append(step)
+        if isinstance(step, Latents):
+            columns = (step.location, step.scale, *step.arguments.values())
+            needed |= {name for column in columns for one in column for name in names(one)}
+    return tuple(reversed(kept))
+
+
+def columns_of(layout: Layout, steps: Sequence[Step]) -> NDArray[np.int64]:
+    """The coordinates of points on which the quantities made by these steps depend."""
+    inside = {step.name for step in steps if isinstance(step, Latents)}
+    flags = [np.full(group.size, group.name in inside) for group in layout.groups]
+    return np.flatnonzero(np.concatenate([*flags, np.zeros(layout.errors, dtype=bool)]))
+
+
+def _groups(steps: Sequence[Step], registers: NumpyRegisters) -> Iterator[Latents]:
+    """The latents of the steps in order, each after what is fixed before it."""
+    for step in steps:
+        if isinstance(step, Fixed | Pinned):
+            registers.fix(step)
+        elif isinstance(step, Latents):
+            yield step
+
+
+def _run(
+    steps: Sequence[Step],
+    latents: Mapping[str, Array],
+    registers: NumpyRegisters,
+    choice: Mapping[str, str] | None = None,
+    *,
+    constrained: bool = False,
+) -> dict[str, Array]:
+    """All that the steps make of latents."""
     with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
         for step in steps:
             match step:
                 case Fixed() | Pinned():
-                    rows = np.tile(np.array(step.values)[:, None], (1, draws))
-                    registers.add(step.members, rows)
+                    registers.fix(step)
                 case Latents():
                     latent = latents[step.name]
                     if not constrained:
-                        low, high = bounds(step, registers)
-                        latent = constrain(latent, low, high)
+                        latent = constrain(latent, *bounds(step, registers))
                     registers.add(step.members, placed(step, latent, registers))
                 case Derived():
-                    _derive(step, registers, choice, draws)
-    return {name: registers.values[name] for name in names_of(model)}
+                    _derive(step, registers, choice or {})
+    return registers.values
 
 
 def simulate(
@@ -174,37 +226,25 @@ def simulate(
     """
     registers = NumpyRegisters(draws)
     latents: dict[str, Array] = {}
-    for step in steps:
-        if isinstance(step, Fixed | Pinned):
-            registers.add(step.members, np.tile(np.array(step.values)[:, None], (1, draws)))
-        elif isinstance(step, Latents):
-            latents[step.name] = _draw(step, registers, draws, rng)
-            with np.errstate(over="ignore", under="ignore"):
-                registers.add(step.members, placed(step, latents[step.name], registers))
+    for step in _groups(steps, registers):
+        latents[step.name] = _draw(step, registers, draws, rng)
+        with np.errstate(over="ignore", under="ignore"):
+            registers.add(step.members, placed(step, latents[step.name], registers))
     return latents
 
 
-def unconstrained(
-    model: Model, steps: Sequence[Step], latents: Mapping[str, Array], errors: Array
-) -> Array:
+def unconstrained(steps: Sequence[Step], latents: Mapping[str, Array], errors: Array) -> Array:
     """Points (draw, dimension) of constrained latents and shared errors (draw, origin)."""
-    draws = len(errors)
-    registers = NumpyRegisters(draws)
+    registers = NumpyRegisters(len(errors))
     columns = []
     with np.errstate(all="ignore"):
-        for step in steps:
-            if isinstance(step, Fixed | Pinned):
-                registers.add(step.members, np.tile(np.array(step.values)[:, None], (1, draws)))
-            elif isinstance(step, Latents):
-                low, high = bounds(step, registers)
-                columns.append(_unconstrain(latents[step.name], low, high).T)
-                registers.add(step.members, placed(step, latents[step.name], registers))
+        for step in _groups(steps, registers):
+            columns.append(_unconstrain(latents[step.name], *bounds(step, registers)).T)
+            registers.add(step.members, placed(step, latents[step.name], registers))
     return np.concatenate([*columns, errors], axis=1)
 
 
-def points_of(
-    model: Model, steps: Sequence[Step], values: Mapping[str, Array], errors: int
-) -> Array:
+def points_of(steps: Sequence[Step], values: Mapping[str, Array], errors: int) -> Array:
     """The points (draw, dimension) at which the basic quantities have these values, (draw,) each.
 
     What is not told by the quantities, the shared errors of origins, is 0.
@@ -213,16 +253,13 @@ def points_of(
     registers = NumpyRegisters(draws)
     latents: dict[str, Array] = {}
     with np.errstate(all="ignore"):
-        for step in steps:
-            if isinstance(step, Fixed | Pinned):
-                registers.add(step.members, np.tile(np.array(step.values)[:, None], (1, draws)))
-            elif isinstance(step, Latents):
-                rows = np.stack([values[name] for name in step.members])
-                on_link = {"log": np.log, "logit": logit}.get(step.link, np.asarray)(rows)
-                location, scale = _rows(step.location, registers), _rows(step.scale, registers)
-                latents[step.name] = (on_link - location) / scale
-                registers.add(step.members, rows)
-    return unconstrained(model, steps, latents, np.zeros((draws, errors)))
+        for step in _groups(steps, registers):
+            rows = np.stack([values[name] for name in step.members])
+            on_link = {"log": np.log, "logit": logit}.get(step.link, np.asarray)(rows)
+            location, scale = _rows(step.location, registers), _rows(step.scale, registers)
+            latents[step.name] = (on_link - location) / scale
+            registers.add(step.members, rows)
+    return unconstrained(steps, latents, np.zeros((draws, errors)))
 
 
 def pinned_log_density(steps: Sequence[Step]) -> float:
@@ -237,7 +274,7 @@ def pinned_log_density(steps: Sequence[Step]) -> float:
         if isinstance(step, Pinned):
             total += _log_density(step, registers)
         if isinstance(step, Fixed | Pinned):
-            registers.add(step.members, np.array(step.values)[:, None])
+            registers.fix(step)
     return total
 
 
@@ -271,23 +308,19 @@ def recentred(steps: Sequence[Step], points: Array, *, back: bool) -> Array:
     result, start = points.copy(), 0
     registers = NumpyRegisters(len(points))
     with np.errstate(all="ignore"):
-        for step in steps:
-            if isinstance(step, Fixed | Pinned):
-                rows = np.tile(np.array(step.values)[:, None], (1, len(points)))
-                registers.add(step.members, rows)
-            elif isinstance(step, Latents):
-                here = slice(start, start + step.size)
-                start += step.size
-                latent = points[:, here].T
-                if not step.plain:
-                    latent = constrain(latent, *bounds(step, registers))
-                elif step.hierarchical:
-                    location = _rows(step.location, registers)
-                    scale = _rows(step.scale, registers)
-                    if back:
-                        latent = (latent - location) / scale
-                    result[:, here] = (latent if back else location + scale * latent).T
-                registers.add(step.members, placed(step, latent, registers))
+        for step in _groups(steps, registers):
+            here = slice(start, start + step.size)
+            start += step.size
+            latent = points[:, here].T
+            if not step.plain:
+                latent = constrain(latent, *bounds(step, registers))
+            elif step.hierarchical:
+                location = _rows(step.location, registers)
+                scale = _rows(step.scale, registers)
+                if back:
+                    latent = (latent - location) / scale
+                result[:, here] = (latent if back else location + scale * latent).T
+            registers.add(step.members, placed(step, latent, registers))
     return result
 
 
@@ -352,17 +385,15 @@ def _draw(group: Latents, registers: NumpyRegisters, draws: int, rng: np.random.
     return np.asarray(found, dtype=float)
 
 
-def _derive(
-    step: Derived, registers: NumpyRegisters, choice: Mapping[str, str], draws: int
-) -> None:
+def _derive(step: Derived, registers: NumpyRegisters, choice: Mapping[str, str]) -> None:
     option = None if step.axis is None else choice[step.axis]
     spoken = []
     for relation in step.relations:
         branch = relation.branches[option]
         if branch is None:
-            registers.values[relation.name] = np.full(draws, math.nan)
+            registers.values[relation.name] = np.full(registers.draws, math.nan)
         else:
             spoken.append((relation.name, branch))
     if spoken:
-        names, branches = zip(*spoken, strict=True)
-        registers.add(names, batch(branches, registers))
+        members, branches = zip(*spoken, strict=True)
+        registers.add(members, batch(branches, registers))

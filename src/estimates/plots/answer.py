@@ -20,7 +20,6 @@ from estimates.plots.parts.captions import (
 )
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.marks import figures_of, interval, numbers_of
-from estimates.plots.parts.natural import Curve, Natural, curve
 from estimates.plots.parts.rows import Row, Rows
 from estimates.plots.parts.style import (
     GREY,
@@ -39,6 +38,8 @@ from estimates.plots.parts.style import (
 )
 from estimates.plots.parts.table import TOGETHER, ReadingTable
 from estimates.plots.parts.words import capitalised
+from estimates.stats.kde import Curve, curve
+from estimates.stats.links import Natural
 
 NUMBERS = "median (90 %)"
 _ROW, _ALONE, _APART = 0.40, 0.95, 0.14  # inches: a row, one on its own, above the mixture

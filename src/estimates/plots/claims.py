@@ -15,7 +15,6 @@ from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import sources_note
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.marks import interval
-from estimates.plots.parts.natural import Natural
 from estimates.plots.parts.rows import Rows
 from estimates.plots.parts.style import (
     BAND,
@@ -36,6 +35,7 @@ from estimates.plots.parts.style import (
 )
 from estimates.plots.parts.taken import Taken, taken
 from estimates.plots.parts.words import as_said
+from estimates.stats.links import Natural
 
 _MOST_CLAIMS, _MOST_LANES = 16, 8
 _LEFT, _RIGHT, _GAP = 3.12, 0.24, 0.09  # inches: where the axes begin, and end; between texts

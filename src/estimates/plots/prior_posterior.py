@@ -16,7 +16,6 @@ from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import sources_note
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.marks import numbers_of
-from estimates.plots.parts.natural import Curve, Natural, curve
 from estimates.plots.parts.style import (
     BLUE,
     GREY,
@@ -36,6 +35,8 @@ from estimates.plots.parts.style import (
     wrap,
 )
 from estimates.plots.parts.words import capitalised
+from estimates.stats.kde import Curve, curve
+from estimates.stats.links import Natural
 
 Array = NDArray[np.float64]
 _COLUMNS, _MOST = 3, 24

@@ -17,7 +17,6 @@ from estimates.plots.parts.captions import (
     weights_note,
 )
 from estimates.plots.parts.findings import Against, Findings
-from estimates.plots.parts.natural import Natural
 from estimates.plots.parts.rows import Row, Rows
 from estimates.plots.parts.style import (
     BLUE,
@@ -41,6 +40,7 @@ from estimates.plots.parts.style import (
 )
 from estimates.plots.parts.table import TOGETHER, ReadingTable
 from estimates.plots.parts.words import as_said, capitalised, probability
+from estimates.stats.links import Natural
 
 _ROW, _BAR, _APART = 0.29, 0.20, 0.12  # inches
 _COLOURS = dict(zip(SIDES, (BLUE, GREEN, VERMILLION), strict=True))

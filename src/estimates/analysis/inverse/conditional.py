@@ -16,8 +16,8 @@ from estimates.inference.program import target_text
 from estimates.model import Model
 from estimates.model.combinations import Distinct
 from estimates.stats.jackknife import batches, standard_error
+from estimates.stats.links import Natural
 from estimates.stats.model_weights import cells, update
-from estimates.stats.natural import Natural
 from estimates.stats.weighted import quantiles
 
 Array = NDArray[np.float64]
@@ -143,9 +143,7 @@ def shifts(
         before = by_reading[name].values.reshape(by_reading.sizes["reading"], -1)[spoken]
         if not np.isfinite(before).all():
             continue
-        natural = Natural.of(model.support_of(target_text(name)))
-        if not np.isfinite(natural.forward(before)).all():
-            natural = Natural(-np.inf, np.inf)
+        natural = Natural.of(model.support_of(target_text(name)), before, on_bound=0.0)
         old = _Sample.of(
             natural,
             list(before),

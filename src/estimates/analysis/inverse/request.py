@@ -11,7 +11,7 @@ from estimates.inference.program import names_of, target_text
 from estimates.language.expression import ExpressionError, Interval, parse_expression
 from estimates.language.units import UnitError
 from estimates.model import FixedValue, Model
-from estimates.stats.natural import centre_of
+from estimates.stats.links import centre_of
 
 #: Edges of a range, in the order in which they are reported.
 LOW, CENTRE, HIGH, AT = "low", "centre", "high", "at"

@@ -9,15 +9,19 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.inference.basic import basic_quantities, columns_of, made_by
 from estimates.inference.codegen.density import CompiledDensity
 from estimates.inference.engine import Engine
-from estimates.inference.forward import NumpyOps
+from estimates.inference.forward import (
+    NumpyOps,
+    basic_quantities,
+    columns_of,
+    made_by,
+)
 from estimates.inference.program import Fixed, Latents, Step, names_of, target_text
 from estimates.inference.question import Fit
 from estimates.language.expression import Expression, evaluate, names, support
 from estimates.stats.jackknife import batches
-from estimates.stats.natural import Natural
+from estimates.stats.links import Natural
 
 Array = NDArray[np.float64]
 
@@ -171,11 +175,9 @@ class Place:
     @staticmethod
     def of(posterior: Posterior, name: str) -> Place:
         """The place of a quantity."""
-        natural = Natural.of(posterior.engine.model.support_of(target_text(name)))
+        support = posterior.engine.model.support_of(target_text(name))
+        natural = Natural.of(support, posterior.values[name], on_bound=0.0)
         z = natural.forward(posterior.values[name])
-        if not np.isfinite(z).all():  # draws on a bound itself, as those of max(a, 0)
-            natural = Natural(-np.inf, np.inf)
-            z = posterior.values[name]
         rest = [z[posterior.batch != b] for b in np.unique(posterior.batch)]
         return Place(
             natural,
