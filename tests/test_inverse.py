@@ -16,7 +16,7 @@ from scipy import stats
 from tests.truth.building import build, save
 
 import estimates as est
-from estimates.analysis.result import Analysis
+from estimates.analysis.inverse.result import Inverse
 from estimates.cli.app import app
 from estimates.errors import InputError
 from estimates.inference.sampling import Sampling
@@ -35,7 +35,7 @@ def interval(centre: float, sd: float) -> str:
     return f"{low!r} to {high!r}"
 
 
-def rows(found: Analysis, table: str, **where: Any) -> list[dict[str, Any]]:
+def rows(found: Inverse, table: str, **where: Any) -> list[dict[str, Any]]:
     return [
         row
         for row in found.document[table]
@@ -43,7 +43,7 @@ def rows(found: Analysis, table: str, **where: Any) -> list[dict[str, Any]]:
     ]
 
 
-def one(found: Analysis, table: str, **where: Any) -> dict[str, Any]:
+def one(found: Inverse, table: str, **where: Any) -> dict[str, Any]:
     (row,) = rows(found, table, **where)
     return row
 
@@ -64,14 +64,14 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> tuple[Model, Any]:
 
 
 @pytest.fixture(scope="module")
-def answered(product: tuple[Model, Any]) -> Analysis:
+def answered(product: tuple[Model, Any]) -> Inverse:
     return est.inverse(product[1])
 
 
 # Closed forms ----------------------------------------------------------------------------------
 
 
-def test_of_a_product_each_factor_takes_its_share_of_the_gap(answered: Analysis) -> None:
+def test_of_a_product_each_factor_takes_its_share_of_the_gap(answered: Inverse) -> None:
     reading = one(answered, "readings")
     for edge, level in {"low": 2000.0, "centre": math.sqrt(8e6), "high": 4000.0}.items():
         gap = math.log(level / 1000)
@@ -90,7 +90,7 @@ def test_of_a_product_each_factor_takes_its_share_of_the_gap(answered: Analysis)
     assert answered.converged
 
 
-def test_alone_a_factor_takes_the_whole_gap(answered: Analysis) -> None:
+def test_alone_a_factor_takes_the_whole_gap(answered: Inverse) -> None:
     for name, other, sd in (("x", 10, 0.3), ("y", 100, 0.4)):
         row = one(answered, "alone", edge="low", quantity=name)
         assert row["value"] == pytest.approx(2000 / other, rel=4 * 0.02)
@@ -100,7 +100,7 @@ def test_alone_a_factor_takes_the_whole_gap(answered: Analysis) -> None:
     assert not rows(answered, "alone", quantity="idle")
 
 
-def test_lines_hold_the_product(answered: Analysis) -> None:
+def test_lines_hold_the_product(answered: Inverse) -> None:
     for edge, level in answered.document["levels"].items():
         line = rows(answered, "lines", edge=edge)
         assert len(line) > 20
@@ -108,7 +108,7 @@ def test_lines_hold_the_product(answered: Analysis) -> None:
             assert row["x_value"] * row["y_value"] == pytest.approx(level, rel=1e-6)
 
 
-def test_given_the_range_it_is_the_truncated_normal(answered: Analysis) -> None:
+def test_given_the_range_it_is_the_truncated_normal(answered: Inverse) -> None:
     truth = stats.truncnorm(math.log(2) / 0.5, math.log(4) / 0.5, math.log(1000), 0.5)
     inside = stats.norm.cdf(math.log(4) / 0.5) - stats.norm.cdf(math.log(2) / 0.5)
     reading = one(answered, "readings")
@@ -316,7 +316,7 @@ def test_the_figures_and_the_report_are_drawn(ambiguous: tuple[Model, Any]) -> N
     drawn = break_even(found, ambiguous[1])
     assert drawn is not None
     _stand_clear(drawn)
-    text = "\n".join(part.plain for part in inverse_report(found.document))
+    text = "\n".join(part.plain for part in inverse_report(found))
     assert "under this reading nothing of the kind is said" in text
     assert "held" in text
     assert set(found.tables) >= {"readings", "least_surprising", "alone", "given_range", "lines"}
@@ -358,11 +358,12 @@ def test_a_target_that_stands_still_or_has_a_pole_is_told_of_in_words(
         targets=["t"],
     )
     fit = est.fit(model, seed=1, sampling=Sampling(draws=250, tune=200))
-    document = est.inverse(fit, "t", between=(2, 20)).document
+    found = est.inverse(fit, "t", between=(2, 20))
+    document = found.document
     named = {row["quantity"] for row in [*document["least_surprising"], *document["alone"]]}
     assert named <= set(document["quantities"])
     assert any(row["possible"] for row in document["alone"]) is (formula == "a / b")
-    words = "\n".join(text.plain for text in inverse_report(document))
+    words = "\n".join(text.plain for text in inverse_report(found))
     assert "impossible" in words or formula == "a / b"
 
 
@@ -454,9 +455,7 @@ def test_a_range_beyond_the_support_of_one_reading(tmp_path: Path) -> None:
     assert plain["surprise_low"] is None
     assert plain["weight_given"] == 0
     assert one(found, "readings", reading={"sense": "double"})["weight_given"] == pytest.approx(1)
-    assert "no values of the quantities" in "\n".join(
-        part.plain for part in inverse_report(found.document)
-    )
+    assert "no values of the quantities" in "\n".join(part.plain for part in inverse_report(found))
     assert inverse_figure(found) is not None
 
 

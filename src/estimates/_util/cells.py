@@ -53,7 +53,7 @@ def grid(records: Sequence[Any]) -> Grid:
 def cell(record: Any, field: Field) -> str:
     """What stands in a record's field, as its column says that it is written."""
     value, column = getattr(record, field.name), field.column
-    error = getattr(record, column.error) if column.error else None
+    error = getattr(record, column.error) if column.error and not field.apart else None
     unit = getattr(record, column.unit, "") if column.unit else ""
     if column.form == "share" or (unit == "share" and _is_number(value)):
         return _per_cent(value, error)

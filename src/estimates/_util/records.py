@@ -34,7 +34,9 @@ class Column:
     unit : the field that names its unit, or the unit itself in brackets, `[sd]`
     error : the field with its Monte Carlo error
     form : how it is written
-    key : what it is called in documents, where not as here
+    key : what it is called in documents, where not as here; `surprise_{}` has every entry of a
+        mapping by a `Literal` stand there by itself, and if `error` has braces too, an entry is a
+        pair with its error
     optional : whether documents leave it out where it is None
     """
 
@@ -49,12 +51,37 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a record class: its name, its name in documents, its type, and what it is."""
+    """A field of a record class: its name, its name in documents, its type, and what it is.
+
+    Attributes
+    ----------
+    apart : by the keys of a mapping whose entries stand by themselves, what these are called
+    """
 
     name: str
     key: str
     type: Any
     column: Column
+    apart: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def entries(self, value: Any) -> Iterator[tuple[str, Any]]:
+        """What documents say of a value: mostly one entry."""
+        for name, keys in self.apart:
+            if name in value:
+                yield from zip(keys, value[name] if keys[1:] else (value[name],), strict=True)
+        if not self.apart and (value is not None or not self.column.optional):
+            yield self.key, value
+
+    def within(self, document: Mapping[str, Any]) -> Iterator[Any]:
+        """The plain value in a document, if it has one."""
+        if self.apart:
+            yield {
+                name: [document[key] for key in keys] if keys[1:] else document[keys[0]]
+                for name, keys in self.apart
+                if keys[0] in document
+            }
+        elif self.key in document:
+            yield document[self.key]
 
 
 _FIELDS: dict[type, tuple[Field, ...]] = {}
@@ -71,7 +98,8 @@ def _fields(record: type) -> Iterator[Field]:
     hints = get_type_hints(record, include_extras=True)
     for field in dataclasses.fields(record):
         kind, column = _bare(hints[field.name])
-        yield Field(field.name, column.key or field.name, kind, column)
+        key = column.key or field.name
+        yield Field(field.name, key, kind, column, tuple(_apart(kind, column)))
 
 
 def plain(value: Any) -> Any:
@@ -82,7 +110,7 @@ def plain(value: Any) -> Any:
         return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         found = ((field, getattr(value, field.name)) for field in fields_of(type(value)))
-        return {f.key: plain(one) for f, one in found if one is not None or not f.column.optional}
+        return {key: plain(part) for field, one in found for key, part in field.entries(one)}
     if isinstance(value, Mapping):
         return {key: plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
@@ -119,8 +147,8 @@ def schema(kind: Any) -> dict[str, Any]:
         fields = fields_of(kind)
         return said | {
             "type": "object",
-            "properties": {f.key: _described(f) for f in fields},
-            "required": [f.key for f in fields if not f.column.optional],
+            "properties": {key: one for f in fields for key, one in _properties(f)},
+            "required": [f.key for f in fields if not (f.column.optional or f.apart)],
             "additionalProperties": False,
         }
     origin, args = get_origin(kind), get_args(kind)
@@ -161,9 +189,21 @@ class Documented:
         return json_text(self.document)
 
 
-def _described(field: Field) -> dict[str, Any]:
+def _properties(field: Field) -> Iterator[tuple[str, dict[str, Any]]]:
     said = {"description": field.column.sense} if field.column.sense else {}
-    return schema(field.type) | said
+    if not field.apart:
+        yield field.key, schema(field.type) | said
+    for _, keys in field.apart:
+        kind, _ = _bare(get_args(field.type)[1])
+        yield from zip(keys, map(schema, get_args(kind) if keys[1:] else (kind,)), strict=True)
+
+
+def _apart(kind: Any, column: Column) -> Iterator[tuple[str, tuple[str, ...]]]:
+    patterns = [pattern for pattern in (column.key, column.error) if "{}" in pattern]
+    if patterns:
+        keys, _ = _bare(get_args(kind)[0])
+        for name in get_args(keys):
+            yield name, tuple(pattern.format(name) for pattern in patterns)
 
 
 def _bare(kind: Any) -> tuple[Any, Column]:
@@ -202,13 +242,17 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
 
 
 @functools.cache
-def _field_readers(record: type) -> tuple[tuple[str, str, Callable[[Any], Any]], ...]:
-    return tuple((f.name, f.key, _reader(f.type)) for f in fields_of(record))
+def _field_readers(record: type) -> tuple[tuple[Field, Callable[[Any], Any]], ...]:
+    return tuple((field, _reader(field.type)) for field in fields_of(record))
 
 
 def _record(kind: type, value: Mapping[str, Any]) -> Any:
-    readers = _field_readers(kind)
-    return kind(**{name: reader(value[key]) for name, key, reader in readers if key in value})
+    given = {
+        field.name: reader(one)
+        for field, reader in _field_readers(kind)
+        for one in field.within(value)
+    }
+    return kind(**given)
 
 
 def _one_of(kinds: Sequence[Any], value: Any) -> Any:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
+from numpy.typing import NDArray
 
 from estimates.analysis.inverse.grouping import Group, groups
-from estimates.analysis.result import Analysis
+from estimates.analysis.inverse.result import Edge, Inverse
 from estimates.plots.inverse import (
     COLOURS,
     MARKS,
@@ -43,7 +43,8 @@ from estimates.plots.parts.style import (
     wrap,
 )
 
-type Row = Mapping[str, Any]
+Array = NDArray[np.float64]
+type Point = tuple[float, float]
 
 _CELL = 2.05  # inches, the height of a small picture
 _DOTS = 400  # draws shown
@@ -51,7 +52,7 @@ _TRACED = 600  # points of a line at which its label may stand
 _CLEAR = 0.03  # inches beside a label at the least
 
 
-def break_even(found: Analysis, fit: xr.DataTree | Findings) -> Figure | None:
+def break_even(found: Inverse, fit: xr.DataTree | Findings) -> Figure | None:
     """Pairs of values at which the target is at each edge, over the joint posterior, by reading.
 
     Parameters
@@ -63,27 +64,25 @@ def break_even(found: Analysis, fit: xr.DataTree | Findings) -> Figure | None:
     -------
     Figure; None where under no reading two quantities move.
     """
-    document, findings = found.document, Findings.of(fit)
-    drawn = {_key(row["reading"]) for row in document["lines"]}
-    shown, folded = groups(document, MOST)
-    panels = [group for group in shown if _key(group.row["reading"]) in drawn][:MOST]
+    shown, folded = groups(found, MOST)
+    drawn = [row.reading for row in found.lines]
+    panels = [group for group in shown if group.row.reading in drawn][:MOST]
     if not panels:
         return None
     with house_style():
-        return _planes(document, findings, panels, folded)
+        return _planes(found, Findings.of(fit), panels, folded)
 
 
 def _planes(
-    document: Row, findings: Findings, panels: Sequence[Group], folded: Sequence[str]
+    found: Inverse, findings: Findings, panels: Sequence[Group], folded: Sequence[str]
 ) -> Figure:
-    label = document["label"]
     heading = Heading(
-        f"Where two quantities break even: {label} at {range_words(document)}",
+        f"Where two quantities break even: {found.label} at {range_words(found)}",
         "Along a line the answer is the same, all other quantities at their posterior medians.",
     )
     footing = Footing(
         "Dots: posterior draws. Marks: the least surprising values, where the others move too, so "
-        f"that a mark may lie beside its line; {key_to_marks(document)}.",
+        f"that a mark may lie beside its line; {key_to_marks(found)}.",
         "Each reading with the two quantities that would have to move most.",
         folding_note(folded, len(panels), len(panels)),
     )
@@ -101,32 +100,24 @@ def _planes(
         x0 = (i % columns) * cell
         y0 = heading.height + (i // columns) * height
         sheet.text(x0 + MARGIN, y0, "\n".join(titles[i]), weight="bold")
-        _plane(document, findings, group, sheet, (x0, y0 + deep, cell, tall))
+        _plane(found, findings, group, sheet, (x0, y0 + deep, cell, tall))
     return sheet.figure
 
 
 def _plane(
-    document: Row,
+    found: Inverse,
     findings: Findings,
     group: Group,
     sheet: Sheet,
     box: tuple[float, float, float, float],
 ) -> None:
-    reading = group.row["reading"]
-    lines = [row for row in document["lines"] if row["reading"] == reading]
-    x, y = lines[0]["x"], lines[0]["y"]
+    reading = group.row.options
+    lines = [row for row in found.lines if row.reading == reading]
+    pair = lines[0].x, lines[0].y
     number = next(i for i, one in enumerate(findings.readings) if dict(one.label) == reading)
-    draws = [findings.values(name)[number] for name in (x, y)]
-    points = {edge: _point(document, reading, edge, (x, y)) for edge in document["levels"]}
-    rulers = []
-    for place, name in enumerate((x, y)):
-        reach = [*np.quantile(draws[place], (0.002, 0.998))]
-        reach += [pair[place] for pair in points.values() if pair is not None]
-        rulers.append(
-            Ruler.of(findings.support(name), findings.unit(name), findings.label(name), reach,
-                     pad=0.06)
-        )  # fmt: skip
-    across, up = rulers
+    draws = [findings.values(name)[number] for name in pair]
+    points = _points(found, group, pair)
+    across, up = _rulers(findings, pair, draws, list(points.values()))
     left, top, cell, tall = box
     gutter = 0.42 + max(map(text_width, up.ticks(tall, wide=False)[1]), default=0.2)
     width = cell - gutter - 0.14
@@ -138,45 +129,62 @@ def _plane(
     ax.plot(draws[0][::step], draws[1][::step], ".", color="#8c8c8c", markersize=1.6,
             markeredgewidth=0, alpha=0.6, zorder=1)  # fmt: skip
     curves = {
-        edge: np.array([(row["x_value"], row["y_value"]) for row in lines if row["edge"] == edge])
-        for edge in document["levels"]
+        edge: np.array([(row.x_value, row.y_value) for row in lines if row.edge == edge])
+        for edge in found.levels
     }
     _between(ax, curves)
+    _draw_lines(ax, curves, points)
+    words = {edge: level_words(edge, level) for edge, level in found.levels.items()}
+    _label_lines(ax, curves, list(points.values()), words, (across, up), (width, tall))
+
+
+def _rulers(
+    findings: Findings, pair: tuple[str, str], draws: Sequence[Array], points: Sequence[Point]
+) -> tuple[Ruler, Ruler]:
+    """Of x and y, which reach over nearly all draws and all points."""
+    x, y = (
+        Ruler.of(
+            findings.support(name), findings.unit(name), findings.label(name),
+            [*np.quantile(draws[place], (0.002, 0.998)), *(point[place] for point in points)],
+            pad=0.06,
+        )
+        for place, name in enumerate(pair)
+    )  # fmt: skip
+    return x, y
+
+
+def _draw_lines(ax: Axes, curves: Mapping[Edge, Array], points: Mapping[Edge, Point]) -> None:
     for edge, curve in curves.items():
         if len(curve) < 2:
             continue
         colour = COLOURS[edge]
         ax.plot(curve[:, 0], curve[:, 1], color=colour, zorder=2,
                 linewidth=0.7 if edge == "centre" else 1.1)  # fmt: skip
-        at = points[edge]
-        if at is not None:
+        if edge in points:
+            x, y = points[edge]
             ax.plot(
-                [at[0]], [at[1]], MARKS[edge], color=colour, markersize=4.2,
+                [x], [y], MARKS[edge], color=colour, markersize=4.2,
                 markeredgecolor="white", markeredgewidth=0.5, zorder=4,
             )  # fmt: skip
-    words = {edge: level_words(edge, document["levels"][edge]) for edge in curves}
-    marks = [at for at in points.values() if at is not None]
-    _label_lines(ax, curves, marks, words, (across, up), (width, tall))
 
 
-def _point(
-    document: Row, reading: Row, edge: str, names: tuple[str, str]
-) -> tuple[float, float] | None:
-    """The least surprising values of two quantities at an edge; None where there are none."""
-    found = {
-        row["quantity"]: row["value"]
-        for row in document["least_surprising"]
-        if row["reading"] == reading and row["edge"] == edge
-    }
-    x, y = (found.get(name) for name in names)
-    return None if x is None or y is None else (x, y)
+def _points(found: Inverse, group: Group, pair: tuple[str, str]) -> dict[Edge, Point]:
+    """By edge the least surprising values of two quantities, where there are any."""
+    values = {(row.edge, row.quantity): row.value for row in found.least_of(group.row)}
+    points: dict[Edge, Point] = {}
+    for edge in found.levels:
+        x, y = (values.get((edge, name)) for name in pair)
+        if x is not None and y is not None:
+            points[edge] = x, y
+    return points
 
 
-def _between(ax: Axes, curves: Mapping[str, Any]) -> None:
+def _between(ax: Axes, curves: Mapping[Edge, Array]) -> None:
     """The range, shaded between its two lines where both are there."""
-    low, high = curves.get("low"), curves.get("high")
-    if low is None or high is None or len(low) < 2 or len(high) < 2:
+    ends = [curve for edge, curve in curves.items() if edge != "centre" and len(curve) > 1]
+    if len(ends) < 2:
         return
+    low, high = ends
     both, mine, theirs = np.intersect1d(low[:, 0], high[:, 0], return_indices=True)
     if len(both) > 1:
         ax.fill_between(both, low[mine, 1], high[theirs, 1], color=BAND, linewidth=0, zorder=0)
@@ -184,9 +192,9 @@ def _between(ax: Axes, curves: Mapping[str, Any]) -> None:
 
 def _label_lines(
     ax: Axes,
-    curves: Mapping[str, Any],
-    marks: Sequence[tuple[float, float]],
-    words: Mapping[str, str],
+    curves: Mapping[Edge, Array],
+    marks: Sequence[Point],
+    words: Mapping[Edge, str],
     rulers: tuple[Ruler, Ruler],
     size: tuple[float, float],
 ) -> None:
@@ -214,9 +222,7 @@ def _label_lines(
                 break
 
 
-def _inches(
-    at: tuple[float, float], rulers: tuple[Ruler, Ruler], size: tuple[float, float]
-) -> tuple[float, float]:
+def _inches(at: Point, rulers: tuple[Ruler, Ruler], size: tuple[float, float]) -> Point:
     """A point of the plane in inches from the lower left corner of the axes."""
     x, y = (
         float(ruler.place(one)) * inches
@@ -225,7 +231,7 @@ def _inches(
     return x, y
 
 
-def _traced(curve: Any, rulers: tuple[Ruler, Ruler], size: tuple[float, float]) -> Any:
+def _traced(curve: Array, rulers: tuple[Ruler, Ruler], size: tuple[float, float]) -> Array:
     """Points of a line in inches, closely spaced."""
     ends = np.array([_inches((x, y), rulers, size) for x, y in curve])
     along = np.linspace(0, len(ends) - 1, _TRACED)
@@ -234,7 +240,3 @@ def _traced(curve: Any, rulers: tuple[Ruler, Ruler], size: tuple[float, float]) 
 
 def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
-def _key(reading: Row) -> tuple[tuple[str, str], ...]:
-    return tuple(reading.items())

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from estimates.analysis.conflict.result import Conflict
 from estimates.analysis.forest.result import Forest
+from estimates.analysis.inverse.result import Inverse
 from estimates.analysis.result import Analysis, Result
 from estimates.analysis.voi.result import ValueOfInformation
 from estimates.analysis.whatif.result import WhatIf
@@ -53,15 +54,15 @@ def analysis_drawings(
             return [("voi", partial(voi, found))]
         case WhatIf():
             return [("whatif", partial(whatif, found))]
-    assert isinstance(found, Analysis)
-    match question:
-        case "sensitivity":
-            return sensitivity_drawings(found.document)
-        case "inverse":
+        case Inverse():
             return [
                 ("inverse", partial(inverse, found)),
                 ("inverse-break-even", partial(break_even, found, fit)),
             ]
+    assert isinstance(found, Analysis)
+    match question:
+        case "sensitivity":
+            return sensitivity_drawings(found.document)
         case "multiverse":
             return [("multiverse", partial(multiverse, found))]
     raise ValueError(f"there are no figures of '{question}'")

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize.elementwise import find_root
 
-from estimates.analysis.inverse.target import Place, Posterior
+from estimates.analysis.inverse.result import AloneRow, Edge, LineRow
+from estimates.analysis.inverse.target import Place, Posterior, finite
 from estimates.stats.jackknife import standard_error
 
 Array = NDArray[np.float64]
@@ -27,62 +28,42 @@ _REACH, _MORE = 3.0, 0.1  # sds that a line covers at the least, and the part it
 _STEP = 1e-4  # sds, for the slope at a root
 
 
-@dataclass(frozen=True)
-class Alone:
-    """What one quantity would have to be.
-
-    Attributes
-    ----------
-    value, error : in its own unit, with the Monte Carlo error of the others' medians
-    shift, shift_error : from its median, in its posterior sds
-    share_below, share_error : of its posterior
-    possible : False where no value in its support reaches the level
-    closest : the target's value nearest to the level that it does reach
-    """
-
-    value: float | None = None
-    error: float | None = None
-    shift: float | None = None
-    shift_error: float | None = None
-    share_below: float | None = None
-    share_error: float | None = None
-    possible: bool = False
-    closest: float | None = None
-
-
-def alone(posterior: Posterior, name: str, level: float) -> Alone:
-    """The value of one unknown at which the target is `level`, the others at their medians.
+def alone(posterior: Posterior, name: str, edge: Edge, level: float) -> AloneRow:
+    """The value of one unknown at which the target is at an edge, the others at their medians.
 
     Of several the one nearest to its median.
     """
-    support = posterior.support
-    place = posterior.places[name]
-    solver = _Solver(posterior, name, level)
+    support, place = posterior.support, posterior.places[name]
+    never = AloneRow(
+        reading={}, edge=edge, quantity=name, unit=posterior.unit(name), median=place.middle,
+        possible=False,
+    )  # fmt: skip
     if not support.low < level < support.high:
-        return Alone()
+        return never
+    solver = _Solver(posterior, name, level)
     roots, closest = solver.solve({})
     z = float(roots[0])
     if math.isnan(z):
-        return Alone(closest=float(closest[0]))
+        return replace(never, closest=finite(closest[0]))
     again = solver.without_each(roots, {})[:, 0]
     below = (place.z <= z).astype(float)
     shares = [below[posterior.batch != b].mean() for b in np.unique(posterior.batch)]
-    return Alone(
-        value=float(place.natural.inverse(z)),
-        error=_number(standard_error(place.natural.inverse(again))),
-        shift=(z - place.median) / place.sd,
-        shift_error=_number(standard_error((again - place.medians) / place.sds)),
-        share_below=float(below.mean()),
-        share_error=float(standard_error(np.array(shares))),
+    return replace(
+        never,
         possible=True,
-        closest=level,
+        value=float(place.natural.inverse(z)),
+        value_se=finite(standard_error(place.natural.inverse(again))),
+        shift_sd=(z - place.median) / place.sd,
+        shift_se=finite(standard_error((again - place.medians) / place.sds)),
+        share_below=float(below.mean()),
+        share_below_se=float(standard_error(np.array(shares))),
     )
 
 
 def line(
-    posterior: Posterior, x: str, y: str, level: float, through: Sequence[float]
-) -> list[tuple[float, float, float | None]]:
-    """Pairs of two unknowns at which the target is `level`, the others at their medians.
+    posterior: Posterior, pair: tuple[str, str], edge: Edge, level: float, through: Sequence[float]
+) -> list[LineRow]:
+    """Pairs of two unknowns, x and y, at which the target is at an edge, the others at medians.
 
     Parameters
     ----------
@@ -90,10 +71,10 @@ def line(
 
     Returns
     -------
-    (x, y, Monte Carlo error of y), in their units; x where no y will do are left out.
+    Points in their units; x where no y will do are left out.
     """
+    (x, y), support = pair, posterior.support
     across, up = posterior.places[x], posterior.places[y]
-    support = posterior.support
     if not support.low < level < support.high:
         return []
     half = _REACH * across.sd
@@ -103,10 +84,17 @@ def line(
     values = across.natural.inverse(np.linspace(min(ends) - more, max(ends) + more, _POINTS))
     solver = _Solver(posterior, y, level)
     roots, _ = solver.solve({x: values})
-    again = solver.without_each(roots, {x: values})
-    errors = standard_error(up.natural.inverse(again))
-    found = zip(values, roots, up.natural.inverse(roots), errors, strict=True)
-    return [(float(a), float(b), _number(e)) for a, z, b, e in found if not math.isnan(z)]
+    errors = standard_error(up.natural.inverse(solver.without_each(roots, {x: values})))
+    units = posterior.unit(x), posterior.unit(y)
+    points = zip(values, roots, up.natural.inverse(roots), errors, strict=True)
+    return [
+        LineRow(
+            reading={}, edge=edge, x=x, x_unit=units[0], x_value=float(at), y=y, y_unit=units[1],
+            y_value=float(value), y_se=finite(error),
+        )
+        for at, z, value, error in points
+        if not math.isnan(z)
+    ]  # fmt: skip
 
 
 class _Solver:
@@ -194,7 +182,3 @@ def _grid(place: Place) -> Array:
             parts.append(place.median + math.copysign(1.0, end - place.median) * out)
     grid = np.unique(np.concatenate(parts))
     return grid[(grid >= low) & (grid <= high)]
-
-
-def _number(value: Array) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from estimates.analysis.inverse.job import Inverted
+from estimates.analysis.inverse.job import SILENT, Inverted
+from estimates.analysis.inverse.result import GivenRow, Reading
+from estimates.analysis.inverse.target import described
 from estimates.inference.engine import Engine
 from estimates.inference.program import target_text
 from estimates.model import Model
@@ -23,6 +25,41 @@ from estimates.stats.weighted import quantiles
 Array = NDArray[np.float64]
 _SIMULATIONS = 4000
 _ENDS = (0.5, 0.05, 0.95)
+
+
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """The readings of a fit.
+
+    Attributes
+    ----------
+    posterior, posterior_se, log_evidence, log_evidence_se : (reading,)
+    fit : (reading,) which fit each shares
+    status : how each ended
+    simulated : (simulation, reading) weights under the Monte Carlo error of the evidence
+    """
+
+    posterior: Array
+    posterior_se: Array
+    log_evidence: Array
+    log_evidence_se: Array
+    fit: NDArray[np.int64]
+    status: tuple[str, ...]
+    simulated: Array
+
+    @staticmethod
+    def of(fit: xr.DataTree) -> Weighed:
+        """Of what `estimates.fit` returned."""
+        readings = fit["readings"].to_dataset()
+        return Weighed(
+            np.asarray(readings["posterior"].values, dtype=float),
+            readings["posterior_se"].values,
+            readings["log_evidence"].values,
+            readings["log_evidence_se"].values,
+            readings["fit"].values,
+            tuple(map(str, readings["status"].values)),
+            readings["weight_simulated"].values,
+        )
 
 
 @dataclass(frozen=True)
@@ -60,7 +97,7 @@ def error_of_log_share(found: Inverted) -> float:
 
 
 def reweighed(
-    engine: Engine, readings: xr.Dataset, distinct: Sequence[Distinct], found: Sequence[Inverted]
+    engine: Engine, weighed: Weighed, distinct: Sequence[Distinct], found: Sequence[Inverted]
 ) -> Believed | None:
     """The weights of readings given the range; None where no reading reaches it.
 
@@ -77,12 +114,12 @@ def reweighed(
     fits = np.zeros(len(prior), dtype=np.int64)
     for number, (one, inverted) in enumerate(zip(distinct, found, strict=True)):
         index = list(one.members)
-        silent = inverted.numbers["status"] == "says nothing of it"
-        log[index] = float(readings["log_evidence"].values[number])
+        silent = inverted.told.status == SILENT
+        log[index] = weighed.log_evidence[number]
         log[index] += 0.0 if silent else log_share(inverted)
-        error_z[index] = float(readings["log_evidence_se"].values[number])
+        error_z[index] = weighed.log_evidence_se[number]
         error_p[index] = 0.0 if silent else min(error_of_log_share(inverted), 1.0)
-        fits[index] = int(readings["fit"].values[number])
+        fits[index] = weighed.fit[number]
     alive = np.array(
         [any(np.isfinite(log[i]) for i in range(len(log)) if cell[i] == name) for name in cell]
     )
@@ -114,13 +151,14 @@ def _sum(weights: Array, simulated: Array, inside: Sequence[bool]) -> tuple[floa
 
 
 def shifts(
-    fit: xr.DataTree, model: Model, members: Sequence[int], weights: Array, given: Array,
-    found: Sequence[Inverted],
-) -> list[dict[str, Any]]:  # fmt: skip
+    fit: xr.DataTree, model: Model, reading: Reading | None, members: Sequence[int],
+    weights: Array, given: Array, found: Sequence[Inverted],
+) -> list[GivenRow]:  # fmt: skip
     """Every quantity before and given the range, under one reading or several together.
 
     Parameters
     ----------
+    reading : the one, or None for several
     members : the readings
     weights, given : their weights before and given the range
 
@@ -144,22 +182,19 @@ def shifts(
         if not np.isfinite(before).all():
             continue
         natural = Natural.of(model.support_of(target_text(name)), before, on_bound=0.0)
-        old = _Sample.of(
-            natural,
-            list(before),
-            [batch] * len(spoken),
-            [
-                np.full(row.size, weights[i] / row.size)
-                for i, row in zip(spoken, before, strict=True)
-            ],
-        )
+        each = [
+            np.full(row.size, weights[i] / row.size) for i, row in zip(spoken, before, strict=True)
+        ]
+        old = _Sample.of(natural, list(before), [batch] * len(spoken), each)
         new = _Sample.of(
             natural,
             [found[i].values[name] for i in inside],
             [found[i].batch for i in inside],
             [given[i] * _within(found[i]) for i in inside],
         )
-        rows.append({"quantity": name} | _row(old, new, int(batch.max()) + 1))
+        change = _change(old, new, int(batch.max()) + 1)
+        unit = described(model, name).unit
+        rows.append(GivenRow(reading=reading, quantity=name, unit=unit, **change))
     return rows
 
 
@@ -207,7 +242,19 @@ class _Sample:
         return float(np.sqrt(share @ (z - float(share @ z)) ** 2))
 
 
-def _row(old: _Sample, new: _Sample, count: int) -> dict[str, Any]:
+class _Change(TypedDict):
+    """The part of a `GivenRow` that is worked out."""
+
+    median: float
+    given_median: float
+    given_se: float
+    given_q05: float
+    given_q95: float
+    shift_sd: float | None
+    shift_se: float | None
+
+
+def _change(old: _Sample, new: _Sample, count: int) -> _Change:
     before, after, sd = old.quantiles(), new.quantiles(), old.sd()
     rest = []
     for batch in range(count):
@@ -217,14 +264,14 @@ def _row(old: _Sample, new: _Sample, count: int) -> dict[str, Any]:
     medians, again, sds = np.array(rest).T
     forward = old.natural.forward
     middle, low, high = after.tolist()
-    return {
-        "median": float(before[0]),
-        "given_median": middle,
-        "given_se": float(standard_error(again)),
-        "given_q05": low,
-        "given_q95": high,
-        "shift_sd": float(forward(after[:1])[0] - forward(before[:1])[0]) / sd if sd > 0 else None,
-        "shift_se": float(standard_error((forward(again) - forward(medians)) / sds))
+    return _Change(
+        median=float(before[0]),
+        given_median=middle,
+        given_se=float(standard_error(again)),
+        given_q05=low,
+        given_q95=high,
+        shift_sd=float(forward(after[:1])[0] - forward(before[:1])[0]) / sd if sd > 0 else None,
+        shift_se=float(standard_error((forward(again) - forward(medians)) / sds))
         if sd > 0
         else None,
-    }
+    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-type Row = Mapping[str, Any]
+from estimates.analysis.inverse.result import Inverse, Reading, ReadingRow
+
 type Label = tuple[tuple[str, str], ...]
 _ALIKE = 0.15  # sds by which surprises and shifts of readings drawn together differ at the most
 _LITTLE = 0.5  # sds by which surprises alone may differ, where there are too many readings
@@ -25,13 +25,13 @@ class Group:
     members : how many they are
     """
 
-    row: Row
-    label: Mapping[str, str]
+    row: ReadingRow
+    label: Reading
     weight: float
     members: int
 
 
-def groups(document: Row, most: int) -> tuple[list[Group], list[str]]:
+def groups(found: Inverse, most: int) -> tuple[list[Group], list[str]]:
     """The readings with an answer in as few groups as it allows, heaviest first.
 
     An axis is folded where, all other axes alike, no surprise of an edge and no value that reaches
@@ -42,50 +42,54 @@ def groups(document: Row, most: int) -> tuple[list[Group], list[str]]:
     -------
     The groups, and the axes folded.
     """
-    rows = [r for r in document["readings"] if r["reading"] is not None and r["status"] == "ok"]
+    rows = found.answered
     if not rows:
         return [], []
-    found = {_label(row["reading"]): _coordinates(document, row) for row in rows}
-    surprises = {
-        label: {key: value for key, value in one.items() if key in document["levels"]}
-        for label, one in found.items()
-    }
-    axes = list(rows[0]["reading"])
-    folded: list[str] = []
-    for coordinates, limit in ((found, _ALIKE), (surprises, _LITTLE)):
-        if coordinates is surprises and len(_together(found, folded)) <= most:
-            break
-        for axis in (one for one in axes if one not in folded):
-            together = _together(found, [*folded, axis])
-            if all(_apart([coordinates[one] for one in same]) <= limit for same in together):
-                folded.append(axis)
-    result: dict[Label, list[Row]] = {}
+    shown = {_label(row.options): _coordinates(found, row) for row in rows}
+    surprises = {_label(row.options): row.surprise for row in rows}
+    axes = list(rows[0].options)
+    folded = _fold(shown, axes, [], _ALIKE)
+    if len(_together(shown, folded)) > most:
+        folded = _fold(surprises, axes, folded, _LITTLE)
+    result: dict[Label, list[ReadingRow]] = {}
     for row in rows:
-        rest = tuple(pair for pair in _label(row["reading"]) if pair[0] not in folded)
+        rest = tuple(pair for pair in _label(row.options) if pair[0] not in folded)
         result.setdefault(rest, []).append(row)
     made = [
-        Group(max(same, key=lambda row: row["weight"]), dict(label), _total(same), len(same))
+        Group(
+            max(same, key=lambda row: row.weight),
+            dict(label),
+            float(sum(row.weight for row in same)),
+            len(same),
+        )
         for label, same in result.items()
     ]
     return sorted(made, key=lambda group: -group.weight), folded
 
 
-def _total(rows: Sequence[Row]) -> float:
-    return float(sum(row["weight"] for row in rows))
+def _fold[K: str](
+    coordinates: Mapping[Label, Mapping[K, float | None]],
+    axes: Sequence[str],
+    folded: Sequence[str],
+    limit: float,
+) -> list[str]:
+    """The axes that can be folded with those that are, one after the other."""
+    found = list(folded)
+    for axis in (one for one in axes if one not in folded):
+        together = _together(coordinates, [*found, axis])
+        if all(_apart([coordinates[one] for one in same]) <= limit for same in together):
+            found.append(axis)
+    return found
 
 
-def _label(reading: Mapping[str, str]) -> Label:
+def _label(reading: Reading) -> Label:
     return tuple(reading.items())
 
 
-def _coordinates(document: Row, row: Row) -> dict[str, float | None]:
+def _coordinates(found: Inverse, row: ReadingRow) -> dict[str, float | None]:
     """What a reading is shown by: surprises, and shifts of the quantities."""
-    found: dict[str, float | None] = {e: row[f"surprise_{e}"] for e in document["levels"]}
-    for one in document["least_surprising"]:
-        basic = document["quantities"][one["quantity"]]["kind"] == "basic"
-        if one["reading"] == row["reading"] and basic:
-            found[f"{one['edge']} {one['quantity']}"] = one["shift_sd"]
-    return found
+    shifts = {f"{one.edge} {one.quantity}": one.shift_sd for one in found.least_of(row)}
+    return {str(edge): surprise for edge, surprise in row.surprise.items()} | shifts
 
 
 def _together(labels: Iterable[Label], folded: Sequence[str]) -> list[list[Label]]:
@@ -97,7 +101,7 @@ def _together(labels: Iterable[Label], folded: Sequence[str]) -> list[list[Label
     return list(found.values())
 
 
-def _apart(several: Sequence[Mapping[str, float | None]]) -> float:
+def _apart[K: str](several: Sequence[Mapping[K, float | None]]) -> float:
     """The largest difference in any coordinate; infinite where only some of them have it."""
     largest = 0.0
     for key in set().union(*several):

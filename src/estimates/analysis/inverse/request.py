@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from estimates.analysis.compare.cited import cited
+from estimates.analysis.inverse.result import Edge
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.inference.program import names_of, target_text
 from estimates.language.expression import ExpressionError, Interval, parse_expression
 from estimates.language.units import UnitError
 from estimates.model import FixedValue, Model
 from estimates.stats.links import centre_of
-
-#: Edges of a range, in the order in which they are reported.
-LOW, CENTRE, HIGH, AT = "low", "centre", "high", "at"
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Request:
     unit : of the target, in which all levels are
     low, high : the range; None for an open side
     claim : id of the cited figure that the range is, or None
-    levels : the values of the target looked at, by edge
+    levels : the values of the target looked at, by edge in the order of `Edge`
     """
 
     target: str
@@ -35,12 +34,7 @@ class Request:
     low: float | None
     high: float | None
     claim: str | None
-    levels: tuple[tuple[str, float], ...]
-
-    @property
-    def centre(self) -> float | None:
-        """The centre of the range, where it has one."""
-        return dict(self.levels).get(CENTRE)
+    levels: Mapping[Edge, float]
 
 
 def request(
@@ -99,13 +93,13 @@ def request(
 
 def _levels(
     low: float | None, high: float | None, support: Interval, plain: bool
-) -> tuple[tuple[str, float], ...]:
+) -> dict[Edge, float]:
     if low is not None and low == high:
-        return ((AT, low),)
-    found = [] if low is None else [(LOW, low)]
+        return {"at": low}
+    found: dict[Edge, float] = {} if low is None else {"low": low}
     if low is not None and high is not None:
-        found.append((CENTRE, centre_of(low, high, support, plain)))
-    return (*found, *([] if high is None else [(HIGH, high)]))
+        found["centre"] = centre_of(low, high, support, plain)
+    return found if high is None else {**found, "high": high}
 
 
 def _checked(model: Model, target: str) -> tuple[Interval, str, bool]:

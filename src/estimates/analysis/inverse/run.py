@@ -8,17 +8,20 @@ For each reading the least surprising values of all quantities that reach each e
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from estimates.analysis.fit_view import fitted
 from estimates.analysis.inverse.job import INVERSE, items
 from estimates.analysis.inverse.request import request
+from estimates.analysis.inverse.result import Inverse
 from estimates.analysis.inverse.rows import Findings
-from estimates.analysis.inverse.sentences import sentence
-from estimates.analysis.result import Analysis, head
+from estimates.analysis.inverse.sentences import sentence_of
 from estimates.inference.engine import Engine
 from estimates.inference.fit_job import draws_kept
 from estimates.inference.jobs import Progress, Workers, sweep
 from estimates.inference.sampling import Sampling
+from estimates.model import Model
 from estimates.model.combinations import distinct_readings
 from estimates.model.io import load_json
 
@@ -30,18 +33,18 @@ _KEPT = 500  # draws of each chain given the range that a reading hands on
 
 
 def inverse(
-    fit: xr.DataTree,
+    model_or_fit: Model | xr.DataTree,
     target: str | None = None,
     between: tuple[float | None, float | None] | None = None,
     *,
     workers: Workers | None = None,
     progress: Progress | None = None,
-) -> Analysis:
+) -> Inverse:
     """What would have to be true for a target to lie in a range.
 
     Parameters
     ----------
-    fit : what `estimates.fit` returned
+    model_or_fit : a model, which is fitted first, or what `estimates.fit` returned
     target : a quantity, a relation or an expression; the first target with a cited figure if not
         given
     between : low and high end in the target's unit, None for an open side, twice the same for a
@@ -51,7 +54,7 @@ def inverse(
 
     Returns
     -------
-    Analysis with the tables `readings` (surprise of each edge, probability of the range, weight
+    Answer with the tables `readings` (surprise of each edge, probability of the range, weight
     given it), `least_surprising`, `alone`, `given_range`, `options` and `lines`.  Shifts are in
     posterior standard deviations on each quantity's natural scale; errors (`…_se`) are Monte Carlo
     standard errors.
@@ -60,6 +63,9 @@ def inverse(
     ------
     InputError : an unknown target, a range that is missing, empty or beyond what the target can be
     """
+    if isinstance(model_or_fit, Model):
+        request(model_or_fit, target, between)  # what is wrong with it is said before any fit
+    fit = fitted(model_or_fit, workers, progress)
     model = load_json(fit.attrs["model"])
     asked = request(model, target, between)
     engine = Engine(model, seed=int(fit.attrs["seed"]))
@@ -75,6 +81,5 @@ def inverse(
         for place, one in zip(places, several, strict=True)
     }
     found = [placed[place] for place in range(len(choices))]
-    findings = Findings(fit, engine, asked, found)
-    document = findings.document()
-    return Analysis(head(fit, sentence(document), findings.failed) | document)
+    answer = Findings(fit, engine, asked, found).answer()
+    return replace(answer, sentence=sentence_of(answer))

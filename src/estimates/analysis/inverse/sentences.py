@@ -3,68 +3,65 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from estimates.language.phrases import compared, spoken
-
-type Row = Mapping[str, Any]
+from estimates.analysis.inverse.result import Edge, Inverse, LeastRow, ReadingRow
+from estimates.language.phrases import compared, joined, spoken
 
 #: What moves less than this many sds is not worth a word, and at most so many are named.
 _WORTH, _NAMED = 0.25, 3
-_SAYS = {"low": "at least ", "high": "at most ", "at": "", "centre": ""}
+_SAYS = {"low": "at least ", "high": "at most "}
 
 
-def sentence(document: Row) -> str:
+def sentence_of(found: Inverse) -> str:
     """What would have to be true, under the reading that weighs most."""
-    readings = [r for r in document["readings"] if r["reading"] is not None and r["status"] == "ok"]
+    readings = found.answered
     if not readings:
-        return f"Under no reading is there a posterior of {document['label']} to start from."
-    heaviest = max(readings, key=lambda row: row["weight"])
-    text = _under(document, heaviest, several=len(readings) > 1)
+        return f"Under no reading is there a posterior of {found.label} to start from."
+    heaviest = max(readings, key=lambda row: row.weight)
+    text = _under(found, heaviest, several=len(readings) > 1)
     if len(readings) > 1:
-        text += _easiest(document, readings, heaviest)
+        text += _easiest(found, readings, heaviest)
     return text
 
 
-def nearest_edge(document: Row, row: Row) -> str | None:
-    """The edge that is least surprising under a reading; "" inside the range, None out of reach."""
-    low, high, median = document["low"], document["high"], row["median"]
-    if low != high and median is not None:
-        above = low is None or median >= low
-        if above and (high is None or median <= high):
-            return ""
-    edges = [edge for edge in document["levels"] if edge != "centre"]
-    found = {e: row[f"surprise_{e}"] for e in edges if row[f"surprise_{e}"] is not None}
-    return min(found, key=lambda edge: found[edge], default=None)
+def _inside(found: Inverse, row: ReadingRow) -> bool:
+    """Whether the median of a reading is in the range."""
+    median = row.median
+    if not found.ranged or median is None:
+        return False
+    above = found.low is None or median >= found.low
+    return above and (found.high is None or median <= found.high)
 
 
-def _under(document: Row, row: Row, *, several: bool) -> str:
-    target, unit = document["label"], document["unit"]
-    where = f" where {_named(row['reading'])}" if several else ""
-    edge = nearest_edge(document, row)
-    if edge == "":
+def _nearest(found: Inverse, row: ReadingRow) -> tuple[float, Edge] | None:
+    """The end of least surprise under a reading, with it; None where no end is reached."""
+    known = [(row.surprise[edge], edge) for edge in found.edges]
+    reached = [(surprise, edge) for surprise, edge in known if surprise is not None]
+    return min(reached, key=lambda pair: pair[0], default=None)
+
+
+def _under(found: Inverse, row: ReadingRow, *, several: bool) -> str:
+    target, unit = found.label, found.unit
+    where = f" where {_named(row)}" if several else ""
+    if row.median is not None and _inside(found, row):
         return (
             f"Nothing has to be otherwise{where}: {target} is expected at "
-            f"{_told(row['median'], unit)}, within {_range(document)}."
+            f"{_told(row.median, unit)}, within {_range(found)}."
         )
-    if edge is None:
-        return f"No values of the quantities bring {target} to {_range(document)}{where}."
-    level = document["levels"][edge]
+    nearest = _nearest(found, row)
+    if nearest is None:
+        return f"No values of the quantities bring {target} to {_range(found)}{where}."
+    surprise, edge = nearest
     moved = [
         one
-        for one in document["least_surprising"]
-        if one["reading"] == row["reading"]
-        and one["edge"] == edge
-        and one["quantity"] != document["target"]  # that it moves is what is asked
-        and document["quantities"][one["quantity"]]["kind"] == "basic"
-        and one["moved_sd"] is not None
-        and abs(one["moved_sd"]) >= _WORTH
+        for one in found.least_of(row)
+        # That the target moves is what is asked.
+        if one.edge == edge and one.quantity != found.target and one.moved >= _WORTH
     ]
-    moved.sort(key=lambda one: -abs(one["moved_sd"]))
-    changes = [_change(document, one) for one in moved[:_NAMED]]
-    surprise = row[f"surprise_{edge}"]
-    lead = f"For {target} to be {_SAYS[edge]}{_told(level, unit, 4)}"
+    moved.sort(key=lambda one: -one.moved)
+    changes = [_change(found, one.value, one) for one in moved[:_NAMED] if one.value is not None]
+    lead = f"For {target} to be {_SAYS.get(edge, '')}{_told(found.levels[edge], unit, 4)}"
     tail = (
         f"{surprise:.1f} standard deviations from what prior and claims say"
         if surprise >= 0.05
@@ -72,52 +69,43 @@ def _under(document: Row, row: Row, *, several: bool) -> str:
     )
     if not changes:
         return f"{lead}{where}, hardly anything would have to be otherwise: {tail}."
-    return f"{lead}{where}, the least surprising way takes {_joined(changes)}: {tail}."
+    return f"{lead}{where}, the least surprising way takes {joined(changes)}: {tail}."
 
 
-def _change(document: Row, one: Row) -> str:
+def _change(found: Inverse, value: float, one: LeastRow) -> str:
     """`65,000 instead of 19,900 people (workers in China)`."""
-    label = document["quantities"][one["quantity"]]["label"]
-    return f"{_told((one['value'], one['median']), one['unit'])} ({label})"
+    label = found.quantities[one.quantity].label
+    return f"{_told((value, one.median), one.unit)} ({label})"
 
 
-def _easiest(document: Row, readings: Sequence[Row], heaviest: Row) -> str:
+def _easiest(found: Inverse, readings: Sequence[ReadingRow], heaviest: ReadingRow) -> str:
     """Where the range is reached with less surprise."""
-    distances = [(_distance(document, row), row) for row in readings]
+    distances = [(_distance(found, row), row) for row in readings]
     known = [(far, row) for far, row in distances if far is not None]
-    own = _distance(document, heaviest)
+    own = _distance(found, heaviest)
     if not known or own == 0.0:
         return ""
-    least, row = min(known, key=lambda pair: (pair[0], -pair[1]["weight"]))
+    least, row = min(known, key=lambda pair: (pair[0], -pair[1].weight))
     if row is heaviest or (own is not None and own - least < 0.1):
         return ""
     how = "nothing has to be otherwise" if least == 0 else f"{least:.1f} are enough"
-    return f" Where {_named(row['reading'])}, {how}."
+    return f" Where {_named(row)}, {how}."
 
 
-def _distance(document: Row, row: Row) -> float | None:
-    edge = nearest_edge(document, row)
-    return 0.0 if edge == "" else None if edge is None else row[f"surprise_{edge}"]
+def _distance(found: Inverse, row: ReadingRow) -> float | None:
+    nearest = (0.0, None) if _inside(found, row) else _nearest(found, row)
+    return None if nearest is None else nearest[0]
 
 
-def _named(reading: Mapping[str, str]) -> str:
-    return _joined(
-        [
-            f"{spoken(axis)} is {spoken(option).replace('|', ' or ')}"
-            for axis, option in reading.items()
-        ]
+def _named(row: ReadingRow) -> str:
+    return joined(
+        f"{spoken(axis)} is {spoken(option).replace('|', ' or ')}"
+        for axis, option in row.options.items()
     )
 
 
-def _range(document: Row) -> str:
-    low, high, unit = document["low"], document["high"], document["unit"]
-    if low is None:
-        return f"at most {_told(high, unit, 4)}"
-    if high is None:
-        return f"at least {_told(low, unit, 4)}"
-    if low == high:
-        return _told(low, unit, 4)
-    return _told((low, high), unit, 4, between=" to ")
+def _range(found: Inverse) -> str:
+    return found.bounded(_told(found.ends, found.unit, 4, between=" to "))
 
 
 def _told(
@@ -126,15 +114,10 @@ def _told(
     """Values that share a unit, with it in words; a share in per cent."""
     values = value if isinstance(value, tuple) else (value,)
     times = 100.0 if unit == "share" else 1.0
-    return compared(tuple(rounded(times * one, digits) for one in values), unit, between)
+    return compared(tuple(_rounded(times * one, digits) for one in values), unit, between)
 
 
-def _joined(words: Sequence[str]) -> str:
-    *rest, last = words
-    return f"{', '.join(rest)} and {last}" if rest else last
-
-
-def rounded(value: float, digits: int = 3) -> str:
+def _rounded(value: float, digits: int = 3) -> str:
     """Two or three significant digits, in words that a reader can quote."""
     if value == 0 or not math.isfinite(value):
         return f"{value:g}"

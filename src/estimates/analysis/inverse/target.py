@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from estimates.analysis.inverse.result import QuantityRow
 from estimates.inference.codegen.density import CompiledDensity
 from estimates.inference.engine import Engine
 from estimates.inference.forward import (
@@ -17,13 +18,25 @@ from estimates.inference.forward import (
     columns_of,
     made_by,
 )
+from estimates.inference.posterior import attributes
 from estimates.inference.program import Fixed, Latents, Step, names_of, target_text
 from estimates.inference.question import Fit
 from estimates.language.expression import Expression, evaluate, names, support
+from estimates.model import Model
 from estimates.stats.jackknife import batches
 from estimates.stats.links import Natural
 
 Array = NDArray[np.float64]
+
+
+def described(model: Model, name: str) -> QuantityRow:
+    """A quantity, a relation or an expression in words."""
+    return QuantityRow(**attributes(model, name))
+
+
+def finite(value: float | np.floating | Array) -> float | None:
+    """A number; None where it is not finite."""
+    return float(value) if np.isfinite(value) else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +159,10 @@ class Posterior:
     @cached_property
     def _basic_steps(self) -> tuple[Step, ...]:
         return made_by(self.engine.steps, self.engine.model.quantities)
+
+    def unit(self, name: str) -> str:
+        """The unit of a quantity, as documents write it."""
+        return described(self.engine.model, name).unit
 
     @cached_property
     def places(self) -> dict[str, Place]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 from estimates.language.phrases import amount as amount
+from estimates.language.phrases import joined as joined
 from estimates.language.phrases import plural as plural
 from estimates.language.phrases import spoken as spoken
 from estimates.language.phrases import unit_words as unit_words
@@ -142,12 +143,6 @@ def sources_of(claims: Iterable[Claim], model: Model) -> str:
     """The sources of some claims, each once, in words; "" where there are none."""
     found = dict.fromkeys(claim.source for claim in claims)
     return "; ".join(source_words(model.ledger.sources[one]) for one in found)
-
-
-def joined(words: Iterable[str], last: str = "and") -> str:
-    """`a, b and c`."""
-    *rest, end = words
-    return f"{', '.join(rest)} {last} {end}" if rest else end
 
 
 def _hedge(hedged: bool) -> str:

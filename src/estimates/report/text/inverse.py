@@ -1,87 +1,86 @@
-"""The document of `inverse` as tables: how far each reading is, what would have to move, and why.
-
-Made from the document alone, so a table can never say more than the document does.
-"""
+"""The answer of `inverse` as tables: how far each reading is, what would have to move, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.text import Text
 
 from estimates._util.format import NONE, brief, number, probability
+from estimates.analysis.inverse.grouping import Group, groups
+from estimates.analysis.inverse.result import (
+    AloneRow,
+    Edge,
+    GivenRow,
+    Inverse,
+    LeastRow,
+)
 from estimates.language.phrases import compared, in_words
-from estimates.report.text.tables import WIDTH, Row, axes, label, paragraph, reading_row, table
-
-type Document = Mapping[str, Any]
+from estimates.report.text.tables import WIDTH, Row, label, paragraph, reading_row, table
 
 _MOST = 8  # readings whose quantities are listed
 _MOVES = 0.05  # posterior sds; what moves less than this at every edge is not listed
 
 
-def inverse_report(document: Document, width: int = WIDTH) -> Iterator[Text]:
+def inverse_report(found: Inverse, width: int = WIDTH) -> Iterator[Text]:
     """What would have to be true: all together, each alone, and what follows from the range."""
-    from estimates.analysis.inverse.grouping import groups
-
     yield Text()
-    yield paragraph(document["sentence"], width=width, style="bold")
-    yield _distances(document, width)
+    yield paragraph(found.sentence, width=width, style="bold")
+    yield _distances(found, width)
     yield Text()
-    yield paragraph(_legend(document), width=width, style="dim")
-    shown, folded = groups(document, _MOST)
+    yield paragraph(_legend(found), width=width, style="dim")
+    shown, folded = groups(found, _MOST)
     for group in shown[:_MOST]:
-        where = ", ".join(group.label.values())
-        yield from _quantities(document, group.row, where, width)
+        yield from _quantities(found, group, width)
     yield Text()
-    for text in (*_folding(shown, folded), *_still(document)):
+    for text in (*_folding(shown, folded), *_still(found), *_lost(found)):
         yield paragraph(text, width=width)
     yield paragraph(
         "(In brackets: posterior standard deviations from the median, on the quantity's natural "
         "scale; alone: with all others at their medians.)",
         width=width, style="dim",
     )  # fmt: skip
-    yield from _given(document, width)
+    yield from _given(found, width)
+    yield from _options(found, width)
+    yield Text()
+    yield from _notes(found, width)
 
 
 # How far each reading is ------------------------------------------------------------------------
 
 
-def _distances(document: Document, width: int) -> Text:
-    levels = document["levels"]
-    ranged = document["low"] != document["high"]
+def _distances(found: Inverse, width: int) -> Text:
     title = (
-        f"How surprising it would be for {document['label']} to be {_range(document)}, "
+        f"How surprising it would be for {found.label} to be {_range(found)}, "
         "in standard deviations"
     )
-    heads = [axes(document["readings"]), "weight", "median"]
-    heads += [_edge(document, edge) for edge in levels]
-    heads += ["P(inside)", "weight then"] if ranged else []
+    axes = next((", ".join(row.options) for row in found.readings if row.options), "")
+    heads = [axes, "weight", "median"]
+    heads += [_edge(found, edge) for edge in found.levels]
+    heads += ["P(inside)", "weight then"] if found.ranged else []
     rows = []
-    for row in document["readings"]:
-        mixture = row["reading"] is None
-        cells = ["" if mixture else probability(row["weight"]),
-                 number(row["median"], row["median_se"])]  # fmt: skip
-        cells += [_sds(row[f"surprise_{edge}"]) for edge in levels]
-        if ranged:
-            cells.append(_chance(row["inside"]))
-            cells.append("" if mixture else probability(row["weight_given"]))
-        rows.append(reading_row(row["reading"], cells))
+    for row in found.readings:
+        cells = [probability(row.weight) if row.single else "", number(row.median, row.median_se)]
+        cells += [_sds(row.surprise[edge]) for edge in found.levels]
+        if found.ranged:
+            cells.append(_chance(row.inside))
+            cells.append(probability(row.weight_given) if row.single else "")
+        rows.append(reading_row(row.reading, cells))
     return table(title, heads, rows, width=width)
 
 
-def _edge(document: Document, edge: str) -> str:
+def _edge(found: Inverse, edge: Edge) -> str:
     """`≥ 100`; the centre and a single value stand alone."""
     sign = {"low": "≥ ", "high": "≤ "}.get(edge, "")
-    return sign + brief(document["levels"][edge], 3 if edge == "centre" else 4)
+    return sign + brief(found.levels[edge], 3 if edge == "centre" else 4)
 
 
-def _legend(document: Document) -> str:
+def _legend(found: Inverse) -> str:
     text = (
         "(Surprise: how far the least surprising values of all quantities at which the answer is "
         "exactly there lie from the most likely ones, in posterior standard deviations."
     )
-    if document["low"] != document["high"]:
+    if found.ranged:
         text += " P(inside): of the range; weight then: of the reading if the answer is in it."
     return text + ")"
 
@@ -89,64 +88,53 @@ def _legend(document: Document) -> str:
 # What would have to move --------------------------------------------------------------------
 
 
-def _quantities(document: Document, entry: Document, where: str, width: int) -> Iterator[Text]:
+def _quantities(found: Inverse, group: Group, width: int) -> Iterator[Text]:
     """A table of one reading: the quantities, together and alone."""
-    mine = [row for row in document["least_surprising"] if row["reading"] == entry["reading"]]
-    alone = {
-        (row["edge"], row["quantity"]): row
-        for row in document["alone"]
-        if row["reading"] == entry["reading"]
-    }
-    edges = [edge for edge in document["levels"] if edge != "centre"]
-    kinds = document["quantities"]
-    names = [name for name in _movers(mine) if kinds[name]["kind"] == "basic"]
+    reading = group.row.reading
+    together = {(row.edge, row.quantity): row for row in found.least_of(group.row)}
+    alone = {(row.edge, row.quantity): row for row in found.alone if row.reading == reading}
     # What enters the answer can be looked at alone even where nothing reaches an edge.
-    names += [name for _, name in alone if name not in names]
-    names = list(dict.fromkeys(names))
-    if not names:
-        return
+    names = _movers(together.values()) + [name for _, name in alone]
+    medians = {row.quantity: row.median for row in alone.values()}
+    medians |= {row.quantity: row.median for row in together.values()}
     heads = ["", "median"]
-    for edge in edges:
-        heads += [_edge(document, edge), "alone"]
+    for edge in found.edges:
+        heads += [_edge(found, edge), "alone"]
     rows = []
-    for name in names:
-        kind = kinds[name]
-        here = {row["edge"]: row for row in mine if row["quantity"] == name}
-        any_ = next(iter(here.values()), None) or next(
-            row for (_, one), row in alone.items() if one == name
-        )
-        cells = [_value(any_["median"], kind["unit"])]
-        for edge in edges:
-            cells.append(_together(here.get(edge), kind["unit"]))
-            cells.append(_by_itself(alone.get((edge, name)), kind["unit"]))
+    for name in dict.fromkeys(names):
+        unit = found.quantities[name].unit
+        cells = [_value(medians[name], unit)]
+        for edge in found.edges:
+            cells += [_together(together.get((edge, name))), _by_itself(alone.get((edge, name)))]
         rows.append(Row(name, cells))
-    yield table(where or "What would have to be otherwise", heads, rows, width=width)
+    if rows:
+        where = ", ".join(group.label.values())
+        yield table(where or "What would have to be otherwise", heads, rows, width=width)
 
 
-def _movers(rows: Sequence[Document]) -> list[str]:
+def _movers(rows: Iterable[LeastRow]) -> list[str]:
     """The quantities that move at some edge, in the model's order."""
     moved: dict[str, float] = {}
     for row in rows:
-        size = abs(row["moved_sd"] or 0.0)
-        moved[row["quantity"]] = max(size, moved.get(row["quantity"], 0.0))
+        moved[row.quantity] = max(row.moved, moved.get(row.quantity, 0.0))
     return [name for name, size in moved.items() if size >= _MOVES]
 
 
-def _together(row: Document | None, unit: str) -> str:
-    if row is None or row["value"] is None:
+def _together(row: LeastRow | None) -> str:
+    if row is None or row.value is None:
         return NONE
-    return f"{_value(row['value'], unit)} ({_signed(row['shift_sd'])})"
+    return f"{_value(row.value, row.unit)} ({_signed(row.shift_sd)})"
 
 
-def _by_itself(row: Document | None, unit: str) -> str:
+def _by_itself(row: AloneRow | None) -> str:
     if row is None:
         return ""
-    if not row["possible"]:
+    if not row.possible:
         return "impossible"
-    return f"{_value(row['value'], unit)} ({_signed(row['shift_sd'])})"
+    return f"{_value(row.value, row.unit)} ({_signed(row.shift_sd)})"
 
 
-def _folding(shown: Sequence[Any], folded: Sequence[str]) -> Iterator[str]:
+def _folding(shown: Sequence[Group], folded: Sequence[str]) -> Iterator[str]:
     if folded and any(group.members > 1 for group in shown):
         yield (
             f"How {' and '.join(folded)} is read makes little difference to what would have to "
@@ -156,29 +144,30 @@ def _folding(shown: Sequence[Any], folded: Sequence[str]) -> Iterator[str]:
         yield f"The {len(shown) - _MOST} lightest readings are in the JSON document only."
 
 
-def _still(document: Document) -> Iterator[str]:
-    """What plays no part, and what could not be found."""
-    moved = {
-        row["quantity"]
-        for row in document["least_surprising"]
-        if abs(row["moved_sd"] or 0.0) >= _MOVES
-    } | {row["quantity"] for row in document["alone"]}
-    still = [name for name in document["quantities"] if name not in moved]
+def _still(found: Inverse) -> Iterator[str]:
+    """What plays no part."""
+    moved = {row.quantity for row in found.least_surprising if row.moved >= _MOVES}
+    moved |= {row.quantity for row in found.alone}
+    still = [name for name in found.quantities if name not in moved]
     if still and moved:
         yield f"Not moved by it: {', '.join(still)}."
-    for row in document["readings"]:
-        if row["reading"] is None:
+
+
+def _lost(found: Inverse) -> Iterator[str]:
+    """What could not be found."""
+    for row in found.readings:
+        if not row.single:
             continue
-        where = f"{label(row['reading'])}: " if row["reading"] else ""
-        if row["status"] != "ok":
-            yield f"{where}{_STATUS.get(row['status'], row['status'])}."
+        where = f"{label(row.options)}: " if row.options else ""
+        if row.status != "ok":
+            yield f"{where}{_STATUS.get(row.status, row.status)}."
             continue
-        lost = [_edge(document, e) for e in document["levels"] if row[f"surprise_{e}"] is None]
+        lost = [_edge(found, edge) for edge in found.levels if row.surprise[edge] is None]
         if lost:
             yield f"{where}no values of the quantities were found that reach {', '.join(lost)}."
-        if row["unpinned"]:
+        if row.unpinned:
             yield (
-                f"{where}the least surprising values at {row['unpinned']} lie where the answer has "
+                f"{where}the least surprising values at {row.unpinned} lie where the answer has "
                 "a kink or the density an edge; they are the best that was found."
             )
 
@@ -193,58 +182,52 @@ _STATUS = {
 # What one would believe given the range -------------------------------------------------------
 
 
-def _given(document: Document, width: int) -> Iterator[Text]:
-    rows = document["given_range"]
-    whole = [row for row in rows if row["reading"] is None]
-    single = [row for row in rows if row["reading"] == {}]
-    chosen = whole or single
+def _given(found: Inverse, width: int) -> Iterator[Text]:
+    whole = [row for row in found.given_range if row.reading is None]
+    chosen = whole or [row for row in found.given_range if not row.reading]
     if chosen:
-        lines = [
-            Row(
-                row["quantity"],
-                [
-                    in_words(row["unit"]),
-                    _value(row["median"], row["unit"]),
-                    number(_percent(row["given_median"], row["unit"]),
-                           _percent(row["given_se"], row["unit"])),
-                    f"{_value(row['given_q05'], row['unit'])} to "
-                    f"{_value(row['given_q95'], row['unit'])}",
-                    _signed(row["shift_sd"]),
-                ],
-            )
-            for row in chosen
-        ]  # fmt: skip
         yield table(
-            f"If {document['label']} is {_range(document)}"
+            f"If {found.label} is {_range(found)}"
             + (", over all readings by weight" if whole else ""),
             ["", "unit ", "median", "then", "90 % interval", "shift"],
-            lines,
+            [Row(row.quantity, _given_cells(row)) for row in chosen],
             width=width,
         )
-    if document["options"]:
-        lines = [
-            Row(
-                f"{row['axis']}: {row['option']}",
-                [
-                    probability(row["weight"]),
-                    "held" if row["held"] else probability(row["weight_given"]),
-                ],
-            )
-            for row in document["options"]
-        ]
+
+
+def _given_cells(row: GivenRow) -> list[str]:
+    unit = row.unit
+    return [
+        in_words(unit),
+        _value(row.median, unit),
+        number(_percent(row.given_median, unit), _percent(row.given_se, unit)),
+        f"{_value(row.given_q05, unit)} to {_value(row.given_q95, unit)}",
+        _signed(row.shift_sd),
+    ]
+
+
+def _options(found: Inverse, width: int) -> Iterator[Text]:
+    lines = [
+        Row(
+            f"{row.axis}: {row.option}",
+            [probability(row.weight), "held" if row.held else probability(row.weight_given)],
+        )
+        for row in found.options
+    ]
+    if lines:
         yield table("How the phrases are then read", ["", "weight", "then"], lines, width=width)
-    yield Text()
-    few = [row for row in document["readings"] if row["method"] == "subset simulation"]
+
+
+def _notes(found: Inverse, width: int) -> Iterator[Text]:
+    few = [row for row in found.readings if row.method == "subset simulation"]
     if few:
-        which = "it" if len(few) == 1 and len(document["readings"]) == 1 else (
-            f"{len(few)} of the readings"
-        )  # fmt: skip
+        which = "it" if len(few) == len(found.readings) == 1 else f"{len(few)} of the readings"
         yield paragraph(
             f"Too few draws lie in the range under {which}; there the posterior given the range "
             "was drawn anew, by subset simulation.",
             width=width,
         )
-    if document["claim"] and document["low"] != document["high"]:
+    if found.claim and found.ranged:
         yield paragraph(
             "All of it is if one believes the cited range; elsewhere it is held out.", width=width
         )
@@ -253,11 +236,9 @@ def _given(document: Document, width: int) -> Iterator[Text]:
 # Words ----------------------------------------------------------------------------------------
 
 
-def _range(document: Document) -> str:
-    low, high, unit = document["low"], document["high"], document["unit"]
-    ends = [brief(_percent(end, unit), 4) for end in dict.fromkeys((low, high)) if end is not None]
-    text = compared(tuple(ends), unit)
-    return f"at most {text}" if low is None else f"at least {text}" if high is None else text
+def _range(found: Inverse) -> str:
+    ends = [brief(_percent(end, found.unit), 4) for end in found.ends]
+    return found.bounded(compared(tuple(ends), found.unit))
 
 
 def _percent(value: float | None, unit: str) -> float | None:

@@ -1,0 +1,228 @@
+"""What would have to be true: the rows of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Literal
+
+from estimates._util.records import Column
+from estimates.analysis.result import Result
+
+#: Edges of a range, in the order in which they are reported; `at` is a single value.
+type Edge = Literal["low", "centre", "high", "at"]
+type Chance = tuple[float | None, float | None]
+#: Option by axis.
+type Reading = Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantityRow:
+    """A quantity that something is told of."""
+
+    unit: str
+    label: str
+    kind: Annotated[str, Column("`basic` or `derived`")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingRow:
+    """How far a reading is from the range, and what weight it has given the range."""
+
+    reading: Annotated[Reading | None, Column("None: all of them together")]
+    weight: Annotated[float, Column(error="weight_se", form="probability")]
+    weight_se: float
+    status: Annotated[str, Column("`ok`, or why there is no answer")]
+    median: Annotated[float | None, Column("of the target", error="median_se")]
+    median_se: float | None
+    surprise: Annotated[
+        Mapping[Edge, float | None],
+        Column(
+            "how far the least surprising values that reach the edge are from the most likely",
+            key="surprise_{}",
+            unit="[sd]",
+        ),
+    ]
+    above: Annotated[
+        Mapping[Edge, Chance],
+        Column("probability of the edge or more", key="above_{}", error="above_{}_se"),
+    ]
+    inside: Annotated[
+        float | None, Column("probability of the range", error="inside_se", form="probability")
+    ]
+    inside_se: float | None
+    weight_given: Annotated[
+        float | None,
+        Column("weight given the range", error="weight_given_se", form="probability"),
+    ]
+    weight_given_se: float | None
+    method: Annotated[str | None, Column("`draws` of the fit or `subset simulation`")]
+    draws: Annotated[int | None, Column("in the range")]
+    effective: Annotated[float | None, Column("how many independent ones they are worth")]
+    unpinned: Annotated[str, Column("edges at which something more might be gained")]
+    under: Annotated[
+        Mapping[Edge, str | None],
+        Column("the reading of the least surprise, of all together", key="under_{}"),
+    ] = field(default_factory=dict)
+
+    @property
+    def options(self) -> Reading:
+        """Option by axis; none of all readings together."""
+        return self.reading or {}
+
+    @property
+    def single(self) -> bool:
+        """Whether it is one reading."""
+        return self.reading is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeastRow:
+    """A quantity among the least surprising values that reach an edge."""
+
+    reading: Reading
+    edge: Edge
+    quantity: str
+    unit: str
+    value: Annotated[float | None, Column("that it would have to have", unit="unit")]
+    median: Annotated[float, Column("of its posterior", unit="unit")]
+    most_likely: Annotated[float | None, Column("where the density is greatest", unit="unit")]
+    shift_sd: Annotated[
+        float | None, Column("from the median", unit="[sd]", error="shift_se", form="signed")
+    ]
+    shift_se: float | None
+    moved_sd: Annotated[
+        float | None, Column("from the most likely value", unit="[sd]", form="signed")
+    ]
+
+    @property
+    def moved(self) -> float:
+        """How far it moves, in sds; 0 where that is not known."""
+        return abs(self.moved_sd or 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AloneRow:
+    """What one quantity would have to be, all others at their medians."""
+
+    reading: Reading
+    edge: Edge
+    quantity: str
+    unit: str
+    median: Annotated[float, Column("of its posterior", unit="unit")]
+    possible: Annotated[bool, Column("whether some value of it reaches the edge")]
+    value: Annotated[float | None, Column(unit="unit", error="value_se")] = None
+    value_se: float | None = None
+    shift_sd: Annotated[
+        float | None, Column("from the median", unit="[sd]", error="shift_se", form="signed")
+    ] = None
+    shift_se: float | None = None
+    share_below: Annotated[
+        float | None,
+        Column("of its posterior", error="share_below_se", form="probability"),
+    ] = None
+    share_below_se: float | None = None
+    closest: Annotated[
+        float | None, Column("that the target comes to the edge, where that is not possible")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenRow:
+    """A quantity before and given the range."""
+
+    reading: Annotated[Reading | None, Column("None: all of them by weight")]
+    quantity: str
+    unit: str
+    median: Annotated[float, Column("before", unit="unit")]
+    given_median: Annotated[float, Column("given the range", unit="unit", error="given_se")]
+    given_se: float
+    given_q05: Annotated[float, Column(unit="unit")]
+    given_q95: Annotated[float, Column(unit="unit")]
+    shift_sd: Annotated[
+        float | None, Column("of the median", unit="[sd]", error="shift_se", form="signed")
+    ]
+    shift_se: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionRow:
+    """The weight of an option before and given the range."""
+
+    axis: str
+    option: str
+    held: Annotated[bool, Column("whether the weights stay as the model states them")]
+    weight: Annotated[float, Column(error="weight_se", form="probability")]
+    weight_se: float
+    weight_given: Annotated[float, Column(error="weight_given_se", form="probability")]
+    weight_given_se: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineRow:
+    """A point of the line on which two quantities break even."""
+
+    reading: Reading
+    edge: Edge
+    x: str
+    x_unit: str
+    x_value: Annotated[float, Column(unit="x_unit")]
+    y: str
+    y_unit: str
+    y_value: Annotated[float, Column(unit="y_unit", error="y_se")]
+    y_se: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inverse(Result):
+    """What would have to be true for a target to lie in a range."""
+
+    target: str
+    label: str
+    unit: str
+    claim: Annotated[str | None, Column("whose figure the range is")]
+    low: Annotated[float | None, Column("end of the range; None for an open side", unit="unit")]
+    high: Annotated[float | None, Column(unit="unit")]
+    levels: Annotated[Mapping[Edge, float], Column("values of the target by edge", unit="unit")]
+    quantities: Mapping[str, QuantityRow]
+    readings: tuple[ReadingRow, ...]
+    least_surprising: tuple[LeastRow, ...]
+    alone: tuple[AloneRow, ...]
+    given_range: tuple[GivenRow, ...]
+    options: tuple[OptionRow, ...]
+    lines: tuple[LineRow, ...]
+
+    @property
+    def ranged(self) -> bool:
+        """Whether it is a range, not a single value."""
+        return self.low != self.high
+
+    @property
+    def ends(self) -> tuple[float, ...]:
+        """The ends that the range has, each once."""
+        return tuple(end for end in dict.fromkeys((self.low, self.high)) if end is not None)
+
+    def bounded(self, words: str) -> str:
+        """The range in words, given its ends: `at most …` where it is open below."""
+        if self.low is None:
+            return f"at most {words}"
+        return f"at least {words}" if self.high is None else words
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """The edges without the centre."""
+        return tuple(edge for edge in self.levels if edge != "centre")
+
+    @cached_property
+    def answered(self) -> tuple[ReadingRow, ...]:
+        """The single readings that have an answer."""
+        return tuple(row for row in self.readings if row.single and row.status == "ok")
+
+    def least_of(self, row: ReadingRow) -> list[LeastRow]:
+        """The basic quantities under a reading, by edge."""
+        return [
+            one
+            for one in self.least_surprising
+            if one.reading == row.reading and self.quantities[one.quantity].kind == "basic"
+        ]
