@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from estimates import fit, load
 from estimates._util.parts import Broken, Parts, TookTooLong, check, in_time, seconds_left
-from estimates.analysis.sensitivity import sensitivity
+from estimates.analysis.sensitivity.run import sensitivity
 from estimates.cli.app import app
 from estimates.inference.sampling import Sampling
 

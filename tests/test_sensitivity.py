@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from numpy.typing import NDArray
 from scipy import stats
 from tests.truth.building import build
 
-from estimates import Analysis, InputError, fit
-from estimates.analysis.sensitivity import sensitivity
+from estimates import InputError, fit
 from estimates.analysis.sensitivity.power_scaling import _psense
+from estimates.analysis.sensitivity.result import Sensitivity
+from estimates.analysis.sensitivity.run import sensitivity
 from estimates.analysis.sensitivity.shapley import shapley_effects
 from estimates.analysis.sensitivity.tornado import Pool
 from estimates.cli.app import app
@@ -250,11 +252,11 @@ def posterior(tmp_path_factory: pytest.TempPathFactory) -> xr.DataTree:
 
 
 @pytest.fixture(scope="module")
-def found(posterior: xr.DataTree) -> Analysis:
+def found(posterior: xr.DataTree) -> Sensitivity:
     return sensitivity(posterior)
 
 
-def test_between_and_within(found: Analysis, posterior: xr.DataTree) -> None:
+def test_between_and_within(found: Sensitivity, posterior: xr.DataTree) -> None:
     """log z is ± log 2 about log xy: the share between is log²2 over all."""
     logs = np.log(posterior["by_reading"]["z"].values)
     within = logs.var(axis=(1, 2)).mean()
@@ -269,7 +271,7 @@ def test_between_and_within(found: Analysis, posterior: xr.DataTree) -> None:
     assert 0 < between["share_se"] < 0.02
 
 
-def test_the_tornado_is_the_normal_tail_mean(found: Analysis, posterior: xr.DataTree) -> None:
+def test_the_tornado_is_the_normal_tail_mean(found: Sensitivity, posterior: xr.DataTree) -> None:
     """Of independent normals log x and log y the median given the lowest tenth of x is known."""
     rows = {
         row["quantity"]: row
@@ -287,7 +289,7 @@ def test_the_tornado_is_the_normal_tail_mean(found: Analysis, posterior: xr.Data
 
 
 def test_the_tornado_of_the_mixture_counts_every_draw_by_its_weight(
-    found: Analysis, posterior: xr.DataTree
+    found: Sensitivity, posterior: xr.DataTree
 ) -> None:
     """Beside brute force: all draws sorted, each with its reading's weight."""
     rows = [row for row in found.document["tornado"] if row["reading"] is None]
@@ -337,7 +339,7 @@ def _median_in_the_tail() -> float:
 
 
 def test_leaving_a_claim_out_is_the_fit_without_it(
-    found: Analysis, posterior: xr.DataTree, tmp_path: Path
+    found: Sensitivity, posterior: xr.DataTree, tmp_path: Path
 ) -> None:
     """The same numbers as a model that never had the claim."""
     rows = {row["name"]: row for row in found.document["leave_one_out"]}
@@ -368,7 +370,7 @@ def test_leaving_a_claim_out_is_the_fit_without_it(
     near(rows["c"]["median"], then["median"], error)
 
 
-def test_the_region_is_what_the_draws_say(found: Analysis, posterior: xr.DataTree) -> None:
+def test_the_region_is_what_the_draws_say(found: Sensitivity, posterior: xr.DataTree) -> None:
     rows = [r for r in found.document["region"] if r["region"] == "inside"]
     z = posterior["by_reading"]["z"].values
     assert rows[0]["probability"] == pytest.approx(((z >= 100) & (z <= 300)).mean())
@@ -380,7 +382,7 @@ def test_the_region_is_what_the_draws_say(found: Analysis, posterior: xr.DataTre
     assert any("too few" in note for note in found.document["notes"])
 
 
-def test_the_sentence_and_the_tables(found: Analysis) -> None:
+def test_the_sentence_and_the_tables(found: Sensitivity) -> None:
     assert "the answer to “which?” (r)" in found.sentence
     # Where two readings part, the median lies in a dip, and its error decides what is said of it.
     moved = [
@@ -393,20 +395,20 @@ def test_the_sentence_and_the_tables(found: Analysis) -> None:
     assert set(found.tables) >= {"tornado", "variance", "shapley", "leave_one_out", "region"}
     assert "<table" in found._repr_html_()
     json.dumps(found.document, allow_nan=False)
+    assert Sensitivity.read(json.loads(found.to_json())) == found
 
 
-def test_the_figures(found: Analysis) -> None:
-    names = [name for name, _ in sensitivity_figures(found.document)]
+def test_the_figures(found: Sensitivity) -> None:
+    names = [name for name, _ in sensitivity_figures(found)]
     assert names == ["sensitivity-tornado", "sensitivity-shares", "sensitivity-without"]
 
 
-def test_quantities_are_named_in_words(found: Analysis) -> None:
-    name = found.document["shapley"][0]["quantity"]
-    labels = {one: f"what {one} is" for one in found.document["labels"]}
-    document = {**found.document, "labels": labels}
-    text = " ".join(" ".join(part.plain.split()) for part in sensitivity_report(document))
+def test_quantities_are_named_in_words(found: Sensitivity) -> None:
+    name = found.shapley[0].quantity
+    told = replace(found, labels={one: f"what {one} is" for one in found.labels})
+    text = " ".join(" ".join(part.plain.split()) for part in sensitivity_report(told))
     assert text.count(f"what {name} is ") >= 2
-    figure = dict(sensitivity_figures(document))["sensitivity-shares"]
+    figure = dict(sensitivity_figures(told))["sensitivity-shares"]
     assert f"what {name} is" in [one.get_text() for one in figure.texts]
 
 
@@ -419,12 +421,13 @@ def test_without_claims_and_readings(tmp_path: Path) -> None:
         relations={"y": "2 * x"},
         targets=["y"],
     )
-    document = sensitivity(fit(model)).document
+    found = sensitivity(model)  # is fitted first
+    document = found.document
     assert document["leave_one_out"] == []
     assert document["power_scaling"] == []
     assert [row["quantity"] for row in document["shapley"]] == ["x"]
     assert document["shapley"][0]["share"] == pytest.approx(1)
-    assert len(list(sensitivity_figures(document))) == 2
+    assert len(list(sensitivity_figures(found))) == 2
 
 
 def test_a_target_that_is_not_there(posterior: xr.DataTree) -> None:

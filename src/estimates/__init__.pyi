@@ -13,7 +13,7 @@ from .analysis.multiverse import multiverse as multiverse
 from .analysis.result import Analysis as Analysis
 from .analysis.reweight import Reweighted as Reweighted
 from .analysis.reweight import reweight as reweight
-from .analysis.sensitivity import sensitivity as sensitivity
+from .analysis.sensitivity.run import sensitivity as sensitivity
 from .analysis.voi.run import voi as voi
 from .analysis.whatif.run import whatif as whatif
 from .errors import Fault as Fault

@@ -40,13 +40,14 @@ def command(
       estimates sensitivity scmp-2017 --target take_per_worker
       estimates sensitivity scmp-2017 --json
     """
+    from estimates.analysis.sensitivity.result import Sensitivity
     from estimates.cli.ask import Ask, answer
     from estimates.report.text.sensitivity import sensitivity_report
 
     loaded = load(model, root)
 
     def prepare() -> Ask:
-        from estimates.analysis.sensitivity import sensitivity
+        from estimates.analysis.sensitivity.run import sensitivity
 
         return lambda fit, made_by, told: sensitivity(fit, target, workers=made_by, progress=told)
 
@@ -56,6 +57,7 @@ def command(
         asked={"target": target},
         prepare=prepare,
         report=sensitivity_report,
+        read=Sensitivity.read,
         root=root,
         seed=seed,
         as_json=as_json,

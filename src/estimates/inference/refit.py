@@ -9,19 +9,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from estimates._util.html import line, table
+from estimates._util.records import plain, read
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.inference.engine import Engine
 from estimates.inference.fit_job import draws_kept, thinned_rows
 from estimates.inference.fitting import Change, fit_readings
 from estimates.inference.jobs import Job, Progress, Workers, sweep
 from estimates.inference.program import Fixed, Latents, variable
+from estimates.inference.result import Statistics
 from estimates.inference.sampling import Sampling
-from estimates.inference.summary import mixed_statistics
+from estimates.inference.summary import mixture_of
 from estimates.model import Model
 from estimates.stats.weighted import WeightedDraws
 
@@ -33,7 +36,28 @@ SAMPLING = Sampling(draws=500, tune=300)
 
 _CURVE = 200
 
+type Array = NDArray[np.float64]
 type Unit = Literal["claim", "source", "origin", "speaker"]
+UNITS: tuple[Unit, ...] = get_args(Unit.__value__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ends:
+    """A target under one reading, and its quantiles at (i + 1/2)/200; None as there."""
+
+    q05: float | None = None
+    median: float | None = None
+    q95: float | None = None
+    curve: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnderReading:
+    """A reading, its weight, and by target what it says."""
+
+    reading: Mapping[str, str]
+    weight: float
+    targets: Mapping[str, Ends]
 
 
 @dataclass(frozen=True)
@@ -43,27 +67,26 @@ class Refit:
     Attributes
     ----------
     label : of the change
-    targets : by target the statistics of the mixture over readings (see `summary`)
-    readings : per reading its label and weight, and by target the median, q05, q95 and `curve`,
-        the quantiles at (i + 1/2)/200
+    targets : by target the statistics of the mixture over readings
+    readings : each of them
     weights : by reading and option the posterior weight
     failed : why it must not be trusted, a sentence each; empty where it may be
     """
 
     label: str
-    targets: Mapping[str, Mapping[str, float | None]]
-    readings: Sequence[Mapping[str, Any]]
+    targets: Mapping[str, Statistics]
+    readings: tuple[UnderReading, ...]
     weights: Mapping[str, Mapping[str, float]]
     failed: tuple[str, ...]
 
     def _repr_html_(self) -> str:
-        keys = ("median", "q05", "q95", "mcse_median")
+        shown = ((n, t.median, t.q05, t.q95, t.mcse_median) for n, t in self.targets.items())
         rows = [
-            [name, *("" if one[key] is None else f"{one[key]:.4g}" for key in keys)]
-            for name, one in self.targets.items()
+            [name, *("" if one is None else f"{one:.4g}" for one in numbers)]
+            for name, *numbers in shown
         ]
         broken = line(f"Not to be trusted: {'; '.join(self.failed)}.") if self.failed else ""
-        return broken + table(("target", *keys), rows, self.label)
+        return broken + table(("target", "median", "q05", "q95", "mcse_median"), rows, self.label)
 
 
 @dataclass(frozen=True)
@@ -122,33 +145,51 @@ def leave_one_out(
     """
     import pandas as pd
 
-    groups: dict[str, set[str]] = {}
-    for use in model.uses:
-        if not use.held_out:
-            claim = model.ledger.claims[use.id]
-            name = use.id if by == "claim" else getattr(claim, by)
-            if name:
-                groups.setdefault(str(name), set()).add(use.id)
     changes = [Change("nothing")]
-    changes += [Change(name, without=frozenset(claims)) for name, claims in groups.items()]
+    changes += [Change(name, without=frozenset(ids)) for name, ids in members(model, by).items()]
     found = refit(model, changes, seed=seed, sampling=sampling, workers=workers, progress=progress)
     target = model.targets[0]
-    rows = []
-    for one in found:
-        numbers = one.targets[variable(target)]
-        middle, base = numbers["median"], found[0].targets[variable(target)]["median"]
-        known = middle is not None and base is not None
-        rows.append(
-            {
-                "without": one.label,
-                **{key: numbers[key] for key in ("median", "q05", "q95", "mcse_median")},
-                "shift": middle - base if known else None,  # type: ignore[operator]
-                "converged": not one.failed,
-            }
-        )
+    whole, *_ = answers = [one.targets[variable(target)] for one in found]
+    rows = [
+        {
+            "without": one.label,
+            "median": now.median,
+            "q05": now.q05,
+            "q95": now.q95,
+            "mcse_median": now.mcse_median,
+            "shift": difference(now.median, whole.median),
+            "converged": not one.failed,
+        }
+        for one, now in zip(found, answers, strict=True)
+    ]
     frame = pd.DataFrame(rows)
     frame.attrs |= {"target": target, "unit": model.units.show(model.unit_of(target))}
     return frame
+
+
+def difference(now: float | None, then: float | None) -> float | None:
+    """By how much a number is another; None where one of them is none."""
+    return None if now is None or then is None else now - then
+
+
+def members(model: Model, by: Unit) -> dict[str, list[str]]:
+    """The claims that are evidence, by their own names or by what they have in common."""
+    found: dict[str, list[str]] = {}
+    for use in model.uses:
+        if not use.held_out:
+            claim = model.ledger.claims[use.id]
+            match by:
+                case "claim":
+                    name = use.id
+                case "source":
+                    name = claim.source
+                case "origin":
+                    name = claim.origin
+                case "speaker":
+                    name = claim.speaker
+            if name:
+                found.setdefault(name, []).append(use.id)
+    return found
 
 
 def _unknown(engine: Engine, change: Change) -> list[Fault]:
@@ -199,15 +240,18 @@ def _run(engine: Engine, item: _Item) -> Refit:
     kept = min(fewest, draws_kept(model, item.sampling))
     weights = fitted.weights
     fits = np.array([r.fit for r in fitted.readings])
-    targets, readings = {}, []
+    targets = {}
     for name in names:
         stacked = np.stack([thinned_rows(values[name], kept) for values in drawn])
-        targets[name] = mixed_statistics(stacked, weights.mean, fits, weights.simulated)
-    for reading, weight, values in zip(fitted.readings, weights.mean, drawn, strict=True):
-        ends = {name: _ends(values[name]) for name in names}
-        readings.append(
-            {"reading": dict(reading.distinct.label), "weight": float(weight), "targets": ends}
+        targets[name] = mixture_of(stacked, weights.mean, fits, weights.simulated)
+    readings = tuple(
+        UnderReading(
+            reading=dict(reading.distinct.label),
+            weight=float(weight),
+            targets={name: _ends(values[name]) for name in names},
         )
+        for reading, weight, values in zip(fitted.readings, weights.mean, drawn, strict=True)
+    )
     options = {
         axis: {name: option.posterior for name, option in found.items()}
         for axis, found in fitted.options.items()
@@ -215,35 +259,31 @@ def _run(engine: Engine, item: _Item) -> Refit:
     return Refit(item.change.label, targets, readings, options, fitted.failed)
 
 
-def _ends(values: Any) -> dict[str, Any]:
+def _ends(values: Array) -> Ends:
     if not np.all(np.isfinite(values)):
-        return dict.fromkeys(("q05", "median", "q95", "curve"))
+        return Ends()
     draws = WeightedDraws(values, np.ones(1))
-    ends = {"q05": 0.05, "median": 0.5, "q95": 0.95}
     curve = draws.quantiles((np.arange(_CURVE) + 0.5) / _CURVE)
-    return {key: draws.quantile(p) for key, p in ends.items()} | {
-        "curve": [float(f"{one:.7g}") for one in curve]
-    }
-
-
-def _describe(item: _Item) -> dict[str, Any]:
-    change = asdict(item.change)
-    change |= {key: sorted(change[key]) for key in ("without", "admitted")}
-    del change["label"]
-    return {"change": change, "sampling": asdict(item.sampling)}
-
-
-def _decode(content: bytes) -> Refit:
-    said = json.loads(content)
-    said["failed"] = tuple(said["failed"])
-    return Refit(**said)
+    return Ends(
+        q05=draws.quantile(0.05),
+        median=draws.quantile(0.5),
+        q95=draws.quantile(0.95),
+        curve=tuple(float(f"{one:.7g}") for one in curve),
+    )
 
 
 _REFIT: Job[_Item, Refit] = Job(
     kind="refit",
     run=_run,
-    describe=_describe,
-    encode=lambda found: json.dumps(asdict(found), allow_nan=False).encode(),
-    decode=_decode,
+    describe=lambda item: {
+        "change": {
+            name: sorted(one) if isinstance(one, frozenset) else one
+            for name, one in asdict(item.change).items()
+            if name != "label"
+        },
+        "sampling": asdict(item.sampling),
+    },
+    encode=lambda found: json.dumps(plain(found), allow_nan=False).encode(),
+    decode=lambda content: read(Refit, json.loads(content)),
     label=lambda item: item.change.label or "refit",
 )

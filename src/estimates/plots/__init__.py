@@ -7,7 +7,7 @@ prior_posterior : prior and posterior of each quantity
 calibration : whether the ranks and weights of simulations are as they should be; takes what
     `estimates.calibrate` returned
 tornado, shares, without : what moves the target, where its variance comes from, and what it would
-    be without each claim; take the document of `estimates.sensitivity`
+    be without each claim; take what `estimates.sensitivity` returned
 inverse, break_even : how far each quantity would have to move for the answer to be what was cited,
     and where two break even; take what `estimates.inverse` returned, the latter the fit too
 conflict : what each body of evidence says beside what the rest says; takes what

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Protocol
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from estimates.analysis.sensitivity.result import LeaveOneOutRow, Sensitivity, TornadoRow
 from estimates.language.phrases import in_words
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.readings import ALL, heaviest, key_of
@@ -34,29 +35,30 @@ from estimates.plots.parts.words import capitalised, number, spoken
 from estimates.plots.shapley import shares
 from estimates.plots.write import Drawing
 
-type Document = Mapping[str, Any]
 _ROW, _BAR = 0.19, 0.12  # inches
 _AXIS = 0.36
-_NAMES = 2.75  # inches for names at the most
+_NAMES, _LABELS = 2.75, 2.6  # inches for names at the most
+_SHIFTS = 0.75  # inches for shifts
 _CLAIMS = 24
 _LOW, _HIGH = BLUE, VERMILLION
+_Z90 = 1.645
 
 
-def sensitivity_figures(document: Document) -> Iterator[tuple[str, Figure]]:
+def sensitivity_figures(found: Sensitivity) -> Iterator[tuple[str, Figure]]:
     """Every figure there is of a sensitivity analysis, with its name."""
-    for name, draw in sensitivity_drawings(document):
+    for name, draw in sensitivity_drawings(found):
         figure = draw()
         if figure is not None:
             yield name, figure
 
 
-def sensitivity_drawings(document: Document) -> list[tuple[str, Drawing]]:
+def sensitivity_drawings(found: Sensitivity) -> list[tuple[str, Drawing]]:
     """The name of every figure that there may be of it, and how it is drawn."""
     drawn = (("tornado", tornado), ("shares", shares), ("without", without))
-    return [(f"sensitivity-{name}", partial(draw, document)) for name, draw in drawn]
+    return [(f"sensitivity-{name}", partial(draw, found)) for name, draw in drawn]
 
 
-def tornado(document: Document) -> Figure | None:
+def tornado(found: Sensitivity) -> Figure | None:
     """The target's median where each quantity is low and where it is high.
 
     One panel for the mixture and one for each reading, the heaviest eight; None where nothing
@@ -64,20 +66,20 @@ def tornado(document: Document) -> Figure | None:
 
     Parameters
     ----------
-    document : of `estimates.sensitivity`
+    found : what `estimates.sensitivity` returned
     """
-    panels: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
-    for row in document["tornado"]:
-        panels.setdefault(key_of(row["reading"]), []).append(row)
+    panels: dict[tuple[str, ...], list[TornadoRow]] = {}
+    for row in found.tornado:
+        panels.setdefault(key_of(row.reading), []).append(row)
     if not panels:
         return None
-    most = heaviest(document)
+    most = heaviest(found.readings)
     shown = [(key, rows) for key, rows in panels.items() if key == ALL or key in most]
     every = [row for _, rows in shown for row in rows]
-    reach = [row[key] for row in every for key in ("median_low", "median_high", "median")]
-    ruler = _ruler(document, [x for x in reach if x is not None])
+    ends = [x for row in every for x in (row.median_low, row.median_high, row.median)]
+    ruler = _ruler(found, [x for x in ends if x is not None])
     heading = Heading(
-        f"What moves {document['label']}",
+        f"What moves {found.label}",
         "The median where a quantity lies in its lowest tenth (blue) and in its highest (red), "
         "everything that goes with it moving along; of a reading, where each option holds.",
     )
@@ -85,10 +87,9 @@ def tornado(document: Document) -> Figure | None:
     footing = Footing(
         "Read off the posterior draws. The line is the median of all draws.",
         f"{left_out} lighter readings are not shown." if left_out else "",
-        _band_note(document),
+        _band_note(found),
     )
-    names = {id(row): shortened(wrap(_row_name(document, row), _NAMES), 1)[0] for row in every}
-    left = MARGIN + max(map(text_width, names.values())) + 0.1
+    left = MARGIN + max(text_width(_row_name(found, row)) for row in every) + 0.1
     width = WIDTH - left - 0.35
     heights = [LINE + 0.06 + len(rows) * _ROW + 0.16 for _, rows in shown]
     sheet = Sheet(heading.height + sum(heights) + _AXIS + footing.height)
@@ -96,141 +97,163 @@ def tornado(document: Document) -> Figure | None:
         heading.draw(sheet)
         footing.draw(sheet)
         top = heading.height
-        for place, ((key, rows), height) in enumerate(zip(shown, heights, strict=True)):
-            title = ", ".join(key) if key else "the answer"
-            if rows[0]["reading"] is None:
-                title = "all readings, by weight"
+        for (key, rows), height in zip(shown, heights, strict=True):
+            title = "all readings, by weight" if key == ALL else ", ".join(key) or "the answer"
             sheet.text(MARGIN, top, title, weight="bold")
-            top += LINE + 0.06
-            inches = len(rows) * _ROW
-            ax = sheet.axes(left, top, width, inches)
-            _panel(ax, document, rows, ruler)
+            body = top + LINE + 0.06
+            ax = _axes(sheet, left, body, width, len(rows))
+            _panel(ax, found, rows, ruler)
             for i, row in enumerate(rows):
-                sheet.text(left - 0.08, top + (i + 0.5) * _ROW, names[id(row)],
-                           ha="right", va="center")  # fmt: skip
-            last = place == len(shown) - 1
+                _named(sheet, left - 0.08, body + (i + 0.5) * _ROW, _row_name(found, row))
+            last = key == shown[-1][0]
             ruler.along_x(ax, width, None if last else "")
             if not last:
                 ax.tick_params(axis="x", labelbottom=False, length=0)
-            top += height - LINE - 0.06
+            top += height
     return sheet.figure
 
 
-def _panel(ax: Axes, document: Document, rows: Sequence[Mapping[str, Any]], ruler: Ruler) -> None:
-    ax.set_ylim(len(rows), 0)
+def _axes(sheet: Sheet, left: float, top: float, width: float, rows: float) -> Axes:
+    """Axes for so many rows, the first at the top."""
+    ax = sheet.axes(left, top, width, rows * _ROW)
+    ax.set_ylim(rows, 0)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
-    _cited(ax, document, ruler)
-    middle = rows[0]["median"]
+    return ax
+
+
+def _named(sheet: Sheet, right: float, y: float, name: str, *, bold: bool = False) -> None:
+    weight = "bold" if bold else "normal"
+    sheet.text(right, y, name, ha="right", va="center", weight=weight)
+
+
+def _panel(ax: Axes, found: Sensitivity, rows: Sequence[TornadoRow], ruler: Ruler) -> None:
+    _cited(ax, found, ruler)
+    middle = rows[0].median
     ax.axvline(middle, color=GREY, linewidth=0.6)
     for i, row in enumerate(rows):
         y = i + 0.5
-        if row["option"] is not None:
-            ax.plot([middle, row["median_low"]], [y, y], color=PALE, linewidth=1.2)
-            ax.plot([row["median_low"]], [y], "o", color=INK, markersize=3.5)
+        if row.option is not None or row.median_high is None:
+            ax.plot([middle, row.median_low], [y, y], color=PALE, linewidth=1.2)
+            ax.plot([row.median_low], [y], "o", color=INK, markersize=3.5)
             continue
-        for key, colour in (("median_low", _LOW), ("median_high", _HIGH)):
-            ax.barh(y, row[key] - middle, _BAR / _ROW, left=middle, color=colour, alpha=0.75)
-            error = row[f"{key}_se"]
+        for end, error, colour in (
+            (row.median_low, row.median_low_se, _LOW),
+            (row.median_high, row.median_high_se, _HIGH),
+        ):
+            ax.barh(y, end - middle, _BAR / _ROW, left=middle, color=colour, alpha=0.75)
             if error:
-                ends = [ruler.clip(row[key] + s * 1.645 * error, row[key]) for s in (-1, 1)]
+                ends = [ruler.clip(end + s * _Z90 * error, end) for s in (-1, 1)]
                 ax.plot(ends, [y, y], color=INK, linewidth=0.8)
 
 
-def without(document: Document) -> Figure | None:
+def without(found: Sensitivity) -> Figure | None:
     """The answer without each claim, source, origin and speaker, the largest shift first.
 
     None where the model has no claims.
     """
-    rows = [row for row in document["leave_one_out"] if row["median"] is not None]
-    if not rows:
+    rows = _distinct(found.leave_one_out)
+    base = found.base
+    if not rows or base.median is None:
         return None
-    shown = _distinct(rows)[:_CLAIMS]
-    base = document["base"]
-    every = [base, *shown]
-    ruler = _ruler(document, [row[key] for row in every for key in ("q05", "median", "q95")])
+    shown = rows[:_CLAIMS]
+    every: list[_Answer] = [base, *shown]
+    ends = [x for one in every for x in (one.q05, one.median, one.q95)]
+    ruler = _ruler(found, [x for x in ends if x is not None])
     heading = Heading(
-        f"{capitalised(document['label'])} without each claim",
+        f"{capitalised(found.label)} without each claim",
         "Median and 90 % interval when a claim, or all claims of one source, origin or speaker, "
         "is left out and everything is fitted anew.",
     )
-    hidden = len(_distinct(rows)) - len(shown)
+    hidden = len(rows) - len(shown)
     footing = Footing(
         f"{hidden} more, which move the median less, are not shown." if hidden else "",
-        _band_note(document),
+        _band_note(found),
     )
     labels = ["nothing left out", *(_left_out(row) for row in shown)]
-    wanted = min(max(text_width(label) for label in labels), 2.6)
+    wanted = min(max(text_width(label) for label in labels), _LABELS)
     left = MARGIN + wanted + 0.1
-    right = 0.75
-    width = WIDTH - left - right
+    width = WIDTH - left - _SHIFTS
     top = heading.height + LINE + 0.04
-    inches = len(every) * _ROW + 0.08
-    sheet = Sheet(top + inches + _AXIS + footing.height)
+    count = len(every) + 0.08 / _ROW
+    sheet = Sheet(top + count * _ROW + _AXIS + footing.height)
     with house_style():
         heading.draw(sheet)
         footing.draw(sheet)
         sheet.text(WIDTH - MARGIN, top - 0.03, "shift of median", va="bottom", ha="right",
                    color=GREY)  # fmt: skip
-        ax = sheet.axes(left, top, width, inches)
-        ax.set_ylim(inches / _ROW, 0)
-        ax.set_yticks([])
-        ax.spines["left"].set_visible(False)
-        _cited(ax, document, ruler)
-        ax.axvline(base["median"], color=GREY, linewidth=0.6)
-        for i, (row, label) in enumerate(zip(every, labels, strict=True)):
-            y = i + 0.5
-            colour = INK if i == 0 else BLUE
-            ax.plot([row["q05"], row["q95"]], [y, y], color=colour, linewidth=1.0)
-            ax.plot([row["median"]], [y], "o", color=colour, markersize=3.5)
-            sheet.text(left - 0.1, top + y * _ROW, shortened(wrap(label, wanted), 1)[0],
-                       ha="right", va="center", weight="bold" if i == 0 else "normal")  # fmt: skip
-            if i:
-                sheet.text(WIDTH - MARGIN, top + y * _ROW, _shift(row, base), ha="right",
-                           va="center")  # fmt: skip
+        ax = _axes(sheet, left, top, width, count)
+        _cited(ax, found, ruler)
+        ax.axvline(base.median, color=GREY, linewidth=0.6)
+        for i, (one, label) in enumerate(zip(every, labels, strict=True)):
+            _interval(ax, i + 0.5, one, BLUE if i else INK)
+            y = top + (i + 0.5) * _ROW
+            _named(sheet, left - 0.1, y, shortened(wrap(label, wanted), 1)[0], bold=i == 0)
+        for i, row in enumerate(shown, 1):
+            y = top + (i + 0.5) * _ROW
+            sheet.text(WIDTH - MARGIN, y, _shift(row, base.median), ha="right", va="center")
         ruler.along_x(ax, width)
     return sheet.figure
 
 
-def _distinct(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Rows that leave out different claims; a speaker of one claim is that claim."""
-    found: dict[tuple[str, ...], Mapping[str, Any]] = {}
+class _Answer(Protocol):
+    """A median and the ends of its interval."""
+
+    @property
+    def q05(self) -> float | None: ...
+    @property
+    def median(self) -> float | None: ...
+    @property
+    def q95(self) -> float | None: ...
+
+
+def _interval(ax: Axes, y: float, one: _Answer, colour: str) -> None:
+    if one.q05 is not None and one.median is not None and one.q95 is not None:
+        ax.plot([one.q05, one.q95], [y, y], color=colour, linewidth=1.0)
+        ax.plot([one.median], [y], "o", color=colour, markersize=3.5)
+
+
+def _distinct(rows: Sequence[LeaveOneOutRow]) -> list[LeaveOneOutRow]:
+    """Rows with an answer that leave out different claims; a speaker of one claim is that claim."""
+    found: dict[tuple[str, ...], LeaveOneOutRow] = {}
     for row in rows:
-        found.setdefault(tuple(row["claims"]), row)
+        if row.median is not None:
+            found.setdefault(row.claims, row)
     return list(found.values())
 
 
-def _left_out(row: Mapping[str, Any]) -> str:
-    return row["name"] if row["without"] == "claim" else f"{row['without']}: {row['name']}"
+def _left_out(row: LeaveOneOutRow) -> str:
+    return row.name if row.without == "claim" else f"{row.without}: {row.name}"
 
 
-def _shift(row: Mapping[str, Any], base: Mapping[str, Any]) -> str:
-    if abs(row["shift"]) < 2 * (row["shift_se"] or 0.0):
+def _shift(row: LeaveOneOutRow, base: float) -> str:
+    if row.median is None or row.shift is None:
+        return ""
+    if abs(row.shift) < 2 * (row.shift_se or 0.0):
         return "within error"
-    if base["median"] > 0 and row["median"] > 0:
-        return f"× {row['median'] / base['median']:.2f}"
-    return number(row["shift"])
+    return f"× {row.median / base:.2f}" if base > 0 and row.median > 0 else number(row.shift)
 
 
-def _ruler(document: Document, reach: Sequence[float]) -> Ruler:
-    log = document["scale"] == "log"
-    return Ruler.around(reach, log, document["label"], in_words(document["unit"]), pad=0.04)
+def _ruler(found: Sensitivity, reach: Sequence[float]) -> Ruler:
+    log = found.scale == "log"
+    return Ruler.around(reach, log, found.label, in_words(found.unit), pad=0.04)
 
 
-def _cited(ax: Axes, document: Document, ruler: Ruler) -> None:
-    for figure in document["cited"]:
-        low = ruler.clip(figure["low"], ruler.low)
-        high = ruler.clip(figure["high"], ruler.high)
+def _cited(ax: Axes, found: Sensitivity, ruler: Ruler) -> None:
+    for figure in found.cited:
+        low = ruler.clip(figure.low, ruler.low)
+        high = ruler.clip(figure.high, ruler.high)
         if low < high:
             ax.axvspan(low, high, color=BAND, linewidth=0, zorder=0)
 
 
-def _band_note(document: Document) -> str:
-    names = [figure["claim"] for figure in document["cited"]]
+def _band_note(found: Sensitivity) -> str:
+    names = [figure.claim for figure in found.cited]
     return f"Grey band: the cited figure ({', '.join(names)}), held out." if names else ""
 
 
-def _row_name(document: Document, row: Mapping[str, Any]) -> str:
-    if row["option"] is not None:
-        return f"{spoken(row['quantity'])}: {spoken(row['option'])}"
-    return str(document["labels"].get(row["quantity"], spoken(row["quantity"])))
+def _row_name(found: Sensitivity, row: TornadoRow) -> str:
+    name = found.named(row.quantity)
+    if row.option is not None:
+        name = f"{spoken(row.quantity)}: {spoken(row.option)}"
+    return shortened(wrap(name, _NAMES), 1)[0]

@@ -12,6 +12,7 @@ from estimates.analysis.conflict.result import Conflict
 from estimates.analysis.forest.result import Forest
 from estimates.analysis.inverse.result import Inverse
 from estimates.analysis.result import Analysis, Result
+from estimates.analysis.sensitivity.result import Sensitivity
 from estimates.analysis.voi.result import ValueOfInformation
 from estimates.analysis.whatif.result import WhatIf
 from estimates.plots.break_even import break_even
@@ -52,6 +53,8 @@ def analysis_drawings(
             return [("forest", partial(forest, found, fit))]
         case ValueOfInformation():
             return [("voi", partial(voi, found))]
+        case Sensitivity():
+            return sensitivity_drawings(found)
         case WhatIf():
             return [("whatif", partial(whatif, found))]
         case Inverse():
@@ -61,8 +64,6 @@ def analysis_drawings(
             ]
     assert isinstance(found, Analysis)
     match question:
-        case "sensitivity":
-            return sensitivity_drawings(found.document)
         case "multiverse":
             return [("multiverse", partial(multiverse, found))]
     raise ValueError(f"there are no figures of '{question}'")

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from estimates._util.records import read
 from estimates.analysis.conflict.bodies import Body, connected
 from estimates.analysis.conflict.case import Case
 from estimates.analysis.conflict.head_to_head import Pair
@@ -37,7 +36,8 @@ from estimates.analysis.conflict.rows import Standing
 from estimates.inference.fitting import Change
 from estimates.inference.program import variable
 from estimates.inference.refit import Refit, refit
-from estimates.inference.summary import mixed_statistics, statistics
+from estimates.inference.result import Statistics
+from estimates.inference.summary import mixture_of, statistics_of
 
 #: Bodies that are left out in turn at most, those in the sharpest conflict first.
 MOST = 40
@@ -223,26 +223,31 @@ def resolve(conflict: Conflicted) -> LeftOut:
 
 def _middle(answer: Refit, target: str, scope: Scope) -> Middle:
     """The answer to a refit where the conflict is."""
-    if scope.reading is None:
-        return read(Middle, answer.targets[target])
-    return read(Middle, answer.readings[scope.reading]["targets"][target])
+    if scope.reading is not None:
+        ends = answer.readings[scope.reading].targets[target]
+        return Middle(median=ends.median, q05=ends.q05, q95=ends.q95)
+    return _in_short(answer.targets[target])
+
+
+def _in_short(found: Statistics) -> Middle:
+    return Middle(median=found.median, q05=found.q05, q95=found.q95, mcse_median=found.mcse_median)
 
 
 def _as_it_is(case: Case, scope: Scope) -> WithoutRow:
     """The answer with nothing left out, which is the fit's own."""
     values = case.fit["by_reading"].to_dataset()[variable(case.model.targets[0])].values
     if scope.reading is not None:
-        found = statistics(values[scope.reading])
+        found = statistics_of(values[scope.reading])
     else:
         readings = case.fit["readings"].to_dataset()
-        found = mixed_statistics(
+        found = mixture_of(
             values, case.weights, readings["fit"].values, readings["weight_simulated"].values
         )
     return WithoutRow(
         without="",
         claims="",
         under=scope.words,
-        **vars(read(Middle, found)),
+        **vars(_in_short(found)),
         smallest_p_adjusted=None,
         judged=0,
         others=0,

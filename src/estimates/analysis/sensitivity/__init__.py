@@ -1,5 +1,1 @@
 """Which quantity, which claim and which reading carry the answer."""
-
-from estimates.analysis.sensitivity.run import sensitivity
-
-__all__ = ["sensitivity"]

@@ -8,13 +8,16 @@ distance by which the target's distribution moves, per doubling of the power, is
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from estimates.analysis.sensitivity.result import Component, PowerScalingRow
 from estimates.analysis.sensitivity.view import View
 from estimates.inference.engine import Engine
+from estimates.inference.refit import members
 from estimates.stats.importance import finite, smoothed
 from estimates.stats.model_weights import cells
 from estimates.stats.weighted import quantiles
@@ -22,6 +25,7 @@ from estimates.stats.weighted import quantiles
 Array = NDArray[np.float64]
 #: Above this the answer is sensitive (Kallioinen et al. 2024).
 SENSITIVE = 0.05
+_UNITS: tuple[Literal["claim", "source", "origin"], ...] = ("claim", "source", "origin")
 _STEP = 1.25
 #: Powers between which the distance is taken.
 _ALPHAS = (0.99, 1.01)
@@ -30,13 +34,10 @@ _NOTHING = 1e-12
 _HARDLY = 5e-5
 
 
-def power_scaling(view: View, engine: Engine) -> list[dict[str, Any]]:
+def power_scaling(view: View, engine: Engine) -> list[PowerScalingRow]:
     """A row a component: the prior, all claims, each claim, source and origin.
 
-    Rows: `component` (`prior`, `claims`, `claim`, `source`, `origin`), `name`, `psense`,
-    `psense_se` (jackknife over chains), `median_up` (the target's median if the component counted
-    for a quarter more), `pareto_k` of those weights and `diagnosis`, in words.  The weights of
-    readings move with the component, but for readings that are held.
+    The weights of readings move with the component, but for readings that are held.
     """
     if not view.everywhere or "log_likelihood" not in view.fit:
         return []
@@ -50,27 +51,20 @@ def power_scaling(view: View, engine: Engine) -> list[dict[str, Any]]:
     for component, name, claims in _components(view, set(map(str, likelihood.data_vars))):
         logs = np.sum([likelihood[claim].values for claim in claims], axis=0)
         rows.append(_row(component, name, target, _centred(logs, held)))
-    for row in rows:
-        row["diagnosis"] = _diagnosis(row, rows[0], rows[1] if len(rows) > 1 else None)
-    return rows
+    claims_move = len(rows) > 1 and rows[1].psense >= SENSITIVE
+    return [replace(row, diagnosis=_diagnosis(row, claims_move)) for row in rows]
 
 
-def _components(view: View, there: set[str]) -> Iterator[tuple[str, str, list[str]]]:
-    uses = [use.id for use in view.model.uses if use.id in there]
-    yield "claims", "", uses
-    for use in uses:
-        yield "claim", use, [use]
-    for kind in ("source", "origin"):
-        groups: dict[str, list[str]] = {}
-        for use in uses:
-            name = getattr(view.model.ledger.claims[use], kind)
-            if name:
-                groups.setdefault(str(name), []).append(use)
-        for name, members in groups.items():
-            yield kind, name, members
+def _components(view: View, there: set[str]) -> Iterator[tuple[Component, str, list[str]]]:
+    yield "claims", "", [claim for claim in members(view.model, "claim") if claim in there]
+    for unit in _UNITS:
+        for name, claims in members(view.model, unit).items():
+            known = [claim for claim in claims if claim in there]
+            if known:
+                yield unit, name, known
 
 
-def _row(component: str, name: str, target: Array, logs: Array) -> dict[str, Any]:
+def _row(component: Component, name: str, target: Array, logs: Array) -> PowerScalingRow:
     sense = _psense(target, logs)
     count = len(target)
     without = [
@@ -80,14 +74,15 @@ def _row(component: str, name: str, target: Array, logs: Array) -> dict[str, Any
     spread = (count - 1) / count * np.sum((np.array(without) - np.mean(without)) ** 2)
     weights, pareto = smoothed(((_STEP - 1) * logs).ravel())
     median = float(quantiles(target, [0.5], np.exp(weights))[0])
-    return {
-        "component": component,
-        "name": name,
-        "psense": sense,
-        "psense_se": float(np.sqrt(spread)),
-        "median_up": median,
-        "pareto_k": float(pareto) if np.isfinite(pareto) else None,
-    }
+    return PowerScalingRow(
+        component=component,
+        name=name,
+        psense=sense,
+        psense_se=float(np.sqrt(spread)),
+        median_up=median,
+        pareto_k=float(pareto) if np.isfinite(pareto) else None,
+        diagnosis="",
+    )
 
 
 def _psense(target: Array, logs: Array) -> float:
@@ -137,18 +132,18 @@ def _centred(logs: Array, held: NDArray[np.int64]) -> Array:
     return result
 
 
-def _diagnosis(row: dict[str, Any], prior: dict[str, Any], claims: dict[str, Any] | None) -> str:
-    if row["pareto_k"] is not None and row["pareto_k"] > 0.7:
+def _diagnosis(row: PowerScalingRow, claims_move: bool) -> str:
+    if row.pareto_k is not None and row.pareto_k > 0.7:
         return "cannot tell: a few draws carry the weights; see what it does when left out"
-    leans = row["psense"] >= SENSITIVE
-    if row["component"] == "prior":
+    leans = row.psense >= SENSITIVE
+    if row.component == "prior":
         if not leans:
             return "the prior does not set the answer"
-        if claims is not None and claims["psense"] >= SENSITIVE:
+        if claims_move:
             return "prior and claims both move the answer: they pull apart, or the claims are few"
         return "the prior sets the answer: the claims say little of it"
-    if row["component"] == "claims":
+    if row.component == "claims":
         return "the claims inform the answer" if leans else "the claims hardly inform the answer"
-    if row["psense"] < _HARDLY:
+    if row.psense < _HARDLY:
         return "nothing rests on it: it says the same of every value that is left"
     return "the answer leans on it" if leans else "the answer hardly leans on it"

@@ -7,13 +7,16 @@ the region beside all of its draws.
 from __future__ import annotations
 
 import math
-from typing import Any
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimates.analysis.compare.cited import Cited
 from estimates.analysis.compare.pooling import answers
+from estimates.analysis.sensitivity.result import RegionRow
 from estimates.analysis.sensitivity.view import View
 from estimates.stats.weighted import WeightedDraws, size_of
 
@@ -22,16 +25,12 @@ Array = NDArray[np.float64]
 FEWEST = 400.0
 
 
-def regional(view: View) -> list[dict[str, Any]]:
+def regional(view: View) -> list[RegionRow]:
     """A row a region and quantity, and a row a region and option, the most telling first.
 
-    Rows: `claim`, `region` (`inside`, `above`), its `probability`, `effective_draws`, `quantity`
-    (or reading axis), `option`, the `median` of the quantity there and `median_all`, `shift_sd` in
-    posterior sds with `shift_sd_se`, and `distance`, the largest of the distribution functions'
-    differences (Kolmogorov); for options their `weight` there and `weight_all`.  Numbers are None
-    where fewer than 400 effective draws are in the region.
+    Numbers are None where fewer than 400 effective draws are in the region.
     """
-    rows: list[dict[str, Any]] = []
+    rows: list[RegionRow] = []
     if not view.everywhere or not view.usable:
         return rows
     size = view.draws(view.usable[0]).size
@@ -42,11 +41,10 @@ def regional(view: View) -> list[dict[str, Any]]:
         said = np.concatenate([_in_its_unit(view, i, figure) for i in view.usable])
         low = -math.inf if figure.low is None else figure.low
         high = math.inf if figure.high is None else figure.high
-        regions = {"inside": (said >= low) & (said <= high), "above": said > high}
-        if high == math.inf:
-            del regions["above"]
-        for name, chosen in regions.items():
-            rows += _region(view, figure.claim.id, name, chosen, weights, which)
+        claim = figure.claim.id
+        rows += _region(view, claim, "inside", (said >= low) & (said <= high), weights, which)
+        if high < math.inf:
+            rows += _region(view, claim, "above", said > high, weights, which)
     return rows
 
 
@@ -60,51 +58,49 @@ def _in_its_unit(view: View, reading: int, figure: Cited) -> Array:
 def _region(
     view: View,
     claim: str,
-    name: str,
+    region: Literal["inside", "above"],
     chosen: NDArray[np.bool_],
     weights: Array,
     which: NDArray[np.int64],
-) -> list[dict[str, Any]]:
+) -> list[RegionRow]:
     inside = np.where(chosen, weights, 0.0)
     probability = float(inside.sum())
     effective = _effective(view, inside)
-    common = {
-        "claim": claim,
-        "region": name,
-        "probability": probability,
-        "effective_draws": effective,
-    }
     enough = effective >= FEWEST
-    found: list[dict[str, Any]] = []
+    row = partial(
+        RegionRow,
+        claim=claim,
+        region=region,
+        probability=probability,
+        effective_draws=effective,
+    )
+    found = []
     for quantity in view.unknown:
         values = np.concatenate([view.draws(i, quantity).ravel() for i in view.usable])
-        numbers = _compared(values, weights, inside, effective) if enough else None
+        there = _compared(values, weights, inside, effective) if enough else _Compared()
         found.append(
-            {
-                **common,
-                "quantity": quantity,
-                "option": None,
-                "unit": view.unit_of(quantity),
-                **(numbers or dict.fromkeys(_NUMBERS)),
-                "weight": None,
-                "weight_all": None,
-            }
+            row(
+                quantity=quantity,
+                option=None,
+                unit=view.unit_of(quantity),
+                **vars(there),
+                weight=None,
+                weight_all=None,
+            )
         )
-    found.sort(key=lambda row: -(row["distance"] or 0.0))
+    found.sort(key=lambda row: -(row.distance or 0.0))
     for axis, reading in view.model.readings.items():
         for option in reading.options:
-            mine = [i for i in view.usable if option in view.readings[i].label[axis].split("|")]
-            there = np.isin(which, mine)
+            mine = np.isin(which, view.under(axis, option))
             found.append(
-                {
-                    **common,
-                    "quantity": axis,
-                    "option": option,
-                    "unit": "",
-                    **dict.fromkeys(_NUMBERS),
-                    "weight": float(inside[there].sum() / probability) if enough else None,
-                    "weight_all": float(weights[there].sum()),
-                }
+                row(
+                    quantity=axis,
+                    option=option,
+                    unit="",
+                    **vars(_Compared()),
+                    weight=float(inside[mine].sum() / probability) if enough else None,
+                    weight_all=float(weights[mine].sum()),
+                )
             )
     return found
 
@@ -117,10 +113,18 @@ def _effective(view: View, inside: Array) -> float:
     return float(drawn.sum() ** 2 / np.sum(drawn**2)) if drawn.any() else 0.0
 
 
-_NUMBERS = ("median", "median_all", "shift_sd", "shift_sd_se", "distance")
+@dataclass(frozen=True)
+class _Compared:
+    """A quantity in the region beside all of its draws (see `RegionRow`)."""
+
+    median: float | None = None
+    median_all: float | None = None
+    shift_sd: float | None = None
+    shift_sd_se: float | None = None
+    distance: float | None = None
 
 
-def _compared(values: Array, weights: Array, inside: Array, effective: float) -> dict[str, float]:
+def _compared(values: Array, weights: Array, inside: Array, effective: float) -> _Compared:
     order = np.argsort(values, kind="stable")
     everywhere, here = np.cumsum(weights[order]), np.cumsum(inside[order]) / inside.sum()
     all_of_it, those = WeightedDraws(values, weights), WeightedDraws(values, inside)
@@ -130,10 +134,10 @@ def _compared(values: Array, weights: Array, inside: Array, effective: float) ->
     error = 0.5 / math.sqrt(effective)
     spread = float(np.diff(those.quantiles((max(0.5 - error, 0.0), min(0.5 + error, 1.0))))[0]) / 2
     middle, before = those.quantile(0.5), all_of_it.quantile(0.5)
-    return {
-        "median": middle,
-        "median_all": before,
-        "shift_sd": (middle - before) / sd,
-        "shift_sd_se": spread / sd,
-        "distance": float(np.max(np.abs(here - everywhere))),
-    }
+    return _Compared(
+        median=middle,
+        median_all=before,
+        shift_sd=(middle - before) / sd,
+        shift_sd_se=spread / sd,
+        distance=float(np.max(np.abs(here - everywhere))),
+    )

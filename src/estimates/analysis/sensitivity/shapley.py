@@ -7,15 +7,14 @@ Nelson & Staum 2016, ibid. 4:1060), which share all of the variance among depend
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from itertools import combinations_with_replacement
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
+from estimates.analysis.sensitivity.result import Part, Reading, ShapleyRow, VarianceRow
 from estimates.analysis.sensitivity.view import View
 from estimates.stats.convergence import mcse_mean
 
@@ -38,10 +37,9 @@ _EXACT = 1e-12  # of the largest draw: what differs by less is rounding
 UNEXPLAINED = 0.05
 
 
-def between_and_within(view: View) -> list[dict[str, Any]]:
+def between_and_within(view: View) -> list[VarianceRow]:
     """Shares of the target's variance: between readings, by each of their axes, and within each.
 
-    Rows: `part` (`between readings`, `axis`, `within`), `name`, `reading`, `share`, `share_se`.
     The axes' shares are Var(E[T | option])/Var(T), which need not add up: axes may interact.
     """
     if not view.everywhere or not view.usable:
@@ -67,24 +65,26 @@ def between_and_within(view: View) -> list[dict[str, Any]]:
     whole = _parts(weights[None], means[None], variances[None])
     spread = _parts(simulated, m, v)
 
-    def entry(part: str, name: str, reading: int | None, now: Array, then: Array) -> dict[str, Any]:
-        return {
-            "part": part,
-            "name": name,
-            "reading": view.label(reading),
-            "share": float(now[0]),
-            "share_se": float(then.std()),
-        }
-
-    rows = [entry("between readings", "", None, whole[0], spread[0])]
+    rows = [_share("between readings", "", None, whole[0], spread[0])]
     for axis in view.model.readings:
         groups = [view.readings[i].label[axis] for i in usable]
         if len(set(groups)) > 1:
             now = _axis(weights[None], means[None], variances[None], groups)
-            rows.append(entry("axis", axis, None, now, _axis(simulated, m, v, groups)))
+            rows.append(_share("axis", axis, None, now, _axis(simulated, m, v, groups)))
     for place, reading in enumerate(usable):
-        rows.append(entry("within", "", reading, whole[1][:, place], spread[1][:, place]))
+        mine = whole[1][:, place], spread[1][:, place]
+        rows.append(_share("within", "", view.label(reading), *mine))
     return rows
+
+
+def _share(part: Part, name: str, reading: Reading | None, now: Array, then: Array) -> VarianceRow:
+    return VarianceRow(
+        part=part,
+        name=name,
+        reading=reading,
+        share=float(now[0]),
+        share_se=float(then.std()),
+    )
 
 
 def _of_size_one(values: list[Array]) -> list[Array]:
@@ -118,13 +118,9 @@ def _error(values: Array) -> float:
     return 0.0 if np.ptp(values) == 0 else float(mcse_mean(values[None])[0])
 
 
-def shapley(view: View) -> list[dict[str, Any]]:
-    """Shapley effects of the quantities on the target within each reading, largest first.
-
-    Rows: `reading`, `quantity`, `share` (of the variance within the reading), `share_se`, and
-    `unexplained`, what the regression leaves, which should be nothing.
-    """
-    rows = []
+def shapley(view: View) -> list[ShapleyRow]:
+    """Shapley effects of the quantities on the target within each reading, largest first."""
+    rows: list[ShapleyRow] = []
     for reading in view.usable:
         inputs = view.inputs(reading)
         if not inputs:
@@ -137,17 +133,17 @@ def shapley(view: View) -> list[dict[str, Any]]:
             chosen = _strongest(values, target)
             inputs, values = tuple(inputs[i] for i in chosen), values[chosen]
         effects, errors, unexplained = shapley_effects(values, target)
-        found: list[dict[str, Any]] = [
-            {
-                "reading": view.label(reading),
-                "quantity": name,
-                "share": float(effect),
-                "share_se": float(error),
-                "unexplained": float(unexplained),
-            }
+        found = [
+            ShapleyRow(
+                reading=view.label(reading),
+                quantity=name,
+                share=float(effect),
+                share_se=float(error),
+                unexplained=float(unexplained),
+            )
             for name, effect, error in zip(inputs, effects, errors, strict=True)
         ]
-        rows += sorted(found, key=lambda row: -row["share"])
+        rows += sorted(found, key=lambda row: -row.share)
     return rows
 
 
@@ -237,50 +233,72 @@ def _design(ranks: Array, powers: list[tuple[int, ...]], *, hermite: bool) -> Ar
 def _effects(
     design: Array, y: Array, powers: list[tuple[int, ...]], count: int
 ) -> tuple[Array, float]:
-    design = design - design.mean(axis=0)
-    y = y - y.mean()
-    n = len(y)
-    moments, cross, variance = design.T @ design / n, design.T @ y / n, float(y @ y / n)
-    used = [frozenset(monomial) for monomial in powers]
-    known: dict[frozenset[int], float] = {frozenset(): 0.0}
-
-    def explained(subset: frozenset[int]) -> float:
-        if subset not in known:
-            terms = [k for k, inputs in enumerate(used) if inputs <= subset]
-            part = moments[np.ix_(terms, terms)]
-            part = part + _RIDGE * np.trace(part) / len(terms) * np.eye(len(terms))
-            raw = float(cross[terms] @ np.linalg.solve(part, cross[terms])) / variance
-            # Terms explain some of any noise: the adjusted R² takes that off.
-            known[subset] = 1 - (1 - raw) * (n - 1) / max(n - 1 - len(terms), 1)
-        return known[subset]
-
-    effects = _exact(count, explained) if count <= EXACT else _sampled(count, explained)
-    whole = explained(frozenset(range(count)))
+    """Shapley effects from all subsets of inputs, or from those that drawn orders pass through."""
+    design, y = design - design.mean(axis=0), y - y.mean()
+    if count <= EXACT:
+        known = _explained(design, y, powers, np.arange(2**count))
+        effects = _exact(count, known)
+    else:
+        orders = _orders(count)  # what is known before the first step of each, and after each step
+        passed = np.pad(np.cumsum(1 << orders, axis=1), ((0, 0), (1, 0)))
+        subsets, places = np.unique(passed, return_inverse=True)
+        known = _explained(design, y, powers, subsets)
+        effects = _sampled(orders, known[places])
+    whole = float(known[-1])
     return effects / whole if whole > 0 else effects, 1 - whole
 
 
-def _exact(count: int, explained: Callable[[frozenset[int]], float]) -> Array:
+def _explained(
+    design: Array, y: Array, powers: list[tuple[int, ...]], subsets: NDArray[np.int64]
+) -> Array:
+    """The share of the variance that the terms of each subset of the inputs explain, (subset,).
+
+    Parameters
+    ----------
+    subsets : with the bit of every input that is in it
+    """
+    n = len(y)
+    moments, cross, variance = design.T @ design / n, design.T @ y / n, float(y @ y / n)
+    used = np.array([sum(1 << i for i in set(monomial)) for monomial in powers])
+    sizes = np.bitwise_count(subsets)
+    known = np.zeros(len(subsets))
+    for size in range(1, int(sizes.max()) + 1):
+        alike = np.flatnonzero(sizes == size)  # which have as many terms, and are solved at once
+        inside = used & ~subsets[alike, None] == 0
+        terms = np.nonzero(inside)[1].reshape(len(alike), -1)
+        count = terms.shape[1]
+        part = moments[terms[:, :, None], terms[:, None, :]]
+        ridge = _RIDGE * np.trace(part, axis1=1, axis2=2) / count
+        part += ridge[:, None, None] * np.eye(count)
+        target = cross[terms]
+        raw = np.vecdot(target, np.linalg.solve(part, target[:, :, None])[:, :, 0]) / variance
+        # Terms explain some of any noise: the adjusted R² takes that off.
+        known[alike] = 1 - (1 - raw) * (n - 1) / max(n - 1 - count, 1)
+    return known
+
+
+def _exact(count: int, known: Array) -> Array:
     """Each input's mean contribution over all orders, by way of all subsets."""
+    subsets = np.arange(2**count)
+    sizes = np.bitwise_count(subsets)
+    weights = np.array([1 / (count * math.comb(count - 1, size)) for size in range(count)])
     effects = np.zeros(count)
-    for code in range(2**count):
-        subset = frozenset(i for i in range(count) if code >> i & 1)
-        for i in range(count):
-            if i not in subset:
-                weight = 1 / (count * math.comb(count - 1, len(subset)))
-                effects[i] += weight * (explained(subset | {i}) - explained(subset))
+    for i in range(count):
+        without = subsets[subsets >> i & 1 == 0]
+        gains = weights[sizes[without]] * (known[without | 1 << i] - known[without])
+        effects[i] = np.cumsum(gains)[-1]
     return effects
 
 
-def _sampled(count: int, explained: Callable[[frozenset[int]], float]) -> Array:
-    """The same over orders drawn at random (Castro, Gómez & Tejada 2009), each with its reverse."""
+def _orders(count: int) -> NDArray[np.int64]:
+    """Orders of the inputs drawn at random (Castro, Gómez & Tejada 2009), each with its reverse."""
     rng = np.random.default_rng(0)
-    effects = np.zeros(count)
-    for _ in range(_ORDERS // 2):
-        order = rng.permutation(count).tolist()
-        for one in (order, order[::-1]):
-            before: frozenset[int] = frozenset()
-            for i in one:
-                after = before | {i}
-                effects[i] += (explained(after) - explained(before)) / (2 * (_ORDERS // 2))
-                before = after
-    return effects
+    drawn = [rng.permutation(count) for _ in range(_ORDERS // 2)]
+    return np.array([one for order in drawn for one in (order, order[::-1])])
+
+
+def _sampled(orders: NDArray[np.int64], known: Array) -> Array:
+    """Each input's mean contribution over these orders, of what is known on the way."""
+    gains = np.empty(orders.shape)
+    np.put_along_axis(gains, orders, np.diff(known, axis=1) / len(orders), axis=1)
+    return np.asarray(np.cumsum(gains, axis=0)[-1])

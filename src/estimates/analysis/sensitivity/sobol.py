@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from scipy.special import ndtri
 from scipy.stats import sobol_indices
 from scipy.stats import t as student
 
+from estimates.analysis.sensitivity.result import SobolRow
 from estimates.analysis.sensitivity.view import View
 from estimates.inference.engine import Engine
 from estimates.inference.forward import quantities, simulate
@@ -21,7 +23,6 @@ Array = NDArray[np.float64]
 _REPLICATES, _POINTS = 8, 1024
 _QUANTILES = 200_000
 _COVERAGE = 0.90
-_ENDS = ("", "_low", "_high")
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,14 @@ class _Drawn:
         return np.asarray(np.interp(probability, places, self.ordered))
 
 
-def prior_indices(view: View, engine: Engine) -> list[dict[str, Any]]:
+def prior_indices(view: View, engine: Engine) -> list[SobolRow]:
     """First-order and total Sobol indices on the prior, under each reading.
 
     Saltelli's estimators (Saltelli et al. 2010, Comput Phys Commun 181:259) as SciPy has them, on
     scrambled Sobol points.  Eight independent scramblings give the 90 % intervals (Student's t).
 
-    Rows: `reading`, `quantity`, `first`, `first_low`, `first_high`, `total`, …, and `note`, which
-    explains an index that is negative or that the interval leaves open.  Nothing where a prior
-    depends on another quantity: such inputs are not independent, and Shapley effects are meant for
-    them.
+    Nothing where a prior depends on another quantity: such inputs are not independent, and Shapley
+    effects are meant for them.
     """
     groups = [step for step in engine.steps if isinstance(step, Latents)]
     if any(group.hierarchical for group in groups) or not groups:
@@ -61,17 +60,15 @@ def prior_indices(view: View, engine: Engine) -> list[dict[str, Any]]:
     for group in groups:
         for row in latents[group.name]:
             distributions.append(_Normal() if group.plain else _Drawn(np.sort(row)))
-    rows = []
+    rows: list[SobolRow] = []
     for reading in view.usable:
         inputs = view.inputs(reading)
         if len(members) == 1:
-            alone = dict.fromkeys((f"{k}{e}" for k in ("first", "total") for e in _ENDS), 1.0)
-            rows += [{"reading": view.label(reading), "quantity": name, **alone, "note": None}
-                     for name in inputs]  # fmt: skip
+            rows += [_row(view.label(reading), name, _ALL, _ALL) for name in inputs]
             continue
         choice = view.readings[reading].choice
 
-        def output(points: Array, choice: Any = choice) -> Array:
+        def output(points: Array, choice: Mapping[str, str] = choice) -> Array:
             start, parts = 0, {}
             for group in groups:
                 parts[group.name] = points[start : start + group.size]
@@ -91,35 +88,56 @@ def prior_indices(view: View, engine: Engine) -> list[dict[str, Any]]:
             total.append(found.total_order)
         if not (np.isfinite(first).all() and np.isfinite(total).all()):
             continue  # the target is not finite everywhere under the prior
-        one, all_ = _summary(first), _summary(total)
+        one, with_others = _summary(first), _summary(total)
         for name in inputs:
             k = members.index(name)
-            entry: dict[str, Any] = {"reading": view.label(reading), "quantity": name}
-            for kind, (middle, low, high) in (("first", one), ("total", all_)):
-                entry |= {
-                    kind: float(middle[k]),
-                    f"{kind}_low": float(low[k]),
-                    f"{kind}_high": float(high[k]),
-                }
-            rows.append(entry | {"note": _note(entry)})
+            rows.append(_row(view.label(reading), name, one[k], with_others[k]))
     return rows
 
 
-def _summary(replicates: list[Array]) -> tuple[Array, Array, Array]:
+class _Index(NamedTuple):
+    """An index between the ends of its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+_ALL = _Index(1.0, 1.0, 1.0)
+
+
+def _summary(replicates: list[Array]) -> list[_Index]:
     values = np.array(replicates)
     middle = values.mean(axis=0)
     reach = student.ppf(0.5 + _COVERAGE / 2, _REPLICATES - 1) / math.sqrt(_REPLICATES)
     spread = values.std(axis=0, ddof=1) * reach
-    return middle, middle - spread, middle + spread
+    return [
+        _Index(float(m), float(m - s), float(m + s)) for m, s in zip(middle, spread, strict=True)
+    ]
 
 
-def _note(entry: dict[str, Any]) -> str | None:
-    if entry["first_high"] - entry["first_low"] > 0.2:
+def _row(reading: Mapping[str, str], quantity: str, first: _Index, total: _Index) -> SobolRow:
+    return SobolRow(
+        reading=reading,
+        quantity=quantity,
+        first=first.value,
+        first_low=first.low,
+        first_high=first.high,
+        total=total.value,
+        total_low=total.low,
+        total_high=total.high,
+        note=_note(first, total),
+    )
+
+
+def _note(first: _Index, total: _Index) -> str | None:
+    """What explains an index that is negative, or that the interval leaves open."""
+    if first.high - first.low > 0.2:
         return "uncertain: under the prior the target's variance hangs on a few extreme draws"
-    if entry["first"] < 0:
+    if first.value < 0:
         return "negative by chance: a variance share cannot be; take it for 0"
-    if entry["first_low"] < 0:
+    if first.low < 0:
         return "not told from 0"
-    if entry["total_low"] > entry["first_high"] + 0.05:
+    if total.low > first.high + 0.05:
         return "acts with others: its total share is larger than what it does alone"
     return None

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from estimates.analysis.sensitivity.result import TornadoRow
 from estimates.analysis.sensitivity.view import View
 from estimates.inference.summary import mixed_error
 from estimates.stats.weighted import WeightedDraws
@@ -74,15 +74,12 @@ class Pool:
         return middle, (high - low) / 2
 
 
-def tornado(view: View) -> list[dict[str, Any]]:
-    """A row a quantity, for the mixture (`reading` None) and each reading; widest first.
+def tornado(view: View) -> list[TornadoRow]:
+    """A row a quantity, for the mixture and each reading, widest first.
 
-    Each row holds the quantity's edges `low` and `high` (its 10 % and 90 % quantiles, `unit`), the
-    target's median beyond them, `median_low` and `median_high`, their Monte Carlo errors, and its
-    `median` over all draws.  Of the mixture there are rows, too, of each option of each reading
-    (`option`), with the target's median under it in `median_low`.
+    Of the mixture there are rows, too, of each option of each reading.
     """
-    rows = []
+    rows: list[TornadoRow] = []
     if view.everywhere and len(view.usable) > 1:
         pool = Pool.of(view, view.usable)
         rows += _ranked(_rows(view, None, pool))
@@ -92,7 +89,7 @@ def tornado(view: View) -> list[dict[str, Any]]:
     return rows
 
 
-def _rows(view: View, reading: int | None, pool: Pool) -> list[dict[str, Any]]:
+def _rows(view: View, reading: int | None, pool: Pool) -> list[TornadoRow]:
     rows, median = [], pool.median()
     for name in view.unknown if reading is None else view.inputs(reading):
         every = view.usable if reading is None else [reading]
@@ -104,52 +101,49 @@ def _rows(view: View, reading: int | None, pool: Pool) -> list[dict[str, Any]]:
         below, se_below = pool.conditional_median(values <= low)
         above, se_above = pool.conditional_median(values >= high)
         rows.append(
-            {
-                "reading": view.label(reading),
-                "quantity": name,
-                "option": None,
-                "unit": view.unit_of(name),
-                "low": low,
-                "high": high,
-                "median": median,
-                "median_low": below,
-                "median_low_se": se_below,
-                "median_high": above,
-                "median_high_se": se_above,
-            }
+            TornadoRow(
+                reading=None if reading is None else view.label(reading),
+                quantity=name,
+                option=None,
+                unit=view.unit_of(name),
+                low=low,
+                high=high,
+                median=median,
+                median_low=below,
+                median_low_se=se_below,
+                median_high=above,
+                median_high_se=se_above,
+            )
         )
     return rows
 
 
-def _options(view: View, pool: Pool) -> list[dict[str, Any]]:
+def _options(view: View, pool: Pool) -> list[TornadoRow]:
     rows, median = [], pool.median()
     for axis, reading in view.model.readings.items():
         for option in reading.options:
-            # A reading in which an option makes no difference bears several, joined.
-            inside = np.array(
-                [option in view.readings[i].label[axis].split("|") for i in view.usable]
-            )
+            inside = np.isin(view.usable, view.under(axis, option))
             if inside.all() or not inside.any():
                 continue
             chosen = np.broadcast_to(inside[:, None, None], pool.target.shape)
             middle, se = pool.conditional_median(chosen)
             rows.append(
-                {
-                    "reading": None,
-                    "quantity": axis,
-                    "option": option,
-                    "unit": "",
-                    "low": None,
-                    "high": None,
-                    "median": median,
-                    "median_low": middle,
-                    "median_low_se": se,
-                    "median_high": None,
-                    "median_high_se": None,
-                }
+                TornadoRow(
+                    reading=None,
+                    quantity=axis,
+                    option=option,
+                    unit="",
+                    low=None,
+                    high=None,
+                    median=median,
+                    median_low=middle,
+                    median_low_se=se,
+                    median_high=None,
+                    median_high_se=None,
+                )
             )
     return rows
 
 
-def _ranked(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(rows, key=lambda row: -abs(row["median_high"] - row["median_low"]))
+def _ranked(rows: list[TornadoRow]) -> list[TornadoRow]:
+    return sorted(rows, key=lambda row: -row.width)

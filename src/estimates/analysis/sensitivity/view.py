@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +12,8 @@ from numpy.typing import NDArray
 from estimates.analysis.compare.cited import Cited, cited
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.inference.program import variable
-from estimates.inference.summary import mixed_statistics
+from estimates.inference.result import Statistics
+from estimates.inference.summary import mixture_of
 from estimates.language.expression import names
 from estimates.model import Model
 from estimates.model.combinations import Distinct, distinct_readings
@@ -140,15 +139,22 @@ class View:
         found = {name for i in self.usable for name in self.inputs(i)}
         return tuple(name for name in self.model.quantities if name in found)
 
-    def label(self, reading: int | None) -> Mapping[str, str] | None:
-        """Option by reading; None for the mixture."""
-        return None if reading is None else dict(self.readings[reading].label)
+    def label(self, reading: int) -> dict[str, str]:
+        """Option by axis."""
+        return dict(self.readings[reading].label)
+
+    def under(self, axis: str, option: str) -> list[int]:
+        """The usable readings in which an axis is read so.
+
+        One in which an option makes no difference bears several, joined.
+        """
+        return [i for i in self.usable if option in self.readings[i].label[axis].split("|")]
 
     @cached_property
-    def base(self) -> Mapping[str, float | None]:
+    def base(self) -> Statistics:
         """Statistics of the target, mixed over readings."""
         draws = np.stack([self.draws(i) for i in range(len(self.readings))])
-        return mixed_statistics(draws, self.weights, self.fits, self.simulated)
+        return mixture_of(draws, self.weights, self.fits, self.simulated)
 
     @cached_property
     def title(self) -> str:
@@ -177,8 +183,3 @@ class View:
     def unit_of(self, quantity: str) -> str:
         """The unit in which the draws of a quantity are."""
         return str(self.fit["posterior"][quantity].attrs["unit"])
-
-    @cached_property
-    def targets(self) -> tuple[str, ...]:
-        """Variables of all targets."""
-        return tuple(json.loads(self.fit.attrs["targets"]))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
+from estimates.analysis.sensitivity.result import ReadingWeight
 from estimates.plots.parts.words import spoken
 
 #: Stands for the mixture of readings.
@@ -17,7 +17,7 @@ def key_of(reading: Mapping[str, str] | None) -> tuple[str, ...]:
     return ALL if reading is None else tuple(spoken(option) for option in reading.values())
 
 
-def heaviest(document: Mapping[str, Any]) -> set[tuple[str, ...]]:
-    """The readings of a document that there is room for."""
-    ranked = sorted(document["readings"], key=lambda row: -row["weight"])
-    return {key_of(row["reading"]) for row in ranked[:_ROOM]}
+def heaviest(readings: Sequence[ReadingWeight]) -> set[tuple[str, ...]]:
+    """The readings that there is room for."""
+    ranked = sorted(readings, key=lambda row: -row.weight)
+    return {key_of(row.reading) for row in ranked[:_ROOM]}

@@ -5,12 +5,13 @@ Two of them, `answer` and `readings`, are given their data by the page, which we
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from estimates._util.format import number
 from estimates.analysis.conflict.result import Conflict
+from estimates.analysis.sensitivity.result import Sensitivity, TornadoRow
 from estimates.analysis.voi.result import SINGLE, FactRow, ValueOfInformation
 from estimates.plots.parts.words import amount, spoken
 from estimates.report.html.anchors import WEIGHTS, anchor
@@ -83,43 +84,37 @@ def _bars(
     return spec(height=_BAR * len(rows), data={"values": list(rows)}, layer=layers)
 
 
+class _Span(NamedTuple):
+    """A bar of the answer from one end to the other, and what is low and high there."""
+
+    name: str
+    card: str
+    start: float
+    end: float
+    low: str | float | None
+    high: str | float | None
+
+    @property
+    def values(self) -> Spec:
+        """As the chart reads them."""
+        ends = {"from": self.start, "to": self.end}
+        return {"name": self.name, "card": self.card, **ends, "low": self.low, "high": self.high}
+
+
 def _tornado(found: Gathered) -> Spec | None:
-    document = found.analyses["sensitivity"].document
-    every = [row for row in document["tornado"] if row["reading"] is None]
-    if len(document["readings"]) == 1:
-        every = document["tornado"]  # the only reading is the mixture
-    rows = []
-    for row in every:
-        if row["option"] is None and row["median_low"] is not None and row["median_high"]:
-            rows.append(
-                {
-                    "name": _name(found, row["quantity"]),
-                    "card": anchor("quantity", row["quantity"]),
-                    "from": row["median_low"],
-                    "to": row["median_high"],
-                    "low": _shown(row["low"], found, row["quantity"]),
-                    "high": _shown(row["high"], found, row["quantity"]),
-                }
-            )
-    axes = dict.fromkeys(row["quantity"] for row in every if row["option"] is not None)
-    for axis in axes:
-        options = [
-            r
-            for r in every  # a quantity may have the name of a reading
-            if r["quantity"] == axis and r["option"] is not None and r["median_low"] is not None
-        ]
-        if len(options) > 1:
-            ends = sorted(options, key=lambda r: r["median_low"])
-            rows.append(
-                {
-                    "name": f"reading: {spoken(axis)}",
-                    "card": anchor("reading", axis),
-                    "from": ends[0]["median_low"],
-                    "to": ends[-1]["median_low"],
-                    "low": spoken(ends[0]["option"]),
-                    "high": spoken(ends[-1]["option"]),
-                }
-            )
+    answer = found.analysis(Sensitivity)
+    every = [row for row in answer.tornado if row.reading is None]
+    if len(answer.readings) == 1:
+        every = list(answer.tornado)  # the only reading is the mixture
+    spans = [*_quantities(found, every), *_axes(every)]
+    positive = scale_of(found)["type"] == "log"
+
+    def length(span: _Span) -> float:
+        low, high = sorted((span.start, span.end))
+        return high / low if positive else high - low
+
+    spans = [span for span in spans if not positive or min(span.start, span.end) > 0]
+    shown = sorted(spans, key=length, reverse=True)[:_MOST]
     tooltip = [
         {"field": "name", "title": "what"},
         {"field": "low", "title": "at its low end"},
@@ -127,40 +122,52 @@ def _tornado(found: Gathered) -> Spec | None:
         {"field": "high", "title": "at its high end"},
         {"field": "to", "format": ".3s", "title": "answer there"},
     ]
-    positive = scale_of(found)["type"] == "log"
-    rows = [r for r in rows if not positive or min(r["from"], r["to"]) > 0]
+    return _bars(found, [span.values for span in shown], answer.base.median, tooltip)
 
-    def length(row: Mapping[str, Any]) -> float:
-        low, high = sorted((row["from"], row["to"]))
-        return float(high / low if positive else high - low)
 
-    rows.sort(key=length, reverse=True)
-    return _bars(found, rows[:_MOST], document["base"]["median"], tooltip)
+def _quantities(found: Gathered, rows: Sequence[TornadoRow]) -> Iterator[_Span]:
+    for row in rows:
+        if row.low is not None and row.high is not None and row.median_high:
+            yield _Span(
+                _name(found, row.quantity),
+                anchor("quantity", row.quantity),
+                row.median_low,
+                row.median_high,
+                _shown(row.low, found, row.quantity),
+                _shown(row.high, found, row.quantity),
+            )
+
+
+def _axes(rows: Sequence[TornadoRow]) -> Iterator[_Span]:
+    """From the option under which the answer is least to that under which it is most."""
+    axes: dict[str, list[tuple[float, str]]] = {}
+    for row in rows:  # a quantity may have the name of a reading
+        if row.option is not None:
+            axes.setdefault(row.quantity, []).append((row.median_low, row.option))
+    for axis, options in axes.items():
+        if len(options) > 1:
+            (least, low), *_, (most, high) = sorted(options, key=lambda one: one[0])
+            name = f"reading: {spoken(axis)}"
+            yield _Span(name, anchor("reading", axis), least, most, spoken(low), spoken(high))
 
 
 def _without(found: Gathered) -> Spec | None:
-    document = found.analyses["sensitivity"].document
+    answer = found.analysis(Sensitivity)
+    base = answer.base.median
+    if base is None:
+        return None
     rows = [
-        {
-            "name": row["name"],
-            "card": anchor("claim", row["name"]),
-            "from": document["base"]["median"],
-            "to": row["median"],
-            "low": row["q05"],
-            "high": row["q95"],
-        }
-        for row in document["leave_one_out"]
-        if row["without"] == "claim" and row["median"] is not None
-    ][:_MOST]
+        _Span(row.name, anchor("claim", row.name), base, row.median, row.q05, row.q95).values
+        for row in answer.leave_one_out
+        if row.without == "claim" and row.median is not None
+    ]
     tooltip = [
         {"field": "name", "title": "left out"},
         {"field": "to", "format": ".3s", "title": "median without it"},
         {"field": "low", "format": ".3s", "title": "5 %"},
         {"field": "high", "format": ".3s", "title": "95 %"},
     ]
-    if document["base"]["median"] is None:
-        return None
-    return _bars(found, rows, document["base"]["median"], tooltip)
+    return _bars(found, rows[:_MOST], base, tooltip)
 
 
 def _shares(rows: Sequence[Mapping[str, Any]], title: str) -> Spec | None:
@@ -193,19 +200,21 @@ def _shares(rows: Sequence[Mapping[str, Any]], title: str) -> Spec | None:
 
 
 def _variance(found: Gathered) -> Spec | None:
-    document = found.analyses["sensitivity"].document
+    answer = found.analysis(Sensitivity)
     rows = [
-        {
-            "name": row["part"] if row["part"] != "axis" else f"reading: {spoken(row['name'])}",
-            "card": anchor("reading", row["name"]) if row["part"] == "axis" else WEIGHTS,
-            "share": row["share"],
-            "se": row["share_se"],
-        }
-        for row in document["variance"]
-        if row["reading"] is None and row["part"] in ("between readings", "axis")
+        {"name": row.part, "card": WEIGHTS, "share": row.share, "se": row.share_se}
+        for row in answer.parts("between readings")
     ]
-    title = "share of the variance of the answer"
-    return _shares([r for r in rows if r["share"] is not None][:_MOST], title)
+    rows += [
+        {
+            "name": f"reading: {spoken(row.name)}",
+            "card": anchor("reading", row.name),
+            "share": row.share,
+            "se": row.share_se,
+        }
+        for row in answer.parts("axis")
+    ]
+    return _shares(rows[:_MOST], "share of the variance of the answer")
 
 
 def _voi(found: Gathered) -> Spec | None:

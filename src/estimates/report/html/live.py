@@ -64,10 +64,16 @@ def live(found: Gathered) -> tuple[dict[str, Any], str] | None:
         without.append(
             {
                 "claim": name,
-                "readings": [dict(row["reading"]) for row in one.readings],
-                "weights": [row["weight"] for row in one.readings],
+                "readings": [dict(row.reading) for row in one.readings],
+                "weights": [row.weight for row in one.readings],
                 "points": curve.shape[1],
-                "numbers": {key: numbers[key] for key in ("q05", "q25", "median", "q75", "q95")},
+                "numbers": {
+                    "q05": numbers.q05,
+                    "q25": numbers.q25,
+                    "median": numbers.median,
+                    "q75": numbers.q75,
+                    "q95": numbers.q95,
+                },
             }
         )
     # Floats before places: each array must start where its numbers are aligned.
@@ -81,7 +87,7 @@ def live(found: Gathered) -> tuple[dict[str, Any], str] | None:
 
 def _curves(found: Gathered, one: Refit) -> NDArray[np.float64] | None:
     """Quantiles of the target without a claim, (reading, point); None where they are not known."""
-    curves = [row["targets"][variable(found.target)]["curve"] for row in one.readings]
+    curves = [row.targets[variable(found.target)].curve for row in one.readings]
     if one.failed or any(curve is None for curve in curves):
         return None
     return np.asarray(curves, dtype=float)

@@ -1,0 +1,237 @@
+"""What carries the answer: the rows of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from estimates._util.records import Column
+from estimates.analysis.result import Result
+from estimates.language.phrases import spoken
+
+type Part = Literal["between readings", "axis", "within"]
+type Component = Literal["prior", "claims", "claim", "source", "origin"]
+type Unit = Literal["claim", "source", "origin", "speaker"]
+type Reading = Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Base:
+    """The answer as it is."""
+
+    median: Annotated[float | None, Column(error="mcse_median")]
+    q05: float | None
+    q95: float | None
+    mcse_median: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CitedRange:
+    """A cited figure about the target, in the target's unit."""
+
+    claim: str
+    low: Annotated[float | None, Column("None where a bound leaves it open")]
+    high: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingWeight:
+    """A reading that the target can be analysed under."""
+
+    reading: Annotated[Reading, Column("by axis the option")]
+    weight: Annotated[float, Column("after the claims", form="probability")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TornadoRow:
+    """The target's median where a quantity is low and high, or under one option of a reading."""
+
+    reading: Annotated[Reading | None, Column("None for the mixture of all")]
+    quantity: Annotated[str, Column("or the axis of an option")]
+    option: str | None
+    unit: Annotated[str, Column("of the quantity")]
+    low: Annotated[float | None, Column("edge of its lowest tenth", unit="unit")]
+    high: Annotated[float | None, Column("edge of its highest tenth", unit="unit")]
+    median: Annotated[float, Column("over all draws")]
+    median_low: Annotated[
+        float, Column("in the lowest tenth, or under the option", error="median_low_se")
+    ]
+    median_low_se: float | None
+    median_high: Annotated[float | None, Column("in the highest tenth", error="median_high_se")]
+    median_high_se: float | None
+
+    @property
+    def width(self) -> float:
+        """How far the median is moved."""
+        return 0.0 if self.median_high is None else abs(self.median_high - self.median_low)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VarianceRow:
+    """A part of the target's variance."""
+
+    part: Part
+    name: Annotated[str, Column("of the axis; axes may interact, and need not add up")]
+    reading: Annotated[Reading | None, Column("that it lies within")]
+    share: Annotated[float, Column("of the variance", error="share_se", form="share")]
+    share_se: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShapleyRow:
+    """What of the variance within a reading comes with a quantity."""
+
+    reading: Reading
+    quantity: str
+    share: Annotated[float, Column("Shapley effect", error="share_se", form="share")]
+    share_se: float
+    unexplained: Annotated[float, Column("what the regression leaves", form="share")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SobolRow:
+    """The share of a quantity in the target's variance under the prior, and its 90 % interval."""
+
+    reading: Reading
+    quantity: str
+    first: Annotated[float, Column("of it alone", form="share")]
+    first_low: float
+    first_high: float
+    total: Annotated[float, Column("with all that it acts with", form="share")]
+    total_low: float
+    total_high: float
+    note: Annotated[str | None, Column("how it is to be read")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PowerScalingRow:
+    """How far the answer leans on a part of the joint density."""
+
+    component: Component
+    name: Annotated[str, Column("of the claim, source or origin")]
+    psense: Annotated[
+        float, Column("distance moved per doubling of its power", error="psense_se", form="number")
+    ]
+    psense_se: Annotated[float, Column("jackknife over chains")]
+    median_up: Annotated[float, Column("the median if it counted for a quarter more")]
+    pareto_k: Annotated[float | None, Column("of those weights")]
+    diagnosis: Annotated[str, Column("in words")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightShift:
+    """The option whose weight changes most."""
+
+    reading: Annotated[str, Column("the axis")]
+    option: str
+    before: float
+    after: float
+
+    @property
+    def size(self) -> float:
+        """How far it changes."""
+        return abs(self.after - self.before)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaveOneOutRow:
+    """The answer fitted anew without a claim, or all claims of a source, origin or speaker."""
+
+    without: Unit
+    name: str
+    claims: tuple[str, ...]
+    median: Annotated[float | None, Column(error="mcse_median")]
+    q05: float | None
+    q95: float | None
+    mcse_median: float | None
+    shift: Annotated[float | None, Column("of the median", error="shift_se", form="signed")]
+    shift_se: float | None
+    shift_sd: Annotated[
+        float | None,
+        Column("in posterior sds, of the logarithm of what is positive", unit="[sd]"),
+    ]
+    weights: Annotated[Mapping[str, Mapping[str, float]], Column("by axis and option")]
+    weight_shift: WeightShift | None
+    failed: Annotated[tuple[str, ...], Column("why it must not be trusted")]
+
+    @property
+    def shift_sd_se(self) -> float | None:
+        """The error of the shift in sds."""
+        if not self.shift or self.shift_sd is None or self.shift_se is None:
+            return None
+        return abs(self.shift_sd / self.shift) * self.shift_se
+
+    @property
+    def reach(self) -> float:
+        """How far it moves the answer: in sds, or in its unit where it has no sd."""
+        return abs((self.shift if self.shift_sd is None else self.shift_sd) or 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionRow:
+    """What a quantity is like, or an option weighs, where the target is in a region.
+
+    Numbers are None where too few draws are there.
+    """
+
+    claim: Annotated[str, Column("the cited figure")]
+    region: Literal["inside", "above"]
+    probability: Annotated[float, Column("that the target is there", form="probability")]
+    effective_draws: float
+    quantity: Annotated[str, Column("or the axis of an option")]
+    option: str | None
+    unit: str
+    median: Annotated[float | None, Column("there", unit="unit")]
+    median_all: Annotated[float | None, Column("everywhere", unit="unit")]
+    shift_sd: Annotated[
+        float | None, Column("of the median", unit="[sd]", error="shift_sd_se", form="signed")
+    ]
+    shift_sd_se: float | None
+    distance: Annotated[
+        float | None, Column("largest difference of the distribution functions (Kolmogorov)")
+    ]
+    weight: Annotated[float | None, Column("of the option there", form="probability")]
+    weight_all: Annotated[float | None, Column("of the option everywhere", form="probability")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokenRow:
+    """A table that could not be made."""
+
+    part: str
+    error: str
+    message: str
+    seconds: float | None
+    run: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sensitivity(Result):
+    """What a target hangs on: quantities, readings, claims, sources."""
+
+    target: str
+    label: str
+    unit: str
+    base: Base
+    cited: tuple[CitedRange, ...]
+    labels: Annotated[Mapping[str, str], Column("of quantities")]
+    readings: tuple[ReadingWeight, ...]
+    scale: Annotated[str, Column("`log` where variances are those of logarithms")]
+    tornado: Annotated[tuple[TornadoRow, ...], Column("of the mixture and each reading")]
+    variance: tuple[VarianceRow, ...]
+    shapley: Annotated[tuple[ShapleyRow, ...], Column("by reading, the largest share first")]
+    sobol: tuple[SobolRow, ...]
+    power_scaling: tuple[PowerScalingRow, ...]
+    leave_one_out: Annotated[tuple[LeaveOneOutRow, ...], Column("the largest shift first")]
+    region: tuple[RegionRow, ...]
+    notes: Annotated[tuple[str, ...], Column("why a table is empty, or to be read with care")]
+    broken: tuple[BrokenRow, ...]
+
+    def named(self, quantity: str) -> str:
+        """A quantity by its label; by its name in words where it has none."""
+        return self.labels.get(quantity, spoken(quantity))
+
+    def parts(self, part: Part) -> list[VarianceRow]:
+        """The rows of the variance of one kind."""
+        return [row for row in self.variance if row.part == part]
