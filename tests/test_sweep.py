@@ -75,14 +75,14 @@ def expected(model: Model) -> list[Refit]:
 
 
 def test_changes_change_what_they_should(expected: list[Refit]) -> None:
-    median = {one.label: one.targets["total"]["median"] for one in expected}
-    error = {one.label: one.targets["total"]["mcse_median"] for one in expected}
+    median = {one.label: one.targets["total"].median for one in expected}
+    error = {one.label: one.targets["total"].mcse_median for one in expected}
     # Other questions, other draws: half as much to within four Monte Carlo standard errors.
     tolerated = 4 * np.hypot(error["a shorter week"], error["nothing"] / 2)
     assert median["a shorter week"] == pytest.approx(median["nothing"] / 2, abs=tolerated)
     assert median["said otherwise"] > 1.2 * median["nothing"]
     assert median["no porter"] > median["nothing"]
-    widths = {one.label: np.log(one.targets["total"]["q95"] / one.targets["total"]["q05"])
+    widths = {one.label: np.log(one.targets["total"].q95 / one.targets["total"].q05)
               for one in expected}  # fmt: skip
     assert widths["wider"] > widths["nothing"]
     assert all(not one.failed for one in expected)
@@ -92,7 +92,7 @@ def test_a_refit_is_a_fit(model: Model, expected: list[Refit]) -> None:
     """Nothing changed: the numbers of `fit` itself, from the same draws."""
     whole = fit(model, sampling=SHORT)
     assert expected[0].weights["takings_are"]["gross"] == float(whole["readings"]["posterior"][0])
-    found = expected[0].readings[0]["targets"]["total"]["median"]
+    found = expected[0].readings[0].targets["total"].median
     assert found == summary(whole).document["readings"][0]["quantities"]["total"]["median"]
     # Weighted quantiles are sums of weights: those of equal weights differ in their last digits.
     drawn = whole["by_reading"]["total"].values[0].ravel()

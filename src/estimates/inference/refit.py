@@ -178,17 +178,14 @@ def members(model: Model, by: Unit) -> dict[str, list[str]]:
     for use in model.uses:
         if not use.held_out:
             claim = model.ledger.claims[use.id]
-            match by:
-                case "claim":
-                    name = use.id
-                case "source":
-                    name = claim.source
-                case "origin":
-                    name = claim.origin
-                case "speaker":
-                    name = claim.speaker
-            if name:
-                found.setdefault(name, []).append(use.id)
+            names = {
+                "claim": use.id,
+                "source": claim.source,
+                "origin": claim.origin,
+                "speaker": claim.speaker,
+            }
+            if names[by]:
+                found.setdefault(names[by], []).append(use.id)
     return found
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Protocol
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from estimates.analysis.sensitivity.result import LeaveOneOutRow, Sensitivity, TornadoRow
+from estimates.analysis.sensitivity.result import Base, LeaveOneOutRow, Sensitivity, TornadoRow
 from estimates.language.phrases import in_words
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.readings import ALL, heaviest, key_of
@@ -157,7 +156,7 @@ def without(found: Sensitivity) -> Figure | None:
     if not rows or base.median is None:
         return None
     shown = rows[:_CLAIMS]
-    every: list[_Answer] = [base, *shown]
+    every = [base, *(row.answer for row in shown)]
     ends = [x for one in every for x in (one.q05, one.median, one.q95)]
     ruler = _ruler(found, [x for x in ends if x is not None])
     heading = Heading(
@@ -189,25 +188,14 @@ def without(found: Sensitivity) -> Figure | None:
             _interval(ax, i + 0.5, one, BLUE if i else INK)
             y = top + (i + 0.5) * _ROW
             _named(sheet, left - 0.1, y, shortened(wrap(label, wanted), 1)[0], bold=i == 0)
-        for i, row in enumerate(shown, 1):
-            y = top + (i + 0.5) * _ROW
-            sheet.text(WIDTH - MARGIN, y, _shift(row, base.median), ha="right", va="center")
+            if i:
+                shift = _shift(shown[i - 1], base.median)
+                sheet.text(WIDTH - MARGIN, y, shift, ha="right", va="center")
         ruler.along_x(ax, width)
     return sheet.figure
 
 
-class _Answer(Protocol):
-    """A median and the ends of its interval."""
-
-    @property
-    def q05(self) -> float | None: ...
-    @property
-    def median(self) -> float | None: ...
-    @property
-    def q95(self) -> float | None: ...
-
-
-def _interval(ax: Axes, y: float, one: _Answer, colour: str) -> None:
+def _interval(ax: Axes, y: float, one: Base, colour: str) -> None:
     if one.q05 is not None and one.median is not None and one.q95 is not None:
         ax.plot([one.q05, one.q95], [y, y], color=colour, linewidth=1.0)
         ax.plot([one.median], [y], "o", color=colour, markersize=3.5)

@@ -156,6 +156,11 @@ class LeaveOneOutRow:
     failed: Annotated[tuple[str, ...], Column("why it must not be trusted")]
 
     @property
+    def answer(self) -> Base:
+        """The answer without them."""
+        return Base(median=self.median, q05=self.q05, q95=self.q95, mcse_median=self.mcse_median)
+
+    @property
     def shift_sd_se(self) -> float | None:
         """The error of the shift in sds."""
         if not self.shift or self.shift_sd is None or self.shift_se is None:

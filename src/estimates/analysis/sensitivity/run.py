@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import xarray as xr
@@ -21,7 +22,7 @@ from estimates.analysis.sensitivity.result import (
     ReadingWeight,
     Sensitivity,
 )
-from estimates.analysis.sensitivity.sentences import Tables, notes, sentence
+from estimates.analysis.sensitivity.sentences import notes, sentence
 from estimates.analysis.sensitivity.shapley import between_and_within, shapley
 from estimates.analysis.sensitivity.sobol import prior_indices
 from estimates.analysis.sensitivity.tornado import tornado
@@ -63,30 +64,8 @@ def sensitivity(
     engine = Engine(view.model, seed=seed)
     parts = Parts()
     make = partial(_made, parts)
-    tables = Tables(
-        tornado=make("how far the answer moves with each quantity", lambda: tornado(view)),
-        variance=make(
-            "how much of the variance lies between readings", lambda: between_and_within(view)
-        ),
-        shapley=make("the share of the variance of each quantity", lambda: shapley(view)),
-        sobol=make("the Sobol indices of the prior", lambda: prior_indices(view, engine)),
-        power_scaling=make(
-            "how far the answer leans on each claim", lambda: power_scaling(view, engine)
-        ),
-        leave_one_out=make(
-            "the answer without each claim", lambda: leave_out(view, seed, workers, progress)
-        ),
-        region=make(
-            "what holds where the answer is inside the cited range", lambda: regional(view)
-        ),
-    )
-    failed = [
-        f"without {row.without} {row.name}: {sentence}"
-        for row in tables.leave_one_out
-        for sentence in row.failed
-    ]
-    return Sensitivity(
-        **head_of(fit, sentence(view, tables), list(dict.fromkeys(failed))),
+    found = Sensitivity(
+        **head_of(fit, ""),
         target=view.target,
         label=view.title,
         unit=view.unit,
@@ -106,8 +85,33 @@ def sensitivity(
             ReadingWeight(reading=view.label(i), weight=float(view.weights[i])) for i in view.usable
         ),
         scale="log" if view.logarithmic else "identity",
-        **vars(tables),
-        notes=(*(one.sentence for one in parts.broken), *notes(view, tables)),
+        tornado=make("how far the answer moves with each quantity", lambda: tornado(view)),
+        variance=make(
+            "how much of the variance lies between readings", lambda: between_and_within(view)
+        ),
+        shapley=make("the share of the variance of each quantity", lambda: shapley(view)),
+        sobol=make("the Sobol indices of the prior", lambda: prior_indices(view, engine)),
+        power_scaling=make(
+            "how far the answer leans on each claim", lambda: power_scaling(view, engine)
+        ),
+        leave_one_out=make(
+            "the answer without each claim", lambda: leave_out(view, seed, workers, progress)
+        ),
+        region=make(
+            "what holds where the answer is inside the cited range", lambda: regional(view)
+        ),
+        notes=(),
+        broken=(),
+    )
+    failed = dict.fromkeys(
+        f"without {row.without} {row.name}: {sentence}"
+        for row in found.leave_one_out
+        for sentence in row.failed
+    )
+    return replace(
+        found,
+        **head_of(fit, sentence(found, view.model), list(failed)),
+        notes=(*(one.sentence for one in parts.broken), *notes(found, view)),
         broken=tuple(read(BrokenRow, one.document()) for one in parts.broken),
     )
 

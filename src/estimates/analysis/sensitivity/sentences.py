@@ -3,87 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from estimates._util.format import brief
 from estimates.analysis.sensitivity.regional import FEWEST
-from estimates.analysis.sensitivity.result import (
-    LeaveOneOutRow,
-    PowerScalingRow,
-    RegionRow,
-    ShapleyRow,
-    SobolRow,
-    TornadoRow,
-    VarianceRow,
-)
+from estimates.analysis.sensitivity.result import Sensitivity
 from estimates.analysis.sensitivity.shapley import UNEXPLAINED
 from estimates.analysis.sensitivity.view import View
 from estimates.language.phrases import asked, compared
+from estimates.model import Model
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tables:
-    """The tables of the answer (see `Sensitivity`)."""
-
-    tornado: tuple[TornadoRow, ...]
-    variance: tuple[VarianceRow, ...]
-    shapley: tuple[ShapleyRow, ...]
-    sobol: tuple[SobolRow, ...]
-    power_scaling: tuple[PowerScalingRow, ...]
-    leave_one_out: tuple[LeaveOneOutRow, ...]
-    region: tuple[RegionRow, ...]
-
-
-def sentence(view: View, tables: Tables) -> str:
+def sentence(found: Sensitivity, model: Model) -> str:
     """Which reading or quantity, and which claim, carry the answer, and by how much."""
-    parts = [*_leading(view, tables), *_carrying(view, tables)]
+    parts = [*_leading(found, model), *_carrying(found)]
     if not parts:
-        return f"No claim and no reading bears on {view.title}."
+        return f"No claim and no reading bears on {found.label}."
     text = "; ".join(parts)
     return text[0].upper() + text[1:] + "."
 
 
-def _leading(view: View, tables: Tables) -> Iterator[str]:
+def _leading(found: Sensitivity, model: Model) -> Iterator[str]:
     """The reading axis or quantity with the largest share of the whole variance."""
-    within = [row.share for row in tables.variance if row.part == "within"]
     candidates: dict[str, float] = {}
-    for row in tables.variance:
-        if row.part == "axis":
-            question = view.model.readings[row.name].question
-            words = asked(question, row.name)
-            candidates[f"the answer to {words}" if question else words] = row.share
-    labels = [view.label(i) for i in view.usable]
-    for effect in tables.shapley:
-        weight = within[labels.index(dict(effect.reading))] if within else 0.0
-        key = view.model.quantities[effect.quantity].label or effect.quantity
-        candidates[key] = candidates.get(key, 0.0) + weight * effect.share
+    for row in found.parts("axis"):
+        question = model.readings[row.name].question
+        words = asked(question, row.name)
+        candidates[f"the answer to {words}" if question else words] = row.share
+    for effect in found.shapley:
+        weight = sum(row.share for row in found.parts("within") if row.reading == effect.reading)
+        name = model.quantities[effect.quantity].label or effect.quantity
+        candidates[name] = candidates.get(name, 0.0) + weight * effect.share
     if candidates:
         what = max(candidates, key=lambda key: candidates[key])
-        scale = "the variance of its logarithm" if view.logarithmic else "its variance"
+        scale = "the variance of its logarithm" if found.scale == "log" else "its variance"
         share = _percent(candidates[what])
-        yield f"what decides {view.title} most is {what}: {share} of {scale}"
+        yield f"what decides {found.label} most is {what}: {share} of {scale}"
 
 
-def _carrying(view: View, tables: Tables) -> Iterator[str]:
+def _carrying(found: Sensitivity) -> Iterator[str]:
     """The claim without which the median moves most."""
     claims = [
         (row, row.median, row.shift)
-        for row in tables.leave_one_out
+        for row in found.leave_one_out
         if row.without == "claim" and row.median is not None and row.shift is not None
     ]
     if not claims:
         return
     row, median, shift = max(claims, key=lambda one: one[0].reach)
     if abs(shift) > 2 * (row.shift_se or 0.0):
+        times = 100 if found.unit == "share" else 1
+        shown = (brief(times * median), brief(times * (median - shift)))
         yield (
             f"the claim that carries it is ‘{row.name}’: without it the median would be "
-            f"{_amounts(view, median, median - shift)}"
+            f"{compared(shown, found.unit, ' instead of ')}"
         )
     else:
         yield "no single claim, left out, moves its median beyond Monte Carlo error"
 
 
-def notes(view: View, tables: Tables) -> Iterator[str]:
+def notes(found: Sensitivity, view: View) -> Iterator[str]:
     """Why a table is empty, or to be read with care."""
     if not view.everywhere:
         yield (
@@ -92,12 +70,12 @@ def notes(view: View, tables: Tables) -> Iterator[str]:
         )
     if not view.usable:
         yield "no reading under which the target can be analysed"
-    elif not tables.sobol:
+    elif not found.sobol:
         yield (
             "no Sobol indices: they need independent quantities, and a target that is finite "
             "everywhere under the prior; the Shapley effects hold for dependent ones"
         )
-    worst = max((row.unexplained for row in tables.shapley), default=0.0)
+    worst = max((row.unexplained for row in found.shapley), default=0.0)
     if worst > UNEXPLAINED:
         yield (
             f"the regression behind the Shapley effects leaves {_percent(worst)} of a variance "
@@ -105,7 +83,7 @@ def notes(view: View, tables: Tables) -> Iterator[str]:
         )
     few = {
         (row.claim, row.region, round(row.effective_draws))
-        for row in tables.region
+        for row in found.region
         if row.effective_draws < FEWEST
     }
     for claim, region, count in sorted(few):
@@ -117,10 +95,3 @@ def notes(view: View, tables: Tables) -> Iterator[str]:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
-
-
-def _amounts(view: View, value: float, instead_of: float) -> str:
-    """`US$166 instead of US$137 a month`."""
-    times = 100 if view.unit == "share" else 1
-    shown = tuple(brief(times * one) for one in (value, instead_of))
-    return compared(shown, view.unit, " instead of ")

@@ -170,7 +170,7 @@ def _without(
             Row(
                 row.name if row.without == "claim" else f"{row.without} {row.name}",
                 [
-                    *median_and_interval(vars(row)),
+                    *median_and_interval(vars(row.answer)),
                     _signed(row.shift, row.shift_se),
                     _signed(row.shift_sd, row.shift_sd_se),
                     number(sense.psense, sense.psense_se, 2) if sense else "",
