@@ -313,10 +313,10 @@ def test_one_claim_at_a_time_is_left_out(opened: Opened, gathered: Gathered) -> 
     opened.move("#reading-0-0", 100)
     one = gathered.without["skim"]
     opened.page.select_option("#claim", "skim")
-    kept = [r for r in one.readings if r["reading"]["phrase"] == "gross"]
-    total = sum(r["weight"] for r in kept)
-    values = np.concatenate([r["targets"]["revenue"]["curve"] for r in kept])
-    weights = np.repeat([r["weight"] / total / 200 for r in kept], 200)
+    kept = [r for r in one.readings if r.reading["phrase"] == "gross"]
+    total = sum(r.weight for r in kept)
+    values = np.concatenate([r.targets["revenue"].curve for r in kept])
+    weights = np.repeat([r.weight / total / 200 for r in kept], 200)
     (median,) = quantiles(values, [0.5], weights)
     assert opened.result()["median"] == pytest.approx(median, rel=2e-6)
     opened.page.select_option("#claim", "")

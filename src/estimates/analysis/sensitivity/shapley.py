@@ -7,12 +7,13 @@ Nelson & Staum 2016, ibid. 4:1060), which share all of the variance among depend
 from __future__ import annotations
 
 import math
-from itertools import combinations_with_replacement
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 from scipy.stats import rankdata
+from threadpoolctl import threadpool_limits
 
 from estimates.analysis.sensitivity.result import Part, Reading, ShapleyRow, VarianceRow
 from estimates.analysis.sensitivity.view import View
@@ -154,6 +155,7 @@ def _strongest(inputs: Array, output: Array) -> list[int]:
     return sorted(np.argsort(-strength)[:MOST].tolist())
 
 
+@threadpool_limits.wrap(limits=1)  # each system is small, and threads would only wait
 def shapley_effects(inputs: Array, output: Array) -> tuple[Array, Array, float]:
     """Shapley effects given a sample of dependent inputs and the output.
 
@@ -195,15 +197,24 @@ def _terms(count: int, degree: int, norm: float) -> list[tuple[int, ...]]:
 
     With q below 1 few of them join several inputs (Blatman & Sudret 2011, J Comput Phys 230:2345).
     """
-    found = []
+    found: list[tuple[int, ...]] = []
     for k in range(1, degree + 1):
-        for term in combinations_with_replacement(range(count), k):
-            powers = [term.count(i) for i in set(term)]
-            if sum(p**norm for p in powers) <= degree**norm + 1e-9:
-                found.append(term)
+        found += _monomials(k, range(count), degree**norm + 1e-9, norm)
         if len(found) > _TERMS:
             break
     return found
+
+
+def _monomials(degree: int, inputs: range, room: float, norm: float) -> Iterator[tuple[int, ...]]:
+    """Those of one degree in their order; powers that are split take more room, never less."""
+    if not degree:
+        yield ()
+    elif degree**norm <= room:
+        for i in inputs:
+            for power in range(degree, 0, -1):
+                rest = range(i + 1, inputs.stop)
+                for other in _monomials(degree - power, rest, room - power**norm, norm):
+                    yield (i,) * power + other
 
 
 def _design(ranks: Array, powers: list[tuple[int, ...]], *, hermite: bool) -> Array:
