@@ -95,10 +95,10 @@ def test_the_same_width_as_in_a_model() -> None:
     """Each claim of a shipped model, read alone, is as wide as `show` says it is."""
     model = est.load("scmp-2017", ROOT)
     checked = 0
-    for claim in est.describe(model)["evidence"]:
-        alone = est.explain(claim["says"], basis=claim["basis"], model=model)
-        if alone.scale == claim["scale"] and claim["width"] and not claim["disputes"]:
-            assert alone.bases[0].width == pytest.approx(claim["width"])
+    for claim in est.describe(model).evidence:
+        alone = est.explain(str(claim.says), basis=claim.basis, model=model)
+        if alone.scale == claim.scale and claim.width and not claim.disputes:
+            assert alone.bases[0].width == pytest.approx(claim.width)
             checked += 1
     assert checked >= 5
 

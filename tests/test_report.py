@@ -457,7 +457,7 @@ def test_without_readings(tmp_path: Path, no_pictures: None) -> None:
     found = gather(fit(model, seed=1, sampling=SAMPLING), Workers(store=store))
     rows = {row["name"] for row in charts(found)["tornado"]["data"]["values"]}
     assert rows == {"guests", "drinkers", "open"}
-    taken = {claim["claim"]: claim["taken"] for claim in claims(found)}
+    taken = {card.said.claim: card.taken for card in claims(found)}
     assert taken["had"].startswith("62 %; 90 %: 50.4 to 72.6 %")
     assert re.match(r"\d\d(\.\d)? %; 90 %: \d\d(\.\d)? to \d\d(\.\d)? %$", taken["hours"])
     assert taken["guests"].startswith("300 people a day")

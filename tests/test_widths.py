@@ -118,8 +118,8 @@ def test_without_a_stated_coverage_the_larger_of_two_is_the_width_and_is_named()
     assert width(narrow) == pytest.approx(0.35 / 3)
     assert set(term(wide).parts) == {"range"}
     assert set(term(narrow).parts) == {"basis / 3"}
-    (entry,) = describe(narrow)["evidence"]
-    assert entry["width_from"] == {"basis / 3": pytest.approx(0.35 / 3)}
+    (entry,) = describe(narrow).evidence
+    assert entry.width_from == {"basis / 3": pytest.approx(0.35 / 3)}
 
 
 def test_an_interval_that_leaves_its_scale_is_told_which_scale_would_hold_it() -> None:
@@ -288,9 +288,9 @@ def test_a_claim_in_python_takes_any_form() -> None:
 
 
 def test_show_and_explain_say_where_the_width_is_from() -> None:
-    (entry,) = describe(model(says="20,000 people", sigma="2,000 people"))["evidence"]
-    assert entry["sigma"] == "2,000 people"
-    assert entry["width_from"] == {"sigma": pytest.approx(0.1)}
+    (entry,) = describe(model(says="20,000 people", sigma="2,000 people")).evidence
+    assert entry.sigma == "2,000 people"
+    assert entry.width_from == {"sigma": pytest.approx(0.1)}
     found = explain("20,000 people", sigma="2,000 people")
     assert [one.width for one in found.bases] == pytest.approx([0.1] * 5)
     with pytest.raises(InputError, match="is a count"):
@@ -330,5 +330,5 @@ def test_show_says_where_rounding_is_most_of_a_width() -> None:
     exact = model("ratio", says="1.00", basis="register")
     bound = model("ratio", says="at most 1", basis="register")
     own = model("ratio", says="1", sigma=0.1)
-    said = [describe(one)["evidence"][0]["mostly_rounding"] for one in (coarse, exact, bound, own)]
+    said = [describe(one).evidence[0].mostly_rounding for one in (coarse, exact, bound, own)]
     assert said == [True, False, False, False]

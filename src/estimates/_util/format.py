@@ -12,6 +12,9 @@ NONE = "—"
 
 #: From here on powers of ten read better than noughts.
 _LARGE, _SMALL = 1e8, 1e-3
+#: In pictures: words for as far as there are some, and powers of ten beyond.
+_WORDS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+_HUGE, _TINY = 1e15, 1e-4
 
 
 def number(value: float | None, error: float | None = None, digits: int = SIGNIFICANT) -> str:
@@ -30,11 +33,9 @@ def number(value: float | None, error: float | None = None, digits: int = SIGNIF
     last = max(last, _magnitude(round(value, -last) or value) - digits + 1)
     size = _magnitude(round(value, -last) or value)
     if _SMALL <= abs(value) < _LARGE or last > size:
-        shown = f"{round(value, -last) + 0.0:,.{max(0, -last)}f}"
-    else:
-        mantissa, power = f"{value:.{max(0, size - last)}e}".split("e")
-        shown = f"{mantissa}e{int(power)}"
-    return shown.replace("-", "−", 1) if shown.startswith("-") else shown
+        return _decimal(value, last)
+    mantissa, power = f"{value:.{max(0, size - last)}e}".split("e")
+    return _signed(f"{mantissa}e{int(power)}")
 
 
 def stated(value: float | None) -> str:
@@ -46,7 +47,7 @@ def stated(value: float | None) -> str:
         shown = f"{mantissa.rstrip('0').rstrip('.')}e{int(power)}"
     else:
         shown = f"{value:,.10f}".rstrip("0").rstrip(".")
-    return shown.replace("-", "−", 1) if shown.startswith("-") else shown
+    return _signed(shown)
 
 
 def brief(value: float | None, digits: int = SIGNIFICANT) -> str:
@@ -130,6 +131,65 @@ def probability(value: float | None) -> str:
     if value >= 0.995:
         return ">0.99"
     return f"{value:.2f}"
+
+
+def spelled(value: float, last: int | None = None) -> str:
+    """As pictures write it, `20,000`, `1.2 million`, `3×10⁻⁵`.
+
+    Parameters
+    ----------
+    last : the place of its last digit, 10**last; three significant digits by default
+    """
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    if last is None:
+        last = _magnitude(value) - SIGNIFICANT + 1
+    for size, word in _WORDS if abs(value) < _HUGE else ():
+        if abs(round(value, -last)) >= size:
+            return f"{_decimal(value / size, last - _magnitude(size))} {word}"
+    if _TINY <= abs(value) < _HUGE:
+        return _decimal(value, last)
+    mantissa, power = f"{value:.{max(0, _magnitude(value) - last)}e}".split("e")
+    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa}×10{raised}".replace("-", "−")
+
+
+def spelled_short(value: float, digits: int | None = None) -> str:
+    """The same with no noughts at its end, `0.25`, `3,000`; rounded to `digits` first, if given."""
+    if value == 0 or not math.isfinite(value):
+        return spelled(value)
+    if digits is not None:
+        value = round(value, digits - 1 - _magnitude(value))
+    places = range(_magnitude(value), -20, -1)
+    return spelled(value, next((p for p in places if _is_whole(value / 10.0**p)), -20))
+
+
+def last_place(median: float, low: float, high: float) -> int:
+    """The last place (a power of ten) worth showing of a median and its interval, by their size."""
+    size = _magnitude(median) if median else 0
+    place = size - 1 if size < 1 else max(size - 2, 0)
+    return min(place, _magnitude(high - low) - 1) if high > low else place
+
+
+def last_digit(value: float, place: int, error: float) -> int:
+    """The last place of one number: three digits at the most, and none beyond its error."""
+    if value:
+        place = max(place, _magnitude(value) - 2) if abs(value) >= 1000 else place
+    return max(place, _magnitude(error)) if error > 0 and math.isfinite(error) else place
+
+
+def _decimal(value: float, last: int) -> str:
+    return _signed(f"{round(value, -last) + 0.0:,.{max(0, -last)}f}")
+
+
+def _signed(shown: str) -> str:
+    return shown.replace("-", "−", 1) if shown.startswith("-") else shown
+
+
+def _is_whole(value: float) -> bool:
+    return abs(value - round(value)) < 1e-6
 
 
 def _magnitude(value: float) -> int:

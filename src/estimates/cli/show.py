@@ -1,14 +1,20 @@
-"""`estimates show`: the model in words."""
+"""`estimates show`: the model in words, as a picture, or as Mermaid text."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from estimates.cli.graph import graph_option
 from estimates.cli.options import EXIT_CODES, common, load, model_argument
 from estimates.cli.output import console, emit, say
+from estimates.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from estimates.model import Model
+
+_HERE = "results"  # stands for the model's own folder of figures
 
 
 @click.command(
@@ -17,7 +23,14 @@ from estimates.cli.output import console, emit, say
     epilog=EXIT_CODES,
 )
 @model_argument
-@graph_option
+@click.option(
+    "--graph",
+    is_flag=False,
+    flag_value=_HERE,
+    metavar="[FILE]",
+    help="Draw the model into FILE (.png, .svg; .mmd or - for Mermaid text), or without "
+    "FILE as graph.png and .svg into results/.",
+)
 @common
 def command(model: str, graph: str | None, as_json: bool, seed: int | None, root: Path) -> None:
     """Show MODEL in words: every step from a quote to a number, to agree with or not.
@@ -37,17 +50,15 @@ def command(model: str, graph: str | None, as_json: bool, seed: int | None, root
     del seed
     loaded = load(model, root)
     if graph is not None:
-        from estimates.cli.graph import show_graph
-
-        show_graph(loaded, graph, root, as_json)
+        _show_graph(loaded, graph, root, as_json)
         return
 
-    from estimates.model.describe import describe
-    from estimates.report.text.axes import axes_document
+    from estimates._util.records import plain
+    from estimates.model.describe import axes_of, describe
 
-    document = describe(loaded) | {"variants": axes_document(loaded)}
+    account, axes = describe(loaded), axes_of(loaded)
     if as_json:
-        emit(document)
+        emit(account.document | {"variants": plain(axes)})
         return
 
     from estimates.report.text.heading import conventions_of, heading, warn
@@ -56,5 +67,41 @@ def command(model: str, graph: str | None, as_json: bool, seed: int | None, root
     warn(loaded)
     out = console()
     say(out, heading(loaded, loaded.seed, out.width))
-    say(out, model_report(document, out.width))
+    say(out, model_report(account, axes, out.width))
     say(out, conventions_of(loaded, out.width))
+
+
+def _show_graph(model: Model, where: str, root: Path, as_json: bool) -> None:
+    """Draw the model, or print its graph; with --json, boxes and arrows as a document."""
+    from estimates.model.graph import graph_of, mermaid
+
+    graph = graph_of(model)
+    files = [] if where == "-" else _drawn(model, mermaid(graph), where, root)
+    if as_json:
+        told = {"files": [str(file) for file in files]} if files else {}
+        emit({"format": 1, "model": model.slug, **told, **graph.document()})
+    elif files:
+        click.echo("\n".join(map(str, files)))
+    else:
+        click.echo(mermaid(graph), nl=False)
+
+
+def _drawn(model: Model, text: str, where: str, root: Path) -> list[Path]:
+    """The files into which the graph was drawn or, as Mermaid text, written."""
+    path = Path(where)
+    if path.suffix == ".mmd":
+        from estimates._util.files import write_bytes
+
+        write_bytes(path, text.encode())
+        return [path]
+    if where != _HERE and path.suffix not in (".png", ".svg"):
+        raise InputError(
+            [Fault(f"--graph writes .png, .svg and .mmd, or - for Mermaid text, not '{where}'")]
+        )
+    from estimates.plots import model_graph, save
+    from estimates.plots.write import save_one
+
+    if where == _HERE:
+        return save([("graph", model_graph(model))], root / "results" / model.slug / "figures")
+    save_one(model_graph(model), path)
+    return [path]

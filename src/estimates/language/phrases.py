@@ -1,4 +1,4 @@
-"""Numbers with their units, and questions of readings, as a sentence says them."""
+"""Numbers with their units, wordings, dates and questions, as a sentence says them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,17 @@ from functools import lru_cache
 
 from estimates._util.format import brief
 from estimates.language.units import Unit, UnitError, Units
+from estimates.language.wording import (
+    Bound,
+    Counted,
+    Direction,
+    Disputed,
+    Measured,
+    Point,
+    Range,
+    Vague,
+    Wording,
+)
 
 _MONEY = re.compile(r"([kMGBT]?)([A-Z]{3})")
 _MONEY_IN = re.compile(r"\b[kMGBT]?([A-Z]{3})\b")
@@ -21,6 +32,10 @@ _MULTIPLIERS = {
 }
 _SIGNS = {"USD": "US$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _TIMES = ("second", "minute", "hour", "day", "week", "month", "year", "decade", "century")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 _QUOTED = re.compile(r'"([^"]*)"')
 
 
@@ -39,10 +54,58 @@ def plural(noun: str) -> str:
     return noun + ("es" if re.search(r"(s|x|ch|sh)$", noun) else "s")
 
 
+def capitalised(text: str) -> str:
+    """The first letter a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def joined(words: Iterable[str], last: str = "and") -> str:
     """`a, b and c`."""
     *rest, end = words
     return f"{', '.join(rest)} {last} {end}" if rest else end
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 quantity`, `3 quantities`."""
+    return f"{number} {noun if number == 1 else plural(noun)}"
+
+
+def published(date: str) -> str:
+    """`2017-08` is `August 2017`."""
+    year, *rest = date.split("-")
+    if not rest:
+        return year
+    month = _MONTHS[int(rest[0]) - 1]
+    return f"{int(rest[1])} {month} {year}" if len(rest) > 1 else f"{month} {year}"
+
+
+def said(wording: Wording, unit: Unit) -> str:
+    """A wording as a phrase, with its unit in words."""
+    match wording:
+        case Range(low=low, high=high, hedged=hedged):
+            joint = " to " if low.value < 0 or high.value < 0 else "–"
+            figures = f"{low}{joint}{high}".replace("-", "−")
+            return _hedge(hedged) + amount(figures, unit)
+        case Point(figure=figure, hedged=hedged):
+            return _hedge(hedged) + amount(_signed(str(figure)), unit)
+        case Bound(figure=figure, upper=upper, soft=soft):
+            words = ("up to" if soft else "at most") if upper else "at least"
+            return f"{words} {amount(_signed(str(figure)), unit)}"
+        case Measured(value=value, error=error):
+            return amount(f"{_signed(str(value))} ± {error}", unit)
+        case Vague(unit=text):
+            return vague_amount(str(wording).removesuffix(text).strip(), unit)
+        case Counted() | Direction() | Disputed():
+            return str(wording)
+    return wording.text
+
+
+def _hedge(hedged: bool) -> str:
+    return "around " if hedged else ""
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", "−", 1) if text.startswith("-") else text
 
 
 def unit_words(unit: Unit) -> str:

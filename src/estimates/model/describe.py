@@ -1,4 +1,4 @@
-"""A model in words: the document of `estimates show`, before any rendering.
+"""A model in words: the account of `estimates show`, before any rendering.
 
 Says of every claim what it is taken to say, how wide that is and where the width comes from, so
 that a reader can object to each step between a quote and a number.
@@ -6,122 +6,128 @@ that a reader can object to each step between a quote and a number.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
+from estimates._util.format import stated
+from estimates.language.phrases import published, said
 from estimates.language.wording import Range
+from estimates.model.account import (
+    Account,
+    AxisRow,
+    Change,
+    CurrencyRow,
+    Edge,
+    OptionRow,
+    QuantityRow,
+    ReadingRow,
+    RelationRow,
+    Said,
+    SourceRow,
+    Taken,
+    VariantRow,
+)
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import Conventions
-from estimates.model.ledger import Claim
-from estimates.model.likelihood import ROUNDING, Count, Noisy, Term, Yes, quantile, sampling_model
+from estimates.model.ledger import Claim, Source
+from estimates.model.likelihood import ROUNDING, Count, Noisy, Yes, quantile, sampling_model
 from estimates.model.model import Model
-from estimates.model.priors import FixedValue, IntervalPrior
-from estimates.stats.links import LOGIT
+from estimates.model.priors import FixedValue, IntervalPrior, Prior
+from estimates.model.spec import Quantity, Reading, Relation
+from estimates.model.variants import Axis, Variant
 
 
-def describe(model: Model) -> dict[str, Any]:
-    """Everything that a model states, in plain values.
-
-    Returns
-    -------
-    dict with `title`, `question`, `evidence` and `compare` (one entry a claim), `unused` claims
-    of the ledger, `quantities`, `relations`, `readings`, `sources`, `currencies`, `conventions`.
-    """
+def describe(model: Model) -> Account:
+    """Everything that a model states, claim by claim; `.document` has it in plain values."""
     used = {use.id for use in model.uses}
-    return {
-        "format": 1,
-        "model": model.slug,
-        "title": model.title,
-        "question": model.question,
-        "note": model.note,
-        "digest": model.digest,
-        "seed": model.seed,
-        "targets": list(model.targets),
-        "evidence": [_claim(use, model) for use in model.uses if not use.held_out],
-        "compare": [_claim(use, model) for use in model.uses if use.held_out],
-        "unused": [_said(claim) for claim in model.ledger.claims.values() if claim.id not in used],
-        "quantities": list(_quantities(model)),
-        "relations": list(_relations(model)),
-        "readings": [
-            {
-                "name": reading.name,
-                "question": reading.question,
-                "update": reading.update,
-                "note": reading.note,
-                "options": [
-                    {"name": name, "weight": reading.weights[name], "because": option.because}
-                    for name, option in reading.options.items()
-                ],
-            }
-            for reading in model.readings.values()
-        ],
-        "currencies": [
-            {"code": c.code, "rate": c.rate, "base": c.base, "date": c.date, "note": c.note}
-            for c in model.currencies.values()
-        ],
-        "sources": [
-            {
-                "id": source.id,
-                "title": source.title,
-                "author": source.author,
-                "publisher": source.publisher,
-                "published": source.published,
-                "url": source.address,
-                "note": source.note,
-            }
-            for source in model.ledger.sources.values()
-        ],
-        "conventions": conventions_document(model.conventions),
-    }
+    return Account(
+        model=model.slug,
+        title=model.title,
+        question=model.question,
+        note=model.note,
+        digest=model.digest,
+        seed=model.seed,
+        targets=tuple(model.targets),
+        evidence=tuple(_taken(use, model) for use in model.uses if not use.held_out),
+        compare=tuple(_taken(use, model) for use in model.uses if use.held_out),
+        unused=tuple(_said(one) for one in model.ledger.claims.values() if one.id not in used),
+        quantities=tuple(map(_quantity, model.quantities.values())),
+        relations=tuple(map(_relation, model.relations.values())),
+        readings=tuple(map(_reading, model.readings.values())),
+        currencies=tuple(
+            CurrencyRow(code=one.code, rate=one.rate, base=one.base, date=one.date, note=one.note)
+            for one in model.currencies.values()
+        ),
+        sources=tuple(map(_source, model.ledger.sources.values())),
+        conventions=model.conventions,
+    )
 
 
-def conventions_document(conventions: Conventions) -> dict[str, Any]:
-    """The conventions in plain values."""
-    document = {name: getattr(conventions, name) for name in conventions.__dataclass_fields__}
-    for name, value in document.items():
-        if isinstance(value, Mapping):
-            document[name] = {key: asdict(entry) for key, entry in value.items()}
-    return document | {"verdict": asdict(conventions.verdict)}
+def axes_of(model: Model) -> tuple[AxisRow, ...]:
+    """The declared variants: of each axis its base, and what each option changes."""
+    return tuple(map(_axis, model.variants.values()))
 
 
-def _said(claim: Claim) -> dict[str, Any]:
-    """A claim as it stands in the ledger."""
-    return {
-        "claim": claim.id,
-        "quote": claim.quote,
-        "speaker": claim.speaker,
-        "source": claim.source,
-        "when": claim.when,
-        "says": str(claim.says) if claim.says else None,
-        "because": claim.because,
-        "note": claim.note,
-    }
+def as_said(claim: Claim, model: Model) -> str:
+    """What a claim says, in its own written unit; "" for a claim that says nothing."""
+    if claim.says is None:
+        return ""
+    return said(claim.says, model.units.parse(claim.says.unit))
 
 
-def _claim(use: BoundClaim, model: Model) -> dict[str, Any]:
+def source_words(source: Source) -> str:
+    """`South China Morning Post (August 2017)`."""
+    name = source.publisher or source.author or source.title or source.id
+    return f"{name} ({published(source.published)})" if source.published else name
+
+
+def sources_of(claims: Iterable[Claim], model: Model) -> str:
+    """The sources of some claims, each once, in words; "" where there are none."""
+    found = dict.fromkeys(claim.source for claim in claims)
+    return "; ".join(source_words(model.ledger.sources[one]) for one in found)
+
+
+def _said(claim: Claim) -> Said:
+    return Said(
+        claim=claim.id,
+        quote=claim.quote,
+        speaker=claim.speaker,
+        source=claim.source,
+        when=claim.when,
+        says=str(claim.says) if claim.says else None,
+        because=claim.because,
+        note=claim.note,
+    )
+
+
+def _taken(use: BoundClaim, model: Model) -> Taken:
     """A claim as this model takes it."""
+    claim, term = use.claim, sampling_model(use, model.conventions)
     copies = [
         other.id
         for other in model.uses
         if use.origin and other.origin == use.origin and other.id != use.id and not other.held_out
     ]
-    return {
-        **_said(use.claim),
-        "about": str(use.about),
-        "basis": use.basis,
-        "disputes": use.claim.disputes,
-        "origin": use.origin,
-        "copies": copies,
-        "unit": use.unit,
-        "percent": use.claim.says is not None and use.claim.says.unit == "%",
-        "tails": use.tails,
-        "pool": use.pool,
-        "sigma": None if use.claim.width is None else str(use.claim.width),
-        "coverage": _coverage(use, model.conventions),
-        **_taken(sampling_model(use, model.conventions)),
-        "use_note": use.note,
-    }
+    figures = _figures(term)
+    return Taken(
+        **vars(_said(claim)),
+        about=str(use.about),
+        basis=use.basis,
+        disputes=claim.disputes,
+        origin=use.origin,
+        copies=tuple(copies),
+        unit=use.unit,
+        percent=claim.says is not None and claim.says.unit == "%",
+        tails=use.tails,
+        pool=use.pool,
+        sigma=None if claim.width is None else str(claim.width),
+        coverage=_coverage(use, model.conventions),
+        kind=type(term).__name__.lower(),
+        **figures._asdict(),
+        width_from=dict(term.parts),
+        mostly_rounding=ROUNDING in term.parts and term.parts[ROUNDING] == max(term.parts.values()),
+        use_note=use.note,
+    )
 
 
 def _coverage(use: BoundClaim, conventions: Conventions) -> float | None:
@@ -131,72 +137,151 @@ def _coverage(use: BoundClaim, conventions: Conventions) -> float | None:
     return use.wording.coverage or conventions.basis[use.basis].coverage
 
 
-def _rounded(parts: Mapping[str, float]) -> bool:
-    """Whether the rounding of its figure is the largest part of a width."""
-    return ROUNDING in parts and parts[ROUNDING] == max(parts.values())
-
-
-def _taken(term: Term) -> dict[str, Any]:
+class _Figures(NamedTuple):
     """What a claim is taken to say: in the claim's own unit, the width on its scale."""
-    sigma: float | None
-    taken: dict[str, Any]
+
+    scale: str
+    width: float | None
+    centre: float | None = None
+    q05: float | None = None
+    q95: float | None = None
+    bound: Edge | None = None
+    truth: float | None = None
+
+
+def _figures(term: Noisy | Yes | Count) -> _Figures:
+    scale = term.scale
     match term:
-        case Noisy(scale=scale, y=y, sigma=sigma, student=student):
+        case Noisy(y=y, sigma=sigma, student=student):
             reach = quantile(0.95, student) * sigma
             middle, low, high = (scale.inverse(at) for at in (y, y - reach, y + reach))
-            taken = {"centre": middle, "q05": low, "q95": high, "bound": None, "truth": None}
-        case Yes(scale=scale, limit=limit, width=sigma, upper=upper, truth=truth):
-            bound = {"below" if upper else "above": scale.inverse(limit)}
-            taken = {"centre": None, "q05": None, "q95": None, "bound": bound, "truth": truth}
+            return _Figures(scale.name, sigma, middle, low, high)
+        case Yes(limit=limit, width=width, upper=upper, truth=truth):
+            at = scale.inverse(limit)
+            edge = Edge(below=at) if upper else Edge(above=at)
+            return _Figures(scale.name, width, bound=edge, truth=truth)
         case Count(successes=successes, trials=trials):
-            scale, sigma = LOGIT, None
             from scipy.special import betaincinv  # half a second that few models need
 
             # Jeffreys' interval: Beta(r + ½, n − r + ½).
             shape = successes + 0.5, trials - successes + 0.5
             low, high = (float(betaincinv(*shape, p)) for p in (0.05, 0.95))
-            middle = successes / trials
-            taken = {"centre": middle, "q05": low, "q95": high, "bound": None, "truth": None}
-    return {
-        "kind": type(term).__name__.lower(),
-        "scale": scale.name,
-        **taken,
-        "width": sigma,
-        "width_from": dict(term.parts),
-        "mostly_rounding": _rounded(term.parts),
-    }
+            return _Figures("logit", None, successes / trials, low, high)
 
 
-def _quantities(model: Model) -> Iterator[dict[str, Any]]:
-    for quantity in model.quantities.values():
-        prior = quantity.prior
-        entry: dict[str, Any] = {"low": None, "high": None, "coverage": None}
-        if isinstance(prior, IntervalPrior):
-            entry = {"low": prior.low, "high": prior.high, "coverage": prior.coverage}
-        yield {
-            "name": quantity.name,
-            "label": quantity.label,
-            "unit": quantity.unit,
-            "prior": str(prior),
-            "family": prior.family if isinstance(prior, IntervalPrior) else None,
-            "value": prior.value if isinstance(prior, FixedValue) else None,
-            **entry,
-            "note": quantity.note,
-        }
+def _quantity(quantity: Quantity) -> QuantityRow:
+    prior, family, low, high, coverage = quantity.prior, None, None, None, None
+    if isinstance(prior, IntervalPrior):
+        family, low, high, coverage = prior.family, prior.low, prior.high, prior.coverage
+    return QuantityRow(
+        name=quantity.name,
+        label=quantity.label,
+        unit=quantity.unit,
+        prior=str(prior),
+        family=family,
+        value=prior.value if isinstance(prior, FixedValue) else None,
+        low=low,
+        high=high,
+        coverage=coverage,
+        note=quantity.note,
+    )
 
 
-def _relations(model: Model) -> Iterator[dict[str, Any]]:
-    for relation in model.relations.values():
-        yield {
-            "name": relation.name,
-            "label": relation.label,
-            "unit": relation.unit,
-            "by": relation.by,
-            "is": None if relation.by else str(relation.branches[None]),
-            "branches": {
-                option: None if branch is None else str(branch)
-                for option, branch in relation.branches.items()
-                if option is not None
-            },
-            "note": relation.note,
-        }
+def _relation(relation: Relation) -> RelationRow:
+    return RelationRow(
+        name=relation.name,
+        label=relation.label,
+        unit=relation.unit,
+        by=relation.by,
+        is_=None if relation.by else str(relation.branches[None]),
+        branches={
+            option: None if branch is None else str(branch)
+            for option, branch in relation.branches.items()
+            if option is not None
+        },
+        note=relation.note,
+    )
+
+
+def _reading(reading: Reading) -> ReadingRow:
+    weights = reading.weights
+    return ReadingRow(
+        name=reading.name,
+        question=reading.question,
+        update=reading.update,
+        note=reading.note,
+        options=tuple(
+            OptionRow(name=name, weight=weights[name], because=option.because)
+            for name, option in reading.options.items()
+        ),
+    )
+
+
+def _source(source: Source) -> SourceRow:
+    return SourceRow(
+        id=source.id,
+        title=source.title,
+        author=source.author,
+        publisher=source.publisher,
+        published=source.published,
+        url=source.address,
+        note=source.note,
+    )
+
+
+def _axis(axis: Axis) -> AxisRow:
+    options = [
+        VariantRow(
+            option=name,
+            label=one.label,
+            because=one.because,
+            changes=tuple(Change(kind=kind, to=to) for kind, to in _changes(one)),
+        )
+        for name, one in axis.options.items()
+    ]
+    return AxisRow(
+        axis=axis.name, label=axis.label, base=axis.base, note=axis.note, options=tuple(options)
+    )
+
+
+def _changes(variant: Variant) -> Iterator[tuple[str, str]]:
+    """What an option changes, kind by kind in words."""
+    yield from (("prior", f"{name} {_prior(prior)}") for name, prior in variant.priors.items())
+    yield from (("convention", words) for words in _nested(variant.conventions))
+    if variant.width != 1:
+        yield "widths", f"all × {variant.width:g}"
+    yield from (("width", f"{name} × {factor:g}") for name, factor in variant.widths.items())
+    yield from (("tails", f"{name} {tails}") for name, tails in variant.tails.items())
+    for name, weights in variant.weights.items():
+        yield "weights", f"{name}: " + ", ".join(f"{o} {w:g}" for o, w in weights.items())
+    for kind, names in variant.without.items():
+        yield "without", f"{kind} {', '.join(names)}"
+    yield from (("admitted as evidence", name) for name in variant.admit)
+    if variant.pool:
+        yield "pool", variant.pool
+    yield from (("pool", f"{name} {pool}") for name, pool in variant.pools.items())
+
+
+def _prior(prior: Prior) -> str:
+    """A prior for a reader, its numbers with their commas."""
+    match prior:
+        case IntervalPrior(low=low, high=high, coverage=coverage, unit=unit):
+            ends = f"{_number(low)} to {_number(high)}{f' {unit}' if unit else ''}"
+            return ends if coverage == 0.90 else f"{ends} @ {_number(100 * coverage)} %"
+        case FixedValue(value=value, unit=unit):
+            return f"{_number(value)}{f' {unit}' if unit else ''}"
+        case _:
+            return str(prior)
+
+
+def _number(value: float) -> str:
+    return stated(value).replace("−", "-")  # as it can be written in a file
+
+
+def _nested(changes: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    for name, value in changes.items():
+        below = f"{path} {name}".strip()
+        if isinstance(value, Mapping):
+            yield from _nested(value, below)
+        else:
+            yield f"{below} {value}"

@@ -16,6 +16,7 @@ from estimates.analysis.compare.result import Comparison, ManyReadings
 from estimates.analysis.result import Analysis
 from estimates.inference.result import ReadingSummary, Summary, Weight
 from estimates.model import Model
+from estimates.model.account import Said, Taken
 from estimates.model.describe import describe
 
 MIXTURE, ONLY = "mixture", "the only reading"
@@ -100,14 +101,12 @@ def comparison_table(found: Comparison) -> Table:
 def ledger_tables(model: Model) -> Iterator[Table]:
     """Every claim as it stands and as the model takes it, and the sources."""
     account = describe(model)
-    titles = {source["id"]: source["title"] for source in account["sources"]}
-    rows = [
-        _claim(entry, use, titles, model)
-        for use, group in (("evidence", "evidence"), ("held out", "compare"), ("", "unused"))
-        for entry in account[group]
-    ]
+    titles = {source.id: source.title for source in account.sources}
+    groups = (("evidence", account.evidence), ("held out", account.compare))
+    rows = [_claim(one, use, titles, model) for use, group in groups for one in group]
+    rows += [_claim(one, "not used", titles, model) for one in account.unused]
     yield Table("claims", "The claims, and what they are taken to say", rows)
-    yield Table("sources", "The sources", account["sources"])
+    yield Table("sources", "The sources", [vars(source) for source in account.sources])
 
 
 def analysis_tables(name: str, found: Analysis) -> Iterator[Table]:
@@ -152,36 +151,40 @@ def _weight(one: Weight) -> dict[str, float]:
     }
 
 
-def _claim(
-    entry: Mapping[str, Any], use: str, titles: Mapping[str, str], model: Model
-) -> dict[str, Any]:
-    claim = model.ledger.claims[entry["claim"]]
-    bound = next(iter((entry.get("bound") or {}).items()), (None, None))
-    taken = ("centre", "q05", "q95", "truth", "width")
+def _claim(said: Said, use: str, titles: Mapping[str, str], model: Model) -> dict[str, Any]:
+    claim = model.ledger.claims[said.claim]
+    taken = said if isinstance(said, Taken) else None
+    bound = taken and taken.bound
     return {
-        "claim": entry["claim"],
-        "use": use or "not used",
-        "about": entry.get("about"),
-        "says": entry["says"],
-        "quote": entry["quote"],
-        "speaker": entry["speaker"],
-        "source": entry["source"],
-        "source_title": titles[entry["source"]],
-        "when": entry["when"],
+        "claim": said.claim,
+        "use": use,
+        "about": taken and taken.about,
+        "says": said.says,
+        "quote": said.quote,
+        "speaker": said.speaker,
+        "source": said.source,
+        "source_title": titles[said.source],
+        "when": said.when,
         "basis": claim.basis,
         "origin": claim.origin,
         "disputes": claim.disputes,
-        "kind": entry.get("kind"),
-        "unit": entry.get("unit"),
-        "scale": entry.get("scale"),
-        "tails": entry.get("tails"),
-        **{name: entry.get(name) for name in taken},
-        "bound": bound[0],
-        "bound_at": bound[1],
-        "width_from": "; ".join(f"{k} {v:.6g}" for k, v in entry.get("width_from", {}).items()),
-        "because": entry["because"],
-        "note": entry["note"],
-        "use_note": entry.get("use_note"),
+        "kind": taken and taken.kind,
+        "unit": taken and taken.unit,
+        "scale": taken and taken.scale,
+        "tails": taken and taken.tails,
+        "centre": taken and taken.centre,
+        "q05": taken and taken.q05,
+        "q95": taken and taken.q95,
+        "truth": taken and taken.truth,
+        "width": taken and taken.width,
+        "bound": bound and bound.side,
+        "bound_at": bound and bound.at,
+        "width_from": "; ".join(f"{k} {v:.6g}" for k, v in taken.width_from.items())
+        if taken
+        else "",
+        "because": said.because,
+        "note": said.note,
+        "use_note": taken and taken.use_note,
     }
 
 

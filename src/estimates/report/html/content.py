@@ -1,11 +1,11 @@
-"""All that a report shows, worked out once."""
+"""All that a report shows, worked out once, and where in the page what is told."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import Any
 
 import xarray as xr
 
@@ -23,8 +23,38 @@ from estimates.inference.summary import summary
 from estimates.language.phrases import spoken
 from estimates.language.units import Unit
 from estimates.model import Model
+from estimates.model.account import Account
 from estimates.model.describe import describe
 from estimates.model.io import load_json
+
+#: Cards on kinds of number: the answer over all readings, and the weights of the readings.
+ANSWER, WEIGHTS = "trace-answer", "trace-weights"
+
+#: The list of the ledger's claims that the model does not use.
+UNUSED = "unused"
+
+
+def anchor(kind: str, name: str) -> str:
+    """The name of a card, a fragment of an address: `quantity-skim`."""
+    return f"{kind}-{re.sub(r'[^A-Za-z0-9_-]+', '-', name).strip('-')}"
+
+
+def comparison(claim: str) -> str:
+    """The card on the comparison with a cited figure."""
+    return anchor("trace-comparison", claim)
+
+
+@dataclass(frozen=True)
+class Link:
+    """What leads to a card: its name as an address, and what it is called."""
+
+    id: str
+    name: str
+
+    @staticmethod
+    def to_claim(claim: str) -> Link:
+        """To a claim's card."""
+        return Link(anchor("claim", claim), claim)
 
 
 @dataclass(frozen=True)
@@ -35,7 +65,7 @@ class Gathered:
     ----------
     fit : what `estimates.fit` returned
     model : the model that was fitted
-    account : the model in plain values (see `describe`)
+    account : the model in words (see `describe`)
     summary : the fit in numbers
     comparison : the answer beside the cited figures, held out; None without any
     analyses : by command the answer
@@ -45,7 +75,7 @@ class Gathered:
 
     fit: xr.DataTree
     model: Model
-    account: Mapping[str, Any]
+    account: Account
     summary: Summary
     comparison: Comparison | None
     analyses: Mapping[str, Analysis | Result]
@@ -137,7 +167,7 @@ def gather(
     return Gathered(
         fit,
         model,
-        describe(model) | {"model": fit.attrs["slug"]},
+        replace(describe(model), model=fit.attrs["slug"]),
         summary(fit),
         compared,
         ask_all(fit, model, workers, progress, parts),

@@ -37,10 +37,8 @@ from estimates.inference.program import variable
 from estimates.language.phrases import worded
 from estimates.plots.parts.words import amount, capitalised, joined, spoken, unit_words
 from estimates.report.html import prose, provenance, traces
-from estimates.report.html.anchors import anchor, comparison
 from estimates.report.html.charts import charts
-from estimates.report.html.content import Gathered, gather
-from estimates.report.html.diagram import diagram
+from estimates.report.html.content import Gathered, anchor, comparison, gather
 from estimates.report.html.live import live
 from estimates.report.html.pictures import drawn, pictures
 from estimates.report.html.vega import table_of
@@ -96,7 +94,9 @@ def _values(found: Gathered) -> dict[str, Any]:
     description, draws = carried if carried else (None, "")
     cards = make("the cards of the quantities", lambda: list(provenance.quantities(found))) or []
     drawn = charts(found)
-    sketch = make("the diagram", lambda: diagram(found), f"estimates graph {found.model.slug}")
+    sketch = make(
+        "the diagram", lambda: provenance.diagram(found), f"estimates graph {found.model.slug}"
+    )
     style, script = _asset("page.css"), _asset("page.js")
     return {
         "policy": _policy(style, script, _bundle()),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from estimates._util.format import Interval, median_and_interval, number, probability
 from estimates.analysis.compare.result import Row
 from estimates.analysis.compare.sentences import conclusions
 from estimates.language.units import Unit
+from estimates.model.account import Taken
 from estimates.plots.parts.words import amount, joined, spoken
-from estimates.report.html.anchors import ANSWER, UNUSED, WEIGHTS, anchor, comparison
-from estimates.report.html.content import Gathered
+from estimates.report.html.content import ANSWER, UNUSED, WEIGHTS, Gathered, anchor, comparison
 
 #: A sentence, and the card that tells of the numbers in it.
 type Told = tuple[str, str]
@@ -87,7 +86,7 @@ def limits(found: Gathered) -> Iterator[Told]:
     """What the ledger does not establish, a sentence each."""
     yield from ((sentence, WEIGHTS) for sentence in _unread(found))
     yield from ((sentence, ANSWER) for sentence in (*_uninformed(found), *_single(found)))
-    if len({claim["origin"] or claim["claim"] for claim in found.account["evidence"]}) > 1:
+    if len({claim.body for claim in found.account.evidence}) > 1:
         yield (
             "Whether the claims are independent: they are taken to be, but for those that the "
             "ledger traces to one origin. Sources that heard it from each other know less together "
@@ -106,7 +105,7 @@ def limits(found: Gathered) -> Iterator[Told]:
             "readings that the model names.",
             WEIGHTS,
         )
-    unused = found.account["unused"]
+    unused = found.account.unused
     if unused:
         count = "One claim" if len(unused) == 1 else f"{len(unused)} claims"
         verb = "is" if len(unused) == 1 else "are"
@@ -146,24 +145,19 @@ def _uninformed(found: Gathered) -> Iterator[str]:
 
 def _single(found: Gathered) -> Iterator[str]:
     """Quantities of which one body of evidence alone speaks."""
-    about: dict[str, list[Mapping[str, Any]]] = {}
-    for claim in found.account["evidence"]:
-        about.setdefault(claim["about"], []).append(claim)
-    alone = []
-    for name, claims in about.items():
-        bodies = {claim["origin"] or claim["claim"] for claim in claims}
-        if len(bodies) == 1:
-            label = label_of(found, name)
-            claim = claims[0]
-            who = claim["speaker"] or claim["source"]
-            alone.append(f"{label} ({who}; {claim['basis']})")
+    about: dict[str, list[Taken]] = {}
+    for claim in found.account.evidence:
+        about.setdefault(claim.about, []).append(claim)
+    alone = [
+        f"{label_of(found, name)} ({first.speaker or first.source}; {first.basis})"
+        for name, (first, *others) in about.items()
+        if all(one.body == first.body for one in others)
+    ]
     if alone:
         yield f"What only one body of evidence says, so that nothing checks it: {joined(alone)}."
 
 
 def label_of(found: Gathered, name: str) -> str:
     """What a quantity, or an expression of some, is called."""
-    for entry in (*found.account["quantities"], *found.account["relations"]):
-        if entry["name"] == name:
-            return str(entry["label"] or spoken(name))
-    return name
+    row = found.account.rows.get(name)
+    return name if row is None else row.label or spoken(name)

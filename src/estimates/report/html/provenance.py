@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import math
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from xml.etree import ElementTree
 
-from estimates._util.format import brief, probability, stated
+from estimates._util.format import NONE, brief, probability, stated
 from estimates.inference.program import variable
 from estimates.language.expression import names
+from estimates.language.phrases import amount, published, spoken
 from estimates.language.units import Unit
 from estimates.model import Model
+from estimates.model.account import QuantityRow, RelationRow, SourceRow, Taken
 from estimates.model.ledger import web_address
-from estimates.plots.parts.words import amount, published, spoken
-from estimates.report.html.anchors import anchor
-from estimates.report.html.content import Gathered
+from estimates.plots import house_style, model_graph
+from estimates.report.html.content import Gathered, Link, anchor
 from estimates.report.html.prose import figures_of, label_of
 
+_SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+#: Which card a box of the diagram leads to, by its kind.
+_CARDS = {"claim": "claim", "cited": "claim", "quantity": "quantity", "relation": "quantity"}
 _PARTS = {
     "basis": "the basis",
     "range": "the range’s own width",
@@ -37,86 +43,124 @@ _PARTS = {
 }
 
 
-def quantities(found: Gathered) -> Iterator[dict[str, Any]]:
+@dataclass(frozen=True, kw_only=True)
+class QuantityCard:
+    """What the page tells of a quantity.
+
+    Attributes
+    ----------
+    id : of the card
+    median, interval : of the answer, with their unit in words
+    known : whether it is a constant
+    prior, family : of a basic quantity; None of a derived one
+    branches : of a derived one the expressions, by option in words ("" where there is none)
+    inputs : what it follows from
+    claims, behind : those about it, and those that bear on it through others
+    """
+
+    id: str
+    name: str
+    label: str
+    target: bool
+    median: str
+    interval: str
+    known: bool
+    prior: str | None
+    family: str | None
+    branches: Sequence[tuple[str, str | None]]
+    note: str
+    inputs: Sequence[Link]
+    claims: Sequence[Link]
+    behind: Sequence[Link]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimCard:
+    """What the page tells of a claim.
+
+    Attributes
+    ----------
+    said : the claim as the model takes it
+    about : what it is about
+    taken, width : in words
+    parts : of the width, by name in words
+    source, url : where it was published, and its address if that may be linked to
+    """
+
+    id: str
+    said: Taken
+    held_out: bool
+    about: Link
+    taken: str
+    width: str
+    parts: Sequence[tuple[str, str]]
+    source: str
+    url: str
+
+
+def quantities(found: Gathered) -> Iterator[QuantityCard]:
     """A card of every quantity: targets first, then what they follow from."""
-    model = found.model
+    model, account = found.model, found.account
     order = list(dict.fromkeys([*_down(model), *model.relations, *model.quantities]))
-    basic = {entry["name"]: entry for entry in found.account["quantities"]}
-    derived = {entry["name"]: entry for entry in found.account["relations"]}
-    claims = [*found.account["evidence"], *found.account["compare"]]
-    abouts = {str(claim["about"]) for claim in claims}
-    basics = {name: _basics(model, name) for name in {*order, *abouts}}
+    claims = [*account.evidence, *account.compare]
+    basics = {name: _basics(model, name) for name in {*order, *(one.about for one in claims)}}
     for name in order:
-        entry = basic.get(name) or derived.get(name)
-        if entry is None:
+        row = account.rows.get(name)
+        if row is None:
             continue
         unit = model.unit_of(name)
-        numbers = found.summary.quantities.get(variable(name))
-        median, interval = figures_of(numbers, unit) if numbers else ("—", "—")
-        known = entry.get("value") is not None
-        if numbers and numbers.median is None:
-            median, interval = "nothing is said of it under some reading", ""
-        yield {
-            "id": anchor("quantity", name),
-            "name": name,
-            "label": entry["label"] or spoken(name),
-            "unit": amount("", unit).strip() or ("share" if str(unit) == "share" else ""),
-            "target": name in model.targets,
-            "median": amount(stated(entry["value"]), unit) if known else median,
-            "interval": "" if known else interval,
-            "known": known,
-            "prior": _prior(entry, unit),
-            "family": entry.get("family"),
-            "by": entry.get("by"),
-            "branches": _branches(entry),
-            "note": entry["note"],
-            "inputs": [
-                {"id": anchor("quantity", n), "name": n, "label": label_of(found, n)}
-                for n in _inputs(model, name)
+        median, interval = _answer(found, name, unit)
+        basic = row if isinstance(row, QuantityRow) else None
+        if basic is not None and basic.value is not None:
+            median, interval = amount(stated(basic.value), unit), ""
+        about = [one.claim for one in claims if _speaks_of(model, one, name)]
+        yield QuantityCard(
+            id=anchor("quantity", name),
+            name=name,
+            label=row.label or spoken(name),
+            target=name in model.targets,
+            median=median,
+            interval=interval,
+            known=basic is not None and basic.value is not None,
+            prior=None if basic is None else _prior(basic, unit),
+            family=None if basic is None else basic.family,
+            branches=() if isinstance(row, QuantityRow) else _branches(row),
+            note=row.note,
+            inputs=[Link(anchor("quantity", n), label_of(found, n)) for n in _inputs(model, name)],
+            claims=list(map(Link.to_claim, about)),
+            behind=[
+                Link.to_claim(one.claim)
+                for one in account.evidence
+                if one.claim not in about and basics[one.about] & basics[name]
             ],
-            "claims": [link(c["claim"]) for c in claims if _speaks_of(model, c, name)],
-            "behind": [
-                link(c["claim"])
-                for c in found.account["evidence"]
-                if not _speaks_of(model, c, name) and basics[str(c["about"])] & basics[name]
-            ],
-        }
+        )
 
 
-def claims(found: Gathered) -> Iterator[dict[str, Any]]:
+def claims(found: Gathered) -> Iterator[ClaimCard]:
     """A card of every claim that the model uses: quote, wording, width, source."""
-    sources = {source["id"]: source for source in found.account["sources"]}
-    for held_out, group in ((False, "evidence"), (True, "compare")):
-        for claim in found.account[group]:
-            source = sources.get(claim["source"], {})
-            yield {
-                **claim,
-                "id": anchor("claim", claim["claim"]),
-                "held_out": held_out,
-                "about_id": anchor("quantity", claim["about"]),
-                "about_words": label_of(found, claim["about"]),
-                "taken": _taken(claim, found.model),
-                "width_words": _width(claim),
-                "parts": [
-                    (_PARTS.get(name, name), brief(value))
-                    for name, value in claim["width_from"].items()
-                ],
-                "source_words": source_words(source),
-                "url": safe_url(source.get("url", "")),
-            }
+    sources = {source.id: source for source in found.account.sources}
+    evidence = len(found.account.evidence)
+    for place, claim in enumerate((*found.account.evidence, *found.account.compare)):
+        source = sources.get(claim.source)
+        yield ClaimCard(
+            id=anchor("claim", claim.claim),
+            said=claim,
+            held_out=place >= evidence,
+            about=Link(anchor("quantity", claim.about), label_of(found, claim.about)),
+            taken=_taken(claim, found.model),
+            width=_width(claim),
+            parts=[
+                (_PARTS.get(name, name), brief(size)) for name, size in claim.width_from.items()
+            ],
+            source="" if source is None else source_words(source),
+            url="" if source is None else safe_url(source.url),
+        )
 
 
-def link(claim: str) -> dict[str, str]:
-    """What leads to a claim's card."""
-    return {"id": anchor("claim", claim), "name": claim}
-
-
-def source_words(source: Mapping[str, Any]) -> str:
+def source_words(source: SourceRow) -> str:
     """`Gaps in records …, South China Morning Post, August 2017`."""
-    parts = [source.get(key, "") for key in ("author", "title", "publisher")]
-    if source.get("published"):
-        parts.append(published(str(source["published"])))
-    return ", ".join(part for part in parts if part)
+    when = published(source.published) if source.published else ""
+    return ", ".join(filter(None, (source.author, source.title, source.publisher, when)))
 
 
 def safe_url(url: str) -> str:
@@ -124,49 +168,60 @@ def safe_url(url: str) -> str:
     return "" if re.search(r"[<>\"']", url) else web_address(url)
 
 
-def _taken(claim: Mapping[str, Any], model: Model) -> str:
-    """What a claim is taken to say, in words."""
-    unit = model.units.parse(claim["unit"]) if claim["unit"] else None
-    share = claim["percent"] or claim["scale"] == "logit"
-    factor = 100 if share else 1
+def _answer(found: Gathered, name: str, unit: Unit) -> tuple[str, str]:
+    """The median and the interval of a quantity, over all readings."""
+    numbers = found.summary.quantities.get(variable(name))
+    if numbers is None:
+        return NONE, NONE
+    if numbers.median is None:
+        return "nothing is said of it under some reading", ""
+    return figures_of(numbers, unit)
 
-    def worded(figures: str) -> str:
-        if share:
+
+def _taken(claim: Taken, model: Model) -> str:
+    """What a claim is taken to say, in words."""
+    unit = model.units.parse(claim.unit) if claim.unit else None
+    factor = 100 if claim.share else 1
+
+    def worded(*values: float) -> str:
+        figures = " to ".join(brief(factor * value) for value in values)
+        if claim.share:
             return f"{figures} %"
         return figures if unit is None else amount(figures, unit)
 
-    if claim["bound"]:
-        ((side, limit),) = claim["bound"].items()
-        truth = claim["truth"]
-        sure = f", right with probability {probability(truth)}" if truth and truth < 1 else ""
-        return f"{side} {worded(brief(factor * limit))}{sure}"
-    if claim["centre"] is None or not math.isfinite(claim["centre"]):
+    if claim.bound is not None:
+        said = f"{claim.bound.side} {worded(claim.bound.at)}"
+        if claim.truth and claim.truth < 1:
+            said += f", right with probability {probability(claim.truth)}"
+        return said
+    if claim.centre is None or claim.q05 is None or claim.q95 is None:
         return ""
-    centre, low, high = (brief(factor * claim[key]) for key in ("centre", "q05", "q95"))
-    return f"{worded(centre)}; 90 %: {worded(f'{low} to {high}')}"
+    if not math.isfinite(claim.centre):
+        return ""
+    return f"{worded(claim.centre)}; 90 %: {worded(claim.q05, claim.q95)}"
 
 
-def _width(claim: Mapping[str, Any]) -> str:
+def _width(claim: Taken) -> str:
     """`0.39 on the log scale`."""
-    if claim["width"] is None:
+    if claim.width is None:
         return "none: a count’s uncertainty is binomial"
-    scale = {"identity": "in its own unit"}.get(claim["scale"], f"on the {claim['scale']} scale")
-    return f"{brief(claim['width'])} {scale}"
+    where = "in its own unit" if claim.scale == "identity" else f"on the {claim.scale} scale"
+    return f"{brief(claim.width)} {where}"
 
 
-def _prior(entry: Mapping[str, Any], unit: Unit) -> str | None:
+def _prior(row: QuantityRow, unit: Unit) -> str:
     """A prior with its unit in words, where it is an interval."""
-    if entry.get("low") is None:
-        return entry.get("prior")
+    if row.low is None or row.high is None:
+        return row.prior
     percent = str(unit) == "share"
-    low, high = (brief(100 * entry[k] if percent else entry[k]) for k in ("low", "high"))
+    low, high = (brief(100 * end if percent else end) for end in (row.low, row.high))
     return f"{low} to {high} %" if percent else amount(f"{low} to {high}", unit)
 
 
-def _branches(entry: Mapping[str, Any]) -> list[tuple[str, str | None]]:
-    if entry.get("is"):
-        return [("", entry["is"])]
-    return [(spoken(option), branch) for option, branch in entry.get("branches", {}).items()]
+def _branches(row: RelationRow) -> list[tuple[str, str | None]]:
+    if row.is_:
+        return [("", row.is_)]
+    return [(spoken(option), branch) for option, branch in row.branches.items()]
 
 
 def _down(model: Model) -> Iterator[str]:
@@ -196,11 +251,64 @@ def _basics(model: Model, name: str) -> set[str]:
     return {n for one in resolved if one is not None for n in names(one)}
 
 
-def _speaks_of(model: Model, claim: Mapping[str, Any], name: str) -> bool:
+def _speaks_of(model: Model, claim: Taken, name: str) -> bool:
     """Is a claim about a quantity itself, or about an expression that names it?"""
-    about = str(claim["about"])
-    return about == name or (
-        about not in model.quantities
-        and about not in model.relations
-        and re.search(rf"\b{re.escape(name)}\b", about) is not None
+    return claim.about == name or (
+        claim.about not in model.quantities
+        and claim.about not in model.relations
+        and re.search(rf"\b{re.escape(name)}\b", claim.about) is not None
     )
+
+
+def diagram(found: Gathered) -> str:
+    """SVG of claims, quantities, relations and targets, each box a link to its card."""
+    figure, content = model_graph(found.model), io.BytesIO()
+    with house_style(svg_text=True):
+        figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
+    for prefix, address in (("", _SVG), ("xlink", _XLINK)):
+        ElementTree.register_namespace(prefix, address)
+    root = ElementTree.fromstring(content.getvalue())
+    for parent in [root, *root.iter(f"{{{_SVG}}}defs")]:
+        for name in ("metadata", "style"):  # a style would reach beyond the drawing
+            for child in parent.findall(f"{{{_SVG}}}{name}"):
+                parent.remove(child)
+    root.attrib |= {"stroke-linejoin": "round", "stroke-linecap": "butt"}
+    for element in root.iter():
+        _without_style(element)
+    root.set("role", "group")
+    root.set("aria-label", "The model: claims, quantities, relations and what is asked for")
+    for parent in list(root.iter()):
+        for place, child in enumerate(list(parent)):
+            card = _card(child.get("id", ""))
+            if "id" in child.attrib:  # ids of cards are the page's own
+                child.set("id", f"diagram-{child.get('id')}")
+            if card:
+                link = ElementTree.Element(f"{{{_SVG}}}a", {"href": f"#{card}", "aria-label": card})
+                parent.remove(child)
+                link.append(child)
+                parent.insert(place, link)
+    _rename_references(root)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _without_style(element: ElementTree.Element) -> None:
+    """What a style says as attributes: the page's policy allows no style but its own sheet."""
+    for declaration in element.attrib.pop("style", "").split(";"):
+        name, _, value = declaration.partition(":")
+        if value:
+            element.set(name.strip(), value.strip())
+
+
+def _card(gid: str) -> str | None:
+    kind, _, name = gid.partition("-")
+    return anchor(_CARDS[kind], name) if kind in _CARDS and name else None
+
+
+def _rename_references(root: ElementTree.Element) -> None:
+    """What refers to an element by its id refers to the new one."""
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            if name == f"{{{_XLINK}}}href" and value.startswith("#"):
+                element.set(name, f"#diagram-{value[1:]}")
+            elif value.startswith("url(#"):
+                element.set(name, f"url(#diagram-{value[5:]}")

@@ -10,16 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup, escape
 
-from estimates.report.html.anchors import anchor, comparison
-from estimates.report.html.content import Gathered
+from estimates.report.html.content import Gathered, Link, anchor, comparison
 from estimates.report.html.prose import cited_range
-from estimates.report.html.provenance import link
-
-type Link = Mapping[str, str]  # `id` of a card and its `name`
+from estimates.report.html.provenance import QuantityCard
 
 #: `118`, `20,800`, `0.7`, `−0.25`, `<0.01`, `100–200`, `57 %`: not a digit within a word.
 _ONE = r"[−<>]?\d[\d,]*(?:\.\d+)?(?:e[-−]?\d+|×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?(?<!,)"
@@ -97,12 +93,12 @@ _HOW: Mapping[str, tuple[str, str, str]] = {
 }
 
 
-def traces(found: Gathered, quantities: Sequence[Mapping[str, Any]]) -> Iterator[Trace]:
+def traces(found: Gathered, quantities: Sequence[QuantityCard]) -> Iterator[Trace]:
     """The cards of all kinds of number that the page has, given those of the quantities."""
-    headline = next((q for q in quantities if q["name"] == found.target), None)
-    own = (_to(headline),) if headline else ()
-    behind = (*headline["claims"], *headline["behind"]) if headline else ()
-    every = tuple(link(claim["claim"]) for claim in found.account["evidence"])
+    headline = next((q for q in quantities if q.name == found.target), None)
+    own = (Link(headline.id, headline.label),) if headline else ()
+    behind = (*headline.claims, *headline.behind) if headline else ()
+    every = tuple(Link.to_claim(claim.claim) for claim in found.account.evidence)
     evidence = tuple(one for one in every if one in behind) or every
     for name, (title, how, command) in _HOW.items():
         if name in ("sensitivity", "conflict", "inverse", "voi") and name not in found.analyses:
@@ -111,7 +107,7 @@ def traces(found: Gathered, quantities: Sequence[Mapping[str, Any]]) -> Iterator
             anchor("trace", name),
             title,
             how,
-            f"estimates {command} {found.account['model']}",
+            f"estimates {command} {found.account.model}",
             () if name == "conflict" else own,
             every if name in ("conflict", "weights") else evidence,
         )
@@ -121,18 +117,18 @@ def traces(found: Gathered, quantities: Sequence[Mapping[str, Any]]) -> Iterator
             f"Beside the cited {cited_range(row, found)}",
             "The share of the draws of the answer below, inside and above the cited figure, which "
             "was held out: it has moved neither the draws nor the weights.",
-            f"estimates compare {found.account['model']}",
-            (link(row.claim), *own),
+            f"estimates compare {found.account.model}",
+            (Link.to_claim(row.claim), *own),
             evidence,
         )
 
 
-def linker(quantities: Iterable[Mapping[str, Any]]) -> Callable[[str, str], Markup]:
+def linker(quantities: Iterable[QuantityCard]) -> Callable[[str, str], Markup]:
     """A function of a sentence and a card, which makes each number in it lead to that card.
 
     What a quantity is called leads to the quantity's own card, where it is more than a word.
     """
-    cards = {q["label"]: q["id"] for q in quantities if " " in q["label"]}
+    cards = {q.label: q.id for q in quantities if " " in q.label}
     longest = sorted(cards, key=len, reverse=True)
     labels = "|".join(rf"(?<!\w){re.escape(label)}(?!\w)" for label in longest)
     pattern = re.compile(f"({labels})|({_NUMBER})" if labels else f"(?!)()|({_NUMBER})")
@@ -151,7 +147,3 @@ def linker(quantities: Iterable[Mapping[str, Any]]) -> Callable[[str, str], Mark
         return parts + escape(sentence[end:])
 
     return linked
-
-
-def _to(quantity: Mapping[str, Any]) -> Link:
-    return {"id": quantity["id"], "name": quantity["label"]}
