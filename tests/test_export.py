@@ -33,9 +33,8 @@ from estimates import (
 from estimates._util.moving import move_in
 from estimates.cli import app
 from estimates.report.export import folder as exporting
-from estimates.report.export.answers import QUESTIONS
-from estimates.report.export.csvs import csv_text, defused
-from estimates.report.export.frames import Table, analysis_tables
+from estimates.report.export.folder import QUESTIONS
+from estimates.report.export.frames import Table, analysis_tables, csv_text, defused
 from estimates.report.export.markdown import markdown_text
 
 EVIL = "=cmd|' /C calc'!A0"
@@ -320,7 +319,8 @@ def test_what_is_not_to_be_trusted_is_not_exported(tree: xr.DataTree, tmp_path: 
 def test_the_command_takes_the_answers_that_are_there(root: Path, tree: xr.DataTree) -> None:
     folder = root / "results" / "town"
     folder.mkdir(parents=True, exist_ok=True)
-    mine = {"digest": tree.attrs["digest"], "seed": int(tree.attrs["seed"]), "converged": True}
+    mine = {"model": "town", "failed": [], "sentence": ""}
+    mine |= {"digest": tree.attrs["digest"], "seed": int(tree.attrs["seed"]), "converged": True}
     rows = {"rows": [{"name": "a", "share": 0.5, "share_se": 0.1}]}
     for name, changed in zip(
         QUESTIONS[:4], ({}, {"digest": "x"}, {"seed": 9}, {"converged": False}), strict=True

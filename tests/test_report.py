@@ -23,6 +23,7 @@ from estimates.analysis import registry as workbench
 from estimates.cli.app import app
 from estimates.report.html import Gathered, gather, html_of, write_page
 from estimates.report.html.charts import charts
+from estimates.report.html.content import Link
 from estimates.report.html.live import ROOM, live
 from estimates.report.html.provenance import claims, safe_url
 from estimates.report.html.traces import linker
@@ -393,8 +394,8 @@ def test_every_number_of_a_sentence_or_a_table_leads_to_the_claims_behind_it(
 def test_numbers_and_names_in_a_sentence() -> None:
     linked = linker(
         [
-            {"label": "workers in 2017", "id": "quantity-workers"},
-            {"label": "skim", "id": "quantity-skim"},
+            Link("quantity-workers", "workers in 2017"),
+            Link("quantity-skim", "skim"),
         ]
     )
     says = linked(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -84,22 +85,18 @@ def _load_all(models: tuple[str, ...], root: Path) -> list[Model]:
     return loaded
 
 
-def _document(model: Model) -> dict[str, object]:
-    found = error_document(model.warnings)
-    warnings = {"warnings": found["errors"], **({"more": found["more"]} if "more" in found else {})}
+def _document(model: Model) -> Mapping[str, Any]:
+    warnings = error_document(model.warnings, called="warnings")
     return {"format": 1, "model": model.slug, "digest": model.digest, **warnings}
 
 
 def _verdict(model: Model) -> str:
     """`scmp-2017 is well formed: 7 quantities, …`"""
+    from estimates.language.phrases import counted
+
     return (
-        f"{model.slug} is well formed: {_count(len(model.quantities), 'quantity')}, "
-        f"{_count(len(model.relations), 'relation')}, {_count(len(model.claims), 'claim')} as "
+        f"{model.slug} is well formed: {counted(len(model.quantities), 'quantity')}, "
+        f"{counted(len(model.relations), 'relation')}, {counted(len(model.claims), 'claim')} as "
         f"evidence and {len(model.compare)} to compare, "
-        f"{_count(len(model.combinations()), 'combination')} of readings."
+        f"{counted(len(model.combinations()), 'combination')} of readings."
     )
-
-
-def _count(number: int, noun: str) -> str:
-    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
-    return f"{number} {noun if number == 1 else plural}"

@@ -74,8 +74,8 @@ def command(
 
     from estimates._util.files import check_writable
     from estimates.report.export import FORMATS, export, write_draws
-    from estimates.report.export.answers import answers_in
     from estimates.report.export.draws import check_path
+    from estimates.report.export.folder import answers_in
     from estimates.report.reproduce import stored_fit
     from estimates.report.saved import folder
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import click
 
 from estimates.cli.options import EXIT_CODES, common, model_slugs
 from estimates.cli.output import console, emit, error_document
+from estimates.errors import InputError, shown
 
 _HEADS = ("quantities", "claims", "readings")
 
@@ -35,55 +37,77 @@ def command(as_json: bool, seed: int | None, root: Path) -> None:
     del seed
     entries = [_entry(slug, root) for slug in model_slugs(root)]
     if as_json:
-        emit({"format": 1, "models": entries})
+        emit({"format": 1, "models": [_document(entry) for entry in entries]})
     elif not entries:
         click.echo(f"No models here: {root / 'models'} holds no folder with a model.yaml.")
     else:
         _print(entries)
 
 
-def _entry(slug: str, root: Path) -> dict[str, Any]:
-    from estimates.errors import InputError
+@dataclass(frozen=True)
+class _Listed:
+    """A model that can be read."""
+
+    model: str
+    title: str
+    quantities: int
+    claims: int
+    readings: int
+    combinations: int
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """What stands under `_HEADS`."""
+        return (self.quantities, self.claims, self.readings)
+
+
+@dataclass(frozen=True)
+class _Broken:
+    """A model that cannot."""
+
+    model: str
+    error: InputError
+
+
+def _entry(slug: str, root: Path) -> _Listed | _Broken:
     from estimates.model.io import load
 
     try:
         model = load(slug, root)
     except InputError as error:
-        return {"model": slug, **error_document(error.faults, error.more)}
-    return {
-        "model": slug,
-        "title": model.title,
-        "quantities": len(model.quantities),
-        "claims": len(model.claims) + len(model.compare),
-        "readings": len(model.readings),
-        "combinations": len(model.combinations()),
-    }
+        return _Broken(slug, error)
+    return _Listed(
+        slug,
+        model.title,
+        len(model.quantities),
+        len(model.claims) + len(model.compare),
+        len(model.readings),
+        len(model.combinations()),
+    )
 
 
-def _print(entries: Sequence[Mapping[str, Any]]) -> None:
+def _document(entry: _Listed | _Broken) -> Mapping[str, Any]:
+    if isinstance(entry, _Broken):
+        return {"model": entry.model, **error_document(entry.error.faults, entry.error.more)}
+    return asdict(entry)
+
+
+def _print(entries: Sequence[_Listed | _Broken]) -> None:
     """A line each; a title is cut to what the line has left, a fault never."""
     from rich.text import Text
 
-    from estimates.errors import shown
-
     out = console()
-    names = max(len("model"), *(len(shown(entry["model"])) for entry in entries))
+    names = max(len("model"), *(len(shown(entry.model)) for entry in entries))
     out.print(Text(f"{'model':<{names}}  {'  '.join(_HEADS)}  title", style="bold"))
     for entry in entries:
-        name = f"{shown(entry['model']):<{names}}"
-        if "errors" in entry:
-            fault = Text(f"{name}  broken: {_first_fault(entry)}", style="red")
+        name = f"{shown(entry.model):<{names}}"
+        if isinstance(entry, _Broken):
+            fault = Text(f"{name}  broken: {entry.error.faults[0]}", style="red")
             out.print(fault, soft_wrap=True)
             continue
-        counts = "  ".join(f"{entry[head]:>{len(head)}}" for head in _HEADS)
-        line = Text(f"{name}  {counts}  {entry['title']}")
+        counts = "  ".join(
+            f"{count:>{len(head)}}" for head, count in zip(_HEADS, entry.counts, strict=True)
+        )
+        line = Text(f"{name}  {counts}  {entry.title}")
         line.truncate(out.width, overflow="ellipsis")
         out.print(line)
-
-
-def _first_fault(entry: Mapping[str, Any]) -> str:
-    from estimates.errors import Fault, Place
-
-    first = entry["errors"][0]
-    place = Place(first["file"], first["line"], first["column"]) if first["file"] else None
-    return str(Fault(first["message"], place))

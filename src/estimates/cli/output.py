@@ -36,7 +36,9 @@ def emit(document: Mapping[str, Any]) -> None:
     click.echo(text.encode())
 
 
-def error_document(faults: Iterable[Fault], more: int = 0) -> dict[str, Any]:
+def error_document(
+    faults: Iterable[Fault], more: int = 0, called: str = "errors"
+) -> dict[str, Any]:
     """The document that says what is wrong with the input; `more` faults are only counted."""
     every = tuple(faults)
     listed = every[:MOST_LISTED]
@@ -50,7 +52,7 @@ def error_document(faults: Iterable[Fault], more: int = 0) -> dict[str, Any]:
         }
         for fault in listed
     ]
-    return {"errors": errors, **({"more": more} if more else {})}
+    return {called: errors, **({"more": more} if more else {})}
 
 
 def warning(sentence: str) -> None:

@@ -30,7 +30,16 @@ from estimates.model.account import (
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import Conventions
 from estimates.model.ledger import Claim, Source
-from estimates.model.likelihood import ROUNDING, Count, Noisy, Yes, quantile, sampling_model
+from estimates.model.likelihood import (
+    ROUNDING,
+    Count,
+    Noisy,
+    Term,
+    Yes,
+    jeffreys,
+    quantile,
+    sampling_model,
+)
 from estimates.model.model import Model
 from estimates.model.priors import FixedValue, IntervalPrior, Prior
 from estimates.model.spec import Quantity, Reading, Relation
@@ -149,7 +158,7 @@ class _Figures(NamedTuple):
     truth: float | None = None
 
 
-def _figures(term: Noisy | Yes | Count) -> _Figures:
+def _figures(term: Term) -> _Figures:
     scale = term.scale
     match term:
         case Noisy(y=y, sigma=sigma, student=student):
@@ -161,11 +170,7 @@ def _figures(term: Noisy | Yes | Count) -> _Figures:
             edge = Edge(below=at) if upper else Edge(above=at)
             return _Figures(scale.name, width, bound=edge, truth=truth)
         case Count(successes=successes, trials=trials):
-            from scipy.special import betaincinv  # half a second that few models need
-
-            # Jeffreys' interval: Beta(r + ½, n − r + ½).
-            shape = successes + 0.5, trials - successes + 0.5
-            low, high = (float(betaincinv(*shape, p)) for p in (0.05, 0.95))
+            low, high = (jeffreys(term, p) for p in (0.05, 0.95))
             return _Figures("logit", None, successes / trials, low, high)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sized
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from estimates._util.html import folded, line, table
-from estimates.language.phrases import plural
+from estimates.language.phrases import counted
 from estimates.model.claims import BoundClaim
 from estimates.model.spec import Quantity, Reading, Relation
 
@@ -28,16 +28,12 @@ def card(model: Model) -> str:
                 _unfolded("evidence", _claims(evidence)),
                 _unfolded("held out, to compare with", _claims(held_out)),
                 _unfolded("readings", _readings(model.readings)),
-                folded(_count(model.quantities, "quantity"), _quantities(model.quantities)),
-                folded(_count(model.relations, "relation"), _relations(model.relations)),
+                folded(counted(len(model.quantities), "quantity"), _quantities(model.quantities)),
+                folded(counted(len(model.relations), "relation"), _relations(model.relations)),
                 line(f"The question is about {', '.join(model.targets)}.") if model.targets else "",
             ),
         )
     )
-
-
-def _count(things: Sized, noun: str) -> str:
-    return f"{len(things)} {noun if len(things) == 1 else plural(noun)}"
 
 
 def _unfolded(title: str, markup: str) -> str:

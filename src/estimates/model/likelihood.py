@@ -87,6 +87,13 @@ def respoken(term: Term, datum: float) -> Term:
             return replace(term, successes=int(datum))
 
 
+def jeffreys(count: Count, p: float) -> float:
+    """A quantile of what a count alone implies: of Beta(r + ½, n − r + ½)."""
+    from scipy.special import betaincinv  # half a second that few models need
+
+    return float(betaincinv(count.successes + 0.5, count.trials - count.successes + 0.5, p))
+
+
 def sampling_model(claim: BoundClaim, conventions: Conventions) -> Term:
     """The sampling model of one claim, per the table in docs/method.md.
 

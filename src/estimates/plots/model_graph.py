@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path
 
+from estimates.language.phrases import counted, joined
 from estimates.model import Model
 from estimates.model.graph import Edge, Graph, Node, graph_of
 from estimates.plots.parts.graph_layout import Layout, lay_out
@@ -130,16 +131,13 @@ def _folded(graph: Graph) -> Graph:
 
 
 def _seen(model: Model) -> str:
-    def count(number: int, noun: str, plural: str) -> str:
-        return f"{number} {noun if number == 1 else plural}"
-
     parts = [
-        count(len(model.claims), "claim", "claims"),
-        count(len(model.quantities), "quantity", "quantities"),
-        count(len(model.relations), "relation", "relations"),
-        count(len(model.readings), "reading", "readings"),
+        counted(len(model.claims), "claim"),
+        counted(len(model.quantities), "quantity"),
+        counted(len(model.relations), "relation"),
+        counted(len(model.readings), "reading"),
     ]
-    return f"{', '.join(parts[:-1])} and {parts[-1]}, for {', '.join(model.targets)}."
+    return f"{joined(parts)}, for {', '.join(model.targets)}."
 
 
 def _box(node: Node, many: bool) -> _Box:

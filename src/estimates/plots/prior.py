@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from estimates._util.format import brief
-from estimates.analysis.explain.prior_words import Beforehand, amount, percentage, profile, span
+from estimates.analysis.explain.prior_words import Beforehand, percentage
 from estimates.language.phrases import in_words
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.style import (
@@ -63,7 +63,7 @@ def prior(found: Beforehand) -> Figure:
 
 
 def _density(ax: Axes, found: Beforehand, ruler: Ruler) -> None:
-    places, heights = profile(found, lambda value: float(ruler.place(value)))
+    places, heights = found.profile(lambda value: float(ruler.place(value)))
     x = np.array([ruler.at(one) for one in places])
     ax.fill_between(x, 0, heights, color=PALE, linewidth=0, gid="prior")
     fine = np.linspace(0, 1, 801)
@@ -82,9 +82,9 @@ def _density(ax: Axes, found: Beforehand, ruler: Ruler) -> None:
 def _labels(ax: Axes, found: Beforehand, ruler: Ruler, inches: float) -> None:
     """The middle and the ends over the curve, as many as have room side by side."""
     named = [
-        (found.q05, f"5 % below {amount(found, found.q05)}"),
-        (found.median, f"half below {amount(found, found.median)}"),
-        (found.q95, f"5 % above {amount(found, found.q95)}"),
+        (found.q05, f"5 % below {found.amount(found.q05)}"),
+        (found.median, f"half below {found.amount(found.median)}"),
+        (found.q95, f"5 % above {found.amount(found.q95)}"),
     ]
     for labels in (named, named[::2], named[1:2]):
         spots = []
@@ -94,7 +94,7 @@ def _labels(ax: Axes, found: Beforehand, ruler: Ruler, inches: float) -> None:
             spots.append((min(max(at, half), inches - half), half, value, text))
         if all(a[0] + a[1] + _GAP <= b[0] - b[1] for a, b in pairwise(spots)):
             break
-    places, heights = profile(found, lambda value: float(ruler.place(value)))
+    places, heights = found.profile(lambda value: float(ruler.place(value)))
     for at, _, value, text in spots:
         here = float(np.interp(float(ruler.place(value)), places, heights))
         ax.plot([value, value], [0, here], color=INK, linewidth=0.7)
@@ -105,8 +105,8 @@ def _labels(ax: Axes, found: Beforehand, ruler: Ruler, inches: float) -> None:
 
 def _legend(found: Beforehand) -> str:
     held = (
-        f"Dark: 50 %, {span(found, found.q25, found.q75)}; blue: 90 %; "
-        f"98 % lie within {span(found, found.q01, found.q99)}."
+        f"Dark: 50 %, {found.span(found.q25, found.q75)}; blue: 90 %; "
+        f"98 % lie within {found.span(found.q01, found.q99)}."
     )
     if found.coverage is not None and round(found.coverage, 9) != 0.9:
         held += f" The interval as written holds {percentage(found.coverage)}."

@@ -12,8 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from statistics import NormalDist
 
-from estimates.analysis.explain.prior_advice import advised
-from estimates.analysis.explain.prior_words import GRID, PROBABILITIES, Beforehand
+from estimates.analysis.explain.prior_words import GRID, PROBABILITIES, Beforehand, advised
 from estimates.errors import Fault, Faults, InputError
 from estimates.inference.prior_quantiles import quantiles_of
 from estimates.language.expression import Name, names
@@ -27,6 +26,7 @@ from estimates.model import (
     Quantity,
     parse_prior,
 )
+from estimates.model.ledger import DEFAULT_BASIS
 from estimates.model.priors import LINKS, PriorError
 from estimates.model.spec import Parts
 from estimates.stats.links import SCALES, Scale
@@ -63,19 +63,19 @@ def explain_prior(
         low = quantile([0.005])[0]
         scale = SCALES["logit" if share else "log" if low > 0 else "identity"]
         family, why, width, coverage = prior.distribution, "", None, None
-    at = quantile(list(PROBABILITIES.values()))
-    told_at = {name: float(f"{one:.12g}") for name, one in zip(PROBABILITIES, at, strict=True)}
-    q05, q95 = told_at["q05"], told_at["q95"]
+    at = (float(f"{one:.12g}") for one in quantile(PROBABILITIES))
+    q01, q05, q25, median, q75, q95, q99 = at
     kept = None
     if width is not None and scale.name != "identity":
-        expert = conventions.basis["expert"].width
+        expert = conventions.basis[DEFAULT_BASIS].width
         kept = expert**2 / (expert**2 + width**2)
     missed = None if coverage is None else round((1 - coverage) / 2, 12)
     percent = share or (isinstance(prior, IntervalPrior) and text.rstrip().endswith("%"))
     canonical = str(parse_prior(text))
     found = Beforehand(
         text=text, canonical=canonical, family=family, why=why,
-        unit="share" if share else quantity.unit, percent=percent, scale=scale.name, **told_at,
+        unit="share" if share else quantity.unit, percent=percent, scale=scale.name,
+        q01=q01, q05=q05, q25=q25, median=median, q75=q75, q95=q95, q99=q99,
         width=width, coverage=coverage, below=missed, above=missed,
         orders=math.log10(q95 / q05) if scale.name == "log" else None, share_beside_expert=kept,
         advice=(), curve=tuple(quantile(GRID)), model=model.slug if model else "",

@@ -33,7 +33,7 @@ from estimates.language.wording import (
 )
 from estimates.model import BoundClaim, Conventions, Model
 from estimates.model.ledger import BASES, Claim
-from estimates.model.likelihood import Count, Noisy, Term, Yes, quantile, sampling_model
+from estimates.model.likelihood import Count, Noisy, Term, Yes, jeffreys, quantile, sampling_model
 from estimates.model.widths import WidthError, on_scale, why_none
 from estimates.stats.links import IDENTITY, LOG, LOGIT, Scale
 
@@ -306,13 +306,7 @@ def _ends(term: Term) -> tuple[float | None, dict[str, float | None]]:
                 name: scale.inverse(normal.inv_cdf(p)) for name, p in ENDS.items()
             }
         case Count(successes=successes, trials=trials):
-            from scipy.special import betaincinv  # half a second that few wordings need
-
-            # Jeffreys' interval: Beta(r + ½, n − r + ½).
-            shape = successes + 0.5, trials - successes + 0.5
-            return successes / trials, {
-                name: float(betaincinv(*shape, p)) for name, p in ENDS.items()
-            }
+            return successes / trials, {name: jeffreys(term, p) for name, p in ENDS.items()}
 
 
 def _sense(said: Wording) -> str:

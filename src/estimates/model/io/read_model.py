@@ -8,17 +8,25 @@ from functools import lru_cache
 
 from estimates.errors import Faults, did_you_mean
 from estimates.language.expression import Expression, parse_expression
+from estimates.language.wording import Point, parse_wording
 from estimates.model.io import hints as misplaced
 from estimates.model.io.fields import Fields, long_form, read
-from estimates.model.io.read_conventions import read_conventions
-from estimates.model.io.read_currencies import read_currencies
 from estimates.model.io.read_ledger import ReadLedger
-from estimates.model.io.read_variants import read_variants
+from estimates.model.io.read_variants import read_conventions, read_variants
 from estimates.model.io.yaml_nodes import Entries, Items, Node, Text, place_of
 from estimates.model.ledger import Spot, Where
 from estimates.model.priors import Prior, parse_prior, parse_value
 from estimates.model.serialize import FORMAT
-from estimates.model.spec import DEFAULT_SEED, Option, Parts, Quantity, Reading, Relation, Use
+from estimates.model.spec import (
+    DEFAULT_SEED,
+    Currency,
+    Option,
+    Parts,
+    Quantity,
+    Reading,
+    Relation,
+    Use,
+)
 from estimates.model.validation.names import name_nodes
 
 _MODEL = (
@@ -34,6 +42,7 @@ _READING = ("question", "update", "note")
 _OPTION = ("weight", "because", "label")
 _USE = ("about", "scale", "tails", "note")
 _COMPARE = (*_USE, "pool")
+_CURRENCY = ("rate", "date", "note")
 
 
 def model_fields(node: Node, faults: Faults) -> Fields:
@@ -98,7 +107,7 @@ class ModelReader:
             claims=claims,
             compare=compare,
             targets=targets,
-            currencies={one.code: one for one in read_currencies(top, self._faults)},
+            currencies={one.code: one for one in _currencies(top, self._faults)},
             conventions=conventions,
             variants=read_variants(top, conventions, self._faults),
             seed=DEFAULT_SEED if seed is None else seed,
@@ -336,6 +345,31 @@ class ModelReader:
             else:
                 targets.append(target)
         return tuple(targets)
+
+
+def _currencies(top: Fields, faults: Faults) -> Iterator[Currency]:
+    """The currencies of a model, each with its rate."""
+    for key, node in top.entries("currencies"):
+        fields = Fields(
+            f"currency '{key.value}'", key, long_form(key, node, "rate"), _CURRENCY, faults
+        )
+        rate = fields.parsed("rate", parse_wording)
+        if fields.lacks("rate"):
+            fields.fault(f"currency '{key.value}' has no rate; write it as `0.1493 USD`")
+        known = isinstance(rate, Point) and not rate.hedged and rate.unit
+        if rate is not None and not known:
+            fields.fault(
+                f"the rate of '{key.value}' is one number in another currency, "
+                "such as `0.1493 USD`",
+                fields.where("rate"),
+            )
+        # After a fault any rate will do, so that what is in this currency has none of its own.
+        value, base = (
+            (rate.figure.value, rate.unit) if isinstance(rate, Point) and known else (1.0, "USD")
+        )
+        yield Currency(
+            key.value, value, base, fields.text("note"), fields.text("date"), fields.where
+        )
 
 
 def _named(expressions: Iterable[Expression | None]) -> Iterator[str]:

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 from estimates._util.files import json_text, read_json, scratch_beside
 from estimates._util.moving import move_in
-from estimates.analysis.result import Analysis
+from estimates.analysis.result import Analysis, Result
 from estimates.errors import Fault, Faults, InputError, NotConverged, did_you_mean
 from estimates.model import Model
-from estimates.report.export.csvs import csv_text
 from estimates.report.export.draws import write_draws
 from estimates.report.export.frames import (
     Table,
     analysis_tables,
     comparison_table,
+    csv_text,
     fit_tables,
     ledger_tables,
 )
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("csv", "markdown", "netcdf", "zarr")
 MANIFEST = "datapackage.json"
+#: The commands whose answers have tables.
+QUESTIONS = ("sensitivity", "conflict", "inverse", "voi", "multiverse", "whatif")
 _SOURCES = "references"  # the sources are cited whatever else is asked for
 _MEDIA = {
     ".csv": "text/csv",
@@ -108,6 +110,39 @@ def export(
         unchanged = [name for name in gone if _digest(folder / name) == before[name]["hash"]]
         move_in(made, folder, old, [*entries, MANIFEST], unchanged)
     return [folder / name for name in (*entries, MANIFEST)]
+
+
+def answers_in(folder: Path, fit: xr.DataTree) -> tuple[dict[str, Analysis], list[str]]:
+    """The answers that a folder of results holds, by command, and a sentence for each left out.
+
+    An answer of another version of the model or its ledger, or of another seed, would stand beside
+    tables that it does not belong to; one that has not converged must not be used.
+
+    Raises
+    ------
+    InputError : where a document is damaged
+    """
+    found, left_out = {}, []
+    for name in QUESTIONS:
+        path = folder / f"{name}.json"
+        if not path.is_file():
+            continue
+        again = f"ask again with `estimates {name} {fit.attrs['slug']}`"
+        document = read_json(path)
+        try:
+            said = Result.read(document)
+        except ValueError:
+            left_out.append(f"{path} is of another version of the program; {again}")
+            continue
+        if said.digest != fit.attrs["digest"]:
+            left_out.append(f"{path} is about another version of the model; {again}")
+        elif said.seed != int(fit.attrs["seed"]):
+            left_out.append(f"{path} was made with another seed; {again}")
+        elif not said.converged:
+            left_out.append(f"{path} is not to be trusted: not converged")
+        else:
+            found[name] = Analysis(document)
+    return found, left_out
 
 
 def tables_of(fit: xr.DataTree, model: Model, analyses: Mapping[str, Analysis]) -> Iterator[Table]:

@@ -2,11 +2,22 @@
 
 A row says its unit in a column: `unit` of what stands in the row, `target_unit` of what is about
 the target (medians, shifts) in tables whose rows are about something else.
+
+As CSV a spreadsheet can open them without running what a stranger wrote: it takes a cell that
+begins with `=`, `+`, `-` or `@` for a formula, which may start programs or send the sheet's content
+away. Such text gets an apostrophe in front, which spreadsheets read as "this is text" (OWASP, *CSV
+Injection*), within a text too, after what some locales take for the end of a cell (`;`, tab, line
+end). Numbers stay numbers, so that -5 is -5; a program that reads the file finds the apostrophe in
+these few cells, and JSON has every text untouched.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +32,9 @@ from estimates.model.describe import describe
 
 MIXTURE, ONLY = "mixture", "the only reading"
 type Row = Mapping[str, Any]
+
+#: A sign that begins a formula, full-width ones too, behind whatever a spreadsheet would not see.
+_FORMULA = re.compile(r"(^|[;\t\r\n])(?=[\s\x00\u200b\ufeff]*[=+\-@＝＋－＠])")
 
 
 @dataclass(frozen=True)
@@ -222,3 +236,29 @@ def _with_readings(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 row["reading"] = label_of(row["reading"])
     parents = {name.rsplit(".", 1)[0] for row in rows for name in row if "." in name}
     return [{k: v for k, v in row.items() if not (v is None and k in parents)} for row in rows]
+
+
+def defused(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return _FORMULA.sub(r"\1'", text)
+
+
+def csv_text(table: Table) -> str:
+    """A table as CSV: UTF-8 without a mark, texts quoted, numbers in full, undefined ones empty."""
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_STRINGS, lineterminator="\n")
+    columns = table.columns
+    writer.writerow([defused(column) for column in columns])
+    writer.writerows([_cell(row.get(column)) for column in columns] for row in table.rows)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return defused(value) or None
+        case float() if math.isnan(value):
+            return None
+    return value

@@ -113,7 +113,7 @@ def _values(found: Gathered) -> dict[str, Any]:
         "claims": make("the claims", lambda: list(provenance.claims(found))) or [],
         "traces": make("the cards of the answers", lambda: list(traces.traces(found, cards))) or [],
         "comparison": comparison(found.cited[0].claim) if found.cited else "",
-        "linked": traces.linker(cards),
+        "linked": traces.linker(card.link for card in cards),
         "anchor": anchor,
         "source_words": provenance.source_words,
         "safe_url": provenance.safe_url,

@@ -73,6 +73,11 @@ class QuantityCard:
     claims: Sequence[Link]
     behind: Sequence[Link]
 
+    @property
+    def link(self) -> Link:
+        """What leads to it."""
+        return Link(self.id, self.label)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimCard:

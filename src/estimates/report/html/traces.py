@@ -96,7 +96,7 @@ _HOW: Mapping[str, tuple[str, str, str]] = {
 def traces(found: Gathered, quantities: Sequence[QuantityCard]) -> Iterator[Trace]:
     """The cards of all kinds of number that the page has, given those of the quantities."""
     headline = next((q for q in quantities if q.name == found.target), None)
-    own = (Link(headline.id, headline.label),) if headline else ()
+    own = (headline.link,) if headline else ()
     behind = (*headline.claims, *headline.behind) if headline else ()
     every = tuple(Link.to_claim(claim.claim) for claim in found.account.evidence)
     evidence = tuple(one for one in every if one in behind) or every
@@ -123,12 +123,12 @@ def traces(found: Gathered, quantities: Sequence[QuantityCard]) -> Iterator[Trac
         )
 
 
-def linker(quantities: Iterable[QuantityCard]) -> Callable[[str, str], Markup]:
+def linker(quantities: Iterable[Link]) -> Callable[[str, str], Markup]:
     """A function of a sentence and a card, which makes each number in it lead to that card.
 
     What a quantity is called leads to the quantity's own card, where it is more than a word.
     """
-    cards = {q.label: q.id for q in quantities if " " in q.label}
+    cards = {q.name: q.id for q in quantities if " " in q.name}
     longest = sorted(cards, key=len, reverse=True)
     labels = "|".join(rf"(?<!\w){re.escape(label)}(?!\w)" for label in longest)
     pattern = re.compile(f"({labels})|({_NUMBER})" if labels else f"(?!)()|({_NUMBER})")

@@ -49,7 +49,7 @@ def _bars(found: Explanation, width: int) -> Iterator[Text]:
     shown = _distinct(found)
     for name, one in shown:
         bar = _fading(one, found, place) if bound else _interval(one, place)
-        line = f"{name:{_NAME}} {bar} {_ends(one, found, 'q05', 'q95')}"
+        line = f"{name:{_NAME}} {bar} {_ends(found, one.q05, one.q95)}"
         if bound and one.truth < 1:
             line += f"; right: {one.truth:g}"
         yield Text(line[:width])
@@ -61,7 +61,7 @@ def _bars(found: Explanation, width: int) -> Iterator[Text]:
         )
         yield paragraph(kept, width=width)
     else:
-        inner = "; ".join(f"{name} {_ends(one, found, 'q25', 'q75')}" for name, one in shown)
+        inner = "; ".join(f"{name} {_ends(found, one.q25, one.q75)}" for name, one in shown)
         yield paragraph(
             "Thick: 50 % of the probability; thin: 90 %, whose ends are the numbers.", width=width
         )
@@ -118,10 +118,9 @@ def _fading(one: Implied, found: Explanation, place: Callable[[float], int]) -> 
     return "".join(cells)
 
 
-def _ends(one: Implied, found: Explanation, low: str, high: str) -> str:
+def _ends(found: Explanation, low: float | None, high: float | None) -> str:
     factor, sign = (100, " %") if found.percent else (1, "")
-    values = (getattr(one, low), getattr(one, high))
-    return " to ".join(brief(factor * value) for value in values) + sign
+    return " to ".join(brief(factor * (end or 0.0)) for end in (low, high)) + sign
 
 
 def _widths(found: Explanation, width: int) -> Iterator[Text]:

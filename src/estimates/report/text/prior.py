@@ -9,7 +9,7 @@ import numpy as np
 from rich.text import Text
 
 from estimates._util.format import brief
-from estimates.analysis.explain.prior_words import Beforehand, amount, percentage, profile, span
+from estimates.analysis.explain.prior_words import Beforehand, percentage
 from estimates.language.phrases import in_words
 from estimates.report.text.tables import WIDTH, paragraph
 
@@ -45,7 +45,7 @@ def _drawn(found: Beforehand, width: int) -> Iterator[Text]:
 
     low, high = along(found.curve[0]), along(found.curve[-1])
     centres = low + (np.arange(columns) + 0.5) / columns * (high - low)
-    heights = np.interp(centres, *profile(found, along), left=0.0, right=0.0)
+    heights = np.interp(centres, *found.profile(along), left=0.0, right=0.0)
     steps = np.rint(16 * heights).astype(int)
     margin = " " * _NAME
     for floor in (8, 0):
@@ -62,10 +62,10 @@ def _drawn(found: Beforehand, width: int) -> Iterator[Text]:
 
 
 def _lines(found: Beforehand) -> Iterator[tuple[str, str]]:
-    yield "median", amount(found, found.median)
-    yield "50 %", span(found, found.q25, found.q75)
-    yield "90 %", span(found, found.q05, found.q95)
-    yield "98 %", span(found, found.q01, found.q99)
+    yield "median", found.amount(found.median)
+    yield "50 %", found.span(found.q25, found.q75)
+    yield "90 %", found.span(found.q05, found.q95)
+    yield "98 %", found.span(found.q01, found.q99)
     if found.below is not None and found.above is not None:
         sides = f"{percentage(found.below)} below the interval, {percentage(found.above)} above"
         yield "outside", sides
