@@ -31,9 +31,9 @@ from estimates import (
     write_draws,
 )
 from estimates._util.moving import move_in
+from estimates.analysis.registry import ANALYSES
 from estimates.cli import app
 from estimates.report.export import folder as exporting
-from estimates.report.export.folder import QUESTIONS
 from estimates.report.export.frames import Table, analysis_tables, csv_text, defused
 from estimates.report.export.markdown import markdown_text
 
@@ -323,7 +323,7 @@ def test_the_command_takes_the_answers_that_are_there(root: Path, tree: xr.DataT
     mine |= {"digest": tree.attrs["digest"], "seed": int(tree.attrs["seed"]), "converged": True}
     rows = {"rows": [{"name": "a", "share": 0.5, "share_se": 0.1}]}
     for name, changed in zip(
-        QUESTIONS[:4], ({}, {"digest": "x"}, {"seed": 9}, {"converged": False}), strict=True
+        [*ANALYSES][:4], ({}, {"digest": "x"}, {"seed": 9}, {"converged": False}), strict=True
     ):
         (folder / f"{name}.json").write_text(json.dumps(mine | rows | changed))
     result = run("export", "town", "--root", root, "--json", "--format", "csv")

@@ -8,24 +8,41 @@ from __future__ import annotations
 
 import json
 from importlib.metadata import metadata
+from typing import NamedTuple
 
 from estimates.report.export.references import Reference
 
 MESSAGE = "If you use this software, please cite it as below."
 
 
+class _Package(NamedTuple):
+    """What the installed package says of itself."""
+
+    name: str
+    version: str
+    summary: str
+    author: str
+    licence: str
+    keywords: str
+
+    @staticmethod
+    def installed() -> _Package:
+        said = metadata("estimates")
+        names = ("Name", "Version", "Summary", "Author", "License-Expression", "Keywords")
+        return _Package(*(said[name] for name in names))
+
+
 def software() -> Reference:
     """The installed version as something that can be cited."""
-    said = metadata("estimates")
-    gist = said["Summary"].partition(":")[0]
-    title = f"{said['Name']}: {gist[:1].lower()}{gist[1:]}"
+    said = _Package.installed()
+    gist = said.summary.partition(":")[0]
     return Reference(
-        key=f"{said['Name']}-{said['Version']}",
+        key=f"{said.name}-{said.version}",
         type="software",
-        title=title,
-        authors=(said["Author"],),
-        more={"version": said["Version"]},
-        note=f"{said['License-Expression']} licence",
+        title=f"{said.name}: {gist[:1].lower()}{gist[1:]}",
+        authors=(said.author,),
+        version=said.version,
+        note=f"{said.licence} licence",
     )
 
 
@@ -34,18 +51,18 @@ def cff() -> str:
 
     https://github.com/citation-file-format/citation-file-format/blob/1.2.0/schema-guide.md
     """
-    said, one = metadata("estimates"), software()
-    keywords = [word.strip() for word in said["Keywords"].split(",")]
+    said = _Package.installed()
+    keywords = [word.strip() for word in said.keywords.split(",")]
     lines = [
         "cff-version: 1.2.0",
         f"message: {_quoted(MESSAGE)}",
         "type: software",
-        f"title: {_quoted(said['Name'])}",
-        f"abstract: {_quoted(said['Summary'] + '.')}",
+        f"title: {_quoted(said.name)}",
+        f"abstract: {_quoted(said.summary + '.')}",
         "authors:",
-        *(f"  - name: {_quoted(author)}" for author in one.authors),
-        f"version: {_quoted(said['Version'])}",
-        f"license: {said['License-Expression']}",
+        f"  - name: {_quoted(said.author)}",
+        f"version: {_quoted(said.version)}",
+        f"license: {said.licence}",
         "keywords:",
         *(f"  - {_quoted(word)}" for word in keywords),
     ]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from estimates._util.files import json_text, read_json, scratch_beside
 from estimates._util.moving import move_in
+from estimates.analysis.registry import ANALYSES
 from estimates.analysis.result import Analysis, Result
 from estimates.errors import Fault, Faults, InputError, NotConverged, did_you_mean
 from estimates.model import Model
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("csv", "markdown", "netcdf", "zarr")
 MANIFEST = "datapackage.json"
-#: The commands whose answers have tables.
-QUESTIONS = ("sensitivity", "conflict", "inverse", "voi", "multiverse", "whatif")
 _SOURCES = "references"  # the sources are cited whatever else is asked for
 _MEDIA = {
     ".csv": "text/csv",
@@ -123,7 +122,7 @@ def answers_in(folder: Path, fit: xr.DataTree) -> tuple[dict[str, Analysis], lis
     InputError : where a document is damaged
     """
     found, left_out = {}, []
-    for name in QUESTIONS:
+    for name in ANALYSES:
         path = folder / f"{name}.json"
         if not path.is_file():
             continue

@@ -12,7 +12,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -31,9 +31,9 @@ _LATEX = {
     **{sign: f"\\{sign}" for sign in "$&#_%"},
 }
 #: `Astronomy & Astrophysics 641, A6`: a journal, its volume, its first page or article.
-_VOLUME = re.compile(r"(?P<journal>\D.*?)[, ]\s*(?P<volume>\d+), (?P<pages>[A-Za-z]{0,2}\d[\d–-]*)")
-_ARXIV = re.compile(r"https?://arxiv\.org/(?:abs|pdf)/(?P<id>[\w./-]+?)(?:\.pdf)?/?$")
-_DOI = re.compile(r"https?://(?:dx\.)?doi\.org/(?P<doi>10\.\S+)$")
+_VOLUME = re.compile(r"(\D.*?)[, ]\s*(\d+), ([A-Za-z]{0,2}\d[\d–-]*)")
+_ARXIV = re.compile(r"https?://arxiv\.org/(?:abs|pdf)/([\w./-]+?)(?:\.pdf)?/?$")
+_DOI = re.compile(r"https?://(?:dx\.)?doi\.org/(10\.\S+)$")
 _INSTITUTION = re.compile(
     r"\b(agency|association|authority|bank|bureau|cent(er|re)|commission|committee|council|"
     r"department|federation|foundation|government|institut(e|ion)|ministry|nations|office|"
@@ -63,7 +63,8 @@ class Reference:
     type : `article`, `report`, `online`, `misc` or `software`
     container : the journal or newspaper
     published : a year, year-month or date; "" if not known
-    more : further fields of BibLaTeX: `volume`, `pages`, `doi`, `eprint`, `version`
+    pages : with an en dash between two
+    eprint : the number of a preprint on arXiv
     """
 
     key: str
@@ -75,7 +76,11 @@ class Reference:
     published: str = ""
     url: str = ""
     note: str = ""
-    more: Mapping[str, str] = field(default_factory=dict)
+    volume: str = ""
+    pages: str = ""
+    doi: str = ""
+    eprint: str = ""
+    version: str = ""
 
 
 def references(ledger: Ledger) -> list[Reference]:
@@ -138,16 +143,11 @@ def _keys(ids: Mapping[str, Any]) -> dict[str, str]:
 
 def _reference(source: Source, key: str) -> Reference:
     publisher, url = _plain(source.publisher), _address(source.address)
-    more: dict[str, str] = {}
-    container = ""
-    arxiv, doi, volume = _ARXIV.match(url), _DOI.match(url), _VOLUME.fullmatch(publisher)
-    if arxiv:
-        more |= {"eprint": arxiv["id"], "eprinttype": "arxiv"}
-    if doi:
-        more["doi"] = doi["doi"]
-    if volume:
-        kind, container, publisher = "article", volume["journal"], ""
-        more |= {"volume": volume["volume"], "pages": volume["pages"].replace("–", "--")}
+    container = volume = pages = ""
+    arxiv, doi, article = _ARXIV.match(url), _DOI.match(url), _VOLUME.fullmatch(publisher)
+    if article:
+        container, volume, pages = article.groups()
+        kind, publisher, pages = "article", "", pages.replace("--", "–")
     elif _NO_PERIODICAL.search(publisher):
         kind = "online" if url else "misc"
     elif _INSTITUTION.search(publisher):
@@ -166,7 +166,10 @@ def _reference(source: Source, key: str) -> Reference:
         published=source.published,
         url=url,
         note=_plain(source.note),
-        more=more,
+        volume=volume,
+        pages=pages,
+        doi=doi.group(1) if doi else "",
+        eprint=arxiv.group(1) if arxiv else "",
     )
 
 
@@ -191,7 +194,12 @@ def _entry(one: Reference) -> str:
         "journal": latex(one.container),
         house.get(one.type, "howpublished"): latex(one.publisher),
         "type": "Report" if one.type == "report" else "",
-        **{name: _verbatim(name, value) for name, value in one.more.items()},
+        "eprint": one.eprint,
+        "eprinttype": "arxiv" if one.eprint else "",
+        "doi": one.doi,
+        "volume": latex(one.volume),
+        "pages": latex(one.pages),
+        "version": latex(one.version),
         "date": one.published,
         "year": one.published[:4],
         "url": one.url,
@@ -208,12 +216,8 @@ def _bibtex_name(name: str) -> str:
     return latex(name) if person else f"{{{latex(name)}}}"
 
 
-def _verbatim(name: str, value: str) -> str:
-    return value if name in ("doi", "eprint", "eprinttype") else latex(value.replace("--", "–"))
-
-
 def _item(one: Reference) -> dict[str, Any]:
-    article = "article-journal" if "volume" in one.more else "article-newspaper"
+    article = "article-journal" if one.volume else "article-newspaper"
     entry: dict[str, Any] = {"id": one.key, "type": _CSL.get(one.type, article)}
     names = [_csl_name(name) for name in one.authors]
     date = [int(part) for part in one.published.split("-")] if one.published else []
@@ -222,10 +226,10 @@ def _item(one: Reference) -> dict[str, Any]:
         "author": names,
         "container-title": one.container,
         "publisher": one.publisher,
-        "volume": one.more.get("volume"),
-        "page": one.more.get("pages", "").replace("--", "–"),
-        "version": one.more.get("version"),
-        "DOI": one.more.get("doi"),
+        "volume": one.volume,
+        "page": one.pages,
+        "version": one.version,
+        "DOI": one.doi,
         "issued": {"date-parts": [date]} if date else None,
         "URL": one.url,
         "note": one.note,
