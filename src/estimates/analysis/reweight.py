@@ -21,20 +21,18 @@ from numpy.typing import NDArray
 
 from estimates._util.format import number
 from estimates._util.html import folded, line, table
+from estimates.analysis.fit_view import NEGLIGIBLE, FitView
 from estimates.analysis.verdict import divided, verdict
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.inference.program import variable
 from estimates.inference.summary import QUANTILES
 from estimates.model import FixedValue, Model
-from estimates.model.combinations import distinct_readings
-from estimates.model.io import load_json
 from estimates.stats.model_weights import cells, update
 from estimates.stats.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
 #: Fewer effective draws than these show noise, and nothing is said.
 FEWEST = 400
-_NEGLIGIBLE = 1e-3
 
 type Interval = tuple[float | None, float | None]
 
@@ -103,37 +101,35 @@ class Draws:
 
         Readings without a posterior keep a place, with the evidence of nothing.
         """
-        model = load_json(fit.attrs["model"])
-        found = fit["readings"].to_dataset()
-        by_reading = fit["by_reading"].to_dataset()
-        target = _flat(by_reading[variable(model.targets[0])].values)
-        usable = np.isfinite(target).all(axis=1) & (found["status"].values == "ok")
-        if np.any(found["posterior"].values[~usable] >= _NEGLIGIBLE):
+        view = FitView.of(fit)
+        model, choices = view.model, [one.choice for one in view.model.combinations()]
+        target = _flat(view.draws(variable(model.targets[0])))
+        usable = np.isfinite(target).all(axis=1) & view.usable
+        heavy = view.weights >= NEGLIGIBLE
+        if np.any(heavy & ~usable):
             return None
-        fits = found["fit"].values
-        first = [int(np.flatnonzero(fits == one)[0]) for one in range(int(fits.max()) + 1)]
-        combination = np.empty(len(model.combinations()), dtype=np.int64)
-        distinct = distinct_readings(model)
-        for place, one in enumerate(distinct):
-            combination[list(one.members)] = place
-        choices = [one.choice for one in model.combinations()]
+        _, first = np.unique(view.fits, return_index=True)
+        combination = np.empty(len(choices), dtype=np.int64)
+        for place, reading in enumerate(view.readings):
+            combination[list(reading.members)] = place
         held = [name for name, reading in model.readings.items() if not reading.update]
-        heavy = found["posterior"].values >= _NEGLIGIBLE
-        effective = float(np.nanmin(found["min_ess_bulk"].values[heavy & usable]))
+        effective = float(
+            np.nanmin(fit["readings"].to_dataset()["min_ess_bulk"].values[heavy & usable])
+        )
         return Draws(
             model,
             np.where(usable[:, None], target, np.nan),
             {
-                name: _flat(by_reading[name].values)[first]
+                name: _flat(view.draws(name))[first]
                 for name, one in model.quantities.items()
                 if not isinstance(one.prior, FixedValue)
             },
-            fits,
-            tuple(one.text for one in distinct),
+            view.fits,
+            tuple(one.text for one in view.readings),
             np.array([one.weight for one in model.combinations()]),
             combination,
             tuple(cells(choices, held)),
-            np.where(usable, found["log_evidence"].values, -np.inf),
+            np.where(usable, view.log_evidence, -np.inf),
             min(1.0, effective / target.shape[1]),
         )
 
