@@ -167,8 +167,8 @@ def test_a_flip_lies_between_points_that_are_decided() -> None:
         (0.65, "below", True), (0.7, "straddles", True), (0.8, "straddles", False),
     )  # fmt: skip
     row = _row([noisy])
-    assert (row["low"], row["high"]) == (pytest.approx(math.exp(0.5)), pytest.approx(math.exp(0.8)))
-    assert (row["verdict"], row["only_just"]) == ("straddles", False)
+    assert (row.low, row.high) == (pytest.approx(math.exp(0.5)), pytest.approx(math.exp(0.8)))
+    assert (row.verdict, row.only_just) == ("straddles", False)
     assert sorted(noisy.wanted()) == pytest.approx([0.55, 0.75])  # from its ends
 
 
@@ -178,16 +178,16 @@ def test_a_verdict_that_is_touched_is_no_flip() -> None:
         (2.0, "below", False),
     )  # fmt: skip
     assert touched.flip is None
-    assert _row([touched])["factor"] is None
+    assert _row([touched]).factor is None
 
 
 def test_undecided_to_the_end_is_said() -> None:
     row = _row([_path((0.0, "below", False), (1.0, "below", False), (2.0, "straddles", True))])
-    assert row["only_just"] is True
-    assert (row["low"], row["high"]) == (pytest.approx(math.e), pytest.approx(math.exp(2)))
+    assert row.only_just is True
+    assert (row.low, row.high) == (pytest.approx(math.e), pytest.approx(math.exp(2)))
     # Undecided from the start: it may have flipped by now.
     row = _row([_path((0.0, "below", True), (1.0, "straddles", False))])
-    assert (row["low"], row["only_just"]) == (1.0, True)
+    assert (row.low, row.only_just) == (1.0, True)
 
 
 def test_a_bisection_under_noise_ends_at_the_place() -> None:
@@ -214,13 +214,13 @@ def test_a_bisection_under_noise_ends_at_the_place() -> None:
         row = _row([path])
         exact = 0.08 / slope
         reach = NEAR * 0.01 / slope
-        assert row["verdict"] == "straddles"
-        assert row["only_just"] is False
+        assert row.verdict == "straddles"
+        assert row.only_just is False
         # What ends the interval is clear by two errors, so that it may be off by two as well.
-        assert math.log(row["low"]) < exact + reach
-        assert math.log(row["high"]) > exact - reach
-        outside += not row["low"] <= math.exp(exact) <= row["high"]
+        assert math.log(row.low) < exact + reach
+        assert math.log(row.high) > exact - reach
+        outside += not row.low <= math.exp(exact) <= row.high
         # Six errors away a point is undecided once in thirty thousand times.
-        assert math.log(row["high"] / row["low"]) < 6 * reach + 2 * math.log(1.03)
+        assert math.log(row.high / row.low) < 6 * reach + 2 * math.log(1.03)
     # One end is wrong if a point beyond the place is clear by chance, one in forty a point.
     assert outside <= 15

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,17 @@ from tests.truth.building import build
 
 import estimates as est
 from estimates.analysis.compare.cited import cited
-from estimates.analysis.multiverse import plan
-from estimates.analysis.multiverse.specifications import MOST_CELLS
+from estimates.analysis.multiverse.result import (
+    VERDICTS,
+    AxisRow,
+    CellRow,
+    CellVerdict,
+    CitedRow,
+    Multiverse,
+    OptionRow,
+    VerdictRow,
+)
+from estimates.analysis.multiverse.specifications import MOST_CELLS, plan
 from estimates.analysis.multiverse.verdicts import Standing
 from estimates.analysis.multiverse.weight_flips import Weighing
 from estimates.analysis.verdict import Sides
@@ -30,7 +40,6 @@ from estimates.model import Model
 from estimates.model.combinations import distinct_readings
 from estimates.model.io import load_text
 from estimates.plots import multiverse as multiverse_figure
-from estimates.plots.parts.style import VERDICTS
 
 _Z90 = stats.norm.ppf(0.95)
 PRIOR, WIDER = 20.0 / (2 * _Z90), 40.0 / (2 * _Z90)  # sds of "−10 to 10" and "−20 to 20"
@@ -78,11 +87,11 @@ def _posterior(cell: Mapping[str, str]) -> tuple[float, float]:
 
 
 @pytest.fixture(scope="module")
-def varied(tmp_path_factory: pytest.TempPathFactory) -> est.Analysis:
+def varied(tmp_path_factory: pytest.TempPathFactory) -> Multiverse:
     return est.multiverse(_normal(tmp_path_factory.mktemp("normal")), seed=5)
 
 
-def test_every_cell_is_the_posterior_that_precisions_give(varied: est.Analysis) -> None:
+def test_every_cell_is_the_posterior_that_precisions_give(varied: Multiverse) -> None:
     """Five Monte Carlo standard errors; 24 cells of three numbers each."""
     cells = varied.document["cells"]
     assert len(cells) == 2 * 3 * 2 * 2
@@ -95,7 +104,7 @@ def test_every_cell_is_the_posterior_that_precisions_give(varied: est.Analysis) 
             assert cell[f"mcse_{name}"] < 0.15 * sd  # 200 draws that count make so much at 5 %
 
 
-def test_verdicts_follow_the_exact_probabilities(varied: est.Analysis) -> None:
+def test_verdicts_follow_the_exact_probabilities(varied: Multiverse) -> None:
     """6 ± 0.5 is drawn as its central 70 %; where no threshold is near the verdict is known."""
     reach, told = stats.norm.ppf(0.85) * 0.5, 0
     for cell in varied.document["cells"]:
@@ -121,7 +130,7 @@ def test_verdicts_follow_the_exact_probabilities(varied: est.Analysis) -> None:
     assert verdicts["counts"]["below"] == counted.count("below") > 0
 
 
-def test_effects_are_the_mean_change_from_the_base(varied: est.Analysis) -> None:
+def test_effects_are_the_mean_change_from_the_base(varied: Multiverse) -> None:
     rows = varied.document["effects"]
     exact = {
         tuple(cell["options"].values()): math.log(_posterior(cell["options"])[0])
@@ -583,37 +592,40 @@ def test_the_command_refuses_a_model_without_variants(tmp_path: Path) -> None:
     assert "variants:" in json.loads(done.stdout)["errors"][0]["message"]
 
 
-def _divided(cells: int) -> dict[str, Any]:
-    """A document in which every cell is divided about 100 to 200."""
-    cited = {
-        "pool": "held-out",
-        "below": 0.4,
-        "inside": 0.25,
-        "above": 0.35,
-        "verdict": "divided",
-        "only_just": False,
-    }
-    made = [
-        {
-            "cell": i, "base": i == 0, "options": {"tails": "normal" if i % 2 == 0 else "heavy"},
-            "median": 110.0 + i, "q05": 20.0, "q95": 900.0, "cited": {"c": dict(cited)},
-        }
+def _divided(cells: int) -> Multiverse:
+    """An answer in which every cell is divided about 100 to 200."""
+    said = CellVerdict(
+        pool="held-out", below=0.4, inside=0.25, above=0.35, below_se=0.01, above_se=0.01,
+        verdict="divided", only_just=False,
+    )  # fmt: skip
+    made = (
+        CellRow(
+            cell=i, base=i == 0, options={"tails": "normal" if i % 2 == 0 else "heavy"},
+            median=110.0 + i, q05=20.0, q95=900.0, mcse_median=1.0, mcse_q05=1.0, mcse_q95=1.0,
+            weights={}, cited={"c": said}, failed=(),
+        )
         for i in range(cells)
-    ]  # fmt: skip
+    )  # fmt: skip
     counts = dict.fromkeys(VERDICTS, 0) | {"divided": cells}
-    return {
-        "sentence": "Divided.", "label": "revenue", "unit": "MUSD/year", "cells": made,
-        "total": cells, "effects": [], "verdicts": [{"claim": "c", "counts": counts}],
-        "axes": [{"axis": "tails", "label": "Tails", "base": "normal",
-                  "options": [{"option": "heavy", "label": "heavy"}]}],
-        "cited": [{"claim": "c", "says": "100 to 200 MUSD/year", "target_low": 100.0,
-                   "target_high": 200.0}],
-    }  # fmt: skip
+    return Multiverse(
+        model="m", seed=1, digest="", converged=True, failed=(), sentence="Divided.",
+        target="revenue", label="revenue", unit="MUSD/year",
+        axes=(AxisRow(axis="tails", label="Tails", base="normal",
+                      options=(OptionRow(option="heavy", label="heavy", because=""),)),),
+        total=cells, fitted=cells,
+        cited=(CitedRow(claim="c", says="100 to 200 MUSD/year", low=100.0, high=200.0,
+                        unit="MUSD/year", target_low=100.0, target_high=200.0),),
+        cited_elsewhere=(),
+        verdicts=(VerdictRow(claim="c", counts=counts, compared=cells, believing=0, without=0,
+                             only_just=0),),
+        readings=(), effects=(), width_limit=10.0, weight_flips=(), width_flips=(),
+        cells=tuple(made),
+    )  # fmt: skip
 
 
 def test_where_all_are_divided_the_curve_shows_on_which_sides_they_lie() -> None:
-    document = _divided(4)
-    figure = multiverse_figure(document)
+    found = _divided(4)
+    figure = multiverse_figure(found)
     texts = [text.get_text() for text in figure.texts]
     assert {"P(below)", "P(inside)", "P(above)", "4 divided"} <= set(texts)
     assert "band: the cited US$100–200 million a year" in texts
@@ -624,11 +636,16 @@ def test_where_all_are_divided_the_curve_shows_on_which_sides_they_lie() -> None
     heights = np.array([bar.get_height() for bar in sides.patches]).reshape(3, 4)
     assert np.allclose(heights.sum(axis=0), 1)
     # A cell without probabilities cannot stand among those that have them.
-    document["cells"][1]["cited"] = {}
-    assert "P(below)" not in [text.get_text() for text in multiverse_figure(document).texts]
+    first, second, *others = found.cells
+    less = replace(found, cells=(first, replace(second, cited={}), *others))
+    assert "P(below)" not in [text.get_text() for text in multiverse_figure(less).texts]
 
 
-def test_a_table_of_the_cells_in_python(varied: est.Analysis) -> None:
+def test_a_table_of_the_cells_in_python(varied: Multiverse) -> None:
     table = varied.tables["cells"]
     assert len(table) == 24
     assert {"median", "options.far", "cited.cited.verdict"} <= set(table.columns)
+
+
+def test_the_answer_comes_back_from_its_document(varied: Multiverse) -> None:
+    assert Multiverse.read(json.loads(varied.to_json())) == varied

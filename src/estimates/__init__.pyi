@@ -9,7 +9,7 @@ from .analysis.explain.prior import explain_prior as explain_prior
 from .analysis.explain.wording import explain as explain
 from .analysis.forest.run import forest as forest
 from .analysis.inverse.run import inverse as inverse
-from .analysis.multiverse import multiverse as multiverse
+from .analysis.multiverse.run import multiverse as multiverse
 from .analysis.result import Analysis as Analysis
 from .analysis.reweight import Reweighted as Reweighted
 from .analysis.reweight import reweight as reweight

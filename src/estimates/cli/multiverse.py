@@ -55,11 +55,13 @@ def command(
     """
     loaded = load(model, root)
 
+    from estimates.analysis.multiverse.result import Multiverse
     from estimates.cli.ask import Ask, answer
     from estimates.report.text.multiverse import multiverse_report
 
     def prepare() -> Ask:
-        from estimates.analysis.multiverse import multiverse, plan, target_of
+        from estimates.analysis.multiverse.run import multiverse, target_of
+        from estimates.analysis.multiverse.specifications import plan
 
         target_of(loaded, target)
         # What cannot be asked is refused, and how much there is to do said, before the first fit.
@@ -74,6 +76,7 @@ def command(
         asked={"target": target, "sample": sample},
         prepare=prepare,
         report=multiverse_report,
+        read=Multiverse.read,
         root=root,
         seed=seed,
         as_json=as_json,

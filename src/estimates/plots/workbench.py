@@ -1,4 +1,4 @@
-"""The figures of each question about a fit, by the name of its command."""
+"""The figures of each answer: a line for every analysis that has some."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from estimates.analysis.conflict.result import Conflict
 from estimates.analysis.forest.result import Forest
 from estimates.analysis.inverse.result import Inverse
-from estimates.analysis.result import Analysis, Result
+from estimates.analysis.multiverse.result import Multiverse
+from estimates.analysis.result import Result
 from estimates.analysis.sensitivity.result import Sensitivity
 from estimates.analysis.voi.result import ValueOfInformation
 from estimates.analysis.whatif.result import WhatIf
@@ -26,44 +27,37 @@ from estimates.plots.whatif import whatif
 from estimates.plots.write import Drawing
 
 
-def analysis_figures(
-    question: str, found: Analysis | Result, fit: xr.DataTree
-) -> Iterator[tuple[str, Figure]]:
+def analysis_figures(found: Result, fit: xr.DataTree) -> Iterator[tuple[str, Figure]]:
     """Every figure that there is of an answer, with its name.
 
     Parameters
     ----------
-    question : the command's name
     fit : what was asked about
     """
-    for name, draw in analysis_drawings(question, found, fit):
+    for name, draw in analysis_drawings(found, fit):
         figure = draw()
         if figure is not None:
             yield name, figure
 
 
-def analysis_drawings(
-    question: str, found: Analysis | Result, fit: xr.DataTree
-) -> list[tuple[str, Drawing]]:
+def analysis_drawings(found: Result, fit: xr.DataTree) -> list[tuple[str, Drawing]]:
     """The name of every figure that an answer may have, and how it is drawn."""
     match found:
         case Conflict():
             return [("conflict", partial(conflict, found))]
         case Forest():
             return [("forest", partial(forest, found, fit))]
-        case ValueOfInformation():
-            return [("voi", partial(voi, found))]
-        case Sensitivity():
-            return sensitivity_drawings(found)
-        case WhatIf():
-            return [("whatif", partial(whatif, found))]
         case Inverse():
             return [
                 ("inverse", partial(inverse, found)),
                 ("inverse-break-even", partial(break_even, found, fit)),
             ]
-    assert isinstance(found, Analysis)
-    match question:
-        case "multiverse":
+        case Multiverse():
             return [("multiverse", partial(multiverse, found))]
-    raise ValueError(f"there are no figures of '{question}'")
+        case Sensitivity():
+            return sensitivity_drawings(found)
+        case ValueOfInformation():
+            return [("voi", partial(voi, found))]
+        case WhatIf():
+            return [("whatif", partial(whatif, found))]
+    return []

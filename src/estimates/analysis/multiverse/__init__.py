@@ -5,8 +5,3 @@ Science 11:702) of the axes that a model declares under `variants:`; shown as a 
 (Simonsohn, Simmons & Nelson 2020, Nature Human Behaviour 4:1208).  Their joint test is not used: it
 asks whether all specifications would come out so if there were no effect, and here is no null.
 """
-
-from estimates.analysis.multiverse.run import multiverse, target_of
-from estimates.analysis.multiverse.specifications import Plan, plan
-
-__all__ = ["Plan", "multiverse", "plan", "target_of"]

@@ -9,67 +9,110 @@ sample it is what stands in for it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimates.analysis.multiverse.job import Found
-from estimates.analysis.multiverse.specifications import Plan
+from estimates.analysis.multiverse.result import EffectRow
+from estimates.analysis.multiverse.specifications import Cell, Plan
+from estimates.model import Axis
 
 Array = NDArray[np.float64]
 
 
-def main_effects(plan: Plan, found: Sequence[Found]) -> list[dict[str, Any]]:
-    """One row an option beside the base: its effect on the median, its error and its spread.
+@dataclass(frozen=True)
+class _Fit:
+    """The least-squares fit of the cells' medians, with a column an option beside the base.
 
-    Returns
-    -------
-    rows with `axis`, `option`, `effect` and `effect_se` (a ratio of medians, with the error of its
-    logarithm times it, or a difference where a median is not above 0: `measure`), `least` and
-    `most` (over pairs of cells that differ in nothing else), `pairs` (their number), and `share`,
-    the part of the medians' variance that the axis alone accounts for.  None where undefined.
+    Attributes
+    ----------
+    design : (cell, 1 + option)
+    values, errors : (cell,) medians, or their logarithms, and their Monte Carlo errors
+    columns : (axis, option) of each but the first
+    solve : (1 + option, cell) makes effects of values; None where they are not determined
     """
-    used = [i for i, one in enumerate(found) if one.target.get("median") is not None]
-    medians = np.array([_number(found[i].target["median"]) for i in used])
-    errors = np.array([_number(found[i].target["mcse_median"]) for i in used])
-    ratio = bool(len(used)) and bool((medians > 0).all())
-    values = np.log(medians) if ratio else medians
-    errors = errors / medians if ratio else errors
-    columns = [(a, n) for a, axis in enumerate(plan.axes) for n in range(1, len(axis.levels))]
-    design = np.ones((len(used), 1 + len(columns)))
-    for c, (a, n) in enumerate(columns, start=1):
-        level = plan.axes[a].levels[n]
-        design[:, c] = [plan.cells[i].levels[a] == level for i in used]
-    known = len(used) > 0 and np.linalg.matrix_rank(design) == design.shape[1]
-    solve = np.linalg.pinv(design) if known else None
-    at = {plan.cells[i].levels: value for i, value in zip(used, values, strict=True)}
-    rows = []
-    for c, (a, n) in enumerate(columns, start=1):
-        axis = plan.axes[a]
-        pairs = _pairs(at, a, axis.base, axis.levels[n])
-        effect = error = None
-        if solve is not None:
-            effect = float(solve[c] @ values)
-            error = float(np.linalg.norm(solve[c] * errors))
-        rows.append(
-            {
-                "axis": axis.name,
-                "option": axis.levels[n],
-                "measure": "ratio" if ratio else "difference",
-                "effect": _back(effect, ratio),
-                "effect_se": None
-                if error is None
-                else error * (_back(effect, ratio) or 1.0)
-                if ratio
-                else error,
-                "least": _back(min(pairs), ratio) if pairs else None,
-                "most": _back(max(pairs), ratio) if pairs else None,
-                "pairs": len(pairs),
-                "share": _share(design, values, a, columns) if known else None,
-            }
-        )
-    return rows
+
+    design: Array
+    values: Array
+    errors: Array
+    columns: tuple[tuple[int, str], ...]
+    solve: Array | None
+
+    @staticmethod
+    def of(plan: Plan, cells: Sequence[Cell], values: Array, errors: Array) -> _Fit:
+        columns = tuple((a, level) for a, axis in enumerate(plan.axes) for level in axis.levels[1:])
+        design = np.ones((len(cells), 1 + len(columns)))
+        for number, (a, level) in enumerate(columns, start=1):
+            design[:, number] = [cell.levels[a] == level for cell in cells]
+        known = len(cells) > 0 and np.linalg.matrix_rank(design) == design.shape[1]
+        solve = np.linalg.pinv(design) if known else None
+        return _Fit(design, values, errors, columns, solve)
+
+    def effect(self, column: int) -> tuple[float, float] | None:
+        """Of the option of a column, and its error."""
+        if self.solve is None:
+            return None
+        effect = float(self.solve[column] @ self.values)
+        return effect, float(np.linalg.norm(self.solve[column] * self.errors))
+
+    def share(self, axis: int) -> float | None:
+        """What leaving the axis out adds to the unexplained sum of squares, as a part of all."""
+        values = self.values
+        if self.solve is None:
+            return None
+        whole = float(np.sum((values - values.mean()) ** 2))
+        if whole <= 1e-18 * max(1.0, float(np.sum(values**2))):
+            return None
+        kept = [0, *(c for c, (a, _) in enumerate(self.columns, start=1) if a != axis)]
+        return max(0.0, (_left(self.design[:, kept], values) - _left(self.design, values)) / whole)
+
+
+def main_effects(plan: Plan, found: Sequence[Found]) -> tuple[EffectRow, ...]:
+    """One row an option beside the base: its effect on the median, its error and its spread."""
+    used = [
+        (cell, one.target.median)
+        for cell, one in zip(plan.cells, found, strict=True)
+        if one.target.median is not None
+    ]
+    values = np.array([median.value for _, median in used])
+    errors = np.array([median.error for _, median in used])
+    ratio = bool(len(used)) and bool((values > 0).all())
+    if ratio:
+        values, errors = np.log(values), errors / values
+    fit = _Fit.of(plan, [cell for cell, _ in used], values, errors)
+    at = {cell.levels: float(value) for (cell, _), value in zip(used, values, strict=True)}
+    return tuple(
+        _row(plan.axes[a], level, fit.effect(number), _pairs(at, a, plan.axes[a].base, level),
+             fit.share(a), ratio)
+        for number, (a, level) in enumerate(fit.columns, start=1)
+    )  # fmt: skip
+
+
+def _row(
+    axis: Axis, option: str, found: tuple[float, float] | None, pairs: Sequence[float],
+    share: float | None, ratio: bool,
+) -> EffectRow:  # fmt: skip
+    """A ratio's error is that of its logarithm times it."""
+
+    def back(change: float) -> float:
+        return float(np.exp(change)) if ratio else change
+
+    effect, error = (None, None) if found is None else (back(found[0]), found[1])
+    if ratio and effect is not None and error is not None:
+        error *= effect
+    return EffectRow(
+        axis=axis.name,
+        option=option,
+        measure="ratio" if ratio else "difference",
+        effect=effect,
+        effect_se=error,
+        least=back(min(pairs)) if pairs else None,
+        most=back(max(pairs)) if pairs else None,
+        pairs=len(pairs),
+        share=share,
+    )
 
 
 def _pairs(at: Mapping[tuple[str, ...], float], axis: int, base: str, level: str) -> list[float]:
@@ -83,52 +126,6 @@ def _pairs(at: Mapping[tuple[str, ...], float], axis: int, base: str, level: str
     return changes
 
 
-def _share(
-    design: Array, values: Array, axis: int, columns: Sequence[tuple[int, int]]
-) -> float | None:
-    """What leaving the axis out adds to the sum of squares unexplained, as a part of the whole."""
-    whole = float(np.sum((values - values.mean()) ** 2))
-    if whole <= 1e-18 * max(1.0, float(np.sum(values**2))):
-        return None
-    kept = [0, *(c for c, (a, _) in enumerate(columns, start=1) if a != axis)]
-    return max(0.0, (_left(design[:, kept], values) - _left(design, values)) / whole)
-
-
 def _left(design: Array, values: Array) -> float:
     fitted = design @ np.linalg.lstsq(design, values, rcond=None)[0]
     return float(np.sum((values - fitted) ** 2))
-
-
-def _back(effect: float | None, ratio: bool) -> float | None:
-    return effect if effect is None or not ratio else float(np.exp(effect))
-
-
-def _number(value: float | None) -> float:
-    assert value is not None
-    return value
-
-
-def shares(found: Sequence[Found], claim: str) -> dict[str, Any]:
-    """In what part of the cells each verdict on a cited figure holds.
-
-    Cells that believe the figure are not counted: an answer agrees with what it was made from.
-
-    Returns
-    -------
-    `counts` by verdict, `compared` (cells with a verdict), `believing` (cells that believe the
-    figure), `without` (cells that were fitted and have no verdict for another reason) and
-    `only_just` (verdicts that Monte Carlo error may have decided)
-    """
-    fitted = [one.cited.get(claim) for one in found if not one.failed]
-    standings = [one for one in fitted if one is None or one["pool"] == "held-out"]
-    verdicts = [one["verdict"] for one in standings if one and one["verdict"]]
-    return {
-        "counts": {
-            name: verdicts.count(name)
-            for name in ("below", "straddles", "consistent", "above", "divided")
-        },
-        "compared": len(verdicts),
-        "believing": len(fitted) - len(standings),
-        "without": len(standings) - len(verdicts),
-        "only_just": sum(bool(one and one["only_just"]) for one in standings),
-    }

@@ -9,16 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from estimates._util.records import plain, read
 from estimates.analysis.compare.cited import Cited, cited
 from estimates.analysis.compare.pooling import Pooled, answers, redundant, sides
-from estimates.analysis.multiverse.mixing import Mixed, weighted_ends
+from estimates.analysis.multiverse.result import CellVerdict, Pool
 from estimates.analysis.multiverse.specifications import Evidence, View
-from estimates.analysis.multiverse.verdicts import Standing
+from estimates.analysis.multiverse.verdicts import NEGLIGIBLE, Standing
 from estimates.analysis.verdict import Sides, mixed
 from estimates.errors import InputError
 from estimates.inference.engine import Engine
@@ -28,7 +28,9 @@ from estimates.inference.jobs import Job, Workers
 from estimates.inference.program import target_text, variable
 from estimates.inference.question import Condition, Fit
 from estimates.inference.sampling import Sampling
+from estimates.inference.summary import mixed_error
 from estimates.model import Model
+from estimates.stats.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
 
@@ -52,27 +54,75 @@ class Work:
 
 
 @dataclass(frozen=True)
+class End:
+    """A quantile with its Monte Carlo error."""
+
+    value: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Median and 90 % interval; None where undefined."""
+
+    median: End | None = None
+    q05: End | None = None
+    q95: End | None = None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Where the answer stands beside a cited figure, and each reading's own verdict."""
+
+    together: CellVerdict
+    readings: tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class Read:
+    """A reading that differs from others in something.
+
+    Attributes
+    ----------
+    members : numbers of its combinations
+    fit : which its draws come from
+    cited : where its answer lies beside each held-out claim; None where it cannot be compared
+    """
+
+    members: tuple[int, ...]
+    weight: float
+    fit: int
+    cited: dict[str, Sides | None]
+
+
+@dataclass(frozen=True)
+class Evident:
+    """The log evidence of a combination of readings, None where impossible, and its error."""
+
+    log: float | None = None
+    se: float = 0.0
+
+
+@dataclass(frozen=True)
 class Found:
     """What came of one cell.
 
     Attributes
     ----------
     failed : why it must not be trusted, a sentence each; nothing else is then told
-    target : of the target `median`, `q05`, `q95` and `mcse_` of each; None where undefined
-    weights : by reading and option the weight
-    cited : by held-out claim how it is taken (`pool`), `below`, `inside`, `above`, the errors
-        `below_se` and `above_se`, `verdict`, whether that is so `only_just` (`deciding`),
-        and each reading's own verdict in `readings`
-    readings : per reading, if asked for, `members`, `weight`, `fit` and by held-out claim `Sides`
-    evidence : per combination of readings, if asked for, its log evidence (None for none) and error
+    target : its numbers
+    weights : of readings, by reading and option
+    cited : by held-out claim
+    readings : if asked for in detail
+    evidence : a combination of readings each, if asked for in detail
     """
 
     failed: tuple[str, ...] = ()
-    target: Mapping[str, float | None] = field(default_factory=dict)
-    weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    cited: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    readings: Sequence[Mapping[str, Any]] = ()
-    evidence: Sequence[tuple[float | None, float]] = ()
+    target: Ends = Ends()
+    weights: dict[str, dict[str, float]] = field(default_factory=dict)
+    cited: dict[str, Compared] = field(default_factory=dict)
+    readings: tuple[Read, ...] = ()
+    evidence: tuple[Evident, ...] = ()
 
 
 class _Remembering(Engine):
@@ -154,47 +204,42 @@ class _Cell:
         self.said = [Mixed.of(found, fitted) for found in said]
 
     def found(self) -> Found:
-        target: Mapping[str, float | None] = self.target.ends()
-        cited: dict[str, dict[str, Any]] = {}
-        entries: list[dict[str, Any]] = [
-            {
-                "members": list(one.distinct.members),
-                "weight": float(weight),
-                "fit": one.fit,
-                "cited": {},
-            }
-            for one, weight in zip(self.fitted.readings, self.weights, strict=True)
-        ]
+        target = self.target.ends()
+        compared: dict[str, Compared] = {}
+        sides_of: dict[str, tuple[Sides | None, ...]] = {}
         for figure, said in zip(self.figures, self.said, strict=True):
             claim = figure.claim.id
             pooled = self._pooled(figure, said) if claim in self.view.redundant else None
-            if str(figure.claim.about) != self.work.target:
-                if pooled is not None:  # the target has no number then
-                    target = self._pooled_target(figure, pooled, target)
-                continue
-            standing = Standing(self.model, figure, self._sides(figure, said, pooled))
-            cited[claim] = {"pool": self._pool(claim), **self._standing(standing)}
-            if pooled is not None:
-                target = self._pooled_target(figure, pooled, target)
-            for entry, one in zip(entries, standing.readings, strict=True):
-                entry["cited"][claim] = None if one is None else asdict(one)
+            if pooled is not None:  # undefined where the target is something else
+                target = self._pooled_target(figure, pooled)
+            if str(figure.claim.about) == self.work.target:
+                sides_of[claim] = self._sides(figure, said, pooled)
+                standing = Standing(self.model, figure, sides_of[claim])
+                compared[claim] = Compared(
+                    self._together(self._pool(claim), standing), tuple(standing.verdicts)
+                )
         options = {
             axis: {name: option.posterior for name, option in one.items()}
             for axis, one in self.fitted.options.items()
         }
         if not self.work.detail:
-            return Found((), target, options, cited)
-        return Found((), target, options, cited, entries, self._evidence())
+            return Found((), target, options, compared)
+        readings = tuple(
+            Read(one.distinct.members, float(weight), one.fit,
+                 {claim: sides[number] for claim, sides in sides_of.items()})
+            for number, (one, weight) in enumerate(
+                zip(self.fitted.readings, self.weights, strict=True))
+        )  # fmt: skip
+        return Found((), target, options, compared, readings, self._evidence())
 
-    def _evidence(self) -> list[tuple[float | None, float]]:
-        count = len(self.model.combinations())
-        found: list[tuple[float | None, float]] = [(None, 0.0)] * count
+    def _evidence(self) -> tuple[Evident, ...]:
+        found = [Evident()] * len(self.model.combinations())
         for reading in self.fitted.readings:
             evidence = self.fitted.answers[reading.fit].evidence
             log = evidence.log if np.isfinite(evidence.log) else None
             for member in reading.distinct.members:
-                found[member] = (log, evidence.se)
-        return found
+                found[member] = Evident(log, evidence.se)
+        return tuple(found)
 
     def _pooled(self, figure: Cited, said: Mixed) -> list[Pooled | None]:
         """The answer under each reading, the figure saying the same as the evidence once more."""
@@ -209,7 +254,7 @@ class _Cell:
             found.append(redundant(values.ravel(), figure, self._own, question, longer))
         return found
 
-    def _pool(self, claim: str) -> str:
+    def _pool(self, claim: str) -> Pool:
         """How the cell takes a cited figure."""
         if claim in self.view.redundant:
             return "redundant"
@@ -230,48 +275,133 @@ class _Cell:
             for i, one in enumerate(self.fitted.readings)
         )
 
-    def _standing(self, standing: Standing) -> dict[str, Any]:
+    def _together(self, pool: Pool, standing: Standing) -> CellVerdict:
         if standing.together(self.weights) is None:
-            names = ("below", "inside", "above", "below_se", "above_se", "verdict", "only_just")
-            return {**dict.fromkeys(names), "readings": standing.verdicts}
+            return CellVerdict(pool=pool)
         fits = np.array([reading.fit for reading in self.fitted.readings])
         simulated = self.fitted.weights.simulated
         together = mixed(standing.readings, self.weights, fits, simulated)
-        return {
-            "below": together.below,
-            "inside": together.inside,
-            "above": together.above,
-            "below_se": together.below_se,
-            "above_se": together.above_se,
-            "verdict": standing.verdict(self.weights, together),
-            "only_just": standing.only_just(self.weights, simulated, together),
-            "readings": standing.verdicts,
-        }
+        return CellVerdict(
+            pool=pool,
+            below=together.below,
+            inside=together.inside,
+            above=together.above,
+            below_se=together.below_se,
+            above_se=together.above_se,
+            verdict=standing.verdict(self.weights, together),
+            only_just=standing.only_just(self.weights, simulated, together),
+        )
 
-    def _pooled_target(
-        self, figure: Cited, pooled: Sequence[Pooled | None], otherwise: Mapping[str, float | None]
-    ) -> Mapping[str, float | None]:
+    def _pooled_target(self, figure: Cited, pooled: Sequence[Pooled | None]) -> Ends:
         """The target's numbers where it is what was cited; undefined where it is something else."""
+        pairs = list(zip(pooled, self.weights, strict=True))
         if str(figure.claim.about) != target_text(self.headline):
-            return dict.fromkeys(otherwise)
-        if any(p is None and w >= 1e-3 for p, w in zip(pooled, self.weights, strict=True)):
-            return dict.fromkeys(otherwise)
+            return Ends()
+        if any(one is None and weight >= NEGLIGIBLE for one, weight in pairs):
+            return Ends()
         units = self.model.units
         unit = self.model.unit_of(figure.claim.about)
         factor = units.factor(units.parse(figure.claim.unit), unit)
-        parts = [(p, w) for p, w in zip(pooled, self.weights, strict=True) if p is not None]
-        values = factor * np.concatenate([p.values for p, _ in parts])
-        weights = np.concatenate([p.weights * w for p, w in parts])
-        return weighted_ends(values, weights / weights.sum())
+        parts = [(one, weight) for one, weight in pairs if one is not None]
+        values = factor * np.concatenate([one.values for one, _ in parts])
+        weights = np.concatenate([one.weights * weight for one, weight in parts])
+        return _weighted_ends(values, weights / weights.sum())
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """Draws of something under each reading, and the readings' weights.
+
+    Attributes
+    ----------
+    values : (reading, chain, draw)
+    weights : (reading,)
+    fits : (reading,) the fit that each reading's draws come from
+    simulated : (simulation, reading) weights under their own error
+    """
+
+    values: Array
+    weights: Array
+    fits: NDArray[np.int64]
+    simulated: Array
+
+    @staticmethod
+    def of(values: Sequence[Array], fitted: Fitted) -> Mixed:
+        """Readings with more draws than others (a fit that was tried again) lose the last ones."""
+        fewest = min(one.shape[1] for one in values)
+        fits = np.array([reading.fit for reading in fitted.readings])
+        weights = fitted.weights
+        stacked = np.stack([one[:, :fewest] for one in values])
+        return Mixed(stacked, weights.mean, fits, weights.simulated)
+
+    def alone(self, reading: int) -> Mixed:
+        """Of one reading, whatever its weight."""
+        one = slice(reading, reading + 1)
+        return Mixed(self.values[one], np.ones(1), self.fits[one], np.ones((1, 1)))
+
+    def _error(self, event: NDArray[np.bool_]) -> tuple[float, float] | None:
+        """Probability of an event and its Monte Carlo standard error."""
+        spoken = self.weights > 0
+        values, weights = event[spoken].astype(float), self.weights[spoken]
+        error = mixed_error(values, weights, self.fits[spoken], self.simulated[:, spoken])
+        mean = float(weights @ values.mean(axis=(1, 2)))
+        return (mean, error) if np.isfinite(error) else None
+
+    @property
+    def known(self) -> bool:
+        """Whether every reading with any weight has a value in every draw."""
+        return not np.isnan(self.values[self.weights > 0]).any()
+
+    def ends(self) -> Ends:
+        """Median and 90 % interval, and their errors: a quantile errs by the distance of those
+        that are one standard error of its probability away (as in `convergence.mcse_median`)."""
+        if not self.known:
+            return Ends()
+        spoken = self.weights > 0
+        pooled = WeightedDraws(self.values[spoken], self.weights[spoken])
+
+        def end(p: float) -> End | None:
+            at = pooled.quantile(p)
+            of = self._error(self.values <= at)
+            if not np.isfinite(at) or of is None:
+                return None
+            low, high = (pooled.quantile(min(max(p + s * of[1], 0.0), 1.0)) for s in (-1, 1))
+            return End(at, (high - low) / 2)
+
+        return Ends(end(0.5), end(0.05), end(0.95))
+
+    def sides(self, figure: Cited) -> Sides | None:
+        """P(below) and P(above) a cited figure."""
+        if not self.known:
+            return None
+        low = -np.inf if figure.low is None else figure.low
+        high = np.inf if figure.high is None else figure.high
+        below, above = self._error(self.values < low), self._error(self.values > high)
+        inside = self._error((self.values >= low) & (self.values <= high))
+        if below is None or above is None or inside is None:
+            return None
+        return Sides(below[0], above[0], below[1], above[1], inside[1])
+
+
+def _weighted_ends(values: Array, weights: Array) -> Ends:
+    """What `Mixed.ends` says, of weighted draws."""
+    draws = WeightedDraws(values, weights)
+    count = 1 / float(np.sum(weights**2))
+
+    def end(p: float) -> End:
+        error = np.sqrt(p * (1 - p) / count)
+        low, at, high = draws.quantiles((p - error, p, p + error))
+        return End(float(at), float(high - low) / 2)
+
+    return Ends(end(0.5), end(0.05), end(0.95))
 
 
 def _encode(found: list[Found]) -> bytes:
-    return json.dumps([asdict(one) for one in found], allow_nan=False).encode()
+    return json.dumps(plain(found), allow_nan=False).encode()
 
 
 def _decode(content: bytes) -> list[Found]:
-    said = json.loads(content)
-    return [Found(**(one | {"failed": tuple(one["failed"])})) for one in said]
+    return [read(Found, one) for one in json.loads(content)]
 
 
 #: Cells that share their fits.

@@ -1,144 +1,178 @@
-"""What came of the cells of a model's variants, as one document."""
+"""The answer, from what came of the cells of a model's variants."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
 from estimates.analysis.compare.cited import cited
-from estimates.analysis.multiverse.effects import main_effects, shares
-from estimates.analysis.multiverse.job import Found
-from estimates.analysis.multiverse.sentences import sentence
+from estimates.analysis.multiverse.effects import main_effects
+from estimates.analysis.multiverse.job import Compared, End, Found
+from estimates.analysis.multiverse.result import (
+    VERDICTS,
+    AxisRow,
+    CellRow,
+    CitedRow,
+    ElsewhereRow,
+    Multiverse,
+    OptionRow,
+    ReadingRow,
+    VerdictRow,
+    WeightFlipRow,
+    WidthFlipRow,
+)
+from estimates.analysis.multiverse.sentences import sentence_of
 from estimates.analysis.multiverse.specifications import Plan
 from estimates.analysis.multiverse.width_flips import LIMIT
-from estimates.model import BoundClaim, Model
+from estimates.model import Axis, BoundClaim, Model
 from estimates.model.combinations import distinct_readings
 
 
-def document(
+def answer(
     model: Model,
     target: str,
-    made: Plan,
+    plan: Plan,
     found: Sequence[Found],
     seed: int,
-    weight_rows: list[dict[str, Any]],
-    width_rows: list[dict[str, Any]],
-) -> dict[str, Any]:
-    """What `multiverse` came to, as its command prints it."""
+    weight_flips: Sequence[WeightFlipRow],
+    width_flips: Sequence[WidthFlipRow],
+) -> Multiverse:
+    """What `multiverse` came to."""
     declared = model.quantities.get(target) or model.relations.get(target)
-    about = [use for use in model.uses if use.held_out and str(use.about) == target]
-    body: dict[str, Any] = {
-        "target": target,
-        "label": (declared.label if declared else "") or target,
-        "unit": model.units.show(model.unit_of(target)),
-        "axes": [
-            {
-                "axis": axis.name,
-                "label": axis.label or axis.name,
-                "base": axis.base,
-                "options": [
-                    {"option": name, "label": one.label or name, "because": one.because}
-                    for name, one in axis.options.items()
-                ],
-            }
-            for axis in made.axes
-        ],
-        "total": made.total,
-        "fitted": sum(not one.failed for one in found),
-        "cited": [_cited(model, target, use) for use in about],
-        "cited_elsewhere": [
-            {"claim": use.id, "about": str(use.about)}
-            for use in model.uses
-            if use.held_out and use not in about
-        ],
-        "verdicts": [{"claim": use.id, **shares(found, use.id)} for use in about],
-        "readings": _by_reading(model, about, found),
-        "effects": main_effects(made, found),
-        "width_limit": LIMIT,
-        "weight_flips": weight_rows,
-        "width_flips": width_rows,
-        "cells": [_cell(made, number, one) for number, one in enumerate(found)],
-    }
-    failed = _failed(made, found)
-    return {
-        "format": 1,
-        "model": model.slug,
-        "seed": seed,
-        "digest": model.digest,
-        "converged": not failed,
-        "failed": failed,
-        "sentence": sentence(body),
-        **body,
-    }
+    held_out = [use for use in model.uses if use.held_out]
+    about = [use for use in held_out if str(use.about) == target]
+    failed = _failed(plan, found)
+    made = Multiverse(
+        model=model.slug,
+        seed=seed,
+        digest=model.digest,
+        converged=not failed,
+        failed=failed,
+        sentence="",
+        target=target,
+        label=(declared.label if declared else "") or target,
+        unit=model.units.show(model.unit_of(target)),
+        axes=tuple(map(_axis, plan.axes)),
+        total=plan.total,
+        fitted=sum(not one.failed for one in found),
+        cited=tuple(_cited(model, target, use) for use in about),
+        cited_elsewhere=tuple(
+            ElsewhereRow(claim=use.id, about=str(use.about)) for use in held_out if use not in about
+        ),
+        verdicts=tuple(_verdicts(use.id, found) for use in about),
+        readings=_by_reading(model, about, found),
+        effects=main_effects(plan, found),
+        width_limit=LIMIT,
+        weight_flips=tuple(weight_flips),
+        width_flips=tuple(width_flips),
+        cells=tuple(_cell(plan, number, one) for number, one in enumerate(found)),
+    )
+    return replace(made, sentence=sentence_of(made))
 
 
-def _cited(model: Model, target: str, use: BoundClaim) -> dict[str, Any]:
+def _axis(axis: Axis) -> AxisRow:
+    options = (
+        OptionRow(option=name, label=one.label or name, because=one.because)
+        for name, one in axis.options.items()
+    )
+    return AxisRow(
+        axis=axis.name, label=axis.label or axis.name, base=axis.base, options=tuple(options)
+    )
+
+
+def _cited(model: Model, target: str, use: BoundClaim) -> CitedRow:
     """The ends of a cited figure, in its own unit and in the target's."""
     figure = cited(use, model.conventions)
     factor = model.units.factor(model.units.parse(use.unit), model.unit_of(target))
     low, high = (None if end is None else end * factor for end in (figure.low, figure.high))
-    return {
-        "claim": use.id,
-        "says": str(use.wording),
-        "low": figure.low,
-        "high": figure.high,
-        "unit": use.unit,
-        "target_low": low,
-        "target_high": high,
-    }
+    return CitedRow(
+        claim=use.id,
+        says=str(use.wording),
+        low=figure.low,
+        high=figure.high,
+        unit=use.unit,
+        target_low=low,
+        target_high=high,
+    )
+
+
+def _holding_out(found: Sequence[Found], claim: str) -> list[Compared]:
+    """What cells say of a figure that they do not believe."""
+    told = [one.cited[claim] for one in found if claim in one.cited]
+    return [one for one in told if one.together.pool == "held-out"]
+
+
+def _verdicts(claim: str, found: Sequence[Found]) -> VerdictRow:
+    fitted = [one for one in found if not one.failed]
+    held_out = _holding_out(fitted, claim)
+    verdicts = [one.together.verdict for one in held_out if one.together.verdict]
+    unsaid = sum(claim not in one.cited for one in fitted)
+    return VerdictRow(
+        claim=claim,
+        counts={name: verdicts.count(name) for name in VERDICTS},
+        compared=len(verdicts),
+        believing=len(fitted) - len(held_out) - unsaid,
+        without=len(held_out) + unsaid - len(verdicts),
+        only_just=sum(bool(one.together.only_just) for one in held_out),
+    )
 
 
 def _by_reading(
     model: Model, about: Sequence[BoundClaim], found: Sequence[Found]
-) -> list[dict[str, Any]]:
+) -> tuple[ReadingRow, ...]:
     """In how many cells each reading alone has each verdict; none where there is one reading."""
     distinct = distinct_readings(model)
     if len(distinct) < 2:
-        return []
+        return ()
     rows = []
     for use in about:
-        told = [one.cited[use.id] for one in found if use.id in one.cited]
-        said = [one["readings"] for one in told if one["pool"] == "held-out"]
+        said = [one.readings for one in _holding_out(found, use.id)]
         for number, reading in enumerate(distinct):
             verdicts = [one[number] for one in said]
             rows.append(
-                {
-                    "claim": use.id,
-                    "reading": dict(reading.label),
-                    "counts": {
-                        name: verdicts.count(name)
-                        for name in ("below", "straddles", "consistent", "above")
-                    },
-                    "without": verdicts.count(None),
-                }
+                ReadingRow(
+                    claim=use.id,
+                    reading=dict(reading.label),
+                    counts={name: verdicts.count(name) for name in VERDICTS[:-1]},
+                    without=verdicts.count(None),
+                )
             )
-    return rows
+    return tuple(rows)
 
 
-def _cell(made: Plan, number: int, one: Found) -> dict[str, Any]:
-    names = ("median", "q05", "q95", "mcse_median", "mcse_q05", "mcse_q95")
-    levels = zip(made.axes, made.cells[number].levels, strict=True)
-    return {
-        "cell": number,
-        "base": made.cells[number].base,
-        "options": {axis.name: level for axis, level in levels},
-        **{name: one.target.get(name) for name in names},
-        "weights": {axis: dict(options) for axis, options in one.weights.items()},
-        "cited": {
-            claim: {key: value for key, value in said.items() if key != "readings"}
-            for claim, said in one.cited.items()
-        },
-        "failed": list(one.failed),
-    }
+def _cell(plan: Plan, number: int, one: Found) -> CellRow:
+    cell, ends = plan.cells[number], one.target
+    return CellRow(
+        cell=number,
+        base=cell.base,
+        options={axis.name: level for axis, level in zip(plan.axes, cell.levels, strict=True)},
+        median=_value(ends.median),
+        q05=_value(ends.q05),
+        q95=_value(ends.q95),
+        mcse_median=_error(ends.median),
+        mcse_q05=_error(ends.q05),
+        mcse_q95=_error(ends.q95),
+        weights=one.weights,
+        cited={claim: said.together for claim, said in one.cited.items()},
+        failed=one.failed,
+    )
 
 
-def _failed(made: Plan, found: Sequence[Found]) -> list[str]:
+def _value(end: End | None) -> float | None:
+    return None if end is None else end.value
+
+
+def _error(end: End | None) -> float | None:
+    return None if end is None else end.error
+
+
+def _failed(plan: Plan, found: Sequence[Found]) -> tuple[str, ...]:
     """How many cells failed, and why."""
     failed = [number for number, one in enumerate(found) if one.failed]
     if not failed:
-        return []
+        return ()
     sentences = [f"{len(failed)} of {len(found)} cells failed, and count for nothing"]
     for number in failed:
-        ways = ", ".join(made.cells[number].levels)
+        ways = ", ".join(plan.cells[number].levels)
         sentences += [f"cell {number} ({ways}): {one}" for one in found[number].failed]
-    return sentences
+    return tuple(sentences)

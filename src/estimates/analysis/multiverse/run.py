@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+
+import xarray as xr
 
 from estimates.analysis.compare.cited import cited
 from estimates.analysis.multiverse.job import CELLS, Found, Work
-from estimates.analysis.multiverse.rows import document
+from estimates.analysis.multiverse.result import Multiverse, WeightFlipRow, WidthFlipRow
+from estimates.analysis.multiverse.rows import answer
 from estimates.analysis.multiverse.specifications import (
     Evidence,
     Plan,
@@ -20,7 +22,6 @@ from estimates.analysis.multiverse.specifications import (
 from estimates.analysis.multiverse.verdicts import Standing
 from estimates.analysis.multiverse.weight_flips import weight_flips
 from estimates.analysis.multiverse.width_flips import width_flips
-from estimates.analysis.result import Analysis
 from estimates.analysis.verdict import Sides
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.inference.engine import Engine
@@ -28,10 +29,11 @@ from estimates.inference.jobs import Progress, Workers, sweep
 from estimates.inference.refit import SAMPLING
 from estimates.inference.sampling import Sampling
 from estimates.model import Model
+from estimates.model.io import load_json
 
 
 def multiverse(
-    model: Model,
+    model: Model | xr.DataTree,
     target: str | None = None,
     *,
     sample: int | None = None,
@@ -39,11 +41,12 @@ def multiverse(
     sampling: Sampling | None = None,
     workers: Workers | None = None,
     progress: Progress | None = None,
-) -> Analysis:
+) -> Multiverse:
     """The answer under every combination of the model's variants, or a sample of them.
 
     Parameters
     ----------
+    model : a fit stands for its model and its seed
     target : what the answer is: a target, quantity or relation; the model's first target if not
         said.  Verdicts are on the cited figures that are about it
     sample : so many cells, drawn without replacement, the base among them; all if not said
@@ -51,37 +54,27 @@ def multiverse(
     sampling : of each fit; by default a quarter of the draws that `fit` makes
     workers, progress : as in `fit`; with a store, finished cells are kept
 
-    Returns
-    -------
-    Analysis of a document with
-    `cells` : one row a cell: the option of each axis, the target's median and 90 %
-        interval with their Monte Carlo errors, weights of readings, and for each cited figure
-        P(below), P(inside), P(above) and the verdict.  A cell whose fit failed has no numbers.
-    `verdicts` : for each cited figure in how many cells each verdict holds
-    `readings` : the same under each reading alone
-    `effects` : what each option does to the median, everything else the same
-    `weight_flips`, `width_flips` : for each cited figure the smallest change of a reading's stated
-        weight, and of the widths of claims, that makes the base's verdict another
-    Evidence is not compared between cells: where claims or widths differ it is of other data.
-
     Raises
     ------
     InputError : where there is no such target, the model declares no variants, there are too many
         cells, or a combination of options makes no valid model
     """
+    if isinstance(model, xr.DataTree):
+        seed = int(model.attrs["seed"]) if seed is None else seed
+        model = load_json(model.attrs["model"])
     seed = model.seed if seed is None else seed
     target = target_of(model, target)
     made = plan(model, sample, seed)
     runner = _Runner(model, target, made, seed, sampling or SAMPLING, workers, progress)
     found = runner.cells()
     base = found[0]
-    width_rows: list[dict[str, Any]] = []
-    weight_rows: list[dict[str, Any]] = []
+    width_rows: list[WidthFlipRow] = []
+    weight_rows: list[WeightFlipRow] = []
     if not base.failed:
         detail, standing = runner.detail(), runner.standing
         width_rows = width_flips(runner.base, runner.view, detail, runner.widened, standing)
         weight_rows = weight_flips(runner.base, detail, standing, seed)
-    return Analysis(document(model, target, made, found, seed, weight_rows, width_rows))
+    return answer(model, target, made, found, seed, weight_rows, width_rows)
 
 
 def target_of(model: Model, target: str | None) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Sequence
+
+from estimates.analysis.multiverse.result import Multiverse, WeightFlipRow, WidthFlipRow
 
 _SAYS = {
     "below": "lies below the cited figure",
@@ -21,85 +22,81 @@ _WOULD = {
 }
 
 
-def sentence(body: Mapping[str, Any]) -> str:
+def sentence_of(found: Multiverse) -> str:
     """The verdict that most cells have, how many, and the smallest change that flips it."""
-    cells = [one for one in body["cells"] if not one["failed"]]
-    if not cells:
-        return f"None of the {len(body['cells'])} ways of analysing the claims could be fitted."
-    compared = [one for one in body["verdicts"] if one["compared"]]
-    if not compared:
-        return _range(body, cells)
-    first = compared[0]
-    base = body["cells"][0]["cited"].get(first["claim"])
+    if not found.fitted:
+        return f"None of the {len(found.cells)} ways of analysing the claims could be fitted."
+    first = next((one for one in found.verdicts if one.compared), None)
+    if first is None:
+        return _range(found)
     # The base's verdict is what a reader knows; without one, that of most cells.
-    said = base["verdict"] if base and base["verdict"] else None
-    said = said or max(first["counts"], key=first["counts"].__getitem__)
-    count, of = first["counts"][said], first["compared"]
+    said = found.cells[0].verdict(first.claim) or max(
+        first.counts, key=lambda name: first.counts[name]
+    )
+    count, of = first.counts[said], first.compared
     share = f"all {of}" if count == of else f"{count} of {of}"
-    which = "" if len(body["verdicts"]) == 1 else f" ({first['claim']})"
-    flips = _flips(body, first["claim"])
+    which = "" if len(found.verdicts) == 1 else f" ({first.claim})"
     share += " ways of analysing the claims"
-    if first["believing"]:
+    if first.believing:
         share += " that hold the cited figure out"
-    return f"In {share} the answer {_SAYS[said]}{which}{flips}."
+    return f"In {share} the answer {_SAYS[said]}{which}{_flips(found, first.claim)}."
 
 
-def _range(body: Mapping[str, Any], cells: list[Mapping[str, Any]]) -> str:
-    known = [one for one in cells if one["median"] is not None]
-    if not known:
-        return f"In none of {len(cells)} ways of analysing the claims has the answer a number."
-    low = min(known, key=lambda one: one["median"])
-    high = max(known, key=lambda one: one["median"])
-    base = body["cells"][0]["median"]
+def _range(found: Multiverse) -> str:
+    medians = [cell.median for cell in found.cells if cell.median is not None]
+    if not medians:
+        return f"In none of {found.fitted} ways of analysing the claims has the answer a number."
+    base = found.cells[0].median
     stands = "" if base is None else f"; as the model stands it is {_number(base)}"
     return (
-        f"Over {len(known)} ways of analysing the claims the median of {body['label']} runs from "
-        f"{_number(low['median'])} to {_number(high['median'])} {body['unit']}".rstrip()
-        + f"{stands}{_uncited(body)}."
+        f"Over {len(medians)} ways of analysing the claims the median of {found.label} runs from "
+        f"{_number(min(medians))} to {_number(max(medians))} {found.unit}".rstrip()
+        + f"{stands}{_uncited(found)}."
     )
 
 
-def _uncited(body: Mapping[str, Any]) -> str:
+def _uncited(found: Multiverse) -> str:
     """That a model's cited figures are about something else, where it has any."""
-    others = list(dict.fromkeys(one["about"] for one in body["cited_elsewhere"]))
-    if body["cited"] or not others:
+    others = list(dict.fromkeys(one.about for one in found.cited_elsewhere))
+    if found.cited or not others:
         return ""
     return f"; no cited figure is about it, only about {', '.join(others)}"
 
 
-def _flips(body: Mapping[str, Any], claim: str) -> str:
+def _flips(found: Multiverse, claim: str) -> str:
     """The nearest flip of each kind, or that there is none."""
-    if body["cells"][0]["failed"] or not (body["weight_flips"] or body["width_flips"]):
+    base = found.cells[0]
+    if base.failed or not (found.weight_flips or found.width_flips):
         return ""
-    if body["cells"][0]["cited"][claim]["only_just"]:
+    if base.cited[claim].only_just:
         return "; as the model stands, it is within Monte Carlo error of another verdict"
-    weights = [one for one in body["weight_flips"] if one["claim"] == claim]
-    widths = [one for one in body["width_flips"] if one["claim"] == claim]
-    found = list(_nearest(weights, widths))
-    if found:
-        return "; from where the model stands, " + ", and ".join(found)
+    weights, widths = found.flips(claim)
+    nearest = [*_nearest_weight(weights), *_nearest_width(widths)]
+    if nearest:
+        return "; from where the model stands, " + ", and ".join(nearest)
     kinds = []
     if weights:
         kinds.append("other weights of one reading")
     if widths:
-        kinds.append(f"widths up to {body['width_limit']:g} times larger or smaller")
+        kinds.append(f"widths up to {found.width_limit:g} times larger or smaller")
     return f"; no {' and no '.join(kinds)} would change that" if kinds else ""
 
 
-def _nearest(weights: list[Mapping[str, Any]], widths: list[Mapping[str, Any]]) -> Iterator[str]:
-    flips = [one for one in weights if one["to"] is not None]
-    if flips:
-        one = min(flips, key=lambda flip: max(flip["odds_factor"], 1 / flip["odds_factor"]))
+def _nearest_weight(flips: Sequence[WeightFlipRow]) -> Iterator[str]:
+    one = min(flips, key=lambda flip: flip.size, default=None)
+    if one and one.to is not None and one.verdict is not None:
         yield (
-            f"a weight of {one['to']:.2f} instead of {one['weight']:.2f} for '{one['option']}' of "
-            f"'{one['reading']}' would {_WOULD[one['verdict']]}"
+            f"a weight of {one.to:.2f} instead of {one.weight:.2f} for '{one.option}' of "
+            f"'{one.reading}' would {_WOULD[one.verdict]}"
         )
-    turned = [one for one in widths if one["factor"] is not None]
-    if turned:
-        one = min(turned, key=lambda flip: max(flip["factor"], 1 / flip["factor"]))
-        whose = "all claims" if one["widths"] is None else f"'{one['widths']}'"
-        times = f"widths of {whose} {_factor(one['factor'])} times as large"
-        yield f"{times} would {_WOULD[one['verdict']]}"
+
+
+def _nearest_width(flips: Sequence[WidthFlipRow]) -> Iterator[str]:
+    one = min(flips, key=lambda flip: flip.size, default=None)
+    if one and one.factor is not None and one.verdict is not None:
+        whose = "all claims" if one.widths is None else f"'{one.widths}'"
+        times = f"widths of {whose} {_factor(one.factor)} times as large"
+        yield f"{times} would {_WOULD[one.verdict]}"
 
 
 def _factor(factor: float) -> str:

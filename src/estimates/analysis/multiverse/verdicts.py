@@ -17,7 +17,7 @@ from estimates.model import Model
 
 Array = NDArray[np.float64]
 #: Weight up to which a reading that cannot be compared is passed over.
-_NEGLIGIBLE = 1e-3
+NEGLIGIBLE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Standing:
     def together(self, weights: Array) -> Sides | None:
         """Of the mixture, its errors left out; None where a reading that matters has none."""
         pairs = list(zip(self.readings, weights, strict=True))
-        if any(one is None and weight >= _NEGLIGIBLE for one, weight in pairs):
+        if any(one is None and weight >= NEGLIGIBLE for one, weight in pairs):
             return None
         known = [(one, weight) for one, weight in pairs if one is not None]
         total = sum(weight for _, weight in known)
@@ -87,7 +87,7 @@ class Standing:
         verdicts = self.verdicts
         for one, weight in zip(self.readings, weights, strict=True):
             if one is None and weight > 0:
-                yield float(weight), _NEGLIGIBLE, 1.0
+                yield float(weight), NEGLIGIBLE, 1.0
         groups: dict[str, float] = {}
         for said, weight in zip(verdicts, weights, strict=True):
             if said is not None:

@@ -13,13 +13,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from estimates.analysis.multiverse.job import Found
+from estimates.analysis.multiverse.result import WeightFlipRow
 from estimates.analysis.multiverse.verdicts import Standing
 from estimates.analysis.verdict import Sides, mixed
 from estimates.model import Model
@@ -113,7 +113,7 @@ def _odds(probability: float) -> float:
 def weight_flips(
     model: Model, base: Found, standing: Callable[[str, Sequence[Sides | None]], Standing],
     seed: int,
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> list[WeightFlipRow]:  # fmt: skip
     """For each cited figure and reading the smallest change of a stated weight that flips it.
 
     Parameters
@@ -121,38 +121,29 @@ def weight_flips(
     base : what came of the model as it stands, in detail
     standing : of a cited figure, given the readings' sides
     seed : of the replicates that give the error
-
-    Returns
-    -------
-    rows with `claim`, `reading`, `option`, `weight` (stated), `to` (the weight at which the verdict
-    becomes another), `odds_factor` (of the odds between the two), `odds_factor_se`, `verdict` (what
-    it becomes once it is clear of Monte Carlo error), `only_just` (whether it never is); None in
-    all of these where no weight does it
     """
-    log = np.array([-np.inf if one[0] is None else one[0] for one in base.evidence])
+    log = np.array([-np.inf if one.log is None else one.log for one in base.evidence])
     distinct = distinct_readings(model)
-    fits = np.array([one["fit"] for one in base.readings])
+    fits = np.array([one.fit for one in base.readings])
     of_fit = np.empty(len(log), dtype=np.int64)  # combinations of one fit err as one
     for one in base.readings:
-        of_fit[one["members"]] = one["fit"]
+        of_fit[list(one.members)] = one.fit
     rng = np.random.default_rng(seed)
     noise = rng.standard_normal((_SIMULATIONS, int(of_fit.max()) + 1))[:, of_fit]
-    noise *= np.array([one[1] for one in base.evidence])
+    noise *= np.array([one.se for one in base.evidence])
     rows = []
     for claim, said in base.cited.items():
-        if said["verdict"] is None:
+        if said.together.verdict is None:
             continue
-        told = [one["cited"][claim] for one in base.readings]
-        sides = [None if one is None else Sides(**one) for one in told]
+        sides = [one.cited[claim] for one in base.readings]
         weighing = Weighing(model, distinct, log, standing(claim, sides), noise, fits)
         for axis, reading in model.readings.items():
-            if len(reading.options) < 2:
-                continue
-            rows.append({"claim": claim, "reading": axis} | _flip(weighing, axis, rng))
+            if len(reading.options) >= 2:
+                rows.append(_flip(weighing, claim, axis, rng))
     return rows
 
 
-def _flip(weighing: Weighing, axis: str, rng: np.random.Generator) -> dict[str, Any]:
+def _flip(weighing: Weighing, claim: str, axis: str, rng: np.random.Generator) -> WeightFlipRow:
     """The nearest flip over all options of an axis, either way."""
     stated = weighing.model.readings[axis].weights
     nearest: tuple[float, str, float, str, bool] | None = None
@@ -165,24 +156,24 @@ def _flip(weighing: Weighing, axis: str, rng: np.random.Generator) -> dict[str, 
             if found is not None and (nearest is None or found[0] < nearest[0]):
                 nearest = (found[0], option, start + way * found[0], *found[1:])
     if nearest is None:
-        names = ("option", "weight", "to", "odds_factor", "odds_factor_se", "verdict", "only_just")
-        return dict.fromkeys(names)
+        return WeightFlipRow(claim=claim, reading=axis)
     distance, option, odds, said, only_just = nearest
     if len(stated) == 2 and odds < logit(stated[option]):  # told of the option that gains
         option = next(name for name in stated if name != option)
         odds = -odds
     error = _error(weighing, axis, option, odds, distance, rng)
-    return {
-        "option": option,
-        "weight": stated[option],
-        "to": float(expit(odds)),
-        "odds_factor": math.exp(odds - float(logit(stated[option]))),
-        "odds_factor_se": None
-        if error is None
-        else error * math.exp(odds - float(logit(stated[option]))),
-        "verdict": said,
-        "only_just": only_just,
-    }
+    factor = math.exp(odds - float(logit(stated[option])))
+    return WeightFlipRow(
+        claim=claim,
+        reading=axis,
+        option=option,
+        weight=stated[option],
+        to=float(expit(odds)),
+        odds_factor=factor,
+        odds_factor_se=None if error is None else error * factor,
+        verdict=said,
+        only_just=only_just,
+    )
 
 
 def _clear(

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from estimates.analysis.multiverse.job import Found
+from estimates.analysis.multiverse.result import WidthFlipRow
 from estimates.analysis.multiverse.specifications import Evidence, View, with_widths
 from estimates.analysis.multiverse.verdicts import Standing
 from estimates.analysis.verdict import Sides
@@ -121,23 +121,15 @@ class _Path:
 
 def width_flips(
     model: Model, view: View, base: Found, fit: Fit, standing: Stands
-) -> list[dict[str, Any]]:
+) -> list[WidthFlipRow]:
     """For each cited figure, the nearest flip by a factor on all widths, and on each claim's.
 
     Parameters
     ----------
     base : what came of the model as it stands, in detail, as what `fit` returns
     standing : of a cited figure, given the readings' sides
-
-    Returns
-    -------
-    rows with `claim`, `widths` (a claim, None for all together), `factor`, `low` and `high` (the
-    factors between which it lies, with Monte Carlo error), `verdict` (what it becomes), `only_just`
-    (whether it is undecided at either of these: then it may lie beyond), `tried`, the smallest and
-    largest factor whose fits could be trusted, and `step`, the largest factor between two
-    neighbours that were tried; `factor` is None where there is none within these
     """
-    cited = [claim for claim, said in base.cited.items() if said["verdict"]]
+    cited = [claim for claim, said in base.cited.items() if said.together.verdict]
     every = with_widths(model)
     if not cited or not every:
         return []
@@ -190,21 +182,22 @@ def _path(claim: str, name: str, way: int, tried: Tried, standing: Stands) -> _P
 
 
 def _point(log: float, found: Found, claim: str, standing: Stands) -> _Point | None:
-    said = found.cited.get(claim)
-    if found.failed or said is None or said["verdict"] is None:
+    if found.failed or claim not in found.cited:
         return None
-    told = [one["cited"][claim] for one in found.readings]
-    sides = [None if one is None else Sides(**one) for one in told]
-    weights = np.array([one["weight"] for one in found.readings])
+    said = found.cited[claim].together
+    if said.verdict is None or said.below is None or said.above is None:
+        return None
+    sides = [one.cited[claim] for one in found.readings]
+    weights = np.array([one.weight for one in found.readings])
     known = standing(claim, sides).deciding(weights, own=True)
     own = [
         number
         for one, weight in zip(sides, weights, strict=True)
         for number in ((one.below, one.above) if one and weight >= _COUNTS else (math.nan,) * 2)
     ]
-    place = (said["below"], said["above"], *weights.tolist(), *own)
+    place = (said.below, said.above, *weights.tolist(), *own)
     margin = min((abs(p - limit) for p, limit, _ in known), default=1.0)
-    return _Point(log, said["verdict"], said["only_just"], margin, place)
+    return _Point(log, said.verdict, bool(said.only_just), margin, place)
 
 
 def _distance(one: _Point, other: _Point) -> float:
@@ -217,24 +210,26 @@ def _length(one: _Point, other: _Point) -> float:
     return abs(one.log - other.log)
 
 
-def _row(both: Sequence[_Path]) -> dict[str, Any]:
+def _row(both: Sequence[_Path]) -> WidthFlipRow:
     """The nearer of the two ways."""
-    flips = [tuple(one.points[i] for i in one.flip) for one in both if one.flip is not None]
-    nearest = min(flips, key=lambda pair: abs(pair[0].log + pair[1].log), default=None)
+    flips = [(one.points[flip[0]], one.points[flip[1]]) for one in both if (flip := one.flip)]
     lengths = [_length(*pair) for one in both for pair in one.steps]
-    row: dict[str, Any] = {"claim": both[0].claim, "widths": both[0].widths or None}
-    if nearest is None:
-        row |= dict.fromkeys(("factor", "low", "high", "verdict", "only_just"))
-    else:
-        low, high = sorted(math.exp(one.log) for one in nearest)
-        row |= {
-            "factor": math.sqrt(low * high),
-            "low": low,
-            "high": high,
-            "verdict": nearest[1].verdict,
-            "only_just": any(one.only_just for one in nearest),
-        }
-    return row | {
-        "tried": sorted(math.exp(one.reached) for one in both),
-        "step": math.exp(max(lengths, default=0.0)),
-    }
+    reached = sorted(math.exp(one.reached) for one in both)
+    row = WidthFlipRow(
+        claim=both[0].claim,
+        widths=both[0].widths or None,
+        tried=(reached[0], reached[-1]),
+        step=math.exp(max(lengths, default=0.0)),
+    )
+    if not flips:
+        return row
+    nearest = min(flips, key=lambda pair: abs(pair[0].log + pair[1].log))
+    low, high = sorted(math.exp(one.log) for one in nearest)
+    return replace(
+        row,
+        factor=math.sqrt(low * high),
+        low=low,
+        high=high,
+        verdict=nearest[1].verdict,
+        only_just=any(one.only_just for one in nearest),
+    )
