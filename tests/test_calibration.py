@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from scipy import stats
 from tests.truth.building import build
 
 from estimates import InputError, Model, Store, Workers, calibrate
-from estimates.analysis.calibrate.judge import FALSE_ALARM, calibration_document
+from estimates.analysis.calibrate.judge import FALSE_ALARM, judge
+from estimates.analysis.calibrate.result import Bin, Calibration, ReadingTest, Reliability
 from estimates.analysis.calibrate.simulate import LIKELIHOOD, simulations
 from estimates.cli.app import app
 from estimates.inference.engine import Engine
@@ -107,11 +109,12 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
 
 
 @pytest.fixture(scope="module")
-def document(light: Model) -> dict[str, Any]:
+def found(light: Model) -> Calibration:
     return calibrate(light, N // 2)
 
 
-def test_a_right_inference_passes(document: dict[str, Any]) -> None:
+def test_a_right_inference_passes(found: Calibration) -> None:
+    document = found.document
     tested = [*document["quantities"].values(), *document["readings"].values()]
     assert min(one["p_adjusted"] for one in tested) > RARE, document
     assert document["calibrated"] == all(one["p_adjusted"] >= FALSE_ALARM for one in tested)
@@ -136,7 +139,7 @@ def test_a_wrong_likelihood_is_caught(
     light: Model, claim: str, factor: float, quantity: str, count: int
 ) -> None:
     """The fit takes a claim to be three times as sharp, or four times as vague, as it was."""
-    found = calibrate(light, count, misfit={claim: factor})
+    found = calibrate(light, count, misfit={claim: factor}).document
     assert not found["calibrated"]
     assert found["quantities"][quantity]["calibrated"] is False
     assert found["quantities"][quantity]["p_adjusted"] < FALSE_ALARM
@@ -231,34 +234,38 @@ def test_holm_against_a_published_example() -> None:
 
 def test_the_document_is_honest_about_too_little(light: Model) -> None:
     few = simulations(light, 5)
-    found = calibration_document(light, 1, few)
-    assert not found["calibrated"]
-    assert all(entry["p"] is None for entry in found["quantities"].values())
-    json.dumps(found, allow_nan=False)
+    found = judge(light, 1, few)
+    assert not found.calibrated
+    assert all(entry.p is None for entry in found.quantities.values())
+    json.dumps(found.document, allow_nan=False)
 
 
-def test_the_figure_shows_every_test(document: dict[str, Any]) -> None:
-    figure = calibration_figure(document)
+def test_the_answer_comes_back_from_its_document(found: Calibration) -> None:
+    assert Calibration.read(json.loads(found.to_json())) == found
+
+
+def test_the_figure_shows_every_test(found: Calibration) -> None:
+    figure = calibration_figure(found)
     texts = " ".join(text.get_text() for text in figure.texts)
-    assert ("is calibrated" in texts) == document["calibrated"]
-    panels = len(document["quantities"]) + len(document["readings"])
-    assert len(figure.axes) >= panels
+    assert ("is calibrated" in texts) == found.calibrated
+    assert len(figure.axes) >= len(found.tests)
 
 
-def test_the_figure_speaks_of_dots_only_where_it_has_some(document: dict[str, Any]) -> None:
-    def speaks(document: dict[str, Any]) -> bool:
-        return any("Dots" in text.get_text() for text in calibration_figure(document).texts)
+def test_the_figure_speaks_of_dots_only_where_it_has_some(found: Calibration) -> None:
+    def speaks(spread: float) -> bool:
+        bins = tuple(
+            Bin(weight=0.5 + side * spread, n=20, share=0.5, low=0.3, high=0.7) for side in (-1, 1)
+        )
+        option = Reliability(expected=0.5, observed=0.5, z=0.0, bins=bins)
+        reading = ReadingTest(
+            simulations=40, p=None, p_adjusted=None, calibrated=True, coverage={}, ranks=(),
+            options={"a": option, "b": option},
+        )  # fmt: skip
+        figure = calibration_figure(replace(found, readings={"r": reading}))
+        return any("Dots" in text.get_text() for text in figure.texts)
 
-    def options(spread: float) -> dict[str, Any]:
-        bins = [
-            {"weight": 0.5 + side * spread, "n": 20, "share": 0.5, "low": 0.3, "high": 0.7}
-            for side in (-1, 1)
-        ]
-        return {one: {"expected": 20, "observed": 20, "z": 0, "bins": bins} for one in "ab"}
-
-    ranks = {"ranks": [], "calibrated": True, "p": None, "p_adjusted": None}
-    assert speaks(document | {"readings": {"r": ranks | {"options": options(0.3)}}})
-    assert not speaks(document | {"readings": {"r": ranks | {"options": options(0.0)}}})
+    assert speaks(0.3)
+    assert not speaks(0.0)
 
 
 def test_a_model_without_evidence_is_bad_input(tmp_path: Path) -> None:

@@ -222,6 +222,11 @@ def check_by_hand(text: str, words: str, fit: Any) -> None:
     assert prior < 0.05 < likelihood
 
 
+def _at_least(misses: int) -> float:
+    """Probability of as many misses or more in 100 rounds, each with one chance in ten."""
+    return sum(comb(100, k) * 0.1**k * 0.9 ** (100 - k) for k in range(misses, 101))
+
+
 def check_calibration(text: str, words: str, fit: Any) -> None:
     normal = NormalDist()
     for believed in (0.5, 0.125):
@@ -234,12 +239,15 @@ def check_calibration(text: str, words: str, fit: Any) -> None:
     assert "100 rounds, 0 failed, calibrated: True" in text
     assert "calibrated: False" in text
     held, low, high = numbers(r"revenue +([\d.]+) \(([\d.]+) to ([\d.]+)\)", text)
-    assert low < 0.9 < high
+    # Binomial with p = 0.9: beyond 4.5 sd once in a hundred thousand.
+    assert low < held < high
+    assert abs(held - 0.9) < 4.5 * sqrt(0.9 * 0.1 / 100)
     misses, chance = numbers(r"(\d+) misses; .*: ([\d.]+)", text)
     assert misses == round(100 * (1 - held))
-    at_least = sum(comb(100, k) * 0.1**k * 0.9 ** (100 - k) for k in range(int(misses), 101))
-    assert chance == round(at_least, 2) == round(1 / 14, 2)
-    assert "One time in fourteen" in words
+    assert chance == round(_at_least(int(misses)), 2)
+    assert round(_at_least(15), 2) == round(1 / 14, 2)
+    assert "15 misses in 100" in words
+    assert "one time in fourteen" in words
     for name in ("gross_wage", "take_per_worker", "workers_china"):
         (p,) = numbers(rf"{name} +[\d.]+ \(p = ([\d.]+)\)", text)
         assert (p < 0.01) == (name != "workers_china")

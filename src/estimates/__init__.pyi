@@ -2,7 +2,7 @@
 
 from ._util.progress import progress_bar as progress_bar
 from ._util.store import Store as Store
-from .analysis.calibrate.judge import calibrate as calibrate
+from .analysis.calibrate.run import calibrate as calibrate
 from .analysis.compare.run import compare as compare
 from .analysis.conflict.run import conflict as conflict
 from .analysis.explain.prior import explain_prior as explain_prior

@@ -53,13 +53,13 @@ def command(
     loaded = load(model, root)
 
     from estimates._util.files import keeping, write_json
-    from estimates.analysis.calibrate.judge import calibrate
+    from estimates.analysis.calibrate.run import calibrate
     from estimates.inference.jobs import Workers
     from estimates.plots import calibration, save
     from estimates.report.saved import folder, store_of
 
     with executor_of(scheduler) as executor, progress() as report:
-        document = calibrate(
+        found = calibrate(
             loaded,
             count,
             seed=seed,
@@ -69,15 +69,15 @@ def command(
     where = folder(loaded, root)
     written: list[Path] = []
     with keeping(warning):
-        write_json(where / "calibration.json", document)
-        written = save([("calibration", calibration(document))], where / "figures")
+        write_json(where / "calibration.json", found.document)
+        written = save([("calibration", calibration(found))], where / "figures")
     if as_json:
-        emit(document)
+        emit(found.document)
     else:
         from estimates.report.text.calibrate import calibrate_report
 
         out = console()
-        say(out, calibrate_report(document, out.width))
+        say(out, calibrate_report(found, out.width))
         for path in written:
             out.print(path.as_posix(), soft_wrap=True)
-    return 0 if document["calibrated"] else 1
+    return 0 if found.calibrated else 1

@@ -13,11 +13,11 @@ import functools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from estimates._util.records import plain, read
 from estimates.errors import Fault, InputError
 from estimates.inference.engine import Engine
 from estimates.inference.fitting import NEGLIGIBLE, Change
@@ -225,21 +225,11 @@ def _rank(truth: float, draws: Array, rng: np.random.Generator) -> float | None:
     return float((below + rng.uniform() * (same + 1)) / (len(draws) + 1))
 
 
-def _describe(item: _Item) -> dict[str, Any]:
-    return asdict(item)
-
-
-def _decode(content: bytes) -> Simulation:
-    said = json.loads(content)
-    said["failed"] = tuple(said["failed"])
-    return Simulation(**said)
-
-
 _JOB: Job[_Item, Simulation] = Job(
     kind="calibration",
     run=_run,
-    describe=_describe,
-    encode=lambda found: json.dumps(asdict(found), allow_nan=False).encode(),
-    decode=_decode,
+    describe=asdict,
+    encode=lambda found: json.dumps(plain(found), allow_nan=False).encode(),
+    decode=lambda content: read(Simulation, json.loads(content)),
     label=lambda item: f"simulation {item.number + 1}",
 )

@@ -1,68 +1,68 @@
-"""The document of `calibrate` as tables."""
+"""The answer of `calibrate` as tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from rich.text import Text
 
 from estimates._util.format import NONE, probability
+from estimates.analysis.calibrate.result import Calibration, Tested
 from estimates.report.text.tables import WIDTH, Row, paragraph, table
 
-type Document = Mapping[str, Any]
-_COVERAGES = ("50%", "80%", "90%", "95%")
 
-
-def calibrate_report(document: Document, width: int = WIDTH) -> Iterator[Text]:
+def calibrate_report(found: Calibration, width: int = WIDTH) -> Iterator[Text]:
     """Ranks and coverage of every test quantity, reliability of every reading, and the verdict."""
-    count, failed = document["simulations"], document["failed"]
-    yield paragraph(f"Calibration of {document['model']}", width=width, style="bold")
-    yield Text(f"digest {document['digest'][:12]}, seed {document['seed']}, {count} simulations")
-    heads = ["", "p", "adjusted", *(f"in {c.replace('%', ' %')}" for c in _COVERAGES)]
-    rows = [_row(name, entry) for name, entry in document["quantities"].items()]
-    rows += [
-        _row(f"reading {axis}", entry, rule=not number)
-        for number, (axis, entry) in enumerate(document["readings"].items())
-    ]
-    if rows:
-        yield table("Where the truth ranks among the draws", heads, rows, width=width)
-    options = [
-        Row(f"{axis}: {option}", [probability(found["expected"]), probability(found["observed"]),
-                                  NONE if found["z"] is None else f"{found['z']:+.1f}"])
-        for axis, entry in document["readings"].items()
-        for option, found in entry["options"].items()
-    ]  # fmt: skip
-    if options:
-        heads = ["", "mean weight", "how often true", "z"]
-        yield table("How often the readings were right", heads, options, width=width)
+    yield paragraph(f"Calibration of {found.model}", width=width, style="bold")
+    count = found.simulations
+    yield Text(f"digest {found.digest[:12]}, seed {found.seed}, {count} simulations")
+    if found.tests:
+        yield _ranks(found, width)
+    if found.readings:
+        yield _options(found, width)
     yield Text()
-    if rows:
+    if found.tests:
         yield paragraph(
             "p: how often ranks of uniform numbers would stray as far; adjusted: for all of these "
             "tests together (Holm). In 50 %: how often the truth lay in the central 50 % interval, "
             "and so on.",
             width=width,
         )
-    if failed:
-        yield paragraph(f"{failed} of {count} fits failed their checks and are left out:",
+    if found.failed:
+        yield paragraph(f"{found.failed} of {count} fits failed their checks and are left out:",
                         width=width, style="red")  # fmt: skip
-        for sentence, times in document["failures"].items():
+        for sentence, times in found.failures.items():
             yield paragraph(f"{times} × {sentence}", width=width, indent=2, style="red")
-    yield paragraph(_verdict(document), width=width, style=_style(document))
+    style = "" if found.calibrated else "bold red"
+    yield paragraph(_verdict(found), width=width, style=style)
 
 
-def _row(name: str, entry: Document, rule: bool = False) -> Row:
-    mark = " ✗" if entry["calibrated"] is False else ""
-    return Row(
-        name + mark,
-        [
-            _p(entry["p"]),
-            _p(entry["p_adjusted"]),
-            *(_share(entry["coverage"][c]["share"]) for c in _COVERAGES),
-        ],
-        rule=rule,
-    )
+def _ranks(found: Calibration, width: int) -> Text:
+    coverage = found.tests[0].coverage
+    heads = ["", "p", "adjusted", *(f"in {c.replace('%', ' %')}" for c in coverage)]
+    rows = [_row(name, one) for name, one in found.quantities.items()]
+    rows += [
+        _row(f"reading {axis}", one, rule=not number)
+        for number, (axis, one) in enumerate(found.readings.items())
+    ]
+    return table("Where the truth ranks among the draws", heads, rows, width=width)
+
+
+def _row(name: str, one: Tested, rule: bool = False) -> Row:
+    mark = " ✗" if one.calibrated is False else ""
+    shares = (_share(found.share) for found in one.coverage.values())
+    return Row(name + mark, [_p(one.p), _p(one.p_adjusted), *shares], rule=rule)
+
+
+def _options(found: Calibration, width: int) -> Text:
+    rows = [
+        Row(f"{axis}: {option}", [probability(one.expected), probability(one.observed),
+                                  NONE if one.z is None else f"{one.z:+.1f}"])
+        for axis, reading in found.readings.items()
+        for option, one in reading.options.items()
+    ]  # fmt: skip
+    heads = ["", "mean weight", "how often true", "z"]
+    return table("How often the readings were right", heads, rows, width=width)
 
 
 def _p(value: float | None) -> str:
@@ -75,14 +75,9 @@ def _share(value: float | None) -> str:
     return NONE if value is None else f"{100 * value:.0f} %"
 
 
-def _verdict(document: Document) -> str:
-    if document["calibrated"]:
+def _verdict(found: Calibration) -> str:
+    if found.calibrated:
         return "Calibrated: nothing strays further than chance has it."
-    tests = [*document["quantities"].values(), *document["readings"].values()]
-    if any(test["calibrated"] is False for test in tests):
+    if any(one.calibrated is False for one in found.tests):
         return "NOT CALIBRATED: the inference is wrong where a ✗ stands."
     return "TOO LITTLE TO SAY: more simulations are needed, or fits that pass their checks."
-
-
-def _style(document: Document) -> str:
-    return "" if document["calibrated"] else "bold red"
