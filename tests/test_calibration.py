@@ -25,8 +25,9 @@ from estimates.stats.ecdf import ecdf
 from estimates.stats.multiple_testing import holm
 
 N = 120
-#: One right inference in a hundred is called wrong (`FALSE_ALARM`), of the tests one in 10,000.
-RARE = 1e-4
+#: One right inference in a hundred is called wrong (`FALSE_ALARM`), of the tests one in a thousand.
+#: Less cannot be seen: a p-value is 1/20,001 at the least, and six of them are adjusted together.
+RARE = 1e-3
 
 
 QUANTITIES = {
@@ -132,8 +133,10 @@ def test_a_right_inference_passes(found: Calibration) -> None:
 
 @pytest.mark.parametrize(
     ("claim", "factor", "quantity", "count"),
-    # What is too sharp shows sooner than what is too vague.
-    [("heads", 0.33, "people", N // 2), ("pay", 4.0, "wage", N)],
+    # What is too sharp shows sooner than what is too vague.  Were the wage quoted outright, its
+    # errors would be 0.53 of the fit's sd; the reading blurs that.  Of normal ranks, p adjusted for
+    # six tests, 0.6 or 0.7 is caught by 120 in 88 or 31 of 100 cases, by 240 in 100 or 93.
+    [("heads", 0.33, "people", N // 2), ("pay", 4.0, "wage", 2 * N)],
 )
 def test_a_wrong_likelihood_is_caught(
     light: Model, claim: str, factor: float, quantity: str, count: int
