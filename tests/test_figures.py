@@ -225,7 +225,13 @@ def made_up(model: Model, draws: int = 200, chains: int = 2) -> xr.DataTree:
         axis: {
             "update": True,
             "options": {
-                option: {"posterior": 0.5, "posterior_range": [0.2, 0.8], "set_by_prior": True}
+                option: {
+                    "prior": 0.5,
+                    "posterior": 0.5,
+                    "posterior_se": 0.0,
+                    "posterior_range": [0.2, 0.8],
+                    "set_by_prior": True,
+                }
                 for option in reading.options
             },
         }
