@@ -320,6 +320,22 @@ def test_the_figures_and_the_report_are_drawn(ambiguous: tuple[Model, Any]) -> N
     assert "under this reading nothing of the kind is said" in text
     assert "held" in text
     assert set(found.tables) >= {"readings", "least_surprising", "alone", "given_range", "lines"}
+    assert Inverse.read(found.document).document == found.document
+
+
+def test_what_is_told_by_edge_stands_in_the_document_under_names_of_its_own(
+    ambiguous: tuple[Model, Any],
+) -> None:
+    found = est.inverse(ambiguous[1], "total", (None, 8000))
+    row = one(found, "readings", reading=None)
+    assert row["surprise_high"] == found.readings[-1].surprise["high"]
+    assert (row["above_high"], row["above_high_se"]) == found.readings[-1].above["high"]
+    assert not {"surprise_low", "surprise", "above_low"} & set(row)
+    silent = one(found, "readings", reading={"scope": "once", "sense": "none"})
+    assert silent["surprise_high"] is None  # asked about, and nothing found
+    properties = Inverse.schema()["properties"]["readings"]["items"]["properties"]
+    assert set(row) <= set(properties)
+    assert Inverse.read(found.document) == Inverse.read(json.loads(found.to_json()))
 
 
 # Edges of what can be asked -----------------------------------------------------------------
