@@ -29,7 +29,7 @@ from estimates.inference.engine import Engine
 from estimates.inference.sampling import Sampling
 from estimates.model.likelihood import Count, Noisy, Yes
 from estimates.plots import conflict as conflict_figure
-from estimates.report.text.conflict import conflict_report
+from estimates.report.text.conflict import report as conflict_report
 from estimates.stats.links import IDENTITY, LOG, LOGIT
 
 SHORT = Sampling(draws=500, tune=300)

@@ -17,7 +17,7 @@ from estimates.analysis.conflict.multiplicity import adjust
 from estimates.analysis.conflict.result import Conflict
 from estimates.inference.sampling import Sampling
 from estimates.plots import conflict as conflict_figure
-from estimates.report.text.conflict import conflict_report
+from estimates.report.text.conflict import report as conflict_report
 
 SHORT = Sampling(draws=500, tune=300)
 REAL = {"prior": "Normal(mu=0, sigma=100)", "support": "real"}

@@ -23,7 +23,7 @@ from estimates.inference.sampling import Sampling
 from estimates.model import Model
 from estimates.plots import break_even
 from estimates.plots import inverse as inverse_figure
-from estimates.report.text.inverse import inverse_report
+from estimates.report.text.inverse import report as inverse_report
 
 Z90 = 1.6448536269514722
 SHORT = Sampling(draws=600, tune=300)

@@ -24,7 +24,7 @@ from estimates.analysis.sensitivity.shapley import shapley_effects
 from estimates.analysis.sensitivity.tornado import Pool
 from estimates.cli.app import app
 from estimates.plots import sensitivity_figures
-from estimates.report.text.sensitivity import sensitivity_report
+from estimates.report.text.sensitivity import report as sensitivity_report
 
 Z90 = 1.6448536269514722
 PI = "3.141592653589793"

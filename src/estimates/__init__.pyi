@@ -10,7 +10,7 @@ from .analysis.explain.wording import explain as explain
 from .analysis.forest.run import forest as forest
 from .analysis.inverse.run import inverse as inverse
 from .analysis.multiverse.run import multiverse as multiverse
-from .analysis.result import Analysis as Analysis
+from .analysis.result import Result as Result
 from .analysis.reweight import Reweighted as Reweighted
 from .analysis.reweight import reweight as reweight
 from .analysis.sensitivity.run import sensitivity as sensitivity

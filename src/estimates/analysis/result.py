@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
-from estimates._util.files import json_text
 from estimates._util.html import folded, line, table
 from estimates._util.records import Column, Documented, fields_of, row_type
 
@@ -103,81 +102,3 @@ def _cell(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-# --- what the analyses that have no class of their own yet return; goes with the last of them
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """The answer to one question about a fit.
-
-    Attributes
-    ----------
-    document : what the command prints with `--json`; None, never nan, where a number is undefined
-    """
-
-    document: Mapping[str, Any]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "document", _plain(self.document))
-
-    @property
-    def sentence(self) -> str:
-        """The answer in one plain sentence."""
-        return str(self.document["sentence"])
-
-    @property
-    def converged(self) -> bool:
-        """Whether every fit that the answer rests on passed its checks."""
-        return bool(self.document["converged"])
-
-    @property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Every list of rows in the document, as a table; nested entries become dotted columns."""
-        import pandas as pd
-
-        return {
-            name: pd.json_normalize([dict(row) for row in rows])
-            for name, rows in self.document.items()
-            if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows)
-        }
-
-    def to_json(self) -> str:
-        """The document as text."""
-        return json_text(dict(self.document))
-
-    _repr_html_ = Result._repr_html_
-
-    @property
-    def failed(self) -> tuple[str, ...]:
-        return tuple(self.document.get("failed", ()))
-
-
-def _plain(value: Any) -> Any:
-    """What JSON can say: no number is nan or infinite."""
-    if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def head(fit: xr.DataTree, sentence: str, failed: Sequence[str] = ()) -> dict[str, Any]:
-    """The entries with which the document of every question about a fit begins.
-
-    Parameters
-    ----------
-    failed : checks that fits made for this question have failed, a sentence each
-    """
-
-    whole = [*json.loads(fit.attrs["failed"]), *failed]
-    return {
-        "format": 1,
-        "model": fit.attrs["slug"],
-        "seed": int(fit.attrs["seed"]),
-        "digest": fit.attrs["digest"],
-        "converged": not whole,
-        "failed": whole,
-        "sentence": sentence,
-    }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.text import Text
 
 from estimates._util.parts import Parts
+from estimates.analysis.registry import ANALYSES
 from estimates.cli.options import executor_of
 from estimates.cli.output import broken, console, emit, say, warning
 from estimates.cli.progress import progress
@@ -17,27 +17,21 @@ from estimates.cli.progress import progress
 if TYPE_CHECKING:
     import xarray as xr
 
-    from estimates.analysis.result import Analysis, Result
+    from estimates.analysis.result import Result
     from estimates.inference.jobs import Progress, Workers
     from estimates.model import Model
     from estimates.report.saved import Answered, Saved
 
-type Ask = Callable[[xr.DataTree, Workers, Progress | None], Analysis | Result]
+type Ask = Callable[[xr.DataTree, Workers, Progress | None], Result]
 type Prepare = Callable[[], Ask]
 
 
-def _as_it_is(document: Mapping[str, Any]) -> Any:
-    return document
-
-
-def answer[R: Result | Mapping[str, Any]](
+def answer(
     loaded: Model,
     name: str,
     *,
     asked: Mapping[str, Any],
     prepare: Prepare,
-    report: Callable[[R, int], Iterator[Text]],
-    read: Callable[[Mapping[str, Any]], R] = _as_it_is,
     root: Path,
     seed: int | None,
     as_json: bool,
@@ -51,13 +45,11 @@ def answer[R: Result | Mapping[str, Any]](
 
     Parameters
     ----------
-    name : of the document in the results, `NAME.json`
+    name : of the analysis, and of the document in the results, `NAME.json`
     asked : all that the answer depends on beside the fit, as JSON
     prepare : refuses what cannot be asked, before anything is fitted, and returns the question,
         to be given the fit, who makes further fits, and who is told of progress; only called where
         the answer is not kept, so that what it imports is not waited for where it is
-    report : the answer as text of a width
-    read : makes the answer of its document
     groups : of the fit, what the question needs, if not all
 
     Returns
@@ -78,21 +70,22 @@ def answer[R: Result | Mapping[str, Any]](
     written: list[Path] = []
     with keeping(warning):
         written = found.place(folder(loaded, root), name)
-    document = found.document
+    said = ANALYSES[name].answer().read(found.document)
     if as_json:
-        emit(dict(document))
+        emit(dict(found.document))
     else:
         from estimates.report.text.heading import conventions_of, heading
+        from estimates.report.text.of_rows import report_of
 
         out = console()
-        say(out, heading(loaded, document["seed"], out.width))
-        say(out, report(read(document), out.width))
+        say(out, heading(loaded, said.seed, out.width))
+        say(out, report_of(name)(said, out.width))
         say(out, conventions_of(loaded, out.width))
         for path in written:
             out.print(path.as_posix(), soft_wrap=True)
-    for sentence in document["failed"]:
+    for sentence in said.failed:
         click.echo(f"not to be trusted: {sentence}", err=True)
-    return 1 if document["failed"] or parts.broken else 0
+    return 1 if said.failed or parts.broken else 0
 
 
 def _answered(
@@ -117,6 +110,6 @@ def _answered(
             progress=told, warn=warning, groups=groups,
         )  # fmt: skip
         found = ask(fit, Workers(executor, workers, saved.store), told)
-        drawings = analysis_drawings(name, found, fit) if found.converged else ()
+        drawings = analysis_drawings(found, fit) if found.converged else ()
         contents = drawn_parts(drawings, parts)
     return Answered(dict(found.document), contents)

@@ -40,9 +40,7 @@ def command(
     """
     loaded = load(model, root)
 
-    from estimates.analysis.conflict.result import Conflict
     from estimates.cli.ask import Ask, answer
-    from estimates.report.text.conflict import conflict_report
 
     def prepare() -> Ask:
         from estimates.analysis.conflict.run import conflict
@@ -54,8 +52,6 @@ def command(
         "conflict",
         asked={},
         prepare=prepare,
-        report=conflict_report,
-        read=Conflict.read,
         root=root,
         seed=seed,
         as_json=as_json,

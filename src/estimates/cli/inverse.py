@@ -54,10 +54,8 @@ def command(
       estimates inverse scmp-2017 --target revenue --between 100 200
       estimates inverse scmp-2017 --target take_per_worker --at 400
     """
-    from estimates.analysis.inverse.result import Inverse
     from estimates.cli.ask import Ask, answer
     from estimates.errors import Fault, InputError
-    from estimates.report.text.inverse import inverse_report
 
     if between is not None and at is not None:
         raise InputError([Fault("--between and --at exclude each other: give a range or a value")])
@@ -78,8 +76,6 @@ def command(
         "inverse",
         asked={"target": target, "ends": ends},
         prepare=prepare,
-        report=inverse_report,
-        read=Inverse.read,
         root=root,
         seed=seed,
         as_json=as_json,

@@ -55,9 +55,7 @@ def command(
     """
     loaded = load(model, root)
 
-    from estimates.analysis.multiverse.result import Multiverse
     from estimates.cli.ask import Ask, answer
-    from estimates.report.text.multiverse import multiverse_report
 
     def prepare() -> Ask:
         from estimates.analysis.multiverse.run import multiverse, target_of
@@ -75,8 +73,6 @@ def command(
         "multiverse",
         asked={"target": target, "sample": sample},
         prepare=prepare,
-        report=multiverse_report,
-        read=Multiverse.read,
         root=root,
         seed=seed,
         as_json=as_json,

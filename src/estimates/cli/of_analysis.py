@@ -31,15 +31,14 @@ def command_of(one: Analysis) -> click.Command:
         root: Path,
     ) -> int:
         from estimates.cli.ask import Ask, answer
-        from estimates.report.text.of_rows import report_of
 
         def prepare() -> Ask:
             run = one.run()
             return lambda fit, made_by, told: run(fit, workers=made_by, progress=told)
 
         return answer(
-            load(model, root), one.name, asked={}, prepare=prepare, report=report_of(one.name),
-            read=one.answer().read, root=root, seed=seed, as_json=as_json, workers=workers,
+            load(model, root), one.name, asked={}, prepare=prepare,
+            root=root, seed=seed, as_json=as_json, workers=workers,
             scheduler=scheduler,
         )  # fmt: skip
 

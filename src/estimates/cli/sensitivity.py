@@ -40,9 +40,7 @@ def command(
       estimates sensitivity scmp-2017 --target take_per_worker
       estimates sensitivity scmp-2017 --json
     """
-    from estimates.analysis.sensitivity.result import Sensitivity
     from estimates.cli.ask import Ask, answer
-    from estimates.report.text.sensitivity import sensitivity_report
 
     loaded = load(model, root)
 
@@ -56,8 +54,6 @@ def command(
         "sensitivity",
         asked={"target": target},
         prepare=prepare,
-        report=sensitivity_report,
-        read=Sensitivity.read,
         root=root,
         seed=seed,
         as_json=as_json,

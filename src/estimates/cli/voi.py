@@ -79,9 +79,7 @@ def command(
     """
     loaded = load(model, root)
 
-    from estimates.analysis.voi.result import ValueOfInformation
     from estimates.cli.ask import Ask, answer
-    from estimates.report.text.voi import voi_report
 
     together = [[name.strip() for name in group.split(",") if name.strip()] for group in groups]
     asked = {
@@ -114,8 +112,6 @@ def command(
         "voi",
         asked=asked,
         prepare=prepare,
-        report=voi_report,
-        read=ValueOfInformation.read,
         root=root,
         seed=seed,
         as_json=as_json,

@@ -75,9 +75,7 @@ def command(
     wordings = _pairs("--says", says, 'workers="around 50,000 people"')
     loaded = load(model, root)
 
-    from estimates.analysis.whatif.result import WhatIf
     from estimates.cli.ask import Ask, answer
-    from estimates.report.text.whatif import report
 
     def prepare() -> Ask:
         from estimates.analysis.whatif.request import Asked, supposition
@@ -112,8 +110,6 @@ def command(
         },
         groups=("by_reading", "readings"),
         prepare=prepare,
-        report=report,
-        read=WhatIf.read,
         root=root,
         seed=seed,
         as_json=as_json,

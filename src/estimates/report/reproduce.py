@@ -27,7 +27,7 @@ from estimates._util.files import (
 from estimates._util.parts import Parts
 from estimates._util.store import versions
 from estimates.analysis.compare.result import POOLS, Comparison, StoredComparison
-from estimates.analysis.result import Analysis, Result
+from estimates.analysis.result import Result
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.posterior import fit
 from estimates.inference.result import Summary
@@ -216,9 +216,9 @@ def _write(
             temporary.write_text(table, encoding="utf-8")
     written = [where / name for name in (*documents, *tables)]
     drawings = list(fit_drawings(Findings.of(tree)))
-    for name, found in analyses.items():
+    for found in analyses.values():
         if found.converged:
-            drawings += analysis_drawings(name, found, tree)
+            drawings += analysis_drawings(found, tree)
     written += save_parts(drawings, where / "figures", parts)
     return replace(
         entry,
@@ -231,7 +231,7 @@ def _write(
 
 
 def documents_of(
-    model: Model, tree: xr.DataTree, analyses: Mapping[str, Analysis | Result], parts: Parts
+    model: Model, tree: xr.DataTree, analyses: Mapping[str, Result], parts: Parts
 ) -> dict[str, Mapping[str, Any]]:
     """The documents of a model's results, by the names of their files, each a part."""
     from estimates.analysis.compare.run import compare

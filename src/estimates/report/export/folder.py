@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from estimates._util.files import json_text, read_json, scratch_beside
 from estimates._util.moving import move_in
 from estimates.analysis.registry import ANALYSES
-from estimates.analysis.result import Analysis, Result
+from estimates.analysis.result import Result
 from estimates.errors import Fault, Faults, InputError, NotConverged, did_you_mean
 from estimates.model import Model
 from estimates.report.export.draws import write_draws
@@ -53,7 +53,7 @@ def export(
     folder: Path | str,
     *,
     formats: Collection[str] = FORMATS,
-    analyses: Mapping[str, Analysis] | None = None,
+    analyses: Mapping[str, Result] | None = None,
     force: bool = False,
 ) -> list[Path]:
     """Write a fit, what it says and where it comes from into a folder, for other tools.
@@ -111,7 +111,7 @@ def export(
     return [folder / name for name in (*entries, MANIFEST)]
 
 
-def answers_in(folder: Path, fit: xr.DataTree) -> tuple[dict[str, Analysis], list[str]]:
+def answers_in(folder: Path, fit: xr.DataTree) -> tuple[dict[str, Result], list[str]]:
     """The answers that a folder of results holds, by command, and a sentence for each left out.
 
     An answer of another version of the model or its ledger, or of another seed, would stand beside
@@ -127,9 +127,8 @@ def answers_in(folder: Path, fit: xr.DataTree) -> tuple[dict[str, Analysis], lis
         if not path.is_file():
             continue
         again = f"ask again with `estimates {name} {fit.attrs['slug']}`"
-        document = read_json(path)
         try:
-            said = Result.read(document)
+            said = ANALYSES[name].answer().read(read_json(path))
         except ValueError:
             left_out.append(f"{path} is of another version of the program; {again}")
             continue
@@ -140,11 +139,11 @@ def answers_in(folder: Path, fit: xr.DataTree) -> tuple[dict[str, Analysis], lis
         elif not said.converged:
             left_out.append(f"{path} is not to be trusted: not converged")
         else:
-            found[name] = Analysis(document)
+            found[name] = said
     return found, left_out
 
 
-def tables_of(fit: xr.DataTree, model: Model, analyses: Mapping[str, Analysis]) -> Iterator[Table]:
+def tables_of(fit: xr.DataTree, model: Model, analyses: Mapping[str, Result]) -> Iterator[Table]:
     """Every table of an export that has a row."""
     from estimates.analysis.compare.run import compare
     from estimates.inference.summary import summary
@@ -163,7 +162,7 @@ def _make(
     model: Model,
     made: Path,
     formats: Collection[str],
-    analyses: Mapping[str, Analysis],
+    analyses: Mapping[str, Result],
 ) -> dict[str, dict[str, Any]]:
     """Make the files in a folder of their own; by name, what the list says of them."""
     texts: dict[str, tuple[str, str, str]] = {}

@@ -24,7 +24,7 @@ from typing import Any
 
 from estimates._util.records import plain
 from estimates.analysis.compare.result import Comparison, ManyReadings
-from estimates.analysis.result import Analysis
+from estimates.analysis.result import Result
 from estimates.inference.result import ReadingSummary, Summary, Weight
 from estimates.model import Model
 from estimates.model.account import Said, Taken
@@ -123,8 +123,8 @@ def ledger_tables(model: Model) -> Iterator[Table]:
     yield Table("sources", "The sources", [vars(source) for source in account.sources])
 
 
-def analysis_tables(name: str, found: Analysis) -> Iterator[Table]:
-    """The tables of an answer of the workbench (see `Analysis.tables`), readings as in the fit's.
+def analysis_tables(name: str, found: Result) -> Iterator[Table]:
+    """The tables of an answer of the workbench (see `Result.tables`), readings as in the fit's.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from estimates._util.parts import Parts
 from estimates.analysis.compare.result import Comparison, Row
 from estimates.analysis.compare.run import compare
 from estimates.analysis.registry import ask_all
-from estimates.analysis.result import Analysis, Result
+from estimates.analysis.result import Result
 from estimates.inference.fitting import Change
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.program import variable
@@ -78,7 +78,7 @@ class Gathered:
     account: Account
     summary: Summary
     comparison: Comparison | None
-    analyses: Mapping[str, Analysis | Result]
+    analyses: Mapping[str, Result]
     without: Mapping[str, Refit]
     parts: Parts = field(default_factory=Parts)
 

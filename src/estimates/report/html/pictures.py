@@ -54,7 +54,7 @@ def drawn(found: Gathered) -> dict[str, Image.Image]:
     for question, analysis in found.analyses.items():
         if analysis.converged:
             command = f"estimates {question} {slug}"
-            every = analysis_drawings(question, analysis, found.fit)
+            every = analysis_drawings(analysis, found.fit)
             drawings += [(name, draw, command) for name, draw in every]
     whole = {}
     for name, draw, command in drawings:

@@ -40,7 +40,7 @@ _SHORT: Mapping[Against, str] = {
 }
 
 
-def conflict_report(found: Conflict, width: int = WIDTH) -> Iterator[Text]:
+def report(found: Conflict, width: int = WIDTH) -> Iterator[Text]:
     """The sentence, then what it rests on."""
     yield Text()
     yield paragraph(found.sentence, width=width, style="bold")

@@ -22,7 +22,7 @@ _MOST = 8  # readings whose quantities are listed
 _MOVES = 0.05  # posterior sds; what moves less than this at every edge is not listed
 
 
-def inverse_report(found: Inverse, width: int = WIDTH) -> Iterator[Text]:
+def report(found: Inverse, width: int = WIDTH) -> Iterator[Text]:
     """What would have to be true: all together, each alone, and what follows from the range."""
     yield Text()
     yield paragraph(found.sentence, width=width, style="bold")

@@ -26,7 +26,7 @@ _MOST_CELLS = 16
 _DIGITS = 4  # a choice may move a well-known answer by a thousandth
 
 
-def multiverse_report(found: Multiverse, width: int = WIDTH) -> Iterator[Text]:
+def report(found: Multiverse, width: int = WIDTH) -> Iterator[Text]:
     """What holds in which part of the cells, what each choice does, what would flip it."""
     yield Text()
     yield paragraph(found.sentence, width=width, style="bold")

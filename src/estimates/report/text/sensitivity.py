@@ -23,7 +23,7 @@ from estimates.report.text.tables import WIDTH, Row, paragraph, table
 _MOVED = 0.05  # of the weight of an option: less is not told
 
 
-def sensitivity_report(found: Sensitivity, width: int = WIDTH) -> Iterator[Text]:
+def report(found: Sensitivity, width: int = WIDTH) -> Iterator[Text]:
     """The sentence, then one table for each question."""
     yield Text()
     yield paragraph(found.sentence, width=width, style="bold")

@@ -22,7 +22,7 @@ _MOST_ROWS = 20
 _NOISE = 2.0
 
 
-def voi_report(found: ValueOfInformation, width: int = WIDTH) -> Iterator[Text]:
+def report(found: ValueOfInformation, width: int = WIDTH) -> Iterator[Text]:
     """The answer, then a table for single facts, for groups, and for what is worked out."""
     yield Text()
     yield paragraph(found.sentence, width=width, style="bold")
