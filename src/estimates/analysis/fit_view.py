@@ -22,8 +22,7 @@ from estimates.analysis.compare.pooling import answers
 from estimates.analysis.result import Numbers
 from estimates.inference.fit_job import draws_kept, thinned_rows
 from estimates.inference.fitting import Fitted
-from estimates.inference.jobs import Progress, Workers
-from estimates.inference.posterior import attributes, fit
+from estimates.inference.posterior import attributes
 from estimates.inference.sampling import Sampling
 from estimates.inference.summary import QUANTILES, mixed_error, statistics
 from estimates.language.phrases import spoken
@@ -37,13 +36,6 @@ Array = NDArray[np.float64]
 #: A reading lighter than this may be left out of a mixture where it has no draws.
 NEGLIGIBLE = 1e-3
 _WITHOUT_DRAWS = ("impossible", "negligible, not converged")
-
-
-def fitted(
-    what: Model | xr.DataTree, workers: Workers | None = None, progress: Progress | None = None
-) -> xr.DataTree:
-    """The fit itself; of a model, one with its own seed."""
-    return fit(what, workers=workers, progress=progress) if isinstance(what, Model) else what
 
 
 def sampling_of(fit: xr.DataTree) -> Sampling:

@@ -81,6 +81,13 @@ def fit(
     return to_datatree(fitted, sampling)
 
 
+def fitted(
+    what: Model | xr.DataTree, workers: Workers | None = None, progress: Progress | None = None
+) -> xr.DataTree:
+    """A fit itself; of a model, one with its own seed."""
+    return fit(what, workers=workers, progress=progress) if isinstance(what, Model) else what
+
+
 def to_datatree(fitted: Fitted, sampling: Sampling) -> xr.DataTree:
     """Labelled arrays of a finished fit."""
     engine = fitted.engine

@@ -33,11 +33,11 @@ from estimates.analysis.compare.result import (
     OneReading,
     Row,
 )
-from estimates.analysis.fit_view import fitted
 from estimates.analysis.verdict import Sides, divided, mixed, only_just, possible, verdict
 from estimates.errors import Fault, InputError
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Progress, Workers
+from estimates.inference.posterior import fitted
 from estimates.inference.question import Condition
 from estimates.inference.sampling import Sampling
 from estimates.model import Model

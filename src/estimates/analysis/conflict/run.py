@@ -43,9 +43,9 @@ from estimates.analysis.conflict.result import (
 )
 from estimates.analysis.conflict.rows import Standing, about, densities, distance, sides, standing
 from estimates.analysis.conflict.sentences import sentence_of
-from estimates.analysis.fit_view import fitted
 from estimates.analysis.result import head_of
 from estimates.inference.jobs import Progress, Workers
+from estimates.inference.posterior import fitted
 from estimates.model import Model
 
 __all__ = ["conflict"]

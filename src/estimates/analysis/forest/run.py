@@ -18,10 +18,10 @@ from scipy.special import betaincinv
 
 from estimates._util.format import number
 from estimates.analysis.compare.cited import to_scale
-from estimates.analysis.fit_view import fitted
 from estimates.analysis.forest.result import Forest, Kind, Line
 from estimates.analysis.result import head_of
 from estimates.analysis.voi.sample import Sample
+from estimates.inference.posterior import fitted
 from estimates.language.phrases import told
 from estimates.model import BoundClaim, Model
 from estimates.model.likelihood import (

@@ -11,7 +11,6 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from estimates.analysis.fit_view import fitted
 from estimates.analysis.inverse.job import INVERSE, items
 from estimates.analysis.inverse.request import request
 from estimates.analysis.inverse.result import Inverse
@@ -20,6 +19,7 @@ from estimates.analysis.inverse.sentences import sentence_of
 from estimates.inference.engine import Engine
 from estimates.inference.fit_job import draws_kept
 from estimates.inference.jobs import Progress, Workers, sweep
+from estimates.inference.posterior import fitted
 from estimates.inference.sampling import Sampling
 from estimates.model import Model
 from estimates.model.combinations import distinct_readings

@@ -10,7 +10,6 @@ import xarray as xr
 
 from estimates._util.parts import Parts, check
 from estimates._util.records import read
-from estimates.analysis.fit_view import fitted
 from estimates.analysis.result import head_of
 from estimates.analysis.sensitivity.leave_one_out import leave_out
 from estimates.analysis.sensitivity.power_scaling import power_scaling
@@ -29,6 +28,7 @@ from estimates.analysis.sensitivity.tornado import tornado
 from estimates.analysis.sensitivity.view import View
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Progress, Workers
+from estimates.inference.posterior import fitted
 from estimates.language.phrases import spoken
 from estimates.model import Model
 

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from threadpoolctl import threadpool_limits
 
 from estimates._util.parts import in_time
-from estimates.analysis.fit_view import fitted
 from estimates.analysis.result import head_of
 from estimates.analysis.voi.checks import in_order, monotonicity
 from estimates.analysis.voi.decision import Loss, decision_of
@@ -31,6 +30,7 @@ from estimates.analysis.voi.sample import Sample
 from estimates.analysis.voi.sentences import sentence_of
 from estimates.errors import NotConverged
 from estimates.inference.jobs import available_processors
+from estimates.inference.posterior import fitted
 from estimates.inference.program import variable
 from estimates.language.expression import Expression
 
