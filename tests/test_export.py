@@ -7,6 +7,8 @@ import hashlib
 import itertools
 import json
 import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,12 @@ import pandas as pd
 import pytest
 import xarray as xr
 import zarr
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
+from click.testing import Result as Run
 from tests.test_cli import EVIDENCE, MODEL, write_model
 
+import estimates as est
 from estimates import (
-    Analysis,
     InputError,
     NotConverged,
     Sampling,
@@ -31,7 +34,7 @@ from estimates import (
     write_draws,
 )
 from estimates._util.moving import move_in
-from estimates.analysis.registry import ANALYSES
+from estimates.analysis.result import Result
 from estimates.cli import app
 from estimates.report.export import folder as exporting
 from estimates.report.export.frames import Table, analysis_tables, csv_text, defused
@@ -55,7 +58,7 @@ def tree(root: Path) -> xr.DataTree:
     return fit(load("town", root), sampling=Sampling(draws=500))
 
 
-def run(*words: str | Path) -> Result:
+def run(*words: str | Path) -> Run:
     return CliRunner().invoke(app, [str(word) for word in words])
 
 
@@ -106,12 +109,40 @@ def test_markdown_rounds_to_the_error_and_keeps_to_its_cells() -> None:
     assert line == "| 10.1 | 20.5 | 42 | 2.05 |"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Middle:
+    median: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SomeRow:
+    reading: Mapping[str, str] | None
+    base: Middle | None
+    claims: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invented(Result):
+    unit: str = "km"
+    target: str = "x"
+    some_rows: tuple[SomeRow, ...] = ()
+    none: tuple[SomeRow, ...] = ()
+    text: tuple[str, ...] = ("a",)
+
+
+def invented(converged: bool = True) -> Invented:
+    rows = (
+        SomeRow(reading={"w": "net"}, base=Middle(median=1.0), claims=("a", "b")),
+        SomeRow(reading=None, base=None, claims=()),
+    )
+    return Invented(
+        model="town", seed=1, digest="", converged=converged, failed=(), sentence="",
+        some_rows=rows,
+    )  # fmt: skip
+
+
 def test_every_table_of_an_answer_is_exported() -> None:
-    rows: list[dict[str, Any]] = [
-        {"reading": {"w": "net"}, "base": {"median": 1.0}, "claims": ["a", "b"]},
-        {"reading": None, "base": None, "claims": []},
-    ]
-    found = Analysis({"unit": "km", "target": "x", "some_rows": rows, "none": [], "text": ["a"]})
+    found = invented()
     (table,) = analysis_tables("inverse", found)
     assert set(found.tables) == {"some_rows"}
     assert table.name == "inverse-some-rows"
@@ -223,12 +254,11 @@ def test_draws_are_not_put_just_anywhere(
 
 def test_an_export_replaces_itself_and_nothing_else(tree: xr.DataTree, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    answer = Analysis({"converged": True, "rows": [{"a": 1}]})
-    export(tree, out, formats=["csv", "zarr"], analyses={"voi": answer})
-    assert (out / "voi-rows.csv").is_file()
+    export(tree, out, formats=["csv", "zarr"], analyses={"voi": invented()})
+    assert (out / "voi-some-rows.csv").is_file()
     (out / "README").write_text("mine")
     export(tree, out, formats=["csv"])
-    assert not (out / "voi-rows.csv").exists()  # of an older answer
+    assert not (out / "voi-some-rows.csv").exists()  # of an older answer
     assert (out / "fit.zarr").is_dir()  # of a format that was not asked for
     assert (out / "README").read_text() == "mine"
     listed = {e["path"] for e in json.loads((out / "datapackage.json").read_text())["resources"]}
@@ -312,26 +342,28 @@ def test_what_is_not_to_be_trusted_is_not_exported(tree: xr.DataTree, tmp_path: 
     with pytest.raises(NotConverged):
         export(doubtful, tmp_path / "out")
     with pytest.raises(NotConverged, match="voi"):
-        export(tree, tmp_path / "out", analyses={"voi": Analysis({"converged": False})})
+        export(tree, tmp_path / "out", analyses={"voi": invented(converged=False)})
     assert not list(tmp_path.iterdir())
 
 
 def test_the_command_takes_the_answers_that_are_there(root: Path, tree: xr.DataTree) -> None:
     folder = root / "results" / "town"
     folder.mkdir(parents=True, exist_ok=True)
-    mine = {"model": "town", "failed": [], "sentence": ""}
-    mine |= {"digest": tree.attrs["digest"], "seed": int(tree.attrs["seed"]), "converged": True}
-    rows = {"rows": [{"name": "a", "share": 0.5, "share_se": 0.1}]}
-    for name, changed in zip(
-        [*ANALYSES][:4], ({}, {"digest": "x"}, {"seed": 9}, {"converged": False}), strict=True
-    ):
-        (folder / f"{name}.json").write_text(json.dumps(mine | rows | changed))
+    found = est.forest(tree)
+    answers = {
+        "forest": found,
+        "voi": replace(est.voi(tree), digest="x"),
+        "sensitivity": replace(est.sensitivity(tree), seed=9),
+        "conflict": replace(est.conflict(tree), converged=False),
+    }
+    for name, answer in answers.items():
+        (folder / f"{name}.json").write_text(answer.to_json())
     result = run("export", "town", "--root", root, "--json", "--format", "csv")
     assert result.exit_code == 0, result.output
     document = json.loads(result.stdout)
     names = [Path(path).name for path in document["files"]]
-    assert "sensitivity-rows.csv" in names
-    assert not any(name.startswith(("conflict", "inverse", "voi")) for name in names)
+    assert "forest-lines.csv" in names
+    assert not any(name.startswith(("conflict", "sensitivity", "voi")) for name in names)
     assert len(document["left_out"]) == 3
     assert result.stderr.count("warning: ") == 3
     assert (folder / "export" / "targets.csv").is_file()

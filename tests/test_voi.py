@@ -20,11 +20,10 @@ from tests.truth.tolerance import near
 from threadpoolctl import threadpool_limits
 
 import estimates as est
-from estimates.analysis.result import Analysis
 from estimates.analysis.voi.checks import monotonicity
 from estimates.analysis.voi.evppi import Worth
 from estimates.analysis.voi.parameters import Fact
-from estimates.analysis.voi.result import FactRow, Judged, Spread
+from estimates.analysis.voi.result import FactRow, Judged, Spread, ValueOfInformation
 from estimates.analysis.voi.sample import Effect, Sample
 from estimates.analysis.voi.sentences import sentence_of
 from estimates.cli.app import app
@@ -36,7 +35,7 @@ from estimates.stats.spline_regression import normal_scores, regress
 GAUSS_SAYS = {"sum": {"says": "5.0000", "sigma": 0.5}, "c-says": {"says": "1.0000", "sigma": 1.0}}
 
 
-def fact(found: Analysis, name: str, kind: str | None = None) -> Mapping[str, Any]:
+def fact(found: ValueOfInformation, name: str, kind: str | None = None) -> Mapping[str, Any]:
     rows = [
         row
         for row in found.document["facts"]
@@ -46,7 +45,7 @@ def fact(found: Analysis, name: str, kind: str | None = None) -> Mapping[str, An
     return dict(rows[0])
 
 
-def share_is(found: Analysis, name: str, true: float) -> None:
+def share_is(found: ValueOfInformation, name: str, true: float) -> None:
     row = fact(found, name)
     near(f"share of {name}", row["share"], row["share_se"], true)
 
@@ -516,7 +515,7 @@ def test_the_command_as_json(market: Path) -> None:
     assert document["sentence"]
     shares = [row["share"] for row in document["facts"]]
     assert shares == sorted(shares, reverse=True)
-    assert set(Analysis(document).tables) == {"facts"}
+    assert set(ValueOfInformation.read(document).tables) == {"facts"}
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ import xarray as xr
 from click.testing import CliRunner, Result
 from scipy import stats
 
-from estimates import Analysis, Change, InputError, Model, Sampling, fit, refit, whatif
+from estimates import Change, InputError, Model, Sampling, fit, refit, whatif
+from estimates.analysis.whatif.result import WhatIf
 from estimates.cli.app import app
 from estimates.plots import whatif as whatif_figure
 
@@ -87,7 +88,7 @@ def base(model: Model) -> xr.DataTree:
     return fit(model, seed=4, sampling=SAMPLING)
 
 
-def row(found: Analysis, table: str, **where: Any) -> Mapping[str, Any]:
+def row(found: WhatIf, table: str, **where: Any) -> Mapping[str, Any]:
     return next(
         one
         for one in found.document[table]

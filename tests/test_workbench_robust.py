@@ -83,7 +83,7 @@ ODD: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 
-Ask = Callable[[Model, xr.DataTree], est.Analysis]
+Ask = Callable[[Model, xr.DataTree], est.Result]
 ASKED: dict[str, Ask] = {
     "sensitivity": lambda model, fit: est.sensitivity(fit),
     "conflict": lambda model, fit: est.conflict(fit),

@@ -39,7 +39,7 @@ class WeightedDraws:
         values = values.ravel()
         if chosen is not None:
             values, per_draw = values[chosen.ravel()], per_draw[chosen.ravel()]
-        self._values, self._cumulative, self._places = _ordered(values, per_draw)
+        self._values, self._places = _ordered(values, per_draw)
 
     def quantile(self, probability: float) -> float:
         """The weighted quantile."""
@@ -61,17 +61,16 @@ def quantiles(
     return WeightedDraws(values.ravel(), weights.ravel()).quantiles(probabilities)
 
 
-def _ordered(values: Array, weights: Array) -> tuple[Array, Array, Array]:
-    """Values in order, the weight up to and with each, and the probability that each stands for."""
+def _ordered(values: Array, weights: Array) -> tuple[Array, Array]:
+    """Values in order, and the probability that each stands for."""
     # What is lost in rounding beside another draw has no place, or it would take the lowest one.
     counts = weights > np.finfo(float).eps * weights.max(initial=0.0)
     values, weights = values[counts], weights[counts]
     if not len(values):
-        return np.array([np.nan]), np.zeros(1), np.zeros(1)
+        return np.array([np.nan]), np.zeros(1)
     order = np.argsort(values, kind="stable")
     values, weights = values[order], weights[order] / weights.sum()
-    cumulative = np.cumsum(weights)
-    middle = cumulative - weights / 2
+    middle = np.cumsum(weights) - weights / 2
     reach = middle[-1] - middle[0]
     places = (middle - middle[0]) / reach if len(middle) > 1 else middle
-    return values, cumulative, places
+    return values, places

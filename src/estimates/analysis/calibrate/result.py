@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Annotated, Any, Self
+from typing import Annotated
 
-from estimates._util.files import json_text
-from estimates._util.records import Column, plain, read
+from estimates._util.records import Column, Documented
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +77,7 @@ class ReadingTest(Tested):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Calibration:
+class Calibration(Documented):
     """What simulations say of the calibration of a model."""
 
     format: int = 1
@@ -96,20 +93,6 @@ class Calibration:
     calibrated: bool
     quantities: dict[str, QuantityTest]
     readings: dict[str, ReadingTest]
-
-    @cached_property
-    def document(self) -> dict[str, Any]:
-        """What the command prints with `--json`: None, never nan, where a number is undefined."""
-        return dict(plain(self))
-
-    @classmethod
-    def read(cls, document: Mapping[str, Any]) -> Self:
-        """The answer whose document this is; ValueError where it is not one."""
-        return read(cls, document)
-
-    def to_json(self) -> str:
-        """The document as text."""
-        return json_text(self.document)
 
     @property
     def tests(self) -> list[Tested]:
