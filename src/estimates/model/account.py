@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated
 
-from estimates._util.records import Column, plain
+from estimates._util.records import Column, Documented
 from estimates.model.conventions import Conventions
 
 
@@ -159,7 +159,7 @@ class SourceRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Account:
+class Account(Documented):
     """Everything that a model states."""
 
     format: int = 1
@@ -186,11 +186,6 @@ class Account:
         return {row.name: row for row in self.quantities} | {
             row.name: row for row in self.relations
         }
-
-    @cached_property
-    def document(self) -> dict[str, Any]:
-        """Plain values, as `estimates show --json` prints them."""
-        return dict(plain(self))
 
 
 # --- the declared variants, which `show` adds
