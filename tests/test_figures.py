@@ -32,7 +32,8 @@ from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.style import text_width, wrap
 from estimates.plots.parts.words import number, published, round_number, said, unit_words
 from estimates.stats.kde import curve
-from estimates.stats.links import SCALES, Natural
+from estimates.stats.links import SCALES
+from estimates.stats.natural import Natural
 
 ROOT = Path(__file__).parent.parent
 

@@ -9,6 +9,16 @@ import click
 from estimates.analysis.registry import Analysis
 from estimates.cli.options import EXIT_CODES_OF_FIT, common, distributed, load, model_argument
 
+_HELP = """Say of MODEL: {one.called}.
+
+Uses the draws in results/, or makes them.
+
+\b
+Examples:
+  estimates {one.name} scmp-2017
+  estimates {one.name} scmp-2017 --json
+"""
+
 
 def command_of(one: Analysis) -> click.Command:
     """A command that asks an analysis of a model, and shows what comes of it."""
@@ -16,7 +26,7 @@ def command_of(one: Analysis) -> click.Command:
     @click.command(
         one.name,
         short_help=f"{one.called[:1].upper()}{one.called[1:]}.",
-        help=f"Say of MODEL: {one.called}.\n\nUses the draws in results/, or makes them.",
+        help=_HELP.format(one=one),
         epilog=EXIT_CODES_OF_FIT,
     )
     @model_argument

@@ -39,7 +39,7 @@ from estimates.plots.parts.style import (
 from estimates.plots.parts.table import TOGETHER, ReadingTable
 from estimates.plots.parts.words import capitalised
 from estimates.stats.kde import Curve, curve
-from estimates.stats.links import Natural
+from estimates.stats.natural import Natural
 
 NUMBERS = "median (90 %)"
 _ROW, _ALONE, _APART = 0.40, 0.95, 0.14  # inches: a row, one on its own, above the mixture

@@ -35,7 +35,7 @@ from estimates.plots.parts.style import (
 )
 from estimates.plots.parts.taken import Taken, taken
 from estimates.plots.parts.words import as_said
-from estimates.stats.links import Natural
+from estimates.stats.natural import Natural
 
 _MOST_CLAIMS, _MOST_LANES = 16, 8
 _LEFT, _RIGHT, _GAP = 3.12, 0.24, 0.09  # inches: where the axes begin, and end; between texts

@@ -36,7 +36,7 @@ from estimates.plots.parts.style import (
 )
 from estimates.plots.parts.words import capitalised
 from estimates.stats.kde import Curve, curve
-from estimates.stats.links import Natural
+from estimates.stats.natural import Natural
 
 Array = NDArray[np.float64]
 _COLUMNS, _MOST = 3, 24

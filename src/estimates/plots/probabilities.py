@@ -40,7 +40,7 @@ from estimates.plots.parts.style import (
 )
 from estimates.plots.parts.table import TOGETHER, ReadingTable
 from estimates.plots.parts.words import as_said, capitalised, probability
-from estimates.stats.links import Natural
+from estimates.stats.natural import Natural
 
 _ROW, _BAR, _APART = 0.29, 0.20, 0.12  # inches
 _COLOURS = dict(zip(SIDES, (BLUE, GREEN, VERMILLION), strict=True))

@@ -12,7 +12,7 @@ from estimates.language.phrases import spoken
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.style import BLUE, GREY, MARGIN, PALE, Sheet, house_style
 from estimates.stats.kde import CUT, kernel_density
-from estimates.stats.links import Natural
+from estimates.stats.natural import Natural
 from estimates.stats.weighted import WeightedDraws
 
 Array = NDArray[np.float64]

@@ -12,7 +12,7 @@ import numpy as np
 from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
-from estimates.stats.links import Natural
+from estimates.stats.natural import Natural
 from estimates.stats.weighted import quantiles
 
 Array = NDArray[np.float64]

@@ -18,8 +18,8 @@ from estimates.inference.program import target_text
 from estimates.model import Model
 from estimates.model.combinations import Distinct
 from estimates.stats.jackknife import batches, standard_error
-from estimates.stats.links import Natural
 from estimates.stats.model_weights import cells, update
+from estimates.stats.natural import Natural
 from estimates.stats.weighted import quantiles
 
 Array = NDArray[np.float64]

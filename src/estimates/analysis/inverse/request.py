@@ -13,7 +13,7 @@ from estimates.inference.program import names_of, target_text
 from estimates.language.expression import ExpressionError, Interval, parse_expression
 from estimates.language.units import UnitError
 from estimates.model import FixedValue, Model
-from estimates.stats.links import centre_of
+from estimates.stats.natural import centre_of
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from estimates.inference.question import Fit
 from estimates.language.expression import Expression, evaluate, names, support
 from estimates.model import Model
 from estimates.stats.jackknife import batches
-from estimates.stats.links import Natural
+from estimates.stats.natural import Natural
 
 Array = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ from estimates._util.html import folded, line, table
 from estimates.analysis.reweight import FEWEST, Draws, Interval, Reweighted, reweight
 from estimates.language.phrases import told
 from estimates.model import Model
-from estimates.stats.links import Natural
+from estimates.stats.natural import Natural
 
 Array = NDArray[np.float64]
 _STEPS = 60  # places of a slider between its ends
