@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from estimates.cli import watch as watching
 from estimates.model.scaffold import new_estimate
 
 PATIENCE = 300  # seconds, of a busy machine
@@ -117,3 +118,24 @@ def test_a_named_model_may_come_later(tmp_path: Path) -> None:
         assert watcher.interrupt() == (0, "")
     finally:
         watcher.close()
+
+
+def test_a_folder_that_goes_before_it_is_watched_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What watches raises then; the files are looked at, and the folders found anew."""
+    new_estimate("cafe", tmp_path)
+    asked: list[tuple[Path, ...]] = []
+
+    def watch(*folders: Path, **_: object) -> Iterator[set[str]]:
+        asked.append(folders)
+        if len(asked) == 1:
+            shutil.rmtree(tmp_path / "models")
+            raise FileNotFoundError(folders[0])
+        yield set()
+
+    monkeypatch.setattr("watchfiles.watch", watch)
+    changes = watching._changes((), tmp_path)
+    next(changes)
+    next(changes)
+    assert asked[0] != asked[1] == (tmp_path.resolve(),)

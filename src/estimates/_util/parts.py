@@ -213,12 +213,13 @@ def _limited[T](work: Callable[[], T], seconds: float) -> T:
             failed.append(error)
 
     thread = threading.Thread(target=run, daemon=True, name="part")
-    thread.start()
     try:
+        thread.start()  # here too: it works already while this waits to hear so
         thread.join(deadline.left)
         late = thread.is_alive()
     except BaseException:  # interrupted: so is the part, whose half-written files go in time
-        _stop(thread, deadline, patience=0.0)
+        if thread.is_alive():
+            _stop(thread, deadline, patience=0.0)
         raise
     if late:
         _stop(thread, deadline)

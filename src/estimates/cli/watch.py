@@ -8,7 +8,9 @@ what was missed is found a second later.
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -102,19 +104,22 @@ def _changes(models: tuple[str, ...], root: Path) -> Iterator[None]:
         if not folders:
             folders = {root.resolve(): root.stat().st_ino}
         shallow = root.resolve() in folders  # results may be large: not all below the root
-        for _ in watch(
-            *folders,
-            yield_on_timeout=True,
-            rust_timeout=_TICK,
-            step=_SETTLE,
-            recursive=not shallow,
-            ignore_permission_denied=True,
-        ):
+        try:
+            for _ in watch(
+                *folders,
+                yield_on_timeout=True,
+                rust_timeout=_TICK,
+                step=_SETTLE,
+                recursive=not shallow,
+                ignore_permission_denied=True,
+            ):
+                yield
+                if _folders(models, root) != folders:  # one came, went, or was replaced
+                    break
+            else:
+                raise KeyboardInterrupt  # which `watch` answers by ending
+        except FileNotFoundError:  # one went before it could be watched: look again
             yield
-            if _folders(models, root) != folders:  # one came, went, or was replaced
-                break
-        else:
-            raise KeyboardInterrupt  # which `watch` answers by ending
 
 
 def _folders(models: tuple[str, ...], root: Path) -> dict[Path, int]:
@@ -123,4 +128,9 @@ def _folders(models: tuple[str, ...], root: Path) -> dict[Path, int]:
     wanted = {file.parent.resolve() for name in names for file in files_of(name, root)}
     if not models:
         wanted.add((root / "models").resolve())
-    return {folder: folder.stat().st_ino for folder in sorted(wanted) if folder.is_dir()}
+    found = {}
+    for folder in sorted(wanted):
+        with suppress(FileNotFoundError):  # it may go at any time
+            if stat.S_ISDIR((state := folder.stat()).st_mode):
+                found[folder] = state.st_ino
+    return found
