@@ -20,7 +20,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
+from estimates._util.format import spelled, spelled_short
 from estimates.language.expression import NUMPY_OPS, Interval, evaluate
+from estimates.language.phrases import published, said, unit_words
 from estimates.language.units import Units
 from estimates.language.wording import parse_wording
 from estimates.model import FixedValue, IntervalPrior, Model
@@ -30,7 +32,6 @@ from estimates.plots import Findings, answer, claims, prior_posterior, probabili
 from estimates.plots import write as writing
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.style import text_width, wrap
-from estimates.plots.parts.words import number, published, round_number, said, unit_words
 from estimates.stats.kde import curve
 from estimates.stats.links import SCALES
 from estimates.stats.natural import Natural
@@ -528,7 +529,7 @@ def test_wrapping() -> None:
     ],
 )  # fmt: skip
 def test_numbers(value: float, text: str) -> None:
-    assert number(value) == text
+    assert spelled(value) == text
 
 
 @pytest.mark.parametrize(
@@ -539,7 +540,7 @@ def test_numbers(value: float, text: str) -> None:
     ],
 )  # fmt: skip
 def test_round_numbers(value: float, text: str) -> None:
-    assert round_number(value) == text
+    assert spelled_short(value) == text
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from types import SimpleNamespace
 from typing import Protocol, runtime_checkable
 
 SIGNIFICANT = 3
@@ -85,9 +83,7 @@ class EndsErr(Protocol):
     def mcse_q95(self) -> float | None: ...
 
 
-def median_and_interval(
-    found: Interval | Mapping[str, float | None] | None, factor: float = 1.0
-) -> tuple[str, str]:
+def median_and_interval(found: Interval | None, factor: float = 1.0) -> tuple[str, str]:
     """`20,400` and `10,600 to 37,000`, their digits cut by the Monte Carlo errors.
 
     An error that is not stated is taken from the spread: the standard deviation on each side is a
@@ -99,9 +95,6 @@ def median_and_interval(
     ----------
     factor : to show it in another unit, 100 for a share in per cent
     """
-    if isinstance(found, Mapping):  # goes with the last caller that has no record
-        names = ("q05", "median", "q95", "mcse_median", "mcse_q05", "mcse_q95")
-        found = SimpleNamespace(**dict.fromkeys(names) | dict(found))
     if found is None or found.q05 is None or found.median is None or found.q95 is None:
         return NONE, NONE
     low, middle, high = (factor * one for one in (found.q05, found.median, found.q95))
@@ -164,6 +157,11 @@ def spelled_short(value: float, digits: int | None = None) -> str:
         value = round(value, digits - 1 - _magnitude(value))
     places = range(_magnitude(value), -20, -1)
     return spelled(value, next((p for p in places if _is_whole(value / 10.0**p)), -20))
+
+
+def rounded(value: float) -> str:
+    """Three significant digits at the most, spelled, and no noughts at their end."""
+    return spelled_short(value, 3)
 
 
 def last_place(median: float, low: float, high: float) -> int:

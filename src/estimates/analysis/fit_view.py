@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, NamedTuple
 
@@ -24,7 +24,7 @@ from estimates.inference.fit_job import draws_kept, thinned_rows
 from estimates.inference.fitting import Fitted
 from estimates.inference.posterior import attributes
 from estimates.inference.sampling import Sampling
-from estimates.inference.summary import QUANTILES, mixed_error, statistics
+from estimates.inference.summary import QUANTILES, mixed_error, statistics_of
 from estimates.language.phrases import spoken
 from estimates.model import BoundClaim, Model
 from estimates.model.combinations import Distinct, distinct_readings
@@ -170,8 +170,10 @@ class FitView:
         """Median and 90 % interval of a variable under one reading; no errors of the ends."""
         if not self.usable[reading]:
             return Numbers()
-        found = statistics(self.draws(name)[reading])
-        return Numbers(**{one.name: found.get(one.name) for one in fields(Numbers)})
+        found = statistics_of(self.draws(name)[reading])
+        return Numbers(
+            median=found.median, q05=found.q05, q95=found.q95, mcse_median=found.mcse_median
+        )
 
     def place_of(self, choice: Mapping[str, str]) -> int | None:
         """Which of its readings a combination is in; None where it is ruled out."""

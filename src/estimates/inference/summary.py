@@ -129,18 +129,6 @@ def mixture_of(
     )
 
 
-def statistics(values: Array) -> dict[str, float | None]:
-    """`statistics_of` for those who read by name; goes with the last of them."""
-    return dict(vars(statistics_of(values)))
-
-
-def mixed_statistics(
-    values: Array, weights: Array, fits: NDArray[np.int64], simulated: Array
-) -> dict[str, float | None]:
-    """`mixture_of` for those who read by name; goes with the last of them."""
-    return dict(vars(mixture_of(values, weights, fits, simulated)))
-
-
 def mixed_error(values: Array, weights: Array, fits: NDArray[np.int64], simulated: Array) -> float:
     """Monte Carlo error of the mean of a mixture over readings; arguments as `mixture_of`."""
     moving, errors = np.ptp(values, axis=(1, 2)) > 0, np.zeros(len(values))

@@ -9,6 +9,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from estimates.language.phrases import capitalised
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.band import Band, bands
 from estimates.plots.parts.captions import (
@@ -37,7 +38,6 @@ from estimates.plots.parts.style import (
     text_width,
 )
 from estimates.plots.parts.table import TOGETHER, ReadingTable
-from estimates.plots.parts.words import capitalised
 from estimates.stats.kde import Curve, curve
 from estimates.stats.natural import Natural
 

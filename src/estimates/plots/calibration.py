@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from estimates.analysis.calibrate.result import Calibration, Reliability, Tested
+from estimates.language.phrases import spoken
 from estimates.plots.parts.style import (
     BAND,
     BLUE,
@@ -28,7 +29,6 @@ from estimates.plots.parts.style import (
     shortened,
     wrap,
 )
-from estimates.plots.parts.words import spoken
 from estimates.stats.ecdf import ecdf
 
 Array = NDArray[np.float64]

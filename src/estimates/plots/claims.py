@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from estimates.model import BoundClaim
+from estimates.model.describe import as_said
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import sources_note
 from estimates.plots.parts.findings import Findings
@@ -34,7 +35,6 @@ from estimates.plots.parts.style import (
     wrap,
 )
 from estimates.plots.parts.taken import Taken, taken
-from estimates.plots.parts.words import as_said
 from estimates.stats.natural import Natural
 
 _MOST_CLAIMS, _MOST_LANES = 16, 8

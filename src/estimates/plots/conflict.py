@@ -21,6 +21,7 @@ from estimates.analysis.conflict.result import (
     SplitUnderReading,
 )
 from estimates.language.expression import Interval
+from estimates.language.phrases import capitalised
 from estimates.language.units import PLAIN, Unit, Units
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.style import (
@@ -41,7 +42,6 @@ from estimates.plots.parts.style import (
     shortened,
     wrap,
 )
-from estimates.plots.parts.words import capitalised
 
 _MOST, _COLUMNS, _GAP = 8, 2, 0.34
 _HEIGHT, _BELOW = 0.92, 0.46

@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from estimates._util.format import probability, rounded, spelled_short
 from estimates.analysis.inverse.grouping import Group, groups
 from estimates.analysis.inverse.result import Edge, Inverse, LeastRow
-from estimates.language.phrases import compared, told
+from estimates.language.phrases import capitalised, compared, joined, spoken, told
 from estimates.plots.parts.style import (
     BLUE,
     GREY,
@@ -30,14 +31,6 @@ from estimates.plots.parts.style import (
     shortened,
     text_width,
     wrap,
-)
-from estimates.plots.parts.words import (
-    brief,
-    capitalised,
-    joined,
-    probability,
-    round_number,
-    spoken,
 )
 
 MOST = 8  # readings
@@ -200,8 +193,8 @@ def _words(row: LeastRow) -> str:
     if row.value is None:
         return ""
     if row.unit == "share":
-        return told(brief(100 * row.value), row.unit)
-    return brief(row.value)
+        return told(rounded(100 * row.value), row.unit)
+    return rounded(row.value)
 
 
 def _surprises(found: Inverse, group: Group) -> str:
@@ -217,8 +210,8 @@ def _surprises(found: Inverse, group: Group) -> str:
 def level_words(edge: Edge | None, level: float) -> str:
     """An end as it was given, but for a fifth digit; the centre is only worked out."""
     if edge == "centre" or level == 0:
-        return brief(level)
-    return round_number(float(f"{level:.4g}"))
+        return rounded(level)
+    return spelled_short(float(f"{level:.4g}"))
 
 
 def key_to_marks(found: Inverse) -> str:

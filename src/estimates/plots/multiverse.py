@@ -16,8 +16,11 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from estimates._util.format import spelled
 from estimates.analysis.multiverse.result import AxisRow, CellRow, CitedRow, Multiverse, by_median
 from estimates.language.expression import Interval
+from estimates.language.phrases import capitalised, joined, spoken, unit_words
+from estimates.language.phrases import said as phrase
 from estimates.language.units import Units
 from estimates.language.wording import parse_wording
 from estimates.plots.parts.axis import Ruler
@@ -41,8 +44,6 @@ from estimates.plots.parts.style import (
     house_style,
     text_width,
 )
-from estimates.plots.parts.words import capitalised, joined, number, spoken, unit_words
-from estimates.plots.parts.words import said as phrase
 
 _MOST = 200  # cells that columns can still be told apart of
 _TOP = 2.3  # inches of the curve
@@ -332,7 +333,7 @@ def _marks(sheet: Sheet, curve: _Curve, axis: AxisRow, place: _Place) -> None:
 
 def _share(share: float) -> str:
     """What part of the variance between the cells a choice alone accounts for."""
-    percent = "under 1" if share < 0.01 else number(100 * share, 0)
+    percent = "under 1" if share < 0.01 else spelled(100 * share, 0)
     return f"{percent} % of the variance between the columns"
 
 

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from estimates.language.phrases import capitalised
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import sources_note
 from estimates.plots.parts.findings import Findings
@@ -34,7 +35,6 @@ from estimates.plots.parts.style import (
     text_width,
     wrap,
 )
-from estimates.plots.parts.words import capitalised
 from estimates.stats.kde import Curve, curve
 from estimates.stats.natural import Natural
 

@@ -8,6 +8,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from estimates._util.format import probability
+from estimates.language.phrases import capitalised
+from estimates.model.describe import as_said
 from estimates.plots.parts.captions import (
     SIDES,
     beside_the_cited,
@@ -39,7 +42,6 @@ from estimates.plots.parts.style import (
     text_width,
 )
 from estimates.plots.parts.table import TOGETHER, ReadingTable
-from estimates.plots.parts.words import as_said, capitalised, probability
 from estimates.stats.natural import Natural
 
 _ROW, _BAR, _APART = 0.29, 0.20, 0.12  # inches

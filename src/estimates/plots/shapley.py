@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from estimates.analysis.sensitivity.result import Sensitivity, ShapleyRow
+from estimates.language.phrases import spoken
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.readings import heaviest, key_of
 from estimates.plots.parts.style import (
@@ -29,7 +30,6 @@ from estimates.plots.parts.style import (
     text_width,
     wrap,
 )
-from estimates.plots.parts.words import spoken
 
 _AXIS, _ROW = 0.36, 0.26  # inches
 _NAMES = 2.3  # inches for names at the most

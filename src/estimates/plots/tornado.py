@@ -8,8 +8,9 @@ from functools import partial
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from estimates._util.format import spelled
 from estimates.analysis.sensitivity.result import Base, LeaveOneOutRow, Sensitivity, TornadoRow
-from estimates.language.phrases import in_words
+from estimates.language.phrases import capitalised, in_words, spoken
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.readings import ALL, heaviest, key_of
 from estimates.plots.parts.style import (
@@ -30,7 +31,6 @@ from estimates.plots.parts.style import (
     text_width,
     wrap,
 )
-from estimates.plots.parts.words import capitalised, number, spoken
 from estimates.plots.shapley import shares
 from estimates.plots.write import Drawing
 
@@ -219,7 +219,7 @@ def _shift(row: LeaveOneOutRow, base: float) -> str:
         return ""
     if abs(row.shift) < 2 * (row.shift_se or 0.0):
         return "within error"
-    return f"× {row.median / base:.2f}" if base > 0 and row.median > 0 else number(row.shift)
+    return f"× {row.median / base:.2f}" if base > 0 and row.median > 0 else spelled(row.shift)
 
 
 def _ruler(found: Sensitivity, reach: Sequence[float]) -> Ruler:

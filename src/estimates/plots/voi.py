@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from estimates.analysis.voi.result import FactRow, Judged, Kind, ValueOfInformation
 from estimates.analysis.voi.sentences import threshold_words
-from estimates.language.phrases import in_words
+from estimates.language.phrases import capitalised, in_words
 from estimates.plots.parts.style import (
     BLUE,
     GREEN,
@@ -30,7 +30,6 @@ from estimates.plots.parts.style import (
     text_width,
     wrap,
 )
-from estimates.plots.parts.words import capitalised
 
 _MOST = 14
 _NAMES = 2.35  # inches for the names of facts at the most

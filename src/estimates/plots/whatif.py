@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from estimates._util.format import probability, rounded
 from estimates.analysis.result import Numbers
 from estimates.analysis.whatif.result import (
     NAMES,
@@ -21,7 +22,7 @@ from estimates.analysis.whatif.result import (
     TargetRow,
     WhatIf,
 )
-from estimates.language.phrases import in_words, told
+from estimates.language.phrases import capitalised, in_words, told
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.findings import JUST
 from estimates.plots.parts.style import (
@@ -40,7 +41,6 @@ from estimates.plots.parts.style import (
     text_width,
     wrap,
 )
-from estimates.plots.parts.words import brief, capitalised, probability
 
 _COLOURS = (GREY, BLUE)
 _SHADE = 0.085
@@ -185,9 +185,9 @@ def _said(row: Beside, unit: str) -> str:
     factor = 100.0 if unit == "share" else 1.0
     if row.low is not None and row.high is not None:
         low, high = factor * row.low, factor * row.high
-        return told(f"{brief(low)}{' to ' if low < 0 else '–'}{brief(high)}", unit)
+        return told(f"{rounded(low)}{' to ' if low < 0 else '–'}{rounded(high)}", unit)
     (end,) = (one for one in (row.low, row.high) if one is not None)
-    return f"{'up to' if row.low is None else 'at least'} {told(brief(factor * end), unit)}"
+    return f"{'up to' if row.low is None else 'at least'} {told(rounded(factor * end), unit)}"
 
 
 def _on_axis(density: Curve | None, scale: ScaleName, ruler: Ruler) -> Curve | None:
@@ -217,7 +217,7 @@ def _interval(ax: Axes, numbers: _Interval, y: float) -> None:
 def _numbers(numbers: _Interval, cited: Beside | None) -> list[str]:
     """`118 (18–943)`, the probability of being inside, and the verdict."""
     join = " to " if numbers.low < 0 else "–"
-    lines = [f"{brief(numbers.median)} ({brief(numbers.low)}{join}{brief(numbers.high)})"]
+    lines = [f"{rounded(numbers.median)} ({rounded(numbers.low)}{join}{rounded(numbers.high)})"]
     if cited is not None and cited.verdict is not None and cited.inside is not None:
         just = JUST if cited.only_just else ""
         lines.append(f"{cited.verdict}{just}, inside {probability(cited.inside)}")
@@ -261,5 +261,5 @@ def _from_to(row: QuantityRow) -> str:
     if row.base is None or row.supposed is None:
         return ""
     factor = 100.0 if row.unit == "share" else 1.0
-    shown = f"{brief(factor * row.base)} → {brief(factor * row.supposed)}"
+    shown = f"{rounded(factor * row.base)} → {rounded(factor * row.supposed)}"
     return f"{shown} %" if row.unit == "share" else shown

@@ -38,7 +38,7 @@ from estimates.analysis.inverse.target import described, finite
 from estimates.analysis.result import head_of
 from estimates.inference.engine import Engine
 from estimates.inference.program import variable
-from estimates.inference.summary import mixed_statistics
+from estimates.inference.summary import mixture_of
 from estimates.model import Model
 from estimates.model.combinations import Distinct, distinct_readings
 
@@ -253,8 +253,8 @@ class Findings:
         some, weighed = self._speaking, self._weighed
         weights = weighed.posterior[some] / weighed.posterior[some].sum()
         draws = by_reading[name].values[some]
-        found = mixed_statistics(draws, weights, weighed.fit[some], weighed.simulated[:, some])
-        return found["median"], found["mcse_median"]
+        found = mixture_of(draws, weights, weighed.fit[some], weighed.simulated[:, some])
+        return found.median, found.mcse_median
 
     # Given the range -------------------------------------------------------------------------
 

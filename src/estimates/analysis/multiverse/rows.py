@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from estimates.analysis.compare.cited import cited
 from estimates.analysis.multiverse.effects import main_effects
-from estimates.analysis.multiverse.job import Compared, End, Found
+from estimates.analysis.multiverse.job import Compared, Found
+from estimates.analysis.multiverse.mixture import End
 from estimates.analysis.multiverse.result import (
     VERDICTS,
     AxisRow,

@@ -12,10 +12,11 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullFormatter, NullLocator
 from numpy.typing import NDArray
 
+from estimates._util.format import spelled, spelled_short
 from estimates.language.expression import Interval
+from estimates.language.phrases import unit_words
 from estimates.language.units import Unit
 from estimates.plots.parts.style import text_width
-from estimates.plots.parts.words import number, round_number, unit_words
 
 Array = NDArray[np.float64]
 #: A positive quantity whose values span more than this factor is drawn on a log axis.
@@ -102,12 +103,12 @@ class Ruler:
     def shown(self, x: float, last: int | None = None) -> str:
         """A value without its unit, down to the place 10**last."""
         if self.percent:
-            return number(100 * x, None if last is None else last + 2)
-        return number(x, last)
+            return spelled(100 * x, None if last is None else last + 2)
+        return spelled(x, last)
 
     def tick(self, x: float) -> str:
         """A round value without its unit."""
-        return round_number(100 * x if self.percent else x)
+        return spelled_short(100 * x if self.percent else x)
 
     def along_x(self, ax: Axes, inches: float, title: str | None = None) -> None:
         """Lay an x axis so many inches long, with this title instead of its own."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
+from estimates.model.describe import as_said
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.style import GREY, LINE, MARGIN, WIDTH, Sheet, text_width
-from estimates.plots.parts.words import as_said
 
 _SHADE = 0.085  # of black; where bands overlap it adds up
 _BRACKET = 0.07  # inches that the line under the words of one of several bands takes

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from estimates._util.format import probability
+from estimates.language.phrases import joined, spoken
+from estimates.model.describe import as_said, sources_of
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.rows import Row, Rows
 from estimates.plots.parts.table import moves
-from estimates.plots.parts.words import as_said, joined, probability, sources_of, spoken
 
 
 def sources_note(findings: Findings, claims: Sequence[str] | None = None) -> str:

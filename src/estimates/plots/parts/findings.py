@@ -21,12 +21,12 @@ from estimates.analysis.verdict import Sides, possible, verdict
 from estimates.inference.program import target_text, variable
 from estimates.inference.summary import options_of
 from estimates.language.expression import NUMPY_OPS, Interval, evaluate, names
+from estimates.language.phrases import spoken
 from estimates.language.units import Unit
 from estimates.model import BoundClaim, FixedValue, Model
 from estimates.model.combinations import Distinct, distinct_readings
 from estimates.model.io import load_json
 from estimates.plots.parts.rows import Row, Rows, Weighed, fold
-from estimates.plots.parts.words import spoken
 
 Array = NDArray[np.float64]
 #: Rows that a figure holds.

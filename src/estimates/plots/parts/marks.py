@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
+from estimates._util.format import last_digit, last_place
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.rows import Row
 from estimates.plots.parts.style import INK
-from estimates.plots.parts.words import last_digit, last_place
 
 
 def interval(ax: Axes, row: Row, y: float, colour: str = INK) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from estimates.analysis.sensitivity.result import ReadingWeight
-from estimates.plots.parts.words import spoken
+from estimates.language.phrases import spoken
 
 #: Stands for the mixture of readings.
 ALL = ("*",)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from estimates._util.format import probability
+from estimates.language.phrases import spoken
 from estimates.plots.parts.rows import Row, Rows
 from estimates.plots.parts.style import GREY, MARGIN, Sheet, text_width, wrap
-from estimates.plots.parts.words import probability, spoken
 
 _GAP = 0.14
 _OPTION = 0.92  # inches, the widest an option is set

@@ -13,7 +13,7 @@ from estimates._util.format import number
 from estimates.analysis.conflict.result import Conflict
 from estimates.analysis.sensitivity.result import Sensitivity, TornadoRow
 from estimates.analysis.voi.result import SINGLE, FactRow, ValueOfInformation
-from estimates.plots.parts.words import amount, spoken
+from estimates.language.phrases import amount, spoken
 from estimates.report.html.content import WEIGHTS, Gathered, anchor
 from estimates.report.html.vega import (
     MAIN,

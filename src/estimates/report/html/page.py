@@ -34,8 +34,7 @@ from estimates._util.store import versions
 from estimates.analysis.registry import ANALYSES
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.program import variable
-from estimates.language.phrases import worded
-from estimates.plots.parts.words import amount, capitalised, joined, spoken, unit_words
+from estimates.language.phrases import amount, capitalised, joined, spoken, unit_words, worded
 from estimates.report.html import prose, provenance, traces
 from estimates.report.html.charts import charts
 from estimates.report.html.content import Gathered, anchor, comparison, gather

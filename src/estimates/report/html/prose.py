@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from estimates._util.format import Interval, median_and_interval, number, probability
 from estimates.analysis.compare.result import Row
 from estimates.analysis.compare.sentences import conclusions
+from estimates.language.phrases import amount, joined, spoken
 from estimates.language.units import Unit
 from estimates.model.account import Taken
-from estimates.plots.parts.words import amount, joined, spoken
 from estimates.report.html.content import ANSWER, UNUSED, WEIGHTS, Gathered, anchor, comparison
 
 #: A sentence, and the card that tells of the numbers in it.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from estimates._util.format import NONE, number
-from estimates.plots.parts.words import capitalised, unit_words
+from estimates.language.phrases import capitalised, unit_words
 from estimates.report.html.content import Gathered
 
 type Spec = dict[str, Any]

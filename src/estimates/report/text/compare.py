@@ -5,8 +5,7 @@ First where the answer lies, then how far off; never P(inside) alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
@@ -103,8 +102,3 @@ def _conflict(row: Row) -> str:
     if isinstance(row, ManyReadings) and row.conflict_p_range:
         return " to ".join(map(probability, row.conflict_p_range))
     return probability(row.conflict_p)
-
-
-def cited_range(row: Mapping[str, Any]) -> str:
-    """As in `phrases`, for those whose rows are no records; goes with the last of them."""
-    return phrases.cited_range(row["low"], row["high"], row.get("unit") or "")

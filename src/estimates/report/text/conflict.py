@@ -116,7 +116,7 @@ def _own(row: Sides) -> str:
 def _rest(row: Sides) -> str:
     if row.rest_q05 is not None and row.rest_q05 == row.rest_q95:
         return stated(row.rest_median)
-    return median_and_interval(vars(row.rest))[1]
+    return median_and_interval(row.rest)[1]
 
 
 def _pairs(rows: Sequence[PairRow], width: int) -> Text:
@@ -154,7 +154,7 @@ def _without(found: Conflict, width: int) -> Text:
         left, conflict = _left(row), "resolved" if row.resolves else "remains"
         if not row.without:
             left, conflict = "", "yes"
-        cells = [*median_and_interval(vars(row)), left, conflict]
+        cells = [*median_and_interval(row), left, conflict]
         lines.append(Row(row.without or "nothing", cells))
     return table(f"{found.target}{unit}{under}, if a body were left out", heads, lines, width=width)
 

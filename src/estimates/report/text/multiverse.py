@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from estimates._util.format import NONE, brief, median_and_interval, number, probability
-from estimates._util.records import plain
 from estimates.analysis.multiverse.result import (
     VERDICTS,
     CellRow,
@@ -55,7 +54,7 @@ def _cells(found: Multiverse, width: int) -> Iterator[Text]:
     rows = [
         Row(
             _difference(found, cell),
-            [*median_and_interval(plain(cell)), *(_verdict(cell, claim) for claim in claims)],
+            [*median_and_interval(cell), *(_verdict(cell, claim) for claim in claims)],
         )
         for cell in shown
     ]

@@ -163,14 +163,14 @@ def _without(
     leaning: Mapping[str, PowerScalingRow],
     width: int,
 ) -> Text:
-    lines = [Row("nothing", [*median_and_interval(vars(found.base)), "", "", ""])]
+    lines = [Row("nothing", [*median_and_interval(found.base), "", "", ""])]
     for row in rows:
         sense = leaning.get(row.name)
         lines.append(
             Row(
                 row.name if row.without == "claim" else f"{row.without} {row.name}",
                 [
-                    *median_and_interval(vars(row.answer)),
+                    *median_and_interval(row.answer),
                     _signed(row.shift, row.shift_se),
                     _signed(row.shift_sd, row.shift_sd_se),
                     number(sense.psense, sense.psense_se, 2) if sense else "",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
 from estimates._util.format import NONE, median_and_interval, number, probability
-from estimates._util.records import plain
 from estimates.analysis.result import Numbers
 from estimates.analysis.whatif.result import (
     NAMES,
@@ -19,8 +18,7 @@ from estimates.analysis.whatif.result import (
     UnderReading,
     WhatIf,
 )
-from estimates.language.phrases import in_words, worded
-from estimates.report.text.compare import cited_range
+from estimates.language.phrases import cited_range, in_words, worded
 from estimates.report.text.tables import WIDTH, Row, axes, label, paragraph, table
 
 INTERVAL = "90 % interval"
@@ -86,10 +84,7 @@ def _where(one: Beside) -> list[str]:
 
 def _ranges(row: ComparisonRow) -> str:
     """The cited range, and what it is supposed to be where that is another."""
-    base, then = (
-        cited_range({"low": side.low, "high": side.high, "unit": row.unit})
-        for side in (row.base, row.supposed)
-    )
+    base, then = (cited_range(side.low, side.high, row.unit) for side in (row.base, row.supposed))
     return base if base == then else f"{base}, supposed {then}"
 
 
@@ -156,9 +151,7 @@ def _quantities(rows: Sequence[QuantityRow], width: int) -> Iterator[Text]:
 
 def _median_and_interval(numbers: Numbers | UnderReading, unit: str) -> tuple[str, str]:
     """Of a share as per cent."""
-    found: Mapping[str, float | None] = plain(numbers)
-    factor = 100.0 if unit == "share" else 1.0
-    return median_and_interval({k: None if v is None else factor * v for k, v in found.items()})
+    return median_and_interval(numbers, 100.0 if unit == "share" else 1.0)
 
 
 def _one(value: float | None, unit: str) -> str:

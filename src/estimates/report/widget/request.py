@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from estimates._util.format import median_and_interval, number
 from estimates._util.html import folded, line, table
+from estimates.analysis.result import Numbers
 from estimates.analysis.reweight import FEWEST, Draws, Interval, Reweighted, reweight
 from estimates.language.phrases import told
 from estimates.model import Model
@@ -86,7 +87,8 @@ def in_html(model: Model, wish: Wish, base: Reweighted, now: Reweighted) -> str:
         error = 1.2533 * (scaled["q95"] - scaled["q05"]) / 3.29 / one.effective**0.5
         if scaled["q05"] > 0:  # of a lognormal, which most targets resemble
             error = scaled["median"] * 1.2533 * _log_sd(scaled) / one.effective**0.5
-        middle, interval = median_and_interval(scaled | {"mcse_median": error})
+        ends = {key: scaled[key] for key in ("q05", "median", "q95")}
+        middle, interval = median_and_interval(Numbers(**ends, mcse_median=error))
         half = f"{number(scaled['q25'], error)} to {number(scaled['q75'], error)}"
         sides = ["", "", "", ""]
         if wish.between is not None:
