@@ -28,10 +28,17 @@ from estimates.language.wording import parse_wording
 from estimates.model import FixedValue, IntervalPrior, Model
 from estimates.model.combinations import distinct_readings
 from estimates.model.io import load, load_text
-from estimates.plots import Findings, answer, claims, prior_posterior, probabilities, write_figures
-from estimates.plots import write as writing
+from estimates.plots import (
+    Findings,
+    answer,
+    claims,
+    drawings,
+    prior_posterior,
+    probabilities,
+    write_figures,
+)
 from estimates.plots.parts.axis import Ruler
-from estimates.plots.parts.style import text_width, wrap
+from estimates.plots.parts.text import text_width, wrap
 from estimates.stats.kde import curve
 from estimates.stats.links import SCALES
 from estimates.stats.natural import Natural
@@ -243,6 +250,7 @@ def made_up(model: Model, draws: int = 200, chains: int = 2) -> xr.DataTree:
     tree.attrs = {
         "model": model.to_json(),
         "slug": model.slug,
+        "failed": "[]",
         "seed": 1,
         "targets": json.dumps(list(model.targets)),
         "sampling": json.dumps([draws, 1, chains]),
@@ -289,7 +297,8 @@ NAMES = ("headline", "hubble", "forward", "alone", "many")
 
 def drawn(fit: xr.DataTree) -> dict[str, Figure]:
     """Every figure of a fit by the name of its file."""
-    return dict(writing.fit_figures(Findings.of(fit)))
+    made = ((name, draw()) for name, draw in drawings(Findings.of(fit)))
+    return {name: figure for name, figure in made if figure is not None}
 
 
 @pytest.fixture(scope="module")
@@ -620,7 +629,7 @@ def test_a_failure_leaves_what_was_there(
     def broken(findings: Findings) -> Figure:
         raise RuntimeError("out of ink")
 
-    monkeypatch.setattr(writing, "prior_posterior", broken)
+    monkeypatch.setattr("estimates.plots.figures.prior_posterior", broken)
     with pytest.raises(RuntimeError, match="out of ink"):
         write_figures(fits["alone"], folder)
     assert [(p.name, p.read_bytes()) for p in folder.iterdir()] == [("answer.png", b"old")]
@@ -633,7 +642,7 @@ def test_axes_of_ones_own(fits: dict[str, xr.DataTree]) -> None:
     assert answer(fits["headline"], ax=axes[0]) is figure
     assert probabilities(fits["headline"], ax=axes[1]) is figure
     assert answer(fits["hubble"], "H0", ax=axes[3]) is figure
-    assert len(axes[0].get_yticks()) == 8
+    assert len(axes[0].get_yticks()) == 9  # eight readings, and all of them
     assert axes[0].get_xscale() == "log"
     assert axes[3].get_xscale() == "linear"
     figure.canvas.draw()

@@ -628,7 +628,7 @@ def test_where_all_are_divided_the_curve_shows_on_which_sides_they_lie() -> None
     figure = multiverse_figure(found)
     texts = [text.get_text() for text in figure.texts]
     assert {"P(below)", "P(inside)", "P(above)", "4 divided"} <= set(texts)
-    assert "band: the cited US$100–200 million a year" in texts
+    assert "band: the cited US$100 to 200 million a year" in texts
     curve, sides, *_ = figure.axes
     (bars,) = [one for one in curve.collections if isinstance(one, LineCollection)]
     ends = [sorted(float(y) for _, y in piece) for piece in bars.get_segments()]

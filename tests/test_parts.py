@@ -170,7 +170,7 @@ def test_reproduce_goes_on(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         registry.Analysis, "run", lambda one: bug if one.name == "voi" else run_of(one)
     )
-    monkeypatch.setattr("estimates.plots.write.answer", bug)
+    monkeypatch.setattr("estimates.plots.figures.answer", bug)
     done = run(root, "reproduce", "--json")
     assert done.exit_code == 1
     assert done.stderr.splitlines() == [
@@ -188,7 +188,7 @@ def test_reproduce_goes_on(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_figure_that_breaks_costs_no_words(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("estimates.plots.workbench.voi", bug)
+        patch.setattr("estimates.plots.figures.voi", bug)
         done = run(root, "voi", "one")
     assert done.exit_code == 1
     assert "the figure voi could not be made: Bug" in done.stderr
@@ -218,7 +218,7 @@ def test_the_signal_of_time_passes_every_except_exception() -> None:
 
 
 def test_a_word_wider_than_its_line_is_broken() -> None:
-    from estimates.plots.parts.style import shortened, text_width, wrap
+    from estimates.plots.parts.text import shortened, text_width, wrap
 
     for word in ("W" * 300, "i" * 3000, "a-b_" * 60):
         lines = wrap(f"before {word} after", 1.5)

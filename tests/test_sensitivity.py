@@ -23,7 +23,7 @@ from estimates.analysis.sensitivity.run import sensitivity
 from estimates.analysis.sensitivity.shapley import shapley_effects
 from estimates.analysis.sensitivity.tornado import Pool
 from estimates.cli.app import app
-from estimates.plots import sensitivity_figures
+from estimates.plots import drawings
 from estimates.report.text.sensitivity import report as sensitivity_report
 
 Z90 = 1.6448536269514722
@@ -399,7 +399,7 @@ def test_the_sentence_and_the_tables(found: Sensitivity) -> None:
 
 
 def test_the_figures(found: Sensitivity) -> None:
-    names = [name for name, _ in sensitivity_figures(found)]
+    names = [name for name, draw in drawings(found) if draw() is not None]
     assert names == ["sensitivity-tornado", "sensitivity-shares", "sensitivity-without"]
 
 
@@ -408,7 +408,8 @@ def test_quantities_are_named_in_words(found: Sensitivity) -> None:
     told = replace(found, labels={one: f"what {one} is" for one in found.labels})
     text = " ".join(" ".join(part.plain.split()) for part in sensitivity_report(told))
     assert text.count(f"what {name} is ") >= 2
-    figure = dict(sensitivity_figures(told))["sensitivity-shares"]
+    figure = dict(drawings(told))["sensitivity-shares"]()
+    assert figure is not None
     assert f"what {name} is" in [one.get_text() for one in figure.texts]
 
 
@@ -427,7 +428,7 @@ def test_without_claims_and_readings(tmp_path: Path) -> None:
     assert document["power_scaling"] == []
     assert [row["quantity"] for row in document["shapley"]] == ["x"]
     assert document["shapley"][0]["share"] == pytest.approx(1)
-    assert len(list(sensitivity_figures(found))) == 2
+    assert sum(draw() is not None for _, draw in drawings(found)) == 2
 
 
 def test_a_target_that_is_not_there(posterior: xr.DataTree) -> None:

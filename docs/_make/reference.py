@@ -27,7 +27,7 @@ MARKER = "<!-- made here -->"
 
 GROUPS = {
     "Reading a model": ("load", "load_json", "load_ledger", "describe"),
-    "The answer": ("fit", "summary", "compare", "write_report"),
+    "The answer": ("fit", "summary", "compare", "plot", "write_report"),
     "Questions about an answer": (
         *("sensitivity", "conflict", "inverse", "voi", "forest", "multiverse", "whatif"),
         "Result",

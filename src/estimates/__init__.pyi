@@ -52,6 +52,7 @@ from .model.io import load_ledger as load_ledger
 from .model.ledger import Claim as Claim
 from .model.ledger import Ledger as Ledger
 from .model.ledger import Source as Source
+from .plots.figures import plot as plot
 from .report.export import arviz_tree as arviz_tree
 from .report.export import export as export
 from .report.export import write_draws as write_draws

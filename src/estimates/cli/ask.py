@@ -100,7 +100,7 @@ def _answered(
 ) -> Answered:
     """A new answer, and its figures if it is to be trusted."""
     from estimates.inference.jobs import Workers
-    from estimates.plots import analysis_drawings, drawn_parts
+    from estimates.plots import drawings, drawn
     from estimates.report.reproduce import stored_fit
     from estimates.report.saved import Answered
 
@@ -110,6 +110,5 @@ def _answered(
             progress=told, warn=warning, groups=groups,
         )  # fmt: skip
         found = ask(fit, Workers(executor, workers, saved.store), told)
-        drawings = analysis_drawings(found, fit) if found.converged else ()
-        contents = drawn_parts(drawings, parts)
+        contents = drawn(drawings(found, fit), parts) if found.converged else {}
     return Answered(dict(found.document), contents)

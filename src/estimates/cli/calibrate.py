@@ -55,7 +55,7 @@ def command(
     from estimates._util.files import keeping, write_json
     from estimates.analysis.calibrate.run import calibrate
     from estimates.inference.jobs import Workers
-    from estimates.plots import calibration, save
+    from estimates.plots import drawings, save
     from estimates.report.saved import folder, store_of
 
     with executor_of(scheduler) as executor, progress() as report:
@@ -70,7 +70,7 @@ def command(
     written: list[Path] = []
     with keeping(warning):
         write_json(where / "calibration.json", found.document)
-        written = save([("calibration", calibration(found))], where / "figures")
+        written = save(drawings(found), where / "figures")
     if as_json:
         emit(found.document)
     else:

@@ -98,10 +98,9 @@ def _drawn(model: Model, text: str, where: str, root: Path) -> list[Path]:
         raise InputError(
             [Fault(f"--graph writes .png, .svg and .mmd, or - for Mermaid text, not '{where}'")]
         )
-    from estimates.plots import model_graph, save
-    from estimates.plots.write import save_one
+    from estimates.plots import drawings, model_graph, save, save_one
 
     if where == _HERE:
-        return save([("graph", model_graph(model))], root / "results" / model.slug / "figures")
+        return save(drawings(model), root / "results" / model.slug / "figures")
     save_one(model_graph(model), path)
     return [path]

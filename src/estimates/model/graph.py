@@ -13,7 +13,7 @@ from typing import Any
 from estimates._util.format import brief, stated
 from estimates.language.expression import Expression, Name, names
 from estimates.model.model import Model
-from estimates.model.priors import FixedValue, IntervalPrior
+from estimates.model.priors import FixedValue, IntervalPrior, NamedPrior
 from estimates.model.spec import Quantity
 
 
@@ -92,6 +92,10 @@ class _Maker:
             self._add(
                 Node(f"quantity-{quantity.name}", "quantity", title, _prior(quantity), (), target)
             )
+            if isinstance(quantity.prior, NamedPrior):  # a hierarchy: arguments lead to it
+                used = (one for value in quantity.prior.arguments.values() for one in names(value))
+                gid = f"quantity-{quantity.name}"
+                self.edges += [Edge(self._of(one), gid) for one in used]
         for name in model.order:
             if name in model.relations:
                 self._relation(name)

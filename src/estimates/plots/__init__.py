@@ -3,6 +3,7 @@
 answer : the posterior of a target under each reading, the cited figures behind it
 claims : each claim as quoted, beside the posterior of what it is about
 probabilities : P(below), P(inside) and P(above) a cited figure, by reading
+compared : the same of what `estimates.compare` returned
 prior_posterior : prior and posterior of each quantity
 calibration : whether the ranks and weights of simulations are as they should be; takes what
     `estimates.calibrate` returned
@@ -28,9 +29,10 @@ several are drawn) and returns a Matplotlib `Figure`; those of a single axes tak
 is shown, and no global state of Matplotlib is changed.  `claims` is None where a model uses none.
 Cited figures are always held out.
 
-`write_figures` writes them all as PNG and SVG, the same bytes on every run, in files named like
-the functions; `answer-TARGET` and `probabilities-CLAIM` for targets and cited figures after the
-first.  `analysis_figures` gives those of a question about a fit.
+`plot` draws the first figure of any result; `drawings` gives the names of all, and what draws each.
+`write_figures` writes those of a fit as PNG and SVG, the same bytes on every run, in files named
+like the functions; `answer-TARGET` and `probabilities-CLAIM` for targets and cited figures after
+the first.
 """
 
 from estimates.plots.answer import answer
@@ -38,6 +40,7 @@ from estimates.plots.break_even import break_even
 from estimates.plots.calibration import calibration
 from estimates.plots.claims import claims
 from estimates.plots.conflict import conflict
+from estimates.plots.figures import drawings, plot
 from estimates.plots.forest import forest
 from estimates.plots.inverse import inverse
 from estimates.plots.model_graph import model_graph
@@ -46,45 +49,35 @@ from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.style import house_style
 from estimates.plots.prior import prior
 from estimates.plots.prior_posterior import prior_posterior
-from estimates.plots.probabilities import probabilities
+from estimates.plots.probabilities import compared, probabilities
 from estimates.plots.shapley import shares
-from estimates.plots.tornado import sensitivity_figures, tornado, without
+from estimates.plots.tornado import tornado, without
 from estimates.plots.voi import voi
 from estimates.plots.whatif import whatif
 from estimates.plots.wording import wording
-from estimates.plots.workbench import analysis_drawings, analysis_figures
-from estimates.plots.write import (
-    drawn_parts,
-    fit_drawings,
-    fit_figures,
-    save,
-    save_parts,
-    write_figures,
-)
+from estimates.plots.write import drawn, save, save_one, write_figures
 
 __all__ = [
     "Findings",
-    "analysis_drawings",
-    "analysis_figures",
     "answer",
     "break_even",
     "calibration",
     "claims",
+    "compared",
     "conflict",
-    "drawn_parts",
-    "fit_drawings",
-    "fit_figures",
+    "drawings",
+    "drawn",
     "forest",
     "house_style",
     "inverse",
     "model_graph",
     "multiverse",
+    "plot",
     "prior",
     "prior_posterior",
     "probabilities",
     "save",
-    "save_parts",
-    "sensitivity_figures",
+    "save_one",
     "shares",
     "tornado",
     "voi",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -25,117 +24,82 @@ from estimates.plots.inverse import (
     reading_words,
 )
 from estimates.plots.parts.axis import Ruler
+from estimates.plots.parts.captions import trust_note
 from estimates.plots.parts.findings import Findings
-from estimates.plots.parts.style import (
-    BAND,
-    GREY,
-    LINE,
-    MARGIN,
-    SMALL,
-    WIDTH,
-    WRITTEN,
-    Footing,
-    Heading,
-    Sheet,
-    house_style,
-    shortened,
-    text_width,
-    wrap,
-)
+from estimates.plots.parts.page import Page, Panel
+from estimates.plots.parts.style import BAND, GREY, LINE, SMALL, WRITTEN, figure_of
+from estimates.plots.parts.text import Line, text_width
 
 Array = NDArray[np.float64]
 type Point = tuple[float, float]
 
-_CELL = 2.05  # inches, the height of a small picture
+_SMALL, _LARGE = 2.05, 3.4  # inches, the height of one of several pictures, and of one alone
 _DOTS = 400  # draws shown
 _TRACED = 600  # points of a line at which its label may stand
 _CLEAR = 0.03  # inches beside a label at the least
 
 
-def break_even(found: Inverse, fit: xr.DataTree | Findings) -> Figure | None:
+def break_even(
+    found: Inverse, fit: xr.DataTree | Findings, *, ax: Axes | None = None
+) -> Figure | None:
     """Pairs of values at which the target is at each edge, over the joint posterior, by reading.
 
     Parameters
     ----------
     found : what `estimates.inverse` returned
     fit : the fit that it was asked about
+    ax : draw into these axes, where one reading is drawn
 
     Returns
     -------
     Figure; None where under no reading two quantities move.
     """
-    shown, folded = groups(found, MOST)
+    every, folded = groups(found, MOST)
     drawn = [row.reading for row in found.lines]
-    panels = [group for group in shown if group.row.reading in drawn][:MOST]
-    if not panels:
+    shown = [group for group in every if group.row.reading in drawn][:MOST]
+    if not shown:
         return None
-    with house_style():
-        return _planes(found, Findings.of(fit), panels, folded)
-
-
-def _planes(
-    found: Inverse, findings: Findings, panels: Sequence[Group], folded: Sequence[str]
-) -> Figure:
-    heading = Heading(
+    findings, several = Findings.of(fit), len(shown) > 1
+    return Page(
         f"Where two quantities break even: {found.label} at {range_words(found)}",
         "Along a line the answer is the same, all other quantities at their posterior medians.",
-    )
-    footing = Footing(
-        "Dots: posterior draws. Marks: the least surprising values, where the others move too, so "
-        f"that a mark may lie beside its line; {key_to_marks(found)}.",
-        "Each reading with the two quantities that would have to move most.",
-        folding_note(folded, len(panels), len(panels)),
-    )
-    columns = 1 if len(panels) == 1 else 2
-    rows = math.ceil(len(panels) / columns)
-    cell = WIDTH / columns
-    tall = 3.4 if columns == 1 else _CELL
-    titles = [wrap(reading_words(group), cell - 2 * MARGIN, SMALL, "bold") for group in panels]
-    deep = max(map(len, titles)) * LINE + 0.1
-    height = deep + tall + 0.62
-    sheet = Sheet(heading.height + rows * height + footing.height)
-    heading.draw(sheet)
-    footing.draw(sheet)
-    for i, group in enumerate(panels):
-        x0 = (i % columns) * cell
-        y0 = heading.height + (i // columns) * height
-        sheet.text(x0 + MARGIN, y0, "\n".join(titles[i]), weight="bold")
-        _plane(found, findings, group, sheet, (x0, y0 + deep, cell, tall))
-    return sheet.figure
+        [_panel(found, findings, group, _SMALL if several else _LARGE) for group in shown],
+        [
+            "Dots: posterior draws. Marks: the least surprising values, where the others move "
+            f"too, so that a mark may lie beside its line; {key_to_marks(found)}.",
+            "Each reading with the two quantities that would have to move most.",
+            folding_note(folded, len(shown), len(shown)),
+            trust_note(found.failed),
+        ],
+        columns=2 if several else 1,
+    ).draw(ax)
 
 
-def _plane(
-    found: Inverse,
-    findings: Findings,
-    group: Group,
-    sheet: Sheet,
-    box: tuple[float, float, float, float],
-) -> None:
+def _panel(found: Inverse, findings: Findings, group: Group, height: float) -> Panel:
     reading = group.row.options
     lines = [row for row in found.lines if row.reading == reading]
     pair = lines[0].x, lines[0].y
     number = next(i for i, one in enumerate(findings.readings) if dict(one.label) == reading)
     draws = [findings.values(name)[number] for name in pair]
     points = _points(found, group, pair)
-    across, up = _rulers(findings, pair, draws, list(points.values()))
-    left, top, cell, tall = box
-    gutter = 0.42 + max(map(text_width, up.ticks(tall, wide=False)[1]), default=0.2)
-    width = cell - gutter - 0.14
-    ax = sheet.axes(left + gutter, top, width, tall)
-    across.along_x(ax, width, "\n".join(shortened(wrap(across.title, width), 2)))
-    up.along_y(ax, tall)
-    ax.set_ylabel("\n".join(shortened(wrap(up.title, tall), 2)), parse_math=False)
-    step = max(1, len(draws[0]) // _DOTS)
-    ax.plot(draws[0][::step], draws[1][::step], ".", color="#8c8c8c", markersize=1.6,
-            markeredgewidth=0, alpha=0.6, zorder=1)  # fmt: skip
     curves = {
         edge: np.array([(row.x_value, row.y_value) for row in lines if row.edge == edge])
         for edge in found.levels
     }
-    _between(ax, curves)
-    _draw_lines(ax, curves, points)
     words = {edge: level_words(edge, level) for edge, level in found.levels.items()}
-    _label_lines(ax, curves, list(points.values()), words, (across, up), (width, tall))
+    across, up = _rulers(findings, pair, draws, list(points.values()))
+
+    def draw(ax: Axes, _: Array) -> None:
+        step = max(1, len(draws[0]) // _DOTS)
+        ax.plot(draws[0][::step], draws[1][::step], ".", color="#8c8c8c", markersize=1.6,
+                markeredgewidth=0, alpha=0.6, zorder=1)  # fmt: skip
+        _between(ax, curves)
+        _draw_lines(ax, curves, points)
+        _label_lines(ax, curves, list(points.values()), words, (across, up))
+
+    title = reading_words(group)
+    head = [Line(title, bold=True)] if title else []
+    return Panel.plain(draw, height, head=head, ruler=across, up=up)
 
 
 def _rulers(
@@ -196,12 +160,13 @@ def _label_lines(
     marks: Sequence[Point],
     words: Mapping[Edge, str],
     rulers: tuple[Ruler, Ruler],
-    size: tuple[float, float],
 ) -> None:
     """Each level's value on its line, which is broken there, clear of lines, marks and labels.
 
     As far down and to the right as there is room; where there is none, the line has no label.
     """
+    _, *inches = figure_of(ax)
+    size = inches[0], inches[1]
     lines = {edge: _traced(curve, rulers, size) for edge, curve in curves.items() if len(curve) > 1}
     taken: list[tuple[float, float, float, float]] = []
     for edge, line in lines.items():

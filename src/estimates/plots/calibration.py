@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,72 +11,43 @@ from numpy.typing import NDArray
 
 from estimates.analysis.calibrate.result import Calibration, Reliability, Tested
 from estimates.language.phrases import spoken
-from estimates.plots.parts.style import (
-    BAND,
-    BLUE,
-    GREY,
-    LINE,
-    MARGIN,
-    PALE,
-    SMALL,
-    VERMILLION,
-    WIDTH,
-    Footing,
-    Heading,
-    Sheet,
-    house_style,
-    shortened,
-    wrap,
-)
+from estimates.plots.parts.axis import Ruler
+from estimates.plots.parts.page import Page, Panel
+from estimates.plots.parts.style import BAND, BLUE, GREY, PALE, SMALL, VERMILLION
+from estimates.plots.parts.text import Line
 from estimates.stats.ecdf import ecdf
 
 Array = NDArray[np.float64]
-_COLUMNS, _MOST = 3, 24
-_LEFT, _RIGHT, _HEIGHT = 0.42, 0.08, 0.82
-_TITLE, _BELOW = 2 * LINE + 0.05, 0.34
+_COLUMNS, _MOST, _HEIGHT = 3, 24, 0.82  # pictures side by side, in all, and inches of each
 #: Weights that differ by less say nothing about whether they are right.
 _SPREAD = 0.05
+_PART = Ruler(0.0, 1.0, log=False, percent=False, label="", unit="")
 
 #: What is drawn, under its name: ranks, or how often an option was true by its weight.
-type _Panel = tuple[str, Tested | Reliability]
+type _Named = tuple[str, Tested | Reliability]
 
 
-def calibration(found: Calibration) -> Figure:
+def calibration(found: Calibration, *, ax: Axes | None = None) -> Figure:
     """Rank-ECDF differences with simultaneous bands, and the reliability of readings' weights.
 
     Parameters
     ----------
     found : what `estimates.calibrate` returned
+    ax : draw into these axes, where one quantity is tested
     """
-    panels = list(_panels(found))
-    shown = panels
-    if len(panels) > _MOST:  # the worst, in their own order
-        order = sorted(range(len(panels)), key=lambda i: _worst(panels[i][1]))[:_MOST]
-        shown = [panels[i] for i in sorted(order)]
-    heading = Heading(_title(found), _seen(found))
+    every = list(_panels(found))
+    order = sorted(range(len(every)), key=lambda i: _worst(every[i][1]))[:_MOST]
+    shown = [every[i] for i in sorted(order)]  # the worst, in their own order
+    panels = [
+        _reliability(name, one) if isinstance(one, Reliability) else _ranks(name, one, found.band)
+        for name, one in shown
+    ]
     dots = any(isinstance(one, Reliability) for _, one in shown)
-    footing = Footing(*_notes(found, len(panels) - len(shown), dots))
-    rows = max(1, math.ceil(len(shown) / _COLUMNS))
-    step = _TITLE + _HEIGHT + _BELOW
-    with house_style():
-        sheet = Sheet(heading.height + rows * step + footing.height)
-        heading.draw(sheet)
-        footing.draw(sheet)
-        width = (WIDTH - MARGIN) / _COLUMNS - _LEFT - _RIGHT
-        for number, (name, one) in enumerate(shown):
-            row, column = divmod(number, _COLUMNS)
-            left = _LEFT + column * (_LEFT + width + _RIGHT)
-            top = heading.height + row * step
-            _name(sheet, left, top, width, name)
-            ax = sheet.axes(left, top + _TITLE, width, _HEIGHT)
-            if isinstance(one, Reliability):
-                _reliability(ax, one)
-            else:
-                _ranks(ax, one, found.band)
-    return sheet.figure
+    notes = list(_notes(found, len(every) - len(shown), dots))
+    return Page(_title(found), _seen(found), panels, notes, columns=_COLUMNS).draw(ax)
 
 
-def _panels(found: Calibration) -> Iterator[_Panel]:
+def _panels(found: Calibration) -> Iterator[_Named]:
     for name, test in found.quantities.items():
         yield test.label or name, test
     for axis, reading in found.readings.items():
@@ -132,49 +102,38 @@ def _notes(found: Calibration, hidden: int, dots: bool) -> Iterator[str]:
         yield f"{found.failed} fits that failed their checks are left out."
 
 
-def _name(sheet: Sheet, left: float, top: float, width: float, name: str) -> None:
-    lines = shortened(wrap(name, width + _RIGHT, SMALL), 2)
-    below = top + _TITLE - 0.05
-    sheet.text(left, below, "\n".join(lines), va="bottom")
-
-
-def _ranks(ax: Axes, test: Tested, band: float) -> None:
-    ax.axhline(0, color=PALE, linewidth=0.5, zorder=1)
-    ax.set_xlim(0, 1)
-    ax.set_xticks([0, 0.5, 1], ["0", "½", "1"])
+def _ranks(name: str, test: Tested, band: float) -> Panel:
     if len(test.ranks) < 2:
-        return
+        return Panel.plain(lambda *_: None, _HEIGHT, head=[Line(name)], ruler=_PART)
     found = ecdf(np.array(test.ranks), band)
     x = np.concatenate([[0], found.points, [1]])
-
-    def ends(values: Array) -> Array:
-        return np.concatenate([[0], values - found.points, [0]])
-
-    ax.fill_between(x, ends(found.low), ends(found.high), color=BAND, linewidth=0, zorder=0)
+    low, high, values = (
+        np.concatenate([[0], one - found.points, [0]])
+        for one in (found.low, found.high, found.values)
+    )
     bad = test.calibrated is False
-    ax.plot(x, ends(found.values), color=VERMILLION if bad else BLUE, zorder=2)
-    most = 1.15 * max(float(np.abs(ends(v)).max()) for v in (found.low, found.high, found.values))
-    ax.set_ylim(-most, most)
-    step = _round_step(most)
-    ax.set_yticks([-step, 0, step])
-    if test.p_adjusted is not None:
-        words = f"p = {test.p_adjusted:.2g}" if test.p_adjusted >= 0.001 else "p < 0.001"
-        ax.text(0.98, 0.97, words + (" ✗" if bad else ""), transform=ax.transAxes, ha="right",
-                va="top", size=SMALL - 1, color=VERMILLION if bad else GREY)  # fmt: skip
+    colour = VERMILLION if bad else BLUE
+
+    def draw(ax: Axes, _: Array) -> None:
+        ax.axhline(0, color=PALE, linewidth=0.5, zorder=1)
+        ax.fill_between(x, low, high, color=BAND, linewidth=0, zorder=0)
+        ax.plot(x, values, color=colour, zorder=2)
+        if test.p_adjusted is not None:
+            p = f"p = {test.p_adjusted:.2g}" if test.p_adjusted >= 0.001 else "p < 0.001"
+            ax.text(0.98, 0.97, p + (" ✗" if bad else ""), transform=ax.transAxes, ha="right",
+                    va="top", size=SMALL, color=colour if bad else GREY)  # fmt: skip
+
+    most = 1.15 * float(np.abs([low, high, values]).max())
+    up = Ruler(-most, most, log=False, percent=False, label="", unit="")
+    return Panel.plain(draw, _HEIGHT, head=[Line(name)], ruler=_PART, up=up)
 
 
-def _round_step(most: float) -> float:
-    power = 10 ** math.floor(math.log10(most))
-    return max(m * power for m in (0.5, 1, 2, 5) if m * power <= 0.9 * most)
+def _reliability(name: str, option: Reliability) -> Panel:
+    def draw(ax: Axes, _: Array) -> None:
+        ax.plot([0, 1], [0, 1], color=PALE, linewidth=0.5, zorder=1)
+        for one in option.bins:
+            if one.share is not None and one.low is not None and one.high is not None:
+                ax.plot([one.weight] * 2, [one.low, one.high], color=BLUE, linewidth=0.8)
+                ax.plot([one.weight], [one.share], "o", color=BLUE, markersize=2.5, clip_on=False)
 
-
-def _reliability(ax: Axes, option: Reliability) -> None:
-    ax.plot([0, 1], [0, 1], color=PALE, linewidth=0.5, zorder=1)
-    for one in option.bins:
-        if one.share is not None and one.low is not None and one.high is not None:
-            ax.plot([one.weight] * 2, [one.low, one.high], color=BLUE, linewidth=0.8)
-            ax.plot([one.weight], [one.share], "o", color=BLUE, markersize=2.5)
-    ax.set_xlim(-0.03, 1.03)
-    ax.set_ylim(-0.03, 1.03)
-    ax.set_xticks([0, 0.5, 1], ["0", "½", "1"])
-    ax.set_yticks([0, 0.5, 1], ["0", "½", "1"])
+    return Panel.plain(draw, _HEIGHT, head=[Line(name)], ruler=_PART, up=_PART)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -20,41 +19,27 @@ from estimates.analysis.conflict.result import (
     SplitRow,
     SplitUnderReading,
 )
-from estimates.language.expression import Interval
 from estimates.language.phrases import capitalised
-from estimates.language.units import PLAIN, Unit, Units
 from estimates.plots.parts.axis import Ruler
-from estimates.plots.parts.style import (
-    BLUE,
-    GREY,
-    INK,
-    LINE,
-    MARGIN,
-    PALE,
-    SMALL,
-    VERMILLION,
-    WIDTH,
-    WRITTEN,
-    Footing,
-    Heading,
-    Sheet,
-    house_style,
-    shortened,
-    wrap,
-)
+from estimates.plots.parts.captions import trust_note
+from estimates.plots.parts.page import Page, Panel
+from estimates.plots.parts.style import BLUE, GREY, INK, PALE, SMALL, VERMILLION, WRITTEN
+from estimates.plots.parts.text import Line
 
-_MOST, _COLUMNS, _GAP = 8, 2, 0.34
-_HEIGHT, _BELOW = 0.92, 0.46
-_END = 0.025  # of an axis, at either end
+_MOST, _HEIGHT = 8, 0.92  # splits, and inches of each
 _LEAST = 0.22  # of a half, the peak of the flatter density at the least
-_CODE = re.compile(r"\b[kMGBT]?([A-Z]{3})\b")
 
 Array = NDArray[np.float64]
 type _Split = SplitRow | SplitUnderReading
 
 
-def conflict(found: Conflict) -> Figure | None:
+def conflict(found: Conflict, *, ax: Axes | None = None) -> Figure | None:
     """The splits of `estimates.conflict`, those in the sharpest conflict first.
+
+    Parameters
+    ----------
+    found : what `estimates.conflict` returned
+    ax : draw into these axes, where there is one split
 
     Returns
     -------
@@ -71,46 +56,30 @@ def conflict(found: Conflict) -> Figure | None:
     if not rows:
         return None
     shown = rows[:_MOST]
-    with house_style():
-        width = (WIDTH - 2 * MARGIN - (_COLUMNS - 1) * _GAP) / _COLUMNS
-        heads = [_head(row, width) for row in shown]
-        grid = [list(range(i, min(i + _COLUMNS, len(shown)))) for i in range(0, len(shown), 2)]
-        tops = [(max(sum(map(len, heads[i])) for i in line) + 1) * LINE + 0.05 for line in grid]
-        heading = Heading("What each body of evidence says, and what the rest says", found.sentence)
-        left_out = len(found.splits) + len(alone) - len(shown)
-        footing = Footing(*_notes(found.level, shown, left_out))
-        sheet = Sheet(heading.height + sum(tops) + len(grid) * (_HEIGHT + _BELOW) + footing.height)
-        heading.draw(sheet)
-        footing.draw(sheet)
-        y = heading.height
-        for line, top in zip(grid, tops, strict=True):
-            for column, i in enumerate(line):
-                left = MARGIN + column * (width + _GAP)
-                _words(sheet, left, y, heads[i], shown[i])
-                ax = sheet.axes(left, y + top, width, _HEIGHT)
-                _draw(ax, shown[i], found.densities[shown[i].curve], width)
-            y += top + _HEIGHT + _BELOW
-    return sheet.figure
+    notes = _notes(found.level, shown, len(found.splits) + len(alone) - len(shown))
+    return Page(
+        "What each body of evidence says, and what the rest says",
+        found.sentence,
+        [_panel(row, found.densities[row.curve]) for row in shown],
+        [*notes, trust_note(found.failed)],
+        columns=2,
+    ).draw(ax)
 
 
-def _head(row: _Split, width: float) -> list[list[str]]:
-    """The body, the reading if it is one alone, and what it is about."""
+def _panel(row: _Split, curves: Curves) -> Panel:
+    """The body, the reading if it is one alone, what it is about, and both densities."""
     under = f"under {row.under}, on " if isinstance(row, SplitUnderReading) and row.under else ""
-    return [
-        shortened(wrap(row.body, width, weight="bold"), 2),
-        shortened(wrap(capitalised(f"{under}{row.label}"), width), 2),
+    head = [
+        Line(row.body, bold=True),
+        Line(capitalised(f"{under}{row.label}")),
+        Line(_p(row), WRITTEN[VERMILLION] if row.conflict else GREY, bold=row.conflict),
     ]
+    x, rest, body = (np.array(one, dtype=float) for one in (curves.x, curves.rest, curves.body))
+    ruler = _ruler(row, x, rest, body)
+    return Panel.plain(
+        partial(_draw, row, ruler, x, rest, body), _HEIGHT, head=head, ruler=ruler,
 
-
-def _words(sheet: Sheet, left: float, y: float, head: list[list[str]], row: _Split) -> None:
-    name, label = head
-    sheet.text(left, y, "\n".join(name), weight="bold")
-    sheet.text(left, y + len(name) * LINE, "\n".join(label))
-    y += (len(name) + len(label)) * LINE
-    if row.conflict:
-        sheet.text(left, y, _p(row), color=WRITTEN[VERMILLION], weight="bold")
-    else:
-        sheet.text(left, y, _p(row), color=GREY)
+    )  # fmt: skip
 
 
 def _p(row: _Split) -> str:
@@ -119,9 +88,9 @@ def _p(row: _Split) -> str:
     return f"p = {p}{z}; adjusted {adjusted}".replace("-", "−")
 
 
-def _draw(ax: Axes, row: _Split, curves: Curves, inches: float) -> None:
-    x, rest, body = (np.array(one, dtype=float) for one in (curves.x, curves.rest, curves.body))
-    ruler = _ruler(row, x, rest, body)
+def _draw(
+    row: _Split, ruler: Ruler, x: Array, rest: Array, body: Array, ax: Axes, _: Array
+) -> None:
     statement = row.kind == "statement"
     if not ruler.log:
         # Heights are per unit of the claim's scale; along a plain axis they are per unit of it.
@@ -131,11 +100,6 @@ def _draw(ax: Axes, row: _Split, curves: Curves, inches: float) -> None:
     up = rest / min(peak, rest.max() / _LEAST)
     down = body if statement else body / min(peak, body.max() / _LEAST)
     ax.set_ylim(-1.12, 1.12)
-    ax.set_yticks([])
-    ax.spines["left"].set_visible(False)
-    ruler.along_x(ax, inches, "")
-    _inside(ax)
-    ax.set_xlabel(ruler.unit, parse_math=False, labelpad=1.5)
     ax.axhline(0, color=PALE, linewidth=0.5)
     colour = VERMILLION if row.conflict else INK
     ax.fill_between(x, 0, up, color=BLUE, alpha=0.45, linewidth=0)
@@ -146,17 +110,6 @@ def _draw(ax: Axes, row: _Split, curves: Curves, inches: float) -> None:
           WRITTEN[BLUE])  # fmt: skip
     _name(ax, ruler, x, down, -1, "would be said" if statement else "by itself",
           WRITTEN.get(colour, colour))  # fmt: skip
-
-
-def _inside(ax: Axes) -> None:
-    """Numbers at the very ends of an axis, written inwards so that none is cut off."""
-    low, high = ax.transData.transform([(x, 0.0) for x in ax.get_xlim()])[:, 0]
-    for tick, label in zip(ax.get_xticks(), ax.get_xticklabels(), strict=True):
-        at = (ax.transData.transform((tick, 0.0))[0] - low) / (high - low)
-        if 0 <= at < _END:
-            label.set_horizontalalignment("left")
-        elif 1 - _END < at <= 1:
-            label.set_horizontalalignment("right")
 
 
 def _name(
@@ -178,24 +131,11 @@ def _slope(scale: str, x: Array) -> Array:
 
 def _ruler(row: _Split, x: Array, rest: Array, body: Array) -> Ruler:
     """An axis over what can be seen of both."""
-    high = np.zeros(len(x), dtype=bool)
-    for curve in (rest, body):
-        if curve is not body or row.kind != "statement":
-            high |= curve > 0.005 * curve.max()
-    reach = [float(v) for v in x[high]]
-    if row.limit is not None:
-        reach.append(row.limit)
-    support = {
-        "log": Interval(0.0, math.inf),
-        "logit": Interval(0.0, 1.0),
-    }.get(row.scale, Interval(-math.inf, math.inf))
-    return Ruler.of(support, _unit(row.unit), capitalised(row.label), reach, pad=0.02)
-
-
-def _unit(text: str) -> Unit:
-    """The unit in the document, for its words; what a currency is worth does not matter here."""
-    codes = set(_CODE.findall(text)) - {"USD"}
-    return Units(dict.fromkeys(codes, (1.0, "USD"))).parse(text) if text else PLAIN
+    seen = rest > 0.005 * rest.max()
+    if row.kind != "statement":
+        seen |= body > 0.005 * body.max()
+    reach = [*x[seen].tolist(), *([] if row.limit is None else [row.limit])]
+    return Ruler.around(reach, row.unit, scale=row.scale, pad=0.02)
 
 
 def _notes(level: float, shown: Sequence[_Split], left: int) -> list[str]:

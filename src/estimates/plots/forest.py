@@ -2,140 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import partial
 
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy import float64
+from numpy.typing import NDArray
 
 from estimates.analysis.forest.result import Forest, Line
+from estimates.language.phrases import spoken
 from estimates.plots.parts.axis import Ruler
+from estimates.plots.parts.captions import trust_note
 from estimates.plots.parts.findings import Findings
-from estimates.plots.parts.style import (
-    BLUE,
-    GREY,
-    INK,
-    LINE,
-    MARGIN,
-    ORANGE,
-    WIDTH,
-    Footing,
-    Heading,
-    Sheet,
-    house_style,
-    shortened,
-    text_width,
-    wrap,
-)
+from estimates.plots.parts.marks import bound
+from estimates.plots.parts.page import Column, Page, Panel, Row, Strip
+from estimates.plots.parts.style import BLUE, GREY, INK, ORANGE
+from estimates.plots.parts.text import Line as Words
 
-_NAMES = 2.6  # inches, for the names of claims at the most
-_ROW = 0.2
-_TICKS = 0.2
-_BETWEEN = 0.22
 _MOST = 40  # rows
+_HIGH, _LOW = 0.06, 0.04  # inches, half of a diamond and of the mark of a bound
 _COLOURS = {"claim": INK, "held out": ORANGE, "pooled": BLUE, "next claim": GREY}
 _CALLED = {"pooled": "pooled", "next claim": "a next claim"}
 
 
-@dataclass(frozen=True)
-class _Panel:
-    """All about one thing, and how it is laid along its axis."""
-
-    lines: Sequence[Line]
-    ruler: Ruler
-    title: list[str]
-
-    @property
-    def height(self) -> float:
-        return len(self.title) * LINE + len(self.lines) * _ROW + _TICKS + _BETWEEN
-
-
-def forest(found: Forest, fit: xr.DataTree | Findings) -> Figure | None:
+def forest(
+    found: Forest, fit: xr.DataTree | Findings | None = None, *, ax: Axes | None = None
+) -> Figure | None:
     """Each claim as it stands alone, what all come to, and where a next one would lie.
 
     Parameters
     ----------
     found : what `estimates.forest` returned
-    fit : what was asked about
+    fit : what was asked about, for the labels of what claims speak of
+    ax : draw into these axes, where all claims are about one thing
 
     Returns
     -------
     Figure; None where no claim names a figure.  A subject has an axis of its own.
     """
-    if not found.lines:
+    subjects = [found.about(what, unit) for what, unit in found.subjects]
+    if not subjects:
         return None
-    findings = Findings.of(fit)
-    with house_style():
-        panels: list[_Panel] = []
-        shown = 0
-        for what, unit in found.subjects:
-            lines = found.about(what, unit)
-            if shown + len(lines) > _MOST and panels:
-                break
-            panels.append(_panel(findings, lines))
-            shown += len(lines)
-        return _sheet(found, panels, len(found.subjects) - len(panels))
+    called = spoken if fit is None else Findings.of(fit).label
+    shown: list[tuple[Line, ...]] = []
+    count = 0
+    for lines in subjects:
+        if count + len(lines) > _MOST and shown:
+            break
+        shown.append(lines)
+        count += len(lines)
+    left_out = len(subjects) - len(shown)
+    return Page(
+        "Each claim alone, and all together",
+        found.sentence,
+        [_panel(lines, called(lines[0].about)) for lines in shown],
+        [
+            "Black: what a claim alone implies, its middle and 90 % interval; orange: held out, no "
+            "evidence; arrow: a bound. Blue: pooled, the posterior over all readings. Grey: where "
+            "a next claim would lie, as wide as one of these, with 90 % probability.",
+            f"{left_out} further subjects are not shown." if left_out else "",
+            trust_note(found.failed),
+        ],
+    ).draw(ax)
 
 
-def _panel(findings: Findings, lines: Sequence[Line]) -> _Panel:
+def _panel(lines: Sequence[Line], label: str) -> Panel:
     first = lines[0]
-    uses = findings.model.uses
-    use = next(u for u in uses if (str(u.about), u.unit) == (first.about, first.unit))
-    support, unit = findings.claimed_support(use), findings.model.units.parse(first.unit)
-    reach = [end for line in lines for end in _reach(line)]
-    ruler = Ruler.of(support, unit, findings.label(first.about), reach, pad=0.06)
-    return _Panel(lines, ruler, wrap(ruler.title, WIDTH - 2 * MARGIN, weight="bold"))
-
-
-def _reach(line: Line) -> Iterable[float]:
-    ends = (line.q05, line.median, line.q95, line.at_least, line.at_most)
-    return (end for end in ends if end is not None)
-
-
-def _sheet(found: Forest, panels: Sequence[_Panel], left_out: int) -> Figure:
-    heading = Heading("Each claim alone, and all together", found.sentence)
-    footing = Footing(
-        "Black: what a claim alone implies, its middle and 90 % interval; orange: held out, no "
-        "evidence; arrow: a bound. Blue: pooled, the posterior over all readings. Grey: where a "
-        "next claim would lie, as wide as one of these, with 90 % probability.",
-        f"{left_out} further subjects are not shown." if left_out else "",
+    ends = [(one.q05, one.median, one.q95, one.at_least, one.at_most) for one in lines]
+    reach = [end for one in ends for end in one if end is not None]
+    ruler = Ruler.around(reach, first.unit, label, scale=first.scale, pad=0.06)
+    rows = [Row([[Words(_name(line), _COLOURS[line.kind])]]) for line in lines]
+    return Panel(
+        [Strip(partial(_draw, ruler, lines), ruler, "")],
+        rows,
+        head=[Words(ruler.title, bold=True)],
+        before=[Column(right=True, most=1)],
     )
-    names = [_name(line) for panel in panels for line in panel.lines]
-    left = MARGIN + max(text_width(name) for name in names) + 0.14
-    width = WIDTH - left - MARGIN - 0.1
-    sheet = Sheet(heading.height + sum(panel.height for panel in panels) + footing.height)
-    heading.draw(sheet)
-    footing.draw(sheet)
-    top = heading.height
-    for panel in panels:
-        sheet.text(MARGIN, top, "\n".join(panel.title), weight="bold")
-        y = top + len(panel.title) * LINE + 0.04
-        body = len(panel.lines) * _ROW
-        ax = sheet.axes(left, y, width, body)
-        _draw(ax, panel, width)
-        for i, line in enumerate(panel.lines):
-            sheet.text(left - 0.1, y + (i + 0.5) * _ROW, _name(line), va="center", ha="right",
-                       color=_COLOURS[line.kind])  # fmt: skip
-        top += panel.height
-    return sheet.figure
 
 
 def _name(line: Line) -> str:
-    own = _CALLED.get(line.kind) or f"{line.says}, {line.speaker or line.claim}"
-    return shortened(wrap(own, _NAMES), 1)[0]
+    return _CALLED.get(line.kind) or f"{line.says}, {line.speaker or line.claim}"
 
 
-def _draw(ax: Axes, panel: _Panel, inches: float) -> None:
-    ax.set_ylim(len(panel.lines), 0)
-    ax.set_yticks([])
-    ax.spines["left"].set_visible(False)
-    panel.ruler.along_x(ax, inches, "")
-    pooled = next((line for line in panel.lines if line.kind == "pooled"), None)
+def _draw(ruler: Ruler, lines: Sequence[Line], ax: Axes, middles: NDArray[float64]) -> None:
+    pooled = next((line for line in lines if line.kind == "pooled"), None)
     if pooled is not None and pooled.median is not None:
         ax.axvline(pooled.median, color=BLUE, linewidth=0.6, linestyle=(0, (4, 2)), zorder=0)
-    for i, line in enumerate(panel.lines):
-        _draw_line(ax, panel.ruler, line, i + 0.5)
+    for line, y in zip(lines, middles, strict=True):
+        _draw_line(ax, ruler, line, float(y))
 
 
 def _draw_line(ax: Axes, ruler: Ruler, line: Line, y: float) -> None:
@@ -143,19 +99,14 @@ def _draw_line(ax: Axes, ruler: Ruler, line: Line, y: float) -> None:
     limit = line.at_least if line.at_most is None else line.at_most
     if limit is not None:
         end = ruler.low if line.at_least is None else ruler.high
-        ax.annotate(
-            "", xy=(end, y), xytext=(limit, y), annotation_clip=False,
-            arrowprops={"arrowstyle": "-|>", "color": colour, "linewidth": 1.0, "shrinkA": 0,
-                        "shrinkB": 0, "mutation_scale": 7},
-        )  # fmt: skip
-        ax.plot([limit] * 2, [y - 0.2, y + 0.2], color=colour, linewidth=1.0)
+        bound(ax, limit, end, y, colour=colour, half=_LOW, width=1.0)
         return
     if line.median is None or line.q05 is None or line.q95 is None:
         return
     low, high = ruler.clip(line.q05, ruler.low), ruler.clip(line.q95, ruler.high)
     middle = ruler.clip(line.median, line.median)
     if line.kind == "pooled":  # a diamond as wide as its interval, as meta-analysts draw it
-        ax.fill([low, middle, high, middle], [y, y - 0.3, y, y + 0.3], color=BLUE, linewidth=0)
+        ax.fill([low, middle, high, middle], [y, y - _HIGH, y, y + _HIGH], color=BLUE, linewidth=0)
         return
     dashes = (0, (3, 1.5)) if line.kind == "next claim" else "-"
     ax.plot([low, high], [y, y], color=colour, linewidth=1.0, linestyle=dashes)

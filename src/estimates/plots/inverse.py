@@ -4,39 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy import float64
+from numpy.typing import NDArray
 
 from estimates._util.format import probability, rounded, spelled_short
 from estimates.analysis.inverse.grouping import Group, groups
 from estimates.analysis.inverse.result import Edge, Inverse, LeastRow
 from estimates.language.phrases import capitalised, compared, joined, spoken, told
-from estimates.plots.parts.style import (
-    BLUE,
-    GREY,
-    INK,
-    LINE,
-    MARGIN,
-    PALE,
-    SMALL,
-    VERMILLION,
-    WIDTH,
-    WRITTEN,
-    Footing,
-    Heading,
-    Sheet,
-    house_style,
-    shortened,
-    text_width,
-    wrap,
-)
+from estimates.plots.parts.axis import Ruler
+from estimates.plots.parts.captions import trust_note
+from estimates.plots.parts.page import Column, Page, Panel, Row, Strip
+from estimates.plots.parts.style import BLUE, GREY, INK, PALE, SMALL, VERMILLION, WRITTEN, figure_of
+from estimates.plots.parts.text import Line, text_width
 
 MOST = 8  # readings
 _MOVES = 0.05  # posterior sds
-_ROW, _HIGH_ROW, _HEAD, _APART = 0.28, 0.36, 0.33, 0.14  # inches
-_LABEL = 1.75
+_ROW, _LABEL = 0.28, 1.75  # inches
+_AXES = 3.9  # inches that the axes are wide at the least
 COLOURS: Mapping[Edge, str] = {"low": BLUE, "centre": GREY, "high": VERMILLION, "at": BLUE}
 MARKS: Mapping[Edge, str] = {"low": ">", "centre": "o", "high": "<", "at": "D"}
 #: Behind words that stand on a line.
@@ -52,32 +40,47 @@ class _Mark:
 
 
 @dataclass(frozen=True)
-class _Panel:
+class _Under:
     """A reading, and the basic quantities that move under it, most first, by edge."""
 
     group: Group
     quantities: Mapping[str, Mapping[Edge, _Mark]]
 
 
-def inverse(found: Inverse) -> Figure | None:
+def inverse(found: Inverse, *, ax: Axes | None = None) -> Figure | None:
     """The least surprising values that reach each edge of the range, by reading.
 
     Parameters
     ----------
     found : what `estimates.inverse` returned
+    ax : draw into these axes, where one reading is drawn
 
     Returns
     -------
     Figure; None where no reading reaches any of it.  Places are in posterior standard deviations
     from the median, on each quantity's natural scale; beside them stand the values.
     """
-    shown, folded = groups(found, MOST)
-    every = [_Panel(group, _moving(found, group)) for group in shown]
-    panels = [panel for panel in every if panel.quantities][:MOST]
-    if not panels:
+    groups_of, folded = groups(found, MOST)
+    every = [_Under(group, _moving(found, group)) for group in groups_of]
+    shown = [one for one in every if one.quantities][:MOST]
+    if not shown:
         return None
-    with house_style():
-        return _shifts(found, panels, folded, len(shown))
+    quantities = [by for one in shown for by in one.quantities.values()]
+    ruler = _ruler([mark for by in quantities for mark in by.values()])
+    return Page(
+        f"What would have to be true for {found.label} to be {range_words(found)}",
+        found.sentence,
+        [_panel(found, one, ruler) for one in shown],
+        [
+            "Together the least surprising values of all quantities that bring the answer exactly "
+            f"there: {key_to_marks(found)}. Zero is each posterior median.",
+            "Surprise: posterior standard deviations from the most likely values, all quantities "
+            "together. Quantities that would hardly move are not shown.",
+            folding_note(folded, len(shown), len(every)),
+            trust_note(found.failed),
+        ],
+        shared=True,
+    ).draw(ax)
 
 
 # Shifts ----------------------------------------------------------------------------------------
@@ -93,72 +96,34 @@ def _moving(found: Inverse, group: Group) -> dict[str, dict[Edge, _Mark]]:
     return {name: marks[name] for name in ordered if moved[name] >= _MOVES}
 
 
-def _shifts(found: Inverse, panels: Sequence[_Panel], folded: Sequence[str], total: int) -> Figure:
-    title = f"What would have to be true for {found.label} to be {range_words(found)}"
-    heading = Heading(title, found.sentence)
-    footing = Footing(
-        "Together the least surprising values of all quantities that bring the answer exactly "
-        f"there: {key_to_marks(found)}. Zero is each posterior median.",
-        "Surprise: posterior standard deviations from the most likely values, all quantities "
-        "together. Quantities that would hardly move are not shown.",
-        folding_note(folded, len(panels), total),
+def _ruler(marks: Sequence[_Mark]) -> Ruler:
+    """An axis in which the words beside the outermost marks have room."""
+    room = max(text_width(_words(mark.row)) for mark in marks) + 0.14
+    places = [0.0, *(mark.shift for mark in marks)]
+    low, high = min(places), max(places)
+    room *= max(high - low, 1e-6) / max(_AXES - 2 * room, 0.5)
+    label = "posterior standard deviations from the median"
+    return Ruler(low - room, high + room, log=False, percent=False, label=label, unit="")
+
+
+def _panel(found: Inverse, one: _Under, ruler: Ruler) -> Panel:
+    title = reading_words(one.group)
+    head = [Line(title, bold=True)] if title else []
+    rows = [Row([[Line(found.quantities[name].label)]], least=_ROW) for name in one.quantities]
+    strip = Strip(partial(_draw, list(one.quantities.values())), ruler)
+    return Panel(
+        [strip],
+        rows,
+        head=[*head, Line(_surprises(found, one.group), GREY)],
+        before=[Column(right=True, widest=_LABEL)],
     )
-    every = [by for panel in panels for by in panel.quantities.values()]
-    labels = {
-        name: shortened(wrap(found.quantities[name].label, _LABEL), 2)
-        for panel in panels
-        for name in panel.quantities
-    }
-    left = MARGIN + max(text_width(line) for lines in labels.values() for line in lines) + 0.12
-    marks = [mark for by in every for mark in by.values()]
-    words = [_words(mark.row) for mark in marks]
-    room = max(map(text_width, words)) + 0.14
-    tall = _HIGH_ROW if any(len(lines) > 1 for lines in labels.values()) else _ROW
-    heights = [_HEAD + len(panel.quantities) * tall + _APART for panel in panels]
-    top = heading.height + 0.04
-    sheet = Sheet(top + sum(heights) + 0.42 + footing.height)
-    heading.draw(sheet)
-    footing.draw(sheet)
-    width = WIDTH - left - MARGIN - 0.1
-    places = [mark.shift for mark in marks]
-    low, high = min(0.0, *places), max(0.0, *places)
-    # The words beside the outermost marks stand within the axes.
-    per_inch = max(high - low, 1e-6) / max(width - 2 * room, 0.5)
-    limits = low - room * per_inch, high + room * per_inch
-    y = top
-    for number, (panel, height) in enumerate(zip(panels, heights, strict=True)):
-        words_of = reading_words(panel.group)
-        sheet.text(MARGIN, y, words_of, weight="bold")
-        sheet.text(
-            MARGIN, y + (LINE if words_of else 0.0), _surprises(found, panel.group), color=GREY
-        )
-        rows = panel.quantities
-        ax = sheet.axes(left, y + _HEAD, width, len(rows) * tall)
-        _prepare(ax, limits, len(rows), last=number == len(panels) - 1)
-        for i, (name, by) in enumerate(rows.items()):
-            middle = y + _HEAD + (i + 0.5) * tall
-            sheet.text(left - 0.1, middle, "\n".join(labels[name]), va="center", ha="right")
-            _dumbbell(ax, by, i + 0.5, per_inch)
-        y += height
-    return sheet.figure
 
 
-def _prepare(ax: Axes, limits: tuple[float, float], count: int, *, last: bool) -> None:
-    """Axes of so many quantities; the last of the sheet have the ticks."""
-    ax.set_xlim(*limits)
-    ax.set_ylim(count, 0)
-    ax.set_yticks([])
-    ax.spines["left"].set_visible(False)
+def _draw(rows: Sequence[Mapping[Edge, _Mark]], ax: Axes, middles: NDArray[float64]) -> None:
     ax.axvline(0, color=PALE, linewidth=0.8, zorder=0)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=9))
-    ax.xaxis.set_major_formatter(
-        FuncFormatter(lambda x, _: f"{x:+.0f}".replace("-", "−") if x else "0")
-    )
-    if last:
-        ax.set_xlabel("posterior standard deviations from the median")
-    else:
-        ax.spines["bottom"].set_visible(False)
-        ax.tick_params(bottom=False, labelbottom=False)
+    low, high = ax.get_xlim()
+    for by, y in zip(rows, middles, strict=True):
+        _dumbbell(ax, by, float(y), (high - low) / figure_of(ax)[1])
 
 
 def _dumbbell(ax: Axes, by: Mapping[Edge, _Mark], y: float, per_inch: float) -> None:
@@ -184,7 +149,7 @@ def _dumbbell(ax: Axes, by: Mapping[Edge, _Mark], y: float, per_inch: float) -> 
         if (last - first) / per_inch > 2.2 * text_width(words):
             ax.annotate(
                 words, (centre.shift, y), (0, 3.5), textcoords="offset points",
-                ha="center", va="bottom", size=SMALL - 1, color=GREY, parse_math=False,
+                ha="center", va="bottom", size=SMALL, color=GREY, parse_math=False,
             )  # fmt: skip
 
 

@@ -8,34 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path
+from numpy import float64
+from numpy.typing import NDArray
 
 from estimates.language.phrases import counted, joined
 from estimates.model import Model
 from estimates.model.graph import Edge, Graph, Node, graph_of
-from estimates.plots.parts.graph_layout import Layout, lay_out
+from estimates.plots.parts.graph_layout import Layout, depths, lay_out
+from estimates.plots.parts.page import Page, Panel
 from estimates.plots.parts.style import (
     BLUE,
     GREEN,
     GREY,
-    INK,
     LINE,
     MARGIN,
     ORANGE,
-    SMALL,
     VERMILLION,
     WIDTH,
-    Footing,
-    Heading,
-    Sheet,
-    house_style,
-    shortened,
-    wrap,
 )
+from estimates.plots.parts.text import Line
 
 _BOX, _BETWEEN, _GAP = 1.5, 0.42, 0.12  # inches: a box, from column to column, between boxes
 _PAD = 0.05
@@ -48,10 +45,10 @@ _SWITCH, _TARGET = "#fdf3df", "#dff1eb"
 
 @dataclass(frozen=True, slots=True)
 class _Box:
-    """A node with its lines set: (text, bold, colour, gid of a switch's position)."""
+    """A node with its words set, each line with the gid of the option that it begins."""
 
     node: Node
-    lines: tuple[tuple[str, bool, str, str], ...]
+    lines: tuple[tuple[Line, str], ...]
 
     @property
     def height(self) -> float:
@@ -59,13 +56,24 @@ class _Box:
 
     def port(self, option: str) -> float:
         """Where an arrow into a position of the switch ends, from the middle of the box."""
-        for i, (_, _, _, gid) in enumerate(self.lines):
+        for i, (_, gid) in enumerate(self.lines):
             if option and gid.endswith(f"\0{option}"):
                 return (i + 0.5) * LINE + _PAD - self.height / 2
         return 0.0
 
 
-def model_graph(model: Model) -> Figure:
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """Everything in its place; `left` edges of the columns."""
+
+    edges: Sequence[tuple[Edge, str, str]]
+    boxes: Mapping[str, _Box]
+    column: Mapping[str, int]
+    layout: Layout
+    left: Sequence[float]
+
+
+def model_graph(model: Model, *, ax: Axes | None = None) -> Figure:
     """The model as boxes and arrows, left to right.
 
     Readings are drawn as switches: a relation that goes by one has a line for each option, and
@@ -73,38 +81,44 @@ def model_graph(model: Model) -> Figure:
     because they are held out.  Many claims about one thing are drawn together.
     """
     graph = _folded(graph_of(model))
-    with house_style():
-        many = sum(node.kind == "claim" for node in graph.nodes) > _MANY
-        boxes = {node.gid: _box(node, many) for node in graph.nodes}
-        layout, ends = _laid_out(graph, boxes, _GAP / 2 if many else _GAP)
-        wide = (max(layout.column.values()) + 1) * (_BOX + _BETWEEN) - _BETWEEN + 2 * MARGIN
-        width = max(WIDTH, wide)
-        heading = Heading(model.title or model.slug, _seen(model), width)
-        footing = Footing(
-            "White: claims as quoted. Blue: quantities with their priors, and what follows from "
-            "them. Green: what is asked for."
-            + (" Yellow: a switch; how the text is read chooses one of its lines."
-               if model.readings else "")
-            + (" Dashed: held out, set beside the answer and no part of it."
-               if model.compare else ""),
-            width=width,
-        )  # fmt: skip
-        sheet = Sheet(heading.height + layout.height + 0.1 + footing.height, width)
-        heading.draw(sheet)
-        footing.draw(sheet)
-        ax = sheet.axes(0, heading.height, width, layout.height + 0.1)
-        ax.set_xlim(0, width)
-        ax.set_ylim(layout.height + 0.05, -0.05)
-        ax.axis("off")
-        left = [
-            (width - wide) / 2 + MARGIN + i * (_BOX + _BETWEEN)
-            for i in range(max(layout.column.values()) + 1)
-        ]
-        for edge, (start, end), path in zip(graph.edges, ends, layout.paths, strict=True):
-            _arrow(ax, edge, start, end, path, boxes, layout, left)
-        for gid, box in boxes.items():
-            _draw(ax, box, left[layout.column[gid]], layout.middle[gid])
-        return sheet.figure
+    many = sum(node.kind == "claim" for node in graph.nodes) > _MANY
+    boxes = {node.gid: _box(node, many) for node in graph.nodes}
+    edges = [
+        (edge, edge.end, edge.start) if edge.start.startswith("cited-")
+        else (edge, edge.start, edge.end)
+        for edge in graph.edges
+    ]  # fmt: skip
+    ends = [(start, end) for _, start, end in edges]
+    # Claims have a column of their own, if there are any.
+    claims = any(node.kind == "claim" for node in graph.nodes)
+    first = {node.gid: int(claims and node.kind != "claim") for node in graph.nodes}
+    column = depths(first, ends)
+    tall = {gid: box.height for gid, box in boxes.items()}
+    layout = lay_out(column, tall, ends, _GAP / 2 if many else _GAP)
+    count = max(column.values()) + 1
+    wide = count * (_BOX + _BETWEEN) - _BETWEEN
+    width = max(WIDTH, wide + 2 * MARGIN)
+    start = (width - 2 * MARGIN - wide) / 2
+    left = [start + i * (_BOX + _BETWEEN) for i in range(count)]
+    drawing = _Drawing(edges, boxes, column, layout, left)
+
+    def draw(ax: Axes, _: NDArray[float64]) -> None:
+        ax.set_xlim(0, width - 2 * MARGIN)
+        for number in range(len(edges)):
+            _arrow(ax, drawing, number)
+        for gid in boxes:
+            _draw(ax, drawing, gid)
+
+    note = (
+        "White: claims as quoted. Blue: quantities with their priors, and what follows from them. "
+        "Green: what is asked for."
+    )
+    if model.readings:
+        note += " Yellow: a switch; how the text is read chooses one of its lines."
+    if model.compare:
+        note += " Dashed: held out, set beside the answer and no part of it."
+    panel = Panel.plain(draw, layout.height + 0.04)
+    return Page(model.title or model.slug, _seen(model), [panel], [note], width=width).draw(ax)
 
 
 def _folded(graph: Graph) -> Graph:
@@ -142,82 +156,51 @@ def _seen(model: Model) -> str:
 
 def _box(node: Node, many: bool) -> _Box:
     inches = _BOX - 2 * _PAD
-    bold = node.kind in ("quantity", "relation")
-    most = 1 if many and node.kind == "claim" else 3
-    lines = [
-        (text, bold, INK, "")
-        for text in shortened(wrap(node.title, inches, SMALL, "bold" if bold else "normal"), most)
-    ]
-    if node.detail and not (many and node.kind == "claim"):
-        lines += [(text, False, GREY, "") for text in shortened(wrap(node.detail, inches), 3)]
+    alone = many and node.kind == "claim"
+    title = Line(node.title, bold=node.kind in ("quantity", "relation"))
+    lines = [(line, "") for line in title.wrapped(inches, 1 if alone else 3)]
+    if not alone:
+        lines += [(line, "") for line in Line(node.detail, GREY).wrapped(inches, 3)]
     for option in node.options:
+        first, *rest = Line(f"◦ {option.name}: {option.text}").wrapped(inches, 3)
         gid = f"option-{option.reading}-{option.name}\0{option.name}"
-        first, *rest = shortened(wrap(f"◦ {option.name}: {option.text}", inches), 3)
-        lines += [(first, False, INK, gid), *((text, False, INK, "") for text in rest)]
+        lines += [(first, gid), *((line, "") for line in rest)]
     return _Box(node, tuple(lines))
 
 
-def _laid_out(
-    graph: Graph, boxes: Mapping[str, _Box], gap: float
-) -> tuple[Layout, list[tuple[str, str]]]:
-    """Columns by the longest way from a claim or quantity; a cited figure after its target."""
-    ends = [
-        (edge.end, edge.start) if edge.start.startswith("cited-") else (edge.start, edge.end)
-        for edge in graph.edges
-    ]
-    column = {node.gid: 0 if node.kind == "claim" else 1 for node in graph.nodes}
-    if not any(node.kind == "claim" for node in graph.nodes):
-        column = dict.fromkeys(column, 0)
-    for _ in graph.nodes:  # as often as the longest way can be
-        before = dict(column)
-        for start, end in ends:
-            column[end] = max(column[end], column[start] + 1)
-        if column == before:
-            break
-    tall = {gid: box.height for gid, box in boxes.items()}
-    return lay_out(column, tall, ends, gap), ends
-
-
-def _draw(ax: Axes, box: _Box, left: float, middle: float) -> None:
-    node = box.node
+def _draw(ax: Axes, drawing: _Drawing, gid: str) -> None:
+    box = drawing.boxes[gid]
+    node, left = box.node, drawing.left[drawing.column[gid]]
     kind = "relation" if node.kind == "expression" else node.kind
     fill = _TARGET if node.target else _SWITCH if node.options else _FILL[kind]
-    line = GREEN if node.target else ORANGE if node.options else _LINE[kind]
-    top = middle - box.height / 2
+    edge = GREEN if node.target else ORANGE if node.options else _LINE[kind]
+    top = drawing.layout.middle[gid] - box.height / 2
     patch = FancyBboxPatch(
         (left, top), _BOX, box.height, boxstyle="round,pad=0,rounding_size=0.05",
-        facecolor=fill, edgecolor=line, linewidth=1.4 if node.target else 0.8,
-        linestyle=(0, (3, 2)) if kind == "cited" else "-",
+        facecolor=fill, edgecolor=edge, linewidth=1.4 if node.target else 0.8,
+        linestyle=(0, (3, 2)) if kind == "cited" else "-", clip_on=False,
     )  # fmt: skip
-    patch.set_gid(node.gid)
+    patch.set_gid(gid)
     ax.add_patch(patch)
-    for i, (text, bold, colour, gid) in enumerate(box.lines):
+    for i, (line, option) in enumerate(box.lines):
         artist = ax.text(
-            left + _PAD, top + _PAD + (i + 0.78) * LINE, text, size=SMALL, color=colour,
-            weight="bold" if bold else "normal", va="baseline", parse_math=False,
+            left + _PAD, top + _PAD + (i + 0.78) * LINE, line.text, size=line.size,
+            color=line.colour, weight=line.weight, va="baseline", parse_math=False,
         )  # fmt: skip
-        if gid:
-            artist.set_gid(gid.split("\0")[0])
+        if option:
+            artist.set_gid(option.split("\0")[0])
 
 
-def _arrow(
-    ax: Axes,
-    edge: Edge,
-    start: str,
-    end: str,
-    path: Sequence[tuple[int, float]],
-    boxes: Mapping[str, _Box],
-    layout: Layout,
-    left: Sequence[float],
-) -> None:
-    """A curve from the right of a box to the left of another, past those between."""
-    points = [(left[layout.column[start]] + _BOX, layout.middle[start])]
-    for column, height in path:
-        points += [(left[column], height), (left[column] + _BOX, height)]
-    points.append((left[layout.column[end]], layout.middle[end] + boxes[end].port(edge.option)))
+def _arrow(ax: Axes, drawing: _Drawing, number: int) -> None:
+    """Draw a curve from the right of a box to the left of another, past those between."""
+    edge, start, end = drawing.edges[number]
+    column, left, middle = drawing.column, drawing.left, drawing.layout.middle
+    points = [(left[column[start]] + _BOX, middle[start])]
+    for at, height in drawing.layout.paths[number]:
+        points += [(left[at], height), (left[at] + _BOX, height)]
+    points.append((left[column[end]], middle[end] + drawing.boxes[end].port(edge.option)))
     vertices, codes = [points[0]], [Path.MOVETO]
-    for i in range(0, len(points) - 1):
-        (x0, y0), (x1, y1) = points[i], points[i + 1]
+    for i, ((x0, y0), (x1, y1)) in enumerate(pairwise(points)):
         if i % 2:  # along a column
             vertices.append((x1, y1))
             codes.append(Path.LINETO)
@@ -229,10 +212,10 @@ def _arrow(
     colour = VERMILLION if held_out else ORANGE if edge.option else GREY
     patch = PathPatch(
         Path(vertices, codes), facecolor="none", edgecolor=colour, linewidth=0.8,
-        linestyle=(0, (3, 2)) if held_out else "-", zorder=0.5,
+        linestyle=(0, (3, 2)) if held_out else "-", zorder=0.5, clip_on=False,
     )  # fmt: skip
     patch.set_gid(f"edge-{edge.start}-{edge.end}{f'-{edge.option}' if edge.option else ''}")
     ax.add_patch(patch)
     if not held_out:
         x, y = points[-1]
-        ax.plot([x - 0.025], [y], ">", color=colour, markersize=3, zorder=0.6)
+        ax.plot([x - 0.025], [y], ">", color=colour, markersize=3, zorder=0.6, clip_on=False)

@@ -7,59 +7,42 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from estimates._util.format import brief
 from estimates.analysis.explain.prior_words import Beforehand, percentage
 from estimates.language.phrases import in_words
 from estimates.plots.parts.axis import Ruler
-from estimates.plots.parts.style import (
-    BLUE,
-    GREY,
-    INK,
-    MARGIN,
-    PALE,
-    SMALL,
-    WIDTH,
-    Footing,
-    Heading,
-    Sheet,
-    house_style,
-    text_width,
-)
+from estimates.plots.parts.page import Page, Panel
+from estimates.plots.parts.style import BLUE, GREY, INK, PALE, SMALL, figure_of
+from estimates.plots.parts.text import text_width
 
-_HEIGHT, _AXIS = 1.15, 0.42  # inches
+_HEIGHT = 1.15  # inches
 _HEADROOM = 1.32  # of the highest point
 _GAP = 0.12  # inches between two labels
 
 
-def prior(found: Beforehand) -> Figure:
-    """Draw what `estimates.explain_prior` returned.
+def prior(found: Beforehand, *, ax: Axes | None = None) -> Figure:
+    """Draw what `estimates.explain_prior` returned, into axes if some are given.
 
     The axis is logarithmic where errors are factors, so that equal lengths are equal factors.
     """
-    with house_style():
-        unit = in_words("share" if found.percent else found.unit)
-        where = f", in {unit}" if unit else ""
-        heading = Heading(
-            f"Prior: {found.text}",
-            f"Read as {found.family}{where}{f': {found.why}' if found.why else ''}.",
-        )
-        footing = Footing(_legend(found), *found.advice)
-        sheet = Sheet(heading.height + _HEIGHT + _AXIS + footing.height)
-        heading.draw(sheet)
-        footing.draw(sheet)
-        inner = WIDTH - 2 * MARGIN
-        ax = sheet.axes(MARGIN, heading.height, inner, _HEIGHT)
-        ruler = Ruler(
-            found.curve[0], found.curve[-1], found.scale == "log", found.percent, "", unit
-        )
-        ax.set_yticks([])
+    unit = in_words("share" if found.percent else found.unit)
+    where = f", in {unit}" if unit else ""
+    ends = found.curve[0], found.curve[-1]
+    ruler = Ruler(*ends, found.scale == "log", found.percent, "", unit)
+
+    def draw(ax: Axes, _: NDArray[np.float64]) -> None:
         ax.set_ylim(0, _HEADROOM)
-        ax.spines["left"].set_visible(False)
-        ruler.along_x(ax, inner, unit)
         _density(ax, found, ruler)
-        _labels(ax, found, ruler, inner)
-        return sheet.figure
+        _labels(ax, found, ruler)
+
+    return Page(
+        f"Prior: {found.text}",
+        f"Read as {found.family}{where}{f': {found.why}' if found.why else ''}.",
+        [Panel.plain(draw, _HEIGHT, ruler=ruler)],
+        [_legend(found), *found.advice],
+    ).draw(ax)
 
 
 def _density(ax: Axes, found: Beforehand, ruler: Ruler) -> None:
@@ -79,8 +62,9 @@ def _density(ax: Axes, found: Beforehand, ruler: Ruler) -> None:
     ax.plot(x, heights, color=BLUE, linewidth=0.9)
 
 
-def _labels(ax: Axes, found: Beforehand, ruler: Ruler, inches: float) -> None:
+def _labels(ax: Axes, found: Beforehand, ruler: Ruler) -> None:
     """The middle and the ends over the curve, as many as have room side by side."""
+    inches = figure_of(ax)[1]
     named = [
         (found.q05, f"5 % below {found.amount(found.q05)}"),
         (found.median, f"half below {found.amount(found.median)}"),

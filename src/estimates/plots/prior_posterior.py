@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -14,34 +15,18 @@ from numpy.typing import NDArray
 
 from estimates.language.phrases import capitalised
 from estimates.plots.parts.axis import Ruler
-from estimates.plots.parts.captions import sources_note
+from estimates.plots.parts.captions import sources_note, trust_note
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.marks import numbers_of
-from estimates.plots.parts.style import (
-    BLUE,
-    GREY,
-    INK,
-    LINE,
-    MARGIN,
-    PALE,
-    SMALL,
-    WIDTH,
-    WRITTEN,
-    Footing,
-    Heading,
-    Sheet,
-    house_style,
-    shortened,
-    text_width,
-    wrap,
-)
+from estimates.plots.parts.page import Page, Panel
+from estimates.plots.parts.style import BLUE, GREY, INK, PALE, SMALL, WRITTEN, figure_of
+from estimates.plots.parts.text import Line, text_width
 from estimates.stats.kde import Curve, curve
 from estimates.stats.natural import Natural
 
 Array = NDArray[np.float64]
 _COLUMNS, _MOST = 3, 24
-_GAP = 0.22  # inches between columns
-_AXES = 0.70  # inches, the height of the axes of a panel
+_AXES = 0.70  # inches, the height of the axes of a quantity
 _LEAST = 0.16  # of the height of a panel, the peak of the flatter density at the least
 _HEADROOM = 1.25  # of the highest peak
 _MOST_PARTS = 6
@@ -51,25 +36,28 @@ _ALIKE = 0.35
 
 
 @dataclass(frozen=True)
-class _Panel:
+class _Quantity:
     """One quantity, ready to be drawn."""
 
     name: str
-    title: list[str]
-    numbers: list[str]
+    label: str
+    numbers: str
     ruler: Ruler
     prior: Curve | None
     posterior: Curve | None
     parts: tuple[tuple[str, Curve], ...]
 
 
-def prior_posterior(fit: xr.DataTree | Findings, names: Sequence[str] | None = None) -> Figure:
+def prior_posterior(
+    fit: xr.DataTree | Findings, names: Sequence[str] | None = None, *, ax: Axes | None = None
+) -> Figure:
     """Small multiples of the prior and posterior densities of quantities.
 
     Parameters
     ----------
     fit : what `estimates.fit` returned
     names : which quantities; all of them but known constants, basic ones first, if not given
+    ax : draw into these axes, where there is one quantity
 
     Returns
     -------
@@ -79,14 +67,23 @@ def prior_posterior(fit: xr.DataTree | Findings, names: Sequence[str] | None = N
     findings = Findings.of(fit)
     if names is None:
         names = [name for name in findings.names if not findings.constant(name)]
-    with house_style():
-        shown = list(names)[:_MOST]
-        width = (WIDTH - 2 * MARGIN - (_COLUMNS - 1) * _GAP) / _COLUMNS
-        panels = [_panel(findings, name, width) for name in shown]
-        return _sheet(findings, panels, width, len(names) - len(shown))
+    shown = [_quantity(findings, name) for name in names[:_MOST]]
+    left_out = len(names) - len(shown)
+    parts, raised = any(one.parts for one in shown), any(map(_raised, shown))
+    notes = [
+        "Grey: prior. Blue: posterior, all readings by weight, with its median and 90 % interval."
+        + (" Thin lines: what each reading contributes, where they differ." if parts else "")
+        + (" Where one is very much flatter, it is drawn higher." if raised else ""),
+        f"{left_out} further quantities are not shown." if left_out else "",
+        sources_note(findings),
+        trust_note(findings.failed),
+    ]
+    panels = [_panel(one) for one in shown]
+    title, seen = "Prior and posterior of each quantity", _seen(findings, shown)
+    return Page(title, seen, panels, notes, columns=min(_COLUMNS, max(len(panels), 1))).draw(ax)
 
 
-def _panel(findings: Findings, name: str, width: float) -> _Panel:
+def _quantity(findings: Findings, name: str) -> _Quantity:
     values, prior = findings.values(name), findings.prior_values(name)
     support = findings.support(name)
     natural = Natural.of(support, np.concatenate([values, prior]))
@@ -104,10 +101,10 @@ def _panel(findings: Findings, name: str, width: float) -> _Panel:
             part = curve(row.draws, row.share, natural, log=ruler.log)
             if part is not None:
                 parts.append((row.text, Curve(part.x, part.height * row.weight / whole)))
-    return _Panel(
+    return _Quantity(
         name,
-        shortened(wrap(capitalised(findings.label(name)), width, weight="bold"), 3),
-        wrap(_in_numbers(findings, name, values, ruler), width),
+        capitalised(findings.label(name)),
+        _in_numbers(findings, name, values, ruler),
         ruler,
         before,
         after if told else None,
@@ -140,40 +137,17 @@ def _in_numbers(findings: Findings, name: str, values: Array, ruler: Ruler) -> s
 # Drawing ---------------------------------------------------------------------------------------
 
 
-def _sheet(findings: Findings, panels: Sequence[_Panel], width: float, left_out: int) -> Figure:
-    parts, raised = any(panel.parts for panel in panels), any(map(_raised, panels))
-    heading = Heading("Prior and posterior of each quantity", _seen(findings, panels))
-    footing = Footing(
-        "Grey: prior. Blue: posterior, all readings by weight, with its median and 90 % interval."
-        + (" Thin lines: what each reading contributes, where they differ." if parts else "")
-        + (" Where one is very much flatter, it is drawn higher." if raised else ""),
-        f"{left_out} further quantities are not shown." if left_out else "",
-        sources_note(findings),
-    )
-    grid = [panels[i : i + _COLUMNS] for i in range(0, len(panels), _COLUMNS)]
-    heads = [(max(len(p.title) + len(p.numbers) for p in row)) * LINE for row in grid]
-    heights = [head + 0.06 + _AXES + 0.44 for head in heads]
-    sheet = Sheet(heading.height + sum(heights) + footing.height)
-    heading.draw(sheet)
-    footing.draw(sheet)
-    top = heading.height
-    for row, head, height in zip(grid, heads, heights, strict=True):
-        for column, panel in enumerate(row):
-            left = MARGIN + column * (width + _GAP)
-            lines = len(panel.title)
-            sheet.text(left, top, "\n".join(panel.title), weight="bold")
-            sheet.text(left, top + lines * LINE, "\n".join(panel.numbers),
-                       color=WRITTEN[BLUE] if panel.posterior else GREY)  # fmt: skip
-            _draw(sheet.axes(left, top + head + 0.06, width, _AXES), panel, width)
-        top += height
-    return sheet.figure
+def _panel(one: _Quantity) -> Panel:
+    head = [
+        Line(one.label, bold=True),
+        Line(one.numbers, WRITTEN[BLUE] if one.posterior else GREY),
+    ]
+    draw, ruler = partial(_draw, one), one.ruler
+    return Panel.plain(draw, _AXES, head=head, ruler=ruler, title=ruler.unit)
 
 
-def _draw(ax: Axes, panel: _Panel, inches: float) -> None:
-    ax.set_yticks([])
+def _draw(panel: _Quantity, ax: Axes, middles: Array) -> None:
     ax.set_ylim(0, _HEADROOM)
-    ax.spines["left"].set_visible(False)
-    panel.ruler.along_x(ax, inches, panel.ruler.unit)
     peak = _peak(panel)
     for density, fill, line in ((panel.prior, PALE, GREY), (panel.posterior, BLUE, BLUE)):
         if density is None:
@@ -183,15 +157,15 @@ def _draw(ax: Axes, panel: _Panel, inches: float) -> None:
         ax.plot(density.x, height, color=line, linewidth=0.8)
     for _, part in panel.parts:
         ax.plot(part.x, part.height / peak, color=INK, linewidth=0.5)
-    _label_parts(ax, panel, peak, inches)
+    _label_parts(ax, panel, peak)
 
 
-def _peak(panel: _Panel) -> float:
+def _peak(panel: _Quantity) -> float:
     both = (panel.prior, panel.posterior)
     return max((float(c.height.max()) for c in both if c is not None), default=1.0)
 
 
-def _raised(panel: _Panel) -> bool:
+def _raised(panel: _Quantity) -> bool:
     both = (panel.prior, panel.posterior)
     return any(c is not None and c.height.max() < _LEAST * _peak(panel) for c in both)
 
@@ -200,9 +174,9 @@ def _scaled(density: Curve, peak: float) -> Array:
     return np.asarray(density.height / min(peak, density.height.max() / _LEAST))
 
 
-def _label_parts(ax: Axes, panel: _Panel, peak: float, inches: float) -> None:
+def _label_parts(ax: Axes, panel: _Quantity, peak: float) -> None:
     """The readings' names over the peaks of their parts, if they have the room side by side."""
-    places = []
+    places, inches = [], figure_of(ax)[1]
     for name, part in panel.parts:
         i = int(part.height.argmax())
         half = text_width(name) / 2 / inches
@@ -217,7 +191,7 @@ def _label_parts(ax: Axes, panel: _Panel, peak: float, inches: float) -> None:
                 parse_math=False)  # fmt: skip
 
 
-def _seen(findings: Findings, panels: Sequence[_Panel]) -> str:
+def _seen(findings: Findings, panels: Sequence[_Quantity]) -> str:
     """How many quantities the claims inform."""
     basic = [p for p in panels if p.name in findings.model.quantities]
     told = [p for p in basic if p.posterior is not None]

@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from estimates.analysis.reweight import Draws, Interval
 from estimates.language.phrases import spoken
 from estimates.plots.parts.axis import Ruler
-from estimates.plots.parts.style import BLUE, GREY, MARGIN, PALE, Sheet, house_style
+from estimates.plots.parts.band import Band
+from estimates.plots.parts.page import Page, Panel, Row, Strip
+from estimates.plots.parts.style import BLUE, GREY, PALE
 from estimates.stats.kde import CUT, kernel_density
 from estimates.stats.natural import Natural
 from estimates.stats.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
-_WIDTH, _HEIGHT = 5.2, 1.9
-_SHADE = 0.085
+_WIDTH, _HEIGHT = 5.2, 1.4
 
 
 def reweighed(
@@ -44,22 +45,17 @@ def reweighed(
     pooled = WeightedDraws(*base)
     reach = [pooled.quantile(p) for p in CUT]
     ruler = Ruler.of(support, model.unit_of(target), label, [*reach, *edges])
-    with house_style():
-        sheet = Sheet(_HEIGHT, _WIDTH)
-        ax = sheet.axes(MARGIN, MARGIN, _WIDTH - 2 * MARGIN, _HEIGHT - 0.5)
-        if between is not None:
-            low, high = ruler.clip(between[0], ruler.low), ruler.clip(between[1], ruler.high)
-            ax.axvspan(low, high, color="black", alpha=_SHADE, linewidth=0)
-        for (values, weights), colour, fill in (
-            (base, GREY, PALE),
-            *([] if now is None else [(now, BLUE, BLUE)]),
-        ):
+    curves = [(base, GREY, PALE), *([] if now is None else [(now, BLUE, BLUE)])]
+
+    def draw(ax: Axes, _: Array) -> None:
+        ax.autoscale(axis="y")
+        for (values, weights), colour, fill in curves:
             _density(ax, natural, ruler, values, weights, colour, fill)
-        ruler.along_x(ax, _WIDTH - 2 * MARGIN)
         ax.set_ylim(bottom=0)
-        ax.yaxis.set_visible(False)
-        ax.spines["left"].set_visible(False)
-    return sheet.figure
+
+    bands = [] if between is None else [Band(*between)]
+    panel = Panel([Strip(draw, ruler, bands=bands)], [Row(least=_HEIGHT)], before=(), after=())
+    return Page("", "", [panel], [], width=_WIDTH).draw()
 
 
 def _density(

@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy import float64
+from numpy.typing import NDArray
 
 from estimates.analysis.sensitivity.result import Sensitivity, ShapleyRow
 from estimates.language.phrases import spoken
 from estimates.plots.parts.axis import Ruler
+from estimates.plots.parts.captions import trust_note
+from estimates.plots.parts.page import Column, Page, Panel, Row, Strip
 from estimates.plots.parts.readings import heaviest, key_of
-from estimates.plots.parts.style import (
-    BLUE,
-    GREEN,
-    LINE,
-    MARGIN,
-    ORANGE,
-    PALE,
-    SMALL,
-    VERMILLION,
-    WIDTH,
-    Footing,
-    Heading,
-    Sheet,
-    house_style,
-    shortened,
-    text_width,
-    wrap,
-)
+from estimates.plots.parts.style import BLUE, GREEN, ORANGE, PALE, SMALL, VERMILLION, figure_of
+from estimates.plots.parts.text import Line, text_width
 
-_AXIS, _ROW = 0.36, 0.26  # inches
-_NAMES = 2.3  # inches for names at the most
+_ROW, _BAR = 0.26, 0.17  # inches
 _COLOURS = (BLUE, VERMILLION, GREEN, ORANGE, "#56B4E9", "#CC79A7", "#8c8c8c", "#F0E442")
 
 
@@ -47,10 +35,15 @@ class _Piece(NamedTuple):
 type _Bar = tuple[str, list[_Piece]]
 
 
-def shares(found: Sensitivity) -> Figure | None:
+def shares(found: Sensitivity, *, ax: Axes | None = None) -> Figure | None:
     """Where the variance comes from: between and within readings, and within by quantity.
 
     None where the target's variance cannot be shared out.
+
+    Parameters
+    ----------
+    found : what `estimates.sensitivity` returned
+    ax : draw into these axes
     """
     several = len(found.parts("within")) > 1
     if not found.shapley and not several:
@@ -65,38 +58,31 @@ def shares(found: Sensitivity) -> Figure | None:
     for key, rows in shown.items():
         pieces = [_Piece("", max(r.share, 0.0), colours[r.quantity]) for r in rows]
         bars.append((", ".join(key) or "the answer", pieces))
-    heading = _heading(found, several)
     left_out = len(readings) - len(shown)
-    footing = Footing(
-        "Options of a reading act together, so their shares alone need not add up to that "
-        "between readings."
-        if several
-        else "",
-        f"{left_out} lighter readings are not shown." if left_out else "",
+    whole = Ruler(0, 1.0001, log=False, percent=True, label="share of the variance", unit="%")
+    panel = Panel(
+        [Strip(partial(_draw, [pieces for _, pieces in bars]), whole)],
+        [Row([[Line(name)]], least=_ROW) for name, _ in bars],
+        legend=[Line(found.named(quantity), key=shade) for quantity, shade in colours.items()],
+        before=[Column(right=True, widest=2.3, most=1)],
     )
-    names = min(max(text_width(name) for name, _ in bars), _NAMES)
-    left = MARGIN + names + 0.1
-    width = WIDTH - left - 0.25
-    legend = [(found.named(quantity), shade) for quantity, shade in colours.items()]
-    lines = _legend_lines(legend, WIDTH - 2 * MARGIN)
-    top = heading.height + len(lines) * (LINE + 0.03) + 0.06
-    sheet = Sheet(top + len(bars) * _ROW + _AXIS + footing.height)
-    with house_style():
-        heading.draw(sheet)
-        footing.draw(sheet)
-        _legend(sheet, heading.height, lines)
-        ax = sheet.axes(left, top, width, len(bars) * _ROW)
-        ax.set_ylim(len(bars), 0)
-        ax.set_yticks([])
-        ax.spines["left"].set_visible(False)
-        for i, (name, pieces) in enumerate(bars):
-            sheet.text(left - 0.1, top + (i + 0.5) * _ROW, shortened(wrap(name, names), 1)[0],
-                       ha="right", va="center")  # fmt: skip
-            _bar(ax, i + 0.5, pieces, width)
-        Ruler(0, 1.0001, log=False, percent=True, label="share of the variance", unit="%").along_x(
-            ax, width
-        )
-    return sheet.figure
+    scale = "its logarithm" if found.scale == "log" else "it"
+    by = (
+        ": between readings and within them; then within each, by quantity (Shapley effects)."
+        if several
+        else ", by quantity (Shapley effects, which hold for dependent quantities)."
+    )
+    together = "Options of a reading act together, so their shares alone need not add up to that "
+    return Page(
+        f"Where the uncertainty of {found.label} comes from",
+        f"Shares of the variance of {scale}{by}",
+        [panel],
+        [
+            f"{together}between readings." if several else "",
+            f"{left_out} lighter readings are not shown." if left_out else "",
+            trust_note(found.failed),
+        ],
+    ).draw(ax)
 
 
 def _colours(rows: Sequence[ShapleyRow]) -> dict[str, str]:
@@ -120,47 +106,14 @@ def _between(found: Sensitivity) -> list[_Bar]:
     return bars
 
 
-def _heading(found: Sensitivity, several: bool) -> Heading:
-    scale = "its logarithm" if found.scale == "log" else "it"
-    return Heading(
-        f"Where the uncertainty of {found.label} comes from",
-        f"Shares of the variance of {scale}"
-        + (
-            ": between readings and within them; then within each, by quantity (Shapley effects)."
-            if several
-            else ", by quantity (Shapley effects, which hold for dependent quantities)."
-        ),
-    )
-
-
-def _bar(ax: Axes, y: float, pieces: Sequence[_Piece], width: float) -> None:
-    start = 0.0
-    for label, share, colour in pieces:
-        ax.barh(y, share, 0.66, left=start, color=colour, alpha=0.8, edgecolor="white",
-                linewidth=0.8)  # fmt: skip
-        words = f"{label} {share:.0%}".replace("%", " %").strip()
-        if share * width > text_width(words) + 0.06:
-            ax.text(start + share / 2, y, words, ha="center", va="center_baseline", size=SMALL)
-        start += share
-
-
-def _legend(sheet: Sheet, top: float, lines: Sequence[Sequence[tuple[str, str]]]) -> None:
-    for i, line in enumerate(lines):
-        x, y = MARGIN, top + i * (LINE + 0.03)
-        for name, shade in line:
-            sheet.mark(x + 0.04, y + LINE / 2, "s", color=shade)
-            sheet.text(x + 0.12, y, name)
-            x += 0.12 + text_width(name) + 0.16
-
-
-def _legend_lines(entries: Sequence[tuple[str, str]], inches: float) -> list[list[tuple[str, str]]]:
-    lines: list[list[tuple[str, str]]] = [[]]
-    used = 0.0
-    for label, shade in entries:
-        need = 0.28 + text_width(label)
-        if lines[-1] and used + need > inches:
-            lines.append([])
-            used = 0.0
-        lines[-1].append((label, shade))
-        used += need
-    return lines
+def _draw(bars: Sequence[Sequence[_Piece]], ax: Axes, middles: NDArray[float64]) -> None:
+    width = figure_of(ax)[1]
+    for pieces, y in zip(bars, middles, strict=True):
+        start = 0.0
+        for label, share, colour in pieces:
+            ax.barh(y, share, _BAR, left=start, color=colour, alpha=0.8, edgecolor="white",
+                    linewidth=0.8)  # fmt: skip
+            words = f"{label} {share:.0%}".replace("%", " %").strip()
+            if share * width > text_width(words) + 0.06:
+                ax.text(start + share / 2, y, words, ha="center", va="center_baseline", size=SMALL)
+            start += share

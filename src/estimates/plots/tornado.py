@@ -1,63 +1,35 @@
-"""What a target hangs on: by quantity and reading, by share of its variance, and by claim."""
+"""What a target hangs on: by quantity and reading, and by claim."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy import float64
+from numpy.typing import NDArray
 
 from estimates._util.format import spelled
 from estimates.analysis.sensitivity.result import Base, LeaveOneOutRow, Sensitivity, TornadoRow
-from estimates.language.phrases import capitalised, in_words, spoken
+from estimates.language.phrases import capitalised, spoken
 from estimates.plots.parts.axis import Ruler
+from estimates.plots.parts.band import Band
+from estimates.plots.parts.captions import trust_note
+from estimates.plots.parts.marks import interval
+from estimates.plots.parts.page import Column, Page, Panel, Row, Strip
 from estimates.plots.parts.readings import ALL, heaviest, key_of
-from estimates.plots.parts.style import (
-    BAND,
-    BLUE,
-    GREY,
-    INK,
-    LINE,
-    MARGIN,
-    PALE,
-    VERMILLION,
-    WIDTH,
-    Footing,
-    Heading,
-    Sheet,
-    house_style,
-    shortened,
-    text_width,
-    wrap,
-)
-from estimates.plots.shapley import shares
-from estimates.plots.write import Drawing
+from estimates.plots.parts.style import BLUE, GREY, INK, PALE, VERMILLION
+from estimates.plots.parts.text import Line
 
-_ROW, _BAR = 0.19, 0.12  # inches
-_AXIS = 0.36
-_NAMES, _LABELS = 2.75, 2.6  # inches for names at the most
-_SHIFTS = 0.75  # inches for shifts
-_CLAIMS = 24
+_ROW, _BAR, _CLAIMS = 0.19, 0.12, 24  # inches of a row and a bar; claims
 _LOW, _HIGH = BLUE, VERMILLION
 _Z90 = 1.645
 
-
-def sensitivity_figures(found: Sensitivity) -> Iterator[tuple[str, Figure]]:
-    """Every figure there is of a sensitivity analysis, with its name."""
-    for name, draw in sensitivity_drawings(found):
-        figure = draw()
-        if figure is not None:
-            yield name, figure
+type _Middles = NDArray[float64]
 
 
-def sensitivity_drawings(found: Sensitivity) -> list[tuple[str, Drawing]]:
-    """The name of every figure that there may be of it, and how it is drawn."""
-    drawn = (("tornado", tornado), ("shares", shares), ("without", without))
-    return [(f"sensitivity-{name}", partial(draw, found)) for name, draw in drawn]
-
-
-def tornado(found: Sensitivity) -> Figure | None:
+def tornado(found: Sensitivity, *, ax: Axes | None = None) -> Figure | None:
     """The target's median where each quantity is low and where it is high.
 
     One panel for the mixture and one for each reading, the heaviest eight; None where nothing
@@ -66,6 +38,7 @@ def tornado(found: Sensitivity) -> Figure | None:
     Parameters
     ----------
     found : what `estimates.sensitivity` returned
+    ax : draw into these axes, where there is one panel
     """
     panels: dict[tuple[str, ...], list[TornadoRow]] = {}
     for row in found.tornado:
@@ -73,65 +46,46 @@ def tornado(found: Sensitivity) -> Figure | None:
     if not panels:
         return None
     most = heaviest(found.readings)
-    shown = [(key, rows) for key, rows in panels.items() if key == ALL or key in most]
-    every = [row for _, rows in shown for row in rows]
-    ends = [x for row in every for x in (row.median_low, row.median_high, row.median)]
-    ruler = _ruler(found, [x for x in ends if x is not None])
-    heading = Heading(
+    shown = {key: rows for key, rows in panels.items() if key == ALL or key in most}
+    ends = [
+        x
+        for rows in shown.values()
+        for row in rows
+        for x in (row.median_low, row.median_high, row.median)
+    ]
+    ruler = _ruler(found, ends)
+    left_out = len(panels) - len(shown)
+    return Page(
         f"What moves {found.label}",
         "The median where a quantity lies in its lowest tenth (blue) and in its highest (red), "
         "everything that goes with it moving along; of a reading, where each option holds.",
+        [_panel(found, key, rows, ruler) for key, rows in shown.items()],
+        [
+            "Read off the posterior draws. The line is the median of all draws.",
+            f"{left_out} lighter readings are not shown." if left_out else "",
+            _band_note(found),
+            trust_note(found.failed),
+        ],
+        shared=True,
+    ).draw(ax)
+
+
+def _panel(
+    found: Sensitivity, key: tuple[str, ...], rows: Sequence[TornadoRow], ruler: Ruler
+) -> Panel:
+    title = "all readings, by weight" if key == ALL else ", ".join(key) or "the answer"
+    return Panel(
+        [Strip(partial(_bars, rows, ruler), ruler, bands=_bands(found))],
+        [Row([[Line(_row_name(found, row))]], least=_ROW) for row in rows],
+        head=[Line(title, bold=True)],
+        before=[Column(right=True, most=1)],
     )
-    left_out = len(panels) - len(shown)
-    footing = Footing(
-        "Read off the posterior draws. The line is the median of all draws.",
-        f"{left_out} lighter readings are not shown." if left_out else "",
-        _band_note(found),
-    )
-    left = MARGIN + max(text_width(_row_name(found, row)) for row in every) + 0.1
-    width = WIDTH - left - 0.35
-    heights = [LINE + 0.06 + len(rows) * _ROW + 0.16 for _, rows in shown]
-    sheet = Sheet(heading.height + sum(heights) + _AXIS + footing.height)
-    with house_style():
-        heading.draw(sheet)
-        footing.draw(sheet)
-        top = heading.height
-        for (key, rows), height in zip(shown, heights, strict=True):
-            title = "all readings, by weight" if key == ALL else ", ".join(key) or "the answer"
-            sheet.text(MARGIN, top, title, weight="bold")
-            body = top + LINE + 0.06
-            ax = _axes(sheet, left, body, width, len(rows))
-            _panel(ax, found, rows, ruler)
-            for i, row in enumerate(rows):
-                _named(sheet, left - 0.08, body + (i + 0.5) * _ROW, _row_name(found, row))
-            last = key == shown[-1][0]
-            ruler.along_x(ax, width, None if last else "")
-            if not last:
-                ax.tick_params(axis="x", labelbottom=False, length=0)
-            top += height
-    return sheet.figure
 
 
-def _axes(sheet: Sheet, left: float, top: float, width: float, rows: float) -> Axes:
-    """Axes for so many rows, the first at the top."""
-    ax = sheet.axes(left, top, width, rows * _ROW)
-    ax.set_ylim(rows, 0)
-    ax.set_yticks([])
-    ax.spines["left"].set_visible(False)
-    return ax
-
-
-def _named(sheet: Sheet, right: float, y: float, name: str, *, bold: bool = False) -> None:
-    weight = "bold" if bold else "normal"
-    sheet.text(right, y, name, ha="right", va="center", weight=weight)
-
-
-def _panel(ax: Axes, found: Sensitivity, rows: Sequence[TornadoRow], ruler: Ruler) -> None:
-    _cited(ax, found, ruler)
+def _bars(rows: Sequence[TornadoRow], ruler: Ruler, ax: Axes, middles: _Middles) -> None:
     middle = rows[0].median
     ax.axvline(middle, color=GREY, linewidth=0.6)
-    for i, row in enumerate(rows):
-        y = i + 0.5
+    for row, y in zip(rows, middles, strict=True):
         if row.option is not None or row.median_high is None:
             ax.plot([middle, row.median_low], [y, y], color=PALE, linewidth=1.2)
             ax.plot([row.median_low], [y], "o", color=INK, markersize=3.5)
@@ -140,65 +94,58 @@ def _panel(ax: Axes, found: Sensitivity, rows: Sequence[TornadoRow], ruler: Rule
             (row.median_low, row.median_low_se, _LOW),
             (row.median_high, row.median_high_se, _HIGH),
         ):
-            ax.barh(y, end - middle, _BAR / _ROW, left=middle, color=colour, alpha=0.75)
+            ax.barh(y, end - middle, _BAR, left=middle, color=colour, alpha=0.75)
             if error:
                 ends = [ruler.clip(end + s * _Z90 * error, end) for s in (-1, 1)]
                 ax.plot(ends, [y, y], color=INK, linewidth=0.8)
 
 
-def without(found: Sensitivity) -> Figure | None:
+def without(found: Sensitivity, *, ax: Axes | None = None) -> Figure | None:
     """The answer without each claim, source, origin and speaker, the largest shift first.
 
     None where the model has no claims.
+
+    Parameters
+    ----------
+    found : what `estimates.sensitivity` returned
+    ax : draw into these axes
     """
-    rows = _distinct(found.leave_one_out)
+    every = _distinct(found.leave_one_out)
     base = found.base
-    if not rows or base.median is None:
+    if not every or base.median is None:
         return None
-    shown = rows[:_CLAIMS]
-    every = [base, *(row.answer for row in shown)]
-    ends = [x for one in every for x in (one.q05, one.median, one.q95)]
-    ruler = _ruler(found, [x for x in ends if x is not None])
-    heading = Heading(
+    shown = every[:_CLAIMS]
+    answers = [base, *(row.answer for row in shown)]
+    ruler = _ruler(found, [x for one in answers for x in (one.q05, one.median, one.q95)])
+    labels = [Line("nothing left out", bold=True), *(Line(_left_out(row)) for row in shown)]
+    shifts = [[], *([Line(_shift(row, base.median))] for row in shown)]
+    hidden = len(every) - len(shown)
+    panel = Panel(
+        [Strip(partial(_intervals, answers), ruler, bands=_bands(found))],
+        [Row([[one]], [two], least=_ROW) for one, two in zip(labels, shifts, strict=True)],
+        before=[Column(right=True, most=1)],
+        after=[Column("shift of median", right=True)],
+    )
+    return Page(
         f"{capitalised(found.label)} without each claim",
         "Median and 90 % interval when a claim, or all claims of one source, origin or speaker, "
         "is left out and everything is fitted anew.",
-    )
-    hidden = len(rows) - len(shown)
-    footing = Footing(
-        f"{hidden} more, which move the median less, are not shown." if hidden else "",
-        _band_note(found),
-    )
-    labels = ["nothing left out", *(_left_out(row) for row in shown)]
-    wanted = min(max(text_width(label) for label in labels), _LABELS)
-    left = MARGIN + wanted + 0.1
-    width = WIDTH - left - _SHIFTS
-    top = heading.height + LINE + 0.04
-    count = len(every) + 0.08 / _ROW
-    sheet = Sheet(top + count * _ROW + _AXIS + footing.height)
-    with house_style():
-        heading.draw(sheet)
-        footing.draw(sheet)
-        sheet.text(WIDTH - MARGIN, top - 0.03, "shift of median", va="bottom", ha="right",
-                   color=GREY)  # fmt: skip
-        ax = _axes(sheet, left, top, width, count)
-        _cited(ax, found, ruler)
-        ax.axvline(base.median, color=GREY, linewidth=0.6)
-        for i, (one, label) in enumerate(zip(every, labels, strict=True)):
-            _interval(ax, i + 0.5, one, BLUE if i else INK)
-            y = top + (i + 0.5) * _ROW
-            _named(sheet, left - 0.1, y, shortened(wrap(label, wanted), 1)[0], bold=i == 0)
-            if i:
-                shift = _shift(shown[i - 1], base.median)
-                sheet.text(WIDTH - MARGIN, y, shift, ha="right", va="center")
-        ruler.along_x(ax, width)
-    return sheet.figure
+        [panel],
+        [
+            f"{hidden} more, which move the median less, are not shown." if hidden else "",
+            _band_note(found),
+            trust_note(found.failed),
+        ],
+    ).draw(ax)
 
 
-def _interval(ax: Axes, y: float, one: Base, colour: str) -> None:
-    if one.q05 is not None and one.median is not None and one.q95 is not None:
-        ax.plot([one.q05, one.q95], [y, y], color=colour, linewidth=1.0)
-        ax.plot([one.median], [y], "o", color=colour, markersize=3.5)
+def _intervals(answers: Sequence[Base], ax: Axes, middles: _Middles) -> None:
+    """Draw the intervals, the first of which is that of the answer as it is."""
+    if answers[0].median is not None:
+        ax.axvline(answers[0].median, color=GREY, linewidth=0.6)
+    for i, (one, y) in enumerate(zip(answers, middles, strict=True)):
+        if one.q05 is not None and one.median is not None and one.q95 is not None:
+            interval(ax, (one.q05, one.median, one.q95), y, BLUE if i else INK)
 
 
 def _distinct(rows: Sequence[LeaveOneOutRow]) -> list[LeaveOneOutRow]:
@@ -222,17 +169,13 @@ def _shift(row: LeaveOneOutRow, base: float) -> str:
     return f"× {row.median / base:.2f}" if base > 0 and row.median > 0 else spelled(row.shift)
 
 
-def _ruler(found: Sensitivity, reach: Sequence[float]) -> Ruler:
-    log = found.scale == "log"
-    return Ruler.around(reach, log, found.label, in_words(found.unit), pad=0.04)
+def _ruler(found: Sensitivity, reach: Sequence[float | None]) -> Ruler:
+    known = [x for x in reach if x is not None]
+    return Ruler.around(known, found.unit, found.label, scale=found.scale, pad=0.04)
 
 
-def _cited(ax: Axes, found: Sensitivity, ruler: Ruler) -> None:
-    for figure in found.cited:
-        low = ruler.clip(figure.low, ruler.low)
-        high = ruler.clip(figure.high, ruler.high)
-        if low < high:
-            ax.axvspan(low, high, color=BAND, linewidth=0, zorder=0)
+def _bands(found: Sensitivity) -> list[Band]:
+    return [Band(one.low, one.high) for one in found.cited]
 
 
 def _band_note(found: Sensitivity) -> str:
@@ -241,7 +184,6 @@ def _band_note(found: Sensitivity) -> str:
 
 
 def _row_name(found: Sensitivity, row: TornadoRow) -> str:
-    name = found.named(row.quantity)
-    if row.option is not None:
-        name = f"{spoken(row.quantity)}: {spoken(row.option)}"
-    return shortened(wrap(name, _NAMES), 1)[0]
+    if row.option is None:
+        return found.named(row.quantity)
+    return f"{spoken(row.quantity)}: {spoken(row.option)}"

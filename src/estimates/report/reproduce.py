@@ -204,7 +204,7 @@ def _write(
 ) -> Reproduced:
     """Write every document, table and figure, each a part; what the manifest says of them."""
     from estimates.analysis.registry import ask_all
-    from estimates.plots import Findings, analysis_drawings, fit_drawings, save_parts
+    from estimates.plots import Findings, drawings, save
 
     analyses = ask_all(tree, model, workers, progress, parts)
     documents = documents_of(model, tree, analyses, parts)
@@ -215,11 +215,12 @@ def _write(
         with replacing(where / name) as temporary:
             temporary.write_text(table, encoding="utf-8")
     written = [where / name for name in (*documents, *tables)]
-    drawings = list(fit_drawings(Findings.of(tree)))
+    findings = Findings.of(tree)
+    figures = list(drawings(findings))
     for found in analyses.values():
         if found.converged:
-            drawings += analysis_drawings(found, tree)
-    written += save_parts(drawings, where / "figures", parts)
+            figures += drawings(found, findings)
+    written += save(figures, where / "figures", parts)
     return replace(
         entry,
         converged=entry.converged and all(found.converged for found in analyses.values()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from estimates._util.format import spelled, spelled_short
 from estimates.language.expression import Interval
-from estimates.language.phrases import unit_words
+from estimates.language.phrases import in_words, unit_words
 from estimates.language.units import Unit
-from estimates.plots.parts.style import text_width
+from estimates.plots.parts.style import figure_of
+from estimates.plots.parts.text import shortened, text_width, wrap
 
 Array = NDArray[np.float64]
 #: A positive quantity whose values span more than this factor is drawn on a log axis.
@@ -66,16 +67,31 @@ class Ruler:
         return Ruler(low, high, log, percent, label, "%" if percent else unit_words(unit))
 
     @staticmethod
-    def around(reach: Iterable[float], log: bool, label: str, unit: str, *, pad: float) -> Ruler:
-        """A ruler that shows all the values of `reach`, those that are numbers."""
-        found = [x for x in reach if math.isfinite(x)] or [1.0]
-        low, high = min(found), max(found)
-        log = log and low > 0 and _orders(low, high) > math.log(_SPAN)
-        return Ruler(*_padded(low, high, log, pad), log, False, label, unit)
+    def around(
+        reach: Iterable[float],
+        unit: str,
+        label: str = "",
+        *,
+        scale: str = "identity",
+        pad: float = _PAD,
+    ) -> Ruler:
+        """A ruler that shows all the values of `reach`, those that are numbers.
 
-    def logarithmic(self) -> Ruler:
-        """The same with a log axis, however little it spans; all values must be above 0."""
-        return replace(self, log=True)
+        Parameters
+        ----------
+        unit : as it stands in documents
+        scale : `log` for a log axis where all values are positive and span a good factor; `logit`
+            of a share, which is shown as per cent, from 0 to 100 at the most
+        """
+        found = [x for x in reach if math.isfinite(x)] or [1.0]
+        log = (
+            scale == "log" and min(found) > 0 and _orders(min(found), max(found)) > math.log(_SPAN)
+        )
+        low, high = _padded(min(found), max(found), log, pad)
+        share = unit == "share" or scale == "logit"
+        if share:
+            low, high = max(low, 0.0), min(high, 1.0)
+        return Ruler(low, high, log, share, label, in_words("share" if share else unit))
 
     @property
     def title(self) -> str:
@@ -110,21 +126,22 @@ class Ruler:
         """A round value without its unit."""
         return spelled_short(100 * x if self.percent else x)
 
-    def along_x(self, ax: Axes, inches: float, title: str | None = None) -> None:
-        """Lay an x axis so many inches long, with this title instead of its own."""
+    def along_x(self, ax: Axes, title: str | None = None) -> None:
+        """Lay an x axis, with this title instead of its own."""
         if self.log:
             ax.set_xscale("log")
         ax.set_xlim(self.low, self.high)
-        self._tick(ax.xaxis, inches, wide=True)
+        self._tick(ax.xaxis, figure_of(ax)[1], wide=True)
         ax.set_xlabel(self.title if title is None else title, parse_math=False)
 
-    def along_y(self, ax: Axes, inches: float) -> None:
-        """Lay a y axis so many inches long."""
+    def along_y(self, ax: Axes) -> None:
+        """Lay a y axis; its title is broken into two lines at the most."""
+        inches = figure_of(ax)[2]
         if self.log:
             ax.set_yscale("log")
         ax.set_ylim(self.low, self.high)
         self._tick(ax.yaxis, inches, wide=False)
-        ax.set_ylabel(self.title, parse_math=False)
+        ax.set_ylabel("\n".join(shortened(wrap(self.title, inches), 2)), parse_math=False)
 
     def _tick(self, axis: Axis, inches: float, *, wide: bool) -> None:
         places, labels = self.ticks(inches, wide=wide)

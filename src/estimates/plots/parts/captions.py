@@ -7,9 +7,28 @@ from collections.abc import Sequence
 from estimates._util.format import probability
 from estimates.language.phrases import joined, spoken
 from estimates.model.describe import as_said, sources_of
+from estimates.plots.parts.band import Band
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.rows import Row, Rows
 from estimates.plots.parts.table import moves
+
+
+def cited_bands(findings: Findings, target: str) -> list[Band]:
+    """The cited figures about a target, in its unit."""
+    unit, units = findings.unit(target), findings.model.units
+    cited = findings.cited(target)
+    found: list[Band] = []
+    for i, use in enumerate(cited):
+        factor = units.factor(units.parse(use.unit), unit)
+        low, high = (end if end is None else end * factor for end in findings.ends(use.id))
+        number = str(i + 1) if len(cited) > 1 else ""
+        found.append(Band(low, high, as_said(use.claim, findings.model), number, claim=use.id))
+    return found
+
+
+def trust_note(failed: Sequence[str]) -> str:
+    """What checks of convergence have not passed, if any."""
+    return f"Not to be trusted: {'; '.join(failed)}." if failed else ""
 
 
 def sources_note(findings: Findings, claims: Sequence[str] | None = None) -> str:
@@ -54,7 +73,7 @@ def left_out_note(findings: Findings, rows: Rows) -> str:
 
 def weights_note(findings: Findings, rows: Rows) -> str:
     """Which weights are set by the prior, and how far that can move them."""
-    if rows.axes and any(moves(row.weight, row.low, row.high) for row in rows.rows):
+    if rows.axes and any(map(moves, rows.rows)):
         return (
             "A range under a weight: how far moving the prior moves it; such a weight is set by "
             "the prior, not by the evidence."

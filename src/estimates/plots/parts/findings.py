@@ -71,6 +71,11 @@ class Findings:
         return Findings(fit, load_json(fit.attrs["model"]))
 
     @cached_property
+    def failed(self) -> tuple[str, ...]:
+        """Which checks of convergence the fit has not passed, a sentence each."""
+        return tuple(json.loads(self.fit.attrs["failed"]))
+
+    @cached_property
     def comparisons(self) -> tuple[Compared, ...]:
         """The rows of the comparison, cited figures held out."""
         return compare(self.fit, "held-out").comparisons if self.model.compare else ()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
+from numpy import float64
+from numpy.typing import ArrayLike, NDArray
 
 from estimates._util.format import last_digit, last_place
 from estimates.plots.parts.axis import Ruler
@@ -10,13 +12,32 @@ from estimates.plots.parts.rows import Row
 from estimates.plots.parts.style import INK
 
 
-def interval(ax: Axes, row: Row, y: float, colour: str = INK) -> None:
-    """A bar over the 90 % interval and a dot on the median, at a height."""
-    ax.plot([row.q05, row.q95], [y, y], color=colour, linewidth=1.4, solid_capstyle="butt")
+def interval(ax: Axes, ends: tuple[float, float, float], y: float, colour: str = INK) -> None:
+    """Draw a bar over a 90 % interval and a dot on the median; `ends`: low, median, high."""
+    low, median, high = ends
+    ax.plot([low, high], [y, y], color=colour, linewidth=1.4, solid_capstyle="butt")
     ax.plot(
-        [row.median], [y], "o",
+        [median], [y], "o",
         color=colour, markersize=4, markeredgecolor="white", markeredgewidth=0.6, clip_on=False,
     )  # fmt: skip
+
+
+def ridge(ax: Axes, x: ArrayLike, height: NDArray[float64], base: float, colour: str) -> None:
+    """Draw a density that stands on a base line, on an axis that goes downwards."""
+    ax.fill_between(x, base, base - height, color=colour, alpha=0.45, linewidth=0)
+    ax.plot(x, base - height, color=colour, linewidth=0.8)
+
+
+def bound(
+    ax: Axes, limit: float, end: float, y: float, *, colour: str, half: float, width: float
+) -> None:
+    """Draw an arrow from a limit to the end of the axis, where anything may be."""
+    ax.annotate(
+        "", xy=(end, y), xytext=(limit, y), annotation_clip=False,
+        arrowprops={"arrowstyle": "-|>", "color": colour, "linewidth": width, "shrinkA": 0,
+                    "shrinkB": 0, "mutation_scale": 7},
+    )  # fmt: skip
+    ax.plot([limit] * 2, [y - half, y + half], color=colour, linewidth=width)
 
 
 def numbers_of(row: Row, ruler: Ruler) -> str:

@@ -88,6 +88,11 @@ class Row:
         )
 
     @property
+    def ends(self) -> tuple[float, float, float]:
+        """The median between the ends of the 90 % interval."""
+        return self.q05, self.median, self.q95
+
+    @property
     def text(self) -> str:
         """`gross, share, china`."""
         return ", ".join(self.label.values())

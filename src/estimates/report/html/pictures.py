@@ -10,9 +10,9 @@ from functools import partial
 
 from PIL import Image
 
-from estimates.plots import Findings, analysis_drawings, fit_drawings, house_style
+from estimates.plots import Findings, drawings, house_style
+from estimates.plots.figures import Drawing
 from estimates.plots.parts.style import DPI
-from estimates.plots.write import Drawing
 from estimates.report.html.content import Gathered
 
 #: Of the figures' own size in pixels how much is kept, and the quality of the encoding.
@@ -47,17 +47,17 @@ def drawn(found: Gathered) -> dict[str, Image.Image]:
     """Every figure that `reproduce` writes of this fit, each a part, at its own resolution."""
     slug = found.fit.attrs["slug"]
     findings = found.parts.make("the figures", lambda: Findings.of(found.fit))
-    drawings: list[tuple[str, Drawing, str]] = []
+    every: list[tuple[str, Drawing, str]] = []
     if findings is not None:
         command = f"estimates figures {slug}"
-        drawings += [(name, draw, command) for name, draw in fit_drawings(findings)]
+        every += [(name, draw, command) for name, draw in drawings(findings)]
     for question, analysis in found.analyses.items():
         if analysis.converged:
             command = f"estimates {question} {slug}"
-            every = analysis_drawings(analysis, found.fit)
-            drawings += [(name, draw, command) for name, draw in every]
+            of_it = drawings(analysis, findings or found.fit)
+            every += [(name, draw, command) for name, draw in of_it]
     whole = {}
-    for name, draw, command in drawings:
+    for name, draw, command in every:
         picture = found.parts.make(f"the figure {name}", partial(_whole, draw), command)
         if picture is not None:
             whole[name] = picture

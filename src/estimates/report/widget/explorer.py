@@ -10,7 +10,7 @@ from estimates._util.html import line
 from estimates.analysis.reweight import Draws, Interval, Reweighted
 from estimates.errors import Fault, InputError
 from estimates.language.phrases import in_words, spoken
-from estimates.plots.parts.band import bands
+from estimates.plots.parts.captions import cited_bands
 from estimates.plots.parts.findings import Findings
 from estimates.plots.reweighted import reweighed
 from estimates.report.widget.request import Wish, in_html, places, shown, unit_of
@@ -63,7 +63,7 @@ class Explorer:
             name: self._range(name, values, (None, None))
             for name, values in draws.quantities.items()
         }
-        cited = bands(Findings.of(fit), model.targets[0])
+        cited = cited_bands(Findings.of(fit), model.targets[0])
         edges = (cited[0].low, cited[0].high) if cited else (None, None)
         self.between = self._range(model.targets[0], draws.target, edges)
         self._start = {slider: slider.value for slider in self._sliders}

@@ -1,0 +1,145 @@
+"""Which figures there are of a result: the one place that knows, and `plot`, which draws one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from estimates.analysis.calibrate.result import Calibration
+from estimates.analysis.compare.result import Comparison
+from estimates.analysis.conflict.result import Conflict
+from estimates.analysis.explain.prior_words import Beforehand
+from estimates.analysis.explain.wording import Explanation
+from estimates.analysis.forest.result import Forest
+from estimates.analysis.inverse.result import Inverse
+from estimates.analysis.multiverse.result import Multiverse
+from estimates.analysis.result import Result
+from estimates.analysis.sensitivity.result import Sensitivity
+from estimates.analysis.voi.result import ValueOfInformation
+from estimates.analysis.whatif.result import WhatIf
+from estimates.errors import Fault, InputError
+from estimates.model import Model
+from estimates.plots.answer import answer
+from estimates.plots.break_even import break_even
+from estimates.plots.calibration import calibration
+from estimates.plots.claims import claims
+from estimates.plots.conflict import conflict
+from estimates.plots.forest import forest
+from estimates.plots.inverse import inverse
+from estimates.plots.model_graph import model_graph
+from estimates.plots.multiverse import multiverse
+from estimates.plots.parts.findings import Findings
+from estimates.plots.prior import prior
+from estimates.plots.prior_posterior import prior_posterior
+from estimates.plots.probabilities import compared, probabilities
+from estimates.plots.shapley import shares
+from estimates.plots.tornado import tornado, without
+from estimates.plots.voi import voi
+from estimates.plots.whatif import whatif
+from estimates.plots.wording import wording
+
+#: Draws a figure, into axes (`ax=`) if some are given; None where there is nothing to draw.
+type Drawing = Callable[..., Figure | None]
+#: What can be drawn.
+type Drawable = (
+    Result | Calibration | Comparison | Explanation | Beforehand | Findings | xr.DataTree | Model
+)
+
+
+def plot(result: Drawable, *, ax: Axes | None = None) -> Figure:
+    """The first figure of a result: of a fit its answer, of an analysis what it found.
+
+    Parameters
+    ----------
+    result : what `fit`, `compare`, `calibrate`, `explain`, `explain_prior` or an analysis
+        (`sensitivity`, `conflict`, `inverse`, `voi`, `forest`, `multiverse`, `whatif`) returned;
+        of a model its graph
+    ax : Matplotlib axes to draw into, where the figure has axes of one kind: a fit, a comparison,
+        a wording, a prior, and others if they have one panel.  Title and notes are left out
+
+    Returns
+    -------
+    Figure; that of `ax` where given.  Nothing is shown, which a notebook does by itself.  A result
+    may have further figures: `estimates.plots.drawings` knows them all.
+
+    Raises
+    ------
+    InputError : where there is nothing to draw, or `ax` is given and one does not suffice
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> figure = est.plot(est.explain("around 20,000 people"))
+    >>> [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    ['7,000', '10,000', '20,000', '30,000', '50,000']
+    >>> fit = est.fit(est.load("scmp-2017-headline"))  # doctest: +SKIP
+    >>> est.plot(est.sensitivity(fit)).savefig("tornado.png")  # doctest: +SKIP
+    """
+    for _, draw in drawings(result):
+        figure = draw(ax=ax)
+        if figure is not None:
+            return figure
+    raise InputError([Fault(f"there is nothing to draw of this {type(result).__name__}")])
+
+
+def drawings(
+    result: Drawable, fit: xr.DataTree | Findings | None = None
+) -> Iterator[tuple[str, Drawing]]:
+    """The name of every figure that a result may have, and how it is drawn.
+
+    Parameters
+    ----------
+    fit : what was asked about, without which a figure is missing or has names for labels
+    """
+    match result:
+        case xr.DataTree() | Findings():
+            yield from _of_fit(Findings.of(result))
+        case Model():
+            yield "graph", partial(model_graph, result)
+        case Comparison():
+            yield "compare", partial(compared, result)
+        case Calibration():
+            yield "calibration", partial(calibration, result)
+        case Conflict():
+            yield "conflict", partial(conflict, result)
+        case Explanation():
+            yield "wording", partial(wording, result)
+        case Beforehand():
+            yield "prior", partial(prior, result)
+        case Forest():
+            yield "forest", partial(forest, result, fit)
+        case Inverse():
+            yield "inverse", partial(inverse, result)
+            if fit is not None:
+                yield "inverse-break-even", partial(break_even, result, fit)
+        case Multiverse():
+            yield "multiverse", partial(multiverse, result)
+        case Sensitivity():
+            yield "sensitivity-tornado", partial(tornado, result)
+            yield "sensitivity-shares", partial(shares, result)
+            yield "sensitivity-without", partial(without, result)
+        case ValueOfInformation():
+            yield "voi", partial(voi, result)
+        case WhatIf():
+            yield "whatif", partial(whatif, result)
+
+
+def _of_fit(findings: Findings) -> Iterator[tuple[str, Drawing]]:
+    for number, target in enumerate(findings.model.targets):
+        yield _stem("answer", target if number else ""), partial(answer, findings, target)
+    yield "claims", partial(claims, findings)
+    for number, use in enumerate(findings.cited()):
+        name = _stem("probabilities", use.id if number else "")
+        yield name, partial(probabilities, findings, use.id)
+    yield "prior_posterior", partial(prior_posterior, findings)
+
+
+def _stem(name: str, which: str) -> str:
+    """`answer-take_per_worker`; an expression keeps its names and numbers."""
+    words = "-".join(re.findall(r"\w+", which))
+    return f"{name}-{words}" if words else name
