@@ -25,8 +25,9 @@ from estimates.plots.parts.captions import (
 )
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.marks import figures_of, interval, numbers_of, ridge
-from estimates.plots.parts.page import Column, Page, Panel, Strip
-from estimates.plots.parts.page import Row as Place
+from estimates.plots.parts.page import Page
+from estimates.plots.parts.panel import Column, Panel, Strip
+from estimates.plots.parts.panel import Row as Place
 from estimates.plots.parts.rows import Row, Rows
 from estimates.plots.parts.style import GREY, PLAIN, VERDICTS, WRITTEN
 from estimates.plots.parts.table import TOGETHER, reading_columns, weight_cell, weight_column

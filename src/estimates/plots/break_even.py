@@ -26,7 +26,8 @@ from estimates.plots.inverse import (
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import trust_note
 from estimates.plots.parts.findings import Findings
-from estimates.plots.parts.page import Page, Panel
+from estimates.plots.parts.page import Page
+from estimates.plots.parts.panel import Panel, Strip
 from estimates.plots.parts.style import BAND, GREY, LINE, SMALL, WRITTEN, figure_of
 from estimates.plots.parts.text import Line, text_width
 
@@ -99,7 +100,7 @@ def _panel(found: Inverse, findings: Findings, group: Group, height: float) -> P
 
     title = reading_words(group)
     head = [Line(title, bold=True)] if title else []
-    return Panel.plain(draw, height, head=head, ruler=across, up=up)
+    return Panel.plain(Strip(draw, across, up=up), height, head)
 
 
 def _rulers(

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from estimates.analysis.calibrate.result import Calibration, Reliability, Tested
 from estimates.language.phrases import spoken
 from estimates.plots.parts.axis import Ruler
-from estimates.plots.parts.page import Page, Panel
+from estimates.plots.parts.page import Page
+from estimates.plots.parts.panel import Panel, Strip
 from estimates.plots.parts.style import BAND, BLUE, GREY, PALE, SMALL, VERMILLION
 from estimates.plots.parts.text import Line
 from estimates.stats.ecdf import ecdf
@@ -104,7 +105,7 @@ def _notes(found: Calibration, hidden: int, dots: bool) -> Iterator[str]:
 
 def _ranks(name: str, test: Tested, band: float) -> Panel:
     if len(test.ranks) < 2:
-        return Panel.plain(lambda *_: None, _HEIGHT, head=[Line(name)], ruler=_PART)
+        return Panel.plain(Strip(lambda *_: None, _PART), _HEIGHT, [Line(name)])
     found = ecdf(np.array(test.ranks), band)
     x = np.concatenate([[0], found.points, [1]])
     low, high, values = (
@@ -125,7 +126,7 @@ def _ranks(name: str, test: Tested, band: float) -> Panel:
 
     most = 1.15 * float(np.abs([low, high, values]).max())
     up = Ruler(-most, most, log=False, percent=False, label="", unit="")
-    return Panel.plain(draw, _HEIGHT, head=[Line(name)], ruler=_PART, up=up)
+    return Panel.plain(Strip(draw, _PART, up=up), _HEIGHT, [Line(name)])
 
 
 def _reliability(name: str, option: Reliability) -> Panel:
@@ -136,4 +137,4 @@ def _reliability(name: str, option: Reliability) -> Panel:
                 ax.plot([one.weight] * 2, [one.low, one.high], color=BLUE, linewidth=0.8)
                 ax.plot([one.weight], [one.share], "o", color=BLUE, markersize=2.5, clip_on=False)
 
-    return Panel.plain(draw, _HEIGHT, head=[Line(name)], ruler=_PART, up=_PART)
+    return Panel.plain(Strip(draw, _PART, up=_PART), _HEIGHT, [Line(name)])

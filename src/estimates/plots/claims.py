@@ -18,7 +18,8 @@ from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import sources_note, trust_note
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.marks import bound, interval
-from estimates.plots.parts.page import Column, Page, Panel, Row, Strip
+from estimates.plots.parts.page import Page
+from estimates.plots.parts.panel import Column, Panel, Row, Strip
 from estimates.plots.parts.rows import Rows
 from estimates.plots.parts.style import BAND, BLUE, GREY, INK, WRITTEN
 from estimates.plots.parts.taken import Taken, taken

@@ -22,7 +22,8 @@ from estimates.analysis.conflict.result import (
 from estimates.language.phrases import capitalised
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import trust_note
-from estimates.plots.parts.page import Page, Panel
+from estimates.plots.parts.page import Page
+from estimates.plots.parts.panel import Panel, Strip
 from estimates.plots.parts.style import BLUE, GREY, INK, PALE, SMALL, VERMILLION, WRITTEN
 from estimates.plots.parts.text import Line
 
@@ -76,10 +77,8 @@ def _panel(row: _Split, curves: Curves) -> Panel:
     ]
     x, rest, body = (np.array(one, dtype=float) for one in (curves.x, curves.rest, curves.body))
     ruler = _ruler(row, x, rest, body)
-    return Panel.plain(
-        partial(_draw, row, ruler, x, rest, body), _HEIGHT, head=head, ruler=ruler,
-
-    )  # fmt: skip
+    strip = Strip(partial(_draw, row, ruler, x, rest, body), ruler)
+    return Panel.plain(strip, _HEIGHT, head)
 
 
 def _p(row: _Split) -> str:

@@ -76,7 +76,7 @@ def plot(result: Drawable, *, ax: Axes | None = None) -> Figure:
     >>> import estimates as est
     >>> figure = est.plot(est.explain("around 20,000 people"))
     >>> [label.get_text() for label in figure.axes[0].get_xticklabels()]
-    ['7,000', '10,000', '20,000', '30,000', '50,000']
+    ['5,000', '10,000', '20,000', '50,000', '100,000']
     >>> fit = est.fit(est.load("scmp-2017-headline"))  # doctest: +SKIP
     >>> est.plot(est.sensitivity(fit)).savefig("tornado.png")  # doctest: +SKIP
     """

@@ -17,7 +17,8 @@ from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import trust_note
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.marks import bound
-from estimates.plots.parts.page import Column, Page, Panel, Row, Strip
+from estimates.plots.parts.page import Page
+from estimates.plots.parts.panel import Column, Panel, Row, Strip
 from estimates.plots.parts.style import BLUE, GREY, INK, ORANGE
 from estimates.plots.parts.text import Line as Words
 

@@ -17,7 +17,8 @@ from estimates.analysis.inverse.result import Edge, Inverse, LeastRow
 from estimates.language.phrases import capitalised, compared, joined, spoken, told
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import trust_note
-from estimates.plots.parts.page import Column, Page, Panel, Row, Strip
+from estimates.plots.parts.page import Page
+from estimates.plots.parts.panel import Column, Panel, Row, Strip
 from estimates.plots.parts.style import BLUE, GREY, INK, PALE, SMALL, VERMILLION, WRITTEN, figure_of
 from estimates.plots.parts.text import Line, text_width
 

@@ -21,7 +21,8 @@ from estimates.language.phrases import counted, joined
 from estimates.model import Model
 from estimates.model.graph import Edge, Graph, Node, graph_of
 from estimates.plots.parts.graph_layout import Layout, depths, lay_out
-from estimates.plots.parts.page import Page, Panel
+from estimates.plots.parts.page import Page
+from estimates.plots.parts.panel import Panel, Strip
 from estimates.plots.parts.style import (
     BLUE,
     GREEN,
@@ -117,7 +118,7 @@ def model_graph(model: Model, *, ax: Axes | None = None) -> Figure:
         note += " Yellow: a switch; how the text is read chooses one of its lines."
     if model.compare:
         note += " Dashed: held out, set beside the answer and no part of it."
-    panel = Panel.plain(draw, layout.height + 0.04)
+    panel = Panel.plain(Strip(draw), layout.height + 0.04)
     return Page(model.title or model.slug, _seen(model), [panel], [note], width=width).draw(ax)
 
 

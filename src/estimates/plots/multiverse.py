@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,7 +21,8 @@ from estimates.analysis.multiverse.result import AxisRow, CellRow, CitedRow, Mul
 from estimates.language.phrases import capitalised, cited_range, joined, spoken
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import trust_note
-from estimates.plots.parts.page import Column, Page, Panel, Row, Strip
+from estimates.plots.parts.page import Page
+from estimates.plots.parts.panel import Column, Panel, Row, Strip
 from estimates.plots.parts.style import (
     BAND,
     BLUE,
@@ -159,7 +160,7 @@ def _curve_panel(curve: _Curve) -> Panel:
         if columns:
             _intervals(ax, curve, band if ends else None)
 
-    return Panel([Strip(draw, up=ruler)], [Row(least=_TOP)], legend=legend, before=(), after=())
+    return replace(Panel.plain(Strip(draw, up=ruler), _TOP), legend=legend)
 
 
 def _across(ax: Axes, columns: int) -> None:

@@ -13,7 +13,8 @@ from estimates._util.format import brief
 from estimates.analysis.explain.prior_words import Beforehand, percentage
 from estimates.language.phrases import in_words
 from estimates.plots.parts.axis import Ruler
-from estimates.plots.parts.page import Page, Panel
+from estimates.plots.parts.page import Page
+from estimates.plots.parts.panel import Panel, Strip
 from estimates.plots.parts.style import BLUE, GREY, INK, PALE, SMALL, figure_of
 from estimates.plots.parts.text import text_width
 
@@ -40,7 +41,7 @@ def prior(found: Beforehand, *, ax: Axes | None = None) -> Figure:
     return Page(
         f"Prior: {found.text}",
         f"Read as {found.family}{where}{f': {found.why}' if found.why else ''}.",
-        [Panel.plain(draw, _HEIGHT, ruler=ruler)],
+        [Panel.plain(Strip(draw, ruler), _HEIGHT)],
         [_legend(found), *found.advice],
     ).draw(ax)
 

@@ -18,7 +18,8 @@ from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import sources_note, trust_note
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.marks import numbers_of
-from estimates.plots.parts.page import Page, Panel
+from estimates.plots.parts.page import Page
+from estimates.plots.parts.panel import Panel, Strip
 from estimates.plots.parts.style import BLUE, GREY, INK, PALE, SMALL, WRITTEN, figure_of
 from estimates.plots.parts.text import Line, text_width
 from estimates.stats.kde import Curve, curve
@@ -142,8 +143,7 @@ def _panel(one: _Quantity) -> Panel:
         Line(one.label, bold=True),
         Line(one.numbers, WRITTEN[BLUE] if one.posterior else GREY),
     ]
-    draw, ruler = partial(_draw, one), one.ruler
-    return Panel.plain(draw, _AXES, head=head, ruler=ruler, title=ruler.unit)
+    return Panel.plain(Strip(partial(_draw, one), one.ruler, one.ruler.unit), _AXES, head)
 
 
 def _draw(panel: _Quantity, ax: Axes, middles: Array) -> None:

@@ -27,7 +27,8 @@ from estimates.plots.parts.captions import (
     weights_note,
 )
 from estimates.plots.parts.findings import MOST_ROWS, Against, Findings
-from estimates.plots.parts.page import Column, Page, Panel, Row, Strip
+from estimates.plots.parts.page import Page
+from estimates.plots.parts.panel import Column, Panel, Row, Strip
 from estimates.plots.parts.style import BLUE, GREEN, GREY, PALE, VERDICTS, VERMILLION, WRITTEN
 from estimates.plots.parts.table import TOGETHER, reading_columns, weight_cell, weight_column
 from estimates.plots.parts.text import Line, Text

@@ -11,7 +11,8 @@ from estimates.analysis.reweight import Draws, Interval
 from estimates.language.phrases import spoken
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.band import Band
-from estimates.plots.parts.page import Page, Panel, Row, Strip
+from estimates.plots.parts.page import Page
+from estimates.plots.parts.panel import Panel, Strip
 from estimates.plots.parts.style import BLUE, GREY, PALE
 from estimates.stats.kde import CUT, kernel_density
 from estimates.stats.natural import Natural
@@ -54,7 +55,7 @@ def reweighed(
         ax.set_ylim(bottom=0)
 
     bands = [] if between is None else [Band(*between)]
-    panel = Panel([Strip(draw, ruler, bands=bands)], [Row(least=_HEIGHT)], before=(), after=())
+    panel = Panel.plain(Strip(draw, ruler, bands=bands), _HEIGHT)
     return Page("", "", [panel], [], width=_WIDTH).draw()
 
 

@@ -15,7 +15,8 @@ from estimates.analysis.sensitivity.result import Sensitivity, ShapleyRow
 from estimates.language.phrases import spoken
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import trust_note
-from estimates.plots.parts.page import Column, Page, Panel, Row, Strip
+from estimates.plots.parts.page import Page
+from estimates.plots.parts.panel import Column, Panel, Row, Strip
 from estimates.plots.parts.readings import heaviest, key_of
 from estimates.plots.parts.style import BLUE, GREEN, ORANGE, PALE, SMALL, VERMILLION, figure_of
 from estimates.plots.parts.text import Line, text_width

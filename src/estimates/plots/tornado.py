@@ -17,7 +17,8 @@ from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.band import Band
 from estimates.plots.parts.captions import trust_note
 from estimates.plots.parts.marks import interval
-from estimates.plots.parts.page import Column, Page, Panel, Row, Strip
+from estimates.plots.parts.page import Page
+from estimates.plots.parts.panel import Column, Panel, Row, Strip
 from estimates.plots.parts.readings import ALL, heaviest, key_of
 from estimates.plots.parts.style import BLUE, GREY, INK, PALE, VERMILLION
 from estimates.plots.parts.text import Line

@@ -16,7 +16,8 @@ from estimates.analysis.voi.sentences import threshold_words
 from estimates.language.phrases import capitalised, in_words
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import trust_note
-from estimates.plots.parts.page import Column, Page, Panel, Row, Strip
+from estimates.plots.parts.page import Page
+from estimates.plots.parts.panel import Column, Panel, Row, Strip
 from estimates.plots.parts.style import BLUE, GREEN, GREY, INK, ORANGE
 from estimates.plots.parts.text import Line
 

@@ -27,7 +27,8 @@ from estimates.plots.parts.band import Band
 from estimates.plots.parts.captions import trust_note
 from estimates.plots.parts.findings import JUST
 from estimates.plots.parts.marks import interval, ridge
-from estimates.plots.parts.page import Column, Page, Panel, Row, Strip
+from estimates.plots.parts.page import Page
+from estimates.plots.parts.panel import Column, Panel, Row, Strip
 from estimates.plots.parts.style import BLUE, GREY, PALE
 from estimates.plots.parts.text import Line, Text
 

@@ -13,7 +13,8 @@ from estimates._util.format import brief
 from estimates.analysis.explain.wording import Explanation, Implied
 from estimates.language.wording import Bound, Direction, Disputed
 from estimates.plots.parts.axis import Ruler
-from estimates.plots.parts.page import Column, Page, Panel, Row, Strip
+from estimates.plots.parts.page import Page
+from estimates.plots.parts.panel import Column, Panel, Row, Strip
 from estimates.plots.parts.style import BLUE, GREY, INK
 from estimates.plots.parts.text import Line
 

@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from estimates.analysis.compare.result import Row as Compared
 from estimates.analysis.compare.run import compare
+from estimates.analysis.fit_view import FitView
 from estimates.analysis.verdict import Sides, possible, verdict
 from estimates.inference.program import target_text, variable
 from estimates.inference.summary import options_of
@@ -24,8 +24,7 @@ from estimates.language.expression import NUMPY_OPS, Interval, evaluate, names
 from estimates.language.phrases import spoken
 from estimates.language.units import Unit
 from estimates.model import BoundClaim, FixedValue, Model
-from estimates.model.combinations import Distinct, distinct_readings
-from estimates.model.io import load_json
+from estimates.model.combinations import Distinct
 from estimates.plots.parts.rows import Row, Rows, Weighed, fold
 
 Array = NDArray[np.float64]
@@ -61,14 +60,27 @@ class Findings:
     """A fit as the figures need it; make it once with `of` and hand it to each of them."""
 
     fit: xr.DataTree
-    model: Model
+    view: FitView
 
     @staticmethod
     def of(fit: xr.DataTree | Findings) -> Findings:
         """Of what `estimates.fit` returned, or what this has made of it before."""
-        if isinstance(fit, Findings):
-            return fit
-        return Findings(fit, load_json(fit.attrs["model"]))
+        return fit if isinstance(fit, Findings) else Findings(fit, FitView.of(fit))
+
+    @property
+    def model(self) -> Model:
+        """The model that was fitted."""
+        return self.view.model
+
+    @property
+    def readings(self) -> tuple[Distinct, ...]:
+        """The distinct readings, in the order of the fit."""
+        return self.view.readings
+
+    @property
+    def weights(self) -> Array:
+        """Posterior weight of each reading."""
+        return self.view.weights
 
     @cached_property
     def failed(self) -> tuple[str, ...]:
@@ -79,16 +91,6 @@ class Findings:
     def comparisons(self) -> tuple[Compared, ...]:
         """The rows of the comparison, cited figures held out."""
         return compare(self.fit, "held-out").comparisons if self.model.compare else ()
-
-    @cached_property
-    def readings(self) -> tuple[Distinct, ...]:
-        """The distinct readings, in the order of the fit."""
-        return distinct_readings(self.model)
-
-    @cached_property
-    def weights(self) -> Array:
-        """Posterior weight of each reading."""
-        return np.asarray(self._readings["posterior"].values, dtype=float)
 
     @cached_property
     def set_by_prior(self) -> list[tuple[str, str, float, float, float]]:
@@ -116,36 +118,25 @@ class Findings:
         return np.asarray(self._readings["prior"].values, dtype=float)
 
     @cached_property
-    def usable(self) -> NDArray[np.bool_]:
-        """Which readings have converged."""
-        return np.asarray(self._readings["status"].values == "ok")
-
-    @cached_property
     def _readings(self) -> xr.Dataset:
         return self.fit["readings"].to_dataset()
-
-    @cached_property
-    def _values(self) -> Mapping[str, Array]:
-        return _flat(self.fit["by_reading"].to_dataset())
-
-    @cached_property
-    def _prior_values(self) -> Mapping[str, Array]:
-        return _flat(self.fit["prior_by_reading"].to_dataset())
 
     # What can be drawn ------------------------------------------------------------------------
 
     def values(self, name: str) -> Array:
         """Posterior draws (reading, draw) of a quantity or target; nan where not to be shown."""
-        return np.where(self.usable[:, None], self._values[variable(name)], np.nan)
+        drawn = self.view.draws(variable(name)).reshape(len(self.readings), -1)
+        return np.where(self.view.usable[:, None], drawn, np.nan)
 
     def prior_values(self, name: str) -> Array:
         """Prior draws (reading, draw)."""
-        return self._prior_values[variable(name)]
+        drawn = self.fit["prior_by_reading"][variable(name)].values
+        return np.asarray(drawn, dtype=float).reshape(len(self.readings), -1)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Every quantity with draws: basic ones, relations, and targets that are expressions."""
-        return tuple(target_text(name) for name in self._values)
+        return tuple(map(target_text, self.view.drawn))
 
     def claimed(self, use: BoundClaim) -> Array:
         """Posterior draws (reading, draw) of what a claim is about, in the claim's unit."""
@@ -162,14 +153,11 @@ class Findings:
 
     def label(self, name: str) -> str:
         """A quantity's label, or its name in words; an expression as it is written."""
-        if name not in self.names:
-            return name
-        label = str(self._attrs(name)["label"])
-        return spoken(name) if label == name else label
+        return self.view.title(name) if name in self.names else name
 
     def unit(self, name: str) -> Unit:
         """A quantity's unit."""
-        return self.model.units.parse(str(self._attrs(name)["unit"]))
+        return self.model.units.parse(self.view.unit(name))
 
     def support(self, name: str) -> Interval:
         """Where a quantity can lie."""
@@ -189,10 +177,6 @@ class Findings:
             )
             if weight > 0
         )
-
-    def _attrs(self, name: str) -> Mapping[str, Any]:
-        attrs: Mapping[str, Any] = self.fit["by_reading"].to_dataset()[variable(name)].attrs
-        return attrs
 
     # Rows -------------------------------------------------------------------------------------
 
@@ -242,7 +226,7 @@ class Findings:
         weights = self.weights[index]
         words = {axis: self._option(axis, option) for axis, option in label.items()}
         weighed = Weighed(weights / weights.sum(), *self._weight_range(members))
-        return Row.of(words, members, weighed, values[index], self.fit["by_reading"].sizes["chain"])
+        return Row.of(words, members, weighed, values[index], self.view.shape[1])
 
     def _option(self, axis: str, option: str) -> str:
         options = self.model.readings[axis].options
@@ -251,13 +235,9 @@ class Findings:
 
     # Cited figures ----------------------------------------------------------------------------
 
-    def cited(self, target: str | None = None) -> list[BoundClaim]:
+    def cited(self, target: str | None = None) -> tuple[BoundClaim, ...]:
         """The held-out claims, or those about one target."""
-        return [
-            use
-            for use in self.model.uses
-            if use.held_out and (target is None or str(use.about) == target)
-        ]
+        return self.view.cited(target)
 
     def ends(self, claim: str) -> tuple[float | None, float | None]:
         """Low and high of a cited figure, in its own unit; None for an open side."""
@@ -293,11 +273,3 @@ def _sides(row: Compared) -> Sides | None:
 
 def _against(sides: Sides, verdict: str, only_just: bool) -> Against:
     return Against((sides.below, sides.inside, sides.above), verdict, only_just)
-
-
-def _flat(group: xr.Dataset) -> dict[str, Array]:
-    """Draws of each quantity as (reading, draw), chains joined."""
-    return {
-        str(name): np.asarray(value.values, dtype=float).reshape(value.sizes["reading"], -1)
-        for name, value in group.items()
-    }

@@ -8,9 +8,8 @@ how large the page must be is found here, and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 
 from estimates.errors import Fault, InputError
 from estimates.plots.parts.axis import Ruler
-from estimates.plots.parts.band import Band
+from estimates.plots.parts.panel import RULED, Column, Panel, Strip
 from estimates.plots.parts.sheet import Sheet
 from estimates.plots.parts.style import (
     BODY,
@@ -32,18 +31,9 @@ from estimates.plots.parts.style import (
     figure_of,
     house_style,
 )
-from estimates.plots.parts.text import (
-    Line,
-    Text,
-    height_of,
-    side_by_side,
-    width_of,
-    wrapped,
-)
+from estimates.plots.parts.text import Line, Text, height_of, side_by_side, width_of, wrapped
 
 Array = NDArray[np.float64]
-#: Draws the marks of all rows, which lie at these heights, in inches from the top.
-type Draw = Callable[[Axes, Array], None]
 
 # Inches
 _GAP = 0.12  # between columns of words, and between words and axes
@@ -52,134 +42,12 @@ _BELOW = 0.17  # below a panel
 _OVER = 0.05  # below the words over the axes
 _TICKS = 0.2  # ticks and their labels
 _PAD = 0.08  # above and below the words of a row together
-_RULED = 0.14  # above a row that is set apart
 _UP = 0.16  # a y axis without its labels
 _BRACKET = 0.07  # the line under the words of one of several bands
 _STANDING = 0.02  # the words of a row that stands on its marks, above them
 _NARROWEST = 0.5  # axes
 _OVERHANG = 0.08  # right of axes, of the last number of an axis
-_MOST_TITLE, _MOST_HEAD, _MOST_AXIS = 4, 3, 3  # lines
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of words.
-
-    Attributes
-    ----------
-    header : over it
-    right : set to its right edge
-    widest : inches beyond which words are broken
-    most : lines that a cell has
-    """
-
-    header: str = ""
-    right: bool = False
-    widest: float = 2.6
-    most: int = 2
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of a panel.
-
-    Attributes
-    ----------
-    before, after : cells of the columns on either side of the marks; the last of a row that has
-        fewer than there are columns may be as wide as all of them
-    least : inches that it is high at least
-    apart : a rule above it
-    """
-
-    before: Sequence[Text] = ()
-    after: Sequence[Text] = ()
-    least: float = 0.2
-    apart: bool = False
-
-
-@dataclass(frozen=True)
-class Strip:
-    """The axes of a panel.
-
-    Attributes
-    ----------
-    draw : draws the marks; the y axis goes downwards in inches, unless it sets another
-    ruler, up : the x axis and the y axis; None where there is none
-    title : of the x axis; the ruler's own if None
-    head : over the axes
-    bands : cited figures behind the marks
-    """
-
-    draw: Draw
-    ruler: Ruler | None = None
-    title: str | None = None
-    up: Ruler | None = None
-    head: str = ""
-    bands: Sequence[Band] = ()
-
-    def into(self, ax: Axes, middles: Array, body: float, title: str) -> None:
-        """Lay the axes and draw everything that is in them."""
-        ax.set_ylim(body, 0)
-        ax.set_yticks([])
-        ax.spines["left"].set_visible(self.up is not None)
-        ax.spines["bottom"].set_visible(self.ruler is not None)
-        if self.up is not None:
-            self.up.along_y(ax)
-        if self.ruler is None:
-            ax.set_xticks([])
-        else:
-            self.ruler.along_x(ax, title)
-            for band in self.bands:
-                band.draw(ax, self.ruler)
-        self.draw(ax, middles)
-
-    def title_in(self, inches: float) -> list[Line]:
-        """The title of the x axis, broken into lines."""
-        if self.ruler is None:
-            return []
-        return Line(self.ruler.title if self.title is None else self.title).wrapped(
-            inches, _MOST_AXIS
-        )
-
-
-@dataclass(frozen=True)
-class Panel:
-    """Rows that share axes.
-
-    Attributes
-    ----------
-    head, legend : above everything; the entries of a legend stand side by side
-    side : left of the rows, from the top, as it is
-    before, after : the columns of words
-    base : inches from the bottom of a row up to its marks, on which its words stand; None where
-        both are in its middle
-    """
-
-    strips: Sequence[Strip]
-    rows: Sequence[Row]
-    head: Text = ()
-    legend: Text = ()
-    side: Text = ()
-    before: Sequence[Column] = (Column(right=True),)
-    after: Sequence[Column] = (Column(),)
-    base: float | None = None
-
-    @staticmethod
-    def plain(draw: Draw, height: float, *, head: Text = (), ruler: Ruler | None = None,
-              up: Ruler | None = None, title: str | None = None) -> Panel:  # fmt: skip
-        """Axes of a height in inches, without rows."""
-        return Panel(
-            [Strip(draw, ruler, title, up)], [Row(least=height)], head, before=(), after=()
-        )
-
-    def middles(self, heights: Sequence[float]) -> Array:
-        """Where the marks of each row lie, in inches from the top."""
-        ends = np.cumsum(heights)
-        if self.base is not None:
-            return ends - self.base
-        own = [height - (_RULED if row.apart else 0.0)
-               for height, row in zip(heights, self.rows, strict=True)]  # fmt: skip
-        return ends - np.array(own) / 2
+_MOST_TITLE, _MOST_HEAD = 4, 3  # lines
 
 
 @dataclass(frozen=True)
@@ -218,18 +86,14 @@ class Page:
     def _into(self, ax: Axes) -> Figure:
         if len(self.panels) != 1 or len(self.panels[0].strips) != 1:
             count = sum(len(panel.strips) for panel in self.panels)
-            raise InputError(
-                [
-                    Fault(
-                        f"this figure has {count} axes, so it takes no ax=; into axes of one's "
-                        "own go a fit, a comparison, a wording, a prior, and any other result "
-                        "whose figure has one panel"
-                    )
-                ]
+            told = (
+                f"this figure has {count} axes, so it takes no ax=; into axes of one's own go a "
+                "fit, a comparison, a wording, a prior, and others whose figure has one panel"
             )
+            raise InputError([Fault(told)])
         (panel,), figure = self.panels, figure_of(ax)[0]
         (strip,) = panel.strips
-        heights = [row.least + (_RULED if row.apart else 0.0) for row in panel.rows]
+        heights = [row.least + RULED * row.apart for row in panel.rows]
         middles = panel.middles(heights)
         strip.into(ax, middles, sum(heights), strip.ruler.title if strip.ruler else "")
         names = [", ".join(" ".join(line.text for line in cell) for cell in row.before)
@@ -293,18 +157,14 @@ class _Table:
     def __init__(self, columns: Sequence[Column], rows: Sequence[Sequence[Text]]) -> None:
         self.columns = columns
         self.cells = [
-            [wrapped(cell, column.widest, column.most)
-             for cell, column in zip(row, columns, strict=False)]
+            [wrapped(cell, one.widest, one.most) for cell, one in zip(row, columns, strict=False)]
             for row in rows
-        ]  # fmt: skip
-        self.headers = [
-            Line(column.header, GREY).wrapped(column.widest, 2) if column.header else []
-            for column in columns
         ]
+        self.headers = [Line(one.header, GREY).wrapped(one.widest, 2) for one in columns]
         whole = [row for row in self.cells if len(row) == len(columns)]
         self._widths = [
-            max(width_of(line) for line in (self.headers[i], *(row[i] for row in whole)))
-            for i in range(len(columns))
+            max(map(width_of, (header, *(row[i] for row in whole))))
+            for i, header in enumerate(self.headers)
         ]
         own = sum(width + _GAP for width in self._widths if width)
         fewer = [row for row in self.cells if row and len(row) < len(columns)]
@@ -322,11 +182,9 @@ class _Table:
 
     def draw(self, sheet: Sheet, x: float, y: float, cells: Sequence[Text], va: str) -> None:
         """Cells from x on, at a height."""
-        for column, width, cell in zip_longest(self.columns, self._widths, cells, fillvalue=None):
-            if not cell or column is None or width is None:
-                continue
-            at = x + width if column.right and width else x
-            sheet.block(at, y, cell, va=va, ha="right" if column.right else "left")
+        for column, width, cell in zip(self.columns, self._widths, cells, strict=False):
+            right = column.right and width
+            sheet.block(x + right, y, cell, va=va, ha="right" if column.right else "left")
             x += width + _GAP if width else 0.0
 
 
@@ -341,7 +199,7 @@ class _Laid:
         self._after = _Table(panel.after, [row.after for row in panel.rows])
         self._heights = [
             max(row.least, _padded(max(self._before.height(i), self._after.height(i))))
-            + (_RULED if row.apart else 0.0)
+            + (RULED if row.apart else 0.0)
             for i, row in enumerate(panel.rows)
         ]
         self._body = sum(self._heights)
@@ -353,7 +211,7 @@ class _Laid:
     def _over(self, frame: _Frame) -> tuple[float, float]:
         """Inches over the axes up to the words of bands, and of all that is there."""
         width = frame.strip(len(self.panel.strips))
-        heads = (height_of(_head_of(strip, width)) for strip in self.panel.strips)
+        heads = (height_of(strip.head_in(width)) for strip in self.panel.strips)
         headers = max(self._before.over, self._after.over, *heads)
         said = [band for strip in self.panel.strips for band in strip.bands if band.said]
         lane = LINE + (_BRACKET if len(said) > 1 else 0.0)
@@ -396,7 +254,7 @@ class _Laid:
             strip.into(ax, middles, self._body, title)
             if bare:
                 ax.tick_params(axis="x", labelbottom=False, length=0)
-            sheet.block(left, y + top - _OVER, _head_of(strip, width), va="bottom")
+            sheet.block(left, y + top - _OVER, strip.head_in(width), va="bottom")
             self._draw_words(sheet, strip, frame, left, y + top - _OVER)
         self._draw_cells(sheet, frame, x, y + top, middles)
 
@@ -419,7 +277,7 @@ class _Laid:
         starts = np.cumsum([0.0, *self._heights])
         for row, start in zip(self.panel.rows, starts, strict=False):
             if row.apart:
-                sheet.rule(x, x + frame.whole, top + start + _RULED / 2)
+                sheet.rule(x, x + frame.whole, top + start + RULED / 2)
 
     def _draw_words(
         self, sheet: Sheet, strip: Strip, frame: _Frame, left: float, bottom: float
@@ -448,10 +306,6 @@ class _Laid:
                         sheet.mark(at, bottom + _BRACKET - 0.01, head, color=GREY)
             sheet.block(middle, bottom, [band.words], va="bottom", ha="center")
             bottom -= LINE
-
-
-def _head_of(strip: Strip, width: float) -> list[Line]:
-    return Line(strip.head, bold=True).wrapped(width, _MOST_HEAD) if strip.head else []
 
 
 def _padded(words: float) -> float:

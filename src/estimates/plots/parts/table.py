@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from estimates._util.format import probability
 from estimates.language.phrases import spoken
-from estimates.plots.parts.page import Column
+from estimates.plots.parts.panel import Column
 from estimates.plots.parts.rows import Row, Rows
 from estimates.plots.parts.text import Line, Text, width_of
 
