@@ -225,9 +225,9 @@ def scale(root: str, count: str) -> dict[str, Any]:
     compilation = time.perf_counter() - start
     density = engine._posed(Condition({}, engine.evidence_ids))
     points = engine._candidates[: max(20, min(2000, 200_000 // n))]
-    density.logp(points, gradient=True)
+    density.surface(points)
     start = time.perf_counter()
-    density.logp(points, gradient=True)
+    density.surface(points)
     return {
         "claims": n,
         "compilation": compilation,

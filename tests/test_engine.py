@@ -170,7 +170,7 @@ def test_gradient_is_the_slope_of_the_density(engine: Engine) -> None:
     choice = CHOICES[0]
     density = engine._posed(Condition(choice, engine.speaking(choice, engine.evidence_ids)))
     point = engine.prior_points(50, "slope")[7]
-    _, slopes = density.logp(point, gradient=True)
+    _, slopes = density.surface(point)
     step = 1e-6
     for i in range(len(point)):
         ends = np.stack([point, point])

@@ -258,7 +258,7 @@ def test_density_and_gradient_of_every_family(family: str) -> None:
     # Further out log(1 + erf(x)) and log(exp(x)) lose their digits, unrewritten as they are.
     spread = {"SkewNormal": 0.4, "Rice": 0.6}.get(family, 1.0)
     points = np.random.default_rng(len(family)).normal(0, spread, (POINTS, compiled.size))
-    found, slopes = compiled.logp(points, gradient=True)
+    found, slopes = compiled.surface(points)
     expected, expected_slopes = reference(model, points)
     assert np.isfinite(expected).all()
     # A hundred terms in another order, some with the rounding of what they are made of a hundred
@@ -283,7 +283,7 @@ def test_parameters_out_of_bounds_make_the_density_0() -> None:
         pm.Normal("x", mu=0.0, sigma=width, shape=2)
     compiled = compiled_density("bounds", "bounds", lambda: model)
     points = np.array([[1.0, 2.0, 0.3, -1.0], [1.0, -2.0, 0.3, -1.0], [0.0, 1.0, 0.0, 0.0]])
-    found, slopes = compiled.logp(points, gradient=True)
+    found, slopes = compiled.surface(points)
     width, x = points[0, :2], points[0, 2:]
     expected = stats.norm.logpdf(width).sum() + stats.norm.logpdf(x, scale=width).sum()
     assert found[0] == pytest.approx(expected, rel=1e-14)
@@ -299,7 +299,7 @@ def test_of_no_points_nothing_is_written() -> None:
     address = untouched.ctypes.data
     densities._MANY(compiled.code.densities)(0, address, address, address, address)
     assert (untouched == 7.0).all()
-    for found in compiled.logp(np.empty((0, 2)), gradient=True):
+    for found in compiled.surface(np.empty((0, 2))):
         assert len(found) == 0
 
 
@@ -540,7 +540,7 @@ def test_what_the_density_does_not_depend_on_has_slope_0() -> None:
     slopes = pt.grad(density, [x, y], disconnected_inputs="ignore")
     found = lower(arrange([density, pt.concatenate(slopes)], [x, y], []))
     compiled = CompiledDensity(5, {}, load(assemble(found.text), found.called), 0)
-    logp, gradient = compiled.logp(np.array([1.0, -2.0, 7.0, np.inf, np.nan]), gradient=True)
+    logp, gradient = compiled.surface(np.array([1.0, -2.0, 7.0, np.inf, np.nan]))
     assert logp.tolist() == [5.0]
     assert gradient.tolist() == [[2.0, -4.0, 0.0, 0.0, 0.0]]
 
@@ -916,7 +916,7 @@ from estimates.model.io import load_text
 
 density = Engine(load_text(Path("model.yaml").read_text(), folder=Path()), seed=1).density
 points = np.random.default_rng(1).normal(size=(50, density.size))
-logp, slopes = density.logp(points, gradient=True)
+logp, slopes = density.surface(points)
 json.dump({
     "heavy": sorted({"pymc", "pytensor", "numba"} & set(sys.modules)),
     "found": [x.hex() for x in [*logp, *slopes.ravel()]],
@@ -961,7 +961,7 @@ def test_threads_do_not_disturb_one_another(size: int) -> None:
     ]
 
     def answer(density: CompiledDensity) -> bytes:
-        logp, slopes = density.logp(points, gradient=True)
+        logp, slopes = density.surface(points)
         return logp.tobytes() + slopes.tobytes() + density.logp(points).tobytes()
 
     alone = [answer(question) for question in questions]

@@ -72,7 +72,7 @@ def test_a_count_has_a_value_and_a_slope_however_far_out(about: str) -> None:
     engine = Engine(made, seed=1)
     points = (FAR / sd)[:, None]
     choice = {"r": "other"} if made.readings else {}
-    value, slope = engine._posed(Condition(choice, frozenset({"c"}))).logp(points, gradient=True)
+    value, slope = engine._posed(Condition(choice, frozenset({"c"}))).surface(points)
     ways = gammaln(41) - gammaln(13) - gammaln(29)
     count = ways + 12 * log_expit(FAR) + 28 * log_expit(-FAR)
     prior = -0.5 * (FAR / sd) ** 2 - 0.5 * np.log(2 * np.pi)
@@ -97,7 +97,7 @@ def test_any_claim_of_a_share_is_in_log_odds_where_it_has_them(says: str, about:
     (term,) = vector.terms
     assert (vector.name, term.scale.name) == (f"{SAYINGS[says]}_odds", "logit")
     posed = engine._posed(Condition({}, frozenset({"c"})))
-    value, slope = posed.logp((FAR / 1000)[:, None], gradient=True)
+    value, slope = posed.surface((FAR / 1000)[:, None])
     if SAYINGS[says] == "normal":
         z = (term.y - FAR) / term.sigma
         claim, steep = norm.logpdf(z) - np.log(term.sigma), z / term.sigma

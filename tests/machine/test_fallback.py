@@ -62,7 +62,7 @@ def test_an_unknown_operation_costs_time_and_not_the_answer(
     compiled: tuple[CompiledDensity, list[str], Path], said: list[float]
 ) -> None:
     points = np.random.default_rng(1).normal(size=(5, 2))
-    values, slopes = compiled[0].with_data(said=said).logp(points, gradient=True)
+    values, slopes = compiled[0].with_data(said=said).surface(points)
     middle = np.tan(points / 9)
     expected = stats.norm.logpdf(points) + stats.norm.logpdf(said, middle, 2.0)
     steep = -points + (said - middle) / 4 * (1 + middle**2) / 9
@@ -75,7 +75,7 @@ def test_at_the_edges_there_is_no_density(
     compiled: tuple[CompiledDensity, list[str], Path],
 ) -> None:
     points = np.array([[0.0, 1.0], [np.inf, 0.0], [np.nan, 0.0]])
-    values, slopes = compiled[0].logp(points, gradient=True)
+    values, slopes = compiled[0].surface(points)
     assert values[1:].tolist() == [-np.inf, -np.inf]
     assert np.isnan(slopes[1:, 0]).all()
     assert np.isfinite([values[0], *slopes[0]]).all()

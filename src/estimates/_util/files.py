@@ -18,12 +18,15 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from estimates.errors import Fault, InputError
+
+#: What a JSON document is made of.
+type Json = bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None
 
 _TEMPORARY = re.compile(r"\..+\.(?P<machine>[0-9a-f]{6})-(?P<process>[0-9]{1,10})-[0-9a-f]{8}\.tmp")
 #: Seconds after which a temporary file belongs to nobody: one of another machine, and any.
@@ -109,12 +112,12 @@ def write_bytes(path: Path, content: bytes) -> None:
         temporary.write_bytes(content)
 
 
-def json_text(document: Mapping[str, Any]) -> str:
+def json_text(document: Mapping[str, Json]) -> str:
     """A document as it is written; nan is an error, not a token."""
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def write_json(path: Path, document: Mapping[str, Any]) -> None:
+def write_json(path: Path, document: Mapping[str, Json]) -> None:
     """Write a document, whole or not at all; nan is an error, not a token."""
     write_bytes(path, json_text(document).encode())
 

@@ -10,8 +10,9 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from html import escape
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -27,6 +28,26 @@ class _Line(Protocol):
     def clear(self) -> None: ...
 
 
+class _Events(Protocol):
+    """What a notebook's kernel tells of its cells."""
+
+    def register(self, event: str, function: Callable[..., None]) -> None: ...
+    def unregister(self, event: str, function: Callable[..., None]) -> None: ...
+
+
+class _Shell(Protocol):
+    """IPython's shell, as far as it is used."""
+
+    events: _Events
+    execution_count: int
+
+
+class _Handle(Protocol):
+    """An output that is displayed already."""
+
+    def update(self, data: dict[str, str], *, raw: bool) -> None: ...
+
+
 class Bar:
     """A callable `bar(done, total, what)`, and a context manager that clears it at the end.
 
@@ -35,7 +56,7 @@ class Bar:
     may fail halfway.
     """
 
-    def __init__(self, line: _Line | None, shell: Any = None) -> None:
+    def __init__(self, line: _Line | None, shell: _Shell | None = None) -> None:
         """A bar that draws on a line (None: nowhere); the shell says when a cell has ended."""
         self._line, self._events = line, None if shell is None else shell.events
         self._shown = False
@@ -112,14 +133,13 @@ def terminal_bar() -> Progress:
 class _TerminalLine:
     def __init__(self) -> None:
         self._bar: Progress | None = None
-        self._task: Any = None
 
     def show(self, done: int, total: int, what: str) -> None:
         if self._bar is None:
             self._bar = terminal_bar()
             self._bar.start()
-            self._task = self._bar.add_task(what, total=total)
-        self._bar.update(self._task, completed=done, total=total, description=what)
+            self._bar.add_task(what, total=total)
+        self._bar.update(self._bar.task_ids[0], completed=done, total=total, description=what)
 
     def clear(self) -> None:
         if self._bar is not None:
@@ -137,9 +157,9 @@ class _NotebookLine:
     leaves its name behind; so it is not used here.
     """
 
-    def __init__(self, shell: Any) -> None:
+    def __init__(self, shell: _Shell) -> None:
         self._shell = shell
-        self._handle: Any = None
+        self._handle: _Handle | None = None
         self._cell: int | None = None  # the cell that the handle is of
         self._shown = False
         self._started = self._last = 0.0
@@ -161,7 +181,7 @@ class _NotebookLine:
         self._shown, self._last = True, now
 
     def clear(self) -> None:
-        if self._shown:
+        if self._shown and self._handle is not None:
             self._handle.update({"text/plain": "", "text/html": ""}, raw=True)
         self._shown = False
 
@@ -172,7 +192,7 @@ def _data(done: int, total: int, what: str, seconds: float) -> dict[str, str]:
     return {"text/plain": text, "text/html": f"{bar} {escape(text)}"}
 
 
-def _notebook() -> Any:
+def _notebook() -> _Shell | None:
     """The shell of a notebook's kernel; None elsewhere."""
     if "IPython" not in sys.modules:
         return None

@@ -15,10 +15,23 @@ import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    Self,
+    TypeAliasType,
+    TypeGuard,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from estimates._util.files import json_text
 
+#: What stands in an annotation: a class, `float | None`, `tuple[Row, ...]`, a name for one.
+type TypeForm = type | types.UnionType | types.GenericAlias | TypeAliasType
 #: How a column is written: as text, as a number, as per cent, as a probability, with its sign.
 type Form = Literal["", "number", "share", "probability", "signed", "stated"]
 
@@ -60,7 +73,7 @@ class Field:
 
     name: str
     key: str
-    type: Any
+    type: TypeForm
     column: Column
     apart: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
@@ -126,12 +139,12 @@ def read[T](record: type[T], document: Mapping[str, Any]) -> T:
         raise ValueError(f"this is no {record.__name__}: {error}") from error
 
 
-def is_record(kind: Any) -> bool:
+def is_record(kind: TypeForm) -> TypeGuard[type]:
     """Is this type a record?"""
     return isinstance(kind, type) and dataclasses.is_dataclass(kind)
 
 
-def row_type(kind: Any) -> type | None:
+def row_type(kind: TypeForm) -> type | None:
     """The class of the rows, where a field holds any number of records; else None."""
     args = get_args(kind)
     if get_origin(kind) in (tuple, Sequence) and args and is_record(args[0]):
@@ -139,7 +152,13 @@ def row_type(kind: Any) -> type | None:
     return None
 
 
-def schema(kind: Any) -> dict[str, Any]:
+_NAMES: dict[TypeForm, str] = {
+    **{str: "string", float: "number", int: "integer"},
+    **{bool: "boolean", type(None): "null"},
+}
+
+
+def schema(kind: TypeForm) -> dict[str, Any]:
     """The JSON Schema of the plain values of a type."""
     kind, column = _bare(kind)
     said = {"description": column.sense} if column.sense else {}
@@ -162,8 +181,7 @@ def schema(kind: Any) -> dict[str, Any]:
         return said | {"type": "array", "items": schema(args[0])}
     if origin in (dict, Mapping):
         return said | {"type": "object", "additionalProperties": schema(args[1])}
-    names = {str: "string", float: "number", int: "integer", bool: "boolean", type(None): "null"}
-    return said | ({"type": names[kind]} if kind in names else {})
+    return said | ({"type": _NAMES[kind]} if kind in _NAMES else {})
 
 
 class Documented:
@@ -198,7 +216,7 @@ def _properties(field: Field) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from zip(keys, map(schema, get_args(kind) if keys[1:] else (kind,)), strict=True)
 
 
-def _apart(kind: Any, column: Column) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _apart(kind: TypeForm, column: Column) -> Iterator[tuple[str, tuple[str, ...]]]:
     patterns = [pattern for pattern in (column.key, column.error) if "{}" in pattern]
     if patterns:
         keys, _ = _bare(get_args(kind)[0])
@@ -206,7 +224,7 @@ def _apart(kind: Any, column: Column) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield name, tuple(pattern.format(name) for pattern in patterns)
 
 
-def _bare(kind: Any) -> tuple[Any, Column]:
+def _bare(kind: TypeForm) -> tuple[TypeForm, Column]:
     """A type without what is noted beside it, and the column that is."""
     if isinstance(kind, Annotated.__class__) or get_origin(kind) is Annotated:
         inner, *notes = get_args(kind)
@@ -214,8 +232,11 @@ def _bare(kind: Any) -> tuple[Any, Column]:
     return getattr(kind, "__value__", kind), Column()
 
 
+type _Reader = Callable[[Any], Any]
+
+
 @functools.cache
-def _reader(kind: Any) -> Callable[[Any], Any]:
+def _reader(kind: TypeForm) -> _Reader:
     """What makes a value of a type from its plain one; made once a type, as there are many."""
     kind, _ = _bare(kind)
     origin, args = get_origin(kind), get_args(kind)
@@ -242,7 +263,7 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
 
 
 @functools.cache
-def _field_readers(record: type) -> tuple[tuple[Field, Callable[[Any], Any]], ...]:
+def _field_readers(record: type) -> tuple[tuple[Field, _Reader], ...]:
     return tuple((field, _reader(field.type)) for field in fields_of(record))
 
 
@@ -255,7 +276,7 @@ def _record(kind: type, value: Mapping[str, Any]) -> Any:
     return kind(**given)
 
 
-def _one_of(kinds: Sequence[Any], value: Any) -> Any:
+def _one_of(kinds: Sequence[TypeForm], value: Any) -> Any:
     """As the first of these that it can be."""
     for kind in kinds if value is not None else ():
         bare, _ = _bare(kind)

@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from estimates._util import signing
-from estimates._util.files import keeping, leftovers, remove, replacing
+from estimates._util.files import Json, keeping, leftovers, remove, replacing
 from estimates._util.source import source_digest
 
 #: Packages on whose versions the draws depend.
@@ -321,7 +321,7 @@ def _head(file: BinaryIO, path: Path) -> _Head:
     )  # fmt: skip
 
 
-def _where(said: Any, left: int) -> tuple[int, int, str]:
+def _where(said: Json, left: int) -> tuple[int, int, str]:
     """Start, length and digest of a part, within so many bytes."""
     match said:
         case [int(start), int(length), str(digest)] if 0 <= start <= start + length <= left:
@@ -351,7 +351,7 @@ def _reason(error: Exception) -> str:
     return _DAMAGED
 
 
-def _printable(value: object) -> str:
+def _printable(value: Json) -> str:
     """A text that says nothing to a terminal but its letters."""
     return "".join(sign if sign.isprintable() else "?" for sign in str(value))
 

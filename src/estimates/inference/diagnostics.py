@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +49,7 @@ class Check:
         return not self.failed
 
 
-def check(values: Mapping[str, NDArray[np.float64]], diverging: NDArray[Any]) -> Check:
+def check(values: Mapping[str, NDArray[np.float64]], diverging: NDArray[np.bool_]) -> Check:
     """Check draws (chain, draw) of each watched quantity; constant ones tell nothing."""
     names = [
         name for name, v in values.items() if not np.all(np.isnan(v)) and np.ptp(v[~np.isnan(v)])
@@ -96,7 +95,7 @@ def against_walls(draws: Draws, beyond: NDArray[np.bool_]) -> Draws:
     ----------
     beyond : for each divergence, in the order of the draws, whether it led beyond a bound
     """
-    diverging = draws.stats["diverging"]
+    diverging = draws.diverging
     at_bound = np.zeros_like(diverging)
     at_bound[diverging] = beyond
     if at_bound.sum() > _FEW * diverging.size:

@@ -203,19 +203,18 @@ class Engine:
         if not len(starts):
             return self._impossible_answer(question, key, sampling)
 
-        surface = partial(density.logp, gradient=True)
         # Copies of one datum lie on a ridge with their shared error, which a diagonal metric
         # crosses slowly; without such copies the diagonal one adapts faster.
         way = Way(sampling, "low_rank" if self.layout.errors else "diag")
         judge = Judge(
             sharp=self._ridges.feared(question),
             differ=partial(self._differ, question),
-            apart=partial(apart, surface),
+            apart=partial(apart, density.surface),
             work=_WORK / (1 + (self.layout.size + len(question.active)) / _AS_COSTLY),
         )
         return persist(
             partial(self._try, question, key, density),
-            lambda: modes(surface, far_and_wide(starts, self._candidates)),
+            lambda: modes(density.surface, far_and_wide(starts, self._candidates)),
             starts,
             way,
             judge,
@@ -276,8 +275,8 @@ class Engine:
         without = self._posed(replace(question, active=frozenset()))
 
         def rise(points: Array) -> tuple[Array, Array]:
-            high, up = with_claims.logp(points, gradient=True)
-            low, down = without.logp(points, gradient=True)
+            high, up = with_claims.surface(points)
+            low, down = without.surface(points)
             return high - low, up - down
 
         _, values = climb(rise, far_and_wide(self._starts(with_claims, question), self._candidates))
@@ -371,7 +370,7 @@ class Engine:
         return Fit(question, key, none, MarginalLikelihood(-np.inf, 0.0), answer.check)
 
     def _check(self, draws: Draws, question: Condition) -> Check:
-        return check(self._watched(draws, question), draws.stats["diverging"])
+        return check(self._watched(draws, question), draws.diverging)
 
     def _watched(self, draws: Draws, question: Condition) -> dict[str, Array]:
         values = self.values(draws.points, question.choice, question.fixed)

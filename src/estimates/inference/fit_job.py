@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from estimates._util.files import Json
 from estimates.inference.diagnostics import Check
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Job
@@ -56,7 +56,7 @@ def draws_kept(model: Model, sampling: Sampling) -> int:
     return min(sampling.draws, max(FEWEST, ROOM // max(1, numbers)))
 
 
-def thinned_rows(values: Any, kept: int) -> Any:
+def thinned_rows[Number: np.generic](values: NDArray[Number], kept: int) -> NDArray[Number]:
     """So many draws of each chain (second axis), evenly spaced; all, where there are no more."""
     count = values.shape[1]
     return values if kept >= count else values[:, np.arange(kept) * count // kept]
@@ -106,7 +106,7 @@ def _moved_evidence(
     return refitted.evidence.log, refitted.check.failed
 
 
-def _log_mean_weight(log_ratio: Any, check: Check) -> float | None:
+def _log_mean_weight(log_ratio: NDArray[np.float64], check: Check) -> float | None:
     """Log of the mean of importance weights (chain, draw); None where it does not hold well enough.
 
     A relative error r of the evidence is one of w(1 − w)r ≤ r/4 of a weight w.
@@ -126,7 +126,7 @@ def _log_mean_weight(log_ratio: Any, check: Check) -> float | None:
     return log_mean if reliable else None
 
 
-def _describe(fit: FitJob) -> dict[str, Any]:
+def _describe(fit: FitJob) -> Json:
     return {
         "question": fit.question.to_json(),
         "sampling": asdict(fit.sampling),
@@ -154,8 +154,8 @@ def _encode(found: Fit) -> bytes:
         "moved": [[asdict(move), log] for move, log in found.moved.items()],
     }
     stream = io.BytesIO()
-    stats: dict[str, Any] = {f"stat_{name}": v for name, v in found.draws.stats.items()}
-    np.savez(stream, points=found.draws.points, logp=found.draws.logp, **stats)
+    stats = {f"stat_{name}": v for name, v in found.draws.stats.items()}
+    np.savez(stream, allow_pickle=False, points=found.draws.points, logp=found.draws.logp, **stats)
     return json.dumps(said).encode() + b"\n" + stream.getvalue()
 
 
@@ -163,7 +163,7 @@ def _decode(content: bytes) -> Fit:
     head, _, arrays = content.partition(b"\n")
     said = json.loads(head)
     with np.load(io.BytesIO(arrays)) as read:
-        stats: Mapping[str, Any] = {
+        stats = {
             name.removeprefix("stat_"): read[name] for name in read.files if name[:5] == "stat_"
         }
         draws = Draws(read["points"], read["logp"], stats)

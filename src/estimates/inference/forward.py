@@ -6,7 +6,6 @@ import math
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,17 +25,18 @@ from estimates.language.expression import NUMPY_OPS, Constant, Expression, names
 from estimates.model import Model
 
 Array = NDArray[np.float64]
+type Value = Array | float
 #: Held while PyTensor works, which does not compile in two threads at once.
 PYTENSOR = threading.RLock()
 
 
-def _log1mexp(x: Any) -> Any:
+def _log1mexp(x: Array) -> Array:
     """log(1 − eˣ) for x < 0, without cancellation (Mächler 2012)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(x > -math.log(2), np.log(-np.expm1(x)), np.log1p(-np.exp(x)))
 
 
-def _hazard_odds(u: Any) -> Any:
+def _hazard_odds(u: Array) -> Array:
     """log(exp(eᵘ) − 1), the log-odds of 1 − exp(−eᵘ)."""
     small = u < -37  # then it is u, to the last digit
     w = np.exp(np.where(small, 0.0, np.minimum(u, 690.0)))
@@ -77,15 +77,15 @@ class NumpyRegisters:
         self.values: dict[str, Array] = {}
         self.draws = draws
 
-    def gather(self, members: Sequence[str]) -> Any:
+    def gather(self, members: Sequence[str]) -> Value:
         if len(members) == 1:
             return self.values[members[0]]
         return np.stack([self.values[name] for name in members])
 
-    def numbers(self, values: Sequence[float]) -> Any:
+    def numbers(self, values: Sequence[float]) -> Value:
         return values[0] if len(values) == 1 else np.asarray(values)[:, None]
 
-    def finish(self, value: Any, count: int) -> Array:
+    def finish(self, value: Value, count: int) -> Array:
         return np.broadcast_to(np.asarray(value, dtype=float), (count, self.draws))
 
     def arrange(self, parts: Sequence[Array], counts: Sequence[int], order: Sequence[int]) -> Array:
@@ -324,32 +324,30 @@ def recentred(steps: Sequence[Step], points: Array, *, back: bool) -> Array:
     return result
 
 
-def bounds(group: Latents, registers: NumpyRegisters) -> tuple[Any, Any]:
+def bounds(group: Latents, registers: NumpyRegisters) -> tuple[Value | None, Value | None]:
     """Ends of the latent's support: numbers, (member, draw), or None for none."""
     return support_ends(
         group, {key: _rows(column, registers) for key, column in group.arguments.items()}
     )
 
 
-def constrain(latent: Array, low: Any, high: Any) -> Array:
+def constrain(latent: Array, low: Value | None, high: Value | None) -> Array:
     """From the real line to (low, high): PyMC's log, log-odds and interval transforms."""
-    below, above = low is not None, high is not None
-    if below and above:
+    if low is not None and high is not None:
         return np.asarray(low + (high - low) * expit(latent))
-    if below:
+    if low is not None:
         return np.asarray(low + np.exp(latent))
-    if above:
+    if high is not None:
         return np.asarray(high - np.exp(latent))
     return latent
 
 
-def _unconstrain(latent: Array, low: Any, high: Any) -> Array:
-    below, above = low is not None, high is not None
-    if below and above:
+def _unconstrain(latent: Array, low: Value | None, high: Value | None) -> Array:
+    if low is not None and high is not None:
         return np.asarray(np.log(latent - low) - np.log(high - latent))
-    if below:
+    if low is not None:
         return np.asarray(np.log(latent - low))
-    if above:
+    if high is not None:
         return np.asarray(np.log(high - latent))
     return latent
 
@@ -366,7 +364,7 @@ def placed(group: Latents, latent: Array, registers: NumpyRegisters) -> Array:
             return np.asarray(values)
 
 
-def _rows(expressions: Sequence[Expression], registers: NumpyRegisters) -> Any:
+def _rows(expressions: Sequence[Expression], registers: NumpyRegisters) -> Array:
     if all(isinstance(e, Constant) for e in expressions):
         return np.array([e.value for e in expressions if isinstance(e, Constant)])[:, None]
     return batch(expressions, registers)

@@ -23,10 +23,10 @@ from concurrent.futures import (
 )
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from estimates._util.files import Json
 from estimates._util.parts import TookTooLong, check, in_time, seconds_left
 from estimates._util.store import Store, circumstances
 from estimates.errors import Fault, WorkersLost
@@ -53,7 +53,7 @@ class Job[Item, Result]:
 
     kind: str
     run: Callable[[Engine, Item], Result]
-    describe: Callable[[Item], Any]
+    describe: Callable[[Item], Json]
     encode: Callable[[Result], bytes]
     decode: Callable[[bytes], Result]
     label: Callable[[Item], str]
@@ -139,19 +139,19 @@ def _stored[Item, Result](store: Store, job: Job[Item, Result], digest: str) -> 
         return None
 
 
-def item_digest(engine: Engine, job: Job[Any, Any], item: Any) -> str:
+def item_digest[Item, Result](engine: Engine, job: Job[Item, Result], item: Item) -> str:
     """Under which the result of an item is stored."""
     said = [engine.content, engine.seed, job.describe(item), circumstances()]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-type _Submit = Callable[[Any], Future[Any]]
+type _Submit[Item, Result] = Callable[[Item], Future[Result]]
 
 
 @contextmanager
-def _submitting(
-    engine: Engine, job: Job[Any, Any], workers: Workers, count: int
-) -> Iterator[_Submit]:
+def _submitting[Item, Result](
+    engine: Engine, job: Job[Item, Result], workers: Workers, count: int
+) -> Iterator[_Submit[Item, Result]]:
     """How an item is handed out."""
     if workers.executor is not None:
         executor, content = workers.executor, engine.model.to_json()
@@ -174,10 +174,13 @@ def _submitting(
             pool.shutdown(wait=patient, cancel_futures=True)
 
 
-def _as_they_finish(
-    submit: _Submit, items: Sequence[Any], missing: Sequence[int], patience: float | None
-) -> Iterator[tuple[int, Any]]:
-    waiting: dict[Future[Any], int] = {}
+def _as_they_finish[Item, Result](
+    submit: _Submit[Item, Result],
+    items: Sequence[Item],
+    missing: Sequence[int],
+    patience: float | None,
+) -> Iterator[tuple[int, Result]]:
+    waiting: dict[Future[Result], int] = {}
     left = iter(missing)
     try:
         while True:
@@ -209,7 +212,7 @@ def _patience(workers: Workers) -> float:
     return float(said) if said.replace(".", "", 1).isdecimal() else _PATIENCE
 
 
-def _handed(submit: _Submit, item: Any) -> Future[Any]:
+def _handed[Item, Result](submit: _Submit[Item, Result], item: Item) -> Future[Result]:
     try:
         return submit(item)
     except (BrokenExecutor, OSError) as error:
@@ -222,7 +225,7 @@ def _handed(submit: _Submit, item: Any) -> Future[Any]:
         raise _lost(" ".join(str(error).split())) from error  # the executor has been closed
 
 
-def _result(future: Future[Any]) -> Any:
+def _result[Result](future: Future[Result]) -> Result:
     """What a piece of work came to; an executor that broke is told from work that failed."""
     try:
         return future.result()
@@ -248,11 +251,13 @@ def _lost(reason: str) -> WorkersLost:
     )
 
 
-def _failed(future: Future[Any]) -> bool:
+def _failed[Result](future: Future[Result]) -> bool:
     return future.cancelled() or future.exception() is not None
 
 
-def _elsewhere(run: Callable[[Engine, Any], Any], content: str, seed: int, item: Any) -> Any:
+def _elsewhere[Item, Result](
+    run: Callable[[Engine, Item], Result], content: str, seed: int, item: Item
+) -> Result:
     """One item in a process that may not have met the model yet."""
     return run(_engine(content, seed), item)
 

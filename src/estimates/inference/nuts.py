@@ -12,7 +12,8 @@ import sys
 import threading
 from contextlib import suppress
 from importlib.machinery import PathFinder
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 import pyarrow
@@ -21,6 +22,9 @@ from numpy.typing import NDArray
 from estimates.inference.codegen.density import CompiledDensity
 from estimates.inference.codegen.jit import BAD_DENSITY
 from estimates.inference.sampling import Draws, Way
+
+if TYPE_CHECKING:
+    from nutpie._lib import PyMcModel
 
 Array = NDArray[np.float64]
 _KEPT_STATISTICS = ("logp", "diverging", "n_steps", "energy", "depth")
@@ -101,7 +105,10 @@ def draw(
 
 
 def _ends(
-    statistics: Any, kept: NDArray[np.bool_], diverging: NDArray[np.bool_], size: int
+    statistics: pyarrow.RecordBatch,
+    kept: NDArray[np.bool_],
+    diverging: NDArray[np.bool_],
+    size: int,
 ) -> Array:
     """The points between which trajectories diverged, from and to, a row for each."""
     rows = np.flatnonzero(kept)[diverging]
@@ -110,7 +117,7 @@ def _ends(
     return np.stack([pair.reshape(len(rows), size) for pair in pairs], axis=1)
 
 
-def _model(lib: Any, density: CompiledDensity, starts: Array) -> Any:
+def _model(lib: ModuleType, density: CompiledDensity, starts: Array) -> PyMcModel:
     """The density in the form that nutpie takes its own models in."""
 
     def start(seed: int | None = None) -> Array:
@@ -132,11 +139,11 @@ def _model(lib: Any, density: CompiledDensity, starts: Array) -> Any:
     )
 
 
-def _no_transform(*args: Any, **kwargs: Any) -> Any:
+def _no_transform(*_: Array) -> NoReturn:
     raise ValueError("no normalising flow is offered, only NUTS with a linear metric")
 
 
-def _core() -> Any:
+def _core() -> ModuleType:
     """nutpie's extension module, without the package around it.
 
     It is registered under its own name, so that the package finds it there if it is imported.
@@ -155,7 +162,7 @@ def _core() -> Any:
     return sys.modules[name]
 
 
-def _numbers(column: Any) -> NDArray[Any]:
+def _numbers(column: pyarrow.Array) -> NDArray:
     """An arrow column, lists of it flattened."""
     array = pyarrow.array(column)
     if hasattr(array, "flatten"):

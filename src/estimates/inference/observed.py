@@ -11,7 +11,6 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +30,8 @@ from estimates.model.likelihood import (
 from estimates.stats.links import Scale
 
 Array = NDArray[np.float64]
+#: The data of a compiled model by name: doubles, and whole numbers that count or point.
+type Data = dict[str, NDArray[np.generic]]
 
 #: Widths at which a residual of 0 has density 1, so that a silent claim adds log 1 = 0.
 _NORMAL_SILENCE = 1 / math.sqrt(2 * math.pi)
@@ -132,11 +133,11 @@ class Observations:
         known = {claim.id for vector in self.vectors for claim in vector.claims}
         return frozenset((known & set(active)) - self.copies(active).keys())
 
-    def data(self, active: Collection[str]) -> dict[str, NDArray[Any]]:
+    def data(self, active: Collection[str]) -> Data:
         """The compiled model's data when exactly these claims speak."""
         speaking = self.counted_once(active)
         smallest = self._smallest_widths(speaking)
-        result: dict[str, NDArray[Any]] = {}
+        result: Data = {}
         for vector in self.vectors:
             on = np.array([claim.id in speaking for claim in vector.claims])
             result[f"{vector.name}_active"] = on.astype(float)
@@ -162,7 +163,7 @@ class Observations:
 
     def _noisy(
         self, vector: Observed, on: NDArray[np.bool_], smallest: Mapping[str, float]
-    ) -> dict[str, NDArray[Any]]:
+    ) -> Data:
         silence = _STUDENT_SILENCE if vector.family == "student" else _NORMAL_SILENCE
         common = 1 - self.copies_scatter**2
         y, sigma, loading = np.zeros(len(on)), np.full(len(on), silence), np.zeros(len(on))
@@ -238,7 +239,7 @@ def _mixed_origins(pairs: Iterable[tuple[BoundClaim, Term]]) -> tuple[str, ...]:
     return tuple(origin for origin, terms in wordings.items() if len(terms) > 1)
 
 
-def _yes(vector: Observed) -> dict[str, NDArray[Any]]:
+def _yes(vector: Observed) -> Data:
     terms = [term for term in vector.terms if isinstance(term, Yes)]
     columns = {
         "limit": [term.limit for term in terms],
@@ -247,14 +248,14 @@ def _yes(vector: Observed) -> dict[str, NDArray[Any]]:
         "truth": [term.truth for term in terms],
         "presupposes": [float(term.presupposes) for term in terms],
     }
-    data: dict[str, NDArray[Any]] = {
+    data: Data = {
         f"{vector.name}_{key}": np.array(values, dtype=float) for key, values in columns.items()
     }
     data[f"{vector.name}_y"] = np.array([term.said for term in terms], dtype=np.int64)
     return data
 
 
-def _counts(vector: Observed, on: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
+def _counts(vector: Observed, on: NDArray[np.bool_]) -> Data:
     terms = [term for term in vector.terms if isinstance(term, Count)]
     return {
         f"{vector.name}_y": np.array([t.successes for t in terms], dtype=np.int64) * on,

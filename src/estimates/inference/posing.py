@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.inference.observed import Observations
+from estimates.inference.observed import Data, Observations
 from estimates.inference.program import Fixed, Latents, Pinned, Step
 from estimates.inference.question import Condition, Move
 from estimates.model import BoundClaim, Model
@@ -42,9 +41,9 @@ class Sayings:
 
 def data_of(
     model: Model, steps: Sequence[Step], observations: Observations, question: Condition
-) -> dict[str, NDArray[Any]]:
+) -> Data:
     """The data of a question, by name, but for a moved prior."""
-    data: dict[str, NDArray[Any]] = question.heard(observations).data(question.active)
+    data: Data = question.heard(observations).data(question.active)
     if model.readings:
         chosen = [
             list(reading.options).index(question.choice[name])
@@ -59,7 +58,7 @@ def data_of(
     return data
 
 
-def moved(group: Latents, move: Move, latents: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
+def moved(group: Latents, move: Move, latents: NDArray[np.float64]) -> Data:
     """The data of a moved prior, given draws of its unconstrained latents (member, draw)."""
     position = group.members.index(move.quantity)
     shift, stretch = np.zeros(group.size), np.ones(group.size)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +73,7 @@ def _datum(
     vector: Observed,
     position: int,
     on_scale: float,
-    data: Mapping[str, NDArray[Any]],
+    data: Mapping[str, NDArray[np.generic]],
     errors: Array,
     rng: np.random.Generator,
 ) -> float | None:

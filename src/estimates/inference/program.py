@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from estimates.language.expression import (
     Binary,
     Constant,
     Expression,
     Name,
+    Ops,
     evaluate,
     names,
     shape_of,
@@ -144,21 +145,22 @@ class Derived:
 type Step = Latents | Pinned | Fixed | Derived
 
 
-class Registers(Protocol):
+class Registers[Value, Part](Protocol):
     """Named values of one array library, in blocks of vectors (first axis: members)."""
 
-    ops: Any
+    @property
+    def ops(self) -> Ops: ...
 
-    def gather(self, members: Sequence[str]) -> Any:
+    def gather(self, members: Sequence[str]) -> Value:
         """The values of these names: one row a name, or the bare value of a single one."""
 
-    def numbers(self, values: Sequence[float]) -> Any:
+    def numbers(self, values: Sequence[float]) -> Value:
         """Numbers that broadcast against what `gather` of as many names answers."""
 
-    def finish(self, value: Any, count: int) -> Any:
+    def finish(self, value: Value, count: int) -> Part:
         """What an evaluated shape answers, as a part with `count` rows."""
 
-    def arrange(self, parts: Sequence[Any], counts: Sequence[int], order: Sequence[int]) -> Any:
+    def arrange(self, parts: Sequence[Part], counts: Sequence[int], order: Sequence[int]) -> Part:
         """Join the parts; their rows, taken one after another, belong at the places `order`."""
 
 
@@ -214,12 +216,14 @@ def target_text(name: str) -> str:
     return name.replace("÷", "/")
 
 
-def batch(expressions: Sequence[Expression], registers: Registers) -> Any:
+def batch[Value, Part](
+    expressions: Sequence[Expression], registers: Registers[Value, Part]
+) -> Part:
     """Evaluate many expressions at once, those of one shape as a single vector expression.
 
     Returns a vector whose first axis follows `expressions`.
     """
-    groups: dict[Expression, list[tuple[int, tuple[Any, ...]]]] = {}
+    groups: dict[Expression, list[tuple[int, tuple[Name | Constant, ...]]]] = {}
     for position, expression in enumerate(expressions):
         template, leaves = shape_of(expression)
         groups.setdefault(template, []).append((position, leaves))
@@ -250,17 +254,16 @@ def _needs(model: Model, name: str) -> tuple[str, ...]:
 def _latents(
     model: Model, basic: Sequence[str], depth: int, pinned: Mapping[str, float]
 ) -> list[Step]:
-    groups: dict[tuple[Any, ...], list[tuple[str, dict[str, Expression], Any]]] = {}
+    groups: dict[_Kind, list[tuple[str, _Standardised]]] = {}
     fixed: dict[str, float] = {}
     for name in basic:
         prior = model.quantities[name].prior
         if isinstance(prior, FixedValue):
             fixed[name] = prior.value
             continue
-        family, link, arguments, location, scale = _standardised(prior)
-        hierarchical = bool(names(location) or names(scale))
-        key = (family, link, tuple(arguments), hierarchical, name in pinned)
-        groups.setdefault(key, []).append((name, arguments, (location, scale)))
+        drawn = _standardised(prior)
+        kind = drawn.family, drawn.link, tuple(drawn.arguments), drawn.hierarchical, name in pinned
+        groups.setdefault(kind, []).append((name, drawn))
     steps: list[Step] = []
     if fixed:
         steps.append(Fixed(tuple(fixed), tuple(fixed.values())))
@@ -268,10 +271,10 @@ def _latents(
         group = Latents(
             name=f"{'pinned' if pin else 'latent'}_{depth}_{number}",
             family=family,
-            members=tuple(name for name, _, _ in rows),
-            arguments={key: tuple(arguments[key] for _, arguments, _ in rows) for key in keys},
-            location=tuple(location for _, _, (location, _) in rows),
-            scale=tuple(scale for _, _, (_, scale) in rows),
+            members=tuple(name for name, _ in rows),
+            arguments={key: tuple(drawn.arguments[key] for _, drawn in rows) for key in keys},
+            location=tuple(drawn.location for _, drawn in rows),
+            scale=tuple(drawn.scale for _, drawn in rows),
             link=link,
             hierarchical=hierarchical,
         )
@@ -280,11 +283,29 @@ def _latents(
     return steps
 
 
-def _standardised(
-    prior: IntervalPrior | NamedPrior,
-) -> tuple[str, str, dict[str, Expression], Expression, Expression]:
+#: What quantities have in common that are drawn as one vector.
+type _Kind = tuple[str, str, tuple[str, ...], bool, bool]
+
+
+@dataclass(frozen=True)
+class _Standardised:
+    """How one quantity is drawn; see `Latents`."""
+
+    family: str
+    location: Expression
+    scale: Expression
+    link: str = "identity"
+    arguments: Mapping[str, Expression] = field(default_factory=dict)
+
+    @property
+    def hierarchical(self) -> bool:
+        return bool(names(self.location) or names(self.scale))
+
+
+def _standardised(prior: IntervalPrior | NamedPrior) -> _Standardised:
     if isinstance(prior, IntervalPrior):
-        return "Normal", _LINKS[prior.family], {}, Constant(prior.loc), Constant(prior.scale)
+        ends = Constant(prior.loc), Constant(prior.scale)
+        return _Standardised("Normal", *ends, _LINKS[prior.family])
     family, arguments = prior.distribution, dict(prior.arguments)
     distribution = DISTRIBUTIONS[family]
     for end in (distribution.low, distribution.high):
@@ -294,7 +315,7 @@ def _standardised(
                 arguments[end] = Constant(default)
     standard = STANDARD.get(family)
     if standard is None:
-        return family, "identity", arguments, ZERO, ONE
+        return _Standardised(family, ZERO, ONE, arguments=arguments)
     location = arguments.pop(standard.location, ZERO) if standard.location else ZERO
     precision = next((key for key in ("tau", "lam") if key in arguments), None)
     if standard.scale == "sigma" and precision is not None:
@@ -304,14 +325,16 @@ def _standardised(
     if standard.family != "Normal":  # PyMC wants the standard location and scale spelt out
         arguments |= {standard.location: ZERO} if standard.location else {}
         arguments |= {standard.scale: ONE} if standard.scale else {}
-    return standard.family, standard.link, arguments, location, scale
+    return _Standardised(standard.family, location, scale, standard.link, arguments)
 
 
-def support_ends(group: Latents, arguments: Mapping[str, Any]) -> tuple[Any, Any]:
+def support_ends[Value](
+    group: Latents, arguments: Mapping[str, Value]
+) -> tuple[Value | float | None, Value | float | None]:
     """Ends of the latent's support: a number, the argument that is the end, or None for none."""
     distribution = DISTRIBUTIONS[group.family]
 
-    def end(which: float | str) -> Any:
+    def end(which: float | str) -> Value | float | None:
         if isinstance(which, str):
             return arguments.get(which)
         return None if math.isinf(which) else which

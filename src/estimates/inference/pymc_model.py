@@ -7,12 +7,12 @@ has probability 0.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 from pymc.distributions import transforms
+from pytensor.tensor import TensorVariable as Tensor
 
 from estimates.errors import Fault, InputError
 from estimates.inference.observed import Observations, Observed, observe
@@ -180,7 +180,7 @@ def _pinned(step: Pinned, registers: TensorRegisters) -> Block:
     return Block(values)
 
 
-def _distribution(group: Latents, arguments: Mapping[str, Block]) -> Any:
+def _distribution(group: Latents, arguments: Mapping[str, Block]) -> Tensor:
     """The distribution of the latents, as PyMC has it."""
     if group.plain:
         return pm.Normal.dist(0.0, 1.0, shape=group.size)
@@ -192,15 +192,20 @@ def _distribution(group: Latents, arguments: Mapping[str, Block]) -> Any:
     return getattr(pm, group.family).dist(**values, shape=group.size)
 
 
-def _moved(latent: Any, shift: Any, stretch: Any, low: Any, high: Any) -> Any:
+def _moved(
+    latent: Tensor,
+    shift: Tensor,
+    stretch: Tensor,
+    low: Tensor,
+    high: Tensor,
+) -> Tensor:
     """The latent shifted and stretched on its unconstrained scale."""
-    below, above = low is not None, high is not None
-    if below and above:
+    if low is not None and high is not None:
         share = (latent - low) / (high - low)
         return low + (high - low) * pt.sigmoid(shift + stretch * pt.log(share / (1 - share)))
-    if below:
+    if low is not None:
         return low + pt.exp(shift + stretch * pt.log(latent - low))
-    if above:
+    if high is not None:
         return high - pt.exp(shift + stretch * pt.log(high - latent))
     return shift + stretch * latent
 
@@ -217,7 +222,7 @@ def _column(
     return batch(expressions, registers)
 
 
-def _all_valid(blocks: Sequence[Block]) -> Any:
+def _all_valid(blocks: Sequence[Block]) -> Tensor:
     conditions = [block.valid for block in blocks if block.valid is not None]
     if not conditions:
         return None
@@ -253,7 +258,7 @@ def _spoken(branches: Mapping[str | None, Expression | None]) -> Expression:
 def _observed(vector: Observed, observations: Observations, registers: TensorRegisters) -> None:
     context = pm.modelcontext(None)
 
-    def data(key: str) -> Any:
+    def data(key: str) -> Tensor:
         return context[f"{vector.name}_{key}"]
 
     block = _claimed(vector, registers)

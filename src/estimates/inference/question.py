@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from estimates._util.files import Json
 from estimates.inference.diagnostics import Check
 from estimates.inference.observed import Observations
 from estimates.inference.sampling import Draws
 from estimates.model import BoundClaim
 from estimates.model.likelihood import Count, Noisy, Term
 from estimates.stats.bridge import MarginalLikelihood
+
+#: Equal for claims that count once.
+type _Datum = tuple[str] | tuple[str, str, Term]
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Condition:
         heard = observations.respoken(self.spoken)
         if not self.widened:
             return heard
-        factors: dict[tuple[object, ...], float] = {}
+        factors: dict[_Datum, float] = {}
         for vector in heard.vectors:
             for claim, term in zip(vector.claims, vector.terms, strict=True):
                 if claim.id in self.widened:
@@ -82,7 +85,7 @@ class Condition:
         lines += [f"{name}:={value!r}" for name, value in sorted(self.fixed.items())]
         return lines + [f"{name}@={value!r}" for name, value in sorted(self.pinned.items())]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Everything that the answer depends on, beside the model, the seed and the settings."""
         return {
             "choice": dict(self.choice),
@@ -91,7 +94,7 @@ class Condition:
         }
 
 
-def _datum(claim: BoundClaim, term: Term, observations: Observations) -> tuple[object, ...]:
+def _datum(claim: BoundClaim, term: Term, observations: Observations) -> _Datum:
     """Equal for claims that count once: copies of an origin that all say the same."""
     if claim.origin is None or claim.origin in observations.origins:
         return (claim.id,)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,7 +116,7 @@ def width(term: Term) -> float:
             return term.width
 
 
-def difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str | None:
+def difference(one: Mapping[str, Array], other: Mapping[str, Array]) -> str | None:
     """Where two fits of one question differ by more than four Monte Carlo errors; None if nowhere.
 
     Compared are the mean and the ends of the 90 % interval of each quantity.

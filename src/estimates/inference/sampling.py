@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+type Statistic = NDArray[np.float64 | np.int64 | np.bool_]
 #: How the sampler learns the shape of a density: its widths alone, or a few correlations too.
 type Adaptation = Literal["diag", "low_rank"]
 
@@ -88,8 +89,13 @@ class Draws:
 
     points: Array
     logp: Array
-    stats: Mapping[str, NDArray[Any]]
+    stats: Mapping[str, Statistic]
     ends: Array | None = None
+
+    @property
+    def diverging(self) -> NDArray[np.bool_]:
+        """Which trajectories diverged, (chain, draw)."""
+        return self.stats["diverging"].astype(bool)
 
     @property
     def flat(self) -> Array:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
+from estimates._util.files import Json
 from estimates.inference.observed import Observations
 from estimates.inference.program import Derived, Fixed, Latents, Pinned, Step
 from estimates.language.expression import Constant, Expression
@@ -21,12 +21,12 @@ def structure(
     numbers inside an expression that no other shares its shape with are part of the code.
     """
 
-    def columns(expressions: Sequence[Expression]) -> Any:
+    def columns(expressions: Sequence[Expression]) -> int | list[str]:
         if all(isinstance(e, Constant) for e in expressions):
             return len(expressions)
         return [str(e) for e in expressions]
 
-    def drawn(group: Latents) -> list[Any]:
+    def drawn(group: Latents) -> list[Json]:
         arguments = {
             key: columns(column)
             if columns(column) != group.size or len({str(e) for e in column}) > 1
@@ -36,7 +36,7 @@ def structure(
         return [group.family, group.link, group.members, arguments, columns(group.location),
                 columns(group.scale)]  # fmt: skip
 
-    parts: list[Any] = [[len(reading.options) for reading in model.readings.values()]]
+    parts: list[Json] = [[len(reading.options) for reading in model.readings.values()]]
     for step in steps:
         match step:
             case Fixed():

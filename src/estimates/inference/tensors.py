@@ -9,12 +9,12 @@ from __future__ import annotations
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 from pymc.distributions.distribution import Discrete
+from pytensor.tensor import TensorVariable as Tensor
 from pytensor.tensor.random.op import RandomVariable
 from scipy.special import expit
 
@@ -26,7 +26,7 @@ class _BinomialOddsRV(RandomVariable):
     _print_name = ("BinomialOdds", r"\\operatorname{BinomialOdds}")
 
     @classmethod
-    def rng_fn(cls, rng: np.random.Generator, n: Any, odds: Any, size: Any) -> Any:
+    def rng_fn(cls, rng: np.random.Generator, n: Tensor, odds: Tensor, size: Tensor) -> Tensor:
         return rng.binomial(n, expit(odds), size)
 
 
@@ -39,16 +39,16 @@ class BinomialOdds(Discrete):
     rv_op = _BinomialOddsRV()
 
     @classmethod
-    def dist(cls, n: Any, odds: Any, **options: Any) -> Any:
+    def dist(cls, n: Tensor, odds: Tensor, **options: Tensor) -> Tensor:
         n = pt.as_tensor_variable(n, dtype="int64")
         return super().dist([n, pt.as_tensor_variable(odds)], **options)
 
     @staticmethod
-    def support_point(rv: Any, size: Any, n: Any, odds: Any) -> Any:
+    def support_point(rv: Tensor, size: Tensor, n: Tensor, odds: Tensor) -> Tensor:
         return pt.round(n * pt.sigmoid(odds))
 
     @staticmethod
-    def logp(value: Any, n: Any, odds: Any) -> Any:
+    def logp(value: Tensor, n: Tensor, odds: Tensor) -> Tensor:
         ways = pt.gammaln(n + 1.0) - pt.gammaln(value + 1.0) - pt.gammaln(n - value + 1.0)
         inside = ways - value * pt.softplus(-odds) - (n - value) * pt.softplus(odds)
         return pt.switch(pt.ge(value, 0) & pt.le(value, n), inside, -np.inf)
@@ -58,15 +58,15 @@ class BinomialOdds(Discrete):
 class Block:
     """A vector of values, with a vector that says which of them are valid (None: all)."""
 
-    values: Any
-    valid: Any = None
+    values: Tensor
+    valid: Tensor = None
 
 
 class TensorOps:
     """PyTensor operations that never produce nan; what was invalid is noted in `conditions`."""
 
     def __init__(self) -> None:
-        self.conditions: list[Any] = []
+        self.conditions: list[Tensor] = []
 
     add = staticmethod(operator.add)
     subtract = staticmethod(operator.sub)
@@ -83,35 +83,35 @@ class TensorOps:
     logaddexp = staticmethod(pt.logaddexp)
     where = staticmethod(pt.switch)
 
-    def _safe(self, condition: Any, value: Any) -> Any:
+    def _safe(self, condition: Tensor, value: Tensor) -> Tensor:
         self.conditions.append(condition)
         return pt.switch(condition, value, 1.0)
 
-    def log(self, x: Any) -> Any:
+    def log(self, x: Tensor) -> Tensor:
         return pt.log(self._safe(pt.gt(x, 0), x))
 
-    def logit(self, x: Any) -> Any:
+    def logit(self, x: Tensor) -> Tensor:
         inside = pt.gt(x, 0) & pt.lt(x, 1)
         self.conditions.append(inside)
         safe = pt.switch(inside, x, 0.5)
         return pt.log(safe) - pt.log1p(-safe)
 
     @staticmethod
-    def hazard_odds(u: Any) -> Any:
+    def hazard_odds(u: Tensor) -> Tensor:
         """log(exp(eᵘ) − 1); beyond e⁶⁹⁰ it is held there, where every density is 0."""
         small = pt.lt(u, -37)  # then it is u, to the last digit
         w = pt.exp(pt.switch(small, 0.0, pt.minimum(u, 690.0)))
         return pt.switch(small, u, w + pt.log1mexp(-w))
 
-    def sqrt(self, x: Any) -> Any:
+    def sqrt(self, x: Tensor) -> Tensor:
         self.conditions.append(pt.ge(x, 0))
         # At 0 itself the root is 0 and its slope infinite: a slope of 0 keeps gradients finite.
         return pt.switch(pt.gt(x, 0), pt.sqrt(pt.switch(pt.gt(x, 0), x, 1.0)), 0.0)
 
-    def divide(self, a: Any, b: Any) -> Any:
+    def divide(self, a: Tensor | float, b: Tensor | float) -> Tensor:
         return a / (b if isinstance(b, (int, float)) else self._safe(pt.neq(b, 0), b))
 
-    def power(self, a: Any, b: Any) -> Any:
+    def power(self, a: Tensor | float, b: Tensor | float) -> Tensor:
         if isinstance(b, (int, float)) and float(b).is_integer():
             return a ** int(b) if b >= 0 else self._safe(pt.neq(a, 0), a) ** int(b)
         positive = pt.gt(a, 0)
@@ -119,7 +119,7 @@ class TensorOps:
         return pt.switch(positive, pt.switch(positive, a, 1.0) ** b, 0.0)
 
     @staticmethod
-    def log_ndtr(x: Any) -> Any:
+    def log_ndtr(x: Tensor) -> Tensor:
         """log Φ(x), from whichever tail keeps its digits (PyMC's takes √2 in single precision)."""
         scaled = x * np.sqrt(np.float64(0.5))
         lower = pt.log(pt.erfcx(-scaled) / 2) - scaled**2
@@ -144,11 +144,11 @@ class TensorRegisters:
             self._where[name] = (len(self._blocks), position)
         self._blocks.append(block)
 
-    def scalar(self, name: str) -> Any:
+    def scalar(self, name: str) -> Tensor:
         number, position = self._where[name]
         return self._blocks[number].values[position]
 
-    def gather(self, members: Sequence[str]) -> Any:
+    def gather(self, members: Sequence[str]) -> Tensor:
         places = [self._where[name] for name in members]
         if len(places) == 1:
             (number, position) = places[0]
@@ -170,15 +170,15 @@ class TensorRegisters:
         values = [block.values for block in blocks]
         return (values[0] if len(values) == 1 else pt.concatenate(values))[index]
 
-    def numbers(self, values: Sequence[float]) -> Any:
+    def numbers(self, values: Sequence[float]) -> Tensor:
         if len(set(values)) == 1:
             return values[0]
         return self._data(np.asarray(values, dtype=float))
 
-    def indices(self, values: Sequence[int]) -> Any:
+    def indices(self, values: Sequence[int]) -> Tensor:
         return self._data(np.asarray(values, dtype=np.int64))
 
-    def finish(self, value: Any, count: int) -> Block:
+    def finish(self, value: Tensor, count: int) -> Block:
         conditions, self.ops.conditions = self.ops.conditions, []
         values = pt.broadcast_to(pt.as_tensor(value, dtype="float64"), (count,))
         if not conditions:
@@ -209,6 +209,6 @@ class TensorRegisters:
     def _size(self, number: int) -> int:
         return sum(1 for block, _ in self._where.values() if block == number)
 
-    def _data(self, values: Any) -> Any:
+    def _data(self, values: Tensor) -> Tensor:
         self._counter += 1
         return pm.Data(f"column_{self._counter}", values)

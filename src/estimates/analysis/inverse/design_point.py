@@ -103,7 +103,7 @@ class Landscape:
 
     def depth(self, v: Array) -> tuple[float, Array]:
         """Minus log density and its slope."""
-        values, slopes = self._posterior.density.logp(self.point(v)[None], gradient=True)
+        values, slopes = self._posterior.density.surface(self.point(v)[None])
         slope = -slopes[0] @ self._root
         if not np.isfinite(values[0]) or not np.isfinite(slope).all():
             return _NOWHERE, np.zeros_like(v)
@@ -139,7 +139,7 @@ def most_likely(posterior: Posterior, landscape: Landscape) -> Top:
     best = np.argsort(-posterior.logp, kind="stable")[:_STARTS]
 
     def surface(points: Array) -> tuple[Array, Array]:
-        values, slopes = posterior.density.logp(points, gradient=True)
+        values, slopes = posterior.density.surface(points)
         return values, slopes
 
     reached, values = climb(surface, posterior.points[best])

@@ -83,7 +83,7 @@ class Walk:
         points, slope = np.empty_like(v), np.empty_like(v)
         for rows, middle, factor in zip(self._rows, self._centre, self._root, strict=True):
             points[rows] = middle + v[rows] @ factor.T
-        logp, rise = self._posterior.density.logp(points, gradient=True)
+        logp, rise = self._posterior.density.surface(points)
         for rows, factor in zip(self._rows, self._root, strict=True):
             slope[rows] = -rise[rows] @ factor - v[rows]
         lost = ~(np.isfinite(logp) & np.isfinite(slope).all(axis=1))

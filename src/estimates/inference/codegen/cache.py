@@ -21,7 +21,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +72,7 @@ def write_code(structure: str, entry: Entry) -> None:
     _write("code", structure, head + b"\n" + entry.object)
 
 
-def read_data(content: str) -> dict[str, NDArray[Any]] | None:
+def read_data(content: str) -> dict[str, NDArray[np.generic]] | None:
     """The data of a model's compiled density, if they are there and whole."""
     found = _read("data", content)
     if found is None:
@@ -82,11 +81,10 @@ def read_data(content: str) -> dict[str, NDArray[Any]] | None:
         return {name: arrays[name] for name in arrays.files}
 
 
-def write_data(content: str, data: Mapping[str, NDArray[Any]]) -> None:
+def write_data(content: str, data: Mapping[str, NDArray[np.generic]]) -> None:
     """Keep the data of a model's compiled density, in their order."""
     stream = io.BytesIO()
-    arrays: dict[str, Any] = dict(data)
-    np.savez(stream, **arrays)
+    np.savez(stream, allow_pickle=False, **data)
     _write("data", content, stream.getvalue())
 
 

@@ -12,10 +12,10 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from estimates._util.notices import notice
 from estimates.errors import Fault, InputError
@@ -24,6 +24,7 @@ from estimates.inference.codegen.jit import Code, assemble, load, processor
 
 if TYPE_CHECKING:
     import pymc as pm
+    from pytensor.graph.basic import Variable
 
 Array = NDArray[np.float64]
 _MANY = ctypes.CFUNCTYPE(None, ctypes.c_int64, *[ctypes.c_void_p] * 4)
@@ -47,7 +48,7 @@ class CompiledDensity:
     """
 
     size: int
-    data: Mapping[str, NDArray[Any]]
+    data: Mapping[str, NDArray[np.generic]]
     code: Code
     derived: int
     vector: Array = field(init=False, repr=False)
@@ -58,7 +59,7 @@ class CompiledDensity:
         _PREPARE(self.code.prepare)(self.size, None, None, None, vector.ctypes.data)
         object.__setattr__(self, "vector", vector)
 
-    def with_data(self, **updates: Any) -> CompiledDensity:
+    def with_data(self, **updates: ArrayLike) -> CompiledDensity:
         """The same function under other data; a name or length it does not have is an error."""
         for name, value in updates.items():
             if name not in self.data:
@@ -71,28 +72,32 @@ class CompiledDensity:
         data = {**self.data, **{name: np.asarray(value) for name, value in updates.items()}}
         return replace(self, data=data)
 
-    def logp(self, points: Array, *, gradient: bool = False) -> Any:
-        """Joint log density at points (rows); -inf outside the domain.
+    def logp(self, points: Array) -> Array:
+        """Joint log density at points (rows); -inf outside the domain."""
+        points = self._rows(points)
+        values, slopes = np.empty(len(points)), np.empty((min(_ROWS, len(points)), self.size))
+        for start in range(0, len(points), _ROWS):
+            part = slice(start, start + _ROWS)
+            self._evaluate(points[part], slopes, values[part])
+        return values
 
-        With `gradient=True` the pair (densities, gradients); a gradient with nan in it where there
-        is none.
-        """
+    def surface(self, points: Array) -> tuple[Array, Array]:
+        """Log densities at points (rows) and their gradients, with nan in one that is none."""
+        points = self._rows(points)
+        values, slopes = np.empty(len(points)), np.empty_like(points)
+        self._evaluate(points, slopes, values)
+        return values, slopes
+
+    def _rows(self, points: Array) -> Array:
         points = np.ascontiguousarray(np.atleast_2d(points), dtype=float)
         if points.shape[1] != self.size:
             raise ValueError(f"points have {points.shape[1]} columns, the density {self.size}")
-        values = np.empty(len(points))
+        return points
+
+    def _evaluate(self, points: Array, slopes: Array, values: Array) -> None:
         call = _MANY(self.code.densities)  # it lets other threads run meanwhile
-        if gradient:
-            slopes = np.empty_like(points)
-            call(len(points), points.ctypes.data, slopes.ctypes.data, values.ctypes.data,
-                 self.vector.ctypes.data)  # fmt: skip
-            return values, slopes
-        slopes = np.empty((min(_ROWS, len(points)), self.size))
-        for start in range(0, len(points), _ROWS):
-            rows, found = points[start : start + _ROWS], values[start : start + _ROWS]
-            call(len(rows), rows.ctypes.data, slopes.ctypes.data, found.ctypes.data,
-                 self.vector.ctypes.data)  # fmt: skip
-        return values
+        arrays = (points, slopes, values, self.vector)
+        call(len(points), *(array.ctypes.data for array in arrays))
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,7 @@ def _codegen() -> bool:
 def _made(
     structure: str,
     model: pm.Model | Callable[[], pm.Model],
-    data: Mapping[str, NDArray[Any]],
+    data: Mapping[str, NDArray[np.generic]],
     ours: bool,
 ) -> _Compiled:
     """What a structure compiles to, kept on disk unless it was compiled elsewhere."""
@@ -172,10 +177,10 @@ def _made(
     return _Compiled(size, 0, compile_elsewhere(*graph))
 
 
-type _Graph = tuple[list[Any], list[Any], list[tuple[Any, int]]]
+type _Graph = tuple[list[Variable], list[Variable], list[tuple[Variable, int]]]
 
 
-def _graph(model: pm.Model, data: Mapping[str, NDArray[Any]]) -> _Graph:
+def _graph(model: pm.Model, data: Mapping[str, NDArray[np.generic]]) -> _Graph:
     """The density and its gradient, the free vectors, and the data with their lengths."""
     import pytensor
     import pytensor.tensor as pt
@@ -190,7 +195,9 @@ def _graph(model: pm.Model, data: Mapping[str, NDArray[Any]]) -> _Graph:
     return [density, gradient], values, shared
 
 
-def _compile(outputs: list[Any], values: list[Any], data: list[tuple[Any, int]]) -> cache.Entry:
+def _compile(
+    outputs: list[Variable], values: list[Variable], data: list[tuple[Variable, int]]
+) -> cache.Entry:
     from estimates.inference.codegen.llvm import lower
     from estimates.inference.codegen.schedule import arrange
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytensor
 import pytensor.tensor as pt
+from numpy.typing import NDArray
 from pytensor.compile.mode import get_mode
 from pytensor.graph.basic import Variable
 from pytensor.graph.replace import clone_replace
@@ -22,6 +23,11 @@ from pytensor.scalar.basic import TrueDiv
 from estimates.inference.codegen.jit import BAD_DENSITY, BAD_GRADIENT, Code
 from estimates.inference.codegen.schedule import is_product
 
+if TYPE_CHECKING:
+    from numba.types import CPointer
+    from pytensor.compile.executor import Function
+
+Array = NDArray[np.float64]
 _FAILED = 1  # what the functions answer where PyTensor's own raises an error
 
 
@@ -40,9 +46,7 @@ def compile_elsewhere(
         # A parameter out of bounds makes the density 0, as PyMC has it when it samples.
         mode = get_mode("NUMBA").including("local_check_parameter_to_ninf_switch")
         made = pytensor.function([point, vector], outputs, mode=mode, on_unused_input="ignore")
-        functions = _functions(made.vm.jit_fn, point.type.shape[0], vector.type.shape[0])
-    prepare, density, densities, copy = (function.address for function in functions)
-    return Code(prepare, density, densities, copy, (made, functions))
+        return _code(made, point.type.shape[0], vector.type.shape[0])
 
 
 def _zero_steps(outputs: Sequence[Variable]) -> list[Variable]:
@@ -83,15 +87,17 @@ def _of_vectors(
     return point, vector, clone_replace(list(outputs), parts)
 
 
-def _functions(compute: Any, size: int, length: int) -> tuple[Any, Any, Any, Any]:
+def _code(made: Function, size: int, length: int) -> Code:
     """`prepare`, `density`, `densities` and `copy`; see `lowering`."""
     import numba
+
+    compute = made.vm.jit_fn
 
     whole, pointer = numba.types.int64, numba.types.CPointer(numba.types.double)
     four = (pointer, pointer, pointer, pointer)
 
     @numba.njit
-    def one(point: Any, gradient: Any, logp: Any, data: Any) -> int:
+    def one(point: Array, gradient: Array, logp: Array, data: Array) -> int:
         try:
             value, slopes = compute(point, data)
             logp[()] = value
@@ -103,11 +109,11 @@ def _functions(compute: Any, size: int, length: int) -> tuple[Any, Any, Any, Any
         return 0 if np.all(np.isfinite(gradient)) else BAD_GRADIENT
 
     @numba.cfunc(whole(whole, *four))
-    def prepare(_: Any, point: Any, gradient: Any, logp: Any, data: Any) -> int:
+    def prepare(_: int, point: CPointer, gradient: CPointer, logp: CPointer, data: CPointer) -> int:
         return 0  # nothing is computed beforehand
 
     @numba.cfunc(whole(whole, *four))
-    def density(_: Any, point: Any, gradient: Any, logp: Any, data: Any) -> int:
+    def density(_: int, point: CPointer, gradient: CPointer, logp: CPointer, data: CPointer) -> int:
         return one(
             numba.carray(point, (size,)),
             numba.carray(gradient, (size,)),
@@ -116,7 +122,9 @@ def _functions(compute: Any, size: int, length: int) -> tuple[Any, Any, Any, Any
         )
 
     @numba.cfunc(numba.types.void(whole, *four))
-    def densities(count: Any, points: Any, gradients: Any, logp: Any, data: Any) -> None:
+    def densities(
+        count: int, points: CPointer, gradients: CPointer, logp: CPointer, data: CPointer
+    ) -> None:
         rows, slopes = numba.carray(points, (count, size)), numba.carray(gradients, (count, size))
         values, given = numba.carray(logp, (count, 1)), numba.carray(data, (length,))
         for i in range(count):
@@ -127,8 +135,9 @@ def _functions(compute: Any, size: int, length: int) -> tuple[Any, Any, Any, Any
                 values[i, 0] = -np.inf
 
     @numba.cfunc(whole(whole, whole, pointer, pointer, pointer))
-    def copy(_: Any, expanded: Any, point: Any, out: Any, data: Any) -> int:
+    def copy(_: int, expanded: int, point: CPointer, out: CPointer, data: CPointer) -> int:
         numba.carray(out, (size,))[...] = numba.carray(point, (size,))
         return 0
 
-    return prepare, density, densities, copy
+    kept = made, prepare, density, densities, copy
+    return Code(prepare.address, density.address, densities.address, copy.address, kept)

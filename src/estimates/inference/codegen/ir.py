@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
-from estimates.inference.codegen.scalars import Kind, Scalar, Writer
+from estimates.inference.codegen.scalars import Kind, Number, Scalar, Writer
 
 type Base = Literal["point", "data", "workspace", "constants"]
 #: What an elementwise operation writes for one element, given its inputs' elements.
@@ -38,7 +38,7 @@ class Vector:
     size: int
     kind: Kind
     stage: int = 0
-    known: tuple[Any, ...] | None = None
+    known: tuple[Number, ...] | None = None
     place: Place | None = None
     node: Elementwise | None = None
     fixed: bool = False

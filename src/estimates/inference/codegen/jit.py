@@ -11,7 +11,6 @@ import functools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import llvmlite.binding as llvm
 
@@ -41,7 +40,7 @@ class Code:
     density: int
     densities: int
     copy: int
-    _engine: Any = field(repr=False)
+    _kept: object = field(repr=False)
 
 
 def assemble(text: str) -> bytes:
@@ -86,7 +85,7 @@ def _host() -> tuple[str, str]:
     return llvm.get_host_cpu_name(), str(llvm.get_host_cpu_features().flatten())
 
 
-def _machine() -> Any:
+def _machine() -> llvm.TargetMachine:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     cpu, features = _target()

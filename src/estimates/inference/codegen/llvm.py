@@ -183,7 +183,7 @@ class _Function:
         return running
 
     def _element(self, reduction: Reduction, i: ir.Value, here: dict[Vector, Scalar]) -> Scalar:
-        return self.writer.cast(self._read(reduction.input, i, here), reduction.output.kind)
+        return self.writer.read_as(self._read(reduction.input, i, here), reduction.output.kind)
 
     def _computed(
         self, node: Elementwise, i: ir.Value | None, here: dict[Vector, Scalar]
@@ -207,7 +207,7 @@ class _Function:
         return self._load(vector, _whole(0) if vector.size == 1 or i is None else i)
 
     def _load(self, vector: Vector, i: ir.Value) -> Scalar:
-        return self.writer.cast(
+        return self.writer.read_as(
             Scalar("f", self.builder.load(self._address(vector, i))), vector.kind
         )
 
@@ -221,7 +221,7 @@ class _Function:
 
     def _position(self, index: Scalar, size: int) -> ir.Value:
         """Where an index of a vector points: a negative one counts from the end."""
-        place = self.writer.cast(index, "i").value
+        place = self.writer.read_as(index, "i").value
         negative = self.builder.icmp_signed("<", place, _whole(0))
         return self.builder.select(negative, self.builder.add(place, _whole(size)), place)
 

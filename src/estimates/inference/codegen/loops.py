@@ -7,16 +7,16 @@ them never meets memory.  What depends on the data alone is computed once for al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from estimates.inference.codegen.ir import Elementwise, Move, Place, Stage, Vector, Write
 from estimates.inference.codegen.scalars import Kind
 
 #: A number of each kind as Python has it.
-NATIVE: dict[Kind, Callable[[Any], Any]] = {"f": float, "i": int, "b": bool}
+NATIVE: dict[Kind, type[float]] = {"f": float, "i": int, "b": bool}
 
 
 class Loops:
@@ -57,7 +57,7 @@ class Loops:
             stages.append(Stage())
         return stages[number]
 
-    def constant(self, array: Any) -> Vector:
+    def constant(self, array: NDArray[np.generic]) -> Vector:
         """A vector of known numbers, in memory only where they differ."""
         kind = kind_of(array.dtype)
         numbers = tuple(NATIVE[kind](number) for number in np.ravel(array).tolist())
@@ -124,7 +124,7 @@ class Loops:
         return Vector(size, source.kind, stage, place=place, fixed=source.fixed)
 
 
-def kind_of(dtype: Any) -> Kind:
+def kind_of(dtype: DTypeLike) -> Kind:
     """The kind of number of a NumPy dtype."""
     kinds: dict[str, Kind] = {"f": "f", "i": "i", "u": "i", "b": "b"}
     return kinds[np.dtype(dtype).kind]

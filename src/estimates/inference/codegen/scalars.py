@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from llvmlite import ir
 
 type Kind = Literal["f", "i", "b"]
+type Number = float | int | bool
 
 DOUBLE, INTEGER, TRUTH = ir.DoubleType(), ir.IntType(64), ir.IntType(1)
 
@@ -24,10 +25,10 @@ class Scalar:
 
     kind: Kind
     value: ir.Value
-    known: float | int | bool | None = None
+    known: Number | None = None
 
 
-def constant(value: Any) -> Scalar:
+def constant(value: Number) -> Scalar:
     """A number known while the function is written."""
     if isinstance(value, bool):
         return Scalar("b", ir.Constant(TRUTH, int(value)), value)
@@ -54,9 +55,9 @@ class Writer:
         """
         if name not in OPERATIONS:
             raise NotImplementedError(f"no machine code for the operation {name}")
-        return self.cast(OPERATIONS[name](self, inputs), kind)
+        return self.read_as(OPERATIONS[name](self, inputs), kind)
 
-    def cast(self, x: Scalar, kind: Kind) -> Scalar:
+    def read_as(self, x: Scalar, kind: Kind) -> Scalar:
         """The same number as another kind; what is not 0 is true."""
         if x.kind == kind:
             return x
@@ -80,11 +81,11 @@ class Writer:
 
     def real(self, x: Scalar) -> ir.Value:
         """As a double."""
-        return self.cast(x, "f").value
+        return self.read_as(x, "f").value
 
     def truth(self, x: Scalar) -> ir.Value:
         """As a truth value."""
-        return self.cast(x, "b").value
+        return self.read_as(x, "b").value
 
     def call(self, name: str, *arguments: ir.Value) -> ir.Value:
         """A function of doubles, of the C library or of SciPy."""
@@ -127,7 +128,7 @@ def _arithmetic(real: str, whole: str) -> _Operation:
 
     def write(w: Writer, inputs: Sequence[Scalar]) -> Scalar:
         kind: Kind = "f" if _widest(inputs) == "f" else "i"
-        first, *rest = (w.cast(x, kind).value for x in inputs)
+        first, *rest = (w.read_as(x, kind).value for x in inputs)
         for value in rest:
             first = getattr(w.builder, real if kind == "f" else whole)(first, value)
         return Scalar(kind, first)
@@ -140,7 +141,7 @@ def _comparison(sign: str) -> _Operation:
         if _widest(inputs) == "f":
             compare = w.builder.fcmp_unordered if sign == "!=" else w.builder.fcmp_ordered
             return Scalar("b", compare(sign, *(w.real(x) for x in inputs)))
-        return Scalar("b", w.builder.icmp_signed(sign, *(w.cast(x, "i").value for x in inputs)))
+        return Scalar("b", w.builder.icmp_signed(sign, *(w.read_as(x, "i").value for x in inputs)))
 
     return write
 
@@ -150,7 +151,7 @@ def _logical(instruction: str) -> _Operation:
 
     def write(w: Writer, inputs: Sequence[Scalar]) -> Scalar:
         kind: Kind = "b" if _widest(inputs) == "b" else "i"
-        first, *rest = (w.cast(x, kind).value for x in inputs)
+        first, *rest = (w.read_as(x, kind).value for x in inputs)
         for value in rest:
             first = getattr(w.builder, instruction)(first, value)
         return Scalar(kind, first)
@@ -177,7 +178,7 @@ def _switch(w: Writer, inputs: Sequence[Scalar]) -> Scalar:
         return yes if condition.known else no
     kind = _widest([yes, no])
     return Scalar(
-        kind, w.select(w.truth(condition), w.cast(yes, kind).value, w.cast(no, kind).value)
+        kind, w.select(w.truth(condition), w.read_as(yes, kind).value, w.read_as(no, kind).value)
     )
 
 
@@ -200,7 +201,7 @@ def _negative(w: Writer, inputs: Sequence[Scalar]) -> Scalar:
     (x,) = inputs
     if x.kind == "f":
         return Scalar("f", w.builder.fneg(x.value))
-    return Scalar("i", w.builder.neg(w.cast(x, "i").value))
+    return Scalar("i", w.builder.neg(w.read_as(x, "i").value))
 
 
 def _extreme(sign: str) -> _Operation:
@@ -208,7 +209,7 @@ def _extreme(sign: str) -> _Operation:
 
     def write(w: Writer, inputs: Sequence[Scalar]) -> Scalar:
         kind: Kind = "f" if _widest(inputs) == "f" else "i"
-        first, *rest = (w.cast(x, kind).value for x in inputs)
+        first, *rest = (w.read_as(x, kind).value for x in inputs)
         for value in rest:
             if kind == "i":
                 chosen = w.builder.icmp_signed(sign, first, value)

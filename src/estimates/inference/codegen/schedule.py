@@ -7,13 +7,13 @@ axis that is longer than 1, so that a tensor of any rank is the vector of its el
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from math import prod
-from typing import Any
 
 import numpy as np
 from pytensor.compile.builders import OpFromGraph
-from pytensor.graph.basic import Constant, Variable
+from pytensor.graph.basic import Apply, Constant, Variable
+from pytensor.graph.op import Op
 from pytensor.graph.traversal import toposort
 from pytensor.scalar.basic import Mul, TrueDiv
 from pytensor.tensor.elemwise import Elemwise
@@ -21,7 +21,7 @@ from pytensor.tensor.subtensor import indices_from_subtensor
 
 from estimates.inference.codegen.ir import Arrangement, Copy, Place, Reduction, Scatter, Vector
 from estimates.inference.codegen.loops import NATIVE, Loops, kind_of
-from estimates.inference.codegen.scalars import Kind, Scalar, Writer, constant
+from estimates.inference.codegen.scalars import Kind, Number, Scalar, Writer, constant
 
 
 def arrange(
@@ -68,7 +68,7 @@ def arrange(
     )
 
 
-def is_product(operation: Any) -> bool:
+def is_product(operation: Op) -> bool:
     """Whether an operation is a product or quotient, element by element."""
     return isinstance(operation, Elemwise) and isinstance(operation.scalar_op, Mul | TrueDiv)
 
@@ -80,13 +80,13 @@ class _Arranger(Loops):
         super().__init__(data)
         self.vectors: dict[Variable, Vector] = {}
         #: The nodes that the density itself is made of; the others are steps of its gradient alone.
-        self.forward: set[Any] = set()
+        self.forward: set[Apply] = set()
         self._backward = False
         # With the inputs, so that none is freed and its id never another's.
-        self._same: dict[Any, tuple[list[Vector], list[Vector]]] = {}
+        self._same: dict[tuple[Hashable, ...], tuple[list[Vector], list[Vector]]] = {}
 
     def take(
-        self, nodes: Iterable[Any], outputs: Sequence[Variable], scope: dict[Variable, Vector]
+        self, nodes: Iterable[Apply], outputs: Sequence[Variable], scope: dict[Variable, Vector]
     ) -> list[Vector]:
         """Arrange the nodes of a graph, in their order; answers its outputs.
 
@@ -102,7 +102,7 @@ class _Arranger(Loops):
             scope |= zip(node.outputs, self._same[key][1], strict=True)
         return [self._vector(output, scope) for output in outputs]
 
-    def _taken(self, node: Any, inputs: list[Vector]) -> list[Vector]:
+    def _taken(self, node: Apply, inputs: list[Vector]) -> list[Vector]:
         if isinstance(node.op, OpFromGraph):
             inner = node.op.fgraph
             scope = dict(zip(inner.inputs, inputs, strict=True))
@@ -122,7 +122,7 @@ class _Arranger(Loops):
 
     # One method for each of PyTensor's operations on tensors, by its lower-case name ---------
 
-    def _elemwise(self, node: Any, inputs: list[Vector]) -> Vector:
+    def _elemwise(self, node: Apply, inputs: list[Vector]) -> Vector:
         operation = type(node.op.scalar_op).__name__
         kind = kind_of(node.outputs[0].type.dtype)
         size = max(v.size for v in inputs)
@@ -166,12 +166,12 @@ class _Arranger(Loops):
 
         return self.loop(inputs, kind, write)
 
-    def _dimshuffle(self, node: Any, inputs: list[Vector]) -> Vector:
+    def _dimshuffle(self, node: Apply, inputs: list[Vector]) -> Vector:
         return inputs[0]  # at most one axis is longer than 1
 
     _specifyshape = _scalarfromtensor = _tensorfromscalar = _reshape = _dimshuffle
 
-    def _checkparametervalue(self, node: Any, inputs: list[Vector]) -> Vector:
+    def _checkparametervalue(self, node: Apply, inputs: list[Vector]) -> Vector:
         """A parameter out of bounds makes the density 0, as PyMC has it when it samples."""
         value, *conditions = inputs
         if all(c.same and c.known and c.known[0] for c in conditions):
@@ -183,15 +183,15 @@ class _Arranger(Loops):
 
         return self.loop(inputs, "f", write)
 
-    def _shape(self, node: Any, inputs: list[Vector]) -> Vector:
+    def _shape(self, node: Apply, inputs: list[Vector]) -> Vector:
         return self.constant(np.array(_lengths(node.inputs[0], inputs[0]), dtype=np.int64))
 
-    def _shape_i(self, node: Any, inputs: list[Vector]) -> Vector:
+    def _shape_i(self, node: Apply, inputs: list[Vector]) -> Vector:
         return self.constant(np.array(_lengths(node.inputs[0], inputs[0])[node.op.i]))
 
-    def _alloc(self, node: Any, inputs: list[Vector]) -> Vector:
+    def _alloc(self, node: Apply, inputs: list[Vector]) -> Vector:
         value, *lengths = inputs
-        size = prod(_known(v)[0] for v in lengths)
+        size = prod(map(_whole, lengths))
         if value.same:
             return Vector(size, value.kind, known=value.known)
         if value.size == size:
@@ -200,33 +200,33 @@ class _Arranger(Loops):
             raise ValueError(f"length {value.size} does not go into {size}")
         return self.loop([value], value.kind, lambda w, found: found[0], size=size)
 
-    def _makevector(self, node: Any, inputs: list[Vector]) -> Vector:
+    def _makevector(self, node: Apply, inputs: list[Vector]) -> Vector:
         if all(v.same for v in inputs):
             return self.constant(np.array([_known(v)[0] for v in inputs]))
         return self._join(node, inputs)
 
-    def _join(self, node: Any, inputs: list[Vector]) -> Vector:
+    def _join(self, node: Apply, inputs: list[Vector]) -> Vector:
         if len(inputs) == 1:
             return inputs[0]
         kind = kind_of(node.outputs[0].type.dtype)
         output = self.in_memory(sum(v.size for v in inputs), kind, inputs)
         return self.move(inputs, Copy(tuple(inputs), output))
 
-    def _split(self, node: Any, inputs: list[Vector]) -> list[Vector]:
+    def _split(self, node: Apply, inputs: list[Vector]) -> list[Vector]:
         source, lengths = inputs
-        sizes = _known(lengths)
+        sizes = [int(size) for size in _known(lengths)]
         if source.size > 1 and node.op.axis not in _long(node.inputs[0]):
             return [source]  # along an axis of length 1 there is one part
         starts = np.cumsum([0, *sizes]).tolist()
         return [self.part(source, start, size) for start, size in zip(starts, sizes, strict=False)]
 
-    def _subtensor(self, node: Any, inputs: list[Vector]) -> Vector:
+    def _subtensor(self, node: Apply, inputs: list[Vector]) -> Vector:
         source, *numbers = inputs
         entry = _entry(node, source, numbers)
         if isinstance(entry, slice):
             return self.part(source, *_ends(entry, source.size))
         if entry.same and entry.size == 1:
-            return self.part(source, range(source.size)[_known(entry)[0]], 1)
+            return self.part(source, range(source.size)[_whole(entry)], 1)
         return self._gather(source, entry)
 
     _advancedsubtensor = _subtensor
@@ -238,7 +238,7 @@ class _Arranger(Loops):
             return self.loop([source], source.kind, lambda w, found: found[0], size=index.size)
         return self.loop([index], source.kind, None, gathered=source)
 
-    def _incsubtensor(self, node: Any, inputs: list[Vector]) -> Vector:
+    def _incsubtensor(self, node: Apply, inputs: list[Vector]) -> Vector:
         base, value, *numbers = inputs
         if getattr(node.op, "ignore_duplicates", False):
             raise NotImplementedError(f"no machine code for {node.op} that ignores duplicates")
@@ -254,19 +254,19 @@ class _Arranger(Loops):
 
     _advancedincsubtensor = _incsubtensor
 
-    def _sum(self, node: Any, inputs: list[Vector]) -> Vector:
+    def _sum(self, node: Apply, inputs: list[Vector]) -> Vector:
         return self._reduce(node, inputs[0], "f" if inputs[0].kind == "f" else "i")
 
-    def _all(self, node: Any, inputs: list[Vector]) -> Vector:
+    def _all(self, node: Apply, inputs: list[Vector]) -> Vector:
         return self._reduce(node, inputs[0], "b")
 
-    def _reduce(self, node: Any, source: Vector, kind: Kind) -> Vector:
+    def _reduce(self, node: Apply, source: Vector, kind: Kind) -> Vector:
         axes = node.op.axis  # None for all of them
         along = axes is None or not set(_long(node.inputs[0])).isdisjoint(axes)
         if source.size == 1 or not along:
             if source.kind == kind:
                 return source
-            return self.loop([source], kind, lambda w, found: w.cast(found[0], kind))
+            return self.loop([source], kind, lambda w, found: w.read_as(found[0], kind))
         if source.same and source.known is not None:
             (number,) = source.known
             return Vector(1, kind, known=(NATIVE[kind](number if kind == "b" else
@@ -290,9 +290,9 @@ def _lengths(variable: Variable, vector: Vector) -> list[int]:
     return [vector.size if axis in long else 1 for axis in range(variable.type.ndim)]
 
 
-def _entry(node: Any, source: Vector, numbers: Sequence[Vector]) -> slice | Vector:
+def _entry(node: Apply, source: Vector, numbers: Sequence[Vector]) -> slice | Vector:
     """What an index says of the one axis that can be longer than 1: a slice, or places."""
-    entries: list[Any] = [*indices_from_subtensor(numbers, node.op.idx_list)]
+    entries: list[slice | Vector] = [*indices_from_subtensor(numbers, node.op.idx_list)]
     if any(entry.kind != "i" for entry in entries if isinstance(entry, Vector)):
         raise NotImplementedError(f"no machine code for {node.op} with a mask")
     long = _long(node.inputs[0])
@@ -319,15 +319,20 @@ def _zero(vector: Vector) -> bool:
     return vector.same and vector.known is not None and vector.known[0] == 0
 
 
-def _known(vector: Vector) -> tuple[Any, ...]:
+def _known(vector: Vector) -> tuple[Number, ...]:
     if vector.known is None:
         raise NotImplementedError("no machine code for lengths that depend on data")
     return vector.known * vector.size if vector.same else vector.known
 
 
+def _whole(vector: Vector) -> int:
+    """A length or place that is known."""
+    return int(_known(vector)[0])
+
+
 def _ends(entry: slice, length: int) -> tuple[int, int]:
     """Start and length of a slice whose ends are known."""
-    ends = [None if v is None else int(_known(v)[0]) for v in (entry.start, entry.stop, entry.step)]
+    ends = [None if v is None else _whole(v) for v in (entry.start, entry.stop, entry.step)]
     start, stop, step = slice(*ends).indices(length)
     if step != 1:
         raise NotImplementedError("no machine code for slices with a step")
