@@ -220,8 +220,8 @@ def test_a_nonlinear_target_beats_every_draw_beyond(tmp_path: Path) -> None:
     assert expression is not None
     posterior = Posterior(engine, answer, {}, expression)
     landscape = Landscape(posterior)
-    top = most_likely(posterior, landscape)
-    found = least_surprising(posterior, landscape, top, 25.0)
+    top = most_likely(landscape)
+    found = least_surprising(landscape, top, 25.0)
     assert found is not None
     assert found.pinned
     assert posterior.target_at(found.point[None])[0] == pytest.approx(25.0, rel=1e-6)

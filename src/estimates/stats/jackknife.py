@@ -6,6 +6,8 @@ consecutive batches: Künsch 1989, Annals of Statistics 17:1217).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,3 +25,17 @@ def standard_error(replicates: Array) -> Array:
     count = len(replicates)
     around = replicates - replicates.mean(axis=0)
     return np.asarray(np.sqrt((count - 1) / count * np.sum(around**2, axis=0)))
+
+
+def without_each(
+    batch: NDArray[np.int64], statistic: Callable[[NDArray[np.bool_]], Array | float]
+) -> Array:
+    """A statistic without each batch in turn, (batch, ...): it is told which draws are kept."""
+    return np.array([statistic(batch != one) for one in np.unique(batch)])
+
+
+def error_of(
+    batch: NDArray[np.int64], statistic: Callable[[NDArray[np.bool_]], Array | float]
+) -> float:
+    """The standard error of a statistic of draws, told which of them are kept."""
+    return float(standard_error(without_each(batch, statistic)))

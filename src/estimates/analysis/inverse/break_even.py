@@ -17,7 +17,7 @@ from scipy.optimize.elementwise import find_root
 
 from estimates.analysis.inverse.result import AloneRow, Edge, LineRow
 from estimates.analysis.inverse.target import Place, Posterior, finite
-from estimates.stats.jackknife import standard_error
+from estimates.stats.jackknife import error_of, standard_error
 
 Array = NDArray[np.float64]
 _NEAR, _FINE = 10.0, 801  # sds, and points, looked at closely
@@ -47,7 +47,6 @@ def alone(posterior: Posterior, name: str, edge: Edge, level: float) -> AloneRow
         return replace(never, closest=finite(closest[0]))
     again = solver.without_each(roots, {})[:, 0]
     below = (place.z <= z).astype(float)
-    shares = [below[posterior.batch != b].mean() for b in np.unique(posterior.batch)]
     return replace(
         never,
         possible=True,
@@ -56,7 +55,7 @@ def alone(posterior: Posterior, name: str, edge: Edge, level: float) -> AloneRow
         shift_sd=(z - place.median) / place.sd,
         shift_se=finite(standard_error((again - place.medians) / place.sds)),
         share_below=float(below.mean()),
-        share_below_se=float(standard_error(np.array(shares))),
+        share_below_se=error_of(posterior.batch, lambda kept: below[kept].mean()),
     )
 
 

@@ -26,7 +26,6 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,22 +47,8 @@ _STRIDES = 60
 
 
 @dataclass(frozen=True)
-class Top:
-    """The most likely values.
-
-    Attributes
-    ----------
-    point : in unconstrained space
-    logp : the joint log density there
-    """
-
-    point: Array
-    logp: float
-
-
-@dataclass(frozen=True)
-class Found:
-    """The least surprising values that reach a level.
+class Spot:
+    """Values of all unknowns.
 
     Attributes
     ----------
@@ -74,24 +59,28 @@ class Found:
 
     point: Array
     logp: float
-    pinned: bool
+    pinned: bool = True
+
+    def surprise(self, logp: float) -> float:
+        """D of a log density, in standard deviations, where this is the most likely spot."""
+        return math.sqrt(max(0.0, 2 * (self.logp - logp)))
 
 
 class Landscape:
     """Minus log density and target in coordinates in which the posterior is about standard."""
 
     def __init__(self, posterior: Posterior) -> None:
-        self._posterior = posterior
+        self.posterior = posterior
         points = posterior.points
         self._centre = points.mean(axis=0)
         spread = np.atleast_2d(np.cov(points, rowvar=False))
         self._root = np.linalg.cholesky(spread + 1e-10 * np.diag(np.diag(spread)))
         self._columns, self._widths = posterior.columns, np.sqrt(np.diag(spread))
         z = posterior.support.forward(posterior.target)
-        self.draws = z
         finite = z[np.isfinite(z)]
-        self.middle = float(np.median(finite))
-        self.sd = float(finite.std()) or 1.0
+        self._middle = float(np.median(finite))
+        self._sd = float(finite.std()) or 1.0
+        self.levels = (z - self._middle) / self._sd
 
     def point(self, v: Array) -> Array:
         """The unconstrained point of standardised coordinates."""
@@ -103,7 +92,7 @@ class Landscape:
 
     def depth(self, v: Array) -> tuple[float, Array]:
         """Minus log density and its slope."""
-        values, slopes = self._posterior.density.surface(self.point(v)[None])
+        values, slopes = self.posterior.density.surface(self.point(v)[None])
         slope = -slopes[0] @ self._root
         if not np.isfinite(values[0]) or not np.isfinite(slope).all():
             return _NOWHERE, np.zeros_like(v)
@@ -111,7 +100,7 @@ class Landscape:
 
     def level(self, v: Array) -> float:
         """The target on its natural scale, in posterior sds from the median."""
-        return float(self._levels(v[None])[0])
+        return float(self._levels_at(self.point(v[None]))[0])
 
     def rise(self, v: Array) -> Array:
         """The slope of `level`, by differences along the coordinates that the target knows."""
@@ -122,43 +111,35 @@ class Landscape:
         slope = (found[:count] - found[count:]) / (2 * _DIFFERENCE * self._widths[self._columns])
         return np.asarray(slope @ self._root[self._columns])
 
-    def _levels(self, rows: Array) -> Array:
-        return self._levels_at(self.point(rows))
-
     def _levels_at(self, points: Array) -> Array:
-        z = self._posterior.support.forward(self._posterior.target_at(points))
-        return np.clip(np.nan_to_num((z - self.middle) / self.sd, nan=_OFF), -_OFF, _OFF)
+        z = self.posterior.support.forward(self.posterior.target_at(points))
+        return np.clip(np.nan_to_num((z - self._middle) / self._sd, nan=_OFF), -_OFF, _OFF)
 
     def wanted(self, value: float) -> float:
         """Where a value of the target lies, in the same sds."""
-        return (float(self._posterior.support.forward(value)) - self.middle) / self.sd
+        return (float(self.posterior.support.forward(value)) - self._middle) / self._sd
+
+    def spot(self, v: Array, *, pinned: bool = True) -> Spot:
+        """Standardised coordinates as values of the unknowns."""
+        return Spot(self.point(v), -self.depth(v)[0], pinned)
 
 
-def most_likely(posterior: Posterior, landscape: Landscape) -> Top:
+def most_likely(landscape: Landscape) -> Spot:
     """The maximum of the joint posterior density, looked for from the likeliest draws."""
+    posterior = landscape.posterior
     best = np.argsort(-posterior.logp, kind="stable")[:_STARTS]
-
-    def surface(points: Array) -> tuple[Array, Array]:
-        values, slopes = posterior.density.surface(points)
-        return values, slopes
-
-    reached, values = climb(surface, posterior.points[best])
+    reached, values = climb(posterior.density.surface, posterior.points[best])
     start = landscape.standard(reached[[int(np.argmax(values))]])[0]
     found = minimize(
         landscape.depth, start, jac=True, method="L-BFGS-B",
         options={"maxiter": 5000, "maxfun": 20000, "ftol": 1e-15, "gtol": 1e-9},
     )  # fmt: skip
-    v = found.x if found.fun <= landscape.depth(start)[0] else start
-    return Top(landscape.point(v), -landscape.depth(v)[0])
+    return landscape.spot(found.x if found.fun <= landscape.depth(start)[0] else start)
 
 
 def least_surprising(
-    posterior: Posterior,
-    landscape: Landscape,
-    top: Top,
-    value: float,
-    near: Sequence[Found] = (),
-) -> Found | None:
+    landscape: Landscape, top: Spot, value: float, near: Sequence[Spot] = ()
+) -> Spot | None:
     """The likeliest values at which the target is `value`, in its own unit.
 
     None where none are found: a value outside the target's support under this reading, or one that
@@ -168,15 +149,17 @@ def least_surprising(
 
     Parameters
     ----------
+    top : the most likely values
     near : what was found for other values of the target
     """
-    support = posterior.support
+    support = landscape.posterior.support
     if not support.low < value < support.high:
         return None
     wanted = landscape.wanted(value)
     usable: list[tuple[float, Array]] = []
-    bound = _beyond(posterior, landscape, top, wanted)
-    for search in _searches(posterior, landscape, top, wanted, near):
+    start = landscape.standard(top.point[None])[0]
+    bound = _beyond(landscape, landscape.level(start), wanted)
+    for search in _searches(landscape, start, wanted, near):
         v = search()
         if v is not None:
             usable.append((landscape.depth(v)[0], v))
@@ -185,36 +168,33 @@ def least_surprising(
     if not usable:
         return None
     best = min(usable, key=lambda pair: pair[0])[1]
-    pinned = _left(landscape, best) < _PINNED
-    if not pinned:
+    if _left(landscape, best) >= _PINNED:
         better = _interior(landscape, best, wanted)
         if better is not None and landscape.depth(better)[0] < landscape.depth(best)[0]:
             best = better
-        pinned = _left(landscape, best) < _PINNED
-    return Found(landscape.point(best), -landscape.depth(best)[0], pinned)
+    return landscape.spot(best, pinned=_left(landscape, best) < _PINNED)
 
 
 def _searches(
-    posterior: Posterior, landscape: Landscape, top: Top, wanted: float, near: Sequence[Found]
+    landscape: Landscape, top: Array, wanted: float, near: Sequence[Spot]
 ) -> Iterator[Callable[[], Array | None]]:
-    along, *draws = _starts(posterior, landscape, wanted)
+    along, *draws = _starts(landscape, wanted)
     known = [landscape.standard(found.point[None])[0] for found in near]
     known.sort(key=lambda v: abs(landscape.level(v) - wanted))
     # Drawn starts come before what leans on one and the same search for another value.
     for start in (along, *draws[:1], *known[:1], *draws[1:]):
         yield partial(_search, landscape, start, wanted)
-    yield partial(_walk, landscape, landscape.standard(top.point[None])[0], wanted)
+    yield partial(_walk, landscape, top, wanted)
 
 
-def _beyond(posterior: Posterior, landscape: Landscape, top: Top, wanted: float) -> float:
-    """The least depth of any draw on the other side of the level.
+def _beyond(landscape: Landscape, here: float, wanted: float) -> float:
+    """The least depth of any draw on the other side of the level, seen from the top's.
 
     A single hill cannot be deeper on the level than behind it.
     """
-    ahead = np.sign(wanted - landscape.level(landscape.standard(top.point[None])[0]))
-    z = (landscape.draws - landscape.middle) / landscape.sd
-    behind = np.isfinite(z) & (ahead * (z - wanted) >= 0)
-    return -float(posterior.logp[behind].max(initial=-math.inf))
+    z = landscape.levels
+    behind = np.isfinite(z) & (np.sign(wanted - here) * (z - wanted) >= 0)
+    return -float(landscape.posterior.logp[behind].max(initial=-math.inf))
 
 
 def _agreed(depths: Sequence[float], bound: float) -> bool:
@@ -222,21 +202,17 @@ def _agreed(depths: Sequence[float], bound: float) -> bool:
     return len(depths) > 1 and sorted(depths)[1] - min(depths) < _SAME and min(depths) <= bound
 
 
-def surprise(top: Top, logp: float) -> float:
-    """D of a log density, in standard deviations."""
-    return math.sqrt(max(0.0, 2 * (top.logp - logp)))
-
-
-def _starts(posterior: Posterior, landscape: Landscape, wanted: float) -> list[Array]:
-    z = (landscape.draws - landscape.middle) / landscape.sd
-    usable = np.flatnonzero(np.isfinite(z))
+def _starts(landscape: Landscape, wanted: float) -> list[Array]:
+    posterior = landscape.posterior
+    usable = np.flatnonzero(np.isfinite(landscape.levels))
+    z = landscape.levels[usable]
     v = landscape.standard(posterior.points[usable])
-    apart = z[usable] - wanted
     # A draw must both come near the level and be likely; 9 sds apart are as bad as none.
-    cost = -posterior.answer.draws.logp.ravel()[usable] + np.minimum(apart**2, 81.0) * 8
+    apart = np.minimum((z - wanted) ** 2, 81.0) * 8
+    cost = -posterior.answer.draws.logp.ravel()[usable] + apart
     near = v[np.argsort(cost, kind="stable")[:_STARTS]]
-    slope = v.T @ (z[usable] - z[usable].mean()) / len(usable)
-    along = slope * (wanted - z[usable].mean()) / max(float(slope @ slope), 1e-12)
+    slope = v.T @ (z - z.mean()) / len(usable)
+    along = slope * (wanted - z.mean()) / max(float(slope @ slope), 1e-12)
     return [along, *near]
 
 
@@ -246,10 +222,7 @@ def _walk(landscape: Landscape, start: Array, wanted: float) -> Array | None:
     strides = int(min(_STRIDES, max(1, math.ceil(abs(wanted - here) / _STRIDE))))
     at: Array | None = start
     for level in np.linspace(here, wanted, strides + 1)[1:]:
-        assert at is not None
-        at = _search(landscape, at, float(level))
-        if at is None:
-            return None
+        at = None if at is None else _search(landscape, at, float(level))
     return at
 
 
@@ -263,19 +236,18 @@ def _search(landscape: Landscape, start: Array, wanted: float) -> Array | None:
         value, slope = landscape.depth(v)
         return value - base, slope
 
-    constraint: Any = {
-        "type": "eq",
-        "fun": lambda v: landscape.level(v) - wanted,
-        "jac": landscape.rise,
-    }
     found = minimize(
-        depth, start, jac=True, method="SLSQP", constraints=[constraint],
+        depth, start, jac=True, method="SLSQP", constraints=[_on_level(landscape, wanted)],
         options={"maxiter": 100, "ftol": 1e-10},
     )  # fmt: skip
     v = _onto(landscape, np.asarray(found.x), wanted)
-    if v is None or landscape.depth(v)[0] >= _NOWHERE:
-        return None
-    return v
+    return None if v is None or landscape.depth(v)[0] >= _NOWHERE else v
+
+
+def _on_level(landscape: Landscape, wanted: float) -> NonlinearConstraint:
+    return NonlinearConstraint(
+        landscape.level, wanted, wanted, jac=lambda v: landscape.rise(v)[None]
+    )
 
 
 def _onto(landscape: Landscape, v: Array, wanted: float) -> Array | None:
@@ -307,8 +279,7 @@ def _interior(landscape: Landscape, start: Array, wanted: float) -> Array | None
         warnings.filterwarnings("ignore", "Singular Jacobian", UserWarning)
         found = minimize(
             landscape.depth, start, jac=True, method="trust-constr",
-            constraints=[NonlinearConstraint(landscape.level, wanted, wanted,
-                                             jac=lambda v: landscape.rise(v)[None])],
+            constraints=[_on_level(landscape, wanted)],
             options={"maxiter": 300, "gtol": 1e-6},
         )  # fmt: skip
     return _onto(landscape, np.asarray(found.x), wanted)

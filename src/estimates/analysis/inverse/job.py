@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,16 +14,9 @@ from numpy.typing import NDArray
 
 from estimates._util.records import plain, read
 from estimates.analysis.inverse.break_even import alone, line
-from estimates.analysis.inverse.design_point import (
-    Found,
-    Landscape,
-    Top,
-    least_surprising,
-    most_likely,
-    surprise,
-)
+from estimates.analysis.inverse.design_point import Landscape, Spot, least_surprising, most_likely
 from estimates.analysis.inverse.request import Request
-from estimates.analysis.inverse.result import AloneRow, Chance, Edge, LeastRow, LineRow
+from estimates.analysis.inverse.result import AloneRow, Chance, Edge, LeastRow, LineRow, ReadingRow
 from estimates.analysis.inverse.subset_simulation import Given, given_range
 from estimates.analysis.inverse.target import Posterior, finite
 from estimates.inference.engine import Engine
@@ -32,7 +26,7 @@ from estimates.inference.jobs import Job
 from estimates.inference.question import Fit
 from estimates.inference.sampling import Sampling
 from estimates.language.expression import Expression
-from estimates.stats.jackknife import standard_error
+from estimates.stats.jackknife import error_of, standard_error
 
 Array = NDArray[np.float64]
 #: The status of a reading under which nothing of the kind is said.
@@ -58,40 +52,28 @@ class Item:
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """The numbers of one reading.
+    """The numbers of one reading; rows do not say whose they are: who asks knows.
 
     Attributes
     ----------
-    status : `ok`, or why there are none
-    reached, surprise, above : by edge the log density of the least surprising values, how far they
-        are, and the probability of the edge or more
+    row : how far it is from the range, without its weights
+    reached : by edge the log density of the least surprising values
     top : the log density of the most likely values
-    unpinned : edges at which something more might be gained
-    least, alone, lines : rows; whose reading they are of says who asks
-    median, median_se : of the target
-    method, draws, effective, failed : of the posterior given the range (see `Given`)
+    failed : why its draws given the range must not be trusted; "" where they may be
     """
 
-    status: str
+    row: ReadingRow
     reached: Mapping[Edge, float | None]
-    surprise: Mapping[Edge, float | None]
-    above: Mapping[Edge, Chance]
     top: float | None = None
-    unpinned: tuple[Edge, ...] = ()
     least: tuple[LeastRow, ...] = ()
     alone: tuple[AloneRow, ...] = ()
     lines: tuple[LineRow, ...] = ()
-    median: float | None = None
-    median_se: float | None = None
-    method: str | None = None
-    draws: int | None = None
-    effective: float | None = None
     failed: str = ""
 
     @property
     def ok(self) -> bool:
         """Whether there is an answer."""
-        return self.status == "ok"
+        return self.row.status == "ok"
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +92,21 @@ class Inverted:
     values: Mapping[str, Array]
     batch: NDArray[np.int64]
     log_shares: Array
+
+    def log_share(self, kept: NDArray[np.bool_] | None = None) -> float:
+        """Log posterior probability of the range, of all batches or some."""
+        logs = self.log_shares if kept is None else self.log_shares[kept]
+        top = logs.max(initial=-np.inf)
+        return -np.inf if top == -np.inf else float(top + np.log(np.mean(np.exp(logs - top))))
+
+    @property
+    def error_of_log_share(self) -> float:
+        """Its Monte Carlo standard error."""
+        if self.log_share() == -np.inf:
+            return 0.0
+        with np.errstate(invalid="ignore"):
+            error = error_of(np.arange(len(self.log_shares)), self.log_share)
+        return error if np.isfinite(error) else np.inf
 
 
 def items(
@@ -135,18 +132,16 @@ def _run(engine: Engine, item: Item) -> tuple[Inverted, ...]:
     if all(expression is None for expression in spoken):
         return tuple(_nothing(SILENT, item.request) for _ in spoken)
     answer = engine.ask(Change().question(engine, item.choices[0]), item.sampling)
-    return tuple(
-        _under(engine, item, choice, expression, answer)
-        for choice, expression in zip(item.choices, spoken, strict=True)
-    )
+    under = partial(_under, engine, item, answer)
+    return tuple(map(under, item.choices, spoken))
 
 
 def _under(
     engine: Engine,
     item: Item,
+    answer: Fit,
     choice: Mapping[str, str],
     expression: Expression | None,
-    answer: Fit,
 ) -> Inverted:
     request = item.request
     if expression is None:
@@ -157,33 +152,31 @@ def _under(
     if not np.isfinite(posterior.target).any():
         return _nothing("not defined", request)
     landscape = Landscape(posterior)
-    top = most_likely(posterior, landscape)
-    found = _least(posterior, landscape, top, request)
-    likeliest = posterior.at(top.point[None])
-    rows = [
-        row
-        for edge, one in found.items()
-        if one is not None
-        for row in _shifts(posterior, edge, likeliest, posterior.at(one.point[None]))
-    ]
+    top = most_likely(landscape)
+    found = _least(landscape, top, request)
+    least = tuple(_shifts(posterior, top, found))
     given = _given(posterior, request)
-    reached = {edge: None if one is None else one.logp for edge, one in found.items()}
-    median, median_se = _middle(posterior)
-    told = Told(
+    median, median_se = _with_error(posterior, posterior.target, np.median)
+    row = ReadingRow(
         status="ok",
-        top=top.logp,
-        reached=reached,
-        surprise={e: None if log is None else surprise(top, log) for e, log in reached.items()},
-        unpinned=tuple(edge for edge, one in found.items() if one and not one.pinned),
-        above={edge: _above(posterior, level) for edge, level in request.levels.items()},
-        least=tuple(rows),
-        alone=_alone(posterior, request),
-        lines=_lines(posterior, request, rows),
         median=median,
         median_se=median_se,
-        method=None if given is None else given.method,
-        draws=None if given is None else len(given.points),
-        effective=None if given is None else given.effective,
+        surprise={edge: None if s is None else top.surprise(s.logp) for edge, s in found.items()},
+        above={
+            edge: _with_error(posterior, posterior.target >= level, np.mean)
+            for edge, level in request.levels.items()
+        },
+        unpinned=", ".join(edge for edge, spot in found.items() if spot and not spot.pinned),
+    )
+    if given is not None:
+        row = replace(row, method=given.method, draws=len(given.points), effective=given.effective)
+    told = Told(
+        row=row,
+        reached={edge: None if spot is None else spot.logp for edge, spot in found.items()},
+        top=top.logp,
+        least=least,
+        alone=_alone(posterior, request),
+        lines=_lines(posterior, request, least),
         failed="" if given is None else given.failed,
     )
     return Inverted(told, *_draws(posterior, given, item.kept))
@@ -192,41 +185,45 @@ def _under(
 def _nothing(status: str, request: Request) -> Inverted:
     none: dict[Edge, float | None] = dict.fromkeys(request.levels)
     above: dict[Edge, Chance] = dict.fromkeys(request.levels, (None, None))
-    told = Told(status=status, reached=none, surprise=none, above=above)
+    told = Told(row=ReadingRow(status=status, surprise=none, above=above), reached=none)
     return Inverted(told, {}, np.zeros(0, dtype=np.int64), np.zeros(0))
 
 
-def _least(
-    posterior: Posterior, landscape: Landscape, top: Top, request: Request
-) -> dict[Edge, Found | None]:
+def _least(landscape: Landscape, top: Spot, request: Request) -> dict[Edge, Spot | None]:
     """The least surprising values by edge, each looked for from those before it too."""
-    found: dict[Edge, Found | None] = {}
+    found: dict[Edge, Spot | None] = {}
     for edge, level in request.levels.items():
         so_far = [one for one in found.values() if one is not None]
-        found[edge] = least_surprising(posterior, landscape, top, level, so_far)
+        found[edge] = least_surprising(landscape, top, level, so_far)
     return found
 
 
 def _shifts(
-    posterior: Posterior, edge: Edge, likeliest: Mapping[str, Array], values: Mapping[str, Array]
+    posterior: Posterior, top: Spot, found: Mapping[Edge, Spot | None]
 ) -> Iterator[LeastRow]:
-    for name in posterior.quantities:
-        place, value = posterior.places[name], float(values[name][0])
-        top = float(likeliest[name][0])
-        z, z_top = (float(place.natural.forward(x)) for x in (value, top))
-        known = place.sd > 0
-        yield LeastRow(
-            reading={},
-            edge=edge,
-            quantity=name,
-            unit=posterior.unit(name),
-            value=finite(value),
-            median=place.middle,
-            most_likely=finite(top),
-            shift_sd=finite((z - place.median) / place.sd) if known else None,
-            shift_se=finite(standard_error((z - place.medians) / place.sds)) if known else None,
-            moved_sd=finite((z - z_top) / place.sd) if known else None,
-        )
+    """Every quantity at every edge that is reached."""
+    likeliest = posterior.at(top.point[None])
+    for edge, spot in found.items():
+        if spot is None:
+            continue
+        values = posterior.at(spot.point[None])
+        for name in posterior.quantities:
+            place = posterior.places[name]
+            value, most_likely = float(values[name][0]), float(likeliest[name][0])
+            z, z_top = (float(place.natural.forward(x)) for x in (value, most_likely))
+            known = place.sd > 0
+            yield LeastRow(
+                reading={},
+                edge=edge,
+                quantity=name,
+                unit=posterior.unit(name),
+                value=finite(value),
+                median=place.middle,
+                most_likely=finite(most_likely),
+                shift_sd=finite((z - place.median) / place.sd) if known else None,
+                shift_se=finite(standard_error((z - place.medians) / place.sds)) if known else None,
+                moved_sd=finite((z - z_top) / place.sd) if known else None,
+            )
 
 
 def _movers(posterior: Posterior, rows: Sequence[LeastRow]) -> list[str]:
@@ -260,16 +257,10 @@ def _lines(posterior: Posterior, request: Request, rows: Sequence[LeastRow]) -> 
     return ()
 
 
-def _above(posterior: Posterior, level: float) -> Chance:
-    """The posterior probability that the target is at the level or above, with its error."""
-    above = posterior.target >= level
-    rest = [above[posterior.batch != b].mean() for b in np.unique(posterior.batch)]
-    return float(above.mean()), float(standard_error(np.array(rest)))
-
-
-def _middle(posterior: Posterior) -> Chance:
-    rest = [np.median(posterior.target[posterior.batch != b]) for b in np.unique(posterior.batch)]
-    return finite(np.median(posterior.target)), finite(standard_error(np.array(rest)))
+def _with_error(posterior: Posterior, values: Any, statistic: Any) -> Chance:
+    """A statistic of the draws and its Monte Carlo error; None where they are not finite."""
+    error = error_of(posterior.batch, lambda kept: statistic(values[kept]))
+    return finite(statistic(values)), finite(error)
 
 
 def _given(posterior: Posterior, request: Request) -> Given | None:
@@ -288,13 +279,10 @@ def _draws(
     """Draws given the range, evenly thinned within every batch."""
     if given is None:
         return {}, np.zeros(0, dtype=np.int64), np.zeros(0)
-    rows = []
     batches = np.unique(posterior.batch)
     most = max(1, kept * posterior.answer.draws.points.shape[0] // len(batches))
-    for b in batches:
-        here = np.flatnonzero(given.batch == b)
-        rows.append(thinned_rows(here[None], most)[0])
-    chosen = np.concatenate(rows)
+    each = (np.flatnonzero(given.batch == b) for b in batches)
+    chosen = np.concatenate([thinned_rows(here[None], most)[0] for here in each])
     values = posterior.at(given.points[chosen])
     found = {name: values[name] for name in posterior.quantities}
     return found, given.batch[chosen], given.log_shares
@@ -314,28 +302,22 @@ class _Head:
 
 def _encode(found: tuple[Inverted, ...]) -> bytes:
     stream = io.BytesIO()
-    arrays: dict[str, Any] = {}
-    for place, one in enumerate(found):
-        arrays |= {f"{place}_batch": one.batch, f"{place}_log_shares": one.log_shares}
-        arrays |= {f"{place}_value_{i}": v for i, v in enumerate(one.values.values())}
-    np.savez(stream, **arrays)
     head = [plain(_Head(one.told, tuple(one.values))) for one in found]
-    return json.dumps(head, allow_nan=False).encode() + b"\n" + stream.getvalue()
+    arrays = [a for one in found for a in (one.batch, one.log_shares, [*one.values.values()])]
+    np.savez(stream, json.dumps(head, allow_nan=False), *arrays)
+    return stream.getvalue()
 
 
 def _decode(content: bytes) -> tuple[Inverted, ...]:
-    first, _, arrays = content.partition(b"\n")
-    heads = [read(_Head, one) for one in json.loads(first)]
-    with np.load(io.BytesIO(arrays)) as kept:
-        return tuple(
-            Inverted(
-                head.told,
-                {name: kept[f"{place}_value_{i}"] for i, name in enumerate(head.names)},
-                kept[f"{place}_batch"],
-                kept[f"{place}_log_shares"],
-            )
-            for place, head in enumerate(heads)
+    with np.load(io.BytesIO(content)) as kept:
+        head, *arrays = (kept[name] for name in kept.files)
+    heads = [read(_Head, one) for one in json.loads(str(head))]
+    return tuple(
+        Inverted(one.told, dict(zip(one.names, values, strict=True)), batch, log_shares)
+        for one, batch, log_shares, values in zip(
+            heads, arrays[::3], arrays[1::3], arrays[2::3], strict=True
         )
+    )
 
 
 INVERSE: Job[Item, tuple[Inverted, ...]] = Job(

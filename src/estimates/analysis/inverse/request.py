@@ -58,7 +58,7 @@ def request(
     support, unit, plain = _checked(model, target)
     claim = None
     if between is None:
-        use = about.get(_same(model, target))
+        use = about.get(str(parse_expression(target)))
         if use is None:
             raise _fault(
                 f"nothing is cited about '{target}', so say the range that it would have to "
@@ -118,11 +118,6 @@ def _checked(model: Model, target: str) -> tuple[Interval, str, bool]:
     if quantity is not None and isinstance(quantity.prior, FixedValue):
         raise _fault(f"'{target}' is a known constant: nothing can make it otherwise")
     return support, model.units.show(unit), not unit.dimension
-
-
-def _same(model: Model, target: str) -> str:
-    """The target as the model writes it."""
-    return str(parse_expression(target))
 
 
 def _fault(message: str) -> InputError:

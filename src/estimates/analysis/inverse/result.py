@@ -30,12 +30,12 @@ class QuantityRow:
 class ReadingRow:
     """How far a reading is from the range, and what weight it has given the range."""
 
-    reading: Annotated[Reading | None, Column("None: all of them together")]
-    weight: Annotated[float, Column(error="weight_se", form="probability")]
-    weight_se: float
+    reading: Annotated[Reading | None, Column("None: all of them together")] = None
+    weight: Annotated[float, Column(error="weight_se", form="probability")] = 0.0
+    weight_se: float = 0.0
     status: Annotated[str, Column("`ok`, or why there is no answer")]
-    median: Annotated[float | None, Column("of the target", error="median_se")]
-    median_se: float | None
+    median: Annotated[float | None, Column("of the target", error="median_se")] = None
+    median_se: float | None = None
     surprise: Annotated[
         Mapping[Edge, float | None],
         Column(
@@ -50,17 +50,17 @@ class ReadingRow:
     ]
     inside: Annotated[
         float | None, Column("probability of the range", error="inside_se", form="probability")
-    ]
-    inside_se: float | None
+    ] = None
+    inside_se: float | None = None
     weight_given: Annotated[
         float | None,
         Column("weight given the range", error="weight_given_se", form="probability"),
-    ]
-    weight_given_se: float | None
-    method: Annotated[str | None, Column("`draws` of the fit or `subset simulation`")]
-    draws: Annotated[int | None, Column("in the range")]
-    effective: Annotated[float | None, Column("how many independent ones they are worth")]
-    unpinned: Annotated[str, Column("edges at which something more might be gained")]
+    ] = None
+    weight_given_se: float | None = None
+    method: Annotated[str | None, Column("`draws` of the fit or `subset simulation`")] = None
+    draws: Annotated[int | None, Column("in the range")] = None
+    effective: Annotated[float | None, Column("how many independent ones they are worth")] = None
+    unpinned: Annotated[str, Column("edges at which something more might be gained")] = ""
     under: Annotated[
         Mapping[Edge, str | None],
         Column("the reading of the least surprise, of all together", key="under_{}"),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,15 +10,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from estimates._util.records import read
-from estimates.analysis.inverse.conditional import (
-    Believed,
-    Weighed,
-    error_of_log_share,
-    log_share,
-    reweighed,
-    shifts,
-)
+from estimates.analysis.fit_view import FitView
+from estimates.analysis.inverse.conditional import Believed, reweighed, shifts
 from estimates.analysis.inverse.job import Inverted
 from estimates.analysis.inverse.request import Request
 from estimates.analysis.inverse.result import (
@@ -31,7 +23,6 @@ from estimates.analysis.inverse.result import (
     LeastRow,
     LineRow,
     OptionRow,
-    QuantityRow,
     ReadingRow,
 )
 from estimates.analysis.inverse.target import described, finite
@@ -39,25 +30,8 @@ from estimates.analysis.result import head_of
 from estimates.inference.engine import Engine
 from estimates.inference.program import variable
 from estimates.inference.summary import mixture_of
-from estimates.model import Model
-from estimates.model.combinations import Distinct, distinct_readings
 
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class _Option:
-    """An option's weight after the claims."""
-
-    posterior: float
-    posterior_se: float
-
-
-@dataclass(frozen=True)
-class _Axis:
-    """The options of a reading, as a fit has them."""
-
-    options: Mapping[str, _Option]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,75 +44,54 @@ class Findings:
     """
 
     fit: xr.DataTree
+    view: FitView
     engine: Engine
     request: Request
     found: Sequence[Inverted]
 
     def answer(self) -> Inverse:
         """All of it, but the sentence."""
-        request = self.request
-        target = self.model.quantities.get(request.target) or self.model.relations.get(
-            request.target
-        )
+        request, told = self.request, [one.told for one in self.found]
+        names = {row.quantity for one in told for row in one.least}
+        names |= {row.quantity for one in told for row in one.alone}
+        names |= {name for one in self.found for name in one.values}
+        failed = [
+            f"{one.text}: {found.failed}".removeprefix(": ")
+            for one, found in zip(self.view.readings, told, strict=True)
+            if found.failed
+        ]
         return Inverse(
-            **head_of(self.fit, "", self._failed),
+            **head_of(self.fit, "", failed),
             target=request.target,
-            label=(target.label if target else "") or request.target,
+            label=self.view.label(request.target),
             unit=request.unit,
             claim=request.claim,
             low=request.low,
             high=request.high,
             levels=dict(request.levels),
-            quantities=self._quantities(),
-            readings=(*map(self._reading, range(len(self.found))), *self._mixture()),
-            least_surprising=self._of_each([one.told.least for one in self.found]),
-            alone=self._of_each([one.told.alone for one in self.found]),
+            quantities={
+                name: described(self.view.model, name) for name in self.view.drawn if name in names
+            },
+            readings=(*map(self._reading, range(len(told))), *self._mixture()),
+            least_surprising=self._of_each([one.least for one in told]),
+            alone=self._of_each([one.alone for one in told]),
             given_range=tuple(self._given()),
             options=tuple(self._options()),
-            lines=self._of_each([one.told.lines for one in self.found]),
+            lines=self._of_each([one.lines for one in told]),
         )
-
-    @property
-    def model(self) -> Model:
-        """The model."""
-        return self.engine.model
-
-    @cached_property
-    def _distinct(self) -> tuple[Distinct, ...]:
-        return distinct_readings(self.model)
-
-    @cached_property
-    def _weighed(self) -> Weighed:
-        return Weighed.of(self.fit)
 
     @cached_property
     def _believed(self) -> Believed | None:
         """Weights given the range; None where there is no range, or nothing reaches it."""
         if self.request.low == self.request.high:
             return None
-        return reweighed(self.engine, self._weighed, self._distinct, self.found)
+        error = self.fit["readings"].to_dataset()["log_evidence_se"].values
+        return reweighed(self.engine, self.view, error, self.found)
 
     @cached_property
     def _speaking(self) -> list[int]:
         """The readings that have an answer."""
         return [i for i, one in enumerate(self.found) if one.told.ok]
-
-    @property
-    def _failed(self) -> list[str]:
-        """Checks that failed, a sentence each."""
-        return [
-            f"{one.text}: {inverted.told.failed}".removeprefix(": ")
-            for one, inverted in zip(self._distinct, self.found, strict=True)
-            if inverted.told.failed
-        ]
-
-    def _quantities(self) -> dict[str, QuantityRow]:
-        told = [one.told for one in self.found]
-        names = {row.quantity for one in told for row in one.least}
-        names |= {row.quantity for one in told for row in one.alone}
-        names |= {name for one in self.found for name in one.values}
-        order = [str(name) for name in self.fit["by_reading"].to_dataset() if name in names]
-        return {name: described(self.model, name) for name in order}
 
     def _of_each[R: (LeastRow, AloneRow, LineRow)](
         self, found: Sequence[tuple[R, ...]]
@@ -146,77 +99,63 @@ class Findings:
         """Rows of each reading, under its name."""
         return tuple(
             replace(row, reading=dict(one.label))
-            for one, rows in zip(self._distinct, found, strict=True)
+            for one, rows in zip(self.view.readings, found, strict=True)
             for row in rows
         )
 
     # Readings --------------------------------------------------------------------------------
 
     def _reading(self, i: int) -> ReadingRow:
-        inverted, weighed = self.found[i], self._weighed
-        told = inverted.told
-        believed = self._believed if told.ok else None
-        share = log_share(inverted) if len(inverted.log_shares) else None
-        inside = None if share is None else float(np.exp(share))
-        return ReadingRow(
-            reading=dict(self._distinct[i].label),
-            weight=float(weighed.posterior[i]),
-            weight_se=float(weighed.posterior_se[i]),
-            status=weighed.status[i] if told.ok else told.status,
-            median=told.median,
-            median_se=told.median_se,
-            surprise=told.surprise,
-            above=told.above,
-            inside=inside,
-            inside_se=None
-            if inside is None or share == -np.inf
-            else finite(inside * error_of_log_share(inverted)),
-            weight_given=None if believed is None else float(believed.weights[i]),
-            weight_given_se=None if believed is None else float(believed.simulated[:, i].std()),
-            method=told.method,
-            draws=told.draws,
-            effective=told.effective,
-            unpinned=", ".join(told.unpinned),
+        found, view = self.found[i], self.view
+        row = replace(
+            found.told.row,
+            reading=dict(view.readings[i].label),
+            weight=float(view.weights[i]),
+            weight_se=float(view.errors[i]),
         )
+        if found.told.ok:
+            row = replace(row, status=view.status[i])
+            if self._believed is not None:
+                given, error = self._believed.weights[i], self._believed.errors[i]
+                row = replace(row, weight_given=float(given), weight_given_se=float(error))
+        if len(found.log_shares):
+            share = found.log_share()
+            inside = float(np.exp(share))
+            error = None if share == -np.inf else finite(inside * found.error_of_log_share)
+            row = replace(row, inside=inside, inside_se=error)
+        return row
 
     def _mixture(self) -> Iterator[ReadingRow]:
         """The readings together, where there are several."""
         speaking = self._speaking
-        if len(self._distinct) < 2 or not speaking:
+        if len(self.found) < 2 or not speaking:
             return
-        weights = self._weighed.posterior[speaking]
-        shares = np.array([np.exp(log_share(self.found[i])) for i in speaking])
-        errors = [error_of_log_share(self.found[i]) for i in speaking]
+        weights = self.view.weights[speaking]
         total = float(weights.sum())
         weights = weights / weights.sum()
-        parts = np.where(shares > 0, weights * shares * np.nan_to_num(errors, posinf=1.0), 0.0)
-        ranged = self._believed is not None
         median, median_se = self._middle()
         least = self._least_of_all()
-        yield ReadingRow(
-            reading=None,
+        row = ReadingRow(
             weight=total,
-            weight_se=0.0,
             status="ok",
             median=median,
             median_se=median_se,
             surprise={edge: surprise for edge, (surprise, _) in least.items()},
             above={edge: self._above(edge, weights) for edge in self.request.levels},
-            inside=float(weights @ shares) if ranged else None,
-            inside_se=float(np.linalg.norm(parts)) if ranged else None,
-            weight_given=None,
-            weight_given_se=None,
-            method=None,
-            draws=None,
-            effective=None,
-            unpinned="",
             under={edge: reading for edge, (_, reading) in least.items()},
         )
+        if self._believed is not None:
+            shares = np.array([np.exp(self.found[i].log_share()) for i in speaking])
+            errors = np.array([self.found[i].error_of_log_share for i in speaking])
+            parts = np.where(shares > 0, weights * shares * np.nan_to_num(errors, posinf=1.0), 0.0)
+            inside, error = float(weights @ shares), float(np.linalg.norm(parts))
+            row = replace(row, inside=inside, inside_se=error)
+        yield row
 
     def _above(self, edge: Edge, weights: Array) -> Chance:
         """The probability of an edge or more over the readings that have an answer."""
-        each = [self.found[i].told.above[edge] for i in self._speaking]
-        shares, errors = (np.array(column, dtype=float) for column in zip(*each, strict=True))
+        each = [self.found[i].told.row.above[edge] for i in self._speaking]
+        shares, errors = np.array(each, dtype=float).T
         return float(weights @ shares), float(np.linalg.norm(weights * errors))
 
     def _least_of_all(self) -> dict[Edge, tuple[float | None, str | None]]:
@@ -225,11 +164,11 @@ class Findings:
         All readings share the space of unknowns, so that the joint posterior density of reading
         and unknowns, w · p(θ | r), has one top and one least surprising point on each edge.
         """
-        weighed = self._weighed
+        view = self.view
         log = {
-            i: float(np.log(weighed.posterior[i]) - weighed.log_evidence[i])
+            i: float(np.log(view.weights[i]) - view.log_evidence[i])
             for i in self._speaking
-            if weighed.posterior[i] > 0
+            if view.weights[i] > 0
         }
         tops = {i: self.found[i].told.top for i in log}
         top = max(log[i] + one for i, one in tops.items() if one is not None)
@@ -242,50 +181,42 @@ class Findings:
                 found[edge] = None, None
             else:
                 surprise = float(np.sqrt(max(0.0, 2 * (top - reached[best]))))
-                found[edge] = surprise, self._distinct[best].text
+                found[edge] = surprise, view.readings[best].text
         return found
 
     def _middle(self) -> Chance:
         """Median of the target over the readings, and its error, where the fit has its draws."""
-        by_reading, name = self.fit["by_reading"].to_dataset(), variable(self.request.target)
-        if name not in by_reading:
+        name, some, view = variable(self.request.target), self._speaking, self.view
+        if name not in view.drawn:
             return None, None
-        some, weighed = self._speaking, self._weighed
-        weights = weighed.posterior[some] / weighed.posterior[some].sum()
-        draws = by_reading[name].values[some]
-        found = mixture_of(draws, weights, weighed.fit[some], weighed.simulated[:, some])
+        weights = view.weights[some] / view.weights[some].sum()
+        draws = view.draws(name)[some]
+        found = mixture_of(draws, weights, view.fits[some], view.simulated[:, some])
         return found.median, found.mcse_median
 
     # Given the range -------------------------------------------------------------------------
 
     def _given(self) -> Iterator[GivenRow]:
-        believed = self._believed
-        if believed is None:
-            return
-        every = np.arange(len(self._distinct))
-        for i, one in enumerate(self._distinct):
-            whole = np.where(every == i, 1.0, 0.0)
-            label = dict(one.label)
-            yield from shifts(self.fit, self.model, label, [i], whole, whole, self.found)
-        if len(every) > 1:
-            weights, given = self._weighed.posterior, believed.weights
-            yield from shifts(
-                self.fit, self.model, None, self._speaking, weights, given, self.found
-            )
-
-    def _options(self) -> Iterator[OptionRow]:
         if self._believed is None:
             return
-        before = json.loads(self.fit.attrs["options"])
-        for axis, options in self._believed.options.items():
-            known = read(_Axis, before[axis]).options
+        view = self.view
+        for i, one in enumerate(view.readings):
+            alone = np.eye(len(self.found))[i]
+            yield from shifts(view, dict(one.label), [i], alone, alone, self.found)
+        if len(self.found) > 1:
+            given = self._believed.weights
+            yield from shifts(view, None, self._speaking, view.weights, given, self.found)
+
+    def _options(self) -> Iterator[OptionRow]:
+        for axis, options in self._believed.options.items() if self._believed else ():
             for option, (weight, error) in options.items():
+                before = self.view.options[axis][option]
                 yield OptionRow(
                     axis=axis,
                     option=option,
-                    held=not self.model.readings[axis].update,
-                    weight=known[option].posterior,
-                    weight_se=known[option].posterior_se,
+                    held=not self.view.model.readings[axis].update,
+                    weight=before.posterior,
+                    weight_se=before.se,
                     weight_given=weight,
                     weight_given_se=error,
                 )

@@ -7,10 +7,10 @@ For each reading the least surprising values of all quantities that reach each e
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from estimates.analysis.fit_view import FitView, sampling_of
 from estimates.analysis.inverse.job import INVERSE, items
 from estimates.analysis.inverse.request import request
 from estimates.analysis.inverse.result import Inverse
@@ -20,10 +20,7 @@ from estimates.inference.engine import Engine
 from estimates.inference.fit_job import draws_kept
 from estimates.inference.jobs import Progress, Workers, sweep
 from estimates.inference.posterior import fitted
-from estimates.inference.sampling import Sampling
 from estimates.model import Model
-from estimates.model.combinations import distinct_readings
-from estimates.model.io import load_json
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -66,13 +63,11 @@ def inverse(
     if isinstance(model_or_fit, Model):
         request(model_or_fit, target, between)  # what is wrong with it is said before any fit
     fit = fitted(model_or_fit, workers, progress)
-    model = load_json(fit.attrs["model"])
-    asked = request(model, target, between)
-    engine = Engine(model, seed=int(fit.attrs["seed"]))
-    draws, tune, chains = json.loads(fit.attrs["sampling"])
-    sampling = Sampling(draws=draws, tune=tune, chains=chains)
-    kept = min(_KEPT, draws_kept(model, sampling))
-    choices = [one.choice for one in distinct_readings(model)]
+    view, sampling = FitView.of(fit), sampling_of(fit)
+    asked = request(view.model, target, between)
+    engine = Engine(view.model, seed=int(fit.attrs["seed"]))
+    kept = min(_KEPT, draws_kept(view.model, sampling))
+    choices = [one.choice for one in view.readings]
     work = items(engine, choices, asked, sampling, kept)
     results = sweep(engine, INVERSE, [item for _, item in work], workers, progress)
     placed = {
@@ -81,5 +76,5 @@ def inverse(
         for place, one in zip(places, several, strict=True)
     }
     found = [placed[place] for place in range(len(choices))]
-    answer = Findings(fit, engine, asked, found).answer()
+    answer = Findings(fit, view, engine, asked, found).answer()
     return replace(answer, sentence=sentence_of(answer))

@@ -8,13 +8,6 @@ draws inside are moved several times, and all the places that they come by are t
 range (waste-free: Dau & Chopin 2022, J R Stat Soc B 84:114).  The product of the shares is the
 probability of the range.
 
-A move is a short Hamiltonian trajectory about a normal that fits the draws (Beskos, Pinski,
-Sanz-Serna & Stuart 2011, Stochastic Processes and their Applications 121:2201): exact rotations of
-place and momentum about the normal's centre, and between them kicks by what the slope of the
-density has beside the normal's.  Where the posterior inside is normal there are no kicks and any
-angle will do, in however many dimensions.  It is taken if it ends in the range, with the chance
-that its error in energy demands (Metropolis), and so leaves the posterior inside as it is.
-
 Every batch of draws is a population of its own from first to last, so that differences between
 them tell the Monte Carlo error.
 """
@@ -67,12 +60,6 @@ class Given:
     effective: float
     failed: str = ""
 
-    @property
-    def log_share(self) -> float:
-        """Log of the posterior probability of the range."""
-        top = float(self.log_shares.max())
-        return top + math.log(float(np.mean(np.exp(self.log_shares - top))))
-
 
 def given_range(
     posterior: Posterior, low: float, high: float, rng: np.random.Generator
@@ -92,9 +79,8 @@ def given_range(
     worth = share * float(effective(split(inside.astype(float).reshape(1, *shape)))[0])
     if worth >= ENOUGH:
         batch = posterior.batch
-        shares = [float(inside[batch == b].mean()) for b in np.unique(batch)]
         with np.errstate(divide="ignore"):
-            logs = np.log(shares)
+            logs = np.log([inside[batch == b].mean() for b in np.unique(batch)])
         return Given(posterior.points[inside], batch[inside], logs, "draws", worth)
     for effort in (1, 4):
         found = _Simulation(posterior, low, high, rng, effort).run()
@@ -140,9 +126,9 @@ class _Simulation:
         crowd = _Crowd(points, self._posterior.batch, self._distance(points))
         # More of the posterior itself first: of the fit's draws a quarter would be few.
         everywhere = np.isfinite(crowd.away)
-        if not all(everywhere[crowd.batch == b].any() for b in self._populations):
+        if not self._shares(crowd, everywhere).all():
             return None
-        crowd = self._moved(crowd, everywhere, math.inf, _SWEEPS * self._effort)
+        crowd = self._moved(crowd, everywhere, math.inf, _SWEEPS)
         logs = np.zeros(len(self._populations))
         edge, stuck = math.inf, 0
         for _ in range(_MOST):
@@ -150,19 +136,20 @@ class _Simulation:
             if now is None:
                 return None
             inside = crowd.away <= now
-            shares = np.array([inside[crowd.batch == b].mean() for b in self._populations])
-            if not (shares > 0).all():
+            shares = self._shares(crowd, inside)
+            stuck = stuck + 1 if now >= edge * (1 - 1e-6) else 0
+            if stuck > _STUCK or not shares.all():
                 return None
             logs += np.log(shares)
-            stuck = stuck + 1 if now >= edge * (1 - 1e-6) else 0
-            if stuck > _STUCK:
-                return None
             edge = now
-            sweeps = (_LAST_SWEEPS if edge == 0 else _SWEEPS) * self._effort
-            crowd = self._moved(crowd, inside, edge, sweeps)
+            crowd = self._moved(crowd, inside, edge, _SWEEPS if edge else _LAST_SWEEPS)
             if edge == 0:
                 return self._finished(crowd, logs)
         return None
+
+    def _shares(self, crowd: _Crowd, inside: NDArray[np.bool_]) -> Array:
+        """The part of each population that is inside."""
+        return np.array([inside[crowd.batch == b].mean() for b in self._populations])
 
     @staticmethod
     def _next(away: Array) -> float | None:
@@ -179,17 +166,16 @@ class _Simulation:
         z = posterior.support.forward(posterior.target_of(values))
         rows = np.array([z, *(values[name] for name in posterior.unknowns)])
         parts = [rows[:, crowd.batch == b] for b in self._populations]
-        rhat = convergence(np.stack(parts, axis=1), (0.05, 0.95)).rhat
-        worst = float(np.nanmax(rhat))
+        worst = float(np.nanmax(convergence(np.stack(parts, axis=1), (0.05, 0.95)).rhat))
         # Populations that went their own ways disagree by the sum of their errors.
-        spread = float(np.std(np.exp(logs - logs.max())) / np.mean(np.exp(logs - logs.max())))
+        shares = np.exp(logs - logs.max())
+        spread = float(np.std(shares) / np.mean(shares))
         worth = len(logs) / max(spread**2, 1e-12) if spread > 0 else float(len(z))
         failed = ""
         if worst > _LARGEST_RHAT:
             failed = f"inside the range separate populations of draws disagree (R-hat {worst:.2f})"
-        return Given(
-            crowd.points, crowd.batch, logs, "subset simulation", min(worth, float(len(z))), failed
-        )
+        worth = min(worth, float(len(z)))
+        return Given(crowd.points, crowd.batch, logs, "subset simulation", worth, failed)
 
     def _distance(self, points: Array) -> Array:
         """How far outside the range the target lies, on its natural scale; infinite if nowhere."""
@@ -200,52 +186,47 @@ class _Simulation:
 
     def _moved(self, crowd: _Crowd, inside: NDArray[np.bool_], edge: float, sweeps: int) -> _Crowd:
         """Equally many draws of every population, all inside, and where their moves lead them."""
-        chosen = []
-        for b in self._populations:
-            alive = self._rng.permutation(np.flatnonzero(inside & (crowd.batch == b)))
-            chosen.append(np.resize(alive, self._each))
-        rows = np.concatenate(chosen)
-        centre, root = self._references(crowd, inside)
+        rows = np.concatenate(
+            [
+                np.resize(self._rng.permutation(np.flatnonzero(inside & one)), self._each)
+                for one in (crowd.batch == b for b in self._populations)
+            ]
+        )
         batch = np.repeat(self._populations, self._each)
-        walk = Walk(self._posterior, centre, root, _half(batch), crowd.points[rows])
+        normals = [self._normal(crowd.points[inside & (_half(crowd.batch) != h)]) for h in (0, 1)]
+        walk = Walk(self._posterior, normals, _half(batch), crowd.points[rows])
         away = crowd.away[rows]
         points, distances = [], []
-        for _ in range(sweeps):
+        for _ in range(sweeps * self._effort):
             # Of random length, or trajectories could return to where they began.
-            new = walk.proposed(self._angle * self._rng.uniform(0.7, 1.0), self._rng)
+            new, log_chance = walk.proposed(self._angle * self._rng.uniform(0.7, 1.0), self._rng)
             there = self._distance(new.points)
-            taken = (there <= edge) & (np.log(self._rng.uniform(size=len(rows))) < new.log_chance)
+            taken = (there <= edge) & (np.log(self._rng.uniform(size=len(rows))) < log_chance)
             walk.take(new, taken)
             away = np.where(taken, there, away)
-            points.append(walk.points.copy())
+            points.append(walk.now.points)
             distances.append(away)
             self._angle *= math.exp((taken.mean() - _WANTED) / 2)
             self._angle = min(self._angle, _LONGEST / KICKS)
         # Draw by draw, so that halves of a population are separate draws, not times.
         stacked = np.stack(points, axis=1).reshape(-1, crowd.points.shape[1])
-        return _Crowd(stacked, np.repeat(batch, sweeps), np.stack(distances, axis=1).ravel())
+        total = sweeps * self._effort
+        return _Crowd(stacked, np.repeat(batch, total), np.stack(distances, axis=1).ravel())
 
-    def _references(
-        self, crowd: _Crowd, inside: NDArray[np.bool_]
-    ) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-        """For either half of the populations the normal that fits the other half.
+    def _normal(self, points: Array) -> tuple[Array, Array]:
+        """Centre and root of the covariance of a normal that fits these points.
 
-        A normal fitted to the very draws that it is to move would draw them together, the more the
-        more dimensions there are; then the steps would not leave the posterior as it is.  Where
-        the other half has few distinct draws its spread is drawn towards that of the fit.
+        With it the other half of the populations is moved: a normal fitted to the very draws that
+        it is to move would draw them together, the more the more dimensions there are; then the
+        steps would not leave the posterior as it is.  Of few distinct points the spread is drawn
+        towards that of the fit.
         """
-        centres, roots = [], []
-        for half in (0, 1):
-            others = np.unique(crowd.points[inside & (_half(crowd.batch) != half)], axis=0)
-            size = others.shape[1]
-            spread = (
-                np.atleast_2d(np.cov(others, rowvar=False)) if len(others) > 1 else self._spread
-            )
-            towards = min(1.0, size / len(others))
-            spread = (1 - towards) * spread + towards * self._spread
-            centres.append(others.mean(axis=0))
-            roots.append(np.linalg.cholesky(spread + 1e-9 * np.diag(np.diag(spread))))
-        return tuple(centres), tuple(roots)
+        points = np.unique(points, axis=0)
+        count, size = points.shape
+        spread = np.atleast_2d(np.cov(points, rowvar=False)) if count > 1 else self._spread
+        towards = min(1.0, size / count)
+        spread = (1 - towards) * spread + towards * self._spread
+        return points.mean(axis=0), np.linalg.cholesky(spread + 1e-9 * np.diag(np.diag(spread)))
 
 
 def _half(batch: NDArray[np.int64]) -> NDArray[np.int64]:

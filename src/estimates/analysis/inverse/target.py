@@ -12,18 +12,13 @@ from numpy.typing import NDArray
 from estimates.analysis.inverse.result import QuantityRow
 from estimates.inference.codegen.density import CompiledDensity
 from estimates.inference.engine import Engine
-from estimates.inference.forward import (
-    NumpyOps,
-    basic_quantities,
-    columns_of,
-    made_by,
-)
+from estimates.inference.forward import NumpyOps, basic_quantities, columns_of, made_by
 from estimates.inference.posterior import attributes
 from estimates.inference.program import Fixed, Latents, Step, names_of, target_text
 from estimates.inference.question import Fit
 from estimates.language.expression import Expression, evaluate, names, support
 from estimates.model import Model
-from estimates.stats.jackknife import batches
+from estimates.stats.jackknife import batches, without_each
 from estimates.stats.natural import Natural
 
 Array = NDArray[np.float64]
@@ -195,14 +190,13 @@ class Place:
         support = posterior.engine.model.support_of(target_text(name))
         natural = Natural.of(support, posterior.values[name], on_bound=0.0)
         z = natural.forward(posterior.values[name])
-        rest = [z[posterior.batch != b] for b in np.unique(posterior.batch)]
         return Place(
             natural,
             z,
             float(np.median(z)),
             float(z.std(ddof=1)),
-            np.array([np.median(part) for part in rest]),
-            np.array([part.std(ddof=1) for part in rest]),
+            without_each(posterior.batch, lambda kept: np.median(z[kept])),
+            without_each(posterior.batch, lambda kept: z[kept].std(ddof=1)),
         )
 
     @property
