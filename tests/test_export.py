@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import arviz as az
 import numpy as np
@@ -34,11 +34,21 @@ from estimates import (
     write_draws,
 )
 from estimates._util.moving import move_in
+from estimates._util.records import Column
+from estimates.analysis.compare.result import Comparison, Ends, OneReading
 from estimates.analysis.result import Result
 from estimates.cli import app
 from estimates.report.export import folder as exporting
-from estimates.report.export.frames import Table, analysis_tables, csv_text, defused
-from estimates.report.export.markdown import markdown_text
+from estimates.report.export.frames import (
+    Table,
+    analysis_tables,
+    cells,
+    comparison_table,
+    csv_text,
+    defused,
+    said,
+)
+from estimates.report.export.markdown import markdown_text, shown
 
 EVIL = "=cmd|' /C calc'!A0"
 LEDGER = EVIDENCE.replace("quote: licences are dear", f'quote: "{EVIL}"').replace(
@@ -90,7 +100,7 @@ def test_other_text_is_left_alone(text: str) -> None:
 
 
 def test_csv_has_numbers_in_full_and_text_in_quotes() -> None:
-    table = Table("t", "T", [{"a": -0.1, "b": EVIL, "c": None, "d": True}, {"a": 1 / 3, "e": 'x"'}])
+    table = Table("t", "T", [said(a=-0.1, b=EVIL, c=None, d=True), said(a=1 / 3, e='x"')])
     text = csv_text(table)
     assert text.splitlines()[0] == '"a","b","c","d","e"'
     assert text.splitlines()[1].startswith("-0.1,\"'=cmd|")
@@ -100,13 +110,40 @@ def test_csv_has_numbers_in_full_and_text_in_quotes() -> None:
     assert row["e"] == 'x"'
 
 
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    name: str
+    median: Annotated[float, Column(error="mcse_median")]
+    mcse_median: float
+    n: int = 12_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    q05: float
+    median: float
+    q95: float
+
+
 def test_markdown_rounds_to_the_error_and_keeps_to_its_cells() -> None:
-    rows = [{"name": "a|b\n<i>*c*</i>", "median": 20_412.3, "mcse_median": 1_300.0, "n": 12_000}]
-    line = markdown_text(Table("t", "T", rows)).splitlines()[-1]
+    row = cells(Known(name="a|b\n<i>*c*</i>", median=20_412.3, mcse_median=1_300.0))
+    line = markdown_text(Table("t", "T", [row])).splitlines()[-1]
     assert line == "| a\\|b &lt;i&gt;\\*c\\*&lt;/i&gt; | 20,000 | 1,300 | 12,000 |"
-    spread = {"q05": 10.123, "median": 20.456, "q95": 41.789, "ratio_median": 2.0456}
-    line = markdown_text(Table("t", "T", [spread])).splitlines()[-1]
-    assert line == "| 10.1 | 20.5 | 42 | 2.05 |"
+    row = cells(Spread(q05=10.123, median=20.456, q95=41.789))
+    assert markdown_text(Table("t", "T", [row])).splitlines()[-1] == "| 10.1 | 20.5 | 42 |"
+
+
+def test_multiples_and_differences_have_the_errors_of_what_they_are_made_of() -> None:
+    """A tenth of the median is known to a tenth of its error, ends alike."""
+    found = OneReading(
+        claim="c", reading=None, weight=1.0, low=900.0, high=1100.0, unit="km",
+        median=204.56, q05=101.23, q95=417.89, mcse_median=3.0, mcse_q05=2.0, mcse_q95=20.0,
+        ratio=Ends(q05=0.10123, median=0.20456, q95=0.41789), factor_to_edge=4.4001,
+    )  # fmt: skip
+    (row,) = comparison_table(Comparison(model="m", pool="held-out", comparisons=(found,))).rows
+    names = ("median", "ratio_q05", "ratio_median", "ratio_q95", "factor_to_edge")
+    assert [shown(row[name]) for name in names] == ["205", "0.101", "0.205", "0.42", "4.40"]
+    assert row["reading"].value == "mixture"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,9 +183,9 @@ def test_every_table_of_an_answer_is_exported() -> None:
     (table,) = analysis_tables("inverse", found)
     assert set(found.tables) == {"some_rows"}
     assert table.name == "inverse-some-rows"
-    assert [row["reading"] for row in table.rows] == ["net", "mixture"]
-    assert table.rows[0]["claims"] == "a; b"
-    assert table.columns == ["reading", "base.median", "claims", "target", "target_unit"]
+    assert [row["reading"].value for row in table.rows] == ["net", "mixture"]
+    assert table.rows[0]["claims"].value == "a; b"
+    assert list(table.columns) == ["reading", "base.median", "claims", "target", "target_unit"]
 
 
 def test_tables_of_a_fit(tree: xr.DataTree, tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ def brief(value: float | None, digits: int = SIGNIFICANT) -> str:
     return shown.rstrip("0").rstrip(".") if "." in shown and "e" not in shown else shown
 
 
+@runtime_checkable
 class Interval(Protocol):
     """A median between the ends of a 90 % interval; None where they are not defined."""
 
@@ -83,13 +84,40 @@ class EndsErr(Protocol):
     def mcse_q95(self) -> float | None: ...
 
 
+#: How much more a quantile errs than a median would at its own side's sd: √(p(1 − p)) / φ(z_p),
+#: over the same of the median, 1.2533.
+QUANTILES = {"q05": 1.69, "q25": 1.09, "median": 1.0, "q75": 1.09, "q95": 1.69}
+_FEWEST = 400  # effective draws that the trust gates let through
+
+
+def quantile_error(found: Interval, name: str) -> float | None:
+    """The Monte Carlo error of one of the `QUANTILES`, as stated, else taken from the spread.
+
+    The standard deviation on each side is a 1.645th of the way from the median to that end; the
+    median errs by 1.2533 sd/sqrt(draws), with 400 effective draws; another quantile more than a
+    median would at its own side's sd.  Exact for a normal.  None where there is no spread.
+    """
+    if isinstance(found, EndsErr) and name in ("q05", "q95"):
+        of_end = found.mcse_q05 if name == "q05" else found.mcse_q95
+        if of_end is not None:
+            return of_end
+    error = found.mcse_median if isinstance(found, MedianErrs) else None
+    if name == "median" and error is not None:
+        return error
+    low, middle, high = found.q05, found.median, found.q95
+    if low is None or middle is None or high is None or not low < middle < high:
+        return None
+    below, above = (middle - low) / 1.645, (high - middle) / 1.645
+    sd = math.sqrt(below * above)
+    if error is None:
+        error = 1.2533 * sd / math.sqrt(_FEWEST)
+    if name == "median":
+        return error
+    return QUANTILES[name] * error * (below if name in ("q05", "q25") else above) / sd
+
+
 def median_and_interval(found: Interval | None, factor: float = 1.0) -> tuple[str, str]:
     """`20,400` and `10,600 to 37,000`, their digits cut by the Monte Carlo errors.
-
-    An error that is not stated is taken from the spread: the standard deviation on each side is a
-    1.645th of the way from the median to that end; the median errs by 1.2533 sd/sqrt(draws), with
-    400 effective draws, the fewest that the trust gates let through; an end errs 1.69 times as much
-    as a median would at its own side's sd. Exact for a normal.
 
     Parameters
     ----------
@@ -97,22 +125,15 @@ def median_and_interval(found: Interval | None, factor: float = 1.0) -> tuple[st
     """
     if found is None or found.q05 is None or found.median is None or found.q95 is None:
         return NONE, NONE
-    low, middle, high = (factor * one for one in (found.q05, found.median, found.q95))
-    if low == high:
-        return stated(middle), "fixed"
-    below, above = (middle - low) / 1.645, (high - middle) / 1.645
-    sd = math.sqrt(below * above)
-    error = found.mcse_median if isinstance(found, MedianErrs) else None
-    error = 1.2533 * sd / math.sqrt(400) if error is None else factor * error
-    of_ends = (found.mcse_q05, found.mcse_q95) if isinstance(found, EndsErr) else (None, None)
-    ends = []
-    for value, side, of_end in ((low, below, of_ends[0]), (high, above, of_ends[1])):
-        if of_end is not None:
-            of_end *= factor
-        elif sd > 0:
-            of_end = 1.69 * error * side / sd
-        ends.append(number(value, of_end))
-    return number(middle, error), " to ".join(ends)
+    if found.q05 == found.q95:
+        return stated(factor * found.median), "fixed"
+
+    def shown(value: float, name: str) -> str:
+        error = quantile_error(found, name)
+        return number(factor * value, None if error is None else factor * error)
+
+    ends = shown(found.q05, "q05"), shown(found.q95, "q95")
+    return shown(found.median, "median"), " to ".join(ends)
 
 
 def probability(value: float | None) -> str:

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypedDict, runtime_checkable
 
 from estimates._util.html import folded, line, table
 from estimates._util.records import Column, Documented, fields_of, row_type
@@ -59,6 +59,16 @@ class Result(Documented):
             folding = f"{name}, {len(found):,} row{'' if len(found) == 1 else 's'}"
             parts.append(folded(folding, markup))
         return "\n".join(parts)
+
+
+@runtime_checkable
+class OfTarget(Protocol):
+    """An answer about one target."""
+
+    @property
+    def target(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
 
 
 @dataclass(frozen=True)

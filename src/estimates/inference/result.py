@@ -20,7 +20,8 @@ class Statistics:
     """Of draws, in their own unit; None throughout where some are not finite."""
 
     mean: Annotated[float | None, Column(error="mcse_mean")] = None
-    sd: float | None = None
+    # Of a normal, the mean errs by 1.4 times as much as the sd.
+    sd: Annotated[float | None, Column(error="mcse_mean")] = None
     q05: float | None = None
     q25: float | None = None
     median: Annotated[float | None, Column(error="mcse_median")] = None

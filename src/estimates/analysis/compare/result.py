@@ -48,9 +48,12 @@ class _Beside:
     mcse_below: float | None = None
     mcse_inside: float | None = None
     mcse_above: float | None = None
-    ratio: Annotated[Ends | None, Column("the answer divided by the cited centre")] = None
+    ratio: Annotated[
+        Ends | None, Column("the answer divided by the cited centre", error="ratio_errors")
+    ] = None
     factor_to_edge: Annotated[
-        float | None, Column("from the median to the nearer end; 1 inside", "to edge")
+        float | None,
+        Column("from the median to the nearer end; 1 inside", "to edge", error="factor_error"),
     ] = None
     overlap: Annotated[
         float | None, Column("of the two densities, 1 where they are alike", form="probability")
@@ -61,10 +64,38 @@ class _Beside:
     ] = None
     verdict: str | None = None
     only_just: Annotated[bool | None, Column("whether Monte Carlo error could turn it")] = None
-    difference: Annotated[Ends | None, Column("the answer minus the cited centre")] = None
-    difference_to_edge: Annotated[
-        float | None, Column("what the median lacks to the nearer end; 0 inside", "to edge")
+    difference: Annotated[
+        Ends | None, Column("the answer minus the cited centre", error="errors")
     ] = None
+    difference_to_edge: Annotated[
+        float | None,
+        Column("what the median lacks to the nearer end; 0 inside", "to edge", error="mcse_median"),
+    ] = None
+
+    @property
+    def errors(self) -> Ends:
+        """The Monte Carlo errors of the median and the ends."""
+        return Ends(
+            q05=self.mcse_q05 or 0.0, median=self.mcse_median or 0.0, q95=self.mcse_q95 or 0.0
+        )
+
+    @property
+    def ratio_errors(self) -> Ends | None:
+        """The errors of the ratios: the relative ones of what was divided."""
+        if self.ratio is None:
+            return None
+        return Ends(
+            q05=_carried(self.mcse_q05, self.q05, self.ratio.q05),
+            median=_carried(self.mcse_median, self.median, self.ratio.median),
+            q95=_carried(self.mcse_q95, self.q95, self.ratio.q95),
+        )
+
+    @property
+    def factor_error(self) -> float | None:
+        """The error of the factor to the nearer end: relatively that of the median."""
+        if self.factor_to_edge is None or self.mcse_median is None:
+            return None
+        return _carried(self.mcse_median, self.median, self.factor_to_edge)
 
     @property
     def log_sd(self) -> float | None:
@@ -153,3 +184,8 @@ def _flat(row: Row) -> dict[str, str | float | list[float] | None]:
         for name, value in (plain(ends) or {}).items():
             found[f"{kind}_{name}"] = value
     return dict(found)
+
+
+def _carried(error: float | None, of: float | None, to: float) -> float:
+    """An error of one number carried over to a multiple of it."""
+    return abs(to / of) * (error or 0.0) if of else error or 0.0

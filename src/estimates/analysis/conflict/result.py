@@ -263,3 +263,8 @@ class Conflict(Result):
     agreeing: Annotated[int, Column("bodies not left out because they agree with the rest")]
     not_tried: Annotated[int, Column("bodies not left out, being too many")]
     densities: Annotated[Mapping[str, Curves], Column("by body, and by reading")]
+
+    @property
+    def unit(self) -> str:
+        """The unit of the target."""
+        return self.target_unit

@@ -149,7 +149,11 @@ class LeaveOneOutRow:
     shift_se: float | None
     shift_sd: Annotated[
         float | None,
-        Column("in posterior sds, of the logarithm of what is positive", unit="[sd]"),
+        Column(
+            "in posterior sds, of the logarithm of what is positive",
+            unit="[sd]",
+            error="shift_sd_se",
+        ),
     ]
     weights: Annotated[Mapping[str, Mapping[str, float]], Column("by axis and option")]
     weight_shift: WeightShift | None

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
 
 from estimates._util.files import json_text, read_json, scratch_beside
 from estimates._util.moving import move_in
+from estimates._util.records import Column, plain, read
 from estimates.analysis.registry import ANALYSES
 from estimates.analysis.result import Result
 from estimates.errors import Fault, Faults, InputError, NotConverged, did_you_mean
@@ -23,6 +26,7 @@ from estimates.model import Model
 from estimates.report.export.draws import write_draws
 from estimates.report.export.frames import (
     Table,
+    Value,
     analysis_tables,
     comparison_table,
     csv_text,
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
 FORMATS = ("csv", "markdown", "netcdf", "zarr")
 MANIFEST = "datapackage.json"
 _SOURCES = "references"  # the sources are cited whatever else is asked for
+_DRAWS = {"netcdf": "fit.nc", "zarr": "fit.zarr"}
 _MEDIA = {
     ".csv": "text/csv",
     ".md": "text/markdown",
@@ -46,6 +51,41 @@ _MEDIA = {
     ".bib": "application/x-bibtex",
     ".json": "application/vnd.citationstyles.csl+json",
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableField:
+    """A column of a CSV file."""
+
+    name: str
+    type: str
+    description: Annotated[str | None, Column("what it means", optional=True)] = None
+    unit: Annotated[
+        str | None, Column("the column that names its unit, or `[sd]`", optional=True)
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableSchema:
+    """The columns of a CSV file, as a Table Schema."""
+
+    fields: tuple[TableField, ...]
+    missing: Annotated[tuple[str, ...], Column(key="missingValues")] = ("",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """A file of an export."""
+
+    name: str
+    path: str
+    group: Annotated[str, Column("the format that it came with")]
+    title: str
+    mediatype: str
+    encoding: Annotated[str | None, Column(optional=True)] = None
+    bytes: int
+    hash: str
+    schema: Annotated[TableSchema | None, Column(optional=True)] = None
 
 
 def export(
@@ -99,14 +139,14 @@ def export(
         gone = [
             name
             for name, entry in before.items()
-            if name not in entries and entry["group"] in {*formats, _SOURCES}
+            if name not in entries and entry.group in {*formats, _SOURCES}
         ]
         kept = {n: e for n, e in before.items() if n not in entries and n not in gone}
-        text = json_text(_manifest(fit, model, kept | entries))
+        text = _package(fit, model, (kept | entries).values())
         (made / MANIFEST).write_text(text, encoding="utf-8")
         old = scratch / "old"
         old.mkdir()
-        unchanged = [name for name in gone if _digest(folder / name) == before[name]["hash"]]
+        unchanged = [name for name in gone if _digest(folder / name) == before[name].hash]
         move_in(made, folder, old, [*entries, MANIFEST], unchanged)
     return [folder / name for name in (*entries, MANIFEST)]
 
@@ -163,85 +203,95 @@ def _make(
     made: Path,
     formats: Collection[str],
     analyses: Mapping[str, Result],
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, Resource]:
     """Make the files in a folder of their own; by name, what the list says of them."""
-    texts: dict[str, tuple[str, str, str]] = {}
-    schemas: dict[str, dict[str, Any]] = {}
+    entries: dict[str, Resource] = {}
+
+    def add(
+        name: str, group: str, title: str, text: str, schema: TableSchema | None = None
+    ) -> None:
+        (made / name).write_text(text, encoding="utf-8", newline="")
+        entries[name] = _resource(made / name, group, title, schema)
+
     if {"csv", "markdown"} & set(formats):
         line = f"{fit.attrs['slug']}, seed {fit.attrs['seed']}, digest {fit.attrs['digest'][:12]}"
         for table in tables_of(fit, model, analyses):
             if "csv" in formats:
-                texts[f"{table.name}.csv"] = ("csv", table.title, csv_text(table))
-                schemas[f"{table.name}.csv"] = _schema(table)
+                add(f"{table.name}.csv", "csv", table.title, csv_text(table), _schema(table))
             if "markdown" in formats:
-                texts[f"{table.name}.md"] = ("markdown", table.title, markdown_text(table, line))
+                add(f"{table.name}.md", "markdown", table.title, markdown_text(table, line))
     if model.ledger.sources:
-        texts["sources.bib"] = (_SOURCES, "The sources, as BibTeX", bibtex(model))
-        texts["sources.csl.json"] = (_SOURCES, "The sources, as CSL-JSON", csl_json(model))
-    entries: dict[str, dict[str, Any]] = {}
-    for name, (group, title, text) in texts.items():
-        (made / name).write_text(text, encoding="utf-8", newline="")
-        entries[name] = {"group": group, "title": title}
-    for group, name in (("netcdf", "fit.nc"), ("zarr", "fit.zarr")):
+        add("sources.bib", _SOURCES, "The sources, as BibTeX", bibtex(model))
+        add("sources.csl.json", _SOURCES, "The sources, as CSL-JSON", csl_json(model))
+    for group, name in _DRAWS.items():
         if group in formats:
             write_draws(fit, made / name)
-            entries[name] = {"group": group, "title": "The draws, in the schema of ArviZ"}
-    for name, entry in entries.items():
-        path = made / name
-        entry |= {"mediatype": _MEDIA[path.suffix], "encoding": "utf-8"}
-        if entry["group"] in ("netcdf", "zarr"):
-            del entry["encoding"]
-        entry |= {"bytes": sum(f.stat().st_size for f in _files(path)), "hash": _digest(path)}
-        if name in schemas:
-            entry["schema"] = schemas[name]
+            title = "The draws, in the schema of ArviZ"
+            entries[name] = _resource(made / name, group, title)
     return entries
 
 
-def _manifest(
-    fit: xr.DataTree, model: Model, entries: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Any]:
-    return {
-        "profile": "data-package",
-        "name": fit.attrs["slug"].lower() or "estimate",
-        "title": model.title,
-        "sources": [
-            {"title": source.title or source.id}
-            | ({"path": source.address} if source.address else {})
-            for source in model.ledger.sources.values()
-        ],
-        "resources": [
-            {"name": name.lower().replace(".", "-"), "path": name, **entry}
-            for name, entry in entries.items()
-        ],
-        "estimates": {
-            "format": 1,
-            "version": version("estimates"),
-            "model": fit.attrs["slug"],
-            "seed": int(fit.attrs["seed"]),
-            "digest": fit.attrs["digest"],
-            "sampling": json.loads(fit.attrs["sampling"]),
-        },
-    }
+def _resource(path: Path, group: str, title: str, schema: TableSchema | None = None) -> Resource:
+    return Resource(
+        name=path.name.lower().replace(".", "-"),
+        path=path.name,
+        group=group,
+        title=title,
+        mediatype=_MEDIA[path.suffix],
+        encoding=None if group in _DRAWS else "utf-8",
+        bytes=sum(file.stat().st_size for file in _files(path)),
+        hash=_digest(path) or "",
+        schema=schema,
+    )
 
 
-def _schema(table: Table) -> dict[str, Any]:
-    """The Table Schema of a CSV file: names and types."""
-    return {
-        "fields": [
-            {"name": column, "type": _type([row.get(column) for row in table.rows])}
-            for column in table.columns
-        ],
-        "missingValues": [""],
-    }
+def _package(fit: xr.DataTree, model: Model, entries: Iterable[Resource]) -> str:
+    """The list of what is in an export, as JSON."""
+    sources = model.ledger.sources.values()
+    return json_text(
+        {
+            "profile": "data-package",
+            "name": fit.attrs["slug"].lower() or "estimate",
+            "title": model.title,
+            "sources": [
+                {"title": one.title or one.id} | ({"path": one.address} if one.address else {})
+                for one in sources
+            ],
+            "resources": [plain(entry) for entry in entries],
+            "estimates": {
+                "format": 1,
+                "version": version("estimates"),
+                "model": fit.attrs["slug"],
+                "seed": int(fit.attrs["seed"]),
+                "digest": fit.attrs["digest"],
+                "sampling": json.loads(fit.attrs["sampling"]),
+            },
+        }
+    )
 
 
-def _type(values: Sequence[Any]) -> str:
+def _schema(table: Table) -> TableSchema:
+    """The Table Schema of a CSV file: names and types, and what columns say of themselves."""
+    return TableSchema(
+        fields=tuple(
+            TableField(
+                name=name,
+                type=_type([row[name].value for row in table.rows if name in row]),
+                description=column.sense or None,
+                unit=column.unit or None,
+            )
+            for name, column in table.columns.items()
+        )
+    )
+
+
+def _type(values: Sequence[Value]) -> str:
     kinds = {type(value) for value in values if value is not None}
-    if kinds <= {bool} and kinds:
+    if kinds == {bool}:
         return "boolean"
-    if kinds <= {int} and kinds:
+    if kinds == {int}:
         return "integer"
-    return "number" if kinds <= {int, float} and kinds else "string"
+    return "number" if kinds and kinds <= {int, float} else "string"
 
 
 def _check_formats(formats: Collection[str]) -> None:
@@ -253,28 +303,21 @@ def _check_formats(formats: Collection[str]) -> None:
     faults.raise_if_any()
 
 
-def _listed(folder: Path) -> dict[str, dict[str, Any]]:
+def _listed(folder: Path) -> dict[str, Resource]:
     """What an earlier export left in a folder, by name."""
     if folder.exists() and not folder.is_dir():
         raise InputError([Fault(f"{folder} is a file; an export is a folder")])
     path = folder / MANIFEST
     if not path.is_file():
         return {}
-    resources = read_json(path).get("resources", [])
-    found: dict[str, dict[str, Any]] = {}
-    for entry in resources if isinstance(resources, list) else ():
-        match entry:
-            # A list that somebody else made may name anything: only names in this folder are ours.
-            case {"group": str(), "hash": str(), "path": str(name)} if (
-                Path(name).name == name != ".." and "\0" not in name
-            ):
-                found[name] = {key: entry[key] for key in entry if key not in ("name", "path")}
-    return found
+    with suppress(ValueError, TypeError):  # the list of somebody else
+        listed = [read(Resource, one) for one in read_json(path).get("resources", ())]
+        # It may name anything: only names in this folder are ours.
+        return {one.path: one for one in listed if Path(one.path).name == one.path != ".."}
+    return {}
 
 
-def _refuse_others(
-    folder: Path, before: Mapping[str, Mapping[str, Any]], names: Sequence[str]
-) -> None:
+def _refuse_others(folder: Path, before: Mapping[str, Resource], names: Sequence[str]) -> None:
     faults = Faults()
     for name in names:
         path = folder / name
@@ -283,7 +326,7 @@ def _refuse_others(
         if name == MANIFEST:
             mine = "estimates" in read_json(path)
         else:
-            mine = name in before and _digest(path) == before[name]["hash"]
+            mine = name in before and _digest(path) == before[name].hash
         if not mine:
             changed = "was changed since it was exported" if name in before else "is not an export"
             faults.add(f"{path} {changed}; move it away, or replace it with --force")

@@ -1,4 +1,4 @@
-"""The tables of an export: rows of plain values under stable column names.
+"""The tables of an export: rows of cells, made of what records say of themselves.
 
 A row says its unit in a column: `unit` of what stands in the row, `target_unit` of what is about
 the target (medians, shifts) in tables whose rows are about something else.
@@ -18,23 +18,40 @@ import io
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, get_args
 
-from estimates._util.records import plain
-from estimates.analysis.compare.result import Comparison, ManyReadings
-from estimates.analysis.result import Result
-from estimates.inference.result import ReadingSummary, Summary, Weight
+from estimates._util.format import QUANTILES, SIGNIFICANT, Interval, quantile_error
+from estimates._util.records import Column, Field, fields_of, is_record, plain, row_type
+from estimates.analysis.compare.result import Comparison, Ends, ManyReadings
+from estimates.analysis.result import OfTarget, Result
+from estimates.inference.result import Summary
 from estimates.model import Model
 from estimates.model.account import Said, Taken
 from estimates.model.describe import describe
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 MIXTURE, ONLY = "mixture", "the only reading"
-type Row = Mapping[str, Any]
+type Value = str | bool | int | float | None
+type Row = Mapping[str, Cell]
 
 #: A sign that begins a formula, full-width ones too, behind whatever a spreadsheet would not see.
 _FORMULA = re.compile(r"(^|[;\t\r\n])(?=[\s\x00\u200b\ufeff]*[=+\-@＝＋－＠])")
+_PLAIN = Column()
+_RANGE = "_range"  # what ends so is a pair, and has a column for each end
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value, its Monte Carlo error where it has one, what its column is, and digits to show."""
+
+    value: Value
+    error: float | None = None
+    column: Column = _PLAIN
+    digits: int = SIGNIFICANT
 
 
 @dataclass(frozen=True)
@@ -45,7 +62,7 @@ class Table:
     ----------
     name : of the file, without its ending
     title : what it shows, in a line
-    rows : plain values (str, bool, int, float or None) by column
+    rows : cells by column
     """
 
     name: str
@@ -53,74 +70,186 @@ class Table:
     rows: Sequence[Row]
 
     @property
-    def columns(self) -> list[str]:
-        """Every column of any row, in the order in which they first appear."""
-        return list(dict.fromkeys(column for row in self.rows for column in row))
+    def columns(self) -> dict[str, Column]:
+        """Every column of any row, in the order in which they first appear, and what it is."""
+        return {name: cell.column for row in self.rows for name, cell in row.items()}
+
+
+def cells(
+    record: DataclassInstance,
+    prefix: str = "",
+    leave: Collection[str] = (),
+    errors: DataclassInstance | None = None,
+) -> dict[str, Cell]:
+    """The cells of a record by their columns: those of a record within it are named with a dot.
+
+    Parameters
+    ----------
+    leave : fields that are left out
+    errors : a record of the same fields that holds the errors of this one's
+    """
+    fields = fields_of(type(record))
+    of_errors = {field.column.error for field in fields}
+    found: dict[str, Cell] = {}
+    for field in fields:
+        value = getattr(record, field.name)
+        if field.name in leave or (value is None and _left_out(field)):
+            continue
+        error = getattr(errors, field.name) if errors else _error(record, field)
+        digits = 2 if field.name in of_errors else SIGNIFICANT
+        for key, one, of_it in _entries(field, value, error):
+            found |= _within(prefix + key, one, of_it, Cell(None, None, field.column, digits))
+    return found
+
+
+def _left_out(field: Field) -> bool:
+    """Whether nothing stands where there is no value: a record has columns of its own."""
+    return field.column.optional or any(map(is_record, get_args(field.type)))
+
+
+def _error(record: DataclassInstance, field: Field) -> Any:
+    """What a value's column says of its error; of a quantile else what its spread does."""
+    error = getattr(record, field.column.error) if field.column.error and not field.apart else None
+    if error is None and field.name in QUANTILES and isinstance(record, Interval):
+        return quantile_error(record, field.name)
+    return error
+
+
+def _entries(field: Field, value: Any, error: Any) -> Iterator[tuple[str, Any, Any]]:
+    """What stands in the columns of a field: the key, the value, and its error."""
+    if field.apart:
+        entries = dict(field.entries(value))
+        for _, (key, *of_it) in field.apart:
+            if key in entries:
+                yield key, entries[key], entries[of_it[0]] if of_it else None
+                yield from ((one, entries[one], None) for one in of_it)
+    elif field.name == "reading" and not isinstance(value, str):
+        yield field.key, label_of(value), None
+    elif field.key.endswith(_RANGE):
+        stem = field.key.removesuffix(_RANGE)
+        yield from zip(
+            (f"{stem}_low", f"{stem}_high"), value or (None, None), (None, None), strict=True
+        )
+    else:
+        yield field.key, value, error
+
+
+def _within(name: str, value: Any, error: Any, like: Cell) -> Iterator[tuple[str, Cell]]:
+    """A value as a cell like another; what is made of several as several."""
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _within(f"{name}.{key}", one, None, like)
+    elif is_record(type(value)):
+        joint = "_" if isinstance(value, Ends) else "."
+        yield from cells(value, f"{name}{joint}", errors=error).items()
+    elif isinstance(value, list | tuple):
+        simple = all(isinstance(one, str | int | float) for one in value)
+        text = (
+            "; ".join(map(str, value)) if simple else json.dumps(plain(value), ensure_ascii=False)
+        )
+        yield name, replace(like, value=text)
+    else:
+        yield name, replace(like, value=value, error=error)
+
+
+def said(**values: Value) -> dict[str, Cell]:
+    """Cells of plain values."""
+    return {name: Cell(value) for name, value in values.items()}
+
+
+def label_of(reading: Mapping[str, str] | None) -> str:
+    """A reading as other tables call it: `gross, share`; None is the mixture."""
+    return MIXTURE if reading is None else ", ".join(reading.values()) or ONLY
+
+
+# The tables --------------------------------------------------------------------------------------
 
 
 def fit_tables(summary: Summary) -> Iterator[Table]:
     """The targets, all quantities, the readings and their options, from `estimates.summary`."""
-    readings = summary.readings
-    rows = []
-    for target in summary.targets:
-        whole = plain(summary.quantities[target])
-        rows.append({"target": target, "reading": MIXTURE, "weight": 1, **whole})
-        rows += [
-            {
-                "target": target,
-                "reading": one.text,
-                "weight": one.posterior,
-                **plain(one.quantities[target]),
-            }
-            for one in readings
-        ]
+    over_all = [(said(reading=MIXTURE) | _weight(1), summary.quantities)]
+    by_reading = [
+        (said(reading=one.text) | _weight(one.posterior), one.quantities)
+        for one in summary.readings
+    ]
+    rows = [
+        said(target=target) | under | cells(quantities[target])
+        for target in summary.targets
+        for under, quantities in (*over_all, *by_reading)
+    ]
     yield Table("targets", "The targets, over all readings and under each", rows)
-    rows = [{"quantity": name, **plain(of)} for name, of in summary.quantities.items()]
+    rows = [said(quantity=name) | cells(of) for name, of in summary.quantities.items()]
     yield Table("quantities", "Every quantity, over all readings", rows)
     rows = [
-        {"quantity": name, "reading": one.text, "weight": one.posterior, **plain(of)}
-        for one in readings
-        for name, of in one.quantities.items()
+        said(quantity=name) | under | cells(of)
+        for under, quantities in by_reading
+        for name, of in quantities.items()
     ]
     yield Table("quantities-by-reading", "Every quantity under each reading", rows)
-    yield Table("readings", "The readings and their weights", [_reading(r) for r in readings])
     rows = [
-        {
-            "reading": name,
-            "option": option,
-            "update": axis.update,
-            **_weight(weight),
-            "set_by_prior": weight.set_by_prior,
-        }
+        said(reading=one.text)
+        | {f"axis.{axis}": Cell(option) for axis, option in one.reading.items()}
+        | cells(one, leave=("quantities",))
+        for one in summary.readings
+    ]
+    yield Table("readings", "The readings and their weights", rows)
+    rows = [
+        said(reading=name, option=option, update=axis.update) | cells(weight)
         for name, axis in summary.options.items()
         for option, weight in axis.options.items()
     ]
     yield Table("options", "The options of each reading and their weights", rows)
 
 
+def _weight(value: float) -> dict[str, Cell]:
+    return {"weight": Cell(value, column=Column("of the reading", form="probability"))}
+
+
 def comparison_table(found: Comparison) -> Table:
     """The answer beside the cited figures as a table."""
-    rows = []
-    for row in found.comparisons:
-        bounds = row.conflict_p_range if isinstance(row, ManyReadings) else None
-        low, high = bounds or (None, None)
-        flat = {"claim": row.claim, "pool": found.pool, **_flat("", plain(row))}
-        flat |= {"reading": label_of(row.reading), "conflict_p_low": low, "conflict_p_high": high}
-        # On the scale of the claim there is a ratio or a difference, with ends of its own.
-        left = ("ratio", "difference", "conflict_p_range")
-        rows.append({name: one for name, one in flat.items() if name not in left})
+    rows = [
+        said(claim=row.claim, pool=found.pool)
+        | cells(row)
+        | (
+            said()
+            if isinstance(row, ManyReadings)
+            else said(conflict_p_low=None, conflict_p_high=None)
+        )
+        for row in found.comparisons
+    ]
     return Table("comparison", "The answer beside the cited figures", rows)
 
 
 def ledger_tables(model: Model) -> Iterator[Table]:
     """Every claim as it stands and as the model takes it, and the sources."""
     account = describe(model)
-    titles = {source.id: source.title for source in account.sources}
-    groups = (("evidence", account.evidence), ("held out", account.compare))
-    rows = [_claim(one, use, titles, model) for use, group in groups for one in group]
-    rows += [_claim(one, "not used", titles, model) for one in account.unused]
+    groups: Mapping[str, Sequence[Said]] = {
+        "evidence": account.evidence,
+        "held out": account.compare,
+        "not used": account.unused,
+    }
+    rows = [_claim(one, use, model) for use, group in groups.items() for one in group]
     yield Table("claims", "The claims, and what they are taken to say", rows)
-    yield Table("sources", "The sources", [vars(source) for source in account.sources])
+    yield Table("sources", "The sources", [cells(source) for source in account.sources])
+
+
+def _claim(one: Said, use: str, model: Model) -> Row:
+    claim = model.ledger.claims[one.claim]
+    row = said(claim=one.claim, use=use) | cells(one, leave=("bound", "width_from"))
+    row |= said(
+        source_title=model.ledger.sources[one.source].title,
+        basis=claim.basis,
+        origin=claim.origin,
+        disputes=claim.disputes,
+    )
+    taken = one if isinstance(one, Taken) else None
+    bound = taken and taken.bound
+    parts = taken.width_from.items() if taken else ()
+    return row | said(
+        bound=bound and bound.side,
+        bound_at=bound and bound.at,
+        width_from="; ".join(f"{part} {size:.6g}" for part, size in parts),
+    )
 
 
 def analysis_tables(name: str, found: Result) -> Iterator[Table]:
@@ -130,112 +259,18 @@ def analysis_tables(name: str, found: Result) -> Iterator[Table]:
     ----------
     name : of the command
     """
-    document = found.document
-    unit = document.get("unit", document.get("target_unit"))
-    of_target = {} if unit is None else {"target": document["target"], "target_unit": unit}
-    for part in found.tables:
-        rows = _with_readings([{**_flat("", row), **of_target} for row in document[part]])
-        yield Table(f"{name}-{part}".replace("_", "-"), f"{name}: {part.replace('_', ' ')}", rows)
+    about = said()
+    if isinstance(found, OfTarget):
+        about = said(target=found.target, target_unit=found.unit)
+    for field in fields_of(type(found)):
+        rows = getattr(found, field.name)
+        if row_type(field.type) is not None and rows:
+            title = f"{name}: {field.key.replace('_', ' ')}"
+            made = [cells(row) | about for row in rows]
+            yield Table(f"{name}-{field.key}".replace("_", "-"), title, made)
 
 
-def label_of(reading: Mapping[str, str] | None) -> str:
-    """A reading as other tables call it: `gross, share`; None is the mixture."""
-    return MIXTURE if reading is None else ", ".join(reading.values()) or ONLY
-
-
-def _reading(one: ReadingSummary) -> dict[str, Any]:
-    return {
-        "reading": one.text,
-        **{f"axis.{axis}": option for axis, option in one.reading.items()},
-        **_weight(one),
-        "log_evidence": one.log_evidence,
-        "log_evidence_se": one.log_evidence_se,
-        "status": one.status,
-    }
-
-
-def _weight(one: Weight) -> dict[str, float]:
-    low, high = one.posterior_range
-    return {
-        "prior": one.prior,
-        "posterior": one.posterior,
-        "posterior_se": one.posterior_se,
-        "posterior_low": low,
-        "posterior_high": high,
-    }
-
-
-def _claim(said: Said, use: str, titles: Mapping[str, str], model: Model) -> dict[str, Any]:
-    claim = model.ledger.claims[said.claim]
-    taken = said if isinstance(said, Taken) else None
-    bound = taken and taken.bound
-    return {
-        "claim": said.claim,
-        "use": use,
-        "about": taken and taken.about,
-        "says": said.says,
-        "quote": said.quote,
-        "speaker": said.speaker,
-        "source": said.source,
-        "source_title": titles[said.source],
-        "when": said.when,
-        "basis": claim.basis,
-        "origin": claim.origin,
-        "disputes": claim.disputes,
-        "kind": taken and taken.kind,
-        "unit": taken and taken.unit,
-        "scale": taken and taken.scale,
-        "tails": taken and taken.tails,
-        "centre": taken and taken.centre,
-        "q05": taken and taken.q05,
-        "q95": taken and taken.q95,
-        "truth": taken and taken.truth,
-        "width": taken and taken.width,
-        "bound": bound and bound.side,
-        "bound_at": bound and bound.at,
-        "width_from": "; ".join(f"{k} {v:.6g}" for k, v in taken.width_from.items())
-        if taken
-        else "",
-        "because": said.because,
-        "note": said.note,
-        "use_note": taken and taken.use_note,
-    }
-
-
-def _flat(prefix: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Nested entries as dotted columns, but for readings, which stay whole; lists as text."""
-    found: dict[str, Any] = {}
-    for key, value in row.items():
-        name = f"{prefix}{key}"
-        if name == "reading" or not isinstance(value, Mapping | list | tuple):
-            found[name] = value
-        elif not isinstance(value, Mapping):
-            found[name] = value if name == "conflict_p_range" else _text(value)
-        elif name in ("ratio", "difference"):
-            found |= {f"{name}_{end}": number for end, number in value.items()}
-        else:
-            found |= _flat(f"{name}.", value)
-    return found
-
-
-def _text(values: Sequence[Any]) -> str:
-    if any(isinstance(value, Mapping | list | tuple) for value in values):
-        return json.dumps(values, ensure_ascii=False)
-    return "; ".join(str(value) for value in values)
-
-
-def _with_readings(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """`reading` as text where it is a combination of options; none then is the mixture.
-
-    Elsewhere it is the name of a reading already. A column that is nested in some rows and null
-    in others is left out of these.
-    """
-    if any(isinstance(row.get("reading"), Mapping) for row in rows):
-        for row in rows:
-            if "reading" in row:
-                row["reading"] = label_of(row["reading"])
-    parents = {name.rsplit(".", 1)[0] for row in rows for name in row if "." in name}
-    return [{k: v for k, v in row.items() if not (v is None and k in parents)} for row in rows]
+# As CSV ------------------------------------------------------------------------------------------
 
 
 def defused(text: str) -> str:
@@ -248,17 +283,18 @@ def csv_text(table: Table) -> str:
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_STRINGS, lineterminator="\n")
     columns = table.columns
-    writer.writerow([defused(column) for column in columns])
-    writer.writerows([_cell(row.get(column)) for column in columns] for row in table.rows)
+    writer.writerow(map(defused, columns))
+    writer.writerows([_written(row.get(column)) for column in columns] for row in table.rows)
     return out.getvalue()
 
 
-def _cell(value: Any) -> Any:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return defused(value) or None
-        case float() if math.isnan(value):
+def _written(cell: Cell | None) -> Value:
+    match None if cell is None else cell.value:
+        case bool() as yes:
+            return "true" if yes else "false"
+        case str() as text:
+            return defused(text) or None
+        case float() as number if math.isnan(number):
             return None
-    return value
+        case value:
+            return value
