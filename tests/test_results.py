@@ -6,14 +6,16 @@ import hashlib
 import json
 import re
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from estimates._util import files as documents
+from estimates._util.records import Column
 from estimates.cli.app import app
 from estimates.errors import InputError
 from estimates.inference.sampling import Sampling
@@ -204,7 +206,7 @@ def test_a_wrong_number_is_found_whatever_the_draws(reproduced: Reproduced, tmp_
     beyond = [one for one in found.differences if "Monte Carlo error allows" in one]
     for name, place, _ in WRONG:
         assert any(name in one and f"{place[-1]} was" in one for one in beyond), (name, place)
-    assert len(beyond) == len(WRONG)
+    assert len(beyond) == len(WRONG), "\n".join(beyond)
     # The tables were made of the numbers that are wrong now.
     rest = [one for one in found.differences if one not in beyond]
     assert rest == [
@@ -235,7 +237,27 @@ def test_nothing_to_verify_is_bad_input(model: Model, tmp_path: Path) -> None:
         verifying.verify([model], root=tmp_path)
 
 
-def _compared(then: dict[str, Any], now: dict[str, Any]) -> Compared:
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    of: str = "a"
+    mean: Annotated[float, Column(error="mcse_mean")] = 1.0
+    mcse_mean: float = 0.01
+    share: Annotated[float, Column(error="share_se")] = 0.5
+    share_se: float = 0.01
+
+
+@dataclass(frozen=True)
+class Shares:
+    rows: tuple[Share, ...]
+
+
+@dataclass(frozen=True)
+class Judged:
+    verdict: str
+    only_just: bool = False
+
+
+def _compared(then: Any, now: Any) -> Compared:
     found = Compared()
     found.compare("", then, now)
     return found
@@ -243,9 +265,9 @@ def _compared(then: dict[str, Any], now: dict[str, Any]) -> Compared:
 
 def test_numbers_are_compared_within_their_own_error() -> None:
     """Four errors of one number; of ten thousand 5.3, so that all are within with 0.999."""
-    then = {"mean": 1.0, "mcse_mean": 0.01, "share": 0.5, "share_se": 0.01}
+    then = Share()
     for away, beyond in ((0.05, 0), (0.06, 1)):
-        found = _compared(then, then | {"mean": 1.0 + away})
+        found = _compared(then, Share(mean=1.0 + away))
         assert len(list(found.beyond())) == beyond
         assert len(found.numbers) == 2
     many = {str(i): then for i in range(5000)}
@@ -253,22 +275,20 @@ def test_numbers_are_compared_within_their_own_error() -> None:
 
 
 def test_a_verdict_that_only_just_holds_may_differ() -> None:
-    then = {"verdict": "below", "only_just": False}
-    now = {"verdict": "straddles", "only_just": False}
+    then = Judged("below")
+    now = Judged("straddles")
     assert _compared(then, now).differences == ["verdict was below, is straddles"]
-    found = _compared(then, now | {"only_just": True})
+    found = _compared(then, Judged("straddles", only_just=True))
     assert found.differences == []
     assert found.notices[0] == "verdict was below, is straddles; it holds only just"
 
 
 def test_entries_are_compared_with_those_of_their_name() -> None:
     """What is ranked by nearly equal numbers may come in another order."""
-    one, other = (
-        {"fact": {"of": name}, "share": share} for name, share in (("a", 0.1), ("b", 0.2))
-    )
-    assert not _compared({"facts": [one, other]}, {"facts": [other, one]}).differences
-    gone = _compared({"facts": [one, other]}, {"facts": [one]})
-    assert gone.notices == ["facts b is in one of the two only"]
+    one, other = (Share(of=name, share=share) for name, share in (("a", 0.1), ("b", 0.2)))
+    assert not _compared(Shares((one, other)), Shares((other, one))).differences
+    gone = _compared(Shares((one, other)), Shares((one,)))
+    assert gone.notices == ["rows b is in one of the two only"]
 
 
 def test_the_command_says_what_was_compared(

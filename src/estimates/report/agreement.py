@@ -1,7 +1,7 @@
-"""Whether two documents of the same question, made by two runs, say the same.
+"""Whether two answers to the same question, made by two runs, say the same.
 
-Numbers agree within Monte Carlo error, texts but for the numbers in them; which numbers have an
-error that is stated is told by their names (`mcse_x`, `x_se`, or an interval `x_low` to `x_high`).
+Both are gone through side by side (`pairs`). Numbers agree within Monte Carlo error, which their
+columns name, texts but for the numbers in them.
 """
 
 from __future__ import annotations
@@ -9,41 +9,154 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Protocol, runtime_checkable
 
 from scipy.special import ndtri
+
+from estimates._util.records import fields_of, is_record
 
 #: Chance that two right runs differ in any of the numbers that are compared.
 CHANCE = 1e-3
 _LEAST = 4.0  # standard errors that are always allowed
-_EXACT = 1e-9  # relative, by which arithmetic may differ
-_INTERVAL = 2 * 1.6448536269514722  # widths of a 90 % interval in standard errors
+#: Relative difference that arithmetic alone may make.
+EXACT = 1e-9
 _NUMBER = re.compile(r"[-−+]?\d[\d,.]*(?:e[-−+]?\d+)?")
-#: Keys whose texts say what an entry of a list is about, beside lists and mappings of texts.
+#: Fields that say what a row of a list is about.
 _NAMES = (
     *("claim", "quantity", "axis", "option", "name", "about", "body", "target", "region", "part"),
     *("reading", "kind", "component", "without", "under", "of", "edge", "x", "y"),
+    *("claims", "learned", "options"),
 )
-#: What tells of the run rather than of the answer.
-_OF_THE_RUN = ("diagnostics", "effective", "effective_draws", "draws")
+#: What tells of the run rather than of the answer; draws choose the points of break-even lines.
+_OF_THE_RUN = ("diagnostics", "effective", "effective_draws", "draws", "x_value", "y_value")
+_MISSING: Final = "(nothing)"
+
+type Place = tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Number:
-    """A number then and now, and its combined standard error (None where none is stated)."""
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What stands at one place then and now.
 
-    where: str
-    then: float
-    now: float
-    error: float | None
+    Attributes
+    ----------
+    error : combined standard error of two numbers; None where none is stated
+    counts : whether it is of the answer, and not of its errors or of the run
+    loose : why two right runs may differ in it; None where they may not
+    """
+
+    where: Place
+    then: Any
+    now: Any
+    error: float | None = None
+    counts: bool = True
+    loose: str | None = None
 
     @property
-    def same(self) -> bool:
-        return abs(self.now - self.then) <= _EXACT * max(abs(self.then), abs(self.now))
+    def numbers(self) -> bool:
+        """Are both numbers?"""
+        return _is_number(self.then) and _is_number(self.now)
+
+    @property
+    def apart(self) -> float:
+        """How far two numbers lie apart, relative to the larger one."""
+        return abs(self.now - self.then) / (max(abs(self.now), abs(self.then)) or 1.0)
+
+    def alike(self, relative: float) -> bool:
+        """Are they the same, numbers but for so much of themselves?"""
+        if self.numbers:
+            return self.apart <= relative
+        return bool(self.then == self.now)
 
     def __str__(self) -> str:
-        return f"{self.where} was {self.then:.6g}, is {self.now:.6g}"
+        at = " ".join(self.where)
+        if _MISSING in (self.then, self.now):
+            return f"{at} is in one of the two only"
+        if self.numbers:
+            return f"{at} was {self.then:.6g}, is {self.now:.6g}"
+        said = f"{at} was {_brief(self.then)}, is {_brief(self.now)}"
+        return f"{said}; {self.loose}" if self.loose else said
+
+
+@runtime_checkable
+class _Judged(Protocol):
+    """Says whether Monte Carlo error could turn its verdict."""
+
+    @property
+    def only_just(self) -> bool | None: ...
+
+
+def pairs(
+    then: Any, now: Any, where: Place = (), errors: tuple[Any, Any] = (None, None)
+) -> Iterator[Pair]:
+    """Everything that two answers say, place by place.
+
+    Parameters
+    ----------
+    errors : of two numbers those of each; of two records, records of their fields' errors
+    """
+    if is_record(type(then)) and type(then) is type(now):
+        yield from _of_records(then, now, where, errors)
+    elif isinstance(then, Mapping) and isinstance(now, Mapping):
+        for key in dict.fromkeys([*then, *now]):
+            yield from pairs(then.get(key, _MISSING), now.get(key, _MISSING), (*where, key))
+    elif isinstance(then, tuple) and isinstance(now, tuple):
+        yield from _of_lists(then, now, where)
+    else:
+        stated = _is_number(then) and _is_number(now) and None not in errors
+        error = math.hypot(*errors) if stated else None
+        yield Pair(where, then, now, error)
+
+
+def _of_records(then: Any, now: Any, where: Place, errors: tuple[Any, Any]) -> Iterator[Pair]:
+    fields = fields_of(type(then))
+    of_errors = {one.column.error for one in fields}
+    for one in fields:
+        name, at = one.name, (*where, one.key)
+        values = getattr(then, name), getattr(now, name)
+        if one.apart:
+            yield from _apart(*values, where, one.apart)
+            continue
+        of = tuple(getattr(e, name) for e in errors) if errors[0] is not None else (None, None)
+        if one.column.error:
+            of = getattr(then, one.column.error), getattr(now, one.column.error)
+        for pair in pairs(*values, at, of):
+            if name in of_errors or name in _OF_THE_RUN:
+                yield replace(pair, counts=False)
+            elif name in ("verdict", "only_just") and isinstance(then, _Judged):
+                just = name == "only_just" or then.only_just or now.only_just
+                yield replace(pair, loose="it holds only just" if just else None)
+            else:
+                yield pair
+
+
+def _apart(
+    then: Mapping[str, Any],
+    now: Mapping[str, Any],
+    where: Place,
+    names: tuple[tuple[str, tuple[str, ...]], ...],
+) -> Iterator[Pair]:
+    """Of a mapping whose entries stand by themselves: each a value, or one with its error."""
+    for name, (key, *of_error) in names:
+        if name not in then and name not in now:
+            continue
+        one, other = then.get(name, _MISSING), now.get(name, _MISSING)
+        if of_error and _MISSING not in (one, other):
+            yield from pairs(one[0], other[0], (*where, key), (one[1], other[1]))
+        else:
+            yield Pair((*where, key), one, other)
+
+
+def _of_lists(then: tuple[Any, ...], now: tuple[Any, ...], where: Place) -> Iterator[Pair]:
+    """Rows that name themselves are matched by their names: near ties change their order."""
+    one, other = ({_name(row): row for row in rows} for rows in (then, now))
+    if "" in one or len(one) < len(then) or len(other) < len(now):
+        one, other = ({str(i): row for i, row in enumerate(rows, 1)} for rows in (then, now))
+    for name in dict.fromkeys([*one, *other]):
+        for pair in pairs(one.get(name, _MISSING), other.get(name, _MISSING), (*where, name)):
+            missing = _MISSING in (pair.then, pair.now)
+            yield replace(pair, loose="") if missing else pair
 
 
 @dataclass
@@ -52,6 +165,7 @@ class Compared:
 
     Attributes
     ----------
+    errors : combined standard errors of numbers, by their place, that no column names
     numbers : with a stated error
     bare : without one; those that are the same to the last digits have been compared, others not
     texts : how many agree, but for numbers in them
@@ -59,11 +173,18 @@ class Compared:
     notices : what they may differ in, and do
     """
 
-    numbers: list[Number] = field(default_factory=list)
-    bare: list[Number] = field(default_factory=list)
+    errors: Mapping[Place, float] = field(default_factory=dict)
+    numbers: list[Pair] = field(default_factory=list)
+    bare: list[Pair] = field(default_factory=list)
     texts: int = 0
     differences: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+
+    def compare(self, where: str, then: Any, now: Any) -> None:
+        """Go through two answers side by side."""
+        for pair in pairs(then, now, (where,) if where else ()):
+            if pair.counts:
+                self._take(replace(pair, error=self.errors.get(pair.where, pair.error)))
 
     def beyond(self) -> Iterator[str]:
         """Numbers that differ by more than Monte Carlo error allows.
@@ -71,77 +192,37 @@ class Compared:
         So many standard errors are allowed that all numbers of two right runs are within them with
         probability 0.999, each being taken to be normal (Bonferroni), and four at the least.
         """
-        allowed = self.allowed
         for one in self.numbers:
-            if not one.same and abs(one.now - one.then) > allowed * (one.error or 0.0):
-                yield f"{one}; Monte Carlo error allows {allowed * (one.error or 0.0):.2g}"
+            within = self.allowed * (one.error or 0.0)
+            if not one.alike(EXACT) and abs(one.now - one.then) > within:
+                yield f"{one}; Monte Carlo error allows {within:.2g}"
 
     @property
     def allowed(self) -> float:
         """Standard errors that are allowed."""
         return max(_LEAST, -float(ndtri(CHANCE / (2 * max(1, len(self.numbers))))))
 
-    def compare(self, where: str, then: Any, now: Any) -> None:
-        """Go through two documents side by side."""
-        if isinstance(then, Mapping) and isinstance(now, Mapping):
-            self._mappings(where, then, now)
-        elif isinstance(then, list) and isinstance(now, list):
-            self._lists(where, then, now)
-        elif _number(then) and _number(now):
-            self.bare.append(Number(where, then, now, None))
-        elif isinstance(then, str) and isinstance(now, str):
-            self._texts(where, then, now)
-        elif then != now:
-            self.differences.append(f"{where} was {_brief(then)}, is {_brief(now)}")
+    @property
+    def not_compared(self) -> list[Pair]:
+        """Numbers without an error that are not the same."""
+        return [one for one in self.bare if not one.alike(EXACT)]
 
-    def _mappings(self, where: str, then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-        for key in dict.fromkeys([*then, *now]):
-            at = f"{where} {key}".strip()
-            if key not in then or key not in now:
-                self.differences.append(f"{at} is in one of the two only")
-            elif key in _OF_THE_RUN or _is_error(key, then):
-                continue
-            elif key == "verdict" and then[key] != now[key]:
-                said = f"{at} was {_brief(then[key])}, is {_brief(now[key])}"
-                just = then.get("only_just") or now.get("only_just")
-                told = self.notices if just else self.differences
-                told.append(f"{said}; it holds only just" if just else said)
-            elif key == "only_just":
-                if then[key] != now[key]:
-                    self.notices.append(f"{at} was {then[key]}, is {now[key]}")
-            elif _number(then[key]) and _number(now[key]):
-                errors = [_error(key, one) for one in (then, now)]
-                error = None if None in errors else math.hypot(*(e or 0.0 for e in errors))
-                one = Number(at, then[key], now[key], error)
-                (self.bare if error is None else self.numbers).append(one)
+    def _take(self, pair: Pair) -> None:
+        then, now = pair.then, pair.now
+        if pair.numbers:
+            (self.bare if pair.error is None else self.numbers).append(pair)
+        elif pair.loose is None and isinstance(then, str) and isinstance(now, str):
+            if _NUMBER.sub("#", then) == _NUMBER.sub("#", now):
+                self.texts += 1
+            elif " " in then:
+                self.notices.append(f"{' '.join(pair.where)} now says: {now}")
             else:
-                self.compare(at, then[key], now[key])
-
-    def _lists(self, where: str, then: list[Any], now: list[Any]) -> None:
-        """Entries that name themselves are matched by their names: near ties change their order."""
-        named = [{_name(entry): entry for entry in one} for one in (then, now)]
-        if "" not in named[0] and len(named[0]) == len(then) and len(named[1]) == len(now):
-            for name in dict.fromkeys([*named[0], *named[1]]):
-                if name in named[0] and name in named[1]:
-                    self.compare(f"{where} {name}", named[0][name], named[1][name])
-                else:
-                    self.notices.append(f"{where} {name} is in one of the two only")
-            return
-        if len(then) != len(now):
-            self.notices.append(f"{where} has {len(now)} entries, had {len(then)}")
-        for number, (one, other) in enumerate(zip(then, now, strict=False)):
-            self.compare(f"{where} {number + 1}", one, other)
-
-    def _texts(self, where: str, then: str, now: str) -> None:
-        if _NUMBER.sub("#", then) == _NUMBER.sub("#", now):
-            self.texts += 1
-        elif " " in then:
-            self.notices.append(f"{where} now says: {now}")
-        else:
-            self.differences.append(f"{where} was {then}, is {now}")
+                self.differences.append(str(pair))
+        elif then != now:
+            (self.differences if pair.loose is None else self.notices).append(str(pair))
 
 
-def _number(value: Any) -> bool:
+def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -150,49 +231,22 @@ def _brief(value: Any) -> str:
     return text if len(text) < 60 else text[:57] + "…"
 
 
-def _is_error(key: str, within: Mapping[str, Any]) -> bool:
-    """Whether it says how well another number is known."""
-    if key.startswith("mcse_"):
-        return key.removeprefix("mcse_") in within
-    for end in ("_se", "_low", "_high", "_range"):
-        of = key.removesuffix(end)
-        if of == key or f"{key}_se" in within:
-            continue
-        if end == "_se" or (of in within and (end == "_range" or _interval(of, within))):
-            return True
-    return False
-
-
-def _interval(key: str, within: Mapping[str, Any]) -> bool:
-    ends = [within.get(f"{key}{end}") for end in ("_low", "_high")]
-    return all(map(_number, [*ends, within.get(key)])) and ends[0] <= within[key] <= ends[1]
-
-
-def _error(key: str, within: Mapping[str, Any]) -> float | None:
-    """The stated standard error of a number, by the names that documents give it."""
-    for name in (f"mcse_{key}", f"{key}_se"):
-        if _number(within.get(name)):
-            return float(within[name])
-    # `y_value` and `given_median` have one error with what they are of: `y_se`, `given_se`.
-    of, _, what = key.rpartition("_")
-    if what in ("value", "median", "sd") and of not in within and _number(within.get(f"{of}_se")):
-        return float(within[f"{of}_se"])
-    if _interval(key, within):
-        return float(within[f"{key}_high"] - within[f"{key}_low"]) / _INTERVAL
-    return None
-
-
-def _name(entry: Any) -> str:
-    """What an entry of a list is about: its short texts and its reading; "" if it has no name."""
-    if not isinstance(entry, Mapping):
+def _name(row: Any) -> str:
+    """What a row of a list is about: its short texts and its reading; "" if it has no name."""
+    if not is_record(type(row)):
         return ""
-    names: list[str] = []
-    for key, value in entry.items():
-        if isinstance(value, str):
-            if key in _NAMES:
-                names.append(value)
-            continue
-        several = list(value.values()) if isinstance(value, Mapping) else value
-        if isinstance(several, list) and several and all(isinstance(v, str) for v in several):
-            names.append(", ".join(several))
-    return "; ".join(names)
+    found = (getattr(row, one.name) for one in fields_of(type(row)) if one.name in _NAMES)
+    return "; ".join(filter(None, map(_words, found)))
+
+
+def _words(value: Any) -> str:
+    match value:
+        case str():
+            return value
+        case Mapping():
+            parts = tuple(value.values())
+        case tuple():
+            parts = value
+        case _:
+            return ""
+    return ", ".join(parts) if all(isinstance(one, str) for one in parts) else ""

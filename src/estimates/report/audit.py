@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from estimates._util.records import Documented
 from estimates._util.store import Entry, Store
-from estimates.analysis.compare.result import POOLS
+from estimates.analysis.compare.result import POOLS, StoredComparison
+from estimates.inference.result import Summary
 from estimates.inference.summary import summary
+from estimates.report.agreement import pairs
 from estimates.report.reproduce import comparison_of, tree_of
-from estimates.report.saved import ASKED, COMPARISON, DRAWS, FIT, SUMMARY, pooled
+from estimates.report.saved import ASKED, COMPARISON, DRAWS, FIT, RESULT, SUMMARY, pooled
 
 #: Relative difference that another processor's rounding may make; a number that is printed has
 #: three digits, and one that was altered to be seen differs more.
@@ -97,12 +98,12 @@ def _fit_faults(store: Store, entry: Entry) -> Iterator[str]:
         return
     try:
         model, seed, *_ = json.loads(parts[ASKED])
-        stated = json.loads(parts[SUMMARY])
+        stated = Summary.read(json.loads(parts[SUMMARY]))
         tree = tree_of(parts[DRAWS])
         if (tree.attrs["model"], int(tree.attrs["seed"])) != (model, seed):
             yield "its draws are of another model, or of another seed"
             return
-        worked_out = summary(tree).document
+        worked_out = summary(tree)
     except Exception as error:  # another hand's file may hold anything; whatever it is, it is told
         yield f"it cannot be read ({type(error).__name__}: {error})"
         return
@@ -112,38 +113,18 @@ def _fit_faults(store: Store, entry: Entry) -> Iterator[str]:
 def _comparison_faults(store: Store, entry: Entry, fit: Entry, pool: str | None) -> Iterator[str]:
     """What is wrong with the entry of a comparison, beside the fit that it was made of."""
     try:
-        stated = json.loads(store.parts_of(entry)["result"])
+        stated = StoredComparison.read(json.loads(store.parts_of(entry)[RESULT]))
         tree = tree_of(store.parts_of(fit)[DRAWS])
-        worked_out = comparison_of(tree, pool).document
+        worked_out = comparison_of(tree, pool)
     except Exception as error:  # as above
         yield f"it cannot be read ({type(error).__name__}: {error})"
         return
     yield from _differences("comparison", stated, worked_out)
 
 
-def _differences(what: str, stated: Any, worked_out: Any) -> Iterator[str]:
-    """The first place where a document does not say what its draws do."""
-    place = _first_difference(stated, worked_out, ())
-    if place is not None:
-        where = " → ".join(place)
-        yield f"its {what} does not say what its draws do{f' ({where})' if where else ''}"
-
-
-def _first_difference(one: Any, other: Any, place: tuple[str, ...]) -> tuple[str, ...] | None:
-    match one, other:
-        case Mapping(), Mapping():
-            if list(one) != list(other):
-                return place
-            pairs = [(name, one[name], other[name]) for name in one]
-        case list(), list():
-            if len(one) != len(other):
-                return place
-            pairs = [(str(i), *both) for i, both in enumerate(zip(one, other, strict=True))]
-        case (bool(), _) | (_, bool()):
-            return None if one is other else place
-        case ((int() | float()), (int() | float())):
-            return None if math.isclose(one, other, rel_tol=_ROUNDING, abs_tol=1e-300) else place
-        case _:
-            return None if one == other else place
-    found = (_first_difference(a, b, (*place, name)) for name, a, b in pairs)
-    return next((where for where in found if where is not None), None)
+def _differences(what: str, stated: Documented, worked_out: Documented) -> Iterator[str]:
+    """The first place where an answer does not say what its draws do."""
+    for pair in pairs(stated, worked_out):
+        if not pair.alike(_ROUNDING):
+            yield f"its {what} does not say what its draws do ({' → '.join(pair.where)})"
+            return

@@ -14,7 +14,6 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import xarray as xr
 
@@ -25,6 +24,7 @@ from estimates._util.files import (
     write_json,
 )
 from estimates._util.parts import Parts
+from estimates._util.records import Documented
 from estimates._util.store import versions
 from estimates.analysis.compare.result import POOLS, Comparison, StoredComparison
 from estimates.analysis.result import Result
@@ -209,7 +209,7 @@ def _write(
     analyses = ask_all(tree, model, workers, progress, parts)
     documents = documents_of(model, tree, analyses, parts)
     for name, document in documents.items():
-        write_json(where / name, document)
+        write_json(where / name, document.document)
     tables = parts.make("the tables", lambda: tables_of(documents)) or {}
     for name, table in tables.items():
         with replacing(where / name) as temporary:
@@ -233,32 +233,27 @@ def _write(
 
 def documents_of(
     model: Model, tree: xr.DataTree, analyses: Mapping[str, Result], parts: Parts
-) -> dict[str, Mapping[str, Any]]:
+) -> dict[str, Documented]:
     """The documents of a model's results, by the names of their files, each a part."""
     from estimates.analysis.compare.run import compare
 
-    def beside(pool: str) -> Mapping[str, Any]:
-        return compare(tree, pool).document
-
-    work: dict[str, Callable[[], Mapping[str, Any]]] = {"fit.json": lambda: summary(tree).document}
+    work: dict[str, Callable[[], Documented]] = {"fit.json": partial(summary, tree)}
     if model.compare:
         for pool in POOLS:
             name = "compare.json" if pool == "held-out" else f"compare-{pool}.json"
-            work[name] = partial(beside, pool)
-    for name, found in analyses.items():
-        work[f"{name}.json"] = partial(dict, found.document)
+            work[name] = partial(compare, tree, pool)
     made = {name: parts.make(f"the document {name}", make) for name, make in work.items()}
+    made |= {f"{name}.json": found for name, found in analyses.items()}
     return {name: document for name, document in made.items() if document is not None}
 
 
-def tables_of(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def tables_of(documents: Mapping[str, Documented]) -> dict[str, str]:
     """The tables that are written beside documents, by the names of their files, as CSV."""
-    of: dict[str, tuple[str, type[Summary] | type[Comparison]]] = {
-        "summary.csv": ("fit.json", Summary),
-        "compare.csv": ("compare.json", Comparison),
-    }
     return {
-        table: kind.read(documents[name]).table.to_csv(index=False)
-        for table, (name, kind) in of.items()
-        if name in documents
+        name: found.table.to_csv(index=False)
+        for name, found in (
+            ("summary.csv", documents.get("fit.json")),
+            ("compare.csv", documents.get("compare.json")),
+        )
+        if isinstance(found, Summary | Comparison)
     }

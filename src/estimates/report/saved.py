@@ -24,7 +24,8 @@ from estimates.model import Model
 
 RESULTS = "results"
 FIT, COMPARISON = "fit", "comparison"
-SUMMARY, DRAWS, ASKED = "summary.json", "fit.nc", "asked.json"
+SUMMARY, DRAWS, ASKED = "summary.json", "fit.nc", "asked.json"  # parts of a fit
+RESULT = "result"  # the part of a comparison
 _FIGURE = re.compile(r"[\w-]+\.(png|svg)")
 
 
@@ -127,7 +128,7 @@ class Saved:
 
     def comparison(self, pool: str | None) -> StoredComparison | None:
         """What `keep_comparison` kept, if it did."""
-        return self._record(StoredComparison, COMPARISON, pooled(self.digest, pool), "result")
+        return self._record(StoredComparison, COMPARISON, pooled(self.digest, pool), RESULT)
 
     def keep_comparison(self, pool: str | None, found: StoredComparison) -> None:
         """Keep the comparison made of this fit."""

@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -19,17 +18,16 @@ from numpy.typing import NDArray
 
 from estimates._util.files import read_json
 from estimates._util.parts import Parts
-from estimates._util.records import plain
+from estimates._util.records import Documented
 from estimates._util.store import versions
-from estimates.analysis.compare.result import Comparison, Row
+from estimates.analysis.fit_view import FitView
 from estimates.errors import Fault, InputError
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.posterior import fit
-from estimates.inference.result import QuantitySummary, Summary
 from estimates.inference.sampling import Sampling
 from estimates.inference.summary import QUANTILES, mixed_error
 from estimates.model import Model
-from estimates.report.agreement import Compared, Number
+from estimates.report.agreement import EXACT, Compared, Place
 from estimates.report.manifest import manifest_in, manifest_path
 from estimates.report.reproduce import documents_of, tables_of
 from estimates.report.saved import folder
@@ -108,54 +106,31 @@ def _verify(
     from estimates.analysis.registry import ask_all
 
     told = list(_altered(where, files))
-    then = {
-        name: read_json(where / name)
-        for name in files
-        if name.endswith(".json") and (where / name).is_file()
-    }
     tree = fit(model, seed=seed, sampling=sampling, progress=progress)
     parts = Parts(tell=lambda broken: told.append(broken.sentence))
-    answers = ask_all(tree, model, Workers(), progress, parts)
-    now = documents_of(model, tree, answers, parts)
-    tables = 0
-    for name, text in tables_of(then).items():
-        if not (where / name).is_file():
-            continue
-        tables += 1
+    now = documents_of(model, tree, ask_all(tree, model, Workers(), progress, parts), parts)
+    then: dict[str, Documented] = {}
+    for name, made in now.items():
+        try:
+            if name in files and (where / name).is_file():
+                then[name] = type(made).read(read_json(where / name))
+        except ValueError as error:
+            told.append(f"{name} is of another kind: {error}")
+    tables = {name: text for name, text in tables_of(then).items() if (where / name).is_file()}
+    for name, text in tables.items():
         if (where / name).read_text(encoding="utf-8") != text:
             told.append(f"{name} does not say what the documents say")
-    compared = side_by_side(then, now, tree)
-    told += [f"{name} is no longer made" for name in then if name not in now]
-    told += [f"{name} was not there" for name in now if name not in files]
+    compared = Compared(_errors_of(tree))
+    for name, document in then.items():
+        compared.compare(name, document, now[name])
+    old = [name for name in files if name.endswith(".json")]
+    told += [f"{name} is no longer made" for name in old if name not in now]
+    told += [f"{name} was not there" for name in now if name not in old]
     told += [*compared.differences, *compared.beyond()]
     found.differences += [f"{model.slug}: {one}" for one in told]
     found.notices += [f"{model.slug}: {one}" for one in compared.notices]
     pictures = sum(name.endswith(_PICTURES) for name in files)
-    found.compared.append(f"{model.slug}: {_words(compared, tables, pictures)}")
-
-
-def side_by_side(
-    then: Mapping[str, Mapping[str, Any]], now: Mapping[str, Mapping[str, Any]], tree: xr.DataTree
-) -> Compared:
-    """Documents of a model's results, by the names of their files, then and now.
-
-    Parameters
-    ----------
-    tree : the fit that those of now are made of; numbers of a fit whose error no document states
-        have the error that they have in it
-    """
-    compared = Compared()
-    for name, document in then.items():
-        if name not in now:
-            continue
-        made = now[name]
-        if name == "fit.json":
-            errors = _Errors.of(tree)
-            document, made = (errors.beside(Summary.read(one)) for one in (document, made))
-        elif name.startswith("compare"):
-            document, made = (_carried(Comparison.read(one)) for one in (document, made))
-        compared.compare(name, document, made)
-    return compared
+    found.compared.append(f"{model.slug}: {_words(compared, len(tables), pictures)}")
 
 
 def _altered(where: Path, files: Mapping[str, str]) -> Iterator[str]:
@@ -169,8 +144,8 @@ def _altered(where: Path, files: Mapping[str, str]) -> Iterator[str]:
 
 
 def _words(compared: Compared, tables: int, pictures: int) -> str:
-    same = sum(one.same for one in compared.numbers)
-    bare = [one for one in compared.bare if not one.same]
+    same = sum(one.alike(EXACT) for one in compared.numbers)
+    bare = compared.not_compared
     beyond = len(list(compared.beyond()))
     words = (
         f"{len(compared.numbers):,} numbers compared within {compared.allowed:.1f} Monte Carlo "
@@ -178,7 +153,10 @@ def _words(compared: Compared, tables: int, pictures: int) -> str:
         f"a stated error, of which {len(compared.bare) - len(bare):,} are equal"
     )
     if bare:
-        words += f" and {len(bare):,} were not compared, {_furthest(bare)}"
+        furthest = max(
+            bare, key=lambda one: abs(one.now - one.then) / max(abs(one.now), abs(one.then))
+        )
+        words += f" and {len(bare):,} were not compared, the furthest apart: {furthest}"
     return (
         f"{words}; {compared.texts:,} texts equal but for their numbers; {tables} tables by the "
         f"documents that they are made of; {pictures} pictures by their digests alone, since all "
@@ -186,107 +164,47 @@ def _words(compared: Compared, tables: int, pictures: int) -> str:
     )
 
 
-def _furthest(bare: Sequence[Number]) -> str:
-    def apart(one: Number) -> float:
-        return abs(one.now - one.then) / max(abs(one.now), abs(one.then))
-
-    return f"the furthest apart: {max(bare, key=apart)}"
-
-
 # Errors that the documents do not state ---------------------------------------------------------
 
 
-type _OfEach = Mapping[str, Mapping[str, float]]  # by quantity, by the name of the error
-
-
-@dataclass(frozen=True)
-class _Errors:
-    """Monte Carlo errors of every statistic in the summary of a fit, mixed and by reading."""
-
-    mixed: _OfEach
-    by_reading: Sequence[_OfEach]
-
-    @staticmethod
-    def of(tree: xr.DataTree) -> _Errors:
-        readings = tree["readings"].to_dataset()
-        weights, fits = readings["posterior"].values, readings["fit"].values
-        simulated, spoken = readings["weight_simulated"].values, weights > 0
-        alone = np.ones(1), np.zeros(1, dtype=np.int64), np.ones((1, 1))
-        draws = {str(name): one.values for name, one in tree["by_reading"].to_dataset().items()}
-        mixture = weights[spoken], fits[spoken], simulated[:, spoken]
-        return _Errors(
-            {name: _of(values[spoken], *mixture) for name, values in draws.items()},
-            [
-                {name: _of(values[i : i + 1], *alone) for name, values in draws.items()}
-                for i in range(len(weights))
-            ],
-        )
-
-    def beside(self, found: Summary) -> dict[str, Any]:
-        """The document of a fit with these errors beside the numbers that state none."""
-
-        def told(
-            quantities: Mapping[str, QuantitySummary], errors: _OfEach
-        ) -> dict[str, dict[str, Any]]:
-            return {name: {**errors.get(name, {}), **plain(q)} for name, q in quantities.items()}
-
-        errors: list[_OfEach] = [*self.by_reading, *({} for _ in found.readings)]
-        return found.document | {
-            "quantities": told(found.quantities, self.mixed),
-            "readings": [
-                plain(one) | {"quantities": told(one.quantities, of)}
-                for one, of in zip(found.readings, errors, strict=False)
-            ],
-        }
+def _errors_of(tree: xr.DataTree) -> dict[Place, float]:
+    """Of two fits like this one: combined errors of what is said of a fit, by its place."""
+    view = FitView.of(tree)
+    spoken = view.weights > 0
+    mixture = view.weights[spoken], view.fits[spoken], view.simulated[:, spoken]
+    alone = np.ones(1), np.zeros(1, dtype=np.int64), np.ones((1, 1))
+    labels = [", ".join(one.label.values()) or "1" for one in view.readings]
+    found: dict[Place, float] = {}
+    for quantity in view.drawn:
+        values = view.draws(quantity)
+        for place, part, weighed in (
+            ((), values[spoken], mixture),
+            *((("readings", label), values[i : i + 1], alone) for i, label in enumerate(labels)),
+        ):
+            for name, error in _of(part, *weighed):
+                found["fit.json", *place, "quantities", quantity, name] = 2**0.5 * error
+    return found
 
 
 def _of(
     values: Array, weights: Array, fits: NDArray[np.int64], simulated: Array
-) -> dict[str, float]:
+) -> Iterator[tuple[str, float]]:
     """Of the sd and the quantiles of a mixture; arguments as `summary.mixture_of`.
 
     A quantile errs by the distance of those one standard error of its probability away, the sd by
     that of the variance over twice itself.
     """
     if not np.isfinite(values).all():
-        return {}
+        return
     pooled = WeightedDraws(values, weights)
-    found = {}
     for name, p in QUANTILES.items():
-        below = (values <= pooled.quantile(p)).astype(float)
-        error = mixed_error(below, weights, fits, simulated)
-        low, high = (pooled.quantile(min(max(p + s * error, 0.0), 1.0)) for s in (-1, 1))
-        found[f"mcse_{name}"] = (high - low) / 2
+        if name != "median":  # whose error is stated
+            below = (values <= pooled.quantile(p)).astype(float)
+            error = mixed_error(below, weights, fits, simulated)
+            low, high = (pooled.quantile(min(max(p + s * error, 0.0), 1.0)) for s in (-1, 1))
+            yield name, (high - low) / 2
     mean = float(weights @ values.mean(axis=(1, 2)))
     squares = (values - mean) ** 2
     variance = float(weights @ squares.mean(axis=(1, 2)))
     error = mixed_error(squares, weights, fits, simulated)
-    found["mcse_sd"] = error / (2 * variance**0.5) if variance > 0 else 0.0
-    return found
-
-
-def _carried(found: Comparison) -> dict[str, Any]:
-    """A comparison with the errors of its numbers carried over to what is made of them."""
-    return found.document | {"comparisons": [_row(row) for row in found.comparisons]}
-
-
-def _row(row: Row) -> dict[str, Any]:
-    made: dict[str, Any] = plain(row)
-    for kind, ends in (("ratio", row.ratio), ("difference", row.difference)):
-        if ends is None:
-            continue
-        carried = {}
-        for name, end, of, error in (
-            ("mcse_q05", ends.q05, row.q05, row.mcse_q05),
-            ("mcse_median", ends.median, row.median, row.mcse_median),
-            ("mcse_q95", ends.q95, row.q95, row.mcse_q95),
-        ):
-            scale = abs(end / of) if kind == "ratio" and of else 1.0
-            carried[name] = scale * (error or 0.0)
-        made[kind] = plain(ends) | carried
-    if row.mcse_median is not None and row.median:
-        if row.factor_to_edge is not None:
-            made["mcse_factor_to_edge"] = abs(row.factor_to_edge / row.median) * row.mcse_median
-        if row.difference_to_edge is not None:
-            made["mcse_difference_to_edge"] = row.mcse_median
-    return made
+    yield "sd", error / (2 * variance**0.5) if variance > 0 else 0.0

@@ -14,6 +14,7 @@ type Part = Literal["between readings", "axis", "within"]
 type Component = Literal["prior", "claims", "claim", "source", "origin"]
 type Unit = Literal["claim", "source", "origin", "speaker"]
 type Reading = Mapping[str, str]
+_INTERVAL = 2 * 1.6448536269514722  # widths of a 90 % interval in standard errors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,13 +96,23 @@ class SobolRow:
 
     reading: Reading
     quantity: str
-    first: Annotated[float, Column("of it alone", form="share")]
-    first_low: float
-    first_high: float
-    total: Annotated[float, Column("with all that it acts with", form="share")]
-    total_low: float
-    total_high: float
+    first: Annotated[float, Column("of it alone", error="first_se", form="share")]
+    first_low: Annotated[float, Column(error="first_se", form="share")]
+    first_high: Annotated[float, Column(error="first_se", form="share")]
+    total: Annotated[float, Column("with all that it acts with", error="total_se", form="share")]
+    total_low: Annotated[float, Column(error="total_se", form="share")]
+    total_high: Annotated[float, Column(error="total_se", form="share")]
     note: Annotated[str | None, Column("how it is to be read")]
+
+    @property
+    def first_se(self) -> float:
+        """The standard error of the first, by its interval."""
+        return (self.first_high - self.first_low) / _INTERVAL
+
+    @property
+    def total_se(self) -> float:
+        """That of the total."""
+        return (self.total_high - self.total_low) / _INTERVAL
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -243,11 +243,11 @@ def _claim(one: Said, use: str, model: Model) -> Row:
         disputes=claim.disputes,
     )
     taken = one if isinstance(one, Taken) else None
-    bound = taken and taken.bound
+    bound = taken.bound if taken else None
     parts = taken.width_from.items() if taken else ()
     return row | said(
-        bound=bound and bound.side,
-        bound_at=bound and bound.at,
+        bound=bound.side if bound else None,
+        bound_at=bound.at if bound else None,
         width_from="; ".join(f"{part} {size:.6g}" for part, size in parts),
     )
 
