@@ -365,7 +365,7 @@ def test_rows_are_the_readings_own_numbers(fits: Any) -> None:
     for row in rows.rows:
         assert row.weight == pytest.approx(0.25)
         assert row.median == pytest.approx(np.median(values[row.members[0]]), rel=1e-2)
-        assert row.q05 == pytest.approx(np.quantile(values[row.members[0]], 0.05), rel=2e-2)
+        assert row.ends[0] == pytest.approx(np.quantile(values[row.members[0]], 0.05), rel=2e-2)
     assert [row.median for row in rows.rows] == sorted(row.median for row in rows.rows)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from estimates.analysis.inverse.grouping import Group, groups
@@ -28,16 +28,14 @@ from estimates.plots.parts.captions import trust_note
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.page import Page
 from estimates.plots.parts.panel import Panel, Strip
-from estimates.plots.parts.style import BAND, GREY, LINE, SMALL, WRITTEN, figure_of
-from estimates.plots.parts.text import Line, text_width
+from estimates.plots.parts.style import BAND
+from estimates.plots.parts.text import Line
 
 Array = NDArray[np.float64]
 type Point = tuple[float, float]
 
 _SMALL, _LARGE = 2.05, 3.4  # inches, the height of one of several pictures, and of one alone
 _DOTS = 400  # draws shown
-_TRACED = 600  # points of a line at which its label may stand
-_CLEAR = 0.03  # inches beside a label at the least
 
 
 def break_even(
@@ -61,10 +59,14 @@ def break_even(
     if not shown:
         return None
     findings, several = Findings.of(fit), len(shown) > 1
+    panels = [_panel(found, findings, group, _SMALL if several else _LARGE) for group in shown]
+    levels = found.levels.items()
+    legend = [Line(level_words(edge, level), key=COLOURS[edge]) for edge, level in levels]
+    panels[0] = replace(panels[0], legend=legend)
     return Page(
         f"Where two quantities break even: {found.label} at {range_words(found)}",
         "Along a line the answer is the same, all other quantities at their posterior medians.",
-        [_panel(found, findings, group, _SMALL if several else _LARGE) for group in shown],
+        panels,
         [
             "Dots: posterior draws. Marks: the least surprising values, where the others move "
             f"too, so that a mark may lie beside its line; {key_to_marks(found)}.",
@@ -87,7 +89,6 @@ def _panel(found: Inverse, findings: Findings, group: Group, height: float) -> P
         edge: np.array([(row.x_value, row.y_value) for row in lines if row.edge == edge])
         for edge in found.levels
     }
-    words = {edge: level_words(edge, level) for edge, level in found.levels.items()}
     across, up = _rulers(findings, pair, draws, list(points.values()))
 
     def draw(ax: Axes, _: Array) -> None:
@@ -96,7 +97,6 @@ def _panel(found: Inverse, findings: Findings, group: Group, height: float) -> P
                 markeredgewidth=0, alpha=0.6, zorder=1)  # fmt: skip
         _between(ax, curves)
         _draw_lines(ax, curves, points)
-        _label_lines(ax, curves, list(points.values()), words, (across, up))
 
     title = reading_words(group)
     head = [Line(title, bold=True)] if title else []
@@ -153,56 +153,3 @@ def _between(ax: Axes, curves: Mapping[Edge, Array]) -> None:
     both, mine, theirs = np.intersect1d(low[:, 0], high[:, 0], return_indices=True)
     if len(both) > 1:
         ax.fill_between(both, low[mine, 1], high[theirs, 1], color=BAND, linewidth=0, zorder=0)
-
-
-def _label_lines(
-    ax: Axes,
-    curves: Mapping[Edge, Array],
-    marks: Sequence[Point],
-    words: Mapping[Edge, str],
-    rulers: tuple[Ruler, Ruler],
-) -> None:
-    """Each level's value on its line, which is broken there, clear of lines, marks and labels.
-
-    As far down and to the right as there is room; where there is none, the line has no label.
-    """
-    _, *inches = figure_of(ax)
-    size = inches[0], inches[1]
-    lines = {edge: _traced(curve, rulers, size) for edge, curve in curves.items() if len(curve) > 1}
-    taken: list[tuple[float, float, float, float]] = []
-    for edge, line in lines.items():
-        half = text_width(words[edge]) / 2 + _CLEAR, LINE / 2 + 0.01
-        others = [other for name, other in lines.items() if name != edge]
-        others.append(np.array([_inches(at, rulers, size) for at in marks]).reshape(-1, 2))
-        obstacles = np.concatenate(others)
-        for x, y in line[np.argsort(line[:, 1] - line[:, 0])]:
-            box = x - half[0], y - half[1], x + half[0], y + half[1]
-            inside = box[0] > 0 and box[1] > _CLEAR and box[2] < size[0] and box[3] < size[1]
-            near = np.all(np.abs(obstacles - (x, y)) < half, axis=1)
-            if inside and not near.any() and not any(_overlap(box, one) for one in taken):
-                taken.append(box)
-                halo = [withStroke(linewidth=2.6, foreground="white")]
-                ax.text(x / size[0], y / size[1], words[edge], transform=ax.transAxes,
-                        ha="center", va="center", size=SMALL, parse_math=False, zorder=5,
-                        color=WRITTEN.get(COLOURS[edge], GREY), path_effects=halo)  # fmt: skip
-                break
-
-
-def _inches(at: Point, rulers: tuple[Ruler, Ruler], size: tuple[float, float]) -> Point:
-    """A point of the plane in inches from the lower left corner of the axes."""
-    x, y = (
-        float(ruler.place(one)) * inches
-        for ruler, one, inches in zip(rulers, at, size, strict=True)
-    )
-    return x, y
-
-
-def _traced(curve: Array, rulers: tuple[Ruler, Ruler], size: tuple[float, float]) -> Array:
-    """Points of a line in inches, closely spaced."""
-    ends = np.array([_inches((x, y), rulers, size) for x, y in curve])
-    along = np.linspace(0, len(ends) - 1, _TRACED)
-    return np.column_stack([np.interp(along, np.arange(len(ends)), ends[:, i]) for i in (0, 1)])
-
-
-def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

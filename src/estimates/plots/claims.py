@@ -80,7 +80,7 @@ def _entry(findings: Findings, use: BoundClaim) -> _Entry:
     rows = findings.rows(values, natural.forward, _MOST_LANES, alike=_ALIKE)
     said = taken(findings, use)
     reach = [said.low, said.high, *(said.inner or ())]
-    reach += [end for row in rows.rows for end in (row.q05, row.q95)]
+    reach += [end for row in rows.rows for end in row.ends]
     unit = findings.model.units.parse(use.unit)
     pad = 0.12 if said.side else 0.06
     ruler = Ruler.of(support, unit, findings.label(str(use.about)), reach, pad=pad)

@@ -33,19 +33,11 @@ _CLEAR = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
 
 
 @dataclass(frozen=True)
-class _Mark:
-    """How far a quantity is from its median where the answer is at an edge."""
-
-    shift: float
-    row: LeastRow
-
-
-@dataclass(frozen=True)
 class _Under:
     """A reading, and the basic quantities that move under it, most first, by edge."""
 
     group: Group
-    quantities: Mapping[str, Mapping[Edge, _Mark]]
+    quantities: Mapping[str, Mapping[Edge, LeastRow]]
 
 
 def inverse(found: Inverse, *, ax: Axes | None = None) -> Figure | None:
@@ -87,20 +79,20 @@ def inverse(found: Inverse, *, ax: Axes | None = None) -> Figure | None:
 # Shifts ----------------------------------------------------------------------------------------
 
 
-def _moving(found: Inverse, group: Group) -> dict[str, dict[Edge, _Mark]]:
-    marks: dict[str, dict[Edge, _Mark]] = {}
+def _moving(found: Inverse, group: Group) -> dict[str, dict[Edge, LeastRow]]:
+    marks: dict[str, dict[Edge, LeastRow]] = {}
     for row in found.least_of(group.row):
         if row.shift_sd is not None:
-            marks.setdefault(row.quantity, {})[row.edge] = _Mark(row.shift_sd, row)
-    moved = {name: max(one.row.moved for one in by.values()) for name, by in marks.items()}
+            marks.setdefault(row.quantity, {})[row.edge] = row
+    moved = {name: max(one.moved for one in by.values()) for name, by in marks.items()}
     ordered = sorted(moved, key=lambda name: -moved[name])
     return {name: marks[name] for name in ordered if moved[name] >= _MOVES}
 
 
-def _ruler(marks: Sequence[_Mark]) -> Ruler:
+def _ruler(marks: Sequence[LeastRow]) -> Ruler:
     """An axis in which the words beside the outermost marks have room."""
-    room = max(text_width(_words(mark.row)) for mark in marks) + 0.14
-    places = [0.0, *(mark.shift for mark in marks)]
+    room = max(text_width(_words(mark)) for mark in marks) + 0.14
+    places = [0.0, *(_shift(mark) for mark in marks)]
     low, high = min(places), max(places)
     room *= max(high - low, 1e-6) / max(_AXES - 2 * room, 0.5)
     label = "posterior standard deviations from the median"
@@ -120,38 +112,43 @@ def _panel(found: Inverse, one: _Under, ruler: Ruler) -> Panel:
     )
 
 
-def _draw(rows: Sequence[Mapping[Edge, _Mark]], ax: Axes, middles: NDArray[float64]) -> None:
+def _draw(rows: Sequence[Mapping[Edge, LeastRow]], ax: Axes, middles: NDArray[float64]) -> None:
     ax.axvline(0, color=PALE, linewidth=0.8, zorder=0)
     low, high = ax.get_xlim()
     for by, y in zip(rows, middles, strict=True):
         _dumbbell(ax, by, float(y), (high - low) / figure_of(ax)[1])
 
 
-def _dumbbell(ax: Axes, by: Mapping[Edge, _Mark], y: float, per_inch: float) -> None:
+def _dumbbell(ax: Axes, by: Mapping[Edge, LeastRow], y: float, per_inch: float) -> None:
     """The marks of one quantity, from the median through them, and the values of the edges."""
-    ends = [0.0, *(mark.shift for mark in by.values())]
+    ends = [0.0, *(_shift(mark) for mark in by.values())]
     ax.plot([min(ends), max(ends)], [y, y], color=PALE, linewidth=1.6, zorder=1)
     for edge, mark in by.items():
-        ax.plot([mark.shift], [y], MARKS[edge], color=COLOURS[edge], markersize=4.2,
+        ax.plot([_shift(mark)], [y], MARKS[edge], color=COLOURS[edge], markersize=4.2,
                 markeredgewidth=0, zorder=3 if edge != "centre" else 2)  # fmt: skip
-    edges = sorted((edge for edge in by if edge != "centre"), key=lambda edge: by[edge].shift)
+    edges = sorted((edge for edge in by if edge != "centre"), key=lambda edge: _shift(by[edge]))
     for place, edge in enumerate(edges):
-        shift = by[edge].shift
+        shift = _shift(by[edge])
         outer = shift >= 0 if len(edges) == 1 else place == len(edges) - 1
         ax.annotate(
-            _words(by[edge].row), (shift, y), (5 if outer else -5, 0), textcoords="offset points",
+            _words(by[edge]), (shift, y), (5 if outer else -5, 0), textcoords="offset points",
             ha="left" if outer else "right", va="center_baseline", size=SMALL,
             color=WRITTEN.get(COLOURS[edge], INK), parse_math=False, bbox=_CLEAR, zorder=2,
         )  # fmt: skip
     centre = by.get("centre")
     if len(edges) == 2 and centre is not None:
-        first, last = (by[edge].shift for edge in edges)
-        words = _words(centre.row)
+        first, last = (_shift(by[edge]) for edge in edges)
+        words = _words(centre)
         if (last - first) / per_inch > 2.2 * text_width(words):
             ax.annotate(
-                words, (centre.shift, y), (0, 3.5), textcoords="offset points",
+                words, (_shift(centre), y), (0, 3.5), textcoords="offset points",
                 ha="center", va="bottom", size=SMALL, color=GREY, parse_math=False,
             )  # fmt: skip
+
+
+def _shift(row: LeastRow) -> float:
+    """How far a quantity is from its median where the answer is at an edge."""
+    return row.shift_sd or 0.0
 
 
 def _words(row: LeastRow) -> str:

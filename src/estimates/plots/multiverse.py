@@ -25,14 +25,12 @@ from estimates.plots.parts.page import Page
 from estimates.plots.parts.panel import Column, Panel, Row, Strip
 from estimates.plots.parts.style import (
     BAND,
-    BLUE,
-    GREEN,
     GREY,
     INK,
     PALE,
     PLAIN,
+    SIDES,
     VERDICTS,
-    VERMILLION,
     WRITTEN,
     figure_of,
 )
@@ -41,8 +39,6 @@ from estimates.plots.parts.text import Line
 _MOST = 200  # cells that columns can still be told apart of
 _TOP, _ROW, _SIDE = 2.3, 0.145, 0.17  # inches: the curve, a line of marks, a third of the sides
 _LONGEST = 1.9  # inches of the names of options
-#: From the lowest to the highest; unlike in grey, too.
-_SIDES = (("below", BLUE, 0.75), ("inside", GREEN, 0.28), ("above", VERMILLION, 0.58))
 
 type _Line = list[tuple[float, float]]
 
@@ -54,15 +50,6 @@ class _Column:
     cell: CellRow
     ends: tuple[float, float, float]
     colour: str
-
-
-@dataclass(frozen=True)
-class _Level:
-    """The base or an option of an axis: what it is called in cells, and in words."""
-
-    option: str
-    label: str
-    base: bool
 
 
 @dataclass(frozen=True)
@@ -199,7 +186,7 @@ def _bars(columns: Sequence[_Column], band: CitedRow | None) -> Iterator[tuple[_
         low = -math.inf if band.target_low is None else band.target_low
         high = math.inf if band.target_high is None else band.target_high
         edges = (-math.inf, low, high, math.inf)
-        for n, (_, colour, _) in enumerate(_SIDES):
+        for n, (colour, _) in enumerate(SIDES.values()):
             one, other = max(edges[n], start), min(edges[n + 1], end)
             if one < other:
                 yield [(i, one), (i, other)], colour
@@ -234,13 +221,13 @@ def _sides_panel(shares: Sequence[tuple[float, float, float]]) -> Panel:
         _across(ax, len(shares))
         ax.set_ylim(0, 1)
         at, floor = np.arange(len(shares)), np.zeros(len(shares))
-        for (_, colour, strength), share in zip(_SIDES, np.transpose(shares), strict=True):
+        for (colour, strength), share in zip(SIDES.values(), np.transpose(shares), strict=True):
             ax.bar(at, share, 0.86, bottom=floor, color=colour, alpha=strength, linewidth=0)
             floor = floor + share
 
     rows = [
         Row([[Line(f"P({side})", WRITTEN.get(colour, GREY))]], least=_SIDE)
-        for side, colour, _ in reversed(_SIDES)
+        for side, (colour, _) in reversed(SIDES.items())
     ]
     return Panel([Strip(draw)], rows)
 
@@ -248,14 +235,11 @@ def _sides_panel(shares: Sequence[tuple[float, float, float]]) -> Panel:
 # The matrix ------------------------------------------------------------------------------------
 
 
-def _levels(axis: AxisRow) -> list[_Level]:
-    options = (_Level(one.option, spoken(one.label), False) for one in axis.options)
-    return [_Level(axis.base, spoken(axis.base), True), *options]
-
-
 def _matrix_panel(curve: _Curve, axis: AxisRow, share: float | None) -> Panel:
     """A line for each option of an axis, with a mark in the columns that have it."""
-    columns, levels = curve.columns, _levels(axis)
+    columns = curve.columns
+    levels = {axis.base: Line(spoken(axis.base), GREY)}
+    levels |= {one.option: Line(spoken(one.label)) for one in axis.options}
     head = [Line(capitalised(spoken(axis.label)), bold=True)]
     if share is not None:
         head.append(Line(_share(share), GREY))
@@ -265,13 +249,13 @@ def _matrix_panel(curve: _Curve, axis: AxisRow, share: float | None) -> Panel:
         size = min(3.4, max(1.1, 42 * figure_of(ax)[1] / max(1, len(columns))))
         for level, y in zip(levels, middles, strict=True):
             ax.axhline(y, color=PALE, linewidth=0.3, zorder=0)
-            at = [i for i, one in enumerate(columns) if one.cell.options[axis.axis] == level.option]
+            at = [i for i, one in enumerate(columns) if one.cell.options[axis.axis] == level]
             ax.scatter(at, np.full(len(at), y), s=size**2, marker="s", linewidths=0,
                        color=[columns[i].colour for i in at])  # fmt: skip
         if curve.base is not None:
             _mark_base(ax, curve.base)
 
-    rows = [Row([[Line(one.label, GREY if one.base else INK)]], least=_ROW) for one in levels]
+    rows = [Row([[line]], least=_ROW) for line in levels.values()]
     column = Column(right=True, widest=_LONGEST, most=1)
     return Panel([Strip(draw)], rows, legend=head, before=[column])
 

@@ -18,7 +18,6 @@ from estimates.errors import Fault, InputError
 from estimates.language.phrases import capitalised, cited_range, spoken
 from estimates.model.describe import as_said
 from estimates.plots.parts.captions import (
-    SIDES,
     beside_the_cited,
     held_out_note,
     left_out_note,
@@ -29,14 +28,12 @@ from estimates.plots.parts.captions import (
 from estimates.plots.parts.findings import MOST_ROWS, Against, Findings
 from estimates.plots.parts.page import Page
 from estimates.plots.parts.panel import Column, Panel, Row, Strip
-from estimates.plots.parts.style import BLUE, GREEN, GREY, PALE, VERDICTS, VERMILLION, WRITTEN
+from estimates.plots.parts.style import GREY, PALE, SIDES, VERDICTS, WRITTEN
 from estimates.plots.parts.table import TOGETHER, reading_columns, weight_cell, weight_column
 from estimates.plots.parts.text import Line, Text
 from estimates.stats.natural import Natural
 
 _ROW, _BAR = 0.29, 0.20  # inches
-#: The colour of each side, and how strong, so that they are unlike in grey, too.
-COLOURS = dict(zip(SIDES, ((BLUE, 0.75), (GREEN, 0.28), (VERMILLION, 0.58)), strict=True))
 _NUMBERS = [*(Column(side, right=True) for side in SIDES), Column("verdict")]
 _EACH = "Each bar is the whole posterior of a reading: the part below, inside and above the figure."
 
@@ -169,7 +166,7 @@ def _numbers(against: Against | None) -> list[Text]:
     if against is None:
         return [[], [], [], [Line("not computable", GREY, bold=True)]]
     shares = [
-        [Line(probability(part), WRITTEN[COLOURS[side][0]])]
+        [Line(probability(part), WRITTEN[SIDES[side][0]])]
         for side, part in zip(SIDES, against.shares, strict=True)
     ]
     colour = WRITTEN.get(VERDICTS[against.verdict], GREY)
@@ -185,7 +182,7 @@ def _bars(told: Sequence[Against | None], ax: Axes, middles: NDArray[float64]) -
             continue
         start = 0.0
         for side, part in zip(SIDES, against.shares, strict=True):
-            colour, strength = COLOURS[side]
+            colour, strength = SIDES[side]
             ax.barh(y, part, _BAR, left=start, color=colour, alpha=strength, edgecolor="white",
                     linewidth=0.8)  # fmt: skip
             start += part

@@ -10,6 +10,7 @@ from estimates.model.describe import as_said, sources_of
 from estimates.plots.parts.band import Band
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.rows import Row, Rows
+from estimates.plots.parts.style import SIDES
 from estimates.plots.parts.table import moves
 
 
@@ -115,7 +116,6 @@ def beside_the_cited(findings: Findings, claim: str, rows: Sequence[Row]) -> str
     return f"Of {len(rows)} readings, {joined(phrases)}." if phrases else ""
 
 
-SIDES = ("below", "inside", "above")
 _PLACES = {"below": "below", "straddles": "astride", "consistent": "inside", "above": "above"}
 _SINGLE = {
     "below": "lies below",

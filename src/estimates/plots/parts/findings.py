@@ -25,7 +25,7 @@ from estimates.language.phrases import spoken
 from estimates.language.units import Unit
 from estimates.model import BoundClaim, FixedValue, Model
 from estimates.model.combinations import Distinct
-from estimates.plots.parts.rows import Row, Rows, Weighed, fold
+from estimates.plots.parts.rows import Row, Rows, fold
 
 Array = NDArray[np.float64]
 #: Rows that a figure holds.
@@ -101,16 +101,6 @@ class Findings:
             for option, weight in axis.options.items()
             if weight.set_by_prior
         ]
-
-    def _weight_range(self, members: tuple[int, ...]) -> tuple[float, float, float]:
-        """Weight of a row and its range; of several readings together none is known."""
-        weight = float(self.weights[list(members)].sum())
-        if len(members) > 1:
-            return weight, weight, weight
-        low, high = (
-            float(self._readings[f"posterior_{end}"].values[members[0]]) for end in ("low", "high")
-        )
-        return weight, low, high
 
     @cached_property
     def prior_weights(self) -> Array:
@@ -225,8 +215,12 @@ class Findings:
         index = list(members)
         weights = self.weights[index]
         words = {axis: self._option(axis, option) for axis, option in label.items()}
-        weighed = Weighed(weights / weights.sum(), *self._weight_range(members))
-        return Row.of(words, members, weighed, values[index], self.view.shape[1])
+        weight = low = high = float(weights.sum())
+        if len(index) == 1:  # of several readings together no range is known
+            ends = ("posterior_low", "posterior_high")
+            low, high = (float(self._readings[end].values[index[0]]) for end in ends)
+        share, chains = weights / weights.sum(), self.view.shape[1]
+        return Row(words, members, share, weight, low, high, values[index], chains)
 
     def _option(self, axis: str, option: str) -> str:
         options = self.model.readings[axis].options

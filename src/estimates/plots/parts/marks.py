@@ -42,16 +42,15 @@ def bound(
 
 def numbers_of(row: Row, ruler: Ruler) -> str:
     """`136 (61–341)`: the median and the 90 % interval."""
-    median, low, high = figures_of(row, ruler)
-    return f"{median} ({low}{' to ' if row.q05 < 0 else '–'}{high})"
+    low, median, high = figures_of(row, ruler)
+    return f"{median} ({low}{' to ' if row.ends[0] < 0 else '–'}{high})"
 
 
 def figures_of(row: Row, ruler: Ruler) -> tuple[str, str, str]:
-    """The median and the ends of the 90 % interval, each with the digits that it deserves."""
-    place = last_place(row.median, row.q05, row.q95)
-    values = (row.median, row.q05, row.q95)
-    shown = [
+    """The median between the ends of its interval, each with the digits that it deserves."""
+    place = last_place(row.median, row.ends[0], row.ends[2])
+    low, median, high = (
         ruler.shown(value, last_digit(value, place, error))
-        for value, error in zip(values, row.errors, strict=True)
-    ]
-    return shown[0], shown[1], shown[2]
+        for value, error in zip(row.ends, row.errors, strict=True)
+    )
+    return low, median, high

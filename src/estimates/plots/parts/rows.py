@@ -9,31 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
+from estimates.stats.convergence import mcse_mean
 from estimates.stats.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
 type Group = tuple[Mapping[str, str], tuple[int, ...]]
 #: Quantiles nearer than this part of a 90 % interval make hardly any difference.
 _HARDLY = 0.1
-_QUANTILES = (0.5, 0.05, 0.95)
+_QUANTILES = (0.05, 0.5, 0.95)
 
 
-@dataclass(frozen=True)
-class Weighed:
-    """Share of each member within a row; the row's weight, and its range as the prior moves."""
-
-    share: Array
-    weight: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
     """One line of a figure.
 
@@ -44,9 +35,8 @@ class Row:
     share : weight of each member within the row
     weight, low, high : of the row, and the range that moving the priors gives it (none where
         several readings are one row)
-    draws : (member, draw)
-    median, q05, q95 : of the draws
-    errors : Monte Carlo errors of those three
+    draws : (member, draw), the draws of each chain side by side
+    chains : how many there are
     """
 
     label: Mapping[str, str]
@@ -56,46 +46,42 @@ class Row:
     low: float
     high: float
     draws: Array
-    median: float
-    q05: float
-    q95: float
-    errors: tuple[float, float, float]
+    chains: int
 
-    @staticmethod
-    def of(
-        label: Mapping[str, str],
-        members: tuple[int, ...],
-        weighed: Weighed,
-        draws: Array,
-        chains: int,
-    ) -> Row:
-        """A row of draws (member, draw), the draws of each chain side by side."""
-        pooled = WeightedDraws(draws, weighed.share)
-        median, q05, q95 = (pooled.quantile(p) for p in _QUANTILES)
-        found = [_error(pooled, draws, weighed.share, chains, p) for p in _QUANTILES]
-        return Row(
-            label,
-            members,
-            weighed.share,
-            weighed.weight,
-            weighed.low,
-            weighed.high,
-            draws,
-            median,
-            q05,
-            q95,
-            (found[0], found[1], found[2]),
-        )
-
-    @property
+    @cached_property
     def ends(self) -> tuple[float, float, float]:
         """The median between the ends of the 90 % interval."""
-        return self.q05, self.median, self.q95
+        low, median, high = self._pooled.quantiles(_QUANTILES).tolist()
+        return low, median, high
+
+    @property
+    def median(self) -> float:
+        """Of the draws, by the weights of their readings."""
+        return self.ends[1]
+
+    @cached_property
+    def errors(self) -> tuple[float, float, float]:
+        """Monte Carlo errors of the ends and the median: each that of the share of draws below."""
+        low, median, high = (self._error(p) for p in _QUANTILES)
+        return low, median, high
 
     @property
     def text(self) -> str:
         """`gross, share, china`."""
         return ", ".join(self.label.values())
+
+    @cached_property
+    def _pooled(self) -> WeightedDraws:
+        return WeightedDraws(self.draws, self.share)
+
+    def _error(self, p: float) -> float:
+        """The readings' errors are added up, as if all shared one fit: at the most too large."""
+        pooled = self._pooled
+        below = (self.draws <= pooled.quantile(p)).astype(float)
+        by_chain = below.reshape(len(self.share), self.chains, -1)
+        spread = np.ptp(below, axis=1) > 0
+        error = float(self.share[spread] @ mcse_mean(by_chain[spread])) if spread.any() else 0.0
+        return (pooled.quantile(min(p + error, 1.0)) - pooled.quantile(max(p - error, 0.0))) / 2
 
 
 @dataclass(frozen=True)
@@ -185,26 +171,10 @@ def _merged(
 
 def _nearness(on_scale: Array, indices: Sequence[int], part: float) -> Callable[[int, int], bool]:
     """Do the 5, 50 and 95 % quantiles of two readings differ by at most a part of an interval?"""
-    ends = dict(zip(indices, np.quantile(on_scale, (0.05, 0.5, 0.95), axis=1).T, strict=True))
+    ends = dict(zip(indices, np.quantile(on_scale, _QUANTILES, axis=1).T, strict=True))
 
     def near(i: int, j: int) -> bool:
         width = max(ends[i][2] - ends[i][0], ends[j][2] - ends[j][0])
         return bool(np.abs(ends[i] - ends[j]).max() <= part * width)
 
     return near
-
-
-def _error(pooled: WeightedDraws, draws: Array, share: Array, chains: int, p: float) -> float:
-    """Monte Carlo error of a quantile: that of the share of draws below it, carried over.
-
-    The readings' errors are added up, as if all shared one fit: at the most too large.
-    """
-    below = (draws <= pooled.quantile(p)).astype(float)
-    error = 0.0
-    for one, weight in zip(below, share, strict=True):
-        if np.ptp(one) > 0:
-            by_chain = one.reshape(chains, -1)
-            found = array_stats.mcse(by_chain, method="mean", chain_axis=0, draw_axis=1)
-            error += float(weight) * float(found)
-    spread = pooled.quantile(min(p + error, 1.0)) - pooled.quantile(max(p - error, 0.0))
-    return spread / 2

@@ -25,6 +25,8 @@ VERDICTS = {
     "above": VERMILLION,
     "divided": GREY,
 }
+#: What lies below, inside and above a cited figure: colour, and how strong, unlike in grey, too.
+SIDES = {"below": (BLUE, 0.75), "inside": (GREEN, 0.28), "above": (VERMILLION, 0.58)}
 WRITTEN = {BLUE: "#00609a", GREEN: "#00694d", ORANGE: "#8a5f00", VERMILLION: "#a84a00"}
 
 WIDTH = 6.3  # inches, the text width of a page
@@ -36,8 +38,6 @@ DPI = 200
 _SHOWN = 115  # pixels an inch in a notebook, whose pixels are larger than a printer's
 
 _RC = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
     "font.size": SMALL,
     "text.parse_math": False,
     "text.color": INK,
@@ -48,27 +48,14 @@ _RC = {
     "axes.labelpad": 3,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.unicode_minus": True,
-    "xtick.labelsize": SMALL,
-    "ytick.labelsize": SMALL,
-    "xtick.color": GREY,
-    "ytick.color": GREY,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "xtick.major.width": 0.5,
-    "ytick.major.width": 0.5,
-    "xtick.major.size": 2.5,
-    "ytick.major.size": 2.5,
-    "xtick.major.pad": 2,
-    "ytick.major.pad": 2,
-    "xtick.minor.visible": False,
-    "ytick.minor.visible": False,
     "lines.linewidth": 1.0,
     "patch.linewidth": 0.6,
     "hatch.linewidth": 0.4,
-    "svg.fonttype": "path",
     "svg.hashsalt": "estimates",
 }
+_TICKS = {"labelsize": SMALL, "color": GREY, "labelcolor": INK, "major.width": 0.5,
+          "major.size": 2.5, "major.pad": 2}  # fmt: skip
+_RC |= {f"{axis}tick.{what}": value for axis in "xy" for what, value in _TICKS.items()}
 
 
 @contextmanager
