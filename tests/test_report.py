@@ -21,6 +21,7 @@ from estimates._util.format import median_and_interval, number, probability
 from estimates._util.parts import Parts
 from estimates.analysis import registry
 from estimates.cli.app import app
+from estimates.plots import drawings
 from estimates.report.html import Gathered, gather, html_of, write_page
 from estimates.report.html.charts import charts
 from estimates.report.html.content import Link
@@ -91,7 +92,10 @@ def gathered(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
 def page_path(gathered: Gathered, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "report.html"
     with pytest.MonkeyPatch.context() as patch:  # the figures of the fit are pictures enough
-        patch.setattr("estimates.report.html.pictures.analysis_drawings", lambda *_: [])
+        patch.setattr(
+            "estimates.report.html.pictures.drawings",
+            lambda found, fit=None: drawings(found) if fit is None else iter(()),
+        )
         path.write_text(html_of(gathered), encoding="utf-8")
     return path
 

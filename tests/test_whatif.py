@@ -430,5 +430,5 @@ def test_the_figure_shows_what_moved(base: xr.DataTree) -> None:
     words = " ".join(text.get_text() for text in figure.texts)
     assert "as it is" in words
     assert "as supposed" in words
-    assert "cited: US$100–200 million a year" in words
+    assert "cited: US$100 to 200 million a year" in words
     assert len(figure.axes) == 2

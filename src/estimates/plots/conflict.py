@@ -22,6 +22,7 @@ from estimates.analysis.conflict.result import (
 from estimates.language.phrases import capitalised
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import trust_note
+from estimates.plots.parts.marks import per_unit
 from estimates.plots.parts.page import Page
 from estimates.plots.parts.panel import Panel, Strip
 from estimates.plots.parts.style import BLUE, GREY, INK, PALE, SMALL, VERMILLION, WRITTEN
@@ -91,10 +92,8 @@ def _draw(
     row: _Split, ruler: Ruler, x: Array, rest: Array, body: Array, ax: Axes, _: Array
 ) -> None:
     statement = row.kind == "statement"
-    if not ruler.log:
-        # Heights are per unit of the claim's scale; along a plain axis they are per unit of it.
-        rest = rest * _slope(row.scale, x)
-        body = body if statement else body * _slope(row.scale, x)
+    rest = per_unit(x, rest, row.scale, ruler)
+    body = body if statement else per_unit(x, body, row.scale, ruler)
     peak = rest.max() if statement else max(rest.max(), body.max())
     up = rest / min(peak, rest.max() / _LEAST)
     down = body if statement else body / min(peak, body.max() / _LEAST)
@@ -119,13 +118,6 @@ def _name(
     right = at < 0.5
     ax.text(0.995 if right else 0.005, 0.5 + side * 0.40, words, transform=ax.transAxes,
             ha="right" if right else "left", va="center", size=SMALL, color=colour)  # fmt: skip
-
-
-def _slope(scale: str, x: Array) -> Array:
-    """Of the claim's scale, by which densities are carried back."""
-    if scale == "log":
-        return 1 / x
-    return 1 / (x * (1 - x)) if scale == "logit" else np.ones_like(x)
 
 
 def _ruler(row: _Split, x: Array, rest: Array, body: Array) -> Ruler:

@@ -21,12 +21,12 @@ from estimates.analysis.whatif.result import (
     ScaleName,
     WhatIf,
 )
-from estimates.language.phrases import capitalised, told
+from estimates.language.phrases import capitalised, cited_range
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.band import Band
 from estimates.plots.parts.captions import trust_note
 from estimates.plots.parts.findings import JUST
-from estimates.plots.parts.marks import interval, ridge
+from estimates.plots.parts.marks import interval, per_unit, ridge
 from estimates.plots.parts.page import Page
 from estimates.plots.parts.panel import Column, Panel, Row, Strip
 from estimates.plots.parts.style import BLUE, GREY, PALE
@@ -101,15 +101,15 @@ def _answers(found: WhatIf, intervals: Sequence[_Interval], cited: ComparisonRow
         Row([[Line(name)]], [_numbers(ends, beside, colour)], least=_RIDGE)
         for name, ends, beside, colour in zip(NAMES, intervals, besides, _COLOURS, strict=True)
     ]
-    drawn = [_on_axis(one, density.scale, ruler) for one in curves]
-    strip = Strip(partial(_ridges, drawn, intervals), ruler, ruler.unit, bands=bands)
+    draw = partial(_ridges, curves, density.scale, ruler, intervals)
+    strip = Strip(draw, ruler, ruler.unit, bands=bands)
     return Panel([strip], rows, before=[Column()], base=_BASE)
 
 
 def _bands(cited: ComparisonRow) -> list[Band]:
     """The cited range behind both answers; of each its own, where it is re-worded."""
     base, supposed = cited.base, cited.supposed
-    words = _said(supposed, cited.unit)
+    words = cited_range(supposed.low, supposed.high, cited.unit)
     if (base.low, base.high) == (supposed.low, supposed.high):
         return [Band(base.low, base.high, words)]
     return [
@@ -118,36 +118,24 @@ def _bands(cited: ComparisonRow) -> list[Band]:
     ]
 
 
-def _said(row: Beside, unit: str) -> str:
-    """`US$100–200 million a year`."""
-    factor = 100.0 if unit == "share" else 1.0
-    if row.low is not None and row.high is not None:
-        low, high = factor * row.low, factor * row.high
-        return told(f"{rounded(low)}{' to ' if low < 0 else '–'}{rounded(high)}", unit)
-    (end,) = (one for one in (row.low, row.high) if one is not None)
-    return f"{'up to' if row.low is None else 'at least'} {told(rounded(factor * end), unit)}"
-
-
-def _on_axis(density: Curve | None, scale: ScaleName, ruler: Ruler) -> tuple[Array, Array] | None:
-    """A density per unit of the axis, which may be plain where the density's own scale is not."""
-    if density is None:
-        return None
-    x, height = np.array(density.x), np.array(density.height)
-    if scale == "identity" or (scale == "log" and ruler.log):
-        return x, height
-    return x, height / (x if scale == "log" else x * (1 - x))
-
-
 def _ridges(
-    curves: Sequence[tuple[Array, Array] | None],
+    curves: Sequence[Curve | None],
+    scale: ScaleName,
+    ruler: Ruler,
     intervals: Sequence[_Interval],
     ax: Axes,
     middles: Array,
 ) -> None:
-    peak = max((float(one[1].max()) for one in curves if one is not None), default=1.0)
-    for one, ends, base, colour in zip(curves, intervals, middles, _COLOURS, strict=True):
-        if one is not None:
-            ridge(ax, one[0], one[1] * 0.82 * _RIDGE / peak, base, colour)
+    known = {
+        number: (np.array(one.x), per_unit(np.array(one.x), np.array(one.height), scale, ruler))
+        for number, one in enumerate(curves)
+        if one is not None
+    }
+    peak = max((float(height.max()) for _, height in known.values()), default=1.0)
+    for number, (ends, base) in enumerate(zip(intervals, middles, strict=True)):
+        if number in known:
+            x, height = known[number]
+            ridge(ax, x, height * 0.82 * _RIDGE / peak, base, _COLOURS[number])
         interval(ax, ends, base)
 
 

@@ -44,12 +44,9 @@ def sources_note(findings: Findings, claims: Sequence[str] | None = None) -> str
 def held_out_note(findings: Findings, claims: Sequence[str]) -> str:
     """Which cited figures are held out, and whose they are."""
     phrases = []
-    for use in findings.model.uses:
-        if use.id in claims:
-            speaker = use.claim.speaker.split(",")[0]
-            phrases.append(
-                as_said(use.claim, findings.model) + (f" ({speaker})" if speaker else "")
-            )
+    for use in (one for one in findings.model.uses if one.id in claims):
+        speaker = use.claim.speaker.split(",")[0]
+        phrases.append(as_said(use.claim, findings.model) + (f" ({speaker})" if speaker else ""))
     if not phrases:
         return ""
     return f"Held out, no part of the evidence: the cited {joined(phrases)}."

@@ -187,14 +187,14 @@ class Findings:
             int(i) for i in np.flatnonzero(np.isfinite(values).all(axis=1) & (self.weights > 0))
         ]
         labels = {i: self.readings[i].label for i in spoken_of}
-        folds = fold(labels, values, natural, most, alike)
-        rows = [self._row(label, members, values) for label, members in folds.groups]
+        groups, folded = fold(labels, values, natural, most, alike)
+        rows = [self._row(label, members, values) for label, members in groups]
         heaviest = sorted(rows, key=lambda row: -row.weight)[:most]
         left = len(rows) - len(heaviest)
         return Rows(
             tuple(sorted(heaviest, key=lambda row: row.median)),
-            folds.axes,
-            folds.folded,
+            tuple(groups[0][0]) if groups else (),
+            tuple(folded),
             left,
             sum(row.weight for row in rows) - sum(row.weight for row in heaviest) if left else 0.0,
             len(self.readings) - len(spoken_of),

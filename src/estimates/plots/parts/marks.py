@@ -11,6 +11,8 @@ from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.rows import Row
 from estimates.plots.parts.style import INK
 
+Array = NDArray[float64]
+
 
 def interval(ax: Axes, ends: tuple[float, float, float], y: float, colour: str = INK) -> None:
     """Draw a bar over a 90 % interval and a dot on the median; `ends`: low, median, high."""
@@ -22,10 +24,17 @@ def interval(ax: Axes, ends: tuple[float, float, float], y: float, colour: str =
     )  # fmt: skip
 
 
-def ridge(ax: Axes, x: ArrayLike, height: NDArray[float64], base: float, colour: str) -> None:
+def ridge(ax: Axes, x: ArrayLike, height: Array, base: float, colour: str) -> None:
     """Draw a density that stands on a base line, on an axis that goes downwards."""
     ax.fill_between(x, base, base - height, color=colour, alpha=0.45, linewidth=0)
     ax.plot(x, base - height, color=colour, linewidth=0.8)
+
+
+def per_unit(x: Array, height: Array, scale: str, ruler: Ruler) -> Array:
+    """A density per unit of its scale, `identity`, `log` or `logit`, as one per unit of an axis."""
+    if scale == "identity" or (scale == "log" and ruler.log):
+        return height
+    return height / (x if scale == "log" else x * (1 - x))
 
 
 def bound(

@@ -104,23 +104,16 @@ class Rows:
     silent: int
 
 
-@dataclass(frozen=True)
-class Folds:
-    """Groups of readings, the axes that tell them apart, and those folded though they differ."""
-
-    groups: list[Group]
-    axes: tuple[str, ...]
-    folded: tuple[str, ...]
-
-
 def fold(
     labels: Mapping[int, Mapping[str, str]],
     values: Array,
     natural: Callable[[Array], Array],
     most: int,
     alike: float,
-) -> Folds:
+) -> tuple[list[Group], list[str]]:
     """The readings in as few groups as the quantity allows, and a figure needs.
+
+    With them the axes that were folded though they make a small difference.
 
     Parameters
     ----------
@@ -135,21 +128,24 @@ def fold(
     names = next(iter(labels.values()), {})
     axes = [axis for axis in names if len({label[axis] for label in labels.values()}) > 1]
     groups = [({axis: label[axis] for axis in axes}, members) for label, members in groups]
-    for axis in list(axes):
-        merged = _merged(groups, axis, lambda i, j: bool(np.array_equal(values[i], values[j])))
+    groups, _ = _without(groups, axes, lambda i, j: bool(np.array_equal(values[i], values[j])))
+    if not groups or not (alike or len(groups) > most):
+        return groups, []
+    near = _nearness(natural(values[list(labels)]), list(labels), alike or _HARDLY)
+    return _without(groups, list(groups[0][0]), near)
+
+
+def _without(
+    groups: list[Group], axes: Sequence[str], same: Callable[[int, int], bool]
+) -> tuple[list[Group], list[str]]:
+    """The groups without the axes that make no difference, and these."""
+    gone = []
+    for axis in axes:
+        merged = _merged(groups, axis, same)
         if merged is not None:
             groups = merged
-            axes.remove(axis)
-    folded = []
-    if alike or len(groups) > most:
-        near = _nearness(natural(values[list(labels)]), list(labels), alike or _HARDLY)
-        for axis in list(axes):
-            merged = _merged(groups, axis, near)
-            if merged is not None:
-                groups = merged
-                axes.remove(axis)
-                folded.append(axis)
-    return Folds(groups, tuple(axes), tuple(folded))
+            gone.append(axis)
+    return groups, gone
 
 
 def _merged(
