@@ -75,6 +75,7 @@ def test_axes_of_ones_own_take_what_one_suffices_for(fit: xr.DataTree) -> None:
     ax = axes()
     assert est.plot(est.compare(fit), ax=ax) is ax.figure
     assert [label.get_text() for label in ax.get_yticklabels()] == ["the answer"]
+    assert ax.get_xlabel() == "P(below), P(inside), P(above) the cited figure"
     assert sum(patch.get_width() for patch in ax.patches) == pytest.approx(1)
     ax = axes()
     assert est.plot(fit, ax=ax) is ax.figure

@@ -157,7 +157,7 @@ def _panel(
     rows: Sequence[Row],
     told: Sequence[Against | None],
 ) -> Panel:
-    strip = Strip(partial(_bars, told))
+    strip = Strip(partial(_bars, told), title=f"P({'), P('.join(SIDES)}) the cited figure")
     return Panel([strip], rows, before=columns, after=[*weights, *_NUMBERS])
 
 

@@ -95,7 +95,8 @@ class Page:
         (strip,) = panel.strips
         heights = [row.least + RULED * row.apart for row in panel.rows]
         middles = panel.middles(heights)
-        strip.into(ax, middles, sum(heights), strip.ruler.title if strip.ruler else "")
+        title = strip.ruler.title if strip.ruler else strip.title or ""
+        strip.into(ax, middles, sum(heights), title)
         names = [", ".join(" ".join(line.text for line in cell) for cell in row.before)
                  for row in panel.rows]  # fmt: skip
         if any(names):

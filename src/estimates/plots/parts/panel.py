@@ -65,7 +65,7 @@ class Strip:
     ----------
     draw : draws the marks; the y axis goes downwards in inches, unless it sets another
     ruler, up : the x axis and the y axis; None where there is none
-    title : of the x axis; the ruler's own if None
+    title : of the x axis, the ruler's own if None; without a ruler only in axes of one's own
     head : over the axes
     bands : cited figures behind the marks
     """
@@ -81,12 +81,14 @@ class Strip:
         """Lay the axes and draw everything that is in them."""
         ax.set_ylim(body, 0)
         ax.set_yticks([])
+        ax.spines[["top", "right"]].set_visible(False)
         ax.spines["left"].set_visible(self.up is not None)
         ax.spines["bottom"].set_visible(self.ruler is not None)
         if self.up is not None:
             self.up.along_y(ax)
         if self.ruler is None:
             ax.set_xticks([])
+            ax.set_xlabel(title, parse_math=False)
         else:
             self.ruler.along_x(ax, title)
             for band in self.bands:
