@@ -14,10 +14,10 @@ inverse, break_even : how far each quantity would have to move for the answer to
 conflict : what each body of evidence says beside what the rest says; takes what
     `estimates.conflict` returned
 forest : each claim alone, what is pooled, and a next claim; takes what `estimates.forest`
-    returned, and the fit
+    returned, and the fit for labels
 multiverse : the answer of every declared way of analysing the claims, a specification curve; takes
     what `estimates.multiverse` returned
-worth : how much of the variance learning each fact would remove, and how much loss it would spare;
+voi : how much of the variance learning each fact would remove, and how much loss it would spare;
     takes what `estimates.voi` returned
 whatif : the answer as it is and as supposed; takes what `estimates.whatif` returned
 wording : what a wording implies under each basis; takes what `estimates.explain` returned
@@ -25,9 +25,9 @@ prior : what a prior says; takes what `estimates.explain_prior` returned
 model_graph : claims, quantities, relations and target as boxes and arrows; takes a model
 
 Each function takes what `estimates.fit` returned (or its `Findings`, which saves time where
-several are drawn) and returns a Matplotlib `Figure`; those of a single axes take `ax=`.  Nothing
-is shown, and no global state of Matplotlib is changed.  `claims` is None where a model uses none.
-Cited figures are always held out.
+several are drawn) and returns a Matplotlib `Figure`; `ax=` draws into axes, where one suffices.
+Nothing is shown, and no global state of Matplotlib is changed.  `claims` is None where a
+model uses none.  Cited figures are always held out.
 
 `plot` draws the first figure of any result; `drawings` gives the names of all, and what draws each.
 `write_figures` writes those of a fit as PNG and SVG, the same bytes on every run, in files named
