@@ -184,8 +184,8 @@ KEYS = ("q05", "q25", "median", "q75", "q95", "below", "inside", "above")
 def same(found: dict[str, Any], truth: Any) -> None:
     for key in KEYS:
         # The page holds single precision.
-        assert found[key] == pytest.approx(truth[key], rel=2e-6, abs=2e-9), key
-    assert found["verdict"] == truth["verdict"]
+        assert found[key] == pytest.approx(getattr(truth, key), rel=2e-6, abs=2e-9), key
+    assert found["verdict"] == truth.verdict
 
 
 # Numbers ------------------------------------------------------------------------------------------
@@ -253,7 +253,7 @@ def test_the_edges_of_the_range(opened: Opened, gathered: Gathered) -> None:
     found = opened.result()
     assert found["above"] == 0
     assert found["below"] == pytest.approx(
-        reweight(gathered.fit, between=(30, None)).numbers["below"], abs=1e-9
+        reweight(gathered.fit, between=(30, None)).numbers.below, abs=1e-9
     )
 
 
@@ -460,7 +460,7 @@ def test_without_readings(tmp_path: Path, no_pictures: None) -> None:
     )
     store = Store(tmp_path / "store")
     found = gather(fit(model, seed=1, sampling=SAMPLING), Workers(store=store))
-    rows = {row["name"] for row in charts(found)["tornado"]["data"]["values"]}
+    rows = {row.name for row in charts(found)["tornado"].rows}
     assert rows == {"guests", "drinkers", "open"}
     taken = {card.said.claim: card.taken for card in claims(found)}
     assert taken["had"].startswith("62 %; 90 %: 50.4 to 72.6 %")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -37,6 +37,21 @@ FEWEST = 400
 type Interval = tuple[float | None, float | None]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Weighed:
+    """The target in its unit, and where it lies beside the range that was asked about, if any."""
+
+    q05: float
+    q25: float
+    median: float
+    q75: float
+    q95: float
+    below: float | None = None
+    inside: float | None = None
+    above: float | None = None
+    verdict: str | None = None
+
+
 @dataclass(frozen=True)
 class Reweighted:
     """The headline target under a supposition.
@@ -44,19 +59,19 @@ class Reweighted:
     Attributes
     ----------
     effective : independent draws that the numbers are worth
-    numbers : `q05`, `q25`, `median`, `q75` and `q95` in the target's unit, and where a range is
-        asked about `below`, `inside`, `above` and `verdict`; empty where `effective` is below 400
+    numbers : None where `effective` is below 400
     readings : by reading its weight
     """
 
     effective: float
-    numbers: Mapping[str, Any]
+    numbers: Weighed | None
     readings: Mapping[str, float]
 
     def _repr_html_(self) -> str:
         said = {"effective draws": f"{self.effective:,.0f}"} | {
             name: value if isinstance(value, str) else number(value)
-            for name, value in self.numbers.items()
+            for name, value in (asdict(self.numbers) if self.numbers else {}).items()
+            if value is not None
         }
         weights = [(name, number(weight)) for name, weight in self.readings.items()]
         few = f"fewer than {FEWEST} effective draws are left: nothing is said"
@@ -230,18 +245,19 @@ def reweight(
     effective = draws.share / squares if squares else 0.0
     readings = dict(zip(draws.names, map(float, of_readings), strict=True))
     if effective < FEWEST:
-        return Reweighted(effective, {}, readings)
+        return Reweighted(effective, None, readings)
     return Reweighted(effective, _numbers(draws, of_readings, kept, between), readings)
 
 
 def _numbers(
     draws: Draws, weights: Array, kept: NDArray[np.bool_], between: Interval | None
-) -> dict[str, Any]:
+) -> Weighed:
     spoken = np.flatnonzero(weights)
     parts = [draws.target[i][kept[draws.fits[i]]] for i in spoken]
     values, each = draws.pooled(weights, kept)
     pooled = WeightedDraws(values, each)
-    numbers: dict[str, Any] = {name: pooled.quantile(p) for name, p in QUANTILES.items()}
+    q05, q25, median, q75, q95 = map(pooled.quantile, QUANTILES.values())
+    numbers = Weighed(q05=q05, q25=q25, median=median, q75=q75, q95=q95)
     if between is None:
         return numbers
     low = -math.inf if between[0] is None else between[0]
@@ -252,11 +268,18 @@ def _numbers(
         return below, 1.0 - below - above, above
 
     conventions = draws.model.conventions
-    numbers |= dict(zip(("below", "inside", "above"), sides(values, each), strict=True))
-    whole = verdict(numbers["below"], numbers["inside"], numbers["above"], conventions)
+    sides_of_all = sides(values, each)
+    whole = verdict(*sides_of_all, conventions)
     said = [verdict(*sides(part, np.full(len(part), 1 / len(part))), conventions) for part in parts]
     apart = divided(said, weights[spoken], conventions)
-    return numbers | {"verdict": "divided" if apart else whole}
+    below, inside, above = sides_of_all
+    return replace(
+        numbers,
+        below=below,
+        inside=inside,
+        above=above,
+        verdict="divided" if apart else whole,
+    )
 
 
 def _check(

@@ -5,11 +5,13 @@ Two of them, `answer` and `readings`, are given their data by the page, which we
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Annotated
 
 from estimates._util.format import number
+from estimates._util.records import Column
 from estimates.analysis.conflict.result import Conflict
 from estimates.analysis.sensitivity.result import Sensitivity, TornadoRow
 from estimates.analysis.voi.result import SINGLE, FactRow, ValueOfInformation
@@ -17,24 +19,29 @@ from estimates.language.phrases import amount, spoken
 from estimates.report.html.content import WEIGHTS, Gathered, anchor
 from estimates.report.html.vega import (
     MAIN,
+    NAMES,
     RULE,
     SECOND,
+    Chart,
+    Mark,
     Spec,
     along,
     answer_chart,
+    chart,
+    line_at,
     readings_chart,
     scale_of,
-    spec,
+    tooltip,
 )
 
 _MOST = 14  # bars of a chart
-_BAR = 26  # pixels that a bar takes
+_Y = {"field": "name", **NAMES}
 _BARS = {"type": "bar", "height": 12, "color": MAIN, "opacity": 0.75, "cursor": "pointer"}
 
 
-def charts(found: Gathered) -> dict[str, Spec]:
+def charts(found: Gathered) -> dict[str, Chart]:
     """Every chart that there is something to draw of, by its place in the page."""
-    drawings: dict[str, Callable[[Gathered], Spec | None]] = {"answer": answer_chart}
+    drawings: dict[str, Callable[[Gathered], Chart | None]] = {"answer": answer_chart}
     if found.model.readings:
         drawings["readings"] = readings_chart
     if "sensitivity" in found.analyses:
@@ -47,60 +54,64 @@ def charts(found: Gathered) -> dict[str, Spec]:
         name: found.parts.make(f"the chart {name}", partial(draw, found))
         for name, draw in drawings.items()
     }
-    return {name: chart for name, chart in drawn.items() if chart is not None}
+    return {name: one for name, one in drawn.items() if one is not None}
 
 
-def _bars(
-    found: Gathered,
-    rows: Sequence[Mapping[str, Any]],
-    base: float | None,
-    tooltip: Sequence[Spec],
-) -> Spec | None:
+@dataclass(frozen=True, kw_only=True)
+class _Span(Mark):
+    """A bar of the answer from one end to the other, and what is low and high there."""
+
+    low: Annotated[str, Column(label="at its low end")]
+    start: Annotated[float, Column(label="answer there", key="from", form="number")]
+    high: Annotated[str, Column(label="at its high end")]
+    end: Annotated[float, Column(label="answer there", key="to", form="number")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Without(Mark):
+    """A bar from the answer as it is to that without a claim."""
+
+    name: Annotated[str, Column(label="left out")]
+    start: Annotated[float, Column(key="from")]
+    end: Annotated[float, Column(label="median without it", key="to", form="number")]
+    low: Annotated[float | None, Column(label="5 %", form="number")]
+    high: Annotated[float | None, Column(label="95 %", form="number")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Share(Mark):
+    """A bar from nought to a share."""
+
+    share: Annotated[float, Column(label="share", form="share")]
+    se: Annotated[float | None, Column(label="Monte Carlo error", form="share")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Surprise(Mark):
+    """A claim, by its p."""
+
+    name: Annotated[str, Column(label="claim")]
+    p: Annotated[float, Column(label="p", form="probability")]
+    against: Annotated[str, Column(label="against")]
+
+
+def _bars(found: Gathered, rows: Sequence[Mark], base: float | None) -> Chart | None:
     """Horizontal bars of the answer from `from` to `to`, the base answer as a line."""
     if not rows:
         return None
-    y = {"field": "name", "type": "nominal", "sort": None, "title": None,
-         "axis": {"labelLimit": 260}}  # fmt: skip
-    layers: list[Spec] = [
-        {
-            "mark": _BARS,
-            "encoding": {
-                "x": along(found, "from"),
-                "x2": {"field": "to"},
-                "y": y,
-                "tooltip": list(tooltip),
-            },
-        }
-    ]
-    if base is not None:
-        layers.append(
-            {
-                "data": {"values": [{"base": base}]},
-                "mark": {"type": "rule", "color": RULE, "strokeDash": [4, 3]},
-                "encoding": {"x": {"field": "base", "type": "quantitative"}},
-            }
-        )
-    return spec(height=_BAR * len(rows), data={"values": list(rows)}, layer=layers)
+    bars: Spec = {
+        "mark": _BARS,
+        "encoding": {
+            "x": along(found, "from"),
+            "x2": {"field": "to"},
+            "y": _Y,
+            "tooltip": tooltip(type(rows[0])),
+        },
+    }
+    return chart(rows, layer=[bars] if base is None else [bars, line_at(base, RULE)])
 
 
-class _Span(NamedTuple):
-    """A bar of the answer from one end to the other, and what is low and high there."""
-
-    name: str
-    card: str
-    start: float
-    end: float
-    low: str | float | None
-    high: str | float | None
-
-    @property
-    def values(self) -> Spec:
-        """As the chart reads them."""
-        ends = {"from": self.start, "to": self.end}
-        return {"name": self.name, "card": self.card, **ends, "low": self.low, "high": self.high}
-
-
-def _tornado(found: Gathered) -> Spec | None:
+def _tornado(found: Gathered) -> Chart | None:
     answer = found.analysis(Sensitivity)
     every = [row for row in answer.tornado if row.reading is None]
     if len(answer.readings) == 1:
@@ -114,26 +125,19 @@ def _tornado(found: Gathered) -> Spec | None:
 
     spans = [span for span in spans if not positive or min(span.start, span.end) > 0]
     shown = sorted(spans, key=length, reverse=True)[:_MOST]
-    tooltip = [
-        {"field": "name", "title": "what"},
-        {"field": "low", "title": "at its low end"},
-        {"field": "from", "format": ".3s", "title": "answer there"},
-        {"field": "high", "title": "at its high end"},
-        {"field": "to", "format": ".3s", "title": "answer there"},
-    ]
-    return _bars(found, [span.values for span in shown], answer.base.median, tooltip)
+    return _bars(found, shown, answer.base.median)
 
 
 def _quantities(found: Gathered, rows: Sequence[TornadoRow]) -> Iterator[_Span]:
     for row in rows:
         if row.low is not None and row.high is not None and row.median_high:
             yield _Span(
-                _name(found, row.quantity),
-                anchor("quantity", row.quantity),
-                row.median_low,
-                row.median_high,
-                _shown(row.low, found, row.quantity),
-                _shown(row.high, found, row.quantity),
+                name=_name(found, row.quantity),
+                card=anchor("quantity", row.quantity),
+                start=row.median_low,
+                end=row.median_high,
+                low=_shown(row.low, found, row.quantity),
+                high=_shown(row.high, found, row.quantity),
             )
 
 
@@ -147,144 +151,106 @@ def _axes(rows: Sequence[TornadoRow]) -> Iterator[_Span]:
         if len(options) > 1:
             (least, low), *_, (most, high) = sorted(options, key=lambda one: one[0])
             name = f"reading: {spoken(axis)}"
-            yield _Span(name, anchor("reading", axis), least, most, spoken(low), spoken(high))
+            yield _Span(
+                name=name,
+                card=anchor("reading", axis),
+                start=least,
+                end=most,
+                low=spoken(low),
+                high=spoken(high),
+            )
 
 
-def _without(found: Gathered) -> Spec | None:
+def _without(found: Gathered) -> Chart | None:
     answer = found.analysis(Sensitivity)
     base = answer.base.median
     if base is None:
         return None
     rows = [
-        _Span(row.name, anchor("claim", row.name), base, row.median, row.q05, row.q95).values
+        _Without(
+            name=row.name,
+            card=anchor("claim", row.name),
+            start=base,
+            end=row.median,
+            low=row.q05,
+            high=row.q95,
+        )
         for row in answer.leave_one_out
         if row.without == "claim" and row.median is not None
     ]
-    tooltip = [
-        {"field": "name", "title": "left out"},
-        {"field": "to", "format": ".3s", "title": "median without it"},
-        {"field": "low", "format": ".3s", "title": "5 %"},
-        {"field": "high", "format": ".3s", "title": "95 %"},
-    ]
-    return _bars(found, rows[:_MOST], base, tooltip)
+    return _bars(found, rows[:_MOST], base)
 
 
-def _shares(rows: Sequence[Mapping[str, Any]], title: str) -> Spec | None:
+def _shares(rows: Sequence[_Share], title: str) -> Chart | None:
     """Bars of shares from 0 to 1, with their errors."""
     if not rows:
         return None
-    y = {"field": "name", "type": "nominal", "sort": None, "title": None,
-         "axis": {"labelLimit": 260}}  # fmt: skip
-    tooltip = [
-        {"field": "name", "title": "what"},
-        {"field": "share", "format": ".3f"},
-        {"field": "se", "format": ".3f", "title": "Monte Carlo error"},
-    ]
-    return spec(
-        height=_BAR * len(rows),
-        data={"values": list(rows)},
-        mark=_BARS,
-        encoding={
-            "x": {
-                "field": "share",
-                "type": "quantitative",
-                "title": title,
-                "axis": {"format": "%", "tickCount": 5},
-                "scale": {"domainMin": 0},
-            },
-            "y": y,
-            "tooltip": tooltip,
-        },
-    )
+    x = {
+        "field": "share",
+        "type": "quantitative",
+        "title": title,
+        "axis": {"format": "%", "tickCount": 5},
+        "scale": {"domainMin": 0},
+    }
+    return chart(rows[:_MOST], mark=_BARS, encoding={"x": x, "y": _Y, "tooltip": tooltip(_Share)})
 
 
-def _variance(found: Gathered) -> Spec | None:
+def _variance(found: Gathered) -> Chart | None:
     answer = found.analysis(Sensitivity)
-    rows = [
-        {"name": row.part, "card": WEIGHTS, "share": row.share, "se": row.share_se}
-        for row in answer.parts("between readings")
-    ]
-    rows += [
-        {
-            "name": f"reading: {spoken(row.name)}",
-            "card": anchor("reading", row.name),
-            "share": row.share,
-            "se": row.share_se,
-        }
+    between = [(row.part, WEIGHTS, row) for row in answer.parts("between readings")]
+    axes = [
+        (f"reading: {spoken(row.name)}", anchor("reading", row.name), row)
         for row in answer.parts("axis")
     ]
-    return _shares(rows[:_MOST], "share of the variance of the answer")
-
-
-def _voi(found: Gathered) -> Spec | None:
-    facts = found.analysis(ValueOfInformation).facts  # those that remove most first
     rows = [
-        {
-            "name": _fact(row),
-            "card": anchor(row.kind, row.name),
-            "share": max(row.share, 0.0),
-            "se": row.share_se,
-        }
-        for row in facts
+        _Share(name=name, card=card, share=row.share, se=row.share_se)
+        for name, card, row in (*between, *axes)
+    ]
+    return _shares(rows, "share of the variance of the answer")
+
+
+def _voi(found: Gathered) -> Chart | None:
+    rows = [
+        _Share(
+            name=_fact(row),
+            card=anchor(row.kind, row.name),
+            share=max(row.share, 0.0),
+            se=row.share_se,
+        )
+        for row in found.analysis(ValueOfInformation).facts  # those that remove most first
         if row.kind in SINGLE and row.share is not None
     ]
-    return _shares(rows[:_MOST], "share of the answer’s variance that learning it would remove")
+    return _shares(rows, "share of the answer’s variance that learning it would remove")
 
 
-def _conflict(found: Gathered) -> Spec | None:
+def _conflict(found: Gathered) -> Chart | None:
     conflict = found.analysis(Conflict)
-    told = sorted(
-        ((max(row.p, 1e-12), row) for row in conflict.claims if row.p is not None),
-        key=lambda one: one[0],
-    )[:_MOST]
-    if not told:
-        return None
-    rows = [
-        {
-            "name": row.claim,
-            "card": anchor("claim", row.claim),
-            "p": p,
-            "lies": row.lies or "",
-            "against": row.against,
-        }
-        for p, row in told
+    every = [
+        _Surprise(
+            name=row.claim,
+            card=anchor("claim", row.claim),
+            p=max(row.p, 1e-12),
+            against=row.against,
+        )
+        for row in conflict.claims
+        if row.p is not None
     ]
-    y = {"field": "name", "type": "nominal", "sort": None, "title": None,
-         "axis": {"labelLimit": 260}}  # fmt: skip
-    floor = min(0.001, told[0][0] / 2)
-    return spec(
-        height=_BAR * len(rows),
-        data={"values": rows},
+    rows = sorted(every, key=lambda row: row.p)[:_MOST]
+    if not rows:
+        return None
+    x = {
+        "field": "p",
+        "type": "quantitative",
+        "title": "p of the claim given all others (dashed: the level)",
+        "scale": {"type": "log", "domain": [min(0.001, rows[0].p / 2), 1], "nice": False},
+        "axis": {"format": "~g", "labelOverlap": True},
+    }
+    points = {"type": "point", "filled": True, "size": 80, "color": MAIN, "cursor": "pointer"}
+    return chart(
+        rows,
         layer=[
-            {
-                "data": {"values": [{"level": conflict.level}]},
-                "mark": {"type": "rule", "color": SECOND, "strokeDash": [4, 3]},
-                "encoding": {"x": {"field": "level", "type": "quantitative"}},
-            },
-            {
-                "mark": {
-                    "type": "point",
-                    "filled": True,
-                    "size": 80,
-                    "color": MAIN,
-                    "cursor": "pointer",
-                },
-                "encoding": {
-                    "x": {
-                        "field": "p",
-                        "type": "quantitative",
-                        "title": "p of the claim given all others (dashed: the level)",
-                        "scale": {"type": "log", "domain": [floor, 1], "nice": False},
-                        "axis": {"format": "~g", "labelOverlap": True},
-                    },
-                    "y": y,
-                    "tooltip": [
-                        {"field": "name", "title": "claim"},
-                        {"field": "p", "format": ".3g"},
-                        {"field": "against"},
-                    ],
-                },
-            },
+            line_at(conflict.level, SECOND),
+            {"mark": points, "encoding": {"x": x, "y": _Y, "tooltip": tooltip(_Surprise)}},
         ],
     )
 

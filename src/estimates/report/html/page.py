@@ -40,7 +40,6 @@ from estimates.report.html.charts import charts
 from estimates.report.html.content import Gathered, anchor, comparison, gather
 from estimates.report.html.live import live
 from estimates.report.html.pictures import drawn, pictures
-from estimates.report.html.vega import table_of
 
 #: Bytes that a page may have.
 SIZE = 2_950_000
@@ -122,8 +121,8 @@ def _values(found: Gathered) -> dict[str, Any]:
         "documents": {name: one.document for name, one in found.analyses.items()},
         "payload": _json(_payload(found, description)),
         "draws": draws,
-        "charts": _json(drawn),
-        "tables": {name: table_of(chart) for name, chart in drawn.items()},
+        "charts": _json({name: chart.spec for name, chart in drawn.items()}),
+        "tables": drawn,
         "bundle": _packed(_bundle()),
         "style": Markup(style),
         "script": Markup(script),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from estimates._util.format import NONE, number
+from estimates._util.records import Column, Field, fields_of, plain
 from estimates.language.phrases import capitalised, unit_words
 from estimates.report.html.content import Gathered
 
 type Spec = dict[str, Any]
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _MOST_READINGS = 40
+_BAR = 26  # pixels that a bar takes
 #: Noughts up to a million, then M and G, as an axis in millions must not speak of "1k"; an empty
 #: label is one for which a log axis has no room.
 _LABELS = "datum.label && abs(datum.value) < 1e6 ? format(datum.value, ',~r') : datum.label"
@@ -20,36 +22,57 @@ _LABELS = "datum.label && abs(datum.value) < 1e6 ? format(datum.value, ',~r') : 
 MAIN, SECOND, BAND, RULE = "main", "second", "band", "rule"
 
 
+_FORMATS = {"number": ".3s", "share": ".3f", "probability": ".3g"}
+#: The names of rows, each whole, from the top.
+NAMES: Spec = {"type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 260}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """A row of a chart; what its columns label is told where one points at it, and in a table."""
+
+    name: Annotated[str, Column(label="what")]
+    card: str
+
+
 @dataclass(frozen=True)
-class Table:
-    """What a chart shows, to be read: for those who do not see it, and to follow its numbers.
+class Chart:
+    """A Vega-Lite specification, and its rows where it has any of its own."""
 
-    Attributes
-    ----------
-    columns : their headings
-    rows : of each the card that it leads to, and its cells
-    """
+    spec: Spec
+    rows: Sequence[Mark] = ()
 
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    @property
+    def columns(self) -> list[str]:
+        """What is told of each row, as headings."""
+        return [field.column.label for field in _told(type(self.rows[0]))] if self.rows else []
 
-
-def table_of(chart: Spec) -> Table | None:
-    """A chart's own rows with the columns that its tooltip has; None where the page gives them."""
-    rows: Sequence[Mapping[str, Any]] = chart.get("data", {}).get("values", ())
-    layers = chart.get("layer", (chart,))
-    shown = next((one for one in (x["encoding"].get("tooltip") for x in layers) if one), None)
-    if not rows or shown is None:
-        return None
-    columns = tuple(column.get("title", column["field"]) for column in shown)
-    cells = [(row["card"], tuple(_cell(row[one["field"]], one) for one in shown)) for row in rows]
-    return Table(columns, tuple(cells))
+    @property
+    def table(self) -> list[tuple[str, list[str]]]:
+        """Of each row the card that it leads to, and what is told of it: for those who read it."""
+        return [
+            (row.card, [_cell(getattr(row, field.name), field) for field in _told(type(row))])
+            for row in self.rows
+        ]
 
 
-def _cell(value: float | str | None, column: Spec) -> str:
+def tooltip(mark: type[Mark]) -> list[Spec]:
+    """What is told where one points at a row."""
+    return [
+        {"field": field.key, "title": field.column.label}
+        | ({"format": _FORMATS[field.column.form]} if field.column.form else {})
+        for field in _told(mark)
+    ]
+
+
+def _told(mark: type[Mark]) -> list[Field]:
+    return [field for field in fields_of(mark) if field.column.label]
+
+
+def _cell(value: float | str | None, field: Field) -> str:
     if isinstance(value, str) or value is None:
         return value or NONE
-    return f"{value:.3f}" if column.get("format") == ".3f" else number(value)
+    return f"{value:.3f}" if field.column.form == "share" else number(value)
 
 
 def _axis(found: Gathered) -> str:
@@ -84,9 +107,21 @@ def along(found: Gathered, field: str, **more: Any) -> Spec:
     }
 
 
-def spec(**parts: Any) -> Spec:
-    """A chart as wide as its place."""
-    return {"$schema": _SCHEMA, "width": "container", "autosize": {"type": "fit-x"}, **parts}
+def chart(rows: Sequence[Mark] = (), **parts: Any) -> Chart:
+    """A chart as wide as its place, and as high as its rows ask for."""
+    if rows:
+        parts |= {"height": _BAR * len(rows), "data": {"values": [plain(row) for row in rows]}}
+    whole = {"$schema": _SCHEMA, "width": "container", "autosize": {"type": "fit-x"}}
+    return Chart(whole | parts, rows)
+
+
+def line_at(value: float, colour: str) -> Spec:
+    """A dashed line across the rows."""
+    return {
+        "data": {"values": [{"at": value}]},
+        "mark": {"type": "rule", "color": colour, "strokeDash": [4, 3]},
+        "encoding": {"x": {"field": "at", "type": "quantitative"}},
+    }
 
 
 def _band() -> Spec:
@@ -98,10 +133,10 @@ def _band() -> Spec:
     }
 
 
-def answer_chart(found: Gathered) -> Spec:
+def answer_chart(found: Gathered) -> Chart:
     """The density of the answer, as supposed and as it is."""
     height = {"field": "height", "type": "quantitative", "axis": None}
-    return spec(
+    return chart(
         height=210,
         layer=[
             _band(),
@@ -147,16 +182,10 @@ def answer_chart(found: Gathered) -> Spec:
     )
 
 
-def readings_chart(found: Gathered) -> Spec:
+def readings_chart(found: Gathered) -> Chart:
     """Median and 90 % interval under each reading; the page gives the rows."""
-    y = {
-        "field": "reading",
-        "type": "nominal",
-        "sort": None,
-        "title": None,
-        "axis": {"labelLimit": 260},
-    }
-    tooltip = [
+    y = {"field": "reading", **NAMES}
+    told = [
         {"field": "reading", "title": "reading"},
         {"field": "weight", "format": ".2f", "title": "weight"},
         {"field": "median", "format": ".3s"},
@@ -169,7 +198,7 @@ def readings_chart(found: Gathered) -> Spec:
         "scale": {"range": [0.25, 1], "type": "sqrt"},
         "legend": None,
     }
-    return spec(
+    return chart(
         height=22 * min(_MOST_READINGS, len(found.summary.readings)),
         layer=[
             _band(),
@@ -181,7 +210,7 @@ def readings_chart(found: Gathered) -> Spec:
                     "x2": {"field": "q95"},
                     "y": y,
                     "opacity": opacity,
-                    "tooltip": tooltip,
+                    "tooltip": told,
                 },
             },
             {
@@ -197,7 +226,7 @@ def readings_chart(found: Gathered) -> Spec:
                         "legend": None,
                     },
                     "opacity": opacity,
-                    "tooltip": tooltip,
+                    "tooltip": told,
                 },
             },
         ],

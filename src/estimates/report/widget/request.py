@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from estimates._util.format import median_and_interval, number
 from estimates._util.html import folded, line, table
 from estimates.analysis.result import Numbers
-from estimates.analysis.reweight import FEWEST, Draws, Interval, Reweighted, reweight
+from estimates.analysis.reweight import FEWEST, Draws, Interval, Reweighted, Weighed, reweight
 from estimates.language.phrases import told
 from estimates.model import Model
 from estimates.stats.natural import Natural
@@ -76,39 +76,30 @@ def in_html(model: Model, wish: Wish, base: Reweighted, now: Reweighted) -> str:
             folded("Weights of the readings", weights)
         )
     unit = unit_of(model, model.targets[0])
-    rows: list[tuple[str, ...]] = []
-    for title, one in (("as it is", base), ("as supposed", now)):
-        if not one.numbers:  # a fit with few draws
-            continue
-        factor = 100.0 if unit == "share" else 1.0
-        keys = ("q05", "q25", "median", "q75", "q95")
-        scaled = {key: factor * one.numbers[key] for key in keys}
-        # The error of a median of so many draws of a normal with this spread.
-        error = 1.2533 * (scaled["q95"] - scaled["q05"]) / 3.29 / one.effective**0.5
-        if scaled["q05"] > 0:  # of a lognormal, which most targets resemble
-            error = scaled["median"] * 1.2533 * _log_sd(scaled) / one.effective**0.5
-        ends = {key: scaled[key] for key in ("q05", "median", "q95")}
-        middle, interval = median_and_interval(Numbers(**ends, mcse_median=error))
-        half = f"{number(scaled['q25'], error)} to {number(scaled['q75'], error)}"
-        sides = ["", "", "", ""]
-        if wish.between is not None:
-            sides = [f"{one.numbers[side]:.2f}" for side in ("below", "inside", "above")]
-            sides.append(one.numbers["verdict"])
-        rows.append((title, told(middle, unit), interval, half, *sides))
-    headers: tuple[str, ...] = (
-        "",
-        "median",
-        "90 % interval",
-        "50 % interval",
-        "below",
-        "inside",
-        "above",
-        "verdict",
-    )
-    if wish.between is None:
-        headers, rows = headers[:4], [row[:4] for row in rows]
+    headers = ["", "median", "90 % interval", "50 % interval"]
+    if wish.between is not None:
+        headers += ["below", "inside", "above", "verdict"]
+    rows = [
+        [title, *_cells(one.numbers, one.effective, unit, wish.between is not None)]
+        for title, one in (("as it is", base), ("as supposed", now))
+        if one.numbers  # a fit with few draws has none
+    ]
     return table(headers, rows) + line(f"{left}.") + folded("Weights of the readings", weights)
 
 
-def _log_sd(numbers: Mapping[str, float]) -> float:
-    return math.log(numbers["q95"] / numbers["q05"]) / 3.29
+def _cells(found: Weighed, effective: float, unit: str, compared: bool) -> Iterator[str]:
+    """One answer as a row."""
+    factor = 100.0 if unit == "share" else 1.0
+    # The error of a median of so many draws of a normal with this spread, or of a lognormal, which
+    # most targets that are positive resemble.
+    spread = (found.q95 - found.q05) / 3.29
+    if found.q05 > 0:
+        spread = found.median * math.log(found.q95 / found.q05) / 3.29
+    error = 1.2533 * spread / effective**0.5
+    ends = Numbers(median=found.median, q05=found.q05, q95=found.q95, mcse_median=error)
+    middle, interval = median_and_interval(ends, factor)
+    yield from (told(middle, unit), interval)
+    yield " to ".join(number(factor * end, factor * error) for end in (found.q25, found.q75))
+    if compared:
+        yield from (f"{side:.2f}" for side in (found.below, found.inside, found.above))
+        yield found.verdict or ""
