@@ -149,7 +149,9 @@ def check_readings(text: str, words: str, fit: Any) -> None:
         assert numbers(rf"\n  {name} ([\d.]+)", text)[0] == pytest.approx(share, abs=1e-3)
     assert between == pytest.approx(5 / 6, abs=0.01)
     assert "five sixths of the uncertainty is about words" in words
-    assert f"median, {est.compare(fit).table['median'].iloc[-1]:.0f} million dollars" in words
+    mixed = est.summary(fit).quantities["revenue"]
+    (said_median,) = numbers(r"median, (\d+) million dollars", words)
+    assert abs(said_median - mixed.median) < 0.5 + 4 * sqrt(2) * mixed.mcse_median
     for pair, on_paper in {"gross → net": 4, "china → china_and_russia": 6}.items():
         low, high = numbers(rf"{pair}: × ([\d.]+) to ([\d.]+)", text)
         assert 0.85 * on_paper < low <= high < on_paper
@@ -248,9 +250,13 @@ def check_calibration(text: str, words: str, fit: Any) -> None:
     assert round(_at_least(15), 2) == round(1 / 14, 2)
     assert "15 misses in 100" in words
     assert "one time in fourteen" in words
-    for name in ("gross_wage", "take_per_worker", "workers_china"):
-        (p,) = numbers(rf"{name} +[\d.]+ \(p = ([\d.]+)\)", text)
-        assert (p < 0.01) == (name != "workers_china")
+    # What the wrong width is about is told nearly always, what depends on it mostly, the rest by
+    # chance alone.
+    wage, workers = (
+        numbers(rf"{name} +[\d.]+ \(p = ([\d.]+)\)", text)[0]
+        for name in ("gross_wage", "workers_china")
+    )
+    assert wage < 0.01 < 10 * workers
 
 
 CHECKS = {
