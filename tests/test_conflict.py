@@ -20,7 +20,7 @@ from tests.truth.building import SOURCE, build, save
 
 from estimates import Model, conflict, fit
 from estimates.analysis.conflict.bodies import bodies_of, connected
-from estimates.analysis.conflict.contrast import _copies, _normal, _share, own_side, predictive
+from estimates.analysis.conflict.contrast import Side, own_side, predictive, share
 from estimates.analysis.conflict.head_to_head import head_to_head
 from estimates.analysis.conflict.result import DRAWS, IMPORTANCE, NORMAL, Conflict
 from estimates.analysis.conflict.tail_probability import Stratum, given_up, tail, z_of
@@ -30,10 +30,15 @@ from estimates.inference.sampling import Sampling
 from estimates.model.likelihood import Count, Noisy, Yes
 from estimates.plots import conflict as conflict_figure
 from estimates.report.text.conflict import report as conflict_report
-from estimates.stats.links import IDENTITY, LOG, LOGIT
+from estimates.stats.links import IDENTITY, LOG, LOGIT, Scale
 
 SHORT = Sampling(draws=500, tune=300)
 WIDE = 100.0  # sd of a prior that says next to nothing
+
+
+def normal(scale: Scale, mean: float, sd: float) -> Side:
+    """What a noisy reading says by itself."""
+    return predictive(Noisy(scale, mean, sd))
 
 
 def asked(model: Model) -> dict[str, Any]:
@@ -419,7 +424,7 @@ def test_far_tails_in_closed_form() -> None:
     for z in (0.5, 3.0, 8.0, 20.0, 37.0):
         log_p = math.log(2) + stats.norm.logsf(z)
         assert z_of(log_p) == pytest.approx(z, rel=1e-9)
-        one, other = _normal(IDENTITY, 0.0, 1.0), _normal(IDENTITY, z * 2**0.5, 1.0)
+        one, other = normal(IDENTITY, 0.0, 1.0), normal(IDENTITY, z * 2**0.5, 1.0)
         found, above = head_to_head(one, other)
         assert found == pytest.approx(log_p, rel=1e-6)
         assert not above
@@ -428,20 +433,20 @@ def test_far_tails_in_closed_form() -> None:
 
 def test_head_to_head_across_units_and_scales() -> None:
     """Thousands beside ones, a logit beside a logit, a log scale beside a plain one."""
-    one, other = _normal(LOG, math.log(2000), 0.3), _normal(LOG, math.log(3), 0.4)
+    one, other = normal(LOG, math.log(2000), 0.3), normal(LOG, math.log(3), 0.4)
     found, above = head_to_head(one, other, 1000.0)
     assert found == pytest.approx(math.log(2) + stats.norm.logsf(math.log(1.5) / 0.5), abs=1e-6)
     assert not above
-    a, b = _share(Count(3, 40)), _share(Count(21, 60))
+    a, b = share(Count(3, 40)), share(Count(21, 60))
     p = integrate.quad(lambda x: stats.beta(3.5, 37.5).sf(x) * stats.beta(21.5, 39.5).pdf(x), 0, 1)[
         0
     ]
     assert head_to_head(a, b)[0] == pytest.approx(math.log(2 * p), rel=1e-4)
-    plain = _normal(IDENTITY, 5.0, 1.0)
+    plain = normal(IDENTITY, 5.0, 1.0)
     mixed = integrate.quad(
         lambda u: stats.norm(5, 1).sf(math.exp(u)) * stats.norm(math.log(9), 0.3).pdf(u), -2, 6
     )[0]
-    assert head_to_head(plain, _normal(LOG, math.log(9), 0.3))[0] == pytest.approx(
+    assert head_to_head(plain, normal(LOG, math.log(9), 0.3))[0] == pytest.approx(
         math.log(2 * mixed), rel=1e-3
     )
 
@@ -459,7 +464,7 @@ def test_copies_with_heavy_tails(tmp_path: Path) -> None:
         claims={"a": {"about": "x", "tails": "student-t"},
                 "b": {"about": "x", "tails": "student-t"}},
     )  # fmt: skip
-    side = _copies(bodies_of(model)[0], Engine(model, seed=1).observations)
+    side = own_side(bodies_of(model)[0], Engine(model, seed=1).observations)
     assert side.quantile is not None
     assert side.log_pdf is not None
     grid = np.linspace(-40, 60, 20_001)
@@ -485,13 +490,13 @@ def test_a_tail_out_of_reach_is_labelled() -> None:
     """Without further draws the tail of a normal stands in, exact where the rest is normal."""
     rng = np.random.default_rng(1)
     u = rng.standard_normal((4, 4000))
-    side = _normal(IDENTITY, 7.0, 0.1)
+    side = normal(IDENTITY, 7.0, 0.1)
     first = tail(side, [Stratum(u)])
     assert not first.good
     found = given_up(side, first, u)
     assert found.method == NORMAL
     assert z_of(found.log_p) == pytest.approx(7 / math.hypot(1, 0.1), rel=0.03)
-    close = tail(_normal(IDENTITY, 0.5, 1.0), [Stratum(u)])
+    close = tail(normal(IDENTITY, 0.5, 1.0), [Stratum(u)])
     assert close.good
     assert given_up(side, close, u) is close
 
@@ -500,7 +505,7 @@ def test_pulled_draws_weigh_right() -> None:
     """The balance heuristic with draws of a known pull gives the tail without bias."""
     rng = np.random.default_rng(2)
     u = rng.standard_normal((4, 2000))
-    side = _normal(IDENTITY, 6.0, 0.2)
+    side = normal(IDENTITY, 6.0, 0.2)
     pull, s = 18.0, 2**0.5  # a claim of 18 ± √2 on a standard normal: N(6, ⅔)
     pulled = Stratum(
         6.0 + math.sqrt(2 / 3) * rng.standard_normal((4, 2000)),
@@ -542,8 +547,8 @@ def test_sides_know_their_quantiles() -> None:
     for side in (
         predictive(Noisy(LOG, 1.0, 0.3)),
         predictive(Noisy(IDENTITY, 1.0, 0.3, student=True)),
-        _share(Count(3, 40)),
-        _share(Count(0, 12)),
+        share(Count(3, 40)),
+        share(Count(0, 12)),
     ):
         assert side.quantile is not None
         for p in (0.05, 0.5, 0.95):

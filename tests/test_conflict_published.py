@@ -28,7 +28,6 @@ from estimates.analysis.conflict.refits import LEAVE, Left
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import sweep
 from estimates.inference.sampling import Sampling
-from estimates.model.combinations import distinct_readings
 from estimates.stats.convergence import mcse_median
 
 Array = NDArray[np.float64]
@@ -57,7 +56,7 @@ def split(model: Model, names: Sequence[str], *, as_claims: bool = False) -> dic
         )
         for body, partial in zip(bodies, sweep(engine, LEAVE, items), strict=True)
     ]
-    found = judge(engine, comparisons, distinct_readings(model), None, None)
+    found = judge(engine, comparisons)
     assert not any(one.failed or one.comparison.partial.failed for one in found)
     return {one.comparison.name: one for one in found}
 

@@ -225,7 +225,7 @@ class FitView:
         every = {name: self.draws(name) for name in self.drawn}
         for number, reading in enumerate(self.readings):
             drawn = {name: values[number].ravel() for name, values in every.items()}
-            said = answers(self.model, figure, drawn, reading.choice)
+            said = answers(self.model, figure.claim, drawn, reading.choice)
             found[number] = said.reshape(self.shape[1:])
         known = self.usable & ~np.isnan(found).any(axis=(1, 2))
         if np.any(~known & (self.weights >= NEGLIGIBLE)):

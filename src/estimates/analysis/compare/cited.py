@@ -50,7 +50,7 @@ class Cited:
         """Density of the cited figure on its scale; None for a bound, which states none."""
         match self.term:
             case Noisy(y=y, sigma=sigma, student=student):
-                return np.asarray(_family(student).pdf((on_scale - y) / sigma) / sigma)
+                return np.asarray(family(student).pdf((on_scale - y) / sigma) / sigma)
             case Count():
                 share = 1 / (1 + np.exp(-on_scale))
                 return np.asarray(self._jeffreys().pdf(share) * share * (1 - share))
@@ -60,7 +60,7 @@ class Cited:
         """P(cited figure < answer) for answers on the scale; None for a bound."""
         match self.term:
             case Noisy(y=y, sigma=sigma, student=student):
-                return np.asarray(_family(student).cdf((on_scale - y) / sigma))
+                return np.asarray(family(student).cdf((on_scale - y) / sigma))
             case Count():
                 return np.asarray(self._jeffreys().cdf(1 / (1 + np.exp(-on_scale))))
         return None
@@ -104,7 +104,8 @@ def cited(claim: BoundClaim, conventions: Conventions) -> Cited:
             return Cited(claim, term, term.scale, low, high, term.scale.inverse(y))
 
 
-def _family(student: bool) -> Any:
+def family(student: bool) -> Any:
+    """The law of a noisy claim's error, in its widths."""
     return stats.t(DEGREES_OF_FREEDOM) if student else stats.norm
 
 

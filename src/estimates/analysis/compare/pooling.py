@@ -22,7 +22,7 @@ from estimates.inference.log_likelihood import log_density
 from estimates.inference.question import Condition, Fit
 from estimates.inference.sampling import Sampling
 from estimates.language.expression import evaluate
-from estimates.model import Model
+from estimates.model import BoundClaim, Model
 from estimates.model.likelihood import Noisy
 from estimates.stats.convergence import mcse_mean
 from estimates.stats.importance import finite, smoothed
@@ -163,10 +163,10 @@ def _reweight(values: Array, log_weights: Array) -> Array | None:
 
 
 def answers(
-    model: Model, figure: Cited, values: Mapping[str, Array], choice: Mapping[str, str]
+    model: Model, claim: BoundClaim, values: Mapping[str, Array], choice: Mapping[str, str]
 ) -> Array:
-    """Draws of what the figure is about, in the figure's unit, from draws of every quantity."""
-    expression = model.resolve(figure.claim.value, choice)
+    """Draws of what a claim is about, in its unit, from draws of every quantity; else nan."""
+    expression = model.resolve(claim.value, choice)
     shape = next(iter(values.values())).shape
     if expression is None:
         return np.full(shape, np.nan)
@@ -176,4 +176,4 @@ def answers(
 def _refitted(engine: Engine, answer: Fit, figure: Cited) -> Array:
     choice = answer.question.choice
     values = engine.values(answer.draws.points, choice)
-    return answers(engine.model, figure, values, choice).ravel()
+    return answers(engine.model, figure.claim, values, choice).ravel()

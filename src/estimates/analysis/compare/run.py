@@ -141,7 +141,7 @@ class _Comparison:
         group = self.fit["by_reading"].to_dataset().isel(reading=number)
         values = {str(name): value.values.ravel() for name, value in group.items()}
         chains = group.sizes["chain"]
-        draws = answers(self.model, self.figure, values, choice)
+        draws = answers(self.model, self.figure.claim, values, choice)
         if np.isnan(draws).any():
             return None
         if self.pool == "held-out":

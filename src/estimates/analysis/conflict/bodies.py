@@ -8,13 +8,12 @@ may err apart; whoever thinks that they err together gives them one origin.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from estimates.language.expression import Expression, Name, names
+from estimates.language.expression import Expression, names
 from estimates.language.expression import Scale as Converted
 from estimates.model import BoundClaim, FixedValue, Model, NamedPrior
-from estimates.model.combinations import prior_only
 
 
 @dataclass(frozen=True)
@@ -42,18 +41,14 @@ class Body:
 
 def bodies_of(model: Model) -> tuple[Body, ...]:
     """The bodies of evidence of a model, in the order of its claims; what is held out is none."""
-    groups: dict[tuple[str, str], list[BoundClaim]] = {}
-    for use in model.uses:
-        if not use.held_out:
-            key = ("origin", use.origin) if use.origin else ("claim", use.id)
-            groups.setdefault(key, []).append(use)
-    alone = {use.id for (kind, _), group in groups.items() for use in group if kind == "claim"}
-    found = []
-    for (kind, name), group in groups.items():
+    uses = [use for use in model.uses if not use.held_out]
+    alone = {use.id for use in uses if not use.origin}
+    groups: dict[str, list[BoundClaim]] = {}
+    for use in uses:
         # An origin may be called like somebody else's claim; the two must not be taken for one.
-        label = f"origin {name}" if kind == "origin" and name in alone else name
-        found.append(Body(label, tuple(group)))
-    return tuple(found)
+        name = f"origin {use.origin}" if use.origin in alone else use.origin or use.id
+        groups.setdefault(name, []).append(use)
+    return tuple(Body(name, tuple(group)) for name, group in groups.items())
 
 
 def core(expression: Expression) -> tuple[float, Expression]:
@@ -68,29 +63,25 @@ def core(expression: Expression) -> tuple[float, Expression]:
 def inputs(model: Model, claim: BoundClaim, choice: Mapping[str, str]) -> tuple[str, ...]:
     """The basic unknowns that a claim speaks of under a choice of readings."""
     resolved = model.resolve(claim.value, choice)
-    if resolved is None:
-        return ()
-    return tuple(sorted(n for n in names(resolved) if not _known(model, n)))
+    return () if resolved is None else tuple(sorted(_unknown(model, resolved)))
 
 
-def with_parents(model: Model, unknown: Iterable[str]) -> frozenset[str]:
+def with_parents(model: Model, unknown: Iterable[str]) -> set[str]:
     """Basic unknowns with all that their priors are made of."""
-    found: set[str] = set()
-    left = list(unknown)
-    while left:
-        name = left.pop()
-        if name not in found:
-            found.add(name)
-            left += _parents(model, name)
-    return frozenset(found)
+    found = set(unknown)
+    while new := {parent for name in found for parent in _parents(model, name)} - found:
+        found |= new
+    return found
 
 
-def untouched(
-    model: Model, claim: BoundClaim, choice: Mapping[str, str], rest: frozenset[str]
-) -> tuple[str, ...]:
-    """Those of them that no claim of the rest informs: there the rest is the prior alone."""
-    silent = prior_only(model, choice, rest)
-    return tuple(name for name in inputs(model, claim, choice) if name in silent)
+def islands(groups: Iterable[Set[str]]) -> list[set[str]]:
+    """Groups of names, those that have a name in common joined."""
+    found: list[set[str]] = []
+    for group in groups:
+        apart = [one for one in found if not one & group]
+        joined = set(group).union(*(one for one in found if one & group))
+        found = [*apart, joined]
+    return found
 
 
 def connected(model: Model, bodies: Sequence[Body]) -> Mapping[str, int]:
@@ -99,36 +90,16 @@ def connected(model: Model, bodies: Sequence[Body]) -> Mapping[str, int]:
     Bodies stand on one island where a chain of claims, relations and hierarchies links what they
     are about; from one island to another nothing can be contradicted.
     """
-    islands: list[set[str]] = []
-
-    def join(members: Iterable[str]) -> None:
-        whole = set(members)
-        for island in [one for one in islands if one & whole]:
-            whole |= island
-            islands.remove(island)
-        islands.append(whole)
-
-    for name in model.quantities:
-        if not _known(model, name):
-            join({name, *_parents(model, name)})
-    reach: dict[str, set[str]] = {body.name: set() for body in bodies}
-    for body in bodies:
-        axes = sorted(model.axes_of(body.first.value))
-        seen = set()
-        for combination in model.combinations():
-            branch = tuple(combination.choice[axis] for axis in axes)
-            if branch in seen:
-                continue
-            seen.add(branch)
-            spoken = inputs(model, body.first, combination.choice)
-            if spoken:
-                reach[body.name] |= set(spoken)
-                join(spoken)
-    places = {name: i for i, island in enumerate(islands) for name in island}
+    choices = [combination.choice for combination in model.combinations()]
+    spoken = {b.name: {frozenset(inputs(model, b.first, one)) for one in choices} for b in bodies}
+    unknown = (name for name in model.quantities if not _known(model, name))
+    groups: list[Set[str]] = [{name, *_parents(model, name)} for name in unknown]
+    groups += [group for every in spoken.values() for group in every if group]
+    places = {name: i for i, island in enumerate(islands(groups)) for name in island}
     # What is about nothing unknown stands alone.
     return {
-        name: min((places[one] for one in spoken), default=-1 - i)
-        for i, (name, spoken) in enumerate(reach.items())
+        name: min((places[one] for group in every for one in group), default=-1 - i)
+        for i, (name, every) in enumerate(spoken.items())
     }
 
 
@@ -136,7 +107,11 @@ def _parents(model: Model, name: str) -> set[str]:
     """What the prior of a quantity is made of."""
     prior = model.quantities[name].prior
     arguments = prior.arguments.values() if isinstance(prior, NamedPrior) else ()
-    return {p for argument in arguments for p in names(argument) if not _known(model, p)}
+    return {parent for argument in arguments for parent in _unknown(model, argument)}
+
+
+def _unknown(model: Model, expression: Expression) -> set[str]:
+    return {name for name in names(expression) if not _known(model, name)}
 
 
 def _known(model: Model, name: str) -> bool:
@@ -146,9 +121,6 @@ def _known(model: Model, name: str) -> bool:
 
 def label_of(model: Model, claim: BoundClaim) -> str:
     """The label of what a claim is about; an expression as it is written."""
-    match claim.about:
-        case Name(name=name):
-            declared = model.quantities.get(name) or model.relations.get(name)
-            return (declared.label if declared else "") or name
-        case _:
-            return str(claim.about)
+    about = str(claim.about)
+    declared = model.quantities.get(about) or model.relations.get(about)
+    return (declared.label if declared else "") or about

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,11 +12,11 @@ from numpy.typing import NDArray
 
 from estimates.analysis.conflict.bodies import Body, bodies_of
 from estimates.analysis.conflict.contrast import Side, own_side
+from estimates.analysis.fit_view import FitView
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Job, Progress, Workers, sweep
 from estimates.model import Model
-from estimates.model.combinations import Distinct, distinct_readings
-from estimates.model.io import load_json
+from estimates.model.combinations import Distinct
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,26 +33,31 @@ class Case:
     progress: Progress | None
 
     @cached_property
+    def view(self) -> FitView:
+        """The fit by reading."""
+        return FitView.of(self.fit)
+
+    @property
     def model(self) -> Model:
-        return load_json(self.fit.attrs["model"])
+        return self.view.model
+
+    @property
+    def readings(self) -> tuple[Distinct, ...]:
+        return self.view.readings
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """(reading,) by the fit."""
+        return self.view.weights
 
     @cached_property
     def engine(self) -> Engine:
         return Engine(self.model, seed=int(self.fit.attrs["seed"]))
 
     @cached_property
-    def readings(self) -> tuple[Distinct, ...]:
-        return distinct_readings(self.model)
-
-    @cached_property
-    def weights(self) -> NDArray[np.float64]:
-        """(reading,) by the fit."""
-        return np.asarray(self.fit["readings"]["posterior"].values, dtype=float)
-
-    @cached_property
     def heavy(self) -> frozenset[int]:
         """The readings that have weight."""
-        return frozenset(int(i) for i in np.flatnonzero(self.weights > 0))
+        return frozenset(np.flatnonzero(self.weights > 0).tolist())
 
     @cached_property
     def bodies(self) -> tuple[Body, ...]:
@@ -62,11 +68,11 @@ class Case:
         """What each body says by itself, by its name."""
         return {body.name: own_side(body, self.engine.observations) for body in self.bodies}
 
-    def sweep[Item, Found](self, job: Job[Item, Found], items: list[Item]) -> list[Found]:
+    def sweep[Item, Found](self, job: Job[Item, Found], items: Sequence[Item]) -> list[Found]:
         """Every item done."""
-        return list(sweep(self.engine, job, items, self.workers, self.progress))
+        return sweep(self.engine, job, items, self.workers, self.progress)
 
-    def words_of(self, members: tuple[int, ...] | list[int]) -> str:
+    def words_of(self, members: Sequence[int]) -> str:
         """`wage = net, gap = level`: the options that readings have in common, "" for all."""
         words = []
         for axis, reading in self.model.readings.items():

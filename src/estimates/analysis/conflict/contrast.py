@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
-from scipy.special import expit, log_expit, log_ndtr, logit, ndtri
+from scipy.integrate import cumulative_trapezoid
+from scipy.special import expit, log_expit, logit, ndtri
 
-from estimates.analysis.compare.cited import jeffreys
+from estimates.analysis.compare.cited import family, jeffreys
 from estimates.analysis.conflict.bodies import Body, core
 from estimates.analysis.conflict.result import Kind
 from estimates.inference.log_likelihood import log_density
@@ -83,13 +84,12 @@ def own_side(body: Body, observations: Observations) -> Side:
     terms = observations.terms
     match terms[body.first.id]:
         case Count() as count:
-            return _share(count)
+            return share(count)
         case Yes() as said:
             return predictive(said)
-    distinct = [one for one in body.claims if one.id in observations.counted_once(body.ids)]
-    if len(distinct) == 1:
-        return predictive(terms[distinct[0].id])
-    return _copies(body, observations)
+    once = observations.counted_once(body.ids)
+    distinct = [one.id for one in body.claims if one.id in once]
+    return predictive(terms[distinct[0]]) if len(distinct) == 1 else _copies(body, observations)
 
 
 def predictive(term: Term) -> Side:
@@ -100,51 +100,36 @@ def predictive(term: Term) -> Side:
     (the mid-p; Lancaster 1961, JASA 56:223; Marshall & Spiegelhalter 2007, §3).
     """
     match term:
-        case Noisy(student=True):
-            return _student(term)
-        case Noisy(scale=scale, y=y, sigma=sigma):
-            return _normal(scale, y, sigma)
+        case Noisy(scale=scale, y=y, sigma=sigma, student=student):
+            return _noisy(scale, y, sigma, student)
         case Count():
             return _counted(term)
         case Yes():
             return _statement(term)
 
 
-def _normal(scale: Scale, mean: float, sd: float) -> Side:
-    def tails(u: Array) -> tuple[Array, Array]:
-        distance = (mean - u) / sd
-        return log_ndtr(distance), log_ndtr(-distance)
-
-    return Side(
-        "reading", scale, tails, mean, sd,
-        quantile=lambda p: float(mean + sd * ndtri(p)),
-        log_pdf=lambda u: stats.norm.logpdf(u, mean, sd),
-    )  # fmt: skip
-
-
-def _student(term: Noisy) -> Side:
-    law = stats.t(DEGREES_OF_FREEDOM)
+def _noisy(scale: Scale, y: float, sigma: float, student: bool = False) -> Side:
+    law = family(student)
 
     def tails(u: Array) -> tuple[Array, Array]:
-        distance = (term.y - u) / term.sigma
+        distance = (y - u) / sigma
         with np.errstate(divide="ignore"):
             return law.logcdf(distance), law.logsf(distance)
 
     return Side(
-        "reading", term.scale, tails, term.y, term.sigma,
-        quantile=lambda p: term.y + term.sigma * quantile(p, True),
-        log_pdf=lambda u: law.logpdf((u - term.y) / term.sigma) - math.log(term.sigma),
+        "reading", scale, tails, y, sigma,
+        quantile=lambda p: float(y + sigma * (quantile(p, student) if student else ndtri(p))),
+        log_pdf=lambda u: law.logpdf((u - y) / sigma) - math.log(sigma),
     )  # fmt: skip
 
 
-def _share(count: Count) -> Side:
+def share(count: Count) -> Side:
     """A count by itself: its share has the posterior Beta(r + ½, n − r + ½)."""
     law = jeffreys(count)
 
     def tails(u: Array) -> tuple[Array, Array]:
-        share = expit(u)
         with np.errstate(divide="ignore"):
-            return law.logsf(share), law.logcdf(share)
+            return law.logsf(expit(u)), law.logcdf(expit(u))
 
     return replace(
         _counted(count),
@@ -176,10 +161,9 @@ def _statement(term: Yes) -> Side:
 
     Of the two things that can happen, said and denied, mid-p gives the one that did m/2.
     """
-    log_half = math.log(2)
 
     def tails(u: Array) -> tuple[Array, Array]:
-        log_m = log_density(term, from_scale(term.scale, u)) - log_half
+        log_m = log_density(term, from_scale(term.scale, u)) - math.log(2)
         rest = np.log1p(-np.exp(log_m))
         return (log_m, rest) if term.upper else (rest, log_m)
 
@@ -195,25 +179,22 @@ def _copies(body: Body, observations: Observations) -> Side:
     data = observations.data(body.ids)
     once = observations.counted_once(body.ids)
     base, _ = core(body.first.value)
-    rows, student = [], []
     scale = observations.terms[body.first.id].scale
+    rows = []
     for vector in observations.vectors:
         for i, claim in enumerate(vector.claims):
-            if claim.id not in once:
-                continue
-            factor = core(claim.value)[0] / base
-            a = math.log(factor) if scale.name == "log" else 0.0
-            b = factor if scale.name == "identity" else 1.0
-            columns = (f"{vector.name}_{key}" for key in ("y", "loading", "sigma"))
-            y, c, s = (float(data[name][i]) if name in data else 0.0 for name in columns)
-            rows.append((y - a, b, c, s))
-            student.append(vector.family == "student")
-    y, b, c, s = np.array(rows).T
-    inverse = np.linalg.inv(np.diag(s**2) + np.outer(c, c))
-    precision = float(b @ inverse @ b)
-    mean, sd = float(b @ inverse @ y) / precision, precision**-0.5
-    if not any(student):
-        return _normal(scale, mean, sd)
+            if claim.id in once:
+                factor = core(claim.value)[0] / base
+                a = math.log(factor) if scale.name == "log" else 0.0
+                b = factor if scale.name == "identity" else 1.0
+                columns = (f"{vector.name}_{key}" for key in ("y", "loading", "sigma"))
+                y, c, s = (float(data[name][i]) if name in data else 0.0 for name in columns)
+                rows.append((y - a, b, c, s, vector.family == "student"))
+    y, b, c, s, student = np.array(rows).T
+    if not student.any():
+        inverse = np.linalg.inv(np.diag(s**2) + np.outer(c, c))
+        precision = float(b @ inverse @ b)
+        return _noisy(scale, float(b @ inverse @ y) / precision, precision**-0.5)
     power = -(DEGREES_OF_FREEDOM + 1) / 2
     reach = _REACH * float(np.max(np.hypot(s, c) / b))
     grid = np.linspace((y / b).min() - reach, (y / b).max() + reach, _POINTS)
@@ -222,26 +203,21 @@ def _copies(body: Body, observations: Observations) -> Side:
     density = np.zeros(_POINTS)
     for e, weight in zip(errors, stats.norm.pdf(errors), strict=True):
         term = np.full(_POINTS, weight)
-        for one_y, one_b, one_c, one_s, heavy in zip(y, b, c, s, student, strict=True):
-            residual = (one_y - one_b * grid - one_c * e) / one_s
-            term *= (
-                (1 + residual**2 / DEGREES_OF_FREEDOM) ** power
-                if heavy
-                else np.exp(-(residual**2) / 2)
-            )
+        for one_y, one_b, one_c, one_s, heavy in rows:
+            square = ((one_y - one_b * grid - one_c * e) / one_s) ** 2
+            term *= (1 + square / DEGREES_OF_FREEDOM) ** power if heavy else np.exp(-square / 2)
         density += term
-    return tabulated(scale, grid, density)
+    return _tabulated(scale, grid, density)
 
 
-def tabulated(scale: Scale, grid: Array, density: Array) -> Side:
+def _tabulated(scale: Scale, grid: Array, density: Array) -> Side:
     """A density on an even grid."""
-    below = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2)])
-    above = np.concatenate([np.cumsum(((density[1:] + density[:-1]) / 2)[::-1])[::-1], [0.0]])
-    total = below[-1]
-    step = float(grid[1] - grid[0])
+    below = cumulative_trapezoid(density, initial=0)
+    above = cumulative_trapezoid(density[::-1], initial=0)[::-1]
+    cumulative = below / below[-1]
     with np.errstate(divide="ignore"):
-        log_below, log_above = np.log(below / total), np.log(above / total)
-        log_density_ = np.log(density / (total * step))
+        log_below, log_above = np.log(cumulative), np.log(above / below[-1])
+        log_height = np.log(density / (below[-1] * float(grid[1] - grid[0])))
 
     def tails(u: Array) -> tuple[Array, Array]:
         return (
@@ -249,10 +225,9 @@ def tabulated(scale: Scale, grid: Array, density: Array) -> Side:
             np.interp(u, grid, log_below, left=-np.inf, right=0.0),
         )
 
-    cumulative = below / total
-    low, middle, high = np.interp((0.16, 0.5, 0.84), cumulative, grid)
+    low, middle, high = np.interp((0.16, 0.5, 0.84), cumulative, grid).tolist()
     return Side(
-        "reading", scale, tails, float(middle), float(high - low) / 2,
+        "reading", scale, tails, middle, (high - low) / 2,
         quantile=lambda p: float(np.interp(p, cumulative, grid)),
-        log_pdf=lambda u: np.interp(u, grid, log_density_, left=-np.inf, right=-np.inf),
+        log_pdf=lambda u: np.interp(u, grid, log_height, left=-np.inf, right=-np.inf),
     )  # fmt: skip

@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from estimates.analysis.conflict.bodies import Body, core, label_of
+from estimates.analysis.conflict.bodies import Body, core
 from estimates.analysis.conflict.case import Case
 from estimates.analysis.conflict.contrast import Side, from_scale, on_scale
-from estimates.analysis.conflict.result import PairRow
-from estimates.analysis.conflict.rows import distance
+from estimates.stats.links import Scale
 
+Array = NDArray[np.float64]
 _POINTS = 20_001
 _MOST = 40  # bodies about one thing that are compared two by two
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pair:
     """Two bodies, and under which distinct readings they are about one thing.
 
@@ -27,6 +28,7 @@ class Pair:
     ----------
     log_p : log of the two-sided p that both are about one value
     above : whether the first lies above the second
+    error : of p, which is exact
     """
 
     one: Body
@@ -34,6 +36,7 @@ class Pair:
     members: tuple[int, ...]
     log_p: float
     above: bool
+    error: float = 0.0
 
 
 def pairs_of(case: Case) -> list[Pair]:
@@ -71,36 +74,24 @@ def head_to_head(one: Side, other: Side, ratio: float = 1.0) -> tuple[float, boo
     assert other.log_pdf is not None
     span = other.quantile(0.975) - other.quantile(0.025)
     # As far out as the first lies: there the tail of the product is.
-    shift = math.log(ratio) if one.scale.name == "log" else 0.0
-    there = one.centre - shift
-    if one.scale.name == "identity":
-        there = one.centre / ratio
-    if one.scale.name != other.scale.name:
-        there = float(on_scale(other.scale, from_scale(one.scale, np.array(one.centre)) / ratio))
-    low = min(other.centre, there) - 4 * span
-    high = max(other.centre, there) + 4 * span
+    there = float(_carried(one.scale, other.scale, np.array(one.centre), 1 / ratio))
+    low, high = min(other.centre, there) - 4 * span, max(other.centre, there) + 4 * span
     u = np.linspace(low, high, _POINTS)
     with np.errstate(divide="ignore"):
         density = other.log_pdf(u)
-        mine = on_scale(one.scale, from_scale(other.scale, u) * ratio)
-        if one.scale.name == other.scale.name:
-            mine = u * ratio if one.scale.name == "identity" else u + shift
-        above, below = one.tails(mine)
+        sides = one.tails(_carried(other.scale, one.scale, u, ratio))
     step = math.log(u[1] - u[0])
-    tails = [float(logsumexp(t + density)) + step for t in (above, below)]
-    return min(0.0, math.log(2) + min(tails)), tails[0] > tails[1]
+    above, below = (float(logsumexp(side + density)) + step for side in sides)
+    return min(0.0, math.log(2) + min(above, below)), above > below
 
 
-def pair_row(case: Case, pair: Pair, p_adjusted: float, level: float) -> PairRow:
-    """Two bodies in numbers."""
-    return PairRow(
-        first=pair.one.name,
-        second=pair.other.name,
-        about=str(pair.one.first.about),
-        label=label_of(case.model, pair.one.first),
-        under=case.words_of(pair.members),
-        weight=float(sum(case.weights[i] for i in pair.members)),
-        **vars(distance(pair.log_p, 0.0, pair.above)),
-        p_adjusted=p_adjusted,
-        conflict=p_adjusted < level,
-    )
+def _carried(scale: Scale, other: Scale, u: Array, factor: float) -> Array:
+    """Values on a scale on another, where so many of the other's units make one of its own."""
+    if scale.name != other.name:
+        return on_scale(other, from_scale(scale, u) * factor)
+    match scale.name:
+        case "identity":
+            return u * factor
+        case "log":
+            return u + math.log(factor)
+    return u  # a share has one unit

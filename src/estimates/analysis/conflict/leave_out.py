@@ -8,31 +8,23 @@ others is still in conflict however the rest turns out, the conflict remains, an
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from estimates.analysis.conflict.bodies import Body, connected
 from estimates.analysis.conflict.case import Case
 from estimates.analysis.conflict.head_to_head import Pair
-from estimates.analysis.conflict.multiplicity import (
-    Names,
-    Test,
-    adjust,
-    one_comparison,
-    pair_test,
-    split_key,
-)
-from estimates.analysis.conflict.node_split import Comparison, judge
+from estimates.analysis.conflict.multiplicity import Names, Test, adjust, one_comparison, pair_tests
+from estimates.analysis.conflict.node_split import Comparison, Judged, judge
 from estimates.analysis.conflict.refits import LEAVE, Left
 from estimates.analysis.conflict.result import (
     Middle,
     PairRow,
     SplitRow,
-    SplitUnderReading,
     WithoutRow,
 )
-from estimates.analysis.conflict.rows import Standing
+from estimates.analysis.conflict.rows import Part
 from estimates.inference.fitting import Change
 from estimates.inference.program import variable
 from estimates.inference.refit import Refit, refit
@@ -73,7 +65,7 @@ class LeftOut:
 
 def scope_of(
     rows: Sequence[SplitRow],
-    by_reading: Sequence[tuple[SplitUnderReading, int]],
+    by_reading: Sequence[Part],
     paired: Sequence[tuple[PairRow, Pair]],
 ) -> Scope | None:
     """Where there is a conflict to be resolved: in the mixture, or under a reading alone.
@@ -105,7 +97,7 @@ class Conflicted:
     """
 
     case: Case
-    splits: Sequence[Standing]
+    splits: Sequence[Judged]
     pairs: Sequence[Pair]
     evident: Sequence[Names]
     scope: Scope
@@ -114,8 +106,8 @@ class Conflicted:
     @cached_property
     def p(self) -> dict[str, float]:
         """By body log p where the conflict is."""
-        found = ((one.name, one.judged.log_p_under(self.scope.reading)) for one in self.splits)
-        return {name: math.inf if log_p is None else log_p for name, log_p in found}
+        found = {one.name: one.log_p_under(self.scope.reading) for one in self.splits}
+        return {name: math.inf if log_p is None else log_p for name, log_p in found.items()}
 
     @cached_property
     def standing(self) -> list[Pair]:
@@ -140,7 +132,7 @@ class Conflicted:
         conflict by, which is no resolution.  So only those are left out whose own p is below the
         level, unadjusted, and both of two in conflict head to head.
         """
-        lowest = {one.name: min(self._log_p(one)) for one in self.splits}
+        lowest = {one.name: self._log_p(one) for one in self.splits}
         below = math.log(self.level)
         apart = {
             body.name
@@ -150,13 +142,12 @@ class Conflicted:
         }
         return [b for b in self.bodies if lowest.get(b.name, 0.0) < below or b.name in apart]
 
-    def _log_p(self, one: Standing) -> Iterator[float]:
-        yield self.p[one.name]
-        if self.scope.reading is None:
-            # What disagrees under one reading only may hide in the mixture behind the others.
-            for tail, weight in zip(one.judged.tails, one.comparison.shares, strict=True):
-                if weight > _LIGHT:
-                    yield tail.log_p
+    def _log_p(self, one: Judged) -> float:
+        if self.scope.reading is not None:
+            return self.p[one.name]
+        # What disagrees under one reading only may hide in the mixture behind the others.
+        parts = zip(one.tails, one.comparison.shares, strict=True)
+        return min([self.p[one.name], *(tail.log_p for tail, weight in parts if weight > _LIGHT)])
 
     def others(self, body: Body) -> list[Body]:
         """Those that are judged where a body is left out."""
@@ -169,8 +160,7 @@ class Conflicted:
 
     def in_order(self, bodies: Sequence[Body]) -> list[Body]:
         """Bodies in the order of the model's claims."""
-        place = {use.id: i for i, use in enumerate(self.case.model.uses)}
-        return sorted(bodies, key=lambda body: place[body.first.id])
+        return sorted(bodies, key=self.case.bodies.index)
 
 
 def resolve(conflict: Conflicted) -> LeftOut:
@@ -211,8 +201,8 @@ def resolve(conflict: Conflicted) -> LeftOut:
         )
         for body, answer in zip(tried, answers, strict=True)
     ]
-    order = {one.name: i for i, one in enumerate(conflict.in_order(tried))}
-    rows.sort(key=lambda row: (not row.resolves, order[row.without]))
+    order = [one.name for one in conflict.in_order(tried)]
+    rows.sort(key=lambda row: (not row.resolves, order.index(row.without)))
     return LeftOut(
         (_as_it_is(case, conflict.scope), *rows),
         len(conflict.bodies) - len(conflict.suspects),
@@ -223,10 +213,10 @@ def resolve(conflict: Conflicted) -> LeftOut:
 
 def _middle(answer: Refit, target: str, scope: Scope) -> Middle:
     """The answer to a refit where the conflict is."""
-    if scope.reading is not None:
-        ends = answer.readings[scope.reading].targets[target]
-        return Middle(median=ends.median, q05=ends.q05, q95=ends.q95)
-    return _in_short(answer.targets[target])
+    if scope.reading is None:
+        return _in_short(answer.targets[target])
+    ends = answer.readings[scope.reading].targets[target]
+    return Middle(median=ends.median, q05=ends.q05, q95=ends.q95)
 
 
 def _in_short(found: Statistics) -> Middle:
@@ -235,24 +225,13 @@ def _in_short(found: Statistics) -> Middle:
 
 def _as_it_is(case: Case, scope: Scope) -> WithoutRow:
     """The answer with nothing left out, which is the fit's own."""
-    values = case.fit["by_reading"].to_dataset()[variable(case.model.targets[0])].values
+    view = case.view
+    values = view.draws(variable(case.model.targets[0]))
     if scope.reading is not None:
         found = statistics_of(values[scope.reading])
     else:
-        readings = case.fit["readings"].to_dataset()
-        found = mixture_of(
-            values, case.weights, readings["fit"].values, readings["weight_simulated"].values
-        )
-    return WithoutRow(
-        without="",
-        claims="",
-        under=scope.words,
-        **vars(_in_short(found)),
-        smallest_p_adjusted=None,
-        judged=0,
-        others=0,
-        resolves=False,
-    )
+        found = mixture_of(values, view.weights, view.fits, view.simulated)
+    return WithoutRow(under=scope.words, **vars(_in_short(found)))
 
 
 class _Pending:
@@ -276,18 +255,15 @@ class _Pending:
         ]
         partials = case.sweep(LEAVE, items)
         self.failed += [sentence for partial in partials for sentence in partial.failed]
-        comparisons = {
-            (out.name, judged.name): Comparison(
-                judged.name, case.sides[judged.name], judged.first, item.without, partial
-            )
+        both = [
+            (out.name, Comparison(it.name, case.sides[it.name], it.first, item.without, partial))
             for (one, other), item, partial in zip(new.values(), items, partials, strict=True)
-            for out, judged in ((one, other), (other, one))
-        }
-        every = list(comparisons.values())
-        found = judge(case.engine, every, case.readings, None, None, follow=False)
-        for key, one_judged in zip(comparisons, found, strict=True):
-            log_p = one_judged.log_p_under(scope.reading)
-            self.p[key] = None if log_p is None else math.exp(log_p)
+            for out, it in ((one, other), (other, one))
+        ]
+        judged = judge(case.engine, [comparison for _, comparison in both], follow=False)
+        for (out, _), found in zip(both, judged, strict=True):
+            log_p = found.log_p_under(scope.reading)
+            self.p[out, found.name] = None if log_p is None else math.exp(log_p)
 
     def at_most(self, body: Body) -> float:
         """A bound on the smallest adjusted p without a body, by what is known of it already."""
@@ -307,9 +283,9 @@ class _Pending:
             conflict.evident[reading or 0] if sure else frozenset(),
         )
         tests = [
-            Test(split_key(other.name), p, alike.get(other.name))
+            Test(other, p, alike.get(other.name))
             for other in conflict.others(body)
             if (p := self.p[body.name, other.name]) is not None
         ]
-        tests += [pair_test(pair, alike) for pair in conflict.pairs_without(body)]
+        tests += pair_tests(conflict.pairs_without(body), frozenset(), alike)
         return min(adjust(tests).p.values(), default=1.0)

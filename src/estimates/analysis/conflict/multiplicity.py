@@ -16,13 +16,12 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from estimates.analysis.conflict.bodies import Body, inputs, with_parents
+from estimates.analysis.conflict.bodies import Body, inputs, islands, with_parents
 from estimates.analysis.conflict.case import Case
 from estimates.analysis.conflict.head_to_head import Pair
-from estimates.analysis.conflict.result import EVIDENCE, PRIOR, Family
-from estimates.analysis.conflict.rows import Standing
+from estimates.analysis.conflict.node_split import Judged
+from estimates.analysis.conflict.result import EVIDENCE, PRIOR, Family, FamilyName
 from estimates.model import Model
 from estimates.stats.multiple_testing import holm
 
@@ -58,7 +57,7 @@ class Adjusted:
 
 @dataclass(frozen=True)
 class Families:
-    """All that was adjusted.
+    """All that was adjusted, splits and pairs being keys themselves.
 
     Attributes
     ----------
@@ -71,20 +70,14 @@ class Families:
     by_reading: tuple[Adjusted, ...]
     same: Same
 
-    def split(self, name: str) -> float:
-        """Of a body, all readings by weight."""
-        return self.mixture.p[split_key(name)]
-
-    def part(self, name: str, members: Sequence[int]) -> float:
-        """Of a body under some readings that have it in common: the largest."""
-        return max(self.by_reading[i].p[split_key(name)] for i in members)
+    def under(self, one: Judged | Pair, members: Sequence[int]) -> float:
+        """Of some readings that have a comparison in common: the largest."""
+        return max(self.by_reading[i].p[one] for i in members)
 
     def pair(self, pair: Pair) -> float:
         """Of two bodies: in the mixture's family, or else the largest of their readings."""
-        key = pair_key(pair)
-        if key in self.mixture.p:
-            return self.mixture.p[key]
-        return max(self.by_reading[i].p[key] for i in pair.members)
+        found = self.mixture.p.get(pair)
+        return self.under(pair, pair.members) if found is None else found
 
 
 def adjust(tests: Sequence[Test]) -> Adjusted:
@@ -95,7 +88,7 @@ def adjust(tests: Sequence[Test]) -> Adjusted:
     groups: dict[Hashable, list[Test]] = {}
     for test in tests:
         groups.setdefault(("alone", test.key) if test.same is None else test.same, []).append(test)
-    corrected = holm([max(one.p for one in group) for group in groups.values()]) if groups else []
+    corrected = holm([max(one.p for one in group) for group in groups.values()])
     p = {
         one.key: value
         for group, value in zip(groups.values(), corrected, strict=True)
@@ -105,7 +98,7 @@ def adjust(tests: Sequence[Test]) -> Adjusted:
 
 
 def families(
-    case: Case, splits: Sequence[Standing], pairs: Sequence[Pair], evident: Sequence[Names]
+    case: Case, splits: Sequence[Judged], pairs: Sequence[Pair], evident: Sequence[Names]
 ) -> Families:
     """Every split and every pair, adjusted in the mixture and under each reading.
 
@@ -117,16 +110,22 @@ def families(
         one_comparison(case.model, case.bodies, reading.choice, known)
         for reading, known in zip(case.readings, evident, strict=True)
     ]
-    by_reading = [
-        adjust([*_tests(splits, i, alike), *_pair_tests(pairs, frozenset([i]), alike)])
+    by_reading = (
+        adjust([*_split_tests(splits, i, alike), *pair_tests(pairs, frozenset([i]), alike)])
         for i, alike in enumerate(same)
-    ]
-    alike = _in_common([same[i] for i in sorted(case.heavy)])
-    tests = [*_tests(splits, None, alike), *_pair_tests(pairs, case.heavy, alike)]
+    )
+    nothing: Same = {}
+    first, *others = [same[i] for i in sorted(case.heavy)] or [nothing]
+    alike = {
+        name: shared
+        for name, shared in first.items()
+        if all(other.get(name) == shared for other in others)
+    }
+    tests = [*_split_tests(splits, None, alike), *pair_tests(pairs, case.heavy, alike)]
     return Families(adjust(tests), tuple(by_reading), alike)
 
 
-def evident_of(case: Case, splits: Sequence[Standing]) -> list[Names]:
+def evident_of(case: Case, splits: Sequence[Judged]) -> list[Names]:
     """Under each reading, the bodies that say a number and stand against evidence alone."""
     return [
         frozenset(
@@ -134,97 +133,61 @@ def evident_of(case: Case, splits: Sequence[Standing]) -> list[Names]:
             for one in splits
             if one.comparison.side.kind != "statement"
             and (part := int(one.comparison.part[number])) >= 0
-            and one.parts[part].against == EVIDENCE
+            and one.grounds[part].against == EVIDENCE
         )
         for number in range(len(case.readings))
     ]
 
 
-def _tests(splits: Sequence[Standing], reading: int | None, alike: Same) -> Iterator[Test]:
+def _split_tests(splits: Sequence[Judged], reading: int | None, alike: Same) -> Iterator[Test]:
     for one in splits:
-        log_p = one.judged.log_p if reading is None else one.judged.log_p_under(reading)
+        log_p = one.log_p if reading is None else one.log_p_under(reading)
         if log_p is not None:
-            yield Test(split_key(one.name), math.exp(log_p), alike.get(one.name))
+            yield Test(one, math.exp(log_p), alike.get(one.name))
 
 
-def _pair_tests(pairs: Sequence[Pair], under: frozenset[int], alike: Same) -> Iterator[Test]:
-    """Of those that stand under all these readings."""
-    return (pair_test(pair, alike) for pair in pairs if under <= set(pair.members))
+def pair_tests(pairs: Sequence[Pair], under: frozenset[int], alike: Same) -> Iterator[Test]:
+    """Of the pairs that stand under all these readings."""
+    for pair in pairs:
+        if under <= set(pair.members):
+            shared = alike.get(pair.one.name, frozenset())
+            both = shared if pair.other.name in shared else None
+            yield Test(pair, math.exp(pair.log_p), both)
 
 
 def one_comparison(
     model: Model, bodies: Sequence[Body], choice: Mapping[str, str], evident: Names
 ) -> Same:
     """The bodies on islands with one body more than unknowns, where all splits are one."""
-    islands: list[tuple[set[str], set[str]]] = []
-    for body in bodies:
-        unknown = set(with_parents(model, inputs(model, body.first, choice)))
-        if not unknown:
-            continue
-        names = {body.name}
-        for island in [one for one in islands if one[0] & unknown]:
-            unknown |= island[0]
-            names |= island[1]
-            islands.remove(island)
-        islands.append((unknown, names))
-    return {
-        name: frozenset(names)
-        for unknown, names in islands
-        if len(names) == len(unknown) + 1 and names <= evident
-        for name in names
-    }
-
-
-def pair_test(pair: Pair, alike: Same) -> Test:
-    """A pair as one of a family."""
-    shared = alike.get(pair.one.name)
-    both = shared if shared is not None and pair.other.name in shared else None
-    return Test(pair_key(pair), math.exp(pair.log_p), both)
-
-
-def split_key(name: str) -> Hashable:
-    """Of a body against the rest."""
-    return ("split", name)
-
-
-def pair_key(pair: Pair) -> Hashable:
-    """Of two bodies; those about one thing in other units under other readings are another."""
-    return ("pair", pair.one.name, pair.other.name, pair.members)
-
-
-def _in_common(found: Sequence[Same]) -> Same:
-    if not found:
-        return {}
-    return {
-        name: shared
-        for name, shared in found[0].items()
-        if all(other.get(name) == shared for other in found[1:])
-    }
+    unknown = {b.name: with_parents(model, inputs(model, b.first, choice)) for b in bodies}
+    found: dict[str, Names] = {}
+    for island in islands(unknown.values()):
+        names = frozenset(name for name, own in unknown.items() if own & island)
+        if len(names) == len(island) + 1 and names <= evident:
+            found |= dict.fromkeys(names, names)
+    return found
 
 
 def adjust_claims(
-    case: Case, checks: Sequence[Standing], found: Families
-) -> tuple[list[float], tuple[Family, Family]]:
+    case: Case, checks: Sequence[Judged], found: Families
+) -> tuple[list[float], list[Family]]:
     """Adjusted p of claims beside their predictions, and their two families.
 
     A claim that only a prior stands against asks another question than one of evidence, so these
     are a family of their own.
     """
     alone = {body.first.id: body.name for body in case.bodies if len(body.claims) == 1}
-
-    def family(against_prior: bool) -> Adjusted:
-        return adjust(
-            [
-                Test(one.name, math.exp(one.judged.log_p), found.same.get(alone.get(one.name, "")))
-                for one in checks
-                if (one.ground.against == PRIOR) == against_prior
-            ]
-        )
-
-    evidence, prior = family(against_prior=False), family(against_prior=True)
+    tests = {
+        one: Test(one, math.exp(one.log_p), found.same.get(alone.get(one.name, "")))
+        for one in checks
+    }
+    evidence, prior = (
+        adjust([test for one, test in tests.items() if (one.ground.against == PRIOR) == against])
+        for against in (False, True)
+    )
     p = evidence.p | prior.p
-    rows = _row("claims", "", evidence), _row("claims against a prior", "", prior)
-    return [p[one.name] for one in checks], rows
+    rows = [_row("claims", "", evidence), _row("claims against a prior", "", prior)]
+    return [p[one] for one in checks], rows
 
 
 def body_rows(case: Case, found: Families) -> list[Family]:
@@ -239,7 +202,5 @@ def body_rows(case: Case, found: Families) -> list[Family]:
     return rows
 
 
-def _row(
-    of: Literal["bodies", "claims", "claims against a prior"], under: str, found: Adjusted
-) -> Family:
+def _row(of: FamilyName, under: str, found: Adjusted) -> Family:
     return Family(of=of, under=under, comparisons=found.comparisons, tests=found.tests)

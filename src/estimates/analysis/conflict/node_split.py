@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from estimates.analysis.conflict.contrast import Side, from_scale, on_scale
-from estimates.analysis.conflict.refits import PULL, SAMPLING, Partial, Pull, Pulled
-from estimates.analysis.conflict.result import DRAWS, IMPORTANCE, NORMAL, Method
+from estimates.analysis.conflict.refits import PULL, Partial, Pull, Pulled
+from estimates.analysis.conflict.result import (
+    DRAWS,
+    IMPORTANCE,
+    NORMAL,
+    PARTLY,
+    Against,
+    Grounded,
+    Method,
+)
 from estimates.analysis.conflict.tail_probability import Stratum, Tail, given_up, tail
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Progress, Workers, sweep
 from estimates.inference.log_likelihood import log_density
 from estimates.model import BoundClaim
-from estimates.model.combinations import Distinct
+from estimates.model.combinations import Distinct, distinct_readings
 from estimates.model.likelihood import Count, Noisy, Term, respoken
 
 Array = NDArray[np.float64]
@@ -68,13 +76,11 @@ class Comparison:
 
     def members(self, part: int) -> list[int]:
         """The readings that share a part."""
-        return [int(reading) for reading in np.flatnonzero(self.part == part)]
+        return np.flatnonzero(self.part == part).tolist()
 
     def alone(self, part: int) -> Array:
         """(part,) weights where only one counts."""
-        found = np.zeros(len(self.u))
-        found[part] = 1.0
-        return found
+        return np.eye(len(self.u))[part]
 
     @cached_property
     def spoken(self) -> float:
@@ -84,17 +90,30 @@ class Comparison:
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """A comparison with the tail of each part.
+    """A comparison with the tail of each part, and what the rest rests on.
 
     Attributes
     ----------
     tails : (part,)
     failed : why a fit that it rests on must not be trusted
+    grounds : (part,) what the rest rests on; of a figure that is held out, none
     """
 
     comparison: Comparison
     tails: tuple[Tail, ...]
     failed: tuple[str, ...] = ()
+    grounds: tuple[Grounded, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Of the body or the claim."""
+        return self.comparison.name
+
+    @cached_property
+    def _logs(self) -> Array:
+        """(part,) what each adds to the mixture's p."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.comparison.shares) + np.array([one.log_p for one in self.tails])
 
     @cached_property
     def log_p(self) -> float:
@@ -105,10 +124,7 @@ class Judged:
         Gelman, Meng & Stern 1996, Statistica Sinica 6:733), in which a conflict upward and one
         downward do not cancel.
         """
-        shares = self.comparison.shares
-        with np.errstate(divide="ignore"):
-            logs = np.log(shares) + np.array([one.log_p for one in self.tails])
-        return min(0.0, float(logsumexp(logs))) if len(logs) else 0.0
+        return min(0.0, float(logsumexp(self._logs))) if self.tails else 0.0
 
     @cached_property
     def error(self) -> float | None:
@@ -132,29 +148,40 @@ class Judged:
         part = int(self.comparison.part[reading])
         return self.tails[part].log_p if part >= 0 else None
 
-    @cached_property
+    @property
     def method(self) -> Method:
         """The least direct of the methods that matter to the mixture's p."""
-        with np.errstate(divide="ignore", under="ignore"):
-            part = np.log(self.comparison.shares) + np.array([one.log_p for one in self.tails])
-            matter = part > self.log_p - math.log(20)
+        matter = self._logs > self.log_p - math.log(20)
         used = {one.method for one, counts in zip(self.tails, matter, strict=True) if counts}
-        return NORMAL if NORMAL in used else IMPORTANCE if IMPORTANCE in used else DRAWS
+        return next((one for one in (NORMAL, IMPORTANCE) if one in used), DRAWS)
 
-    @cached_property
+    @property
     def above(self) -> bool | None:
         """Whether the side lies above the rest; None where readings differ in that."""
         kept = self.comparison.shares > 0.01
         found = {one.above for one, counts in zip(self.tails, kept, strict=True) if counts}
         return found.pop() if len(found) == 1 else None
 
+    @cached_property
+    def ground(self) -> Grounded:
+        """What the rest of the mixture rests on: that of all parts that have weight."""
+        weighed = zip(self.grounds, self.comparison.shares.tolist(), strict=True)
+        kept = [(one, weight) for one, weight in weighed if weight > 0]
+        kinds: set[Against] = {one.against for one, _ in kept}
+        of = {name for one, _ in kept for name in one.prior_of.split(", ")} - {""}
+        known = [(one.learned, weight) for one, weight in kept if one.learned is not None]
+        return Grounded(
+            against=kinds.pop() if len(kinds) == 1 else PARTLY,
+            prior_of=", ".join(sorted(of)),
+            learned=float(sum(w * one for one, w in known)) if len(known) == len(kept) else None,
+        )
+
 
 def judge(
     engine: Engine,
     comparisons: Sequence[Comparison],
-    readings: Sequence[Distinct],
-    workers: Workers | None,
-    progress: Progress | None,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
     *,
     follow: bool = True,
 ) -> list[Judged]:
@@ -162,100 +189,93 @@ def judge(
 
     Parameters
     ----------
-    readings : the model's distinct readings
     follow : whether tails that draws do not reach are followed by further fits
     """
-    strata = {
-        (i, part): [Stratum(u)] for i, one in enumerate(comparisons) for part, u in enumerate(one.u)
-    }
-    found = {key: tail(comparisons[key[0]].side, drawn) for key, drawn in strata.items()}
-    pulls: dict[tuple[int, int], list[Pull]] = {key: [] for key in strata}
-    failed: dict[int, list[str]] = {}
+    readings = distinct_readings(engine.model)
     terms = engine.observations.terms
+    parts = [
+        [_Part(one, number, terms[one.claim.id], readings) for number in range(len(one.u))]
+        for one in comparisons
+    ]
     for _ in range(_ROUNDS if follow else 0):
-        wanted: dict[tuple[int, int], Pull] = {}
-        for key, one in found.items():
-            comparison = comparisons[key[0]]
-            if one.good or comparison.shares[key[1]] < _LIGHT:
-                continue
-            term = terms[comparison.claim.id]
-            choice = readings[comparison.members(key[1])[0]].choice
-            pull = _next_pull(comparison, term, choice, one, strata[key], pulls[key])
-            if pull is not None:
-                wanted[key] = pull
+        wanted = [(part, pull) for own in parts for part in own if (pull := part.next_pull())]
         if not wanted:
             break
-        drawn = sweep(engine, PULL, list(wanted.values()), workers, progress)
-        for (key, pull), pulled in zip(wanted.items(), drawn, strict=True):
-            comparison = comparisons[key[0]]
-            reading = comparison.members(key[1])[0]
-            failed.setdefault(key[0], []).extend(pulled.failed)
-            if not math.isfinite(pulled.log_evidence):
-                continue
-            pulls[key].append(pull)
-            strata[key].append(_stratum(comparison, terms[pull.claim], pull, pulled, reading))
-            found[key] = tail(comparison.side, strata[key])
+        drawn = sweep(engine, PULL, [pull for _, pull in wanted], workers, progress)
+        for (part, pull), pulled in zip(wanted, drawn, strict=True):
+            part.take(pull, pulled)
     return [
         Judged(
             one,
-            tuple(given_up(one.side, found[i, part], one.u[part]) for part in range(len(one.u))),
-            tuple(failed.get(i, ())),
+            tuple(given_up(one.side, part.tail, part.rest.u) for part in own),
+            tuple(sentence for part in own for sentence in part.failed),
         )
-        for i, one in enumerate(comparisons)
+        for one, own in zip(comparisons, parts, strict=True)
     ]
 
 
-def _stratum(
-    comparison: Comparison, term: Term, pull: Pull, pulled: Pulled, reading: int
-) -> Stratum:
-    pulling = respoken(term, pull.datum)
-    if isinstance(pulling, Noisy):
-        pulling = replace(pulling, sigma=pulling.sigma * pull.factor)
-    scale, partial = comparison.side.scale, comparison.partial
-    se = math.hypot(pulled.log_evidence_se, float(partial.log_evidence_se[reading]))
-    return Stratum(
-        on_scale(scale, pulled.values),
-        lambda u: log_density(pulling, from_scale(scale, u)),
-        pulled.log_evidence - float(partial.log_evidence[reading]),
-        se,
-    )
+class _Part:
+    """One part of a comparison, and what has been drawn of it by now."""
+
+    def __init__(
+        self, comparison: Comparison, number: int, term: Term, readings: Sequence[Distinct]
+    ) -> None:
+        self.comparison, self.side, self.term = comparison, comparison.side, term
+        self.heavy = comparison.shares[number] >= _LIGHT
+        self.reading = comparison.members(number)[0]
+        self.choice = readings[self.reading].choice
+        self.rest = Stratum(comparison.u[number])
+        self.strata, self.pulls, self.failed = [self.rest], list[Pull](), list[str]()
+        self.tail = tail(self.side, self.strata)
+
+    def next_pull(self) -> Pull | None:
+        """A pull towards where the tail comes from; None where there is none better, or no need.
+
+        Of a rest with mean m and sd s and a side at c of width w, both normal, the tail comes from
+        m + (c − m)s²/(s² + w²).  A claim of variance 2s² at three times that distance from m brings
+        the draws there, with a variance of ⅔s², wide enough for the weights to have one.
+        """
+        base = _finite(self.rest)
+        if self.tail.good or not self.heavy or base.size < 2 or np.ptp(base) == 0:
+            return None
+        before, side = self.pulls, self.side
+        to = partial(Pull, self.comparison.without, self.choice, self.comparison.claim.id)
+        match self.term:
+            case Noisy(sigma=sigma):
+                mean, sd = float(base.mean()), float(base.std())
+                aim = mean + (side.centre - mean) * sd**2 / (sd**2 + side.width**2)
+                datum = mean + 3 * (aim - mean)
+                if before:
+                    aim = self.tail.centre if math.isfinite(self.tail.centre) else aim
+                    last = float(_finite(self.strata[-1]).mean())
+                    datum = before[-1].datum + 3 * (aim - last)
+                return to(datum, math.sqrt(2) * sd / sigma)
+            case Count(successes=r, trials=n):
+                outwards = 1 if self.tail.above else -1
+                step = max(1, round(2 * math.sqrt((n + 1) * (r + 1) * (n - r + 1)) / (n + 2)))
+                datum = float(np.clip(r + outwards * len(before) * step, 0, n))
+                return None if before and datum == before[-1].datum else to(datum)
+            case _:
+                return None if before else to(1.0)
+
+    def take(self, pull: Pull, pulled: Pulled) -> None:
+        """Count the draws of a pull with those that there were."""
+        self.failed += pulled.failed
+        if not math.isfinite(pulled.log_evidence):
+            return
+        said = respoken(self.term, pull.datum)
+        pulling = replace(said, sigma=said.sigma * pull.factor) if isinstance(said, Noisy) else said
+        scale, rest = self.side.scale, self.comparison.partial
+        stratum = Stratum(
+            on_scale(scale, pulled.values),
+            lambda u: log_density(pulling, from_scale(scale, u)),
+            pulled.log_evidence - float(rest.log_evidence[self.reading]),
+            math.hypot(pulled.log_evidence_se, float(rest.log_evidence_se[self.reading])),
+        )
+        self.pulls.append(pull)
+        self.strata.append(stratum)
+        self.tail = tail(self.side, self.strata)
 
 
-def _next_pull(
-    comparison: Comparison,
-    term: Term,
-    choice: Mapping[str, str],
-    found: Tail,
-    strata: Sequence[Stratum],
-    before: Sequence[Pull],
-) -> Pull | None:
-    """A pull towards where the tail comes from; None where there is none better.
-
-    Of a rest with mean m and sd s and a side at c of width w, both normal, the tail comes from m +
-    (c − m)s²/(s² + w²).  A claim of variance 2s² at three times that distance from m brings the
-    draws there, with a variance of ⅔s², wide enough for the weights to have one.
-    """
-    side = comparison.side
-    base = strata[0].u[np.isfinite(strata[0].u)]
-    if base.size < 2 or np.ptp(base) == 0:
-        return None
-    mean, sd = float(base.mean()), float(base.std())
-    last = strata[-1].u[np.isfinite(strata[-1].u)]
-    ids = (comparison.without, choice, comparison.claim.id)
-    match term:
-        case Noisy():
-            aim = mean + (side.centre - mean) * sd**2 / (sd**2 + side.width**2)
-            datum = mean + 3 * (aim - mean)
-            if before:
-                aim = found.centre if math.isfinite(found.centre) else aim
-                datum = before[-1].datum + 3 * (aim - float(last.mean()))
-            return Pull(*ids, datum, math.sqrt(2) * sd / term.sigma, SAMPLING)
-        case Count(successes=r, trials=n):
-            if not before:
-                return Pull(*ids, float(r), 1.0, SAMPLING)
-            outwards = 1 if found.above else -1
-            step = max(1, round(2 * math.sqrt((n + 1) * (r + 1) * (n - r + 1)) / (n + 2)))
-            datum = float(np.clip(r + outwards * len(before) * step, 0, n))
-            return None if datum == before[-1].datum else Pull(*ids, datum, 1.0, SAMPLING)
-        case _:
-            return None if before else Pull(*ids, 1.0, 1.0, SAMPLING)
+def _finite(stratum: Stratum) -> Array:
+    return stratum.u[np.isfinite(stratum.u)]

@@ -10,27 +10,27 @@ from __future__ import annotations
 import functools
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from estimates.analysis.compare.pooling import answers
+from estimates.analysis.fit_view import FitView
 from estimates.inference.engine import Engine
-from estimates.inference.fit_job import ROOM, thinned_rows
+from estimates.inference.fit_job import FEWEST, ROOM, thinned_rows
 from estimates.inference.fitting import Change, fit_readings
 from estimates.inference.jobs import Job, Workers
 from estimates.inference.question import Condition
 from estimates.inference.sampling import Sampling
-from estimates.language.expression import NUMPY_OPS, Expression, evaluate, names
+from estimates.language.expression import NUMPY_OPS, evaluate, names
 from estimates.model import BoundClaim, Model
-from estimates.model.combinations import Distinct
 
 Array = NDArray[np.float64]
 type Parts = NDArray[np.int64]
-type _Key = tuple[int, str]
 #: A tail probability of a half is then known to about one per cent.
 SAMPLING = Sampling(draws=1000, tune=500)
 
@@ -78,98 +78,94 @@ def _leave(engine: Engine, item: Left) -> Partial:
         engine=engine,
         workers=Workers(count=1),
     )
-    answers = [fitted.answers[reading.fit] for reading in fitted.readings]
-    kept = min(answer.draws.points.shape[1] for answer in answers)
-    kept = max(50, min(kept, ROOM // (4 * item.sampling.chains * len(fitted.answers))))
+    readings = fitted.readings
+    fits = [fitted.answers[reading.fit] for reading in readings]
+    kept = min(one.draws.points.shape[1] for one in fits)
+    kept = max(FEWEST, min(kept, ROOM // (4 * item.sampling.chains * len(fitted.answers))))
 
     @functools.cache
     def drawn(fit: int) -> dict[str, Array]:
         # What is resolved names basic quantities only, the same whatever the reading of a fit.
-        number = next(i for i, reading in enumerate(fitted.readings) if reading.fit == fit)
-        points = thinned_rows(answers[number].draws.points, kept)
-        return engine.values(points, fitted.readings[number].choice)
+        choice = next(reading.choice for reading in readings if reading.fit == fit)
+        return engine.values(thinned_rows(fitted.answers[fit].draws.points, kept), choice)
 
     def said(claim: BoundClaim) -> tuple[Array, Parts]:
-        keys = [
-            _key(model, claim, reading.choice, reading.fit)
-            if reading.status != "impossible"
-            else None
-            for reading in fitted.readings
-        ]
-
         def values(number: int) -> Array | None:
-            resolved = model.resolve(claim.value, fitted.readings[number].choice)
-            found = _evaluated(resolved, drawn(fitted.readings[number].fit))
+            found = answers(model, claim, drawn(readings[number].fit), readings[number].choice)
             # Without a value under this reading, the claim rules it out.
             return None if np.isnan(found).all() else found
 
-        return _parted(keys, values, (item.sampling.chains, kept))
+        there = [
+            (reading.choice, reading.fit if reading.status != "impossible" else None)
+            for reading in readings
+        ]
+        return _parted(model, claim, there, values, (item.sampling.chains, kept))
 
-    claims = {claim.id: claim for claim in engine.observations.claims}
-    found = {name: said(claims[name]) for name in item.about}
+    found = {name: said(_claim(engine, name)) for name in item.about}
     return Partial(
         fitted.weights.mean,
         np.atleast_2d(np.cov(fitted.weights.simulated, rowvar=False)),
-        np.array([answer.evidence.log for answer in answers]),
-        np.array([answer.evidence.se for answer in answers]),
+        np.array([one.evidence.log for one in fits]),
+        np.array([one.evidence.se for one in fits]),
         {name: values for name, (values, _) in found.items()},
         {name: part for name, (_, part) in found.items()},
         fitted.failed,
     )
 
 
-def answer_of(
-    fit: xr.DataTree, model: Model, readings: Sequence[Distinct], use: BoundClaim
-) -> Partial:
+def answer_of(fit: xr.DataTree, view: FitView, use: BoundClaim) -> Partial:
     """The fit itself, as what is left when nothing is left out.
 
     With draws of what a figure is about that is held out, which stands beside it.
     """
-    told, drawn = fit["readings"].to_dataset(), fit["by_reading"].to_dataset()
-    env = {name: drawn[name].values for name in names(use.value)}
-    shape = (len(readings), drawn.sizes["chain"], drawn.sizes["draw"])
-    every = np.broadcast_to(np.asarray(evaluate(use.value, env, NUMPY_OPS), dtype=float), shape)
-    keys = [
-        _key(model, use, reading.choice, int(one)) if status == "ok" else None
-        for reading, one, status in zip(
-            readings, told["fit"].values, told["status"].values, strict=True
+    env = {name: view.draws(name) for name in names(use.value)}
+    every = np.asarray(evaluate(use.value, env, NUMPY_OPS), dtype=float)
+    every = np.broadcast_to(every, view.shape)
+    there = [
+        (reading.choice, number if usable else None)
+        for reading, number, usable in zip(
+            view.readings, view.fits.tolist(), view.usable, strict=True
         )
     ]
-    values, part = _parted(keys, lambda number: every[number], shape[1:])
+    values, part = _parted(view.model, use, there, lambda number: every[number], view.shape[1:])
     return Partial(
-        np.asarray(told["posterior"].values, dtype=float),
-        np.atleast_2d(np.cov(told["weight_simulated"].values, rowvar=False)),
-        np.asarray(told["log_evidence"].values),
-        np.asarray(told["log_evidence_se"].values),
+        view.weights,
+        np.atleast_2d(np.cov(view.simulated, rowvar=False)),
+        view.log_evidence,
+        fit["readings"].to_dataset()["log_evidence_se"].values,
         {use.id: values},
         {use.id: part},
         (),
     )
 
 
-def _key(model: Model, claim: BoundClaim, choice: Mapping[str, str], fit: int) -> _Key | None:
-    """What two readings have in common under which a claim is about the same draws."""
-    resolved = model.resolve(claim.value, choice)
-    return None if resolved is None else (fit, str(resolved))
-
-
-def _evaluated(expression: Expression | None, env: Mapping[str, Array]) -> Array:
-    assert expression is not None, "the claim says something under this reading"
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = np.asarray(evaluate(expression, env, NUMPY_OPS), dtype=float)
-    return np.broadcast_to(value, next(iter(env.values())).shape)
+def _claim(engine: Engine, name: str) -> BoundClaim:
+    return next(claim for claim in engine.observations.claims if claim.id == name)
 
 
 def _parted(
-    keys: Sequence[_Key | None], values: Callable[[int], Array | None], shape: tuple[int, ...]
+    model: Model,
+    claim: BoundClaim,
+    readings: Sequence[tuple[Mapping[str, str], int | None]],
+    values: Callable[[int], Array | None],
+    shape: tuple[int, ...],
 ) -> tuple[Array, Parts]:
-    """(part, chain, draw) values of readings that differ, and which part is each reading's."""
+    """(part, chain, draw) values of readings that differ, and which part is each reading's.
+
+    Parameters
+    ----------
+    readings : each one's choice, and its fit, if it has draws
+    values : (chain, draw) under a reading, if it has any
+    shape : of these
+    """
     found: list[Array] = []
-    place: dict[_Key, int] = {}
-    part = np.full(len(keys), -1, dtype=np.int64)
-    for number, key in enumerate(keys):
-        if key is None:
+    place: dict[tuple[int, str], int] = {}
+    part = np.full(len(readings), -1, dtype=np.int64)
+    for number, (choice, fit) in enumerate(readings):
+        resolved = model.resolve(claim.value, choice)
+        if fit is None or resolved is None:
             continue
+        key = fit, str(resolved)
         if key not in place:
             one = values(number)
             if one is None:
@@ -180,7 +176,7 @@ def _parted(
     return np.stack(found) if found else np.empty((0, *shape)), part
 
 
-def _pack(head: Sequence[Sequence[str]], arrays: Iterable[Array | Parts]) -> bytes:
+def _pack(head: Sequence[Sequence[str]], arrays: Sequence[ArrayLike]) -> bytes:
     """Arrays in their order, behind a line of words: names of claims may be anything."""
     stream = io.BytesIO()
     np.savez(stream, *arrays)
@@ -209,11 +205,7 @@ def _decode_left(content: bytes) -> Partial:
 LEAVE: Job[Left, Partial] = Job(
     kind="left-out",
     run=_leave,
-    describe=lambda item: {
-        "without": sorted(item.without),
-        "about": list(item.about),
-        "sampling": asdict(item.sampling),
-    },
+    describe=lambda item: asdict(item) | {"without": sorted(item.without)},
     encode=_encode_left,
     decode=_decode_left,
     label=lambda item: f"without {', '.join(sorted(item.without))}",
@@ -236,7 +228,7 @@ class Pull:
     choice: Mapping[str, str]
     claim: str
     datum: float
-    factor: float
+    factor: float = 1.0
     sampling: Sampling = SAMPLING
 
 
@@ -250,47 +242,33 @@ class Pulled:
     failed: tuple[str, ...]
 
 
-def pulled_question(engine: Engine, item: Pull) -> Condition:
-    """What is asked of the engine."""
+def _pull(engine: Engine, item: Pull) -> Pulled:
     evidence = (engine.evidence_ids - item.without) | {item.claim}
-    return Condition(
+    condition = Condition(
         item.choice,
         engine.speaking(item.choice, evidence),
         widened={} if item.factor == 1 else {item.claim: item.factor},
         spoken={item.claim: item.datum},
     )
-
-
-def _pull(engine: Engine, item: Pull) -> Pulled:
-    answer = engine.ask(pulled_question(engine, item), item.sampling)
-    claim = next(c for c in engine.observations.claims if c.id == item.claim)
-    resolved = engine.model.resolve(claim.value, item.choice)
+    answer = engine.ask(condition, item.sampling)
     env = engine.values(thinned_rows(answer.draws.points, item.sampling.draws), item.choice)
-    values = _evaluated(resolved, env)
+    values = answers(engine.model, _claim(engine, item.claim), env, item.choice)
     return Pulled(values, answer.evidence.log, answer.evidence.se, answer.check.failed)
 
 
 def _encode_pulled(found: Pulled) -> bytes:
-    evidence = np.array([found.log_evidence, found.log_evidence_se])
-    return _pack([found.failed], [found.values, evidence])
+    return _pack([found.failed], [found.values, [found.log_evidence, found.log_evidence_se]])
 
 
 def _decode_pulled(content: bytes) -> Pulled:
-    (failed,), (values, evidence) = _unpack(content)
-    return Pulled(values, float(evidence[0]), float(evidence[1]), tuple(failed))
+    (failed,), (values, (log, se)) = _unpack(content)
+    return Pulled(values, float(log), float(se), tuple(failed))
 
 
 PULL: Job[Pull, Pulled] = Job(
     kind="pulled",
     run=_pull,
-    describe=lambda item: {
-        "without": sorted(item.without),
-        "choice": dict(item.choice),
-        "claim": item.claim,
-        "datum": repr(item.datum),
-        "factor": repr(item.factor),
-        "sampling": asdict(item.sampling),
-    },
+    describe=lambda item: asdict(item) | {"without": sorted(item.without)},
     encode=_encode_pulled,
     decode=_decode_pulled,
     label=lambda item: f"the tail of {item.claim}",

@@ -25,6 +25,7 @@ ANSWER: Final = "the answer"  # of a figure that is held out
 type Kind = Literal["reading", "count", "statement"]
 type Lies = Literal["above", "below"]
 
+type FamilyName = Literal["bodies", "claims", "claims against a prior"]
 type Method = Literal["draws", "importance refit", "normal tail"]
 DRAWS: Final = "draws"
 IMPORTANCE: Final = "importance refit"
@@ -207,7 +208,7 @@ class ClaimRow(Distance, Grounded, _Held, About, _Claim):
 class Family:
     """What p are adjusted over."""
 
-    of: Literal["bodies", "claims", "claims against a prior"]
+    of: FamilyName
     under: str
     comparisons: int
     tests: Annotated[int, Column("comparisons, those counted once that are the same")]
@@ -215,8 +216,8 @@ class Family:
 
 @dataclass(frozen=True, kw_only=True)
 class _Out:
-    without: Annotated[str, Column('the body that is left out, "" for none')]
-    claims: str
+    without: Annotated[str, Column('the body that is left out, "" for none')] = ""
+    claims: str = ""
     under: str
 
 
@@ -224,10 +225,12 @@ class _Out:
 class WithoutRow(Middle, _Out):
     """What leaving out a body would do."""
 
-    smallest_p_adjusted: Annotated[float | None, Column("of the others; a bound if few are judged")]
-    judged: Annotated[int, Column("of the others")]
-    others: int
-    resolves: bool
+    smallest_p_adjusted: Annotated[
+        float | None, Column("of the others; a bound if few are judged")
+    ] = None
+    judged: Annotated[int, Column("of the others")] = 0
+    others: int = 0
+    resolves: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,96 +3,61 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.analysis.conflict.bodies import inputs, label_of, untouched
+from estimates.analysis.conflict.bodies import inputs, label_of
 from estimates.analysis.conflict.case import Case
 from estimates.analysis.conflict.contrast import from_scale, on_scale
+from estimates.analysis.conflict.head_to_head import Pair
+from estimates.analysis.conflict.multiplicity import Families
 from estimates.analysis.conflict.node_split import Comparison, Judged
 from estimates.analysis.conflict.result import (
+    ANSWER,
     EVIDENCE,
     KNOWN,
     PARTLY,
     PRIOR,
     About,
     Against,
+    ClaimRow,
     Curves,
+    Distance,
     Grounded,
     Measured,
+    PairRow,
     Sides,
+    SplitRow,
+    SplitUnderReading,
 )
-from estimates.analysis.conflict.tail_probability import z_of
+from estimates.analysis.conflict.tail_probability import Tail, z_of
 from estimates.language.expression import NUMPY_OPS, evaluate, names
-from estimates.model import Model
+from estimates.model.combinations import prior_only
 from estimates.stats.kde import kernel_density
 from estimates.stats.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
-_QUANTILES = (0.05, 0.5, 0.95)
+#: Adjusted p below which two bodies are said to be in conflict.
+LEVEL = 0.05
+_QUANTILES = {"q05": 0.05, "median": 0.5, "q95": 0.95}
 #: Where the rest narrows the prior by less than half (in variance), it mostly is the prior.
 LEARNED = 0.5
 _POINTS = 161
+_DRAWN = 24  # splits whose densities are in the document
+
+#: A row with the number of a reading under which it is.
+type Part = tuple[SplitUnderReading, int]
 
 
-@dataclass(frozen=True)
-class Ground:
-    """What the rest of a comparison rests on, under one reading or all.
-
-    Attributes
-    ----------
-    against : the other evidence, that and the prior, the prior, or a fixed value
-    prior_of : the basic quantities that no other claim informs
-    learned : the share of the prior's variance that the other claims remove; None if undefined
-    """
-
-    against: Against
-    prior_of: tuple[str, ...]
-    learned: float | None
-
-    @property
-    def row(self) -> Grounded:
-        """For tables."""
-        return Grounded(
-            against=self.against, prior_of=", ".join(self.prior_of), learned=self.learned
-        )
+# What is compared --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class Standing:
-    """A comparison that was judged, and what the rest rests on.
-
-    Attributes
-    ----------
-    parts : (part,) the ground of each part of the comparison
-    """
-
-    judged: Judged
-    parts: tuple[Ground, ...]
-
-    @property
-    def comparison(self) -> Comparison:
-        return self.judged.comparison
-
-    @property
-    def name(self) -> str:
-        """Of the body or the claim."""
-        return self.judged.comparison.name
-
-    @cached_property
-    def ground(self) -> Ground:
-        """Of the mixture."""
-        return together(self.parts, self.comparison.shares)
-
-
-def standing(case: Case, judged: Judged) -> Standing:
-    """What was judged, with the ground of each part."""
-    comparison, claim = judged.comparison, judged.comparison.claim
-    engine, model = case.engine, case.model
+def grounds(case: Case, comparison: Comparison) -> tuple[Grounded, ...]:
+    """What the rest of a comparison rests on, (part,)."""
+    claim, model = comparison.claim, case.model
     prior = case.fit["prior_by_reading"].to_dataset()
     env = {name: prior[name].values for name in names(claim.value)}
     shape = (len(case.readings), prior.sizes["chain"], prior.sizes["draw"])
@@ -101,30 +66,21 @@ def standing(case: Case, judged: Judged) -> Standing:
     for part, u in enumerate(comparison.u):
         reading = comparison.members(part)[0]
         choice = case.readings[reading].choice
-        rest = engine.speaking(choice, engine.evidence_ids - comparison.without)
-        silent = untouched(model, claim, choice, rest)
+        rest = case.engine.speaking(choice, case.engine.evidence_ids - comparison.without)
+        unknown, alone = inputs(model, claim, choice), prior_only(model, choice, rest)
+        silent = [name for name in unknown if name in alone]
         wide = _spread(on_scale(comparison.side.scale, before[reading]))
-        narrow = _spread(u)
-        learned = max(0.0, 1 - (narrow / wide) ** 2) if wide > 0 else None
-        if not inputs(model, claim, choice):
-            found.append(Ground(KNOWN, (), None))
-        elif len(silent) == len(inputs(model, claim, choice)):
-            found.append(Ground(PRIOR, silent, 0.0))
+        learned = max(0.0, 1 - (_spread(u) / wide) ** 2) if wide > 0 else None
+        against: Against
+        if not unknown:
+            against, learned = KNOWN, None
+        elif len(silent) == len(unknown):
+            against, learned = PRIOR, 0.0
         else:
             mostly = silent or (learned is not None and learned < LEARNED)
-            found.append(Ground(PARTLY if mostly else EVIDENCE, silent, learned))
-    return Standing(judged, tuple(found))
-
-
-def together(found: Sequence[Ground], shares: Array) -> Ground:
-    """The ground of the mixture: of all parts that have weight."""
-    kept = [(one, w) for one, w in zip(found, shares, strict=True) if w > 0]
-    kinds: set[Against] = {one.against for one, _ in kept}
-    against = kinds.pop() if len(kinds) == 1 else PARTLY
-    prior_of = tuple(sorted({name for one, _ in kept for name in one.prior_of}))
-    if any(one.learned is None for one, _ in kept):
-        return Ground(against, prior_of, None)
-    return Ground(against, prior_of, float(sum(w * float(one.learned or 0.0) for one, w in kept)))
+            against = PARTLY if mostly else EVIDENCE
+        found.append(Grounded(against=against, prior_of=", ".join(silent), learned=learned))
+    return tuple(found)
 
 
 def _spread(values: Array) -> float:
@@ -136,77 +92,191 @@ def _spread(values: Array) -> float:
     return float(high - low) / 2
 
 
-def distance(log_p: float, error: float | None, above: bool | None) -> Measured:
-    """p with its error, and the z that it is worth: positive where the side lies above."""
-    z = z_of(log_p)
-    return Measured(
-        p=math.exp(log_p) if log_p > -700 else 0.0,
-        log10_p=log_p / math.log(10) if math.isfinite(log_p) else None,
-        mcse_p=error if error is None or math.isfinite(error) else None,
-        z=None if not math.isfinite(z) else (-z if above is False else z),
-        lies=None if above is None else "above" if above else "below",
-    )
-
-
-def sides(comparison: Comparison, shares: Array) -> Sides:
-    """The two partial posteriors in numbers, in the claim's unit."""
-    side = comparison.side
-    body: list[float | None] = [None] * len(_QUANTILES)
-    if side.quantile is not None:
-        body = [number(from_scale(side.scale, np.array(side.quantile(p)))) for p in _QUANTILES]
-    kept = shares > 0
-    values = comparison.partial.values[comparison.claim.id][kept]
-    rest: list[float | None] = [None] * len(_QUANTILES)
-    if kept.any() and np.isfinite(values).all():
-        pooled = WeightedDraws(values, shares[kept])
-        rest = [number(pooled.quantile(p)) for p in _QUANTILES]
-    limit = number(from_scale(side.scale, np.array(side.centre)))
-    return Sides(
-        body_q05=body[0],
-        body_median=body[1],
-        body_q95=body[2],
-        limit=limit if side.kind == "statement" else None,
-        rest_q05=rest[0],
-        rest_median=rest[1],
-        rest_q95=rest[2],
-    )
-
-
-def about(model: Model, comparison: Comparison) -> About:
-    """What is compared."""
+def _about(case: Case, comparison: Comparison) -> About:
     claim, side = comparison.claim, comparison.side
     return About(
         about=str(claim.about),
-        label=label_of(model, claim),
+        label=label_of(case.model, claim),
         unit=claim.unit,
         scale=side.scale.name,
         kind=side.kind,
     )
 
 
-def densities(comparison: Comparison, shares: Array) -> Curves | None:
-    """Both partial posteriors on a grid; None if there is nothing."""
-    side = comparison.side
-    kept = shares > 0
-    if not kept.any():
-        return None
-    u = comparison.u[kept].reshape(int(kept.sum()), -1)
-    weights = np.repeat(shares[kept] / u.shape[1], u.shape[1])
-    flat = u.ravel()
-    inside = np.isfinite(flat)
-    if not inside.any() or np.ptp(flat[inside]) == 0:
-        return None
-    weights = weights[inside] / weights[inside].sum()
-    grid, density = kernel_density(flat[inside], weights)
-    cumulative = np.cumsum(density)
-    low, high = (float(x) for x in np.interp((0.002, 0.998), cumulative / cumulative[-1], grid))
+# Numbers -----------------------------------------------------------------------------------------
+
+
+def _distance(found: Judged | Tail | Pair) -> Measured:
+    """p with its error, and the z that it is worth: positive where the side lies above."""
+    log_p, error, above = found.log_p, found.error, found.above
+    z = _number(z_of(log_p))
+    return Measured(
+        p=math.exp(log_p) if log_p > -700 else 0.0,
+        log10_p=_number(log_p / math.log(10)),
+        mcse_p=None if error is None else _number(error),
+        z=-z if z is not None and above is False else z,
+        lies=None if above is None else "above" if above else "below",
+    )
+
+
+def _sides(comparison: Comparison, shares: Array) -> Sides:
+    """The two partial posteriors in numbers, in the claim's unit."""
+    side, kept = comparison.side, shares > 0
+    body: dict[str, float | None] = {f"body_{name}": None for name in _QUANTILES}
     if side.quantile is not None:
-        low, high = min(low, side.quantile(0.002)), max(high, side.quantile(0.998))
+        for name, p in _QUANTILES.items():
+            body[f"body_{name}"] = _number(from_scale(side.scale, np.array(side.quantile(p))))
+    values = comparison.partial.values[comparison.claim.id][kept]
+    rest: dict[str, float | None] = {f"rest_{name}": None for name in _QUANTILES}
+    if kept.any() and np.isfinite(values).all():
+        pooled = WeightedDraws(values, shares[kept])
+        rest = {f"rest_{name}": _number(pooled.quantile(p)) for name, p in _QUANTILES.items()}
+    limit = _number(from_scale(side.scale, np.array(side.centre)))
+    return Sides(**body, **rest, limit=limit if side.kind == "statement" else None)
+
+
+def _number(value: float | Array) -> float | None:
+    """A finite number, or None."""
+    found = float(value)
+    return found if math.isfinite(found) else None
+
+
+# Rows --------------------------------------------------------------------------------------------
+
+
+def split_row(case: Case, one: Judged, p_adjusted: float) -> SplitRow:
+    """A body against the rest, all readings by weight."""
+    comparison = one.comparison
+    claims = (c.id for b in case.bodies if b.name == one.name for c in b.claims)
+    made = _split(SplitRow, case, one, comparison.shares, one.ground, one, p_adjusted)
+    return made(claims=", ".join(claims), spoken=comparison.spoken)
+
+
+def split_parts(case: Case, one: Judged, family: Families) -> Iterator[Part]:
+    """A row for each of the readings that a body tells apart."""
+    comparison = one.comparison
+    for part, (tail, ground) in enumerate(zip(one.tails, one.grounds, strict=True)):
+        members = comparison.members(part)
+        shares, p_adjusted = comparison.alone(part), family.under(one, members)
+        made = _split(SplitUnderReading, case, one, shares, ground, tail, p_adjusted)
+        row = made(
+            under=case.words_of(members),
+            weight=float(case.weights[members].sum()),
+            weight_without=float(comparison.partial.weights[members].sum()),
+        )
+        yield row, members[0]
+
+
+def _split[Row](
+    row: Callable[..., Row],
+    case: Case,
+    one: Judged,
+    shares: Array,
+    ground: Grounded,
+    found: Judged | Tail,
+    p_adjusted: float,
+) -> Callable[..., Row]:
+    """What every row of a split has."""
+    return partial(
+        row,
+        body=one.name,
+        **vars(_about(case, one.comparison)),
+        **vars(ground),
+        **vars(_sides(one.comparison, shares)),
+        **vars(_distance(found)),
+        p_adjusted=p_adjusted,
+        conflict=p_adjusted < LEVEL,
+        method=found.method,
+    )
+
+
+def pair_row(case: Case, pair: Pair, p_adjusted: float) -> PairRow:
+    """Two bodies head to head."""
+    return PairRow(
+        first=pair.one.name,
+        second=pair.other.name,
+        about=str(pair.one.first.about),
+        label=label_of(case.model, pair.one.first),
+        under=case.words_of(pair.members),
+        weight=float(sum(case.weights[i] for i in pair.members)),
+        **vars(_distance(pair)),
+        p_adjusted=p_adjusted,
+        conflict=p_adjusted < LEVEL,
+    )
+
+
+def claim_row(case: Case, one: Judged, p_adjusted: float | None = None) -> ClaimRow:
+    """A claim beside what the rest says; without an adjusted p a figure beside the answer."""
+    comparison, tails, held_out = one.comparison, one.tails, p_adjusted is None
+    claim = case.model.ledger.claims[comparison.claim.id]
+    apart, lowest_p, under = (
+        Distance(p=None, log10_p=None, mcse_p=None, z=None, lies=None),
+        None,
+        "",
+    )
+    if tails:
+        apart = _distance(one)
+        lowest = int(np.argmin([tail.log_p for tail in tails]))
+        lowest_p = math.exp(tails[lowest].log_p)
+        under = case.words_of(comparison.members(lowest))
+    ground = Grounded(against=ANSWER, prior_of="", learned=None) if held_out else one.ground
+    return ClaimRow(
+        claim=claim.id,
+        body=next((b.name for b in case.bodies if claim.id in b.ids), ""),
+        source=claim.source,
+        speaker=claim.speaker,
+        **vars(_about(case, comparison)),
+        held_out=held_out,
+        **vars(ground),
+        **vars(apart),
+        p_adjusted=p_adjusted,
+        lowest_p=lowest_p,
+        lowest_under=under,
+        method=one.method if tails else "",
+    )
+
+
+# Densities ---------------------------------------------------------------------------------------
+
+
+def densities(
+    splits: Sequence[Judged], rows: Sequence[SplitRow], parts: Sequence[Part]
+) -> dict[str, Curves]:
+    """Curves of the splits, and of conflicts under a reading, those of the smallest p first."""
+    comparisons = {one.name: one.comparison for one in splits}
+    worst = [(row, reading) for row, reading in parts if row.under and row.worth_saying]
+    found = {}
+    for row, reading in worst[:_DRAWN]:
+        comparison = comparisons[row.body]
+        shares = comparison.alone(int(comparison.part[reading]))
+        found[row.curve] = _curves(comparison, shares)
+    for whole in rows[:_DRAWN]:
+        comparison = comparisons[whole.body]
+        found[whole.curve] = _curves(comparison, comparison.shares)
+    return {name: curves for name, curves in found.items() if curves is not None}
+
+
+def _curves(comparison: Comparison, shares: Array) -> Curves | None:
+    """Both partial posteriors on a grid; None if there is nothing."""
+    side, kept = comparison.side, shares > 0
+    u = comparison.u[kept]
+    inside = np.isfinite(u)
+    if not inside.any() or np.ptp(u[inside]) == 0:
+        return None
+    weights = np.broadcast_to((shares[kept] / u[0].size)[:, None, None], u.shape)[inside]
+    grid, density = kernel_density(u[inside], weights / weights.sum())
+    cumulative = np.cumsum(density)
+    cumulative /= cumulative[-1]
+    low, high = np.interp((0.002, 0.998), cumulative, grid).tolist()
+    if side.quantile is not None:
+        ends = side.quantile(0.002), side.quantile(0.998)
     else:
-        low, high = min(low, side.centre - 3 * side.width), max(high, side.centre + 3 * side.width)
+        ends = side.centre - 3 * side.width, side.centre + 3 * side.width
     # Each where it is not zero, so that a narrow density keeps its shape beside a wide one.
-    spots = [np.linspace(low, high, _POINTS), np.interp(
-        np.linspace(0.001, 0.999, _POINTS), cumulative / cumulative[-1], grid)]  # fmt: skip
+    spots = [
+        np.linspace(min(low, ends[0]), max(high, ends[1]), _POINTS),
+        np.interp(np.linspace(0.001, 0.999, _POINTS), cumulative, grid),
+    ]
     if side.quantile is not None:
         spots.append(np.array([side.quantile(p) for p in np.linspace(0.001, 0.999, 81)]))
     points = np.unique(np.concatenate(spots))
@@ -216,13 +286,7 @@ def densities(comparison: Comparison, shares: Array) -> Curves | None:
         body = 2 * np.exp(side.tails(points)[0 if side.upper else 1])
     rest = np.interp(points, grid, density, left=0.0, right=0.0)
     return Curves(
-        x=tuple(number(x) for x in from_scale(side.scale, points)),
+        x=tuple(_number(x) for x in from_scale(side.scale, points)),
         rest=tuple(float(f"{y:.4g}") for y in rest),
         body=tuple(float(f"{y:.4g}") for y in body),
     )
-
-
-def number(value: float | Array) -> float | None:
-    """A finite number, or None."""
-    found = float(value)
-    return found if math.isfinite(found) else None

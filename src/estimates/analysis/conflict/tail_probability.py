@@ -56,7 +56,7 @@ class Tail:
     above : whether this side lies above the other
     method : how it was found
     good : whether it needs no more draws
-    centre, spread : of the other side's values that the tail comes from
+    centre : of the other side's values that the tail comes from
     """
 
     log_p: float
@@ -65,19 +65,18 @@ class Tail:
     method: Method
     good: bool
     centre: float
-    spread: float
 
 
 def tail(side: Side, strata: Sequence[Stratum]) -> Tail:
     """The smaller tail of a side beside draws of the rest (the first stratum), and pulled ones."""
     base = _tails(side, strata[0].u)
-    above = _log_mean(base[0]) > _log_mean(base[1])
+    above = bool(logsumexp(base[0]) > logsumexp(base[1]))
     which = 1 if above else 0
     mixed = [_log_mixture(stratum.u, strata) for stratum in strata]
     tails = [_tails(side, stratum.u)[which] for stratum in strata]
     with np.errstate(invalid="ignore"):  # no tail stays none, whatever it is divided by
         logs = [np.where(np.isneginf(t), t, t - m) for t, m in zip(tails, mixed, strict=True)]
-    log_tail, relative, worth, centre, spread = _weigh(logs, strata)
+    log_tail, relative, worth, centre = _weigh(logs, strata)
     if len(strata) > 1 and math.isfinite(log_tail):
         relative = math.hypot(relative, _error_of_evidence(side, which, strata, log_tail))
     good = relative <= RELATIVE and worth >= FEWEST
@@ -86,7 +85,7 @@ def tail(side: Side, strata: Sequence[Stratum]) -> Tail:
         good, relative = True, 0.0
     log_p = min(0.0, log_tail + math.log(2))
     error = relative * math.exp(log_p)
-    return Tail(log_p, error, above, method, good, centre, spread)
+    return Tail(log_p, error, above, method, good, centre)
 
 
 def given_up(side: Side, found: Tail, rest: Array) -> Tail:
@@ -133,34 +132,25 @@ def _log_mixture(u: Array, strata: Sequence[Stratum]) -> Array:
     return np.asarray(logsumexp(np.stack([np.nan_to_num(p, nan=-np.inf) for p in parts]), axis=0))
 
 
-def _log_mean(logs: Array) -> float:
-    return float(logsumexp(logs) - math.log(logs.size))
-
-
-def _weigh(
-    logs: Sequence[Array], strata: Sequence[Stratum]
-) -> tuple[float, float, float, float, float]:
+def _weigh(logs: Sequence[Array], strata: Sequence[Stratum]) -> tuple[float, float, float, float]:
     """Log of the mean, its relative error, the draws that it is worth, and where it comes from."""
     top = max(float(one.max()) for one in logs)
-    total = sum(one.size for one in logs)
     if not math.isfinite(top):
-        return -math.inf, math.inf, 0.0, math.nan, math.nan
+        return -math.inf, math.inf, 0.0, math.nan
+    total = sum(one.size for one in logs)
     scaled = [np.exp(one - top) for one in logs]
     mean = sum(float(one.sum()) for one in scaled) / total
     errors = [
         one.size / total * float(mcse_mean(one[None])[0]) for one in scaled if np.ptp(one) > 0
     ]
     flat = np.concatenate([one.ravel() for one in scaled])
-    worth = float(flat.sum() ** 2 / (flat**2).sum())
     u = np.concatenate([stratum.u.ravel() for stratum in strata])
     inside = np.isfinite(u)
-    weights = flat[inside] / flat[inside].sum() if flat[inside].sum() > 0 else None
-    centre = spread = math.nan
-    if weights is not None:
-        centre = float(weights @ u[inside])
-        spread = math.sqrt(float(weights @ (u[inside] - centre) ** 2))
+    weight = flat[inside].sum()
+    centre = float((flat[inside] / weight) @ u[inside]) if weight > 0 else math.nan
+    worth = float(flat.sum() ** 2 / (flat**2).sum())
     relative = float(np.linalg.norm(errors)) / mean if errors else 0.0
-    return top + math.log(mean), relative, worth, centre, spread
+    return top + math.log(mean), relative, worth, centre
 
 
 def _error_of_evidence(side: Side, which: int, strata: Sequence[Stratum], log_tail: float) -> float:

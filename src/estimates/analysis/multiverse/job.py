@@ -181,7 +181,7 @@ class _Cell:
             values = self.engine.values(fitted.answers[reading.fit].draws.points, reading.choice)
             target.append(values[self.headline])
             for figure, found in zip(self.figures, said, strict=True):
-                found.append(answers(self.model, figure, values, reading.choice))
+                found.append(answers(self.model, figure.claim, values, reading.choice))
         self.target = Mixed.of(target, fitted)
         self.said = [Mixed.of(found, fitted) for found in said]
 

@@ -52,7 +52,7 @@ def _in_its_unit(view: View, reading: int, figure: Cited) -> Array:
     """The answer's draws in the unit of the cited figure."""
     group = view.fit["by_reading"].to_dataset().isel(reading=reading)
     values = {str(name): value.values.ravel() for name, value in group.items()}
-    return answers(view.model, figure, values, view.readings[reading].choice)
+    return answers(view.model, figure.claim, values, view.readings[reading].choice)
 
 
 def _region(
