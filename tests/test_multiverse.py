@@ -18,7 +18,6 @@ from scipy import optimize, stats
 from tests.truth.building import build
 
 import estimates as est
-from estimates.analysis.compare.cited import cited
 from estimates.analysis.multiverse.result import (
     VERDICTS,
     AxisRow,
@@ -30,9 +29,8 @@ from estimates.analysis.multiverse.result import (
     VerdictRow,
 )
 from estimates.analysis.multiverse.specifications import MOST_CELLS, plan
-from estimates.analysis.multiverse.verdicts import Standing
 from estimates.analysis.multiverse.weight_flips import Weighing
-from estimates.analysis.verdict import Sides
+from estimates.analysis.verdict import Sides, Standing
 from estimates.cli.app import app
 from estimates.errors import InputError
 from estimates.inference.engine import Engine
@@ -274,22 +272,22 @@ def test_a_target_has_its_own_numbers_and_the_figures_that_are_about_it(tmp_path
 def test_a_step_of_the_search_never_passes_over_another_verdict(tmp_path: Path) -> None:
     """Within the room that is told nothing changes, in mixtures that have other verdicts too."""
     model = _read(tmp_path, False, (1, 1))
-    [use] = [use for use in model.uses if use.held_out]
     found = set()
     for shown in (
         (Sides(0.0, 0.45), Sides(0.45, 0.0)),  # consistent in the middle, straddling both ways
         (Sides(0.95, 0.0), Sides(0.1, 0.1)),
         (Sides(0.85, 0.0), Sides(0.89, 0.11)),
     ):
-        standing = Standing(model, cited(use, model.conventions), shown)
+        standing = Standing(model.conventions, shown)
         exact = np.zeros((1, 2)), np.zeros(2, dtype=np.int64)
-        weighing = Weighing(model, distinct_readings(model), np.zeros(2), standing, *exact)
+        distinct = distinct_readings(model)
+        weighing = Weighing(model, distinct, np.zeros(2), standing, *exact, "counted", "few")
         for odds in np.linspace(-5, 5, 41):
-            room = min(weighing.room("counted", "few", odds), 20.0)
-            said = weighing.verdict("counted", "few", odds)
+            room = min(weighing.room(odds), 20.0)
+            said = weighing.verdict(odds)
             found.add(said)
             for part in (-0.999, -0.5, 0.5, 0.999):
-                assert weighing.verdict("counted", "few", odds + part * room) == said
+                assert weighing.verdict(odds + part * room) == said
     assert found >= {"straddles", "consistent", "below", "divided"}
 
 

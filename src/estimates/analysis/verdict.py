@@ -14,12 +14,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimates.model import Conventions
+from estimates.stats.convergence import mcse_mean
 
 Array = NDArray[np.float64]
 #: Standard errors within which a threshold counts as undecided.
 NEAR = 2.0
+#: Weight up to which a reading that cannot be compared is passed over.
+NEGLIGIBLE = 1e-3
 #: What probabilities and weights may lack of a threshold by rounding alone.
 _ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Probabilities:
+    """Where an answer lies beside a cited figure, with Monte Carlo errors, as rows call them."""
+
+    below: float
+    inside: float
+    above: float
+    mcse_below: float
+    mcse_inside: float
+    mcse_above: float
 
 
 @dataclass(frozen=True)
@@ -36,11 +51,28 @@ class Sides:
     def inside(self) -> float:
         return max(0.0, 1 - self.below - self.above)
 
+    @property
+    def columns(self) -> Probabilities:
+        """By what rows call them."""
+        errors = self.below_se, self.inside_se, self.above_se
+        return Probabilities(self.below, self.inside, self.above, *errors)
+
     def moved(self, below: float, above: float) -> Sides:
         """Moved by so many standard errors, kept probabilities."""
         low = min(max(self.below + below * self.below_se, 0.0), 1.0)
         high = min(max(self.above + above * self.above_se, 0.0), 1.0 - low)
         return replace(self, below=low, above=high)
+
+
+def beside(values: Array, low: float | None, high: float | None) -> Sides:
+    """Where draws (chain, draw) lie beside a range, which is open where it has no end."""
+    below = values < (-np.inf if low is None else low)
+    above = values > (np.inf if high is None else high)
+    errors = (
+        0.0 if event.all() or not event.any() else float(mcse_mean(event[None].astype(float))[0])
+        for event in (below, above, ~below & ~above)
+    )
+    return Sides(float(below.mean()), float(above.mean()), *errors)
 
 
 def mixed(
@@ -60,20 +92,15 @@ def mixed(
     simulated = np.where(there, simulated, 0.0) / simulated[:, there].sum(axis=1, keepdims=True)
     known = [one or Sides(0.0, 0.0) for one in readings]  # what is not there has no weight
 
-    def mean(shares: Array, own: Array) -> tuple[float, float]:
-        per_fit = [float((weights * own)[fits == one].sum()) for one in np.unique(fits)]
-        error = float(np.hypot(np.linalg.norm(per_fit), np.std(simulated @ shares)))
-        return float(np.clip(weights @ shares, 0.0, 1.0)), error
+    def mean(shares: list[float], own: list[float]) -> tuple[float, float]:
+        errors = weights * np.array(own)
+        per_fit = [float(errors[fits == one].sum()) for one in np.unique(fits)]
+        error = float(np.hypot(np.linalg.norm(per_fit), np.std(simulated @ np.array(shares))))
+        return float(np.clip(weights @ np.array(shares), 0.0, 1.0)), error
 
-    below, below_se = mean(
-        np.array([one.below for one in known]), np.array([one.below_se for one in known])
-    )
-    above, above_se = mean(
-        np.array([one.above for one in known]), np.array([one.above_se for one in known])
-    )
-    _, inside_se = mean(
-        np.array([one.inside for one in known]), np.array([one.inside_se for one in known])
-    )
+    below, below_se = mean([one.below for one in known], [one.below_se for one in known])
+    above, above_se = mean([one.above for one in known], [one.above_se for one in known])
+    _, inside_se = mean([one.inside for one in known], [one.inside_se for one in known])
     return Sides(below, above, below_se, above_se, inside_se)
 
 
@@ -181,3 +208,102 @@ def _held(verdicts: Sequence[str | None], weights: Sequence[float] | Array) -> d
 def _divides(held: dict[str, float], conventions: Conventions) -> bool:
     least = conventions.verdict.weight - _ROUNDING
     return sum(weight >= least for weight in held.values()) > 1
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One cited figure beside the answer under every reading.
+
+    Attributes
+    ----------
+    conventions : that the verdict follows
+    readings : a reading each; None where it cannot be compared
+    """
+
+    conventions: Conventions
+    readings: tuple[Sides | None, ...]
+
+    def together(self, weights: Array) -> Sides | None:
+        """Of the mixture, its errors left out; None where a reading that matters has none."""
+        pairs = list(zip(self.readings, weights, strict=True))
+        if any(one is None and weight >= NEGLIGIBLE for one, weight in pairs):
+            return None
+        known = [(one, weight) for one, weight in pairs if one is not None]
+        total = sum(weight for _, weight in known)
+        if not total > 0:
+            return None
+        return Sides(
+            float(sum(one.below * weight for one, weight in known) / total),
+            float(sum(one.above * weight for one, weight in known) / total),
+        )
+
+    def verdict(self, weights: Array, together: Sides | None = None) -> str | None:
+        """The verdict of the mixture under these weights; None where there is none."""
+        together = together or self.together(weights)
+        if together is None:
+            return None
+        if len(self.readings) > 1 and divided(self.verdicts, weights, self.conventions):
+            return "divided"
+        return _said(together, self.conventions)
+
+    @property
+    def verdicts(self) -> list[str | None]:
+        """Of each reading alone."""
+        return [_said(one, self.conventions) for one in self.readings]
+
+    def only_just(self, weights: Array, simulated: Array, together: Sides) -> bool:
+        """Whether the verdict would be another within two standard errors of what decides it.
+
+        Parameters
+        ----------
+        simulated : (simulation, reading) weights under their own Monte Carlo error
+        together : of the mixture, with its errors
+        """
+        return only_just(self.readings, weights, simulated, together, self.conventions)
+
+    def deciding(self, weights: Array, own: bool = False) -> Iterator[tuple[float, float, float]]:
+        """What decides the verdict: probabilities and weights, each with a limit that it keeps to.
+
+        As long as none of them crosses its limit the verdict stays.  Third is by how much it
+        differs between readings at the most, which is as far as their weights can move it.
+
+        Parameters
+        ----------
+        own : whether the readings' own verdicts may change too, and not their weights alone
+        """
+        limits = self.conventions.verdict
+        verdicts = self.verdicts
+        for one, weight in zip(self.readings, weights, strict=True):
+            if one is None and weight > 0:
+                yield float(weight), NEGLIGIBLE, 1.0
+        groups: dict[str, float] = {}
+        for said, weight in zip(verdicts, weights, strict=True):
+            if said is not None:
+                groups[said] = groups.get(said, 0.0) + float(weight)
+        if len(groups) > 1:
+            yield from ((weight, limits.weight, 1.0) for weight in groups.values())
+        together = self.together(weights)
+        if together is not None and self.verdict(weights, together) != "divided":
+            yield from self._limits(together)
+        if own:
+            for number, one in enumerate(self.readings):
+                if one is not None and self._matters(number, verdicts, weights):
+                    yield from self._limits(one)
+
+    def _limits(self, one: Sides) -> Iterator[tuple[float, float, float]]:
+        limits = self.conventions.verdict
+        known = np.array([(r.below, r.above, r.inside) for r in self.readings if r is not None])
+        below, above, inside = np.ptp(known, axis=0).tolist()
+        for at in (limits.side, limits.tail):
+            yield one.below, at, below
+            yield one.above, at, above
+        yield one.inside, limits.inside, inside
+
+    def _matters(self, number: int, verdicts: list[str | None], weights: Array) -> bool:
+        """Whether another verdict of this reading would divide the readings, or unite them."""
+        now = divided(verdicts, weights, self.conventions)
+        return any(
+            divided([*verdicts[:number], other, *verdicts[number + 1 :]], weights,
+                    self.conventions) != now
+            for other in ("below", "straddles", "consistent", "above")
+        )  # fmt: skip

@@ -7,16 +7,14 @@ whether the two could be the same number.
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from estimates.analysis.compare.cited import Cited, cited, to_scale
+from estimates.analysis.compare.cited import Cited, to_scale
 from estimates.analysis.compare.pooling import (
     Pooled,
     answers,
@@ -33,15 +31,23 @@ from estimates.analysis.compare.result import (
     OneReading,
     Row,
 )
-from estimates.analysis.verdict import Sides, divided, mixed, only_just, possible, verdict
+from estimates.analysis.fit_view import FitView, sampling_of
+from estimates.analysis.result import Numbers
+from estimates.analysis.verdict import (
+    NEGLIGIBLE,
+    Sides,
+    Standing,
+    divided,
+    mixed,
+    possible,
+    verdict,
+)
 from estimates.errors import Fault, InputError
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.posterior import fitted
 from estimates.inference.question import Condition
-from estimates.inference.sampling import Sampling
 from estimates.model import Model
-from estimates.model.combinations import Distinct, distinct_readings
 from estimates.model.io import load_json
 from estimates.stats.kde import kernel_density
 from estimates.stats.model_weights import cells, update
@@ -81,16 +87,14 @@ def compare(
     if pool is not None and pool not in POOLS:
         raise InputError([Fault(f"unknown pool {pool!r}: it is {', '.join(POOLS)}")])
     fit = fitted(model_or_fit, workers, progress)
-    model = load_json(fit.attrs["model"])
-    figures = [(cited(use, model.conventions), use.pool) for use in model.uses if use.held_out]
-    pools = {pool or declared or "held-out" for _, declared in figures} or {pool or "held-out"}
+    view = FitView.of(fit)
+    figures = [(view.yardstick(use), pool or use.pool or "held-out") for use in view.cited()]
+    pools = {one for _, one in figures} or {pool or "held-out"}
     return Comparison(
         model=fit.attrs["slug"],
         pool=pools.pop() if len(pools) == 1 else "as declared",
         comparisons=tuple(
-            row
-            for figure, declared in figures
-            for row in _Comparison(fit, model, figure, pool or declared or "held-out").rows()
+            row for figure, one in figures for row in _Comparison(fit, view, figure, one).rows()
         ),
     )
 
@@ -100,103 +104,113 @@ class _Comparison:
     """One cited figure beside the answer, pooled one way."""
 
     fit: xr.DataTree
-    model: Model
+    view: FitView
     figure: Cited
     pool: str
 
     def rows(self) -> Iterator[Row]:
         """One for each reading, and one over all of them."""
-        readings = self.fit["readings"].to_dataset()
-        distinct = distinct_readings(self.model)
-        pooled = [self._pooled(i, one.choice, readings) for i, one in enumerate(distinct)]
-        weights = self._weights(pooled, distinct, readings)
+        readings, conventions = self.view.readings, self.view.model.conventions
+        pooled = [self._pooled(number) for number in range(len(readings))]
+        weights = self._weights(pooled)
         alone = [
-            self._row(p, _alone(p), float(weight), one.label)
-            for p, weight, one in zip(pooled, weights, distinct, strict=True)
+            self._row(
+                one, None if one is None else functools.partial(sides, one), weight, reading.label
+            )
+            for one, weight, reading in zip(pooled, weights.tolist(), readings, strict=True)
         ]
         yield from alone
+        simulated = self._simulated(weights)
+
+        def under(low: float | None, high: float | None) -> list[Sides | None]:
+            return [None if one is None else sides(one, low, high) for one in pooled]
+
+        def over(low: float | None, high: float | None) -> Sides:
+            return mixed(under(low, high), weights, self.view.fits, simulated)
+
         together = self._mixture(pooled, weights)
-        simulated = _simulated(readings, weights)
-
-        def beside(low: float | None, high: float | None) -> list[Sides | None]:
-            return [None if p is None else sides(p, low, high) for p in pooled]
-
-        def all_of_them(low: float | None, high: float | None) -> Sides:
-            return mixed(beside(low, high), weights, readings["fit"].values, simulated)
-
-        whole = self._row(together, all_of_them, None if together is None else 1.0)
+        whole = self._row(together, over, None if together is None else 1.0)
         if together is not None:
-            low, high, conventions = self.figure.low, self.figure.high, self.model.conventions
-            just = only_just(
-                beside(low, high), weights, simulated, all_of_them(low, high), conventions
-            )
+            ends = self.figure.low, self.figure.high
+            standing = Standing(conventions, tuple(under(*ends)))
+            just = standing.only_just(weights, simulated, over(*ends))
             whole = replace(whole, only_just=just)
-        yield whole if len(distinct) == 1 else self._over(whole, alone, weights)
+        if len(readings) == 1:
+            yield whole
+            return
+        # Opposite conflicts cancel in a mixture, and verdicts may differ: say so instead.
+        found = [row.conflict_p for row in alone if row.conflict_p is not None]
+        if divided([row.verdict for row in alone], weights, conventions):
+            whole = replace(whole, verdict="divided")
+        bounds = (min(found), max(found)) if found else None
+        yield ManyReadings(**vars(replace(whole, conflict_p=None)), conflict_p_range=bounds)
 
-    def _pooled(
-        self, number: int, choice: Mapping[str, str], readings: xr.Dataset
-    ) -> Pooled | None:
-        if readings["status"].values[number] != "ok":
+    def _pooled(self, number: int) -> Pooled | None:
+        view, choice = self.view, self.view.readings[number].choice
+        if not view.usable[number]:
             return None
-        group = self.fit["by_reading"].to_dataset().isel(reading=number)
-        values = {str(name): value.values.ravel() for name, value in group.items()}
-        chains = group.sizes["chain"]
-        draws = answers(self.model, self.figure.claim, values, choice)
+        values = {name: view.draws(name)[number].ravel() for name in view.drawn}
+        draws = answers(view.model, self.figure.claim, values, choice)
         if np.isnan(draws).any():
             return None
         if self.pool == "held-out":
-            return held_out(draws, chains)
-        draws_, tune, chains = json.loads(self.fit.attrs["sampling"])
-        sampling = Sampling(draws=draws_, tune=tune, chains=chains)
+            return held_out(draws, view.shape[1])
+        sampling = sampling_of(self.fit)
         engine = functools.partial(_engine, self.fit.attrs["model"], int(self.fit.attrs["seed"]))
         said = frozenset(
             use.id
-            for use in self.model.uses
-            if not use.held_out and self.model.resolve(use.value, choice) is not None
+            for use in view.model.uses
+            if not use.held_out and view.model.resolve(use.value, choice) is not None
         )
-        question = Condition(choice, said)
+        condition = Condition(choice, said)
         if self.pool == "redundant":
-            return redundant(draws, self.figure, engine, question, sampling)
-        log_evidence = float(readings["log_evidence"].values[number])
-        return independent(draws, self.figure, engine, question, sampling, log_evidence)
+            return redundant(draws, self.figure, engine, condition, sampling)
+        log_evidence = float(view.log_evidence[number])
+        return independent(draws, self.figure, engine, condition, sampling, log_evidence)
 
-    def _weights(
-        self, pooled: Sequence[Pooled | None], distinct: Sequence[Distinct], readings: xr.Dataset
-    ) -> Array:
-        weights = readings["posterior"].values
-        if self.pool != "independent" or any(p is None for p in pooled):
-            return np.asarray(weights)
-        combinations = self.model.combinations()
+    def _weights(self, pooled: Sequence[Pooled | None]) -> Array:
+        view, model = self.view, self.view.model
+        there = [one for one in pooled if one is not None]
+        if self.pool != "independent" or len(there) < len(pooled):
+            return view.weights
+        combinations = model.combinations()
         log = np.empty(len(combinations))
-        for number, (one, part) in enumerate(zip(distinct, pooled, strict=True)):
-            assert part is not None
-            log[list(one.members)] = readings["log_evidence"].values[number] + part.log_multiplier
-        held = [name for name, reading in self.model.readings.items() if not reading.update]
+        for reading, before, one in zip(view.readings, view.log_evidence, there, strict=True):
+            log[list(reading.members)] = before + one.log_multiplier
+        held = [name for name, reading in model.readings.items() if not reading.update]
         prior = np.array([c.weight for c in combinations])
         found = update(prior, log, cells([c.choice for c in combinations], held))
-        return np.array([found[list(one.members)].sum() for one in distinct])
+        return np.array([found[list(one.members)].sum() for one in view.readings])
+
+    def _simulated(self, weights: Array) -> Array:
+        """(simulation, reading) weights under their own error; pooled ones err as before."""
+        before = self.view.weights
+        moved = np.divide(weights, before, out=np.zeros_like(weights), where=before > 0)
+        simulated = self.view.simulated * moved
+        return np.asarray(simulated / simulated.sum(axis=1, keepdims=True))
 
     def _mixture(self, pooled: Sequence[Pooled | None], weights: Array) -> Pooled | None:
         """All readings together; None where one that matters cannot be computed."""
-        if any(p is None and w >= 1e-3 for p, w in zip(pooled, weights, strict=True)):
+        pairs = list(zip(pooled, weights, strict=True))
+        if any(one is None and weight >= NEGLIGIBLE for one, weight in pairs):
             return None
-        parts = [(p, w) for p, w in zip(pooled, weights, strict=True) if p is not None]
-        total = sum(w for _, w in parts)
+        parts = [(one, weight) for one, weight in pairs if one is not None]
+        total = sum(weight for _, weight in parts)
         return Pooled(
-            np.concatenate([p.values for p, _ in parts]),
-            np.concatenate([p.weights * w / total for p, w in parts]),
+            np.concatenate([one.values for one, _ in parts]),
+            np.concatenate([one.weights * weight / total for one, weight in parts]),
             0.0,
         )
 
     def _row(
         self,
         pooled: Pooled | None,
-        beside: Beside,
+        beside: Beside | None,
         weight: float | None,
         reading: Mapping[str, str] | None = None,
     ) -> OneReading:
         """Of a reading or the mixture; `beside` tells where it lies beside a range."""
-        figure = self.figure
+        figure, conventions = self.figure, self.view.model.conventions
         row = OneReading(
             claim=figure.claim.id,
             reading=reading,
@@ -205,71 +219,30 @@ class _Comparison:
             high=figure.high,
             unit=figure.claim.unit,
         )
-        if pooled is None:
+        if pooled is None or beside is None:
             return replace(row, note="not computable: no draws near")
-        middle, low, high = (_quantile(pooled, level, beside) for level in (0.5, 0.05, 0.95))
-        ends = Ends(q05=low.value, median=middle.value, q95=high.value)
-        known = beside(figure.low, figure.high)
-        conventions = self.model.conventions
+        numbers, known = _numbers(pooled, beside), beside(figure.low, figure.high)
         return replace(
-            _far(row, figure, ends),
-            median=middle.value,
-            q05=low.value,
-            q95=high.value,
-            mcse_median=middle.error,
-            mcse_q05=low.error,
-            mcse_q95=high.error,
-            below=known.below,
-            inside=known.inside,
-            above=known.above,
-            mcse_below=known.below_se,
-            mcse_inside=known.inside_se,
-            mcse_above=known.above_se,
+            _far(row, figure, numbers),
+            **vars(numbers),
+            **vars(known.columns),
             overlap=_overlap(pooled, figure),
             conflict_p=_conflict(pooled, figure),
             verdict=verdict(known.below, known.inside, known.above, conventions),
             only_just=len(possible(known, conventions)) > 1,
         )
 
-    def _over(self, whole: OneReading, alone: Sequence[OneReading], weights: Array) -> ManyReadings:
-        """Opposite conflicts cancel in a mixture, and verdicts may differ: say so instead."""
-        found = [row.conflict_p for row in alone if row.conflict_p is not None]
-        if divided([row.verdict for row in alone], weights, self.model.conventions):
-            whole = replace(whole, verdict="divided")
-        bounds = (min(found), max(found)) if found else None
-        return ManyReadings(**vars(replace(whole, conflict_p=None)), conflict_p_range=bounds)
 
-
-class _Quantile(NamedTuple):
-    value: float
-    error: float
-
-
-def _quantile(pooled: Pooled, level: float, beside: Beside) -> _Quantile:
-    """With its Monte Carlo error, by how far those one error of its probability away are apart."""
-    (value,) = quantiles(pooled.values, [level], pooled.weights).tolist()
-    of = beside(value, None).below_se
-    around = max(level - of, 0.0), min(level + of, 1.0)
-    low, high = quantiles(pooled.values, around, pooled.weights).tolist()
-    return _Quantile(value, (high - low) / 2)
-
-
-def _alone(pooled: Pooled | None) -> Beside:
-    """Of one reading, if it can be computed."""
-
-    def beside(low: float | None, high: float | None) -> Sides:
-        assert pooled is not None
-        return sides(pooled, low, high)
-
-    return beside
-
-
-def _simulated(readings: xr.Dataset, weights: Array) -> Array:
-    """(simulation, reading) weights under their own error; pooled ones err as those they were."""
-    before = readings["posterior"].values
-    moved = np.divide(weights, before, out=np.zeros_like(weights), where=before > 0)
-    simulated = readings["weight_simulated"].values * moved
-    return np.asarray(simulated / simulated.sum(axis=1, keepdims=True))
+def _numbers(pooled: Pooled, beside: Beside) -> Numbers:
+    """Quantiles with their errors, by how far those one error of its probability away are apart."""
+    levels, errors = (0.5, 0.05, 0.95), []
+    ends = quantiles(pooled.values, levels, pooled.weights).tolist()
+    for level, end in zip(levels, ends, strict=True):
+        of = beside(end, None).below_se
+        around = max(level - of, 0.0), min(level + of, 1.0)
+        low, high = quantiles(pooled.values, around, pooled.weights).tolist()
+        errors.append((high - low) / 2)
+    return Numbers(*ends, *errors)
 
 
 @functools.lru_cache(maxsize=4)
@@ -277,23 +250,23 @@ def _engine(model_json: str, seed: int) -> Engine:
     return Engine(load_json(model_json), seed=seed)
 
 
-def _far(row: OneReading, figure: Cited, ends: Ends) -> OneReading:
+def _far(row: OneReading, figure: Cited, found: Numbers) -> OneReading:
     """With ratios to the centre and to the nearest edge; on the identity scale differences."""
-    edge = median = ends.median
+    assert found.median is not None
+    median, centre, plain = found.median, figure.centre, figure.scale.name == "identity"
+    edge = median
     if figure.low is not None and median < figure.low:
         edge = figure.low
     elif figure.high is not None and median > figure.high:
         edge = figure.high
-    centre = figure.centre
-    if figure.scale.name == "identity":
-        difference = centre if centre is None else _each(ends, lambda value: value - centre)
-        return replace(row, difference=difference, difference_to_edge=edge - median)
-    ratio = centre if centre is None else _each(ends, lambda value: value / centre)
-    return replace(row, ratio=ratio, factor_to_edge=edge / median)
-
-
-def _each(ends: Ends, of: Callable[[float], float]) -> Ends:
-    return Ends(q05=of(ends.q05), median=of(ends.median), q95=of(ends.q95))
+    ends = None
+    if centre is not None:
+        of = (found.q05 or 0.0, median, found.q95 or 0.0)
+        q05, middle, q95 = (one - centre if plain else one / centre for one in of)
+        ends = Ends(q05=q05, median=middle, q95=q95)
+    if plain:
+        return replace(row, difference=ends, difference_to_edge=edge - median)
+    return replace(row, ratio=ends, factor_to_edge=edge / median)
 
 
 def _overlap(pooled: Pooled, figure: Cited) -> float | None:

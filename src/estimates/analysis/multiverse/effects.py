@@ -72,12 +72,12 @@ class _Fit:
 def main_effects(plan: Plan, found: Sequence[Found]) -> tuple[EffectRow, ...]:
     """One row an option beside the base: its effect on the median, its error and its spread."""
     used = [
-        (cell, one.target.median)
+        (cell, one.target)
         for cell, one in zip(plan.cells, found, strict=True)
         if one.target.median is not None
     ]
-    values = np.array([median.value for _, median in used])
-    errors = np.array([median.error for _, median in used])
+    values = np.array([target.median for _, target in used], dtype=float)
+    errors = np.array([target.mcse_median for _, target in used], dtype=float)
     ratio = bool(len(used)) and bool((values > 0).all())
     if ratio:
         values, errors = np.log(values), errors / values

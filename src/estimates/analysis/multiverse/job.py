@@ -7,7 +7,7 @@ nothing else share them; every other cell is fitted anew, through the same compi
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
@@ -16,17 +16,17 @@ from numpy.typing import NDArray
 from estimates._util.records import plain, read
 from estimates.analysis.compare.cited import Cited, cited
 from estimates.analysis.compare.pooling import Pooled, answers, redundant, sides
-from estimates.analysis.multiverse.mixture import Ends, Mixed, weighted_ends
+from estimates.analysis.multiverse.mixture import mixture_of, weighted
 from estimates.analysis.multiverse.result import CellVerdict, Pool
 from estimates.analysis.multiverse.specifications import Evidence, View
-from estimates.analysis.multiverse.verdicts import NEGLIGIBLE, Standing
-from estimates.analysis.verdict import Sides, mixed
+from estimates.analysis.result import Numbers
+from estimates.analysis.verdict import NEGLIGIBLE, Sides, Standing, beside, mixed
 from estimates.errors import InputError
 from estimates.inference.engine import Engine
 from estimates.inference.fit_job import draws_kept
 from estimates.inference.fitting import Change, Fitted, fit_readings
 from estimates.inference.jobs import Job, Workers
-from estimates.inference.program import target_text, variable
+from estimates.inference.program import variable
 from estimates.inference.question import Condition, Fit
 from estimates.inference.sampling import Sampling
 from estimates.model import Model
@@ -42,47 +42,42 @@ class Work:
     ----------
     views : one a cell
     target : whose numbers are told; verdicts are on the cited figures that are about it
-    detail : whether each reading's own standing is told, for changes of their weights
     """
 
     evidence: Evidence
     views: tuple[View, ...]
     target: str
     sampling: Sampling
-    detail: bool = False
 
 
 @dataclass(frozen=True)
 class Compared:
-    """Where the answer stands beside a cited figure, and each reading's own verdict."""
+    """Where the answer stands beside a cited figure, over all readings and under each.
+
+    Attributes
+    ----------
+    sides, verdicts : a reading each; None where it cannot be compared
+    """
 
     together: CellVerdict
-    readings: tuple[str | None, ...]
+    sides: tuple[Sides | None, ...]
+    verdicts: tuple[str | None, ...]
 
 
 @dataclass(frozen=True)
-class Read:
+class Weighed:
     """A reading that differs from others in something.
 
     Attributes
     ----------
-    members : numbers of its combinations
     fit : which its draws come from
-    cited : where its answer lies beside each held-out claim; None where it cannot be compared
+    log : log evidence, None where impossible, and its error
     """
 
-    members: tuple[int, ...]
     weight: float
     fit: int
-    cited: dict[str, Sides | None]
-
-
-@dataclass(frozen=True)
-class Evident:
-    """The log evidence of a combination of readings, None where impossible, and its error."""
-
-    log: float | None = None
-    se: float = 0.0
+    log: float | None
+    se: float
 
 
 @dataclass(frozen=True)
@@ -95,16 +90,13 @@ class Found:
     target : its numbers
     weights : of readings, by reading and option
     cited : by held-out claim
-    readings : if asked for in detail
-    evidence : a combination of readings each, if asked for in detail
     """
 
     failed: tuple[str, ...] = ()
-    target: Ends = field(default_factory=Ends)
+    target: Numbers = field(default_factory=Numbers)
     weights: dict[str, dict[str, float]] = field(default_factory=dict)
     cited: dict[str, Compared] = field(default_factory=dict)
-    readings: tuple[Read, ...] = ()
-    evidence: tuple[Evident, ...] = ()
+    readings: tuple[Weighed, ...] = ()
 
 
 class _Remembering(Engine):
@@ -137,7 +129,7 @@ def _view(engine: Engine, work: Work, view: View) -> Found:
     )
     try:
         fitted = fit_readings(
-            weighted(engine.model, view.weights),
+            reweighed(engine.model, view.weights),
             sampling=work.sampling,
             change=change,
             ranges=False,
@@ -151,7 +143,7 @@ def _view(engine: Engine, work: Work, view: View) -> Found:
     return _Cell(fitted, work, view).found()
 
 
-def weighted(model: Model, weights: Mapping[str, Mapping[str, float]]) -> Model:
+def reweighed(model: Model, weights: Mapping[str, Mapping[str, float]]) -> Model:
     """A model with other stated weights of its readings."""
     readings = dict(model.readings)
     for name, stated in weights.items():
@@ -170,94 +162,71 @@ class _Cell:
         self.fitted, self.work, self.view = fitted, work, view
         self.engine, self.model = fitted.engine, fitted.engine.model
         self.weights = fitted.weights.mean
-        self.figures: list[Cited] = [
-            cited(use, self.model.conventions)
-            for use in self.model.uses
-            if use.held_out and use.id not in work.evidence.uncompared
+        self.drawn = [
+            self.engine.values(fitted.answers[one.fit].draws.points, one.choice)
+            for one in fitted.readings
         ]
-        self.headline = variable(work.target)
-        target, said = [], [[] for _ in self.figures]  # type: ignore[var-annotated]
-        for reading in fitted.readings:
-            values = self.engine.values(fitted.answers[reading.fit].draws.points, reading.choice)
-            target.append(values[self.headline])
-            for figure, found in zip(self.figures, said, strict=True):
-                found.append(answers(self.model, figure.claim, values, reading.choice))
-        self.target = Mixed.of(target, fitted)
-        self.said = [Mixed.of(found, fitted) for found in said]
 
     def found(self) -> Found:
-        target = self.target.ends()
+        headline = variable(self.work.target)
+        target = mixture_of([values[headline] for values in self.drawn], self.fitted)
         compared: dict[str, Compared] = {}
-        sides_of: dict[str, tuple[Sides | None, ...]] = {}
-        for figure, said in zip(self.figures, self.said, strict=True):
-            claim = figure.claim.id
-            pooled = self._pooled(figure, said) if claim in self.view.redundant else None
-            if pooled is not None:  # undefined where the target is something else
-                target = self._pooled_target(figure, pooled)
-            if str(figure.claim.about) == self.work.target:
-                sides_of[claim] = self._sides(figure, said, pooled)
-                standing = Standing(self.model, figure, sides_of[claim])
-                compared[claim] = Compared(
-                    self._together(self._pool(claim), standing), tuple(standing.verdicts)
-                )
+        for use in self.model.uses:
+            if not use.held_out or use.id in self.work.evidence.uncompared:
+                continue
+            figure, about = cited(use, self.model.conventions), str(use.about) == self.work.target
+            pooled = None
+            if use.id in self.view.redundant:  # undefined where the target is something else
+                pooled = self._pooled(figure)
+                target = self._pooled_target(figure, pooled) if about else Numbers()
+            if about:
+                compared[use.id] = self._compared(figure, pooled)
         options = {
             axis: {name: option.posterior for name, option in one.items()}
             for axis, one in self.fitted.options.items()
         }
-        if not self.work.detail:
-            return Found((), target, options, compared)
-        readings = tuple(
-            Read(one.distinct.members, float(weight), one.fit,
-                 {claim: sides[number] for claim, sides in sides_of.items()})
-            for number, (one, weight) in enumerate(
-                zip(self.fitted.readings, self.weights, strict=True))
-        )  # fmt: skip
-        return Found((), target, options, compared, readings, self._evidence())
+        return Found((), target, options, compared, tuple(self._weighed()))
 
-    def _evidence(self) -> tuple[Evident, ...]:
-        found = [Evident()] * len(self.model.combinations())
-        for reading in self.fitted.readings:
-            evidence = self.fitted.answers[reading.fit].evidence
+    def _weighed(self) -> Iterator[Weighed]:
+        for one, weight in zip(self.fitted.readings, self.weights.tolist(), strict=True):
+            evidence = self.fitted.answers[one.fit].evidence
             log = evidence.log if np.isfinite(evidence.log) else None
-            for member in reading.distinct.members:
-                found[member] = Evident(log, evidence.se)
-        return tuple(found)
+            yield Weighed(weight, one.fit, log, evidence.se)
 
-    def _pooled(self, figure: Cited, said: Mixed) -> list[Pooled | None]:
+    def _said(self, figure: Cited) -> list[Array | None]:
+        """Draws under each reading of what a figure is about; None where there are none."""
+        said = [
+            answers(self.model, figure.claim, values, one.choice) if one.status == "ok" else None
+            for values, one in zip(self.drawn, self.fitted.readings, strict=True)
+        ]
+        fewest = min(next(iter(values.values())).shape[1] for values in self.drawn)
+        return [None if one is None or np.isnan(one).any() else one[:, :fewest] for one in said]
+
+    def _pooled(self, figure: Cited) -> list[Pooled | None]:
         """The answer under each reading, the figure saying the same as the evidence once more."""
         # What has to be drawn anew needs a thousand draws that count (`pooling.FEWEST_DRAWS`).
         longer = replace(self.work.sampling, draws=4 * self.work.sampling.draws)
-        found: list[Pooled | None] = []
-        for reading, values in zip(self.fitted.readings, said.values, strict=True):
-            if reading.status != "ok" or np.isnan(values).any():
-                found.append(None)
-                continue
-            question = self.fitted.answers[reading.fit].question
-            found.append(redundant(values.ravel(), figure, self._own, question, longer))
-        return found
+        conditions = [self.fitted.answers[one.fit].question for one in self.fitted.readings]
+        return [
+            None
+            if said is None
+            else redundant(said.ravel(), figure, lambda: self.engine, condition, longer)
+            for said, condition in zip(self._said(figure), conditions, strict=True)
+        ]
 
-    def _pool(self, claim: str) -> Pool:
-        """How the cell takes a cited figure."""
-        if claim in self.view.redundant:
-            return "redundant"
-        return "independent" if claim in self.work.evidence.admitted else "held-out"
+    def _compared(self, figure: Cited, pooled: Sequence[Pooled | None] | None) -> Compared:
+        low, high = figure.low, figure.high
+        if pooled is None:
+            known = [None if one is None else beside(one, low, high) for one in self._said(figure)]
+        else:
+            known = [None if one is None else sides(one, low, high) for one in pooled]
+        standing = Standing(self.model.conventions, tuple(known))
+        admitted = figure.claim.id in self.work.evidence.admitted
+        pool: Pool = "independent" if admitted else "held-out"
+        together = self._together(standing, pool if pooled is None else "redundant")
+        return Compared(together, standing.readings, tuple(standing.verdicts))
 
-    def _own(self) -> Engine:
-        return self.engine
-
-    def _sides(
-        self, figure: Cited, said: Mixed, pooled: Sequence[Pooled | None] | None
-    ) -> tuple[Sides | None, ...]:
-        if pooled is not None:
-            return tuple(
-                None if one is None else sides(one, figure.low, figure.high) for one in pooled
-            )
-        return tuple(
-            said.alone(i).sides(figure) if one.status == "ok" else None
-            for i, one in enumerate(self.fitted.readings)
-        )
-
-    def _together(self, pool: Pool, standing: Standing) -> CellVerdict:
+    def _together(self, standing: Standing, pool: Pool) -> CellVerdict:
         if standing.together(self.weights) is None:
             return CellVerdict(pool=pool)
         fits = np.array([reading.fit for reading in self.fitted.readings])
@@ -274,20 +243,18 @@ class _Cell:
             only_just=standing.only_just(self.weights, simulated, together),
         )
 
-    def _pooled_target(self, figure: Cited, pooled: Sequence[Pooled | None]) -> Ends:
-        """The target's numbers where it is what was cited; undefined where it is something else."""
+    def _pooled_target(self, figure: Cited, pooled: Sequence[Pooled | None]) -> Numbers:
+        """The target's numbers, which is what was cited."""
         pairs = list(zip(pooled, self.weights, strict=True))
-        if str(figure.claim.about) != target_text(self.headline):
-            return Ends()
         if any(one is None and weight >= NEGLIGIBLE for one, weight in pairs):
-            return Ends()
+            return Numbers()
         units = self.model.units
         unit = self.model.unit_of(figure.claim.about)
         factor = units.factor(units.parse(figure.claim.unit), unit)
         parts = [(one, weight) for one, weight in pairs if one is not None]
         values = factor * np.concatenate([one.values for one, _ in parts])
         weights = np.concatenate([one.weights * weight for one, weight in parts])
-        return weighted_ends(values, weights / weights.sum())
+        return weighted(values, weights / weights.sum())
 
 
 def _encode(found: list[Found]) -> bytes:

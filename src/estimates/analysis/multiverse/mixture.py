@@ -3,120 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.analysis.compare.cited import Cited
-from estimates.analysis.verdict import Sides
+from estimates.analysis.result import Numbers
 from estimates.inference.fitting import Fitted
 from estimates.inference.summary import mixed_error
 from estimates.stats.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
+_ENDS = (0.5, 0.05, 0.95)
 
 
-@dataclass(frozen=True)
-class End:
-    """A quantile with its Monte Carlo error."""
+def mixture_of(values: Sequence[Array], fitted: Fitted) -> Numbers:
+    """Median and 90 % interval of draws (chain, draw) under each reading, and their errors.
 
-    value: float
-    error: float
-
-
-@dataclass(frozen=True)
-class Ends:
-    """Median and 90 % interval; None where undefined."""
-
-    median: End | None = None
-    q05: End | None = None
-    q95: End | None = None
-
-
-@dataclass(frozen=True)
-class Mixed:
-    """Draws of something under each reading, and the readings' weights.
-
-    Attributes
-    ----------
-    values : (reading, chain, draw)
-    weights : (reading,)
-    fits : (reading,) the fit that each reading's draws come from
-    simulated : (simulation, reading) weights under their own error
+    A quantile errs by the distance of those that are one standard error of its probability away (as
+    in `convergence.mcse_median`).
     """
+    fewest = min(one.shape[1] for one in values)  # a fit that was tried again has more draws
+    spoken = fitted.weights.mean > 0
+    drawn = np.stack([one[:, :fewest] for one in values])[spoken]
+    if np.isnan(drawn).any():
+        return Numbers()
+    weights, simulated = fitted.weights.mean[spoken], fitted.weights.simulated[:, spoken]
+    fits = np.array([reading.fit for reading in fitted.readings])[spoken]
+    pooled = WeightedDraws(drawn, weights)
 
-    values: Array
-    weights: Array
-    fits: NDArray[np.int64]
-    simulated: Array
+    def end(p: float) -> tuple[float | None, float | None]:
+        at = pooled.quantile(p)
+        error = mixed_error((drawn <= at).astype(float), weights, fits, simulated)
+        if not np.isfinite(at) or not np.isfinite(error):
+            return None, None
+        low, high = (pooled.quantile(min(max(p + s * error, 0.0), 1.0)) for s in (-1, 1))
+        return at, (high - low) / 2
 
-    @staticmethod
-    def of(values: Sequence[Array], fitted: Fitted) -> Mixed:
-        """Readings with more draws than others (a fit that was tried again) lose the last ones."""
-        fewest = min(one.shape[1] for one in values)
-        fits = np.array([reading.fit for reading in fitted.readings])
-        weights = fitted.weights
-        stacked = np.stack([one[:, :fewest] for one in values])
-        return Mixed(stacked, weights.mean, fits, weights.simulated)
-
-    def alone(self, reading: int) -> Mixed:
-        """Of one reading, whatever its weight."""
-        one = slice(reading, reading + 1)
-        return Mixed(self.values[one], np.ones(1), self.fits[one], np.ones((1, 1)))
-
-    def _error(self, event: NDArray[np.bool_]) -> tuple[float, float] | None:
-        """Probability of an event and its Monte Carlo standard error."""
-        spoken = self.weights > 0
-        values, weights = event[spoken].astype(float), self.weights[spoken]
-        error = mixed_error(values, weights, self.fits[spoken], self.simulated[:, spoken])
-        mean = float(weights @ values.mean(axis=(1, 2)))
-        return (mean, error) if np.isfinite(error) else None
-
-    @property
-    def known(self) -> bool:
-        """Whether every reading with any weight has a value in every draw."""
-        return not np.isnan(self.values[self.weights > 0]).any()
-
-    def ends(self) -> Ends:
-        """Median and 90 % interval, and their errors: a quantile errs by the distance of those
-        that are one standard error of its probability away (as in `convergence.mcse_median`)."""
-        if not self.known:
-            return Ends()
-        spoken = self.weights > 0
-        pooled = WeightedDraws(self.values[spoken], self.weights[spoken])
-
-        def end(p: float) -> End | None:
-            at = pooled.quantile(p)
-            of = self._error(self.values <= at)
-            if not np.isfinite(at) or of is None:
-                return None
-            low, high = (pooled.quantile(min(max(p + s * of[1], 0.0), 1.0)) for s in (-1, 1))
-            return End(at, (high - low) / 2)
-
-        return Ends(end(0.5), end(0.05), end(0.95))
-
-    def sides(self, figure: Cited) -> Sides | None:
-        """P(below) and P(above) a cited figure."""
-        if not self.known:
-            return None
-        low = -np.inf if figure.low is None else figure.low
-        high = np.inf if figure.high is None else figure.high
-        below, above = self._error(self.values < low), self._error(self.values > high)
-        inside = self._error((self.values >= low) & (self.values <= high))
-        if below is None or above is None or inside is None:
-            return None
-        return Sides(below[0], above[0], below[1], above[1], inside[1])
+    ends, errors = zip(*map(end, _ENDS), strict=True)
+    return Numbers(*ends, *errors)
 
 
-def weighted_ends(values: Array, weights: Array) -> Ends:
-    """What `Mixed.ends` says, of weighted draws."""
+def weighted(values: Array, weights: Array) -> Numbers:
+    """The same of weighted draws (draw,)."""
     draws = WeightedDraws(values, weights)
     count = 1 / float(np.sum(weights**2))
-
-    def end(p: float) -> End:
-        error = np.sqrt(p * (1 - p) / count)
-        low, at, high = draws.quantiles((p - error, p, p + error))
-        return End(float(at), float(high - low) / 2)
-
-    return Ends(end(0.5), end(0.05), end(0.95))
+    p = np.array(_ENDS)
+    error = np.sqrt(p * (1 - p) / count)
+    low, at, high = draws.quantiles((p - error, p, p + error))
+    return Numbers(*at.tolist(), *((high - low) / 2).tolist())

@@ -8,7 +8,6 @@ from dataclasses import replace
 from estimates.analysis.compare.cited import cited
 from estimates.analysis.multiverse.effects import main_effects
 from estimates.analysis.multiverse.job import Compared, Found
-from estimates.analysis.multiverse.mixture import End
 from estimates.analysis.multiverse.result import (
     VERDICTS,
     AxisRow,
@@ -127,7 +126,7 @@ def _by_reading(
         return ()
     rows = []
     for use in about:
-        said = [one.readings for one in _holding_out(found, use.id)]
+        said = [one.verdicts for one in _holding_out(found, use.id)]
         for number, reading in enumerate(distinct):
             verdicts = [one[number] for one in said]
             rows.append(
@@ -142,29 +141,16 @@ def _by_reading(
 
 
 def _cell(plan: Plan, number: int, one: Found) -> CellRow:
-    cell, ends = plan.cells[number], one.target
+    cell = plan.cells[number]
     return CellRow(
         cell=number,
         base=cell.base,
         options={axis.name: level for axis, level in zip(plan.axes, cell.levels, strict=True)},
-        median=_value(ends.median),
-        q05=_value(ends.q05),
-        q95=_value(ends.q95),
-        mcse_median=_error(ends.median),
-        mcse_q05=_error(ends.q05),
-        mcse_q95=_error(ends.q95),
+        **vars(one.target),
         weights=one.weights,
         cited={claim: said.together for claim, said in one.cited.items()},
         failed=one.failed,
     )
-
-
-def _value(end: End | None) -> float | None:
-    return None if end is None else end.value
-
-
-def _error(end: End | None) -> float | None:
-    return None if end is None else end.error
 
 
 def _failed(plan: Plan, found: Sequence[Found]) -> tuple[str, ...]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import xarray as xr
 
-from estimates.analysis.compare.cited import cited
 from estimates.analysis.multiverse.job import CELLS, Found, Work
 from estimates.analysis.multiverse.result import Multiverse, WeightFlipRow, WidthFlipRow
 from estimates.analysis.multiverse.rows import answer
@@ -19,10 +18,8 @@ from estimates.analysis.multiverse.specifications import (
     plan,
     view_of,
 )
-from estimates.analysis.multiverse.verdicts import Standing
 from estimates.analysis.multiverse.weight_flips import weight_flips
 from estimates.analysis.multiverse.width_flips import width_flips
-from estimates.analysis.verdict import Sides
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Progress, Workers, sweep
@@ -71,9 +68,8 @@ def multiverse(
     width_rows: list[WidthFlipRow] = []
     weight_rows: list[WeightFlipRow] = []
     if not base.failed:
-        detail, standing = runner.detail(), runner.standing
-        width_rows = width_flips(runner.base, runner.view, detail, runner.widened, standing)
-        weight_rows = weight_flips(runner.base, detail, standing, seed)
+        width_rows = width_flips(runner.base, base, runner.widened)
+        weight_rows = weight_flips(runner.base, base, seed)
     return answer(model, target, made, found, seed, weight_rows, width_rows)
 
 
@@ -148,23 +144,7 @@ class _Runner:
 
     def widened(self, evidence: Sequence[Evidence]) -> list[Found]:
         """The base under other widths."""
-        works = [self._detailed(one) for one in evidence]
+        works = [Work(one, (self.view,), self._target, self._sampling) for one in evidence]
         progress = self._progress
         told = progress and (lambda done, of, what: progress(done, of, "other widths"))
         return [one for (one,) in sweep(self._engine, CELLS, works, self._workers, told)]
-
-    def detail(self) -> Found:
-        """The base, reading by reading."""
-        [[found]] = sweep(self._engine, CELLS, [self._detailed(Evidence())], self._workers)
-        return found
-
-    def _detailed(self, evidence: Evidence) -> Work:
-        return Work(evidence, (self.view,), self._target, self._sampling, detail=True)
-
-    @property
-    def standing(self) -> Callable[[str, Sequence[Sides | None]], Standing]:
-        """Of the base beside a cited figure."""
-        figures = {
-            use.id: cited(use, self.base.conventions) for use in self.base.uses if use.held_out
-        }
-        return lambda claim, sides: Standing(self.base, figures[claim], tuple(sides))

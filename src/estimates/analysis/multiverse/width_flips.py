@@ -21,10 +21,9 @@ import numpy as np
 
 from estimates.analysis.multiverse.job import Found
 from estimates.analysis.multiverse.result import WidthFlipRow
-from estimates.analysis.multiverse.specifications import Evidence, View, with_widths
-from estimates.analysis.multiverse.verdicts import Standing
-from estimates.analysis.verdict import Sides
-from estimates.model import Model
+from estimates.analysis.multiverse.specifications import Evidence, with_widths
+from estimates.analysis.verdict import Standing
+from estimates.model import Conventions, Model
 
 #: The largest factor, and its reciprocal the smallest.
 LIMIT = 10.0
@@ -37,7 +36,6 @@ _COUNTS = 0.01  # weight of a reading from which on its own probabilities count 
 
 #: Fits evidence under one view each.
 type Fit = Callable[[Sequence[Evidence]], Sequence[Found]]
-type Stands = Callable[[str, Sequence[Sides | None]], Standing]
 type Tried = Mapping[tuple[str, float], Found]
 
 
@@ -119,15 +117,12 @@ class _Path:
                 yield middle
 
 
-def width_flips(
-    model: Model, view: View, base: Found, fit: Fit, standing: Stands
-) -> list[WidthFlipRow]:
+def width_flips(model: Model, base: Found, fit: Fit) -> list[WidthFlipRow]:
     """For each cited figure, the nearest flip by a factor on all widths, and on each claim's.
 
     Parameters
     ----------
-    base : what came of the model as it stands, in detail, as what `fit` returns
-    standing : of a cited figure, given the readings' sides
+    base : what came of the model as it stands
     """
     cited = [claim for claim, said in base.cited.items() if said.together.verdict]
     every = with_widths(model)
@@ -140,7 +135,7 @@ def width_flips(
         results = fit([_evidence(every, name, log) for name, log in new])
         tried |= dict(zip(new, results, strict=True))
         paths = {
-            (claim, name): [_path(claim, name, way, tried, standing) for way in (1, -1)]
+            (claim, name): [_path(model, claim, name, way, tried) for way in (1, -1)]
             for claim in cited
             for name in names
         }
@@ -165,13 +160,13 @@ def _evidence(every: Sequence[str], name: str, log: float) -> Evidence:
     return Evidence(widths=tuple((one, factor) for one in sorted(every) if name in ("", one)))
 
 
-def _path(claim: str, name: str, way: int, tried: Tried, standing: Stands) -> _Path:
+def _path(model: Model, claim: str, name: str, way: int, tried: Tried) -> _Path:
     """What has been tried one way; a fit of the first grid that fails ends it."""
     grid = _grid(name)
     logs = sorted((log for one, log in tried if one == name and log * way >= 0), key=abs)
     points, stuck = [], []
     for log in logs:
-        point = _point(log, tried[name, log], claim, standing)
+        point = _point(log, tried[name, log], claim, model.conventions)
         if point is not None:
             points.append(point)
         elif abs(log) in grid:
@@ -181,15 +176,14 @@ def _path(claim: str, name: str, way: int, tried: Tried, standing: Stands) -> _P
     return _Path(claim, name, tuple(points), tuple(stuck))
 
 
-def _point(log: float, found: Found, claim: str, standing: Stands) -> _Point | None:
-    if found.failed or claim not in found.cited:
+def _point(log: float, found: Found, claim: str, conventions: Conventions) -> _Point | None:
+    if claim not in found.cited:
         return None
-    said = found.cited[claim].together
+    said, sides = found.cited[claim].together, found.cited[claim].sides
     if said.verdict is None or said.below is None or said.above is None:
         return None
-    sides = [one.cited[claim] for one in found.readings]
     weights = np.array([one.weight for one in found.readings])
-    known = standing(claim, sides).deciding(weights, own=True)
+    known = Standing(conventions, sides).deciding(weights, own=True)
     own = [
         number
         for one, weight in zip(sides, weights, strict=True)

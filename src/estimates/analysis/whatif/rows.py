@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.analysis.compare.cited import Cited
+from estimates.analysis.compare.cited import Cited, to_scale
 from estimates.analysis.fit_view import FitView
 from estimates.analysis.result import Numbers
-from estimates.analysis.verdict import Sides, divided, only_just, verdict
+from estimates.analysis.verdict import Standing, beside, mixed
 from estimates.analysis.whatif.result import (
     Beside,
     ComparisonRow,
@@ -26,7 +27,6 @@ from estimates.analysis.whatif.result import (
 )
 from estimates.inference.program import variable
 from estimates.model import FixedValue
-from estimates.stats.convergence import mcse_mean
 from estimates.stats.kde import kernel_density
 from estimates.stats.links import SCALES
 
@@ -143,43 +143,22 @@ def _beside(side: FitView, figure: Cited) -> Beside:
     if found is None:
         return Beside(low=figure.low, high=figure.high)
     values, weights = found
+    alone = (
+        beside(own, figure.low, figure.high) if weight > 0 else None
+        for own, weight in zip(values, weights, strict=True)
+    )
+    standing = Standing(side.model.conventions, tuple(alone))
+    together = mixed(standing.readings, weights, side.fits, side.simulated)
     low = -math.inf if figure.low is None else figure.low
     high = math.inf if figure.high is None else figure.high
-    events = (values < low, (values >= low) & (values <= high), values > high)
-    below, inside, above = (side.chance(event, weights) for event in events)
-    conventions = side.model.conventions
-    readings = [
-        _alone([event[number] for event in events]) if weight > 0 else None
-        for number, weight in enumerate(weights)
-    ]
-    said = [
-        None if one is None else verdict(one.below, one.inside, one.above, conventions)
-        for one in readings
-    ]
-    whole = verdict(below.value, inside.value, above.value, conventions)
-    together = Sides(below.value, above.value, below.se, above.se, inside.se)
+    inside = side.chance((values >= low) & (values <= high), weights)
     return Beside(
         low=figure.low,
         high=figure.high,
-        below=below.value,
-        mcse_below=below.se,
-        inside=inside.value,
-        mcse_inside=inside.se,
-        above=above.value,
-        mcse_above=above.se,
-        verdict="divided" if divided(said, weights, conventions) else whole,
-        only_just=only_just(readings, weights, side.simulated, together, conventions),
+        **vars(replace(together.columns, inside=inside.value)),
+        verdict=standing.verdict(weights, together),
+        only_just=standing.only_just(weights, side.simulated, together),
     )
-
-
-def _alone(events: Sequence[NDArray[np.bool_]]) -> Sides:
-    """Of one reading, from below, inside and above of its draws (chain, draw)."""
-    errors = [
-        0.0 if event.all() or not event.any() else float(mcse_mean(event[None].astype(float))[0])
-        for event in events
-    ]
-    below, _, above = (float(event.mean()) for event in events)
-    return Sides(below, above, errors[0], errors[2], errors[1])
 
 
 # Basic quantities --------------------------------------------------------------------------------
@@ -212,7 +191,9 @@ def _moved(
     with np.errstate(divide="ignore", invalid="ignore"):
         base, then = (
             side.moments(
-                np.stack([_forward(s)(side.draws(n)) for n, s in zip(names, scales, strict=True)])
+                np.stack(
+                    [to_scale(SCALES[s], side.draws(n)) for n, s in zip(names, scales, strict=True)]
+                )
             )
             for side in (before, after)
         )
@@ -241,16 +222,6 @@ def _moved(
 def _median(side: FitView, name: str) -> float | None:
     pooled = side.pooled(name)
     return None if pooled is None else pooled.quantile(0.5)
-
-
-def _forward(scale: ScaleName) -> Callable[[Array], Array]:
-    match scale:
-        case "log":
-            return np.log
-        case "logit":
-            return lambda x: np.log(x) - np.log1p(-x)
-        case "identity":
-            return np.asarray
 
 
 # For the figure ----------------------------------------------------------------------------------
@@ -290,7 +261,7 @@ def _scale_of(side: FitView, target: str, drawn: Sequence[Array]) -> ScaleName:
 def _curve(values: Array, weights: Array, scale: ScaleName) -> Curve | None:
     if not np.isfinite(values).all() or np.ptp(values) == 0:
         return None
-    on_scale = _forward(scale)(values).reshape(len(weights), -1)
+    on_scale = to_scale(SCALES[scale], values).reshape(len(weights), -1)
     each = np.repeat(weights / on_scale.shape[1], on_scale.shape[1])
     grid, density = kernel_density(on_scale.ravel(), each / each.sum())
     cumulative = np.cumsum(density) / np.sum(density)
