@@ -17,8 +17,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from estimates._util.records import Column, read
-from estimates.analysis.compare.cited import Cited, cited
-from estimates.analysis.compare.pooling import answers
+from estimates.analysis.cited import Cited, answers, cited
 from estimates.analysis.result import Numbers
 from estimates.inference.fit_job import draws_kept, thinned_rows
 from estimates.inference.fitting import Fitted

@@ -8,21 +8,18 @@ bracket, never as the answer: the figure is held out.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.analysis.compare.cited import Cited, to_scale
+from estimates.analysis.cited import Cited, answers, to_scale
 from estimates.analysis.verdict import Sides
 from estimates.inference.engine import Engine
-from estimates.inference.forward import NumpyOps
 from estimates.inference.log_likelihood import log_density
 from estimates.inference.question import Condition, Fit
 from estimates.inference.sampling import Sampling
-from estimates.language.expression import evaluate
-from estimates.model import BoundClaim, Model
 from estimates.model.likelihood import Noisy
 from estimates.stats.convergence import mcse_mean
 from estimates.stats.importance import finite, smoothed
@@ -160,17 +157,6 @@ def _reweight(values: Array, log_weights: Array) -> Array | None:
     weights = np.exp(log_smoothed - np.max(log_smoothed))
     weights /= weights.sum()
     return np.asarray(weights) if 1 / np.sum(weights**2) >= FEWEST_DRAWS else None
-
-
-def answers(
-    model: Model, claim: BoundClaim, values: Mapping[str, Array], choice: Mapping[str, str]
-) -> Array:
-    """Draws of what a claim is about, in its unit, from draws of every quantity; else nan."""
-    expression = model.resolve(claim.value, choice)
-    shape = next(iter(values.values())).shape
-    if expression is None:
-        return np.full(shape, np.nan)
-    return np.broadcast_to(evaluate(expression, values, NumpyOps()), shape)
 
 
 def _refitted(engine: Engine, answer: Fit, figure: Cited) -> Array:

@@ -14,10 +14,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from estimates.analysis.compare.cited import Cited, to_scale
+from estimates.analysis.cited import Cited, answers, to_scale
 from estimates.analysis.compare.pooling import (
     Pooled,
-    answers,
     held_out,
     independent,
     redundant,

@@ -18,7 +18,7 @@ from scipy import stats
 from scipy.integrate import cumulative_trapezoid
 from scipy.special import expit, log_expit, logit, ndtri
 
-from estimates.analysis.compare.cited import family, jeffreys
+from estimates.analysis.cited import family, jeffreys
 from estimates.analysis.conflict.bodies import Body, core
 from estimates.analysis.conflict.result import Kind
 from estimates.inference.log_likelihood import log_density

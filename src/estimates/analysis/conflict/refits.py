@@ -18,7 +18,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from estimates.analysis.compare.pooling import answers
+from estimates.analysis.cited import answers
 from estimates.analysis.fit_view import FitView
 from estimates.inference.engine import Engine
 from estimates.inference.fit_job import FEWEST, ROOM, thinned_rows

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import betaincinv
 
 from estimates._util.format import number
-from estimates.analysis.compare.cited import to_scale
+from estimates.analysis.cited import to_scale
 from estimates.analysis.forest.result import Forest, Kind, Line
 from estimates.analysis.result import head_of
 from estimates.analysis.voi.sample import Sample

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from estimates.analysis.compare.cited import cited
+from estimates.analysis.cited import cited
 from estimates.analysis.inverse.result import Edge
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.inference.program import names_of, target_text

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimates._util.records import plain, read
-from estimates.analysis.compare.cited import Cited, cited
-from estimates.analysis.compare.pooling import Pooled, answers, redundant, sides
+from estimates.analysis.cited import Cited, answers, cited
+from estimates.analysis.compare.pooling import Pooled, redundant, sides
 from estimates.analysis.multiverse.mixture import mixture_of, weighted
 from estimates.analysis.multiverse.result import CellVerdict, Pool
 from estimates.analysis.multiverse.specifications import Evidence, View

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from estimates.analysis.compare.cited import cited
+from estimates.analysis.cited import cited
 from estimates.analysis.multiverse.effects import main_effects
 from estimates.analysis.multiverse.job import Compared, Found
 from estimates.analysis.multiverse.result import (

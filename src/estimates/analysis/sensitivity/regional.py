@@ -14,8 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.analysis.compare.cited import Cited
-from estimates.analysis.compare.pooling import answers
+from estimates.analysis.cited import Cited, answers
 from estimates.analysis.sensitivity.result import RegionRow
 from estimates.analysis.sensitivity.view import View
 from estimates.stats.weighted import WeightedDraws, size_of

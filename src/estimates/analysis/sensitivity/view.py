@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from estimates.analysis.compare.cited import Cited, cited
+from estimates.analysis.cited import Cited, cited
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.inference.program import variable
 from estimates.inference.result import Statistics

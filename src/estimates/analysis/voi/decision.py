@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.analysis.compare.cited import cited
+from estimates.analysis.cited import cited
 from estimates.errors import Fault, InputError
 from estimates.model import Model
 

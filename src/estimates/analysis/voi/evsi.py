@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.analysis.compare.cited import to_scale
+from estimates.analysis.cited import to_scale
 from estimates.analysis.voi.evppi import Question, worth_of
 from estimates.analysis.voi.parameters import Fact, narrowest_claim
 from estimates.analysis.voi.sample import Effect

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.analysis.compare.cited import Cited, to_scale
+from estimates.analysis.cited import Cited, to_scale
 from estimates.analysis.fit_view import FitView
 from estimates.analysis.result import Numbers
 from estimates.analysis.verdict import Standing, beside, mixed

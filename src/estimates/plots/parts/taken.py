@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from estimates.analysis.compare.cited import cited, jeffreys
+from estimates.analysis.cited import cited, jeffreys
 from estimates.language.wording import Measured, Range
 from estimates.model import BoundClaim
 from estimates.model.likelihood import Count, Noisy, Yes, quantile, sampling_model
