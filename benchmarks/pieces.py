@@ -142,18 +142,20 @@ def sampling_ours() -> dict[str, Any]:
     from estimates.inference.engine import Engine
     from estimates.inference.nuts import draw
     from estimates.inference.question import Condition
+    from estimates.inference.sampling import Way
+    from estimates.inference.starts import starts
 
     model = est.load(HEADLINE)
     engine = Engine(model, seed=1)
     choice = model.combinations()[0].choice
     question = Condition(choice, engine.speaking(choice, engine.evidence_ids))
-    density = engine._posed(question)
-    starts = engine._starts(density)
-    draw(density, starts, est.Sampling(), 1)
+    density = engine.posed(question)
+    points = starts(engine, density, question)
+    draw(density, points, Way(est.Sampling()), 1)
     rates, seconds = [], []
     for seed in range(7):
         start = time.perf_counter()
-        drawn = draw(density, starts, est.Sampling(), seed)
+        drawn = draw(density, points, Way(est.Sampling()), seed)
         seconds.append(time.perf_counter() - start)
         used = [0, 1, 3]  # workers in China, the wage and the skim, of which the others know
         rates.append(effective([drawn.points[..., i] for i in used]) / seconds[-1])
@@ -223,8 +225,8 @@ def scale(root: str, count: str) -> dict[str, Any]:
     start = time.perf_counter()
     _ = engine.density
     compilation = time.perf_counter() - start
-    density = engine._posed(Condition({}, engine.evidence_ids))
-    points = engine._candidates[: max(20, min(2000, 200_000 // n))]
+    density = engine.posed(Condition({}, engine.evidence_ids))
+    points = engine.candidates[: max(20, min(2000, 200_000 // n))]
     density.surface(points)
     start = time.perf_counter()
     density.surface(points)

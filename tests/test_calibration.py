@@ -172,7 +172,7 @@ def test_claims_are_spoken_with_the_ledgers_widths(model: Model) -> None:
     engine = Engine(model, seed=1)
     choice = {"reading": "net", "gap_reading": "level"}
     active = engine.speaking(choice, engine.evidence_ids)
-    point = engine._candidates[:1][None]
+    point = engine.candidates[:1][None]
     values = {n: v.ravel() for n, v in engine.values(point, choice).items()}
     rng = np.random.default_rng(3)
     errors = rng.standard_normal((4000, 1))

@@ -355,6 +355,18 @@ def shown_comparison(document: Mapping[str, Any], width: int = 80) -> Iterator[T
     return compare_report(Comparison.read({"model": "m"} | dict(document)), width)
 
 
+def test_divergences_that_are_excused_are_told() -> None:
+    """Where the fit converged: an answer that failed is excused nothing."""
+    for converged, told in ((True, True), (False, False)):
+        document = fit_document(3, converged=converged)
+        document["diagnostics"]["at_bound"] = 2
+        assert Summary.read(document).document["diagnostics"]["at_bound"] == 2
+        text = " ".join("".join(one.plain for one in shown_fit(document)).split())
+        said = "2 trajectories more ended at the wall of a stated bound"
+        assert (said in text) is told
+    assert "at_bound" not in Summary.read(fit_document(3)).document["diagnostics"]
+
+
 def test_a_document_is_written_as_it_was_read() -> None:
     fit = fit_document(3, sway=0.05)
     assert Summary.read(fit).document == fit | {"readings": Summary.read(fit).document["readings"]}

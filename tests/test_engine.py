@@ -144,13 +144,13 @@ def test_compiled_density_is_prior_times_claims(engine: Engine, choice: dict[str
     active = engine.speaking(choice, engine.evidence_ids)
     question = Condition(choice, active)
     points = engine.prior_points(20, "test")
-    whole = engine._posed(question).logp(points)
-    prior = engine._posed(Condition(choice)).logp(points)
+    whole = engine.posed(question).logp(points)
+    prior = engine.posed(Condition(choice)).logp(points)
     values = {n: v[0] for n, v in engine.values(points[None], choice).items()}
     claims = log_likelihood(engine.model, engine.observations, values, choice, active)
     # The copies' joint density is not the sum of their margins: leave them out of this check.
     alone = active - {"copy", "same", "other"}
-    difference = engine._posed(Condition(choice, alone)).logp(points) - prior
+    difference = engine.posed(Condition(choice, alone)).logp(points) - prior
     expected = sum(claims[name] for name in alone)
     # A difference of sums of some hundreds: their last digits are lost.
     np.testing.assert_allclose(difference, expected, rtol=1e-7, atol=1e-7)
@@ -168,7 +168,7 @@ def test_compiled_density_is_prior_times_claims(engine: Engine, choice: dict[str
 
 def test_gradient_is_the_slope_of_the_density(engine: Engine) -> None:
     choice = CHOICES[0]
-    density = engine._posed(Condition(choice, engine.speaking(choice, engine.evidence_ids)))
+    density = engine.posed(Condition(choice, engine.speaking(choice, engine.evidence_ids)))
     point = engine.prior_points(50, "slope")[7]
     _, slopes = density.surface(point)
     step = 1e-6
@@ -183,7 +183,7 @@ def test_gradient_is_the_slope_of_the_density(engine: Engine) -> None:
 def test_silent_claims_have_density_one(engine: Engine) -> None:
     """Leaving every claim out leaves the prior, which integrates to one by construction."""
     points = engine.prior_points(10, "silent")
-    density = engine._posed(Condition(CHOICES[0])).logp(points)
+    density = engine.posed(Condition(CHOICES[0])).logp(points)
     with to_pymc(engine.model, CHOICES[0]) as plain:
         free = plain.compile_logp(vars=plain.free_RVs)
     for point, value in zip(points, density, strict=True):

@@ -62,8 +62,8 @@ def test_the_density_of_many_claims_is_the_sum_of_theirs(tmp_path: Path) -> None
     from estimates.inference.question import Condition
 
     question = Condition({}, engine.evidence_ids)
-    points = engine._candidates[:20]
-    whole = engine._posed(question).logp(points) - engine._posed(Condition({})).logp(points)
+    points = engine.candidates[:20]
+    whole = engine.posed(question).logp(points) - engine.posed(Condition({})).logp(points)
     one_by_one = engine.log_likelihood(points[None], question)[0]
     # A thousand terms, each to double precision.
     np.testing.assert_allclose(whole, one_by_one, rtol=1e-10)

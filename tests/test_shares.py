@@ -72,7 +72,7 @@ def test_a_count_has_a_value_and_a_slope_however_far_out(about: str) -> None:
     engine = Engine(made, seed=1)
     points = (FAR / sd)[:, None]
     choice = {"r": "other"} if made.readings else {}
-    value, slope = engine._posed(Condition(choice, frozenset({"c"}))).surface(points)
+    value, slope = engine.posed(Condition(choice, frozenset({"c"}))).surface(points)
     ways = gammaln(41) - gammaln(13) - gammaln(29)
     count = ways + 12 * log_expit(FAR) + 28 * log_expit(-FAR)
     prior = -0.5 * (FAR / sd) ** 2 - 0.5 * np.log(2 * np.pi)
@@ -81,6 +81,20 @@ def test_a_count_has_a_value_and_a_slope_however_far_out(about: str) -> None:
     np.testing.assert_allclose(slope[:, 0], expected, rtol=1e-9, atol=1e-9)
     found = log_likelihood(made, engine.observations, {"x": FAR}, choice, {"c"})["c"]
     np.testing.assert_allclose(found, count, rtol=1e-12)
+
+
+def test_odds_of_their_own_that_would_overflow_are_refused() -> None:
+    """A share of them would not, but they are shown themselves; what passes has a value."""
+    relations = {"p": "odds / (1 + odds)", "odds": "exp(x)"}
+    said = refusal("p", "0.9 ± 0.02", relations=relations)
+    assert "relation 'odds'" in said
+    assert "too large to compute with" in said
+    quantities = {"x": {"prior": "Normal(mu=0, sigma=30)"}}
+    made = model("p", "0.9 ± 0.02", relations=relations, quantities=quantities)
+    engine = Engine(made, seed=1)
+    values = engine.values(engine.candidates[None], {})
+    assert np.isfinite(values["odds"]).all()
+    np.testing.assert_allclose(values["p"], expit(values["x"]), rtol=1e-9)
 
 
 SAYINGS = {"around 95 %": "normal", "at least 90 %": "yes", "80 to 90 %": "normal"}
@@ -96,7 +110,7 @@ def test_any_claim_of_a_share_is_in_log_odds_where_it_has_them(says: str, about:
     (vector,) = engine.observations.vectors
     (term,) = vector.terms
     assert (vector.name, term.scale.name) == (f"{SAYINGS[says]}_odds", "logit")
-    posed = engine._posed(Condition({}, frozenset({"c"})))
+    posed = engine.posed(Condition({}, frozenset({"c"})))
     value, slope = posed.surface((FAR / 1000)[:, None])
     if SAYINGS[says] == "normal":
         z = (term.y - FAR) / term.sigma
@@ -116,7 +130,7 @@ def test_a_hazard_is_exact_where_it_is_all_but_certain() -> None:
     """θ = 1 − exp(−eˣ): log θ and log(1 − θ) = −eˣ are known where θ is 1 to every digit."""
     engine = Engine(model("1 - exp(-exp(x))"), seed=1)
     x = np.array([-700.0, -40.0, -1.0, 0.5, 5.0, 20.0])
-    found = engine._posed(Condition({}, frozenset({"c"}))).logp((x / 1000)[:, None])
+    found = engine.posed(Condition({}, frozenset({"c"}))).logp((x / 1000)[:, None])
     w = np.exp(x)
     log_share = np.where(x < -30, x, np.log(-np.expm1(-w)))
     count = gammaln(41) - gammaln(13) - gammaln(29) + 12 * log_share - 28 * w

@@ -103,7 +103,7 @@ def test_two_stated_intervals_pool_as_two_normals() -> None:
     points = np.zeros((3, engine.layout.size))
     column = start + place.members.index("speed")
     points[:, column] = (np.array([60.0, 68.0, 76.0]) - 70) / 100
-    left, here, right = engine._posed(Condition({}, frozenset({"a", "b"}))).logp(points)
+    left, here, right = engine.posed(Condition({}, frozenset({"a", "b"}))).logp(points)
     precision = -(left - 2 * here + right) / 8**2
     mean = 68 + (right - left) / (2 * 8) / precision
     sds = np.array([1 / stats.norm.ppf(0.975), 4 / stats.norm.ppf(0.95), 100.0])

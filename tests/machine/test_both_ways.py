@@ -67,7 +67,7 @@ def test_both_ways_have_the_same_density_and_slopes(
     points = np.concatenate([points, np.zeros((1, size)), np.full((1, size), np.inf)])
     for question in questions:
         (mine, slopes), (its, others) = (
-            engine._posed(question).surface(points) for engine in engines
+            engine.posed(question).surface(points) for engine in engines
         )
         assert np.isfinite(mine).sum() >= 10
         np.testing.assert_allclose(mine, its, rtol=6e-8, atol=1e-6)  # single precision, as above

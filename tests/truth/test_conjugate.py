@@ -8,6 +8,7 @@ ratios of quantities whose sizes span fifteen orders of magnitude.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -77,9 +78,12 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
     )
 
 
-@pytest.fixture(scope="module")
-def fitted(model: Model) -> xr.DataTree:
-    return fit(model, seed=11)
+@pytest.fixture(scope="module", params=["on", "off"])
+def fitted(request: pytest.FixtureRequest, model: Model) -> Iterator[xr.DataTree]:
+    """By the machine code of this package, and by Numba, where it is switched off."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ESTIMATES_CODEGEN", request.param)
+        yield fit(model, seed=11)
 
 
 def half(

@@ -391,5 +391,5 @@ def test_known_constants_of_a_prior_change_the_prior(tmp_path: Path) -> None:
 def test_a_silent_claim_says_nothing_however_wide(product: Engine) -> None:
     question = Condition({"phrase": "product"}, frozenset({"a"}), widened={"total": 7.0})
     plain = Condition({"phrase": "product"}, frozenset({"a"}))
-    logs = [product._posed(one).logp(np.array([[0.3, -0.2]])) for one in (question, plain)]
+    logs = [product.posed(one).logp(np.array([[0.3, -0.2]])) for one in (question, plain)]
     assert logs[0] == logs[1]

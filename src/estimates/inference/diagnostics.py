@@ -36,6 +36,7 @@ class Check:
     min_ess_bulk, min_ess_tail : smallest effective numbers of draws
     divergences : of all chains
     failed : one sentence a failed gate, naming the quantity
+    at_bound : divergences at the wall of a stated bound, which do not count (see `against_walls`)
     """
 
     max_rhat: float | None
@@ -43,6 +44,7 @@ class Check:
     min_ess_tail: float | None
     divergences: int
     failed: tuple[str, ...]
+    at_bound: int = 0
 
     @property
     def passed(self) -> bool:

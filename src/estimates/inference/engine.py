@@ -22,7 +22,6 @@ from estimates.inference.forward import (
     PYTENSOR,
     Layout,
     layout,
-    pinned_log_density,
     points_of,
     quantities,
     recentred,
@@ -35,14 +34,16 @@ from estimates.inference.posing import Sayings, data_of, moved
 from estimates.inference.program import Latents, Pinned, Step, plan, variable, with_fixed
 from estimates.inference.question import Condition, Fit
 from estimates.inference.retry import Judge, persist
-from estimates.inference.ridges import Ridges, columns, difference, unknowns
+from estimates.inference.ridges import Ridges, difference
 from estimates.inference.sampling import Draws, Sampling, Way
 from estimates.inference.signature import structure
-from estimates.inference.starting import LEAST, far_and_wide, feasible, mended, nearer
+from estimates.inference.starting import far_and_wide
+from estimates.inference.starts import starts
+from estimates.inference.without_sampler import impossible_answer, known_answer, prior_answer
 from estimates.model import Model
 from estimates.model.combinations import touched
 from estimates.model.likelihood import Yes
-from estimates.stats.bridge import MarginalLikelihood, bridge
+from estimates.stats.bridge import bridge
 from estimates.stats.modes import apart, climb, modes
 
 if TYPE_CHECKING:
@@ -51,8 +52,7 @@ if TYPE_CHECKING:
     from estimates.inference.codegen.density import CompiledDensity
 
 Array = NDArray[np.float64]
-_CANDIDATES = 2000  # prior draws among which chains find a feasible start
-_MANY_CANDIDATES = 200_000  # where the first are all impossible
+_CANDIDATES, _MANY_CANDIDATES = 2000, 200_000
 #: Steps that one attempt may take, of a density as costly as one of a single claim; a minute.
 _WORK = 1e8
 _AS_COSTLY = 10  # unknowns and claims that double what a step costs
@@ -86,7 +86,7 @@ class Engine:
         self.observations: Observations = observe(model)
         self.layout: Layout = layout(self.steps, len(self.observations.origins))
         self.evidence_ids = frozenset(c.id for c in model.uses if not c.held_out)
-        self._sayings = Sayings(model, self.observations)
+        self.sayings = Sayings(model, self.observations)
         self._unpinned: Engine | None = None
         self._pinnings: OrderedDict[tuple[tuple[str, float], ...], Engine] = OrderedDict()
 
@@ -124,7 +124,7 @@ class Engine:
     def _ready(self) -> None:
         """Make now, once, what threads would each make for themselves."""
         if self.layout.size:
-            _ = self.density, self._candidates
+            _ = self.density, self.candidates
 
     @cached_property
     def content(self) -> str:
@@ -166,12 +166,12 @@ class Engine:
 
     def speaking(self, choice: Mapping[str, str], admitted: frozenset[str]) -> frozenset[str]:
         """The admitted claims that say something under this choice of readings."""
-        return self._sayings.speaking(choice, admitted)
+        return self.sayings.speaking(choice, admitted)
 
     def key(self, question: Condition) -> str:
         """Equal for questions whose joint density of quantities and claims is the same."""
         said = sorted(
-            f"{claim.id}={self._sayings.about(claim, question.choice)}"
+            f"{claim.id}={self.sayings.about(claim, question.choice)}"
             for claim in self.observations.claims
             if claim.id in question.active
         )
@@ -194,14 +194,14 @@ class Engine:
         if engine is not self:
             return engine.ask(question, sampling)
         key = self.key(question)
-        if not question.active and question.move is None and not self._telling_pins:
-            return self._prior_answer(question, key, sampling)
+        if not question.active and question.move is None and not self.telling_pins:
+            return prior_answer(self, question, sampling)
         if not self.layout.size:
-            return self._known_answer(question, key, sampling)
-        density = self._posed(question)
-        starts = self._starts(density, question)
-        if not len(starts):
-            return self._impossible_answer(question, key, sampling)
+            return known_answer(self, question, sampling)
+        density = self.posed(question)
+        begin = starts(self, density, question)
+        if not len(begin):
+            return impossible_answer(self, question, sampling)
 
         # Copies of one datum lie on a ridge with their shared error, which a diagonal metric
         # crosses slowly; without such copies the diagonal one adapts faster.
@@ -214,8 +214,8 @@ class Engine:
         )
         return persist(
             partial(self._try, question, key, density),
-            lambda: modes(density.surface, far_and_wide(starts, self._candidates)),
-            starts,
+            lambda: modes(density.surface, far_and_wide(begin, self.candidates)),
+            begin,
             way,
             judge,
             hierarchical=bool(self._hierarchical),
@@ -251,7 +251,7 @@ class Engine:
         On the scale on which each is drawn: of an interval prior, its link scale.
         """
         points = points_of(self.steps, values, self.layout.errors)
-        return np.asarray(self._posed(Condition(choice, frozenset())).logp(points))
+        return np.asarray(self.posed(Condition(choice, frozenset())).logp(points))
 
     def prior_points(self, draws: int, key: str, fixed: Mapping[str, float] | None = None) -> Array:
         """Independent prior draws as unconstrained points (draw, dimension)."""
@@ -262,32 +262,34 @@ class Engine:
         return unconstrained(steps, latents, errors)
 
     @cached_property
-    def _candidates(self) -> Array:
+    def candidates(self) -> Array:
+        """Prior draws (rows) among which chains find a feasible start."""
         return self.prior_points(_CANDIDATES, "starts")
 
     @cached_property
-    def _many_candidates(self) -> Array:
+    def many_candidates(self) -> Array:
+        """More of them, for where the first are all impossible."""
         return self.prior_points(_MANY_CANDIDATES, "more starts")
 
     def most_likely(self, question: Condition) -> float:
         """The greatest log likelihood of the claims that speak: no evidence can exceed it."""
-        with_claims = self._posed(question)
-        without = self._posed(replace(question, active=frozenset()))
+        with_claims = self.posed(question)
+        without = self.posed(replace(question, active=frozenset()))
 
         def rise(points: Array) -> tuple[Array, Array]:
             high, up = with_claims.surface(points)
             low, down = without.surface(points)
             return high - low, up - down
 
-        _, values = climb(rise, far_and_wide(self._starts(with_claims, question), self._candidates))
+        _, values = climb(rise, far_and_wide(starts(self, with_claims, question), self.candidates))
         return float(values.max())
 
-    def _posed(self, question: Condition) -> CompiledDensity:
+    def posed(self, question: Condition) -> CompiledDensity:
         """The density under a question's data."""
         data = data_of(self.model, self.steps, self.observations, question)
         if question.move is not None:
             group = self.group_of(question.move.quantity)
-            data |= moved(group, question.move, self.layout.parts(self._candidates)[group.name])
+            data |= moved(group, question.move, self.layout.parts(self.candidates)[group.name])
         return self.density.with_data(**data)
 
     def _try(
@@ -312,7 +314,7 @@ class Engine:
         if way.centred:
             standard = recentred(self.steps, draws.flat, back=True)
             draws = replace(draws, points=standard.reshape(draws.points.shape))
-        return Fit(question, key, draws, evidence, self._check(draws, question))
+        return Fit(question, key, draws, evidence, self.checked(draws, question))
 
     def _walled(self, draws: Draws, question: Condition, density: CompiledDensity) -> Draws:
         """Draws of which a few divergences against the wall of a bound are counted apart.
@@ -336,41 +338,15 @@ class Engine:
         return tuple(g for g in self.layout.groups if g.plain and g.hierarchical)
 
     @cached_property
-    def _telling_pins(self) -> bool:
+    def telling_pins(self) -> bool:
         """Does a pinned value say something of its parents in a hierarchy?"""
         pins = [step for step in self.steps if isinstance(step, Pinned)]
         return any(not step.parents.isdisjoint(self._group) for step in pins)
 
-    def _prior_answer(self, question: Condition, key: str, sampling: Sampling) -> Fit:
-        """Without evidence the posterior is the prior, drawn directly and independently."""
-        shape = (sampling.chains, sampling.draws)
-        points = self.prior_points(shape[0] * shape[1], key, question.fixed).reshape(*shape, -1)
-        stats = {"diverging": np.zeros(shape, dtype=bool), "n_steps": np.zeros(shape, dtype=int)}
-        draws = Draws(points, np.zeros(shape), stats)
-        check_ = self._check(draws, question)
-        pinned = MarginalLikelihood(self._pinned_log(question), 0.0)
-        return Fit(question, key, draws, pinned, check_)
-
-    def _pinned_log(self, question: Condition) -> float:
-        """Log prior density of the pinned values, where it is known (else 0)."""
-        if not self.pinned or self._telling_pins:
-            return 0.0
-        return pinned_log_density(with_fixed(self.steps, question.fixed))
-
-    def _known_answer(self, question: Condition, key: str, sampling: Sampling) -> Fit:
-        """Where nothing is unknown the evidence is the claims' density, exactly."""
-        answer = self._prior_answer(question, key, sampling)
-        log = float(self.log_likelihood(answer.draws.points[:1, :1], question)[0, 0])
-        return replace(answer, evidence=MarginalLikelihood(answer.evidence.log + log, 0.0))
-
-    def _impossible_answer(self, question: Condition, key: str, sampling: Sampling) -> Fit:
-        """Claims that no draw of the priors allows: evidence 0, and no posterior at all."""
-        answer = self._prior_answer(question, key, sampling)
-        none = replace(answer.draws, points=np.full_like(answer.draws.points, np.nan))
-        return Fit(question, key, none, MarginalLikelihood(-np.inf, 0.0), answer.check)
-
-    def _check(self, draws: Draws, question: Condition) -> Check:
-        return check(self._watched(draws, question), draws.diverging)
+    def checked(self, draws: Draws, question: Condition) -> Check:
+        """The diagnostics of draws."""
+        found = check(self._watched(draws, question), draws.diverging)
+        return replace(found, at_bound=int(np.sum(draws.stats.get("at_bound", 0))))
 
     def _watched(self, draws: Draws, question: Condition) -> dict[str, Array]:
         values = self.values(draws.points, question.choice, question.fixed)
@@ -384,55 +360,16 @@ class Engine:
         ]
         return tuple(dict.fromkeys([*unknown, *map(variable, self.model.targets)]))
 
-    def _starts(self, density: CompiledDensity, question: Condition) -> Array:
-        """Feasible points to start from: prior draws, or what can be made of them, if any."""
-        found = feasible(density.logp, self._candidates)
-        if not len(found):
-            found = nearer(density.logp, self._candidates)
-        if not len(found):
-            found = self._mended_starts(density, question)
-        return found if len(found) else feasible(density.logp, self._many_candidates)
-
-    def impossible_alone(self, question: Condition) -> dict[str, str]:
-        """The claims that speak of what no prior draw allows, and what each is about."""
-        return {
-            claim: self._sayings.about(self.observations.by_id[claim], question.choice) or ""
-            for claim, density in self._alone(question).items()
-            if not np.any(density.logp(self._many_candidates) > LEAST)
-        }
-
-    def _alone(self, question: Condition) -> dict[str, CompiledDensity]:
-        """The density under each claim that speaks, were it the only one."""
-        return {
-            claim.id: self._posed(replace(question, active=frozenset([claim.id])))
-            for claim in self.observations.claims
-            if claim.id in question.active
-        }
-
-    def _mended_starts(self, density: CompiledDensity, question: Condition) -> Array:
-        alone = self._alone(question)
-        places = {}
-        for claim in alone:
-            about = self.model.resolve(self.observations.by_id[claim].value, question.choice)
-            assert about is not None, "an active claim says something"
-            places[claim] = columns(self.layout.groups, unknowns(self.model, about))
-
-        def possible(points: Array) -> dict[str, NDArray[np.bool_]]:
-            return {claim: one.logp(points) > LEAST for claim, one in alone.items()}
-
-        rng = self.rng("mended starts", "")
-        return mended(density.logp, self._candidates, possible, places, rng)
-
     @cached_property
     def _ridges(self) -> Ridges:
         unknown = frozenset(self._group)
-        return Ridges(self.model, self.observations, self._sayings, unknown, self._prior_values)
+        return Ridges(self.model, self.observations, self.sayings, unknown, self._prior_values)
 
     @cached_property
     def _prior_values(self) -> dict[str, Array]:
         """Prior draws of the basic quantities, (draw,)."""
         choice = self.model.combinations()[0].choice
-        values = self.values(self._candidates[None], choice)
+        values = self.values(self.candidates[None], choice)
         return {name: values[name][0] for name in self.model.quantities}
 
     def _differ(self, question: Condition, one: Fit, other: Fit) -> str | None:

@@ -20,6 +20,7 @@ from estimates.inference.fit_job import FIT, LARGEST_WEIGHT_ERROR, FitJob, draws
 from estimates.inference.jobs import Progress, Workers, sweep
 from estimates.inference.question import Condition, Fit, Move
 from estimates.inference.sampling import Sampling
+from estimates.inference.starts import impossible_alone
 from estimates.model import Model
 from estimates.model.combinations import Distinct, distinct_readings
 from estimates.stats.model_weights import Weights, cells, posterior_weights, update
@@ -294,7 +295,7 @@ def _refuse_the_impossible(
 def _why_impossible(engine: Engine, question: Condition, where: str) -> str:
     """Which claims the priors never allow; else that they do not go together."""
     here = f" where {where}" if where else ""
-    alone = engine.impossible_alone(question)
+    alone = impossible_alone(engine, question)
     if alone:
         claims = " and ".join(f"'{claim}' (about {about})" for claim, about in alone.items())
         return (

@@ -289,6 +289,7 @@ def _readings(fitted: Fitted, labels: Sequence[str]) -> xr.Dataset:
         "min_ess_bulk": [_number(a.check.min_ess_bulk) for a in answers],
         "min_ess_tail": [_number(a.check.min_ess_tail) for a in answers],
         "divergences": [a.check.divergences for a in answers],
+        "at_bound": [a.check.at_bound for a in answers],
     }
     coords: dict[str, Any] = {"reading": list(labels)}
     for axis in model.readings:

@@ -114,6 +114,14 @@ class Diagnostics:
     divergences: int
     converged: bool
     failed: tuple[str, ...]
+    at_bound: Annotated[
+        int | None,
+        Column(
+            "divergences at the wall of a stated bound: too few to matter, confirmed by a finer "
+            "fit and not counted among the others",
+            optional=True,
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -170,14 +170,18 @@ def _reading(reading: xr.Dataset, values: xr.Dataset) -> ReadingSummary:
 def _diagnostics(fit: xr.DataTree, readings: xr.Dataset) -> Diagnostics:
     heavy = readings.isel(reading=np.flatnonzero(readings["posterior"].values >= 1e-3))
     checked = heavy if heavy.sizes["reading"] else readings
-    divergences = dict(zip(checked["fit"].values, checked["divergences"].values, strict=True))
+    _, first = np.unique(checked["fit"].values, return_index=True)
+    divergences, at_bound = (
+        int(checked[name].values[first].sum()) for name in ("divergences", "at_bound")
+    )
     return Diagnostics(
         max_rhat=_number(checked["max_rhat"].max()),
         min_ess_bulk=_number(checked["min_ess_bulk"].min()),
         min_ess_tail=_number(checked["min_ess_tail"].min()),
-        divergences=int(sum(divergences.values())),
+        divergences=divergences,
         converged=bool(fit.attrs["converged"]),
         failed=tuple(json.loads(fit.attrs["failed"])),
+        at_bound=at_bound or None,
     )
 
 

@@ -63,7 +63,7 @@ class Posterior:
     @cached_property
     def density(self) -> CompiledDensity:
         """The joint log density of unknowns and claims."""
-        return self.engine._posed(self.answer.question)
+        return self.engine.posed(self.answer.question)
 
     @cached_property
     def logp(self) -> Array:

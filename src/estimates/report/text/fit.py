@@ -127,6 +127,14 @@ def _diagnostics(checks: Diagnostics, width: int) -> Iterator[Text]:
         width=width,
         style="" if good else "bold red",
     )
+    if checks.at_bound and good:
+        one = checks.at_bound == 1
+        yield paragraph(
+            f"{checks.at_bound} trajector{'y' if one else 'ies'} more ended at the wall of a "
+            "stated bound. Nothing lies behind it: that few are excused, and a finer fit confirmed "
+            "these numbers.",
+            width=width,
+        )
     for failure in checks.failed:
         yield paragraph(f"Failed: {failure}", width=width, style="red")
 
