@@ -442,6 +442,13 @@ def test_head_to_head_across_units_and_scales() -> None:
         0
     ]
     assert head_to_head(a, b)[0] == pytest.approx(math.log(2 * p), rel=1e-4)
+    # Five of five and one of one: the density has no end at a share of one (y = s²).
+    rest, other = stats.beta(0.5, 5.5), stats.beta(0.5, 1.5)
+    p = integrate.quad(lambda s: rest.cdf(s * s) * other.pdf(s * s) * 2 * s, 0, 1)[0]
+    for a, b in ((Count(5, 5), Count(1, 1)), (Count(0, 5), Count(0, 1))):
+        found, above = head_to_head(share(a), share(b))
+        assert found == pytest.approx(math.log(2 * min(p, 1 - p)), rel=1e-3)
+        assert above == ((p > 0.5) == (a.successes > 0))
     plain = normal(IDENTITY, 5.0, 1.0)
     mixed = integrate.quad(
         lambda u: stats.norm(5, 1).sf(math.exp(u)) * stats.norm(math.log(9), 0.3).pdf(u), -2, 6
@@ -549,6 +556,7 @@ def test_sides_know_their_quantiles() -> None:
         predictive(Noisy(IDENTITY, 1.0, 0.3, student=True)),
         share(Count(3, 40)),
         share(Count(0, 12)),
+        share(Count(12, 12)),
     ):
         assert side.quantile is not None
         for p in (0.05, 0.5, 0.95):

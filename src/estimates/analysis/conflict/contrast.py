@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 from scipy.integrate import cumulative_trapezoid
-from scipy.special import expit, log_expit, logit, ndtri
+from scipy.special import betaln, expit, log_expit, logit, ndtri
 
 from estimates.analysis.cited import family, jeffreys
 from estimates.analysis.conflict.bodies import Body, core
@@ -124,19 +124,30 @@ def _noisy(scale: Scale, y: float, sigma: float, student: bool = False) -> Side:
 
 
 def share(count: Count) -> Side:
-    """A count by itself: its share has the posterior Beta(r + ½, n − r + ½)."""
-    law = jeffreys(count)
+    """A count by itself: its share has the posterior Beta(r + ½, n − r + ½).
+
+    In log-odds throughout, so that neither end of a share is rounded off: beyond one half it is the
+    rest that is looked at.
+    """
+    r, rest = count.successes, count.trials - count.successes
+    law, of_rest = jeffreys(count), jeffreys(Count(rest, count.trials))
 
     def tails(u: Array) -> tuple[Array, Array]:
+        least = expit(-np.abs(u))
         with np.errstate(divide="ignore"):
-            return law.logsf(expit(u)), law.logcdf(expit(u))
+            above = np.where(u > 0, of_rest.logcdf(least), law.logsf(least))
+            below = np.where(u > 0, of_rest.logsf(least), law.logcdf(least))
+        return above, below
 
-    return replace(
-        _counted(count),
-        tails=tails,
-        quantile=lambda p: float(logit(law.ppf(p))),
-        log_pdf=lambda u: law.logpdf(expit(u)) + log_expit(u) + log_expit(-u),
-    )
+    def at(p: float) -> float:
+        found = float(law.ppf(p))
+        return float(logit(found)) if found < 0.5 else -float(logit(of_rest.ppf(1 - p)))
+
+    def log_pdf(u: Array) -> Array:
+        a, b = r + 0.5, rest + 0.5
+        return np.asarray(a * log_expit(u) + b * log_expit(-u) - betaln(a, b))
+
+    return replace(_counted(count), tails=tails, quantile=at, log_pdf=log_pdf)
 
 
 def _counted(count: Count) -> Side:
