@@ -94,7 +94,7 @@ def sensitivity_by_hand() -> dict[str, Any]:
 
     model = est.load(WHOLE)
     readings = distinct_readings(model)
-    sets = {claims for _, _, claims in groups_of(model)}
+    sets = {group.claims for group in groups_of(model)}
     plain = [to_pymc(model, reading.choice) for reading in readings[:REFITTED_BY_HAND]]
     start = time.perf_counter()
     for written in plain:

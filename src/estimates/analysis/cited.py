@@ -107,6 +107,14 @@ def cited(claim: BoundClaim, conventions: Conventions) -> Cited:
             return Cited(claim, term, term.scale, low, high, term.scale.inverse(y))
 
 
+def ends_in_unit_of(target: str, figure: Cited, model: Model) -> tuple[float | None, float | None]:
+    """The ends of a cited figure in the unit of a target that it is about."""
+    units = model.units
+    factor = units.factor(units.parse(figure.claim.unit), model.unit_of(target))
+    low, high = (None if end is None else end * factor for end in (figure.low, figure.high))
+    return low, high
+
+
 def family(student: bool) -> Any:
     """The law of a noisy claim's error, in its widths."""
     return stats.t(DEGREES_OF_FREEDOM) if student else stats.norm

@@ -17,15 +17,17 @@ class Line:
 
     about: Annotated[str, Column("what it speaks of, as the model has it", "about")]
     kind: Annotated[Kind, Column("a claim, or what all claims come to", "what")]
-    claim: Annotated[str | None, Column("its id")]
-    speaker: str | None
-    says: Annotated[str | None, Column("in the words of the ledger")]
-    median: Annotated[float | None, Column("the middle of it", unit="unit", error="mcse_median")]
-    mcse_median: float | None
-    q05: Annotated[float | None, Column("5 in 100 lie below", "5 %", unit="unit")]
-    q95: Annotated[float | None, Column("95 in 100 lie below", "95 %", unit="unit")]
-    at_least: Annotated[float | None, Column("the limit of a bound from below", unit="unit")]
-    at_most: Annotated[float | None, Column("the limit of a bound from above", unit="unit")]
+    claim: Annotated[str | None, Column("its id")] = None
+    speaker: str | None = None
+    says: Annotated[str | None, Column("in the words of the ledger")] = None
+    median: Annotated[
+        float | None, Column("the middle of it", unit="unit", error="mcse_median")
+    ] = None
+    mcse_median: float | None = None
+    q05: Annotated[float | None, Column("5 in 100 lie below", "5 %", unit="unit")] = None
+    q95: Annotated[float | None, Column("95 in 100 lie below", "95 %", unit="unit")] = None
+    at_least: Annotated[float | None, Column("the limit of a bound from below", unit="unit")] = None
+    at_most: Annotated[float | None, Column("the limit of a bound from above", unit="unit")] = None
     unit: str
     scale: Annotated[str, Column("on which claims err alike")]
 

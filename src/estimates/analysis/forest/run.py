@@ -10,14 +10,15 @@ likely (Higgins, Thompson & Spiegelhalter 2009, J R Stat Soc A 172:137, §5, for
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv
 
 from estimates._util.format import number
 from estimates.analysis.cited import to_scale
+from estimates.analysis.fit_view import FitView
 from estimates.analysis.forest.result import Forest, Kind, Line
 from estimates.analysis.result import head_of
 from estimates.analysis.voi.sample import Sample
@@ -29,6 +30,7 @@ from estimates.model.likelihood import (
     Count,
     Noisy,
     Yes,
+    jeffreys,
     quantile,
     sampling_model,
 )
@@ -74,7 +76,7 @@ def forest(
     for use in sample.model.uses:
         groups.setdefault((str(use.about), use.unit), []).append(use)
     lines = [line for uses in groups.values() for line in _lines(sample, uses, rng)]
-    return Forest(**head_of(fit, _sentence(sample.model, lines)), lines=tuple(lines))
+    return Forest(**head_of(fit, _sentence(sample.view, lines)), lines=tuple(lines))
 
 
 def _lines(sample: Sample, uses: Sequence[BoundClaim], rng: np.random.Generator) -> Iterator[Line]:
@@ -96,49 +98,29 @@ def _lines(sample: Sample, uses: Sequence[BoundClaim], rng: np.random.Generator)
 
 def _alone(model: Model, use: BoundClaim) -> Line | None:
     """What a claim implies by itself; None for a direction."""
-    kind: Kind = "held out" if use.held_out else "claim"
+    line = replace(
+        _line(use, "held out" if use.held_out else "claim"),
+        claim=use.id,
+        speaker=use.claim.speaker,
+        says=str(use.claim.says) if use.claim.says else None,
+    )
     match sampling_model(use, model.conventions):
         case Noisy(scale=scale, y=y, sigma=sigma, student=student):
             reach = quantile(_HIGH, student) * sigma
             low, middle, high = (scale.inverse(at) for at in (y - reach, y, y + reach))
-            return _line(use, kind, median=middle, q05=low, q95=high)
-        case Count(successes=r, trials=n):
-            ends = [float(betaincinv(r + 0.5, n - r + 0.5, p)) for p in (_LOW, 0.5, _HIGH)]
-            return _line(use, kind, median=ends[1], q05=ends[0], q95=ends[2])
+            return replace(line, median=middle, q05=low, q95=high)
+        case Count() as count:
+            low, middle, high = (jeffreys(count, p) for p in (_LOW, 0.5, _HIGH))
+            return replace(line, median=middle, q05=low, q95=high)
         case Yes() if use.wording.kind == "direction":
             return None
         case Yes(scale=scale, limit=limit, upper=upper):
             end = scale.inverse(limit)
-            return _line(use, kind, at_most=end) if upper else _line(use, kind, at_least=end)
+            return replace(line, at_most=end) if upper else replace(line, at_least=end)
 
 
-def _line(
-    use: BoundClaim,
-    kind: Kind,
-    *,
-    median: float | None = None,
-    mcse_median: float | None = None,
-    q05: float | None = None,
-    q95: float | None = None,
-    at_least: float | None = None,
-    at_most: float | None = None,
-) -> Line:
-    own = kind in ("claim", "held out")
-    return Line(
-        about=str(use.about),
-        kind=kind,
-        claim=use.id if own else None,
-        speaker=use.claim.speaker if own else None,
-        says=str(use.claim.says) if own and use.claim.says else None,
-        median=median,
-        mcse_median=mcse_median,
-        q05=q05,
-        q95=q95,
-        at_least=at_least,
-        at_most=at_most,
-        unit=use.unit,
-        scale=use.scale,
-    )
+def _line(use: BoundClaim, kind: Kind) -> Line:
+    return Line(about=str(use.about), kind=kind, unit=use.unit, scale=use.scale)
 
 
 def _draws(sample: Sample, use: BoundClaim) -> tuple[Array, Array] | None:
@@ -156,8 +138,8 @@ def _draws(sample: Sample, use: BoundClaim) -> tuple[Array, Array] | None:
 def _pooled(use: BoundClaim, values: Array, weights: Array) -> Line:
     low, middle, high = WeightedDraws(values, weights).quantiles((_LOW, 0.5, _HIGH))
     errors = [mcse_quantile(one[None], 0.5)[0] for one in values]
-    return _line(
-        use, "pooled", median=float(middle), q05=float(low), q95=float(high),
+    return replace(
+        _line(use, "pooled"), median=float(middle), q05=float(low), q95=float(high),
         mcse_median=float(np.sqrt(np.square(weights) @ np.square(errors))),
     )  # fmt: skip
 
@@ -172,14 +154,12 @@ def _next(
     shape = values.shape
     noise = rng.standard_t(DEGREES_OF_FREEDOM, shape) if student else rng.standard_normal(shape)
     said = to_scale(scale, values) + sigmas * noise
-    low, middle, high = WeightedDraws(said, weights).quantiles((_LOW, 0.5, _HIGH))
-    return _line(
-        use, "next claim", median=scale.inverse(float(middle)), q05=scale.inverse(float(low)),
-        q95=scale.inverse(float(high)),
-    )  # fmt: skip
+    at = WeightedDraws(said, weights).quantiles((_LOW, 0.5, _HIGH))
+    low, middle, high = (scale.inverse(float(one)) for one in at)
+    return replace(_line(use, "next claim"), median=middle, q05=low, q95=high)
 
 
-def _sentence(model: Model, lines: Sequence[Line]) -> str:
+def _sentence(view: FitView, lines: Sequence[Line]) -> str:
     """Of what most claims speak of."""
     by_subject: dict[tuple[str, str], list[Line]] = {}
     for line in lines:
@@ -188,12 +168,12 @@ def _sentence(model: Model, lines: Sequence[Line]) -> str:
         return "No claim of this model names a figure."
     most = max(by_subject.values(), key=lambda own: sum(one.kind == "claim" for one in own))
     count = sum(one.kind == "claim" for one in most)
-    spoken = model.quantities.get(most[0].about) or model.relations.get(most[0].about)
-    label = (spoken.label if spoken else "") or most[0].about.replace("_", " ")
-    said = f"{'One claim speaks' if count == 1 else f'{count} claims speak'} of {label}"
+    said = f"{'One claim speaks' if count == 1 else f'{count} claims speak'}"
+    said += f" of {view.title(most[0].about)}"
     for one in most:
         if one.kind == "pooled" and one.median is not None:
-            said += f": pooled, {_figure(one.median, one.unit)} (90 %: {_between(one)})"
+            figure = told(_bare(one.median, one.unit), one.unit)
+            said += f": pooled, {figure} (90 %: {_between(one)})"
         if one.kind == "next claim":
             said += f"; a next claim would lie within {_between(one)}"
     return f"{said}."
@@ -202,10 +182,6 @@ def _sentence(model: Model, lines: Sequence[Line]) -> str:
 def _between(line: Line) -> str:
     low, high = line.q05 or 0.0, line.q95 or 0.0
     return f"{_bare(low, line.unit)} to {_bare(high, line.unit)}"
-
-
-def _figure(value: float, unit: str) -> str:
-    return told(_bare(value, unit), unit)
 
 
 def _bare(value: float, unit: str) -> str:

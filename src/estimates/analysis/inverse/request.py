@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from estimates.analysis.cited import cited
+from estimates.analysis.cited import cited, ends_in_unit_of
 from estimates.analysis.inverse.result import Edge
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.inference.program import names_of, target_text
@@ -65,9 +65,7 @@ def request(
                 "reach, as --between LOW HIGH"
             )
         claim = use.id
-        figure = cited(use, model.conventions)
-        factor = model.units.factor(model.units.parse(use.unit), model.unit_of(target))
-        low, high = (None if end is None else end * factor for end in (figure.low, figure.high))
+        low, high = ends_in_unit_of(target, cited(use, model.conventions), model)
     else:
         low, high = between
     for end in (low, high):

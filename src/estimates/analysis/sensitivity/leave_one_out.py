@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from estimates._util.records import read
 from estimates.analysis.sensitivity.result import LeaveOneOutRow, Unit, WeightShift
 from estimates.analysis.sensitivity.view import View
 from estimates.inference.fitting import Change
@@ -23,7 +21,7 @@ type Weights = Mapping[str, Mapping[str, float]]  # by axis and option
 
 
 @dataclass(frozen=True)
-class _Group:
+class Group:
     """What is left out together."""
 
     without: Unit
@@ -35,17 +33,17 @@ def leave_out(
     view: View, seed: int, workers: Workers | None, progress: Progress | None
 ) -> list[LeaveOneOutRow]:
     """A row each, the largest shift of the median first."""
-    groups = _groups(view.model)
+    groups = groups_of(view.whole.model)
     sets = list(dict.fromkeys(group.claims for group in groups))
     changes = [Change(", ".join(sorted(claims)), without=claims) for claims in sets]
-    found = refit(view.model, changes, seed=seed, workers=workers, progress=progress)
+    found = refit(view.whole.model, changes, seed=seed, workers=workers, progress=progress)
     answers = dict(zip(sets, found, strict=True))
     width, before = _width(view), _options(view)
     rows = [_row(view, group, answers[group.claims], width, before) for group in groups]
     return sorted(rows, key=lambda row: row.reach, reverse=True)
 
 
-def _row(view: View, group: _Group, found: Refit, width: float, before: Weights) -> LeaveOneOutRow:
+def _row(view: View, group: Group, found: Refit, width: float, before: Weights) -> LeaveOneOutRow:
     now, base = found.targets[view.name], view.base
     shift = difference(now.median, base.median)
     return LeaveOneOutRow(
@@ -65,14 +63,14 @@ def _row(view: View, group: _Group, found: Refit, width: float, before: Weights)
     )
 
 
-def _groups(model: Model) -> list[_Group]:
+def groups_of(model: Model) -> list[Group]:
     """Everything that can be left out.
 
     A source, origin or speaker that has all of the claims is none: nothing would be left.
     """
     every = frozenset(members(model, "claim"))
     return [
-        _Group(unit, name, frozenset(claims))
+        Group(unit, name, frozenset(claims))
         for unit in UNITS
         for name, claims in members(model, unit).items()
         if unit == "claim" or every.difference(claims)
@@ -101,21 +99,10 @@ def _added(one: float | None, other: float | None) -> float | None:
     return None if one is None or other is None else math.hypot(one, other)
 
 
-@dataclass(frozen=True)
-class _Option:
-    posterior: float
-
-
-@dataclass(frozen=True)
-class _Axis:
-    options: Mapping[str, _Option]
-
-
 def _options(view: View) -> Weights:
-    axes = {name: read(_Axis, one) for name, one in json.loads(view.fit.attrs["options"]).items()}
     return {
-        name: {option: one.posterior for option, one in axis.options.items()}
-        for name, axis in axes.items()
+        name: {option: one.posterior for option, one in options.items()}
+        for name, options in view.whole.options.items()
     }
 
 

@@ -39,11 +39,11 @@ def power_scaling(view: View, engine: Engine) -> list[PowerScalingRow]:
 
     The weights of readings move with the component, but for readings that are held.
     """
-    if not view.everywhere or "log_likelihood" not in view.fit:
+    if not view.everywhere or "log_likelihood" not in view.mixture:
         return []
     target = view.mixed()
     which = view.mixed_reading
-    likelihood = view.fit["log_likelihood"].to_dataset()
+    likelihood = view.mixture["log_likelihood"].to_dataset()
     told = likelihood["draw"].values  # where claims are very many, not all draws
     target, which = target[:, told], which[:, told]
     held = _held(view, which)
@@ -56,9 +56,9 @@ def power_scaling(view: View, engine: Engine) -> list[PowerScalingRow]:
 
 
 def _components(view: View, there: set[str]) -> Iterator[tuple[Component, str, list[str]]]:
-    yield "claims", "", [claim for claim in members(view.model, "claim") if claim in there]
+    yield "claims", "", [claim for claim in members(view.whole.model, "claim") if claim in there]
     for unit in _UNITS:
-        for name, claims in members(view.model, unit).items():
+        for name, claims in members(view.whole.model, unit).items():
             known = [claim for claim in claims if claim in there]
             if known:
                 yield unit, name, known
@@ -106,9 +106,9 @@ def _psense(target: Array, logs: Array) -> float:
 
 def _log_prior(view: View, engine: Engine, told: NDArray[np.int64]) -> Array:
     which = view.mixed_reading[:, told]
-    basic = {name: view.mixed(name)[:, told] for name in view.model.quantities}
+    basic = {name: view.mixed(name)[:, told] for name in view.whole.model.quantities}
     result = np.zeros(which.shape)
-    for number, reading in enumerate(view.readings):
+    for number, reading in enumerate(view.whole.readings):
         mine = which == number
         if mine.any():
             values = {name: draws[mine] for name, draws in basic.items()}
@@ -118,8 +118,8 @@ def _log_prior(view: View, engine: Engine, told: NDArray[np.int64]) -> Array:
 
 def _held(view: View, which: NDArray[np.int64]) -> NDArray[np.int64]:
     """The branch of the held readings that each draw is in, which no claim moves."""
-    held = [axis for axis, reading in view.model.readings.items() if not reading.update]
-    found = cells([reading.choice for reading in view.readings], held)
+    held = [axis for axis, reading in view.whole.model.readings.items() if not reading.update]
+    found = cells([reading.choice for reading in view.whole.readings], held)
     numbers = {name: number for number, name in enumerate(dict.fromkeys(found))}
     return np.array([numbers[name] for name in found])[which]
 

@@ -7,7 +7,7 @@ the region beside all of its draws.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
@@ -33,7 +33,7 @@ def regional(view: View) -> list[RegionRow]:
     if not view.everywhere or not view.usable:
         return rows
     size = view.draws(view.usable[0]).size
-    weights = np.repeat(view.weights[list(view.usable)], size)
+    weights = np.repeat(view.whole.weights[list(view.usable)], size)
     weights = weights / weights.sum()
     which = np.repeat(np.array(view.usable), size)
     for figure in view.cited:
@@ -49,9 +49,9 @@ def regional(view: View) -> list[RegionRow]:
 
 def _in_its_unit(view: View, reading: int, figure: Cited) -> Array:
     """The answer's draws in the unit of the cited figure."""
-    group = view.fit["by_reading"].to_dataset().isel(reading=reading)
-    values = {str(name): value.values.ravel() for name, value in group.items()}
-    return answers(view.model, figure.claim, values, view.readings[reading].choice)
+    whole = view.whole
+    values = {name: whole.draws(name)[reading].ravel() for name in whole.drawn}
+    return answers(whole.model, figure.claim, values, whole.readings[reading].choice)
 
 
 def _region(
@@ -67,36 +67,23 @@ def _region(
     effective = _effective(view, inside)
     enough = effective >= FEWEST
     row = partial(
-        RegionRow,
-        claim=claim,
-        region=region,
-        probability=probability,
-        effective_draws=effective,
+        RegionRow, claim=claim, region=region, probability=probability, effective_draws=effective
     )
     found = []
     for quantity in view.unknown:
-        values = np.concatenate([view.draws(i, quantity).ravel() for i in view.usable])
-        there = _compared(values, weights, inside, effective) if enough else _Compared()
-        found.append(
-            row(
-                quantity=quantity,
-                option=None,
-                unit=view.unit_of(quantity),
-                **vars(there),
-                weight=None,
-                weight_all=None,
-            )
-        )
+        one = row(quantity=quantity, unit=view.whole.unit(quantity))
+        if enough:
+            values = np.concatenate([view.draws(i, quantity).ravel() for i in view.usable])
+            one = _compared(one, values, weights, inside)
+        found.append(one)
     found.sort(key=lambda row: -(row.distance or 0.0))
-    for axis, reading in view.model.readings.items():
+    for axis, reading in view.whole.model.readings.items():
         for option in reading.options:
             mine = np.isin(which, view.under(axis, option))
             found.append(
                 row(
                     quantity=axis,
                     option=option,
-                    unit="",
-                    **vars(_Compared()),
                     weight=float(inside[mine].sum() / probability) if enough else None,
                     weight_all=float(weights[mine].sum()),
                 )
@@ -107,33 +94,24 @@ def _region(
 def _effective(view: View, inside: Array) -> float:
     """Kish's effective number of draws; a draw that several readings share counts once."""
     by_reading = inside.reshape(len(view.usable), -1)
-    fits = view.fits[list(view.usable)]
+    fits = view.whole.fits[list(view.usable)]
     drawn = np.stack([by_reading[fits == fit].sum(axis=0) for fit in np.unique(fits)])
     return float(drawn.sum() ** 2 / np.sum(drawn**2)) if drawn.any() else 0.0
 
 
-@dataclass(frozen=True)
-class _Compared:
-    """A quantity in the region beside all of its draws (see `RegionRow`)."""
-
-    median: float | None = None
-    median_all: float | None = None
-    shift_sd: float | None = None
-    shift_sd_se: float | None = None
-    distance: float | None = None
-
-
-def _compared(values: Array, weights: Array, inside: Array, effective: float) -> _Compared:
+def _compared(row: RegionRow, values: Array, weights: Array, inside: Array) -> RegionRow:
+    """The row with a quantity in the region beside all of its draws."""
     order = np.argsort(values, kind="stable")
     everywhere, here = np.cumsum(weights[order]), np.cumsum(inside[order]) / inside.sum()
     all_of_it, those = WeightedDraws(values, weights), WeightedDraws(values, inside)
     size = size_of(values)
     sized = values / size
     sd = size * math.sqrt(float(weights @ (sized - weights @ sized) ** 2))
-    error = 0.5 / math.sqrt(effective)
+    error = 0.5 / math.sqrt(row.effective_draws)
     spread = float(np.diff(those.quantiles((max(0.5 - error, 0.0), min(0.5 + error, 1.0))))[0]) / 2
     middle, before = those.quantile(0.5), all_of_it.quantile(0.5)
-    return _Compared(
+    return replace(
+        row,
         median=middle,
         median_all=before,
         shift_sd=(middle - before) / sd,

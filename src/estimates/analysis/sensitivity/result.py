@@ -48,19 +48,21 @@ class ReadingWeight:
 class TornadoRow:
     """The target's median where a quantity is low and high, or under one option of a reading."""
 
-    reading: Annotated[Reading | None, Column("None for the mixture of all")]
+    reading: Annotated[Reading | None, Column("None for the mixture of all")] = None
     quantity: Annotated[str, Column("or the axis of an option")]
-    option: str | None
-    unit: Annotated[str, Column("of the quantity")]
-    low: Annotated[float | None, Column("edge of its lowest tenth", unit="unit")]
-    high: Annotated[float | None, Column("edge of its highest tenth", unit="unit")]
+    option: str | None = None
+    unit: Annotated[str, Column("of the quantity")] = ""
+    low: Annotated[float | None, Column("edge of its lowest tenth", unit="unit")] = None
+    high: Annotated[float | None, Column("edge of its highest tenth", unit="unit")] = None
     median: Annotated[float, Column("over all draws")]
     median_low: Annotated[
         float, Column("in the lowest tenth, or under the option", error="median_low_se")
     ]
     median_low_se: float | None
-    median_high: Annotated[float | None, Column("in the highest tenth", error="median_high_se")]
-    median_high_se: float | None
+    median_high: Annotated[float | None, Column("in the highest tenth", error="median_high_se")] = (
+        None
+    )
+    median_high_se: float | None = None
 
     @property
     def width(self) -> float:
@@ -200,19 +202,21 @@ class RegionRow:
     probability: Annotated[float, Column("that the target is there", form="probability")]
     effective_draws: float
     quantity: Annotated[str, Column("or the axis of an option")]
-    option: str | None
-    unit: str
-    median: Annotated[float | None, Column("there", unit="unit")]
-    median_all: Annotated[float | None, Column("everywhere", unit="unit")]
+    option: str | None = None
+    unit: str = ""
+    median: Annotated[float | None, Column("there", unit="unit")] = None
+    median_all: Annotated[float | None, Column("everywhere", unit="unit")] = None
     shift_sd: Annotated[
         float | None, Column("of the median", unit="[sd]", error="shift_sd_se", form="signed")
-    ]
-    shift_sd_se: float | None
+    ] = None
+    shift_sd_se: float | None = None
     distance: Annotated[
         float | None, Column("largest difference of the distribution functions (Kolmogorov)")
-    ]
-    weight: Annotated[float | None, Column("of the option there", form="probability")]
-    weight_all: Annotated[float | None, Column("of the option everywhere", form="probability")]
+    ] = None
+    weight: Annotated[float | None, Column("of the option there", form="probability")] = None
+    weight_all: Annotated[float | None, Column("of the option everywhere", form="probability")] = (
+        None
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

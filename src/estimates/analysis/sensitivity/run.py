@@ -10,6 +10,7 @@ import xarray as xr
 
 from estimates._util.parts import Parts, check
 from estimates._util.records import read
+from estimates.analysis.cited import ends_in_unit_of
 from estimates.analysis.result import head_of
 from estimates.analysis.sensitivity.leave_one_out import leave_out
 from estimates.analysis.sensitivity.power_scaling import power_scaling
@@ -29,7 +30,6 @@ from estimates.analysis.sensitivity.view import View
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.posterior import fitted
-from estimates.language.phrases import spoken
 from estimates.model import Model
 
 
@@ -61,14 +61,14 @@ def sensitivity(
     fit = fitted(model_or_fit, workers, progress)
     view = View.of(fit, target)
     seed = int(fit.attrs["seed"])
-    engine = Engine(view.model, seed=seed)
+    engine = Engine(view.whole.model, seed=seed)
     parts = Parts()
     make = partial(_made, parts)
     found = Sensitivity(
         **head_of(fit, ""),
         target=view.target,
-        label=view.title,
-        unit=view.unit,
+        label=view.whole.label(view.target),
+        unit=view.whole.unit(view.target),
         base=Base(
             median=view.base.median,
             q05=view.base.q05,
@@ -78,11 +78,12 @@ def sensitivity(
         cited=tuple(
             CitedRange(claim=figure.claim.id, low=low, high=high)
             for figure in view.cited
-            for low, high in [view.in_target_unit(figure)]
+            for low, high in [ends_in_unit_of(view.target, figure, view.whole.model)]
         ),
-        labels={name: view.model.quantities[name].label or spoken(name) for name in view.unknown},
+        labels={name: view.whole.title(name) for name in view.unknown},
         readings=tuple(
-            ReadingWeight(reading=view.label(i), weight=float(view.weights[i])) for i in view.usable
+            ReadingWeight(reading=view.label(i), weight=float(view.whole.weights[i]))
+            for i in view.usable
         ),
         scale="log" if view.logarithmic else "identity",
         tornado=make("how far the answer moves with each quantity", lambda: tornado(view)),
@@ -110,7 +111,7 @@ def sensitivity(
     )
     return replace(
         found,
-        **head_of(fit, sentence(found, view.model), list(failed)),
+        **head_of(fit, sentence(found, view.whole.model), list(failed)),
         notes=(*(one.sentence for one in parts.broken), *notes(found, view)),
         broken=tuple(read(BrokenRow, one.document()) for one in parts.broken),
     )

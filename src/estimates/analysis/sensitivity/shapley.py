@@ -51,24 +51,24 @@ def between_and_within(view: View) -> list[VarianceRow]:
     variances = np.array([v.var() for v in values])
     errors = np.array([_error(v) for v in values])
     errors2 = np.array([_error((v - v.mean()) ** 2) for v in values])
-    fits = view.fits[usable]
+    fits = view.whole.fits[usable]
     rng = np.random.default_rng(0)  # of the errors' simulation alone
-    simulated = view.simulated[:, usable]
+    simulated = view.whole.simulated[:, usable]
     simulated = simulated / simulated.sum(axis=1, keepdims=True)
     count = len(simulated)
     # Readings of one fit share its draws, and so their errors.
     noise = {f: rng.standard_normal((count, 2)) for f in np.unique(fits)}
     m = means + np.stack([noise[f][:, 0] for f in fits], axis=1) * errors
     v = np.abs(variances + np.stack([noise[f][:, 1] for f in fits], axis=1) * errors2)
-    weights = view.weights[usable] / view.weights[usable].sum()
+    weights = view.whole.weights[usable] / view.whole.weights[usable].sum()
     if max(float(np.ptp(means)), math.sqrt(variances.max())) <= _EXACT:
         return []  # the target is known exactly: there is no variance to share out
     whole = _parts(weights[None], means[None], variances[None])
     spread = _parts(simulated, m, v)
 
     rows = [_share("between readings", "", None, whole[0], spread[0])]
-    for axis in view.model.readings:
-        groups = [view.readings[i].label[axis] for i in usable]
+    for axis in view.whole.model.readings:
+        groups = [view.whole.readings[i].label[axis] for i in usable]
         if len(set(groups)) > 1:
             now = _axis(weights[None], means[None], variances[None], groups)
             rows.append(_share("axis", axis, None, now, _axis(simulated, m, v, groups)))

@@ -55,7 +55,7 @@ def prior_indices(view: View, engine: Engine) -> list[SobolRow]:
     if any(group.hierarchical for group in groups) or not groups:
         return []
     members = [name for group in groups for name in group.members]
-    latents = simulate(view.model, engine.steps, _QUANTILES, engine.rng("sobol", "quantiles"))
+    latents = simulate(view.whole.model, engine.steps, _QUANTILES, engine.rng("sobol", "quantiles"))
     distributions: list[_Normal | _Drawn] = []
     for group in groups:
         for row in latents[group.name]:
@@ -66,7 +66,7 @@ def prior_indices(view: View, engine: Engine) -> list[SobolRow]:
         if len(members) == 1:
             rows += [_row(view.label(reading), name, _ALL, _ALL) for name in inputs]
             continue
-        choice = view.readings[reading].choice
+        choice = view.whole.readings[reading].choice
 
         def output(points: Array, choice: Mapping[str, str] = choice) -> Array:
             start, parts = 0, {}
@@ -75,7 +75,7 @@ def prior_indices(view: View, engine: Engine) -> list[SobolRow]:
                 start += group.size
             count = points.shape[1]
             found = quantities(
-                view.model, engine.steps, parts, choice, count, constrained=True
+                view.whole.model, engine.steps, parts, choice, count, constrained=True
             )[view.name]  # fmt: skip
             return view.scaled(found)
 
@@ -111,9 +111,8 @@ def _summary(replicates: list[Array]) -> list[_Index]:
     middle = values.mean(axis=0)
     reach = student.ppf(0.5 + _COVERAGE / 2, _REPLICATES - 1) / math.sqrt(_REPLICATES)
     spread = values.std(axis=0, ddof=1) * reach
-    return [
-        _Index(float(m), float(m - s), float(m + s)) for m, s in zip(middle, spread, strict=True)
-    ]
+    ends = np.stack([middle, middle - spread, middle + spread], axis=1)
+    return [_Index(*one) for one in ends.tolist()]
 
 
 def _row(reading: Mapping[str, str], quantity: str, first: _Index, total: _Index) -> SobolRow:

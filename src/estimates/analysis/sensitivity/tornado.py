@@ -44,10 +44,10 @@ class Pool:
         """The target under these readings."""
         chosen = list(readings)
         target = np.stack([view.draws(i) for i in chosen])
-        simulated = view.simulated[:, chosen]
+        simulated = view.whole.simulated[:, chosen]
         if len(chosen) == 1:  # its weight is no matter
-            return cls(target, np.ones(1), view.fits[chosen], np.ones_like(simulated))
-        return cls(target, view.weights[chosen], view.fits[chosen], simulated)
+            return cls(target, np.ones(1), view.whole.fits[chosen], np.ones_like(simulated))
+        return cls(target, view.whole.weights[chosen], view.whole.fits[chosen], simulated)
 
     def median(self, chosen: NDArray[np.bool_] | None = None) -> float:
         """Of the target, or of those of its draws that are chosen."""
@@ -104,8 +104,7 @@ def _rows(view: View, reading: int | None, pool: Pool) -> list[TornadoRow]:
             TornadoRow(
                 reading=None if reading is None else view.label(reading),
                 quantity=name,
-                option=None,
-                unit=view.unit_of(name),
+                unit=view.whole.unit(name),
                 low=low,
                 high=high,
                 median=median,
@@ -120,7 +119,7 @@ def _rows(view: View, reading: int | None, pool: Pool) -> list[TornadoRow]:
 
 def _options(view: View, pool: Pool) -> list[TornadoRow]:
     rows, median = [], pool.median()
-    for axis, reading in view.model.readings.items():
+    for axis, reading in view.whole.model.readings.items():
         for option in reading.options:
             inside = np.isin(view.usable, view.under(axis, option))
             if inside.all() or not inside.any():
@@ -129,17 +128,11 @@ def _options(view: View, pool: Pool) -> list[TornadoRow]:
             middle, se = pool.conditional_median(chosen)
             rows.append(
                 TornadoRow(
-                    reading=None,
                     quantity=axis,
                     option=option,
-                    unit="",
-                    low=None,
-                    high=None,
                     median=median,
                     median_low=middle,
                     median_low_se=se,
-                    median_high=None,
-                    median_high_se=None,
                 )
             )
     return rows

@@ -9,15 +9,13 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from estimates.analysis.cited import Cited, cited
+from estimates.analysis.cited import Cited
+from estimates.analysis.fit_view import FitView
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.inference.program import variable
 from estimates.inference.result import Statistics
 from estimates.inference.summary import mixture_of
 from estimates.language.expression import names
-from estimates.model import Model
-from estimates.model.combinations import Distinct, distinct_readings
-from estimates.model.io import load_json
 
 Array = NDArray[np.float64]
 
@@ -28,13 +26,13 @@ class View:
 
     Attributes
     ----------
-    fit : what `estimates.fit` returned
-    model : its model
+    whole : the fit
+    mixture : its draws mixed over readings, `posterior` and `log_likelihood`
     target : as the model writes it
     """
 
-    fit: xr.DataTree
-    model: Model
+    whole: FitView
+    mixture: xr.DataTree
     target: str
 
     @classmethod
@@ -45,13 +43,14 @@ class View:
         ------
         InputError : where the model has no such target
         """
-        model = load_json(fit.attrs["model"])
+        whole = FitView.of(fit)
+        targets = whole.model.targets
         if target is None:
-            target = model.targets[0]
-        elif target not in model.targets:
-            message = f"no target '{target}' in the model{did_you_mean(target, model.targets)}"
+            target = targets[0]
+        elif target not in targets:
+            message = f"no target '{target}' in the model{did_you_mean(target, targets)}"
             raise InputError([Fault(message)])
-        return cls(fit, model, target)
+        return cls(whole, fit, target)
 
     @cached_property
     def name(self) -> str:
@@ -59,44 +58,19 @@ class View:
         return variable(self.target)
 
     @cached_property
-    def unit(self) -> str:
-        """Of the target."""
-        return self.model.units.show(self.model.unit_of(self.target))
-
-    @cached_property
-    def readings(self) -> tuple[Distinct, ...]:
-        """In the order in which the fit holds them."""
-        return distinct_readings(self.model)
-
-    @cached_property
-    def fits(self) -> NDArray[np.int64]:
-        """The fit that each reading's draws come from, (reading,)."""
-        return np.asarray(self.fit["readings"].to_dataset()["fit"].values)
-
-    @cached_property
-    def weights(self) -> Array:
-        """Posterior weights of the readings, (reading,)."""
-        return np.asarray(self.fit["readings"]["posterior"].values)
-
-    @cached_property
-    def simulated(self) -> Array:
-        """The weights under their own Monte Carlo error, (simulation, reading)."""
-        return np.asarray(self.fit["readings"]["weight_simulated"].values)
-
-    @cached_property
     def usable(self) -> tuple[int, ...]:
         """Readings that have weight, and under which the target is a number."""
-        status = self.fit["readings"].to_dataset()["status"].values
+        whole = self.whole
         return tuple(
             i
-            for i in range(len(self.readings))
-            if status[i] == "ok" and self.weights[i] > 0 and np.isfinite(self.draws(i)).all()
+            for i in np.flatnonzero(whole.usable & (whole.weights > 0)).tolist()
+            if np.isfinite(self.draws(i)).all()
         )
 
     @property
     def everywhere(self) -> bool:
         """Whether the target is a number under every reading that has weight."""
-        return set(np.flatnonzero(self.weights > 0)) <= set(self.usable)
+        return set(np.flatnonzero(self.whole.weights > 0)) <= set(self.usable)
 
     @cached_property
     def logarithmic(self) -> bool:
@@ -105,17 +79,16 @@ class View:
 
     def draws(self, reading: int, quantity: str | None = None) -> Array:
         """Draws (chain, draw) of a quantity, or the target, under a reading."""
-        values = self.fit["by_reading"][quantity or self.name].isel(reading=reading).values
-        return np.asarray(values, dtype=float)
+        return self.whole.draws(quantity or self.name)[reading]
 
     def mixed(self, quantity: str | None = None) -> Array:
         """Draws (chain, draw) of a quantity, or the target, mixed over readings."""
-        return np.asarray(self.fit["posterior"][quantity or self.name].values, dtype=float)
+        return np.asarray(self.mixture["posterior"][quantity or self.name].values, dtype=float)
 
     @cached_property
     def mixed_reading(self) -> NDArray[np.int64]:
         """The reading that each mixed draw comes from, (chain, draw)."""
-        return np.asarray(self.fit["posterior"]["reading"].values)
+        return np.asarray(self.mixture["posterior"]["reading"].values)
 
     def scaled(self, values: Array) -> Array:
         """The target's draws as their variance is shared out: logs where all are positive."""
@@ -123,13 +96,14 @@ class View:
 
     def inputs(self, reading: int) -> tuple[str, ...]:
         """Unknown basic quantities that the target is computed of under a reading (not itself)."""
-        made_of = self.model.resolve(self.target, self.readings[reading].choice)
+        model = self.whole.model
+        made_of = model.resolve(self.target, self.whole.readings[reading].choice)
         if made_of is None:
             return ()
         used = names(made_of)
         return tuple(
             name
-            for name in self.model.quantities
+            for name in model.quantities
             if name in used and name != self.target and np.ptp(self.draws(reading, name)) > 0
         )
 
@@ -137,49 +111,27 @@ class View:
     def unknown(self) -> tuple[str, ...]:
         """Basic quantities that the target is computed of under any usable reading."""
         found = {name for i in self.usable for name in self.inputs(i)}
-        return tuple(name for name in self.model.quantities if name in found)
+        return tuple(name for name in self.whole.model.quantities if name in found)
 
     def label(self, reading: int) -> dict[str, str]:
         """Option by axis."""
-        return dict(self.readings[reading].label)
+        return dict(self.whole.readings[reading].label)
 
     def under(self, axis: str, option: str) -> list[int]:
         """The usable readings in which an axis is read so.
 
         One in which an option makes no difference bears several, joined.
         """
-        return [i for i in self.usable if option in self.readings[i].label[axis].split("|")]
+        return [i for i in self.usable if option in self.whole.readings[i].label[axis].split("|")]
 
     @cached_property
     def base(self) -> Statistics:
         """Statistics of the target, mixed over readings."""
-        draws = np.stack([self.draws(i) for i in range(len(self.readings))])
-        return mixture_of(draws, self.weights, self.fits, self.simulated)
-
-    @cached_property
-    def title(self) -> str:
-        """The target in words."""
-        declared = self.model.relations.get(self.target) or self.model.quantities.get(self.target)
-        return (declared.label if declared else "") or self.target
+        whole = self.whole
+        draws = whole.draws(self.name)
+        return mixture_of(draws, whole.weights, whole.fits, whole.simulated)
 
     @cached_property
     def cited(self) -> tuple[Cited, ...]:
         """The figures that the target is compared with."""
-        return tuple(
-            cited(use, self.model.conventions)
-            for use in self.model.uses
-            if use.held_out and str(use.about) == self.target
-        )
-
-    def in_target_unit(self, figure: Cited) -> tuple[float | None, float | None]:
-        """The ends of a cited figure in the unit of the target."""
-        units = self.model.units
-        given = units.parse(figure.claim.unit) if figure.claim.unit else None
-        own = self.model.unit_of(self.target)
-        factor = 1.0 if given is None else units.factor(given, own)
-        low, high = (None if end is None else end * factor for end in (figure.low, figure.high))
-        return low, high
-
-    def unit_of(self, quantity: str) -> str:
-        """The unit in which the draws of a quantity are."""
-        return str(self.fit["posterior"][quantity].attrs["unit"])
+        return tuple(map(self.whole.yardstick, self.whole.cited(self.target)))

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.analysis.cited import cited
+from estimates.analysis.cited import cited, ends_in_unit_of
 from estimates.errors import Fault, InputError
 from estimates.model import Model
 
@@ -82,9 +82,8 @@ def decision_of(
         return Decision(float(threshold), None, loss, false_above, false_below)
     for use in model.uses:
         if use.held_out and str(use.about) == target:
-            figure = cited(use, model.conventions)
-            end = figure.high if figure.low is None else figure.low
+            low, high = ends_in_unit_of(target, cited(use, model.conventions), model)
+            end = high if low is None else low
             if end is not None:
-                factor = model.units.factor(model.units.parse(use.unit), model.unit_of(target))
-                return Decision(end * factor, use.id, loss, false_above, false_below)
+                return Decision(end, use.id, loss, false_above, false_below)
     return None

@@ -1,9 +1,14 @@
-"""What could be found out: quantities, readings, what one person spoke of, and groups of these."""
+"""What could be found out: quantities, readings, what one person spoke of, and groups of these.
+
+Two facts are the same information where all that becomes known is the same, whatever they are
+called and in whichever order they were named; one is more than another where it makes more known.
+So one set of facts is asked about once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from estimates.analysis.voi.result import Kind
 from estimates.errors import Fault, InputError, did_you_mean
@@ -56,7 +61,7 @@ def facts(model: Model, target: str, groups: Sequence[Sequence[str]]) -> list[Fa
     ------
     InputError : where a group names what the model has not
     """
-    known = {name for name, q in model.quantities.items() if isinstance(q.prior, FixedValue)}
+    known = _constants(model)
     basic = [name for name in model.quantities if name not in known and name != target]
     axes = [name for name, reading in model.readings.items() if len(reading.options) > 1]
     found = [_of_quantity(model, name, "quantity") for name in basic]
@@ -166,3 +171,60 @@ def target_of(model: Model, target: str | None) -> str:
         message = f"no target, quantity or relation '{target}'{did_you_mean(target, known)}"
         raise InputError([Fault(message)])
     return target
+
+
+# What becomes known ---------------------------------------------------------------------------
+
+
+def _constants(model: Model) -> set[str]:
+    return {name for name, q in model.quantities.items() if isinstance(q.prior, FixedValue)}
+
+
+def becomes_known(
+    model: Model, members: Iterable[str | Expression], axes: Iterable[str]
+) -> frozenset[str]:
+    """Names, expressions and readings (`reading NAME`) that are known with these.
+
+    Constants of the model, which are known anyway, are not among them; a relation is known with
+    all that its branches are made of, and its reading.
+    """
+    always = _constants(model)
+    told = list(members)
+    known = {str(one) for one in told} | always
+    read = set(axes) | {n for n, reading in model.readings.items() if len(reading.options) == 1}
+    for name in model.order:
+        relation = model.bound_relations.get(name)
+        if relation is None or not (relation.by is None or relation.by in read):
+            continue
+        branches = [branch for branch in relation.branches.values() if branch is not None]
+        if all(set(names(branch)) <= known for branch in branches):
+            known.add(name)
+    found = (known - always) | {f"reading {axis}" for axis in axes}
+    return frozenset(found)
+
+
+def least(model: Model, fact: Fact) -> Fact:
+    """The same information told by as few members as will do, in the order of their names."""
+    members = sorted(dict.fromkeys(fact.members), key=str)
+    needed = tuple(
+        one
+        for place, one in enumerate(members)
+        if not _follows(model, one, [*members[:place], *members[place + 1 :]], fact.axes)
+    )
+    return replace(fact, members=needed, axes=tuple(sorted(set(fact.axes))))
+
+
+def _follows(
+    model: Model, one: str | Expression, others: list[str | Expression], axes: tuple[str, ...]
+) -> bool:
+    known = becomes_known(model, others, axes)
+    inside = {one} if isinstance(one, str) else set(names(one))
+    return inside <= known | _constants(model)
+
+
+def settles(model: Model, known: frozenset[str], target: str) -> bool:
+    """Whether a target is known with these: it is one of them, or an expression of them."""
+    if target in model.quantities or target in model.relations:
+        return target in known
+    always = _constants(model)
+    return target in known or set(names(model.bound(target))) <= known | always

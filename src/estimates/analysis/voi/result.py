@@ -45,17 +45,17 @@ class FactRow:
     share: Annotated[
         float | None,
         Column("of the variance that is removed", "removes", error="share_se", form="share"),
-    ]
-    share_se: float | None
+    ] = None
+    share_se: float | None = None
     share_own: Annotated[
         float | None,
         Column("the same on the target's own scale", error="share_own_se", form="share"),
-    ]
-    share_own_se: float | None
+    ] = None
+    share_own_se: float | None = None
     loss_spared: Annotated[
         float | None, Column("expected loss that is spared", "spares", error="loss_spared_se")
-    ]
-    loss_spared_se: float | None
+    ] = None
+    loss_spared_se: float | None = None
     claim: Annotated[str | None, Column("the best claim that there is about it")] = None
     share_of_new_claim: Annotated[
         float | None,

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimates.analysis.voi.decision import Decision
-from estimates.analysis.voi.evppi import MOST_INPUTS, Question, Worth
-from estimates.analysis.voi.evsi import NewClaim
+from estimates.analysis.voi.evppi import MOST_INPUTS, NewClaim, Question, Worth
 from estimates.analysis.voi.parameters import Fact
 from estimates.analysis.voi.result import FactRow, Judged, Spread
-from estimates.analysis.voi.sample import Effect, Sample
+from estimates.analysis.voi.sample import Sample
 
 Array = NDArray[np.float64]
 
@@ -110,26 +109,25 @@ def row_of(
     fact: Fact, taken: Fact, worth: Worth | None, estimation: Estimation, decision: Decision | None
 ) -> FactRow:
     """A fact as a row of the answer; `taken` is what it was taken as (see `least`)."""
-    own: Effect | None = None
-    if worth is not None and (estimation.scale != "log" or "identity" in estimation.on_scale):
-        own = worth.shares[-1]
-    main = None if worth is None else worth.shares[0]
-    gain = None if worth is None or decision is None else worth.gain
-    still = worth is not None and decision is not None and worth.gain is None
-    return FactRow(
+    row = FactRow(
         name=fact.name,
         kind=fact.kind,
         label=fact.label,
         unit=fact.unit,
         learned=tuple(sorted(fact.parts)),
         at_least=len(taken.members) > MOST_INPUTS,
-        share=None if main is None else main.value,
-        share_se=None if main is None else main.se,
-        share_own=None if own is None else own.value,
-        share_own_se=None if own is None else own.se,
-        loss_spared=0.0 if still else None if gain is None else gain.value,
-        loss_spared_se=0.0 if still else None if gain is None else gain.se,
     )
+    if worth is None:
+        return row
+    share = worth.shares[0]
+    row = replace(row, share=share.value, share_se=share.se)
+    if estimation.scale != "log" or "identity" in estimation.on_scale:
+        own = worth.shares[-1]
+        row = replace(row, share_own=own.value, share_own_se=own.se)
+    if decision is not None:
+        value, se = (worth.gain.value, worth.gain.se) if worth.gain else (0.0, 0.0)
+        row = replace(row, loss_spared=value, loss_spared_se=se)
+    return row
 
 
 def with_new_claim(row: FactRow, found: NewClaim | None) -> FactRow:

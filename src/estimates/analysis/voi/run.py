@@ -20,10 +20,22 @@ from estimates._util.parts import in_time
 from estimates.analysis.result import head_of
 from estimates.analysis.voi.checks import in_order, monotonicity
 from estimates.analysis.voi.decision import Loss, decision_of
-from estimates.analysis.voi.evppi import Question, Worth, everything, worth
-from estimates.analysis.voi.evsi import NewClaim, share_of_new_claims
-from estimates.analysis.voi.knowledge import becomes_known, least, settles
-from estimates.analysis.voi.parameters import Fact, facts, target_of
+from estimates.analysis.voi.evppi import (
+    NewClaim,
+    Question,
+    Worth,
+    everything,
+    share_of_new_claims,
+    worth,
+)
+from estimates.analysis.voi.parameters import (
+    Fact,
+    becomes_known,
+    facts,
+    least,
+    settles,
+    target_of,
+)
 from estimates.analysis.voi.result import SINGLE, ValueOfInformation
 from estimates.analysis.voi.rows import Estimation, judged_of, row_of, with_new_claim
 from estimates.analysis.voi.sample import Sample
