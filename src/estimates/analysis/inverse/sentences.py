@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
+from estimates._util.format import brief
 from estimates.analysis.inverse.result import Edge, Inverse, LeastRow, ReadingRow
 from estimates.language.phrases import compared, joined, spoken
 
@@ -114,15 +114,4 @@ def _told(
     """Values that share a unit, with it in words; a share in per cent."""
     values = value if isinstance(value, tuple) else (value,)
     times = 100.0 if unit == "share" else 1.0
-    return compared(tuple(_rounded(times * one, digits) for one in values), unit, between)
-
-
-def _rounded(value: float, digits: int = 3) -> str:
-    """Two or three significant digits, in words that a reader can quote."""
-    if value == 0 or not math.isfinite(value):
-        return f"{value:g}"
-    size = math.floor(math.log10(abs(value)))
-    if size >= 9 or size < -4:
-        return f"{value:.{digits - 1}e}"
-    shown = f"{round(value, digits - 1 - size):,.{max(0, digits - 1 - size)}f}"
-    return (shown.rstrip("0").rstrip(".") if "." in shown else shown).replace("-", "−")
+    return compared(tuple(brief(times * one, digits) for one in values), unit, between)

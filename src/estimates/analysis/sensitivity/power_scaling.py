@@ -19,6 +19,7 @@ from estimates.analysis.sensitivity.view import View
 from estimates.inference.engine import Engine
 from estimates.inference.refit import members
 from estimates.stats.importance import finite, smoothed
+from estimates.stats.jackknife import error_of
 from estimates.stats.model_weights import cells
 from estimates.stats.weighted import quantiles
 
@@ -66,19 +67,13 @@ def _components(view: View, there: set[str]) -> Iterator[tuple[Component, str, l
 
 def _row(component: Component, name: str, target: Array, logs: Array) -> PowerScalingRow:
     sense = _psense(target, logs)
-    count = len(target)
-    without = [
-        _psense(np.delete(target, chain, axis=0), np.delete(logs, chain, axis=0))
-        for chain in range(count)
-    ]
-    spread = (count - 1) / count * np.sum((np.array(without) - np.mean(without)) ** 2)
     weights, pareto = smoothed(((_STEP - 1) * logs).ravel())
     median = float(quantiles(target, [0.5], np.exp(weights))[0])
     return PowerScalingRow(
         component=component,
         name=name,
         psense=sense,
-        psense_se=float(np.sqrt(spread)),
+        psense_se=error_of(np.arange(len(target)), lambda kept: _psense(target[kept], logs[kept])),
         median_up=median,
         pareto_k=float(pareto) if np.isfinite(pareto) else None,
         diagnosis="",

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
-from scipy.stats import sobol_indices
+from scipy.stats import norm, sobol_indices
 from scipy.stats import t as student
 
 from estimates.analysis.sensitivity.result import SobolRow
@@ -23,12 +22,6 @@ Array = NDArray[np.float64]
 _REPLICATES, _POINTS = 8, 1024
 _QUANTILES = 200_000
 _COVERAGE = 0.90
-
-
-@dataclass(frozen=True)
-class _Normal:
-    def ppf(self, probability: Array) -> Array:
-        return np.asarray(ndtri(probability))
 
 
 @dataclass(frozen=True)
@@ -56,10 +49,11 @@ def prior_indices(view: View, engine: Engine) -> list[SobolRow]:
         return []
     members = [name for group in groups for name in group.members]
     latents = simulate(view.whole.model, engine.steps, _QUANTILES, engine.rng("sobol", "quantiles"))
-    distributions: list[_Normal | _Drawn] = []
-    for group in groups:
-        for row in latents[group.name]:
-            distributions.append(_Normal() if group.plain else _Drawn(np.sort(row)))
+    distributions = [
+        norm if group.plain else _Drawn(np.sort(row))
+        for group in groups
+        for row in latents[group.name]
+    ]
     rows: list[SobolRow] = []
     for reading in view.usable:
         inputs = view.inputs(reading)

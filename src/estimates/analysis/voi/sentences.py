@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from estimates._util.format import probability
 from estimates.analysis.voi.result import SINGLE, FactRow, Judged, Spread
 from estimates.language.phrases import told
 
@@ -43,7 +44,7 @@ def _of_decision(decision: Judged | None, rows: Sequence[FactRow], named: FactRo
     now = decision.evpi
 
     def shown(loss: float) -> str:
-        return _probability(loss) if plain else told(f"{loss:.3g}", decision.loss_unit)
+        return probability(loss) if plain else told(f"{loss:.3g}", decision.loss_unit)
 
     amount = shown(now)
     cost = f"is wrong with probability {amount}" if plain else f"has an expected loss of {amount}"
@@ -83,7 +84,3 @@ def percent(share: float) -> str:
     if value < 0.5:
         return "<1 %"
     return ">99 %" if value >= 99.5 else f"{value:.0f} %"
-
-
-def _probability(value: float) -> str:
-    return "<0.01" if value < 0.005 else f"{value:.2f}"
