@@ -1,8 +1,9 @@
-"""Writes the JSON Schema of every document that a command prints, from the classes of the answers.
+"""Writes the JSON Schemas: of the two files from their forms, of every document from its class.
 
     python docs/_make/schemas.py
 
-They are in `schemas/documents/`; a test holds them to the classes, and real documents to them.
+Those of the files are in `schemas/`, those of the documents that a command prints in
+`schemas/documents/`; tests hold them to forms and classes, and real documents to them.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ from estimates.analysis.compare.result import Comparison
 from estimates.analysis.registry import ANALYSES
 from estimates.inference.result import Summary
 from estimates.model.account import Account
+from estimates.model.forms import schema_documents
+from estimates.model.scaffold import schema_text
 
-FOLDER = Path(__file__).parents[2] / "schemas" / "documents"
+FILES = Path(__file__).parents[2] / "schemas"
+FOLDER = FILES / "documents"
 
 
 def documents() -> dict[str, type[Documented]]:
@@ -38,6 +42,8 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, one in documents().items():
         (FOLDER / f"{name}.schema.json").write_text(text_of(one.schema()), encoding="utf-8")
+    for name in schema_documents():
+        (FILES / name).write_text(schema_text(name), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -116,7 +116,7 @@ class Claim:
     """
 
     id: str
-    source: str
+    source: str = ""
     says: Wording | None = None
     quote: str = ""
     speaker: str = ""

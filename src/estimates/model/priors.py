@@ -178,6 +178,17 @@ def parse_value(text: str) -> FixedValue:
     return FixedValue(wording.figure.value, wording.unit or None, max(text.rfind(wording.unit), 0))
 
 
+def parse_belief(text: str) -> Prior:
+    """A prior, or the value of what is then taken as known; raises `PriorError` of the prior."""
+    try:
+        return parse_prior(text)
+    except PriorError as error:
+        try:
+            return parse_value(text)
+        except PriorError:
+            raise error from None
+
+
 def _parse_named(match: re.Match[str]) -> NamedPrior:
     name, start = match[1], match.start(1)
     if name in REFUSED:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from estimates.errors import Place
-from estimates.language.expression import Expression
+from estimates.language.expression import FUNCTIONS, Expression
 from estimates.model.conventions import Conventions
 from estimates.model.ledger import NOWHERE, Ledger, Where
 from estimates.model.priors import Prior
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 DEFAULT_SEED = 1
 
 POOLS = ("held-out", "independent", "redundant")
+SUPPORTS = ("real", "positive", "share")
+#: Words with a meaning of their own in a model or in its results.
+RESERVED = ("nothing", "chain", "draw", "reading", *FUNCTIONS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,12 @@ from estimates.errors import Fault, Faults
 from estimates.language.wording import Counted
 from estimates.model.ledger import NOWHERE, Where, fault_of_name
 from estimates.model.priors import Prior
-from estimates.model.spec import Option, Parts, Quantity, Reading, Use
+from estimates.model.spec import POOLS, Option, Parts, Quantity, Reading, Use
 
 #: What the base option of an axis is called where the model gives it no name.
 AS_IS = "as is"
 #: By what claims can be left out.
 GROUPS = ("claims", "sources", "origins", "speakers")
-_POOLS = ("held-out", "independent", "redundant")
 
 _WORD = re.compile(r"\w[\w-]*")
 
@@ -328,8 +327,8 @@ class _References:
         if self.variant.pool and not self.held:
             self._fault("the model holds out no claim to pool", "pool")
         for name, pool in {"": self.variant.pool, **self.variant.pools}.items():
-            if pool and pool not in _POOLS:
-                hint = self.faults.hint(pool, _POOLS) or f"; it is one of {', '.join(_POOLS)}"
+            if pool and pool not in POOLS:
+                hint = self.faults.hint(pool, POOLS) or f"; it is one of {', '.join(POOLS)}"
                 self._fault(f"unknown pool '{pool}'{hint}", f"pool {name}".strip())
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 from estimates.errors import MOST_LISTED, Faults, Place, did_you_mean
 from estimates.language.expression import ExpressionError
 from estimates.language.wording import WordingError, point_for_thousands
-from estimates.model.io.hints import NO_ADVICE
+from estimates.model.form import Form, Kind
 from estimates.model.io.yaml_nodes import Entries, Items, Node, Text, place_of
 from estimates.model.ledger import Where
 from estimates.model.priors import PriorError
@@ -22,27 +23,19 @@ _WHOLE = re.compile(r"[-+]?\d[\d_]*")
 class Fields:
     """The fields of one thing, by key.
 
-    `what` names the thing in faults ("quantity 'workers'"). Keys that are not `known` are faults,
-    unless `others` are expected, which `rest` then gives; `advice` says of some of them where
-    they belong.
+    `what` names the thing in faults ("quantity 'workers'"). Keys that its form does not know are
+    faults, unless it takes others, which `rest` then gives.
     """
 
-    def __init__(
-        self,
-        what: str,
-        key: Text | None,
-        node: Node,
-        known: Collection[str],
-        faults: Faults,
-        *,
-        others: bool = False,
-        advice: Mapping[str, str] = NO_ADVICE,
-    ) -> None:
+    def __init__(self, what: str, key: Text | None, node: Node, form: Form, faults: Faults) -> None:
         self.what = what
         self._faults = faults
         self._before = len(faults)
-        self._known = known
-        self._advice = advice
+        self._form = form
+        self._known = known = form.known
+        self._advice = advice = form.advice
+        if key is not None and form.short and isinstance(node, Text) and not node.empty:
+            node = Entries({form.short: (key, node)}, node.spot)
         self._meant: set[str] = set()  # what keys that are unknown may have been meant as
         self._spot = (key.spot if key else None) or node.spot
         self._values: Mapping[str, tuple[Text, Node]] = {}
@@ -52,7 +45,7 @@ class Fields:
             shape = "a list" if isinstance(node, Items) else "a text"
             self.fault(f"{what} must be keys and values, not {shape}", place_of(node))
             self._meant |= set(known)
-        if not others:
+        if form.others is None:
             said: set[str] = set()
             for name, (written, value) in self._values.items():
                 if name not in known and advice.get(name) not in said:
@@ -120,19 +113,38 @@ class Fields:
                 spots[name] = spot
         return Where(spots)
 
-    def text(self, key: str, default: str = "") -> str:
+    def values(self) -> dict[str, Any]:
+        """What stands under the keys whose values the form can read, of those that are written."""
+        read = {
+            key.name: self._value(key.name, key.kind)
+            for key in self._form.keys
+            if key.kind.read is not None and key.name in self
+        }
+        return {name: value for name, value in read.items() if value is not None}
+
+    def _value(self, key: str, kind: Kind) -> Any:
+        if kind.read is str:
+            return self.text(key) or None
+        if kind.read is float:
+            return self.number(key)
+        if kind.read is int:
+            return self.whole(key)
+        if kind.read is bool:
+            return self.flag(key)
+        assert kind.read is not None
+        return self.parsed(key, kind.read)
+
+    def text(self, key: str) -> str:
         """A text, "" where nothing is written."""
-        if key not in self._values:
-            return default
         node = self.node(key)
         if node is None:
-            return default
+            return ""
         if isinstance(node, Text):
             return node.value
         shape = "a list" if isinstance(node, Items) else "keys and values"
         hint = "; write `A to B`" if key == "prior" else ""
         self.fault(f"`{key}:` of {self.what} must be a text, not {shape}{hint}", place_of(node))
-        return default
+        return ""
 
     def parsed[T](self, key: str, parse: Callable[[str], T]) -> T | None:
         """A text read by a parser, whose error says what is wrong and at which offset."""
@@ -184,15 +196,17 @@ class Fields:
         self.fault(message, self.where(key))
         return None
 
-    def flag(self, key: str, default: bool) -> bool:
-        """A `true` or `false`."""
+    def flag(self, key: str) -> bool | None:
+        """A `true` or `false`; None where neither is written."""
         text = self.text(key).lower()
-        if text and text not in ("true", "false"):
+        if text in ("true", "false"):
+            return text == "true"
+        if text:
             self.fault(
                 f"`{key}:` of {self.what} must be true or false, not '{text[:40]}'",
                 self.where(key),
             )
-        return default if text not in ("true", "false") else text == "true"
+        return None
 
     def twice(self, key: str) -> tuple[str, ...]:
         """The names below a key that were given again to something else."""
@@ -229,10 +243,3 @@ def read[T](
         offset = error.start if isinstance(error, WordingError) else error.offset
         faults.add(f"{what}: {error.message}", place(offset))
         return None
-
-
-def long_form(key: Text, node: Node, field: str) -> Node:
-    """The long form of a thing of which only the most important field is written."""
-    if isinstance(node, Text) and not node.empty:
-        return Entries({field: (key, node)}, node.spot)
-    return node

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Set
-from functools import lru_cache
 
 from estimates.errors import Faults, did_you_mean
 from estimates.language.expression import Expression, parse_expression
-from estimates.language.wording import Point, parse_wording
-from estimates.model.io import hints as misplaced
-from estimates.model.io.fields import Fields, long_form, read
+from estimates.language.wording import Point
+from estimates.model.forms import (
+    COMPARED,
+    CURRENCY,
+    FORMAT,
+    MODEL,
+    OPTION,
+    QUANTITY,
+    READING,
+    RELATION,
+    RELATION_BY_READING,
+    USE,
+)
+from estimates.model.io.fields import Fields, read
+from estimates.model.io.hints import excused
 from estimates.model.io.read_ledger import ReadLedger
 from estimates.model.io.read_variants import read_conventions, read_variants
 from estimates.model.io.yaml_nodes import Entries, Items, Node, Text, place_of
 from estimates.model.ledger import Spot, Where
-from estimates.model.priors import Prior, parse_prior, parse_value
-from estimates.model.serialize import FORMAT
 from estimates.model.spec import (
-    DEFAULT_SEED,
     Currency,
     Option,
     Parts,
@@ -29,31 +37,14 @@ from estimates.model.spec import (
 )
 from estimates.model.validation.names import name_nodes
 
-_MODEL = (
-    *("format", "title", "question", "note", "evidence", "seed", "currencies", "quantities"),
-    *("relations", "readings", "claims", "compare", "targets", "conventions", "variants"),
-)
 _SECTIONS = (
     *("currencies", "quantities", "relations", "readings", "claims", "compare", "variants"),
 )
-_QUANTITY = ("unit", "label", "prior", "value", "support", "note")
-_RELATION = ("is", "by", "unit", "label", "note")
-_READING = ("question", "update", "note")
-_OPTION = ("weight", "because", "label")
-_USE = ("about", "scale", "tails", "note")
-_COMPARE = (*_USE, "pool")
-_CURRENCY = ("rate", "date", "note")
 
 
 def model_fields(node: Node, faults: Faults) -> Fields:
     """The top of a model file, its keys checked."""
-    return Fields("the model", None, node, _MODEL, faults, advice=misplaced.MODEL)
-
-
-@lru_cache(1000)
-def _expression(text: str) -> Expression:
-    """An expression; what many claims are about is parsed once."""
-    return parse_expression(text)
+    return Fields("the model", None, node, MODEL, faults)
 
 
 class ModelReader:
@@ -77,12 +68,11 @@ class ModelReader:
         # With a section missing, every name would be unknown.
         if len(self._faults) > before or misspelt:
             self._faults.raise_if_any()
-        version = top.whole("format")
+        version, said = top.whole("format"), top.values()
         if version not in (None, FORMAT):
             top.fault(
                 f"this is format {version}; only format {FORMAT} is known", top.where("format")
             )
-        seed = top.whole("seed")
         spots = dict(top.where.spots)
         conventions, overrides = read_conventions(top, self._faults)
         spots |= overrides
@@ -110,11 +100,8 @@ class ModelReader:
             currencies={one.code: one for one in _currencies(top, self._faults)},
             conventions=conventions,
             variants=read_variants(top, conventions, self._faults),
-            seed=DEFAULT_SEED if seed is None else seed,
-            title=top.text("title"),
-            question=top.text("question"),
-            note=top.text("note"),
             slug=slug,
+            **said,
             broken=frozenset(broken),
             where=Where(spots),
         )
@@ -133,18 +120,15 @@ class ModelReader:
         """Names that are unknown because what they name was given the name of another."""
         known = self._names(*sections)
         dropped = sum(len(self._top.twice(section)) for section in sections)
-        return misplaced.excused((one for one in used if one and one not in known), known, dropped)
+        return excused((one for one in used if one and one not in known), known, dropped)
 
     def _quantities(self) -> Iterator[Quantity]:
         twice = self._top.twice("quantities")
         for key, node in self._top.entries("quantities"):
             name = key.value
-            fields = Fields(
-                f"quantity '{name}'", key, long_form(key, node, "prior"), _QUANTITY, self._faults,
-                advice=misplaced.QUANTITY,
-            )  # fmt: skip
-            prior: Prior | None = fields.parsed("prior", parse_prior)
-            value = fields.parsed("value", parse_value)
+            fields = Fields(f"quantity '{name}'", key, node, QUANTITY, self._faults)
+            said = fields.values()
+            prior, value = said.pop("prior", None), said.pop("value", None)
             if "prior" in fields and "value" in fields:
                 fields.fault(f"quantity '{name}' has both a prior and a value; keep one")
             elif fields.lacks("prior", "value"):
@@ -155,24 +139,21 @@ class ModelReader:
             quantity_prior = value if prior is None else prior
             if not name.isidentifier():  # a fault by itself; who uses it writes it rightly
                 self._broken.add(re.sub(r"\W+", "_", name))
-            texts = {field: fields.text(field) for field in ("unit", "label", "support", "note")}
             if quantity_prior is None or fields.broken or name in twice:
                 self._broken.add(name)
             else:
-                yield Quantity(name, quantity_prior, **texts, where=fields.where)
+                yield Quantity(name, quantity_prior, **said, where=fields.where)
 
     def _relations(self) -> Iterator[Relation]:
         twice = self._top.twice("relations")
         for key, node in self._top.entries("relations"):
-            name, node = key.value, long_form(key, node, "is")
+            name = key.value
             if self._misspelt_by(node, name):
                 self._broken.add(name)
                 continue
             chosen = isinstance(node, Entries) and "by" in node.values
-            fields = Fields(
-                f"relation '{name}'", key, node, _RELATION, self._faults, others=chosen,
-                advice=misplaced.RELATION,
-            )  # fmt: skip
+            form = RELATION_BY_READING if chosen else RELATION
+            fields = Fields(f"relation '{name}'", key, node, form, self._faults)
             branches: dict[str | None, Expression | None] = {}
             keys: dict[str, Spot] = {}
             if chosen:
@@ -192,13 +173,13 @@ class ModelReader:
                     f"relation '{name}' has no expression; "
                     "add `is:`, or `by:` and the reading whose options it lists"
                 )
-            texts = {field: fields.text(field) for field in ("unit", "label", "note")}
-            by = fields.text("by") or None
+            said = fields.values()
+            said.pop("is", None)
             if fields.broken or name in twice:
                 self._broken.add(name)
             else:
                 where = Where({**fields.where.spots, **keys})
-                yield Relation(name, branches, by, **texts, where=where)
+                yield Relation(name, branches, **said, where=where)
 
     def _misspelt_by(self, node: Node, name: str) -> bool:
         """Whether a relation has another word for `by:`, so that its options look unknown."""
@@ -241,56 +222,41 @@ class ModelReader:
         twice = self._top.twice("readings")
         for key, node in self._top.entries("readings"):
             name = key.value
-            fields = Fields(f"reading '{name}'", key, node, _READING, self._faults, others=True)
+            fields = Fields(f"reading '{name}'", key, node, READING, self._faults)
             options = {}
             for option, value in fields.rest():
-                hint = did_you_mean(option.value, _READING)
+                hint = did_you_mean(option.value, READING.known)
                 if hint and isinstance(value, Text):
                     message = f"unknown key '{option.value}' in reading '{name}'{hint}"
                     fields.fault(message, place_of(option))
                     continue
-                if option.value in _RELATION:
+                if option.value in RELATION.known:
                     fields.fault(
                         f"an option cannot be called '{option.value}', "
                         "which means something else in a relation",
                         place_of(option),
                     )
                 options[option.value] = self._option(name, option, value)
-            question, note = fields.text("question"), fields.text("note")
-            update = fields.flag("update", True)
+            said = fields.values()
             if fields.broken or name in twice:
                 self._broken.add(name)
             else:
-                yield Reading(name, options, question, update, note, where=fields.where)
+                yield Reading(name, options, **said, where=fields.where)
 
     def _option(self, reading: str, key: Text, node: Node) -> Option:
-        fields = Fields(
-            f"option '{key.value}' of reading '{reading}'",
-            key,
-            long_form(key, node, "weight"),
-            _OPTION,
-            self._faults,
-        )
-        weight = fields.number("weight")
+        what = f"option '{key.value}' of reading '{reading}'"
+        fields = Fields(what, key, node, OPTION, self._faults)
+        said = fields.values()
         if fields.lacks("weight"):
-            fields.fault(f"{fields.what} has no weight; add `weight: 1`")
-        return Option(
-            1.0 if weight is None else weight, fields.text("because"), fields.text("label")
-        )
+            fields.fault(f"{what} has no weight; add `weight: 1`")
+        return Option(**{"weight": 1.0} | said)
 
     def _uses(self, section: str) -> Iterator[Use]:
-        known = _COMPARE if section == "compare" else _USE
-        options = [name for name in ("scale", "tails", "pool") if name in known]
+        form = COMPARED if section == "compare" else USE
         named = self._names("quantities", "relations")
         for key, node in self._top.entries(section):
-            fields = Fields(
-                f"claim '{key.value}' in `{section}:`",
-                key,
-                long_form(key, node, "about"),
-                known,
-                self._faults,
-                advice=misplaced.USE,
-            )
+            what = f"claim '{key.value}' in `{section}:`"
+            fields = Fields(what, key, node, form, self._faults)
             written = fields.node("about")
             turned = key.value in named
             if (
@@ -304,13 +270,11 @@ class ModelReader:
                     fields.where("about"),
                 )
                 continue
-            about = fields.parsed("about", _expression)
-            if about is None and fields.lacks("about"):
+            said = fields.values()
+            if "about" not in said and fields.lacks("about"):
                 fields.fault(f"{fields.what} is about nothing; name a quantity or a relation")
-            given = {name: fields.text(name) or None for name in options}
-            note = fields.text("note")
-            if about is not None:
-                yield Use(key.value, about, **given, note=note, where=fields.where)
+            if "about" in said:
+                yield Use(key.value, **said, where=fields.where)
 
     def _targets(self, spots: dict[str, Spot]) -> tuple[Expression, ...]:
         node = self._top.node("targets")
@@ -350,10 +314,9 @@ class ModelReader:
 def _currencies(top: Fields, faults: Faults) -> Iterator[Currency]:
     """The currencies of a model, each with its rate."""
     for key, node in top.entries("currencies"):
-        fields = Fields(
-            f"currency '{key.value}'", key, long_form(key, node, "rate"), _CURRENCY, faults
-        )
-        rate = fields.parsed("rate", parse_wording)
+        fields = Fields(f"currency '{key.value}'", key, node, CURRENCY, faults)
+        said = fields.values()
+        rate = said.pop("rate", None)
         if fields.lacks("rate"):
             fields.fault(f"currency '{key.value}' has no rate; write it as `0.1493 USD`")
         known = isinstance(rate, Point) and not rate.hedged and rate.unit
@@ -367,9 +330,7 @@ def _currencies(top: Fields, faults: Faults) -> Iterator[Currency]:
         value, base = (
             (rate.figure.value, rate.unit) if isinstance(rate, Point) and known else (1.0, "USD")
         )
-        yield Currency(
-            key.value, value, base, fields.text("note"), fields.text("date"), fields.where
-        )
+        yield Currency(key.value, value, base, **said, where=fields.where)
 
 
 def _named(expressions: Iterable[Expression | None]) -> Iterator[str]:

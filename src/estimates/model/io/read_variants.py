@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
-from dataclasses import fields as fields_of
+from dataclasses import asdict
 from typing import Any
 
 from estimates.errors import Faults, did_you_mean
 from estimates.model.conventions import Conventions, differing
+from estimates.model.form import OPEN, Form
+from estimates.model.forms import AXIS, CONVENTIONS, VARIANT, WITHOUT
 from estimates.model.io.fields import Fields
 from estimates.model.io.yaml_nodes import Entries, Items, Node, Text, place_of
 from estimates.model.ledger import Spot, Where
-from estimates.model.priors import Prior, PriorError, parse_prior, parse_value
-from estimates.model.variants import AS_IS, GROUPS, Axis, Variant
+from estimates.model.priors import Prior, parse_belief
+from estimates.model.variants import Axis, Variant, overridden
 
-_AXIS = ("label", "base", "note")
-_VARIANT = (
-    *("label", "because", "priors", "conventions", "widths", "tails"),
-    *("weights", "without", "admit", "pool"),
-)
+_CHANGES = VARIANT.known[2:]  # without `label` and `because`
 
 
 def read_variants(top: Fields, conventions: Conventions, faults: Faults) -> dict[str, Axis]:
@@ -36,15 +33,15 @@ def read_variants(top: Fields, conventions: Conventions, faults: Faults) -> dict
 
 def _axis(key: Text, node: Node, conventions: Conventions, faults: Faults) -> Axis:
     name = key.value
-    fields = Fields(f"the axis '{name}' of `variants:`", key, node, _AXIS, faults, others=True)
+    fields = Fields(f"the axis '{name}' of `variants:`", key, node, AXIS, faults)
     options = {}
     for option, value in fields.rest():
-        hint = did_you_mean(option.value, _AXIS)
+        hint = did_you_mean(option.value, AXIS.known)
         if isinstance(value, Text) and not value.empty:
-            hint = hint or f"; an option says what it changes: {', '.join(_VARIANT[2:])}"
+            hint = hint or f"; an option says what it changes: {', '.join(_CHANGES)}"
             message = f"unknown key '{option.value}' in {fields.what}{hint}"
             fields.fault(message, place_of(option))
-        elif option.value in _VARIANT[2:]:
+        elif option.value in _CHANGES:
             fields.fault(
                 f"'{option.value}' is what an option changes; in {fields.what} write the option's "
                 f"name first, as in `other: {{{option.value}: …}}`",
@@ -52,8 +49,7 @@ def _axis(key: Text, node: Node, conventions: Conventions, faults: Faults) -> Ax
             )
         else:
             options[option.value] = _Reader(name, option, value, faults).variant(conventions)
-    base = fields.text("base") or AS_IS
-    return Axis(name, options, base, fields.text("label"), fields.text("note"), fields.where)
+    return Axis(name, options, **fields.values(), where=fields.where)
 
 
 class _Reader:
@@ -61,7 +57,7 @@ class _Reader:
 
     def __init__(self, axis: str, key: Text, node: Node, faults: Faults) -> None:
         self._what = f"variant '{key.value}' of '{axis}'"
-        self._fields = Fields(self._what, key, node, _VARIANT, faults)
+        self._fields = Fields(self._what, key, node, VARIANT, faults)
         self._faults = faults
         self._spots: dict[str, Spot] = dict(self._fields.where.spots)
 
@@ -69,7 +65,8 @@ class _Reader:
         fields = self._fields
         overrides: Mapping[str, Any] = {}
         if "conventions" in fields:
-            overrides, spots = _overrides(fields, conventions, self._faults)
+            changes, spots = _changes(fields, self._faults)
+            overrides = differing(asdict(overridden(conventions, changes)), asdict(conventions))
             self._spots |= spots
         width, widths = self._widths()
         pool = fields.text("pool") if isinstance(fields.node("pool"), Text) else ""
@@ -85,8 +82,7 @@ class _Reader:
             admit=self._names(fields.node("admit"), "admit"),
             pool=pool,
             pools=pools,
-            label=fields.text("label"),
-            because=fields.text("because"),
+            **fields.values(),
             where=Where(self._spots),
         )
 
@@ -96,7 +92,7 @@ class _Reader:
         if node is None:
             return None
         key = self._fields.key(field)
-        inside = Fields(f"`{field}:` of {self._what}", key, node, (), self._faults, others=True)
+        inside = Fields(f"`{field}:` of {self._what}", key, node, OPEN, self._faults)
         for name, spot in inside.where.spots.items():
             if name:
                 self._spots[f"{field} {name}"] = spot
@@ -105,7 +101,7 @@ class _Reader:
     def _priors(self) -> Iterator[tuple[str, Prior]]:
         inside = self._inside("priors")
         for key, _ in inside.rest() if inside else ():
-            prior = inside.parsed(key.value, _belief) if inside else None
+            prior = inside.parsed(key.value, parse_belief) if inside else None
             if inside and key.value not in inside:
                 inside.fault(f"{inside.what} has no prior for '{key.value}'", place_of(key))
             if prior is not None:
@@ -135,8 +131,8 @@ class _Reader:
         inside = self._inside("weights")
         for key, node in inside.rest() if inside else ():
             name = key.value
-            options = Fields(f"`weights:` of {self._what}, reading '{name}',", key, node, (),
-                             self._faults, others=True)  # fmt: skip
+            what = f"`weights:` of {self._what}, reading '{name}',"
+            options = Fields(what, key, node, OPEN, self._faults)
             for option, spot in options.where.spots.items():
                 if option:
                     self._spots[f"weights {name} {option}"] = spot
@@ -149,9 +145,9 @@ class _Reader:
         if not isinstance(node, Entries):
             names = self._names(node, "without")
             return {"claims": names} if names else {}
-        inside = Fields(f"`without:` of {self._what}", self._fields.key("without"), node, GROUPS,
-                        self._faults)  # fmt: skip
-        found = {kind: self._names(inside.node(kind), "without") for kind in GROUPS}
+        what, key = f"`without:` of {self._what}", self._fields.key("without")
+        inside = Fields(what, key, node, WITHOUT, self._faults)
+        found = {kind: self._names(inside.node(kind), "without") for kind in WITHOUT.known}
         return {kind: names for kind, names in found.items() if names}
 
     def _names(self, node: Node | None, field: str) -> tuple[str, ...]:
@@ -168,15 +164,8 @@ class _Reader:
         return tuple(dict.fromkeys(names))
 
 
-def _belief(text: str) -> Prior:
-    """A prior, or the value of what is then taken as known; raises `PriorError` of the prior."""
-    try:
-        return parse_prior(text)
-    except PriorError as error:
-        try:
-            return parse_value(text)
-        except PriorError:
-            raise error from None
+#: What a file changes in the conventions, nested as it is written there.
+type Changes = dict[str, float | str | Changes]
 
 
 def read_conventions(top: Fields, faults: Faults) -> tuple[Conventions, dict[str, Spot]]:
@@ -184,46 +173,32 @@ def read_conventions(top: Fields, faults: Faults) -> tuple[Conventions, dict[str
 
     A number where several belong together is the first of them: `expert: 0.4` is a width.
     """
+    changes, spots = _changes(top, faults)
+    return overridden(Conventions(), changes), spots
+
+
+def _changes(fields: Fields, faults: Faults) -> tuple[Changes, dict[str, Spot]]:
+    """What stands under `conventions:`, and where."""
     spots: dict[str, Spot] = {}
-    node = top.node("conventions")
+    node = fields.node("conventions")
     if node is None:
-        return Conventions(), spots
-    key = top.key("conventions")
-    return _overridden("conventions", key, node, Conventions(), faults, spots), spots
+        return {}, spots
+    key = fields.key("conventions")
+    return _written("conventions", key, node, CONVENTIONS, faults, spots), spots
 
 
-def _overrides(
-    fields: Fields, base: Conventions, faults: Faults
-) -> tuple[dict[str, Any], dict[str, Spot]]:
-    """What `conventions:` of a variant changes in those of its model, nested; and where."""
-    spots: dict[str, Spot] = {}
-    node, key = fields.node("conventions"), fields.key("conventions")
-    assert node is not None
-    changed = _overridden("conventions", key, node, base, faults, spots)
-    return differing(asdict(changed), asdict(base)), spots
-
-
-def _overridden(
-    path: str, key: Text, node: Node, value: Any, faults: Faults, spots: dict[str, Spot]
-) -> Any:
-    """A convention with its override; groups of them are gone through one by one."""
-    known = list(value) if isinstance(value, dict) else [one.name for one in fields_of(value)]
-    if isinstance(node, Text) and not node.empty and not isinstance(value, dict | Conventions):
-        node = Entries({known[0]: (key, node)}, node.spot)
-    here = Fields(f"'{path}'", key, node, known, faults)
-    changes: dict[str, Any] = {}
-    for name in known:
-        written = here.node(name)
+def _written(
+    path: str, key: Text, node: Node, form: Form, faults: Faults, spots: dict[str, Spot]
+) -> Changes:
+    """What is written of a form; groups of conventions are gone through one by one."""
+    here = Fields(f"'{path}'", key, node, form, faults)
+    changes: Changes = dict(here.values())
+    for one in form.keys:
+        written = here.node(one.name)
         if written is None:
             continue
-        below = f"{path} {name}"
-        default = value[name] if isinstance(value, dict) else getattr(value, name)
-        spots |= {below: here.where.spots[name]} if name in here.where.spots else {}
-        if isinstance(default, str):
-            changes[name] = here.text(name)
-        elif isinstance(default, float):
-            number = here.number(name)
-            changes[name] = default if number is None else number
-        else:
-            changes[name] = _overridden(below, here.key(name), written, default, faults, spots)
-    return value | changes if isinstance(value, dict) else replace(value, **changes)
+        below = f"{path} {one.name}"
+        spots |= {below: here.where.spots[one.name]} if one.name in here.where.spots else {}
+        for inner in one.kind.forms:
+            changes[one.name] = _written(below, here.key(one.name), written, inner, faults, spots)
+    return changes

@@ -1,11 +1,12 @@
 """A first estimate to start from: two commented files that work as they are.
 
-The templates and the JSON Schemas that editors read lie beside this module, so that they are at
-hand wherever the package is installed.
+The templates lie beside this module, so that they are at hand wherever the package is installed.
+The JSON Schemas that editors read are made of what the files may hold.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from estimates._util.files import make_folder, scratch_beside, write_bytes
 from estimates.errors import Fault, InputError
+from estimates.model.forms import schema_documents
 
 #: The files of an estimate, each a template here.
 FILES = ("evidence.yaml", "model.yaml")
@@ -105,7 +107,7 @@ def _publish_schemas(root: Path, folder: Path, made: Path) -> tuple[Path, tuple[
     make_folder(shared if place == shared else made)
     written = []
     for name in SCHEMAS:
-        text, path = _packaged(name), place / name
+        text, path = schema_text(name), place / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             write_bytes(path if place == shared else made / name, text.encode())
             written.append(path)
@@ -118,6 +120,11 @@ def _free_or_ours(path: Path) -> bool:
     return not path.exists() or (
         path.is_file() and _OURS in path.read_text(encoding="utf-8", errors="replace")
     )
+
+
+def schema_text(name: str) -> str:
+    """The JSON Schema of a file, as it is published."""
+    return json.dumps(schema_documents()[name], indent=2, ensure_ascii=False) + "\n"
 
 
 def _packaged(name: str) -> str:

@@ -9,10 +9,7 @@ from estimates.errors import Faults, Place
 from estimates.language.expression import FUNCTIONS, Binary, Call, Expression, Name, Scale, Unary
 from estimates.model.ledger import fault_of_name
 from estimates.model.priors import NamedPrior
-from estimates.model.spec import Parts
-
-#: Words with a meaning of their own in a model or in its results.
-RESERVED = frozenset({"nothing", "chain", "draw", "reading", *FUNCTIONS})
+from estimates.model.spec import RESERVED, Parts
 
 _MOST_STEPS = 10  # of a circle that are named
 _WORD = re.compile(r"\w[\w-]*")

@@ -14,12 +14,10 @@ from estimates.language.expression import Constant, Expression, Interval, names
 from estimates.language.units import PLAIN, Unit, UnitError
 from estimates.model.distributions import DISTRIBUTIONS, Argument
 from estimates.model.priors import FixedValue, IntervalPrior, NamedPrior, Prior
-from estimates.model.spec import Quantity
+from estimates.model.spec import SUPPORTS, Quantity
 from estimates.model.symbols import Structure
 from estimates.model.validation.counterexample import Spread
 from estimates.model.validation.extremes import fault_of_interval, out_of_range
-
-SUPPORTS = ("real", "positive", "share")
 
 _INSIDE = {
     "": Interval(),

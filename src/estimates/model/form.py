@@ -1,0 +1,207 @@
+"""What a mapping of the two files may hold, declared once.
+
+A `Form` says of each key what it is and what its value looks like. From it come how a mapping is
+read, with the errors for what is not in it (`model/io/fields.py`), how a thing is written
+(`Form.plain`), and the JSON Schema by which editors check and complete (`schema_document`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
+from functools import cached_property
+from typing import Any
+
+#: A JSON Schema, or a part of one.
+type Schema = dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """What can stand under a key.
+
+    Attributes
+    ----------
+    schema : its JSON Schema
+    read : `str`, `float`, `int` or `bool`, or the parser of a text; None where the value has parts,
+        each of which is read by itself
+    write : the plain value that is read back as this one; None leaves the key out
+    forms : of a value that is a mapping with keys of its own
+    """
+
+    schema: Schema
+    read: Callable[[str], object] | None = None
+    write: Callable[[Any], Any] | None = None
+    forms: tuple[Form, ...] = ()
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of a mapping: a line of help, and what stands under it."""
+
+    name: str
+    help: str
+    kind: Kind
+    required: bool = False
+    examples: tuple[str | int | list[str], ...] = ()
+
+    @property
+    def schema(self) -> Schema:
+        """The JSON Schema of what stands under it, with its help."""
+        examples = {"examples": list(self.examples)} if self.examples else {}
+        return {"description": self.help, **self.kind.schema, **examples}
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """A mapping of one of the files.
+
+    Attributes
+    ----------
+    name : under which the schema defines it
+    help : what it is
+    keys : those that it knows
+    others : what stands under keys that it does not know, where it takes such
+    short : the key that is meant where a text stands in place of the mapping
+    more : conditions of the schema beside those of the keys
+    advice : where a key belongs that newcomers write here
+    """
+
+    name: str
+    help: str
+    keys: tuple[Key, ...] = ()
+    others: Kind | None = None
+    short: str = ""
+    more: Schema = field(default_factory=dict)
+    advice: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def known(self) -> tuple[str, ...]:
+        """The names of its keys."""
+        return tuple(key.name for key in self.keys)
+
+    @property
+    def schema(self) -> Schema:
+        """Its JSON Schema."""
+        required = [key.name for key in self.keys if key.required]
+        return {
+            "description": self.help,
+            "type": "object",
+            "properties": {key.name: key.schema for key in self.keys},
+            **({"required": required} if required else {}),
+            "additionalProperties": self.others.schema if self.others else False,
+            **self.more,
+        }
+
+    @property
+    def kind(self) -> Kind:
+        """The mapping as what stands under a key, or its short form."""
+        whole: Schema = {"$ref": f"#/$defs/{self.name}"}
+        if self.short:
+            (brief,) = (key for key in self.keys if key.name == self.short)
+            whole = {"anyOf": [brief.schema, whole]}
+        return Kind(whole, forms=(self,))
+
+    def but(self, *keys: Key, **changes: Any) -> Form:
+        """The same with some keys of the same names in the place of others, or with more."""
+        own = {key.name: key for key in self.keys} | {key.name: key for key in keys}
+        return replace(self, keys=tuple(own.values()), **changes)
+
+    def plain(self, thing: Any) -> dict[str, Any]:
+        """The keys of a thing that the form knows how to write, without what is at its default."""
+        written = dict(self._written(thing))
+        return {key: value for key, value in written.items() if value not in (None, "", {}, [])}
+
+    def _written(self, thing: Any) -> Iterator[tuple[str, object]]:
+        defaults = {one.name: one for one in fields(thing)}
+        for key in self.keys:
+            own = defaults.get(key.name)
+            if own is None or key.kind.write is None:
+                continue
+            value = getattr(thing, key.name)
+            if value is not None and (own.default is MISSING or value != own.default):
+                yield key.name, key.kind.write(value)
+
+
+#: A mapping in which any name may stand.
+OPEN = Form("", "", others=Kind({}))
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema_document(title: str, top: Form, defined: Mapping[str, Schema] | None = None) -> Schema:
+    """The JSON Schema of a file, with the forms that it refers to.
+
+    Parameters
+    ----------
+    defined : what else the forms refer to, by name
+    """
+    found: dict[str, Schema] = dict(defined or {})
+    waiting = list(_within(top))
+    while waiting:
+        form = waiting.pop(0)
+        if form.name and form.name not in found:
+            found[form.name] = form.schema
+            waiting += _within(form)
+    return {
+        "$schema": _DIALECT,
+        "$comment": "Published with estimates; made of the forms by which the program reads.",
+        "title": title,
+        **top.schema,
+        "$defs": found,
+    }
+
+
+def _within(form: Form) -> Iterator[Form]:
+    kinds = [key.kind for key in form.keys] + ([form.others] if form.others else [])
+    for kind in kinds:
+        yield from kind.forms
+
+
+# Kinds of value -------------------------------------------------------------------------------
+
+_PLAIN: Schema = {"type": ["string", "number"]}
+
+TEXT = Kind({"type": ["string", "number", "null"]}, str, str)
+#: A text that cannot be left empty.
+WORDS = Kind(_PLAIN, str, str)
+FLAG = Kind({"type": "boolean"}, bool, bool)
+#: A key that has no place here, though it has elsewhere.
+NEVER = Kind({"not": {}})
+
+
+def parsed(parse: Callable[[str], object], schema: Schema = _PLAIN) -> Kind:
+    """A text with a grammar of its own."""
+    return Kind(schema, parse, str)
+
+
+def choice(*options: str) -> Kind:
+    """One of some words."""
+    return Kind({"enum": list(options)}, str, str)
+
+
+def number(**limits: float) -> Kind:
+    """A number within limits, as the schema calls them; above 0 if none are said."""
+    limits = {"exclusiveMinimum": 0, **limits}
+    return Kind({"type": "number", **limits}, float, float)
+
+
+def mapping(of: Kind, *, write: Callable[[Any], Any] | None = None, **conditions: Any) -> Kind:
+    """Names, and under each of them the same kind of value."""
+    schema = {"type": "object", **conditions, "additionalProperties": of.schema}
+    return Kind(schema, write=write, forms=of.forms)
+
+
+def either(*kinds: Kind, write: Callable[[Any], Any] | None = None) -> Kind:
+    """One of some kinds."""
+    forms = tuple(form for kind in kinds for form in kind.forms)
+    return Kind({"anyOf": [kind.schema for kind in kinds]}, write=write, forms=forms)
+
+
+def items(of: Kind, **conditions: Any) -> Kind:
+    """A list."""
+    return Kind({"type": "array", "items": of.schema, **conditions})
+
+
+#: A name, or a list of names.
+NAMES = either(WORDS, items(WORDS), write=list)

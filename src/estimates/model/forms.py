@@ -1,0 +1,437 @@
+"""The two files, mapping by mapping: what each may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from estimates.language.expression import FUNCTIONS, parse_expression
+from estimates.language.wording import VAGUE, Width, parse_width, parse_wording
+from estimates.model import advice
+from estimates.model.conventions import TAILS, Conventions, Verdict
+from estimates.model.form import (
+    FLAG,
+    NAMES,
+    NEVER,
+    TEXT,
+    WORDS,
+    Form,
+    Key,
+    Kind,
+    Schema,
+    choice,
+    either,
+    items,
+    mapping,
+    number,
+    parsed,
+    schema_document,
+)
+from estimates.model.ledger import BASES
+from estimates.model.priors import Prior, parse_belief, parse_prior, parse_value
+from estimates.model.spec import POOLS, RESERVED, SUPPORTS
+from estimates.model.variants import AS_IS
+from estimates.stats.links import SCALES
+
+#: The version of the format.
+FORMAT = 1
+
+LABEL = Key("label", "A name for tables and figures.", TEXT)
+NOTE = Key("note", "Anything else.", TEXT)
+_SIGNS = r"\s\-+*/.,:;()\[\]{}"
+_WORDED: dict[str, Any] = {"type": ["object", "null"]}  # a section may be left empty
+
+# evidence.yaml ----------------------------------------------------------------------------------
+
+
+#: What many claims say, or are about, is parsed once.
+_wording = lru_cache(10_000)(parse_wording)
+_about = lru_cache(1000)(parse_expression)
+
+
+def _width(width: Width) -> float | str:
+    return str(width) if width.unit else width.value
+
+
+_SAYS = (
+    *("around 20,000 people", "120 to 150 USD/person/month", "70 to 80 % @ 90%"),
+    *("up to 1,000 people", "at least 5,000", "more than 200 people"),
+    *("a few thousand CNY/person/month", "dozens of factories", "several hundred people"),
+    *("67.4 ± 0.5 km/s/Mpc", "12 of 882", "rising", "falling", "lower than claimed"),
+    *("higher than claimed", "1.2 million people", "20 hours a day"),
+)
+_DATE: Schema = {
+    "type": ["string", "integer", "null"],
+    "pattern": r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$",
+}
+_DISPUTED = r"^\s*(lower|less|fewer|smaller|higher|more|greater|larger)\s+than\s+claimed\s*$"
+
+SOURCE = Form(
+    "source",
+    "Where claims were published, as a librarian would note it. "
+    "All keys are optional, and all are shown.",
+    (
+        Key("title", "Its title.", TEXT, examples=("Saturday market more popular than ever",)),
+        Key("author", "Who wrote it.", TEXT),
+        Key("publisher", "Who published it.", TEXT, examples=("South China Morning Post",)),
+        Key("published", "A date, a year-month or a year.", Kind(_DATE, str, str),
+            examples=("2017-08-12", "2017-08", 2017)),
+        Key("url", "Where it can be read: an address of the web (http:// or https://).", TEXT),
+        NOTE,
+    ),
+    more={"type": ["object", "null"]},
+    advice=advice.SOURCE,
+)  # fmt: skip
+CLAIM = Form(
+    "claim",
+    "One statement of one speaker.",
+    (
+        Key("source", "The id of a source above. Required.", WORDS, required=True),
+        Key("speaker", "Who said it.", TEXT,
+            examples=("Go Myong-hyun, Asan Institute for Policy Studies",)),
+        Key("quote", "The words, verbatim.", TEXT,
+            examples=("there are around 20,000 of them",)),
+        Key("says", "The quote as a wording: a number or two, words that say how it is meant, and "
+            'a unit (docs/wording.md; `estimates explain "…"` says what it is taken to mean).',
+            parsed(_wording, TEXT.schema), examples=_SAYS),
+        Key("basis", "How the speaker can know; decides how wide the claim is. "
+            "register: counts, a ledger. statistics: a survey. expert (default): knows the field. "
+            "hearsay: passes on what others say. rumour: what is going round.", choice(*BASES)),
+        Key("origin", "A name that claims have in common if they are copies of one datum.", TEXT),
+        Key("when", "The date that the figure refers to.", TEXT),
+        Key("sigma", "The whole width, in place of basis, hedge and rounding: `10 %`, "
+            "`2,000 people`, `2 points` of a share, or a number on the claim's scale "
+            "(0.35 is roughly ± 35 %).",
+            Kind({"type": ["number", "string"], "exclusiveMinimum": 0,
+                  "pattern": r"^\+?[\d$€£.][^a-z]*"}, parse_width, _width)),
+        Key("disputes", "For `lower than claimed` and `higher than claimed`: the id of the claim "
+            "disputed.", TEXT),
+        Key("because", "Why no model uses the claim; required without `says`.", TEXT),
+        Key("note", "Anything else: emendations, inferences.", TEXT),
+    ),
+    more={
+        "anyOf": [
+            {"required": ["says"], "properties": {"says": WORDS.schema}},
+            {"required": ["because"]},
+        ],
+        "allOf": [
+            {
+                "if": {
+                    "required": ["says"],
+                    "properties": {"says": {"type": "string", "pattern": _DISPUTED}},
+                },
+                "then": {"required": ["disputes"]},
+            }
+        ],
+    },
+    advice=advice.CLAIM,
+)  # fmt: skip
+LEDGER = Form(
+    "",
+    "What was said: sources, and claims quoted from them. Knows nothing of any model, so several "
+    "models can share it.",
+    (
+        Key("sources", "Sources by ids of your own.", mapping(SOURCE.kind, **_WORDED)),
+        Key("claims", "Claims by ids of your own, such as `workers-in-northeast-china`.",
+            mapping(CLAIM.kind, **_WORDED)),
+    ),
+    advice=advice.LEDGER,
+)  # fmt: skip
+
+# conventions ------------------------------------------------------------------------------------
+
+_USUAL = Conventions()
+_SHARE = number(exclusiveMaximum=1)
+
+BASIS = Form(
+    "basis",
+    "What a way of knowing is worth; one number is its width.",
+    (
+        Key("width", "Standard deviation on the log or logit scale.", number()),
+        Key("coverage", "Probability that a range holds the truth.", _SHARE),
+        Key("truth", "Probability of being right about a direction or dispute.", number(maximum=1)),
+    ),
+    short="width",
+)
+VAGUENESS = Form(
+    "vague",
+    "The size of a vague count; one number is its count.",
+    (
+        Key("count", "The count, times the word.", number()),
+        Key("spread", "Its width on the log scale.", number()),
+    ),
+    short="count",
+)
+_SIDE = Verdict()
+VERDICT = Form(
+    "verdict",
+    "Thresholds of the verdict; one number is `side`.",
+    (
+        Key("side", f"P(below) or P(above) from which the answer is on that side ({_SIDE.side:g}).",
+            _SHARE),
+        Key("inside", f"P(inside) from which it may be consistent ({_SIDE.inside:g}).", _SHARE),
+        Key("tail", f"... where neither side reaches this ({_SIDE.tail:g}).", _SHARE),
+        Key("weight", f"Readings of this weight that differ divide the mixture ({_SIDE.weight:g}).",
+            _SHARE),
+    ),
+    short="side",
+)  # fmt: skip
+
+
+def _each(name: str, what: str, form: Form, keys: Mapping[str, str]) -> Kind:
+    """The same under each of some names, any of which may be left out."""
+    inner = Form(name, what, tuple(Key(key, said, form.kind) for key, said in keys.items()))
+    return inner.kind
+
+
+CONVENTIONS = Form(
+    "conventions",
+    "Changes to the printed conventions, which are choices and not findings.",
+    (
+        Key("basis", "By basis: width, coverage, truth.",
+            _each("bases", "Bases by name.", BASIS,
+                  {name: f"What `{name}` is worth." for name in BASES})),
+        Key("hedge", f'The width of "around" ({_USUAL.hedge:g}).', number()),
+        Key("soft_bound", f'δ of "up to" and of a dispute ({_USUAL.soft_bound:g}).', number()),
+        Key("hard_bound", f"δ of the other bounds ({_USUAL.hard_bound:g}).", number()),
+        Key("direction", f'δ of "rising" and "falling" ({_USUAL.direction:g}).', number()),
+        Key("copies", f"What a copy has to itself ({_USUAL.copies:g}).", number(maximum=1)),
+        Key("vague", "By vague word: count and spread.",
+            _each("vague-words", "Vague counts by their words.", VAGUENESS,
+                  {words: f"The size of “{words}”." for words in VAGUE})),
+        Key("tails", f"Of the noise of claims ({_USUAL.tails}).", choice(*TAILS)),
+        Key("verdict", "Thresholds of the verdict.", VERDICT.kind),
+    ),
+)  # fmt: skip
+
+# model.yaml -------------------------------------------------------------------------------------
+
+_EXPRESSIONS = ("workers * gross_wage * skim", "gross_wage * (1 - skim)")
+_EXPRESSION = parsed(_about)
+_BRANCH = Kind({"description": "The expression under this option of the reading, or `nothing`.",
+                **WORDS.schema, "examples": [*_EXPRESSIONS, "nothing"]})  # fmt: skip
+UNIT = Key(
+    "unit",
+    "Words joined by `/`, `*` or `per`; `share` is a number between 0 and 1; a word that nobody "
+    "knows counts things. Left out: a plain number.",
+    TEXT,
+    examples=(
+        *("person", "USD/person/month", "MUSD/year", "share", "km/s/Mpc", "piano/household"),
+    ),
+)
+
+QUANTITY = Form(
+    "quantity",
+    "A basic unknown, or a known constant.",
+    (
+        UNIT,
+        LABEL,
+        Key("prior", "What is known before the claims: two numbers that hold the value with "
+            "probability 90 %, or a distribution.", parsed(parse_prior),
+            examples=("1,400 to 200,000", "24 to 94 %", "24 to 94 % @ 80%", "HalfCauchy(beta=5)",
+                      "Normal(mu=mu, sigma=tau)")),
+        Key("value", "A known constant, instead of a prior.", parsed(parse_value),
+            examples=("3 hours", "2,695,598 people")),
+        Key("support", "What values it can take; left out, the unit and the prior decide.",
+            choice(*SUPPORTS)),
+        Key("note", "Where the prior comes from.", TEXT),
+    ),
+    short="prior",
+    more={"oneOf": [{"required": ["prior"]}, {"required": ["value"]}]},
+    advice=advice.QUANTITY,
+)  # fmt: skip
+RELATION = Form(
+    "relation",
+    "A derived quantity.",
+    (
+        Key("is", "The expression: + - * / **, parentheses, numbers, names of quantities and "
+            f"relations, and {' '.join(FUNCTIONS)}.", WORDS, required=True, examples=_EXPRESSIONS),
+        Key("by", "Only with one key for each option of a reading in place of `is:`.", NEVER),
+        replace(UNIT, help="The unit of the result; left out, the one that the expression has."),
+        LABEL,
+        NOTE,
+    ),
+    short="is",
+    advice=advice.RELATION,
+)  # fmt: skip
+RELATION_BY_READING = RELATION.but(
+    Key("is", "Not with `by:`: write one key for each option instead.", NEVER),
+    Key("by", "The name of a reading.", WORDS, required=True),
+    name="relation-by-reading",
+    help="A derived quantity that depends on a reading: one key for each of its options holds "
+    "that option's expression, or `nothing`.",
+    others=_BRANCH,
+    short="",
+)
+OPTION = Form(
+    "option",
+    "One way to read the phrase.",
+    (
+        Key("weight", "Its weight; weights count in proportion.", number(), required=True),
+        Key("because", "Where the weight comes from.", TEXT),
+        LABEL,
+    ),
+    short="weight",
+)
+READING = Form(
+    "reading",
+    "An ambiguous phrase: every key but question, update and note is an option.",
+    (
+        Key("question", "What is ambiguous, as a question.", TEXT),
+        Key("update", "Whether evidence may move the weights (default true). false where only a "
+            "prior could tell the options apart.", FLAG),
+        NOTE,
+    ),
+    others=OPTION.kind,
+    more={"propertyNames": {"not": {"enum": ["is", "by", "unit", "label"]}}, "minProperties": 1},
+)  # fmt: skip
+USE = Form(
+    "use",
+    "Which claim is about what.",
+    (
+        Key("about", "A quantity, relation or expression that the claim is about.", _EXPRESSION,
+            required=True, examples=_EXPRESSIONS),
+        Key("scale", "The scale it errs on; left out, what it is about decides.",
+            choice(*SCALES)),
+        Key("tails", "Of its noise; left out, the model's convention.", choice(*TAILS)),
+        NOTE,
+    ),
+    short="about",
+    advice=advice.USE,
+)  # fmt: skip
+_POOL = Kind(choice(*POOLS).schema, str, lambda pool: None if pool == POOLS[0] else pool)
+COMPARED = USE.but(
+    Key("pool", "How it is admitted when asked for.", _POOL),
+    name="compared",
+    help="A held-out figure.",
+)
+CURRENCY = Form(
+    "currency",
+    "A dated rate.",
+    (
+        Key("rate", "One unit of the currency in another, which leads to USD.",
+            Kind(WORDS.schema, parse_wording), required=True, examples=("0.1496 USD", "1.167 HKD")),
+        Key("date", "When the rate held.", TEXT, examples=("2017-08",)),
+        Key("note", "Where the rate comes from.", TEXT),
+    ),
+    short="rate",
+)  # fmt: skip
+
+
+def _texts(priors: Mapping[str, Prior]) -> dict[str, str]:
+    return {name: str(one) for name, one in priors.items()}
+
+
+def _floats(numbers: Mapping[str, float]) -> dict[str, float]:
+    return {name: float(one) for name, one in numbers.items()}
+
+
+WITHOUT = Form(
+    "without",
+    "Groups of claims.",
+    (
+        Key("claims", "Claims by id.", NAMES),
+        Key("sources", "All claims of these sources.", NAMES),
+        Key("origins", "All copies of these.", NAMES),
+        Key("speakers", "All claims of these speakers.", NAMES),
+    ),
+)
+_BELIEF = Kind({**WORDS.schema, "examples": ["200 to 1,400,000", "75 %"]}, parse_belief)
+VARIANT = Form(
+    "variant",
+    "Another choice: what it changes in the model.",
+    (
+        LABEL,
+        Key("because", "Why one might choose so.", TEXT),
+        Key("priors", "Quantities to other priors; one number takes a quantity as known.",
+            mapping(_BELIEF, write=_texts)),
+        Key("conventions", "Conventions, on top of the model's own.",
+            replace(CONVENTIONS.kind, write=dict)),
+        Key("widths", "A factor on the widths of all claims, or of some.",
+            either(number(), mapping(number()), write=_floats)),
+        Key("tails", "Claims to `normal` or `student-t`.", mapping(choice(*TAILS), write=dict)),
+        Key("weights", "Stated weights of readings, by option.",
+            mapping(mapping(Kind({"type": "number", "minimum": 0})),
+                    write=lambda by: {name: _floats(one) for name, one in by.items()})),
+        Key("without", "Evidence left out: a claim, a list of claims, or groups.",
+            either(NAMES, WITHOUT.kind,
+                   write=lambda groups: {kind: list(names) for kind, names in groups.items()})),
+        Key("admit", "Held-out claims that count as evidence.", NAMES),
+        Key("pool", "How held-out claims are admitted: all of them, or some.",
+            either(choice(*POOLS), mapping(choice(*POOLS)), write=str)),
+    ),
+)  # fmt: skip
+AXIS = Form(
+    "axis",
+    "A choice: every key but label, base and note is an option beside the model as it stands.",
+    (
+        LABEL,
+        Key("base", f"What the model as it stands is called on this axis ({AS_IS}).", TEXT),
+        NOTE,
+    ),
+    others=VARIANT.kind,
+)
+
+_LEDGERS = either(
+    Kind({"type": ["string", "null"]}),
+    items(Kind({"type": "string"}), uniqueItems=True),
+    Kind({"$ref": "ledger.schema.json"}),
+)
+_TARGETS = either(Kind({"type": "string"}), items(Kind({"type": "string"}), minItems=1))
+_NAMED: dict[str, Any] = {"propertyNames": {"$ref": "#/$defs/name"}}
+MODEL = Form(
+    "",
+    "What there is to know, which claim is about what, and what is held out (docs/format.md).",
+    (
+        Key("format", "The version of this format.", Kind({"const": FORMAT})),
+        Key("title", "A line for lists and figures.", TEXT),
+        Key("question", "What the reader wants to know.", TEXT),
+        Key("note", "What the reader should know, above all what is not in the model.", TEXT),
+        Key("evidence", "A path to a ledger, relative to this file, or a list of paths.", _LEDGERS,
+            examples=("evidence.yaml", "../scmp-2017/evidence.yaml")),
+        Key("seed", "Of the random draws, a whole number from 0.",
+            Kind({"type": "integer", "minimum": 0}, int, int)),
+        Key("currencies", "Dated exchange rates by three-letter code; USD is the base.",
+            mapping(CURRENCY.kind, **_WORDED,
+                    propertyNames={"pattern": "^[A-Z]{3}$", "not": {"const": "USD"}})),
+        Key("quantities", "The basic unknowns, by name.",
+            mapping(QUANTITY.kind, minProperties=1, **_NAMED), required=True),
+        Key("relations", "Everything derived, by name.",
+            mapping(either(RELATION.kind, RELATION_BY_READING.kind), **_WORDED, **_NAMED)),
+        Key("readings", "The ambiguous phrases, by name.",
+            mapping(READING.kind, **_WORDED, propertyNames={"$ref": "#/$defs/word"})),
+        Key("claims", "Which claim is about what, as evidence: claim id to quantity, relation or "
+            "expression.", mapping(USE.kind, **_WORDED)),
+        Key("compare", "Which cited figures are held out: set beside the answer, never part of it.",
+            mapping(COMPARED.kind, **_WORDED)),
+        Key("targets", "What to report first: quantities, relations or expressions. The first is "
+            "the headline.", _TARGETS, required=True,
+            examples=(["revenue"], ["revenue", "take_per_worker"])),
+        Key("conventions", "Changes to the printed conventions.", CONVENTIONS.kind),
+        Key("variants", "Other ways to analyse the same claims, for `estimates multiverse`, by "
+            "axis.", mapping(AXIS.kind, **_WORDED)),
+    ),
+    advice=advice.MODEL,
+)  # fmt: skip
+
+_DEFINED: Mapping[str, Schema] = {
+    "name": {
+        "description": "Letters, digits and _, beginning with a letter.",
+        "pattern": f"^[^{_SIGNS}0-9][^{_SIGNS}]*$",
+        "not": {"enum": list(RESERVED)},
+    },
+    "word": {
+        "description": "Letters, digits, _ and -.",
+        "pattern": r"^[^\s+*/.,:;()\[\]{}-][^\s+*/.,:;()\[\]{}]*$",
+    },
+}
+
+
+def schema_documents() -> dict[str, Schema]:
+    """The JSON Schema of each file, by the name under which it is published."""
+    return {
+        "ledger.schema.json": schema_document("The claims of an estimate: evidence.yaml", LEDGER),
+        "model.schema.json": schema_document("An estimate: model.yaml", MODEL, _DEFINED),
+    }
