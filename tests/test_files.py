@@ -15,7 +15,7 @@ from estimates.language.expression import Constant
 from estimates.language.wording import Range
 from estimates.model import FixedValue, IntervalPrior, Model, NamedPrior
 from estimates.model.io import find_models, load, load_json, load_ledger, load_text
-from estimates.model.io.yaml_nodes import Entries, Text, nodes_of, parse_yaml
+from estimates.model.reader.yaml_nodes import Entries, Text, nodes_of, parse_yaml
 
 LEDGER = """\
 sources:

@@ -129,7 +129,7 @@ def test_a_python_is_found_or_the_lack_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("what", "count"), [("kind of wording", 3), ("n analysis", 3), ("command", 2), ("figure", 2)]
+    ("what", "count"), [("kind of wording", 2), ("n analysis", 3), ("command", 2), ("figure", 2)]
 )
 def test_contributing_names_the_files_to_touch(what: str, count: int) -> None:
     """So many, and each is there, or would be (`NAME`)."""

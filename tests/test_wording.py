@@ -23,7 +23,7 @@ from estimates.language.wording import (
     WordingError,
     parse_wording,
 )
-from estimates.language.wording.kinds import AFTER_VAGUE
+from estimates.language.wording.figures import AFTER_VAGUE
 
 
 def figure(value: float, step: float = 1.0) -> Figure:

@@ -37,10 +37,13 @@ GROUPS = {
     ),
     "How it is done": ("Sampling", "Workers", "Store", "to_pymc"),
     "What a model is made of": (
-        *("Model", "Quantity", "Relation", "Reading", "Option", "Combination", "Use"),
+        *("Model", "Quantity", "Relation", "Reading", "Option", "Claim", "Combination"),
         *("BoundClaim", "IntervalPrior", "NamedPrior", "FixedValue", "Conventions", "Currency"),
     ),
-    "What was said": ("Ledger", "Source", "Claim"),
+    "In expressions of a model": (
+        *("log", "exp", "sqrt", "minimum", "maximum", "logistic", "logit", "sin", "cos"),
+    ),
+    "What was said": ("Ledger", "Source"),
     "Words to numbers": (
         *("explain", "explain_prior", "parse_wording", "parse_prior", "parse_expression", "Units"),
     ),

@@ -1,7 +1,7 @@
 """What a mapping of the two files may hold, declared once.
 
 A `Form` says of each key what it is and what its value looks like. From it come how a mapping is
-read, with the errors for what is not in it (`model/io/fields.py`), how a thing is written
+read, with the errors for what is not in it (`model/reader/fields.py`), how a thing is written
 (`Form.plain`), and the JSON Schema by which editors check and complete (`schema_document`).
 """
 

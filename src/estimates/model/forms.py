@@ -51,7 +51,8 @@ _wording = lru_cache(10_000)(parse_wording)
 _about = lru_cache(1000)(parse_expression)
 
 
-def _width(width: Width) -> float | str:
+def _width(said: Width | str | float) -> float | str:
+    width = Width.of(said)
     return str(width) if width.unit else width.value
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from estimates.errors import Fault, Faults, InputError, Place
 from estimates.language.wording import Direction, Disputed, Range, Width, Wording, WordingError
-from estimates.language.wording.kinds import COVERAGES
+from estimates.language.wording.figures import COVERAGES
 
 #: How a speaker can know; docs/method.md gives each its width.
 BASES = ("register", "statistics", "expert", "hearsay", "rumour")

@@ -9,21 +9,27 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from math import prod
+from pathlib import Path
 from typing import Any
 
 from estimates.errors import Fault, Faults
 from estimates.language.expression import Expression, ExpressionError, Interval, parse_expression
 from estimates.language.units import Unit, Units
+from estimates.model import written
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import Conventions
 from estimates.model.html import card
-from estimates.model.ledger import Ledger
+from estimates.model.ledger import Ledger, Source
 from estimates.model.odds import CountOdds, count_odds, plain_odds
-from estimates.model.serialize import document
+from estimates.model.reader.read_ledger import ReadLedger, read_ledger
+from estimates.model.reader.read_model import ModelReader, model_fields
+from estimates.model.reader.yaml_nodes import nodes_of
+from estimates.model.serialize import Plain, document, write_folder
+from estimates.model.sketch import sketch
 from estimates.model.spec import (
     DEFAULT_SEED,
     Currency,
@@ -36,6 +42,7 @@ from estimates.model.spec import (
 from estimates.model.symbols import Structure
 from estimates.model.validation.validate import check
 from estimates.model.variants import Axis
+from estimates.model.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +58,37 @@ class Combination:
         return ", ".join(self.choice.values())
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False, repr=False)
 class Model:
     """A checked model. Two are equal if their contents are, wherever they were written.
+
+        n = est.Quantity("50 to 2,000", unit="person")
+        w = est.Quantity("20 to 40", unit="USD/person")
+        model = est.Model(
+            quantities={"n": n, "w": w},
+            relations={"pay": n * w},
+            claims={"count": est.Claim("around 300 people", about=n, source="A newspaper")},
+            targets=["pay"],
+        )
+
+    Each section is what it is in a model file, and may be written as there: text, or mappings of
+    the same keys. Expressions are texts, or made of the quantities themselves.
+
+    Parameters
+    ----------
+    quantities : by name a `Quantity`, its prior as text, or a mapping
+    relations : by name an expression, a `Relation` or a mapping
+    readings : by name a `Reading` or a mapping
+    claims, compare : by name a `Claim` and what it is about, as evidence or held out; for a claim
+        of the `ledger` what it is about suffices
+    targets : what is asked for, the first the headline
+    sources : by id; a claim may also name its source itself
+    ledger : claims that were written elsewhere
+    currencies, conventions, variants : as in a model file
+    seed, title, question, note : as in a model file
+    slug : what it is called in results
+
+    Raises `InputError` with every fault, in the sentences that a file gets, without lines.
 
     Attributes
     ----------
@@ -65,7 +100,62 @@ class Model:
     parts: Parts
     uses: tuple[BoundClaim, ...]
     warnings: tuple[Fault, ...]
-    _structure: Structure = field(repr=False)
+    _structure: Structure
+
+    def __init__(
+        self,
+        quantities: Mapping[str, written.Quantity | str | float | Mapping[str, Any]],
+        relations: Mapping[str, Written | written.Relation | Mapping[str, Any]] | None = None,
+        *,
+        readings: Mapping[str, written.Reading | Mapping[str, Any]] | None = None,
+        claims: Mapping[str, written.Claim | Written | Mapping[str, Any]] | None = None,
+        compare: Mapping[str, written.Claim | Written | Mapping[str, Any]] | None = None,
+        targets: Written | Iterable[Written] = (),
+        sources: Mapping[str, Source | Mapping[str, Any]] | None = None,
+        ledger: Ledger | None = None,
+        currencies: Mapping[str, str | Mapping[str, Any]] | None = None,
+        conventions: Conventions | Mapping[str, Any] | None = None,
+        variants: Mapping[str, Mapping[str, Any]] | None = None,
+        seed: int = DEFAULT_SEED,
+        title: str = "",
+        question: str = "",
+        note: str = "",
+        slug: str = "model",
+    ) -> None:
+        faults = Faults()
+        overrides = conventions.overrides() if isinstance(conventions, Conventions) else conventions
+        rest = {
+            "title": title,
+            "question": question,
+            "note": note,
+            "seed": seed,
+            "currencies": currencies,
+            "conventions": overrides,
+            "variants": variants,
+        }
+        sections = written.Sections(
+            quantities, relations or {}, readings or {}, claims or {}, compare or {}, targets,
+            sources or {}, ledger, {key: one for key, one in rest.items() if one not in (None, "")},
+        )  # fmt: skip
+        content = sections.document(faults)
+        faults.raise_if_any()
+        self._be(_read(content, slug, faults), faults)
+
+    def _be(self, parts: Parts, faults: Faults) -> None:
+        """Become the checked model of some parts; raises `InputError` with every fault."""
+        structure, uses, warnings = check(parts, faults)
+        faults.raise_if_any()
+        self._set(parts=parts, uses=uses, warnings=warnings, _structure=structure)
+
+    def _set(self, **values: Any) -> None:
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def restated(self, parts: Parts) -> Model:
+        """The same with parts that differ in nothing that needs a check."""
+        model = object.__new__(Model)
+        model._set(parts=parts, uses=self.uses, warnings=self.warnings, _structure=self._structure)
+        return model
 
     @staticmethod
     def build(
@@ -113,9 +203,9 @@ class Model:
     @staticmethod
     def of(parts: Parts, faults: Faults) -> Model:
         """A checked model of its parts; raises `InputError` with every fault, old and new."""
-        structure, uses, warnings = check(parts, faults)
-        faults.raise_if_any()
-        return Model(parts, uses, warnings, structure)
+        model = object.__new__(Model)
+        model._be(parts, faults)
+        return model
 
     # What was declared ------------------------------------------------------------------------
 
@@ -265,8 +355,6 @@ class Model:
         """Every combination of options, with its stated weight; one without readings."""
         return self._combinations
 
-    # Going on by hand -------------------------------------------------------------------------
-
     # Its content, canonically -----------------------------------------------------------------
 
     def to_dict(self) -> dict[str, Any]:
@@ -283,6 +371,16 @@ class Model:
         content = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(content.encode()).hexdigest()
 
+    def to_yaml(self, folder: str | Path) -> Path:
+        """Write the model and its ledger into a folder, from which `load` makes an equal model.
+
+        Returns the folder. Raises `InputError` where a model or ledger is there already.
+        """
+        return write_folder(self.parts, Path(folder))
+
+    def __repr__(self) -> str:
+        return sketch(self)
+
     def _repr_html_(self) -> str:
         return card(self)
 
@@ -291,6 +389,19 @@ class Model:
 
     def __hash__(self) -> int:
         return hash(self.digest)
+
+
+def _read(content: Plain, slug: str, faults: Faults) -> Parts:
+    """The parts of a model written in Python, read as those of a file are."""
+    try:
+        node = nodes_of(content)
+    except ValueError as error:
+        faults.add(str(error))
+        raise faults.error from None
+    top = model_fields(node, faults)
+    evidence = top.node("evidence")
+    ledger = ReadLedger() if evidence is None else read_ledger(evidence, faults)
+    return ModelReader(top, faults).parts(ledger, slug)
 
 
 def _expression(what: str | Expression) -> Expression:

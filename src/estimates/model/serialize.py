@@ -6,8 +6,13 @@ Nothing that is at its default is written, so that two ways to say the same have
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import yaml
+
+from estimates._util.files import make_folder, write_bytes
+from estimates.errors import Fault, InputError, Place
 from estimates.model import forms
 from estimates.model.ledger import Ledger
 from estimates.model.priors import FixedValue
@@ -34,6 +39,34 @@ def document(parts: Parts) -> Plain:
     }
     written = {name: one for name, one in sections.items() if one}
     return {"format": forms.FORMAT} | forms.MODEL.plain(parts) | written
+
+
+def write_folder(parts: Parts, folder: Path) -> Path:
+    """Write a model and its ledger as files of a folder; nothing is overwritten."""
+    content = document(parts)
+    files = {"evidence.yaml": content.pop("evidence", None), "model.yaml": content}
+    for name in files:
+        if (folder / name).exists():
+            raise InputError(
+                [Fault("this is there already and is left as it is", Place(str(folder / name)))]
+            )
+    make_folder(folder)
+    top = {"format": content.pop("format"), **_heading(content)}
+    if files["evidence.yaml"]:
+        top["evidence"] = "evidence.yaml"
+        write_bytes(folder / "evidence.yaml", _text(files["evidence.yaml"]))
+    write_bytes(folder / "model.yaml", _text({**top, **content}))
+    return folder
+
+
+def _heading(content: Plain) -> Plain:
+    """What stands at the head of a model file, taken out of the rest."""
+    return {key: content.pop(key) for key in ("title", "question", "note") if key in content}
+
+
+def _text(content: Plain) -> bytes:
+    text: str = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
+    return text.encode()
 
 
 def ledger_document(ledger: Ledger) -> Plain:

@@ -152,7 +152,7 @@ def reweighed(model: Model, weights: Mapping[str, Mapping[str, float]]) -> Model
             for option, one in readings[name].options.items()
         }
         readings[name] = replace(readings[name], options=options)
-    return replace(model, parts=replace(model.parts, readings=readings))
+    return model.restated(replace(model.parts, readings=readings))
 
 
 class _Cell:

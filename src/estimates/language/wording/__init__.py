@@ -1,20 +1,17 @@
 """What was said, as a journalist writes it: "around 20,000 people" becomes a value."""
 
+from estimates.language.wording.figures import VAGUE, Figure, Wording, WordingError
 from estimates.language.wording.kinds import (
-    VAGUE,
     Bound,
     Counted,
     Direction,
     Disputed,
-    Figure,
     Measured,
     Point,
     Range,
     Vague,
-    Wording,
-    WordingError,
+    parse_wording,
 )
-from estimates.language.wording.parser import parse_wording
 from estimates.language.wording.slips import point_for_thousands
 from estimates.language.wording.width import Width, parse_width
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from estimates.language.wording import vocabulary
-from estimates.language.wording.kinds import WordingError
+from estimates.language.wording.figures import WordingError
 from estimates.language.wording.tokens import Number, Token, number, tokens
 from estimates.language.wording.vocabulary import HEDGES, MULTIPLIERS
 

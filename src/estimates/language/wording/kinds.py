@@ -1,130 +1,35 @@
-"""The kinds of wording, as plain values: what was said, not yet what it means.
+"""The kinds of wording, as plain values, and how each is read.
 
-A figure keeps the unit of its last significant digit, because "20,000" was said less precisely
-than "20,150". How wide each wording is as evidence is none of this floor's business, except for
-the vague counts, whose words carry their customary size.
+What was said is not yet what it means: how wide each wording is as evidence is none of this
+floor's business, except for the vague counts, whose words carry their customary size. Every
+wording prints itself canonically, and parses back from that to an equal one.
 
-Every wording prints itself canonically, and parses back from that to an equal one.
+The grammar, beside the fixed wordings (`rising`, `lower than claimed`):
+
+    wording  = bound side | vague ["of"] [unit] | [hedge] side | side "±" side
+             | whole "of" whole | ([hedge] side to [hedge] side) ["@" coverage]
+    to       = "to" | dash, or "between" … "and" …, "from" … "to" …
+    side     = [dash] [money] number [multiplier] [unit]
+    unit     = atom {("/" | "*" | "per" | "a") atom}
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
-#: Between these lies what an interval may be said to hold; 6 standard deviations are 1 - 2e-9.
-COVERAGES = (0.05, 1 - 1e-9)
-
-# Customary size of a vague count: (count, spread on the log scale, multiplier).
-VAGUE: Mapping[str, tuple[float, float, float]] = {
-    "a few": (3.2, 0.35, 1.0),
-    "several": (5.0, 0.35, 1.0),
-    "dozens": (36.0, 0.5, 1.0),
-    "scores": (60.0, 0.5, 1.0),
-    "tens": (3.2, 0.7, 1e1),
-    "hundreds": (3.2, 0.7, 1e2),
-    "thousands": (3.2, 0.7, 1e3),
-    "tens of thousands": (3.2, 0.7, 1e4),
-    "hundreds of thousands": (3.2, 0.7, 1e5),
-    "millions": (3.2, 0.7, 1e6),
-    "tens of millions": (3.2, 0.7, 1e7),
-    "hundreds of millions": (3.2, 0.7, 1e8),
-    "billions": (3.2, 0.7, 1e9),
-    "tens of billions": (3.2, 0.7, 1e10),
-    "hundreds of billions": (3.2, 0.7, 1e11),
-    "trillions": (3.2, 0.7, 1e12),
-}
-# What may stand after "a few" and "several".
-AFTER_VAGUE: Mapping[str, float] = {
-    "dozen": 12.0,
-    "hundred": 1e2,
-    "thousand": 1e3,
-    "hundred thousand": 1e5,
-    "million": 1e6,
-    "billion": 1e9,
-    "trillion": 1e12,
-}
-
-
-class WordingError(ValueError):
-    """A wording that cannot be read; `start` and `end` are 0-based offsets of the culprit."""
-
-    def __init__(self, message: str, start: int, end: int) -> None:
-        super().__init__(message)
-        self.message = message
-        self.start = start
-        self.end = end
-
-    def __reduce__(self) -> tuple[type[Self], tuple[str, int, int]]:
-        return type(self), (self.message, self.start, self.end)
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A number as written: its value, and the unit of its last significant digit.
-
-    20,000 has step 10,000; 22,500 has 100; "1.2 million" 100,000; 20.0 has 0.1; 0 has 1.
-    """
-
-    value: float
-    step: float
-
-    def scaled(self, factor: float) -> "Figure":
-        """The same figure in another unit; in decimals, so that 70 % becomes 0.7 exactly."""
-        exact = Decimal(repr(factor))
-        value, step = Decimal(repr(self.value)) * exact, Decimal(repr(self.step)) * abs(exact)
-        return Figure(float(value), float(step))
-
-    def __str__(self) -> str:
-        """Digits down to the step and no further, so that value and step can be read back."""
-        if self.value.is_integer() and abs(self.value) < _MOST_PLAIN:
-            plain = f"{self.value:,.0f}"  # as most figures are: no need of decimals
-            if _integer_step(plain) == self.step:
-                return plain
-        value, step = Decimal(repr(self.value)), Decimal(repr(self.step))
-        place = step.adjusted()
-        if step != Decimal(1).scaleb(place):  # came from a change of units, never from a text
-            return f"{self.value:,.6g}"
-        if place >= -_MOST_PLACES and abs(value) < _MOST_PLAIN:
-            plain = f"{value:,.{max(-place, 0)}f}"
-            if place < 0 or _integer_step(plain) == step:
-                return plain
-        if not value:
-            return f"0e{place}"
-        return f"{value:.{max(value.adjusted() - place, 0)}e}".replace("e+", "e")
-
-
-_MOST_PLACES = 9
-_MOST_PLAIN = 10**15
-
-
-def _integer_step(digits: str) -> int:
-    """The unit of the last significant digit of a whole number."""
-    bare = digits.replace(",", "").lstrip("-")
-    return 10 ** (len(bare) - len(bare.rstrip("0"))) if bare.strip("0") else 1
-
-
-def unit_suffix(unit: str) -> str:
-    """The unit as it follows a number: a bare rate as `/month`."""
-    return f" {unit.removeprefix('1') if unit.startswith('1/') else unit}" if unit else ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
-    """What every wording has: its unit ("" if none, "%" as such) and the text it was read from."""
-
-    kind: ClassVar[str]
-    unit: str = ""
-    text: str = field(default="", compare=False)
-
-    def scaled(self, factor: float, unit: str) -> Self:
-        """The same wording in another unit: every number multiplied by `factor`, above 0."""
-        figures: dict[str, Any] = {
-            name: value.scaled(factor)
-            for name in self.__dataclass_fields__
-            if isinstance(value := getattr(self, name), Figure)
-        }
-        return replace(self, unit=unit, **figures)
+from estimates.language.wording import vocabulary
+from estimates.language.wording.cursor import Cursor, Side, is_multiplier
+from estimates.language.wording.figures import (
+    AFTER_VAGUE,
+    VAGUE,
+    Figure,
+    Wording,
+    WordingError,
+    unit_suffix,
+)
+from estimates.language.wording.slips import date_in
+from estimates.language.wording.tokens import Token
+from estimates.language.wording.vocabulary import BOUNDS, HEDGES, VAGUE_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,3 +147,208 @@ class Disputed(Wording):
 
     def __str__(self) -> str:
         return f"{'lower' if self.lower else 'higher'} than claimed"
+
+
+# How they are read
+
+_UNCLEAR = (
+    "it is unclear whether the multiplier is meant for both numbers:"
+    " write both out, each with its own"
+)
+_UNHEDGED = {**BOUNDS, **VAGUE_WORDS}
+# Wordings without a number.
+_WHOLE: dict[str, Wording] = {
+    str(one): one
+    for one in (
+        *(Direction(rising=rising) for rising in (True, False)),
+        *(Disputed(lower=lower) for lower in (True, False)),
+    )
+}
+_LONG = {"mn": "million", "bn": "billion", "tn": "trillion"}
+
+
+def parse_wording(text: str) -> Wording:
+    """What `text` says, as one of the kinds of wording.
+
+    Raises `WordingError` with the offsets of the word that cannot be understood.
+    """
+    reader = _Reader(text)
+    whole = reader.phrase(vocabulary.WHOLE, 3)
+    if whole is None:
+        try:
+            return reader.wording()
+        except WordingError:
+            date = date_in(text)
+            if date is None:
+                raise
+            raise WordingError(*date) from None
+    reader.finish()
+    return replace(_WHOLE[whole], text=text)
+
+
+class _Reader(Cursor):
+    """One method for each kind of wording with a number in it."""
+
+    def wording(self) -> Wording:
+        bound = self.phrase(BOUNDS, 3)
+        if bound is not None:
+            return self.bound(*bound)
+        vague = self.phrase(VAGUE_WORDS, 3)
+        if vague is not None:
+            return self.vague(vague)
+        hedge = self.hedge()
+        frame = self.take() if self.next.lower in ("between", "from") else None
+        hedge = self.hedge() or hedge
+        if hedge is not None and self.phrase(_UNHEDGED, 3) is not None:
+            self.fail(f"leave out '{hedge.text}': a bound or a vague count takes no hedge", hedge)
+        first = self.side()
+        following = self.next
+        if following.lower in ("of", "out"):
+            return self.counted(first, hedge or frame)
+        if following.kind == "error":
+            return self.measured(first, hedge or frame)
+        if self.range_goes_on(frame):
+            return self.range(first, hedge)
+        self.finish()
+        return Point(
+            figure=first.number.figure(first.power or 0),
+            hedged=hedge is not None,
+            unit=first.own_unit(),
+            text=self.text,
+        )
+
+    def bound(self, upper: bool, soft: bool) -> Bound:
+        if self.next.lower in HEDGES:
+            self.fail(f"a bound takes no '{self.next.text}': leave it out")
+        side = self.side()
+        if self.next.lower in ("to", "and") or self.next.kind == "dash":
+            self.fail("a bound has one number: write a range without it, as '70 to 80'")
+        self.finish()
+        figure = side.number.figure(side.power or 0)
+        return Bound(figure=figure, upper=upper, soft=soft, unit=side.own_unit(), text=self.text)
+
+    def vague(self, words: str) -> Vague:
+        count, spread, multiplier = VAGUE[words]
+        if words in ("a few", "several"):
+            after = []
+            while is_multiplier(self.next) or self.next.lower == "dozen":
+                after.append(self.take())
+            said = " ".join(_LONG.get(token.lower, token.lower) for token in after)
+            if said and said not in AFTER_VAGUE:
+                self.fail(f"'{words} {said}' cannot be read as a number", after[0])
+            multiplier = AFTER_VAGUE.get(said, multiplier)
+        else:
+            self.accept("of")
+        if self.next.kind == "number":
+            self.fail(f"'{words}' needs no number after it")
+        unit = self.unit()
+        self.finish()
+        return Vague(
+            words=words,
+            count=count,
+            spread=spread,
+            multiplier=multiplier,
+            unit=unit,
+            text=self.text,
+        )
+
+    def counted(self, first: Side, before: Token | None) -> Counted:
+        if before is not None:
+            self.fail(f"a count takes no '{before.text}': leave it out", before)
+        if self.accept("out") and self.next.lower != "of":
+            self.fail("'out' goes with 'of', as '12 out of 882'")
+        self.take()
+        second = self.side()
+        counts = []
+        for side in (first, second):
+            if side.own_unit():
+                self.fail("a count is a share and takes no unit: write '12 of 882'", side)
+            value = side.number.figure(side.power or 0).value
+            if value < 0 or value != int(value) or value > 2**53:
+                self.fail("only whole numbers, 0 or more, can be counted", side)
+            counts.append(int(value))
+        successes, trials = counts
+        if not trials:
+            self.fail("nothing can be counted among 0", second)
+        if successes > trials:
+            self.fail(f"{successes:,} cannot be among {trials:,}", first)
+        self.finish()
+        return Counted(successes=successes, trials=trials, text=self.text)
+
+    def measured(self, first: Side, before: Token | None) -> Measured:
+        if before is not None:
+            self.fail(f"a measurement takes no '{before.text}': its error is given", before)
+        self.take()
+        second = self.side()
+        if first.power is not None and second.power is None:
+            self.fail("write the multiplier with both numbers, or once after the second", second)
+        unit = self.shared_unit(first, second)
+        value = first.number.figure((second.power if first.power is None else first.power) or 0)
+        error = second.number.figure(second.power or 0)
+        if error.value <= 0:
+            self.fail("a standard error must be above 0", second)
+        self.finish()
+        return Measured(value=value, error=error, unit=unit, text=self.text)
+
+    def range_goes_on(self, frame: Token | None) -> bool:
+        """Whether a second end follows; if so, the word or dash between is taken."""
+        token = self.next
+        if frame is not None and frame.lower == "between":
+            if not self.accept("and"):
+                self.fail("'between' needs 'and', as 'between 70 and 80'", frame)
+            return True
+        if token.lower == "to" or token.kind == "dash":
+            self.take()
+            return True
+        if frame is not None:
+            self.fail("'from' needs 'to', as 'from 70 to 80'", frame)
+        if token.lower in ("and", "or"):
+            self.fail("for a range write 'to' between the numbers, as '70 to 80'")
+        return False
+
+    def range(self, first: Side, hedge: Token | None) -> Range:
+        hedge = self.hedge() or hedge
+        second = self.side()
+        unit = self.shared_unit(first, second)
+        power = first.power
+        if power is None and second.power is not None:
+            if first.number.written >= second.number.written:
+                self.fail(_UNCLEAR, first)
+            power = second.power
+        low = first.number.figure(power or 0)
+        high = second.number.figure(second.power or 0)
+        self.check_order(low, high, first, second)
+        coverage = self.coverage()
+        self.finish()
+        return Range(
+            low=low,
+            high=high,
+            hedged=hedge is not None,
+            coverage=coverage,
+            unit=unit,
+            text=self.text,
+        )
+
+    def check_order(self, low: Figure, high: Figure, first: Side, second: Side) -> None:
+        where = replace(first, end=second.end)
+        if low.value == high.value:
+            self.fail(f"both ends of the range are {low}: write the number alone", where)
+        if low.value > high.value and first.power is not None and second.power is None:
+            self.fail(_UNCLEAR, where)
+        if low.value > high.value:
+            ends = f"{second.number.plain} to {first.number.plain}"
+            self.fail(f"range runs backwards: write {ends}", where)
+
+    def shared_unit(self, first: Side, second: Side) -> str:
+        """The unit of two numbers: said with the second, with both alike, or by a sign before."""
+        a, b = first.own_unit(), second.own_unit()
+        if first.money and not first.unit and not second.money:
+            if second.unit[:2] in ("", "1/"):
+                return first.money + second.unit[1:]
+        elif not a or a == b or (first.money == second.money and not first.unit):
+            return b
+        if not b:
+            self.fail("write the unit after the second number", second)
+        self.fail(
+            f"the two numbers differ in unit, '{a}' and '{b}': write one unit for both", second
+        )

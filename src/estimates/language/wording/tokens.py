@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from estimates.language.wording.kinds import Figure, WordingError
+from estimates.language.wording.figures import Figure, WordingError
 
 LONGEST = 300
 

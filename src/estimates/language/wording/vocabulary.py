@@ -1,7 +1,7 @@
 """The words that a wording can begin with, and those that multiply a number."""
 
 from estimates.errors import did_you_mean
-from estimates.language.wording.kinds import VAGUE, Direction, Disputed, Wording
+from estimates.language.wording.figures import VAGUE
 
 HEDGES = frozenset(
     (
@@ -32,12 +32,12 @@ _RISING = ("rising", "increasing", "growing", "going up")
 _FALLING = ("falling", "decreasing", "shrinking", "declining", "going down")
 _LOWER = ("lower", "less", "fewer", "smaller")
 _HIGHER = ("higher", "more", "greater", "larger")
-# Wordings without a number.
-WHOLE: dict[tuple[str, ...], Wording] = {
-    **{tuple(words.split()): Direction(rising=True) for words in _RISING},
-    **{tuple(words.split()): Direction(rising=False) for words in _FALLING},
-    **{(word, "than", "claimed"): Disputed(lower=True) for word in _LOWER},
-    **{(word, "than", "claimed"): Disputed(lower=False) for word in _HIGHER},
+# Wordings without a number, as they are printed.
+WHOLE: dict[tuple[str, ...], str] = {
+    **{tuple(words.split()): "rising" for words in _RISING},
+    **{tuple(words.split()): "falling" for words in _FALLING},
+    **{(word, "than", "claimed"): "lower than claimed" for word in _LOWER},
+    **{(word, "than", "claimed"): "higher than claimed" for word in _HIGHER},
 }
 MULTIPLIERS: dict[str, int] = {  # as powers of ten
     "hundred": 2,

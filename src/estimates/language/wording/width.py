@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from math import isfinite
 
-from estimates.language.wording.kinds import Figure, Point, WordingError, unit_suffix
-from estimates.language.wording.parser import parse_wording
+from estimates.language.wording.figures import Figure, WordingError, unit_suffix
+from estimates.language.wording.kinds import Point, parse_wording
 
 FORMS = "`0.35`, `10 %`, `2,000 people` or, of a share, `2 points`"
 

@@ -12,13 +12,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from estimates.errors import Fault, Faults, InputError, Place, did_you_mean, unshowable
-from estimates.model.io.fields import Fields
 from estimates.model.io.reach import MODELS, Reach, read_text
-from estimates.model.io.read_ledger import ReadLedger, merged, read_ledger
-from estimates.model.io.read_model import ModelReader, model_fields
-from estimates.model.io.yaml_nodes import Entries, Items, Node, Text, nodes_of, parse_yaml, place_of
 from estimates.model.ledger import Ledger, check_ledger
 from estimates.model.model import Model
+from estimates.model.reader.fields import Fields
+from estimates.model.reader.read_ledger import ReadLedger, merged, read_ledger
+from estimates.model.reader.read_model import ModelReader, model_fields
+from estimates.model.reader.yaml_nodes import (
+    Entries,
+    Items,
+    Node,
+    Text,
+    nodes_of,
+    parse_yaml,
+    place_of,
+)
 
 MODEL_FILE = "model.yaml"
 LEDGER_FILE = "evidence.yaml"

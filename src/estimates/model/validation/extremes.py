@@ -26,7 +26,7 @@ from estimates.language.expression import (
     names,
 )
 from estimates.language.wording import Measured
-from estimates.language.wording.kinds import COVERAGES
+from estimates.language.wording.figures import COVERAGES
 from estimates.model.claims import BoundClaim
 from estimates.model.distributions import DISTRIBUTIONS
 from estimates.model.priors import LINKS, FixedValue, IntervalPrior, NamedPrior

@@ -10,10 +10,10 @@ from estimates.errors import Faults, did_you_mean
 from estimates.model.conventions import Conventions, differing
 from estimates.model.form import OPEN, Form
 from estimates.model.forms import AXIS, CONVENTIONS, VARIANT, WITHOUT
-from estimates.model.io.fields import Fields
-from estimates.model.io.yaml_nodes import Entries, Items, Node, Text, place_of
 from estimates.model.ledger import Spot, Where
 from estimates.model.priors import Prior, parse_belief
+from estimates.model.reader.fields import Fields
+from estimates.model.reader.yaml_nodes import Entries, Items, Node, Text, place_of
 from estimates.model.variants import Axis, Variant, overridden
 
 _CHANGES = VARIANT.known[2:]  # without `label` and `because`

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import yaml
 
 from estimates.errors import Faults, Place, shown, unshowable
-from estimates.model.io.yaml_errors import in_words
 from estimates.model.ledger import Spot
+from estimates.model.reader.yaml_errors import in_words
 
 _DEEPEST = 20
 _EMPTY = frozenset(("", "~", "null"))

@@ -11,9 +11,9 @@ from estimates.errors import MOST_LISTED, Faults, Place, did_you_mean
 from estimates.language.expression import ExpressionError
 from estimates.language.wording import WordingError, point_for_thousands
 from estimates.model.form import Form, Kind
-from estimates.model.io.yaml_nodes import Entries, Items, Node, Text, place_of
 from estimates.model.ledger import Where
 from estimates.model.priors import PriorError
+from estimates.model.reader.yaml_nodes import Entries, Items, Node, Text, place_of
 
 _NUMBER = re.compile(r"[-+]?(\d[\d_]*)?(\.\d+)?([eE][-+]?\d+)?")
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?) ?%")

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from estimates.errors import Faults
 from estimates.model.forms import CLAIM, LEDGER, SOURCE
-from estimates.model.io.fields import Fields
-from estimates.model.io.hints import excused
-from estimates.model.io.yaml_nodes import Entries, Node, Text, place_of
 from estimates.model.ledger import Claim, Ledger, Source
+from estimates.model.reader.fields import Fields
+from estimates.model.reader.hints import excused
+from estimates.model.reader.yaml_nodes import Entries, Node, Text, place_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,12 @@ from estimates.model.forms import (
     RELATION_BY_READING,
     USE,
 )
-from estimates.model.io.fields import Fields, read
-from estimates.model.io.hints import excused
-from estimates.model.io.read_ledger import ReadLedger
-from estimates.model.io.read_variants import read_conventions, read_variants
-from estimates.model.io.yaml_nodes import Entries, Items, Node, Text, place_of
 from estimates.model.ledger import Spot, Where
+from estimates.model.reader.fields import Fields, read
+from estimates.model.reader.hints import excused
+from estimates.model.reader.read_ledger import ReadLedger
+from estimates.model.reader.read_variants import read_conventions, read_variants
+from estimates.model.reader.yaml_nodes import Entries, Items, Node, Text, place_of
 from estimates.model.spec import (
     Currency,
     Option,

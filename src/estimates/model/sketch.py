@@ -1,0 +1,79 @@
+"""A model in about ten lines of text, as Python shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from estimates.language.phrases import counted
+from estimates.model.claims import BoundClaim
+from estimates.model.priors import NamedPrior
+from estimates.model.spec import Parts, Quantity, Reading, Relation
+
+_WIDTH = 100
+_MOST = 3  # claims and relations that are told; the rest is counted
+
+
+class Sketched(Protocol):
+    """What a sketch asks of a model."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def uses(self) -> tuple[BoundClaim, ...]: ...
+    @property
+    def parts(self) -> Parts: ...
+    @property
+    def relations(self) -> Mapping[str, Relation]: ...
+    @property
+    def readings(self) -> Mapping[str, Reading]: ...
+    @property
+    def targets(self) -> tuple[str, ...]: ...
+
+
+def sketch(model: Sketched) -> str:
+    """What a model has, a line a section, longer ones cut."""
+    title = f": {model.title}" if model.title else ""
+    lines = [f"Model {model.slug}{title}"]
+    for heading, said in _lines(model):
+        lines.append(f"  {heading:<11} {said}")
+    return "\n".join(map(_cut, lines))
+
+
+def _lines(model: Sketched) -> Iterator[tuple[str, str]]:
+    basic = [_quantity(one) for one in model.parts.quantities.values()]
+    yield "quantities", _some(basic, "quantity")
+    if model.relations:
+        yield "relations", _some([_relation(one) for one in model.relations.values()], "relation")
+    for name, reading in model.readings.items():
+        weights = ", ".join(f"{option} {weight:.3g}" for option, weight in reading.weights.items())
+        yield "reading", f"{name}: {weights}{'' if reading.update else ', held'}"
+    for heading, held_out in (("evidence", False), ("held out", True)):
+        told = [f"{use.about}: {use.claim.says}" for use in model.uses if use.held_out == held_out]
+        if told:
+            yield heading, _some(told, "claim")
+    yield "targets", ", ".join(model.targets)
+
+
+def _quantity(quantity: Quantity) -> str:
+    own = isinstance(quantity.prior, NamedPrior) or quantity.prior.unit is None
+    unit = f" {quantity.unit}" if own and quantity.unit else ""
+    return f"{quantity.name} {quantity.prior}{unit}"
+
+
+def _relation(relation: Relation) -> str:
+    if relation.by:
+        return f"{relation.name} by {relation.by}"
+    return f"{relation.name} = {relation.branches[None]}"
+
+
+def _some(told: list[str], noun: str) -> str:
+    """The first of several, and how many there are where that is not all."""
+    rest = f" … ({counted(len(told), noun)})" if len(told) > _MOST else ""
+    return "; ".join(told[:_MOST]) + rest
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _WIDTH else line[: _WIDTH - 2] + " …"
