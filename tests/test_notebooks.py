@@ -259,6 +259,15 @@ def check_calibration(text: str, words: str, fit: Any) -> None:
     assert wage < 0.01 < 10 * workers
 
 
+def check_python(text: str, words: str, fit: Any) -> None:
+    assert "Twelve quantities" in words
+    assert "couriers 200 to 5000 person" in text
+    assert "(12 quantities)" in text
+    assert "unknown quantity 'paces' in relation 'deliveries'; did you mean 'pace'?" in text
+    assert "claim 'riders' about 'pace': person where delivery per hour is needed" in text
+    assert "says: around 1,200 people" in text
+
+
 CHECKS = {
     "1": check_article,
     "2": check_readings,
@@ -266,6 +275,7 @@ CHECKS = {
     "4": check_ledger,
     "5": check_by_hand,
     "6": check_calibration,
+    "7": check_python,
 }
 
 
@@ -312,8 +322,8 @@ def test_a_notebook_is_kept_clean(path: Path, tmp_path: Path) -> None:
     assert not re.search(r"/(home|work|Users|tmp)/", path.read_text(encoding="utf-8"))
 
 
-def test_there_are_six() -> None:
-    assert [path.stem[0] for path in BOOKS] == list("123456")
+def test_there_are_seven() -> None:
+    assert [path.stem[0] for path in BOOKS] == list("1234567")
 
 
 def test_the_what_if_answers_as_reweigh(fit: Any) -> None:

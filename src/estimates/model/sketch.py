@@ -11,7 +11,7 @@ from estimates.model.priors import NamedPrior
 from estimates.model.spec import Parts, Quantity, Reading, Relation
 
 _WIDTH = 100
-_MOST = 3  # claims and relations that are told; the rest is counted
+_ROOM = _WIDTH - 14  # beside the heading
 
 
 class Sketched(Protocol):
@@ -70,9 +70,14 @@ def _relation(relation: Relation) -> str:
 
 
 def _some(told: list[str], noun: str) -> str:
-    """The first of several, and how many there are where that is not all."""
-    rest = f" … ({counted(len(told), noun)})" if len(told) > _MOST else ""
-    return "; ".join(told[:_MOST]) + rest
+    """As many as have room, and how many there are where that is not all."""
+    rest = ""
+    for shown in range(len(told), 0, -1):
+        rest = "" if shown == len(told) else f" … ({counted(len(told), noun)})"
+        line = "; ".join(told[:shown]) + rest
+        if len(line) <= _ROOM:
+            return line
+    return f"{told[0][: _ROOM - len(rest)]}{rest}"
 
 
 def _cut(line: str) -> str:
