@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from estimates import Model, Sampling, fit
+from estimates.inference.engine import Engine
+from estimates.inference.question import Condition
 from estimates.stats.convergence import mcse_quantile
 
 from .building import build, drawn
@@ -101,6 +103,35 @@ def test_a_ridge_is_followed_to_its_ends(name: str, tmp_path: Path) -> None:
             error,
             true.value[statistic],
         )
+
+
+@pytest.mark.parametrize(
+    ("unknowns", "about", "says", "feared"),
+    [
+        ({"a": normal(0, 100), "b": normal(0, 100)}, "a + 2 * b", "3 ± 0.5", False),
+        (
+            {"a": {"prior": "1 to 1e6"}, "b": {"prior": "1 to 1e6"}},
+            "a * b",
+            "1.99 to 2.01 @ 95%",
+            False,
+        ),
+        ({"a": normal(0, 100), "b": normal(0, 100)}, "logistic(a + b)", "3000 of 9000", False),
+        ({"a": normal(1, 10), "b": normal(0, 100)}, "b - a**2", "0 ± 0.05", True),
+        ({"a": {"prior": "1 to 1e6"}, "b": {"prior": "1 to 1e6"}}, "a + b", "1,234 ± 1", True),
+        ({"a": normal(0, 100), "b": normal(0, 100)}, "logistic(a * b)", "3000 of 9000", True),
+    ],
+)
+def test_only_what_bends_has_to_be_confirmed(
+    unknowns: dict[str, dict[str, str]], about: str, says: str, feared: bool, tmp_path: Path
+) -> None:
+    """A ridge that is straight to the sampler hides nothing, one that bends may."""
+    model = build(
+        tmp_path / "tied", quantities=unknowns, says={"tie": says}, claims={"tie": about},
+        targets=["a"],
+    )  # fmt: skip
+    engine = Engine(model, seed=1)
+    whole = Condition(model.combinations()[0].choice, engine.evidence_ids)
+    assert engine.ridges.feared(whole) == feared
 
 
 def test_what_cannot_be_followed_is_refused(

@@ -207,7 +207,7 @@ class Engine:
         # crosses slowly; without such copies the diagonal one adapts faster.
         way = Way(sampling, "low_rank" if self.layout.errors else "diag")
         judge = Judge(
-            sharp=self._ridges.feared(question),
+            sharp=self.ridges.feared(question),
             differ=partial(self._differ, question),
             apart=partial(apart, density.surface),
             work=_WORK / (1 + (self.layout.size + len(question.active)) / _AS_COSTLY),
@@ -361,9 +361,16 @@ class Engine:
         return tuple(dict.fromkeys([*unknown, *map(variable, self.model.targets)]))
 
     @cached_property
-    def _ridges(self) -> Ridges:
-        unknown = frozenset(self._group)
-        return Ridges(self.model, self.observations, self.sayings, unknown, self._prior_values)
+    def ridges(self) -> Ridges:
+        """Which questions leave a ridge that bends."""
+        return Ridges(
+            self.model,
+            self.observations,
+            self.sayings,
+            self.layout.groups,
+            self._prior_values,
+            self.candidates,
+        )
 
     @cached_property
     def _prior_values(self) -> dict[str, Array]:

@@ -22,12 +22,14 @@ from estimates.language.expression import Expression, evaluate, names
 from estimates.model import BoundClaim, FixedValue, Model
 from estimates.model.likelihood import Count, Noisy, Term
 from estimates.stats.convergence import mcse_mean, mcse_quantile
-from estimates.stats.links import SCALES, Scale
+from estimates.stats.links import LOGIT, SCALES, Scale
 
 Array = NDArray[np.float64]
 #: How many times as sharp as its prediction from the priors a claim has to be, to be feared.
 SHARP = 100.0
 _ONE_SD = (0.1586553, 0.8413447)  # normal probabilities
+_FAR = 12.0  # log-odds beyond which a share is too near its end for them to be told exactly
+_STRAIGHT = 1e-7  # of the spread: by so little may a straight line be missed, in rounding
 _ERRORS = 4.0
 
 
@@ -59,22 +61,33 @@ class Ridges:
         model: Model,
         observations: Observations,
         sayings: Sayings,
-        unknown: frozenset[str],
+        groups: tuple[Latents, ...],
         prior: Mapping[str, Array],
+        points: Array,
     ) -> None:
-        """Of a model, given what is unknown in it and prior draws (draw,) of what is basic."""
+        """Of a model, given its unknowns and prior draws.
+
+        Parameters
+        ----------
+        prior : draws (draw,) of what is basic
+        points : the same draws (draw, dimension) as the sampler has them
+        """
         self._model = model
         self._observations = observations
         self._sayings = sayings
-        self._unknown = unknown
+        self._groups = groups
+        self._unknown = frozenset(name for group in groups for name in group.members)
         self._prior = prior
+        self._points = points
         self._spreads: dict[tuple[str, str | None], float] = {}
 
     def feared(self, question: Condition) -> bool:
         """Does a claim know a combination of unknowns far better than the priors do?
 
         A claim about a single unknown leaves a peak, to whose width a sampler's steps adapt; that
-        is no ridge.
+        is no ridge.  One that is straight as the sampler sees it, such as a sum of normal unknowns
+        or a product of log-normal ones, has no tip that bends away: it slows chains, which other
+        checks see, but does not hide anything from all of them.
         """
         terms = question.heard(self._observations).terms
         return any(
@@ -84,25 +97,47 @@ class Ridges:
         )
 
     def _spread(self, claim: BoundClaim, question: Condition) -> float:
-        """How far the priors spread what a claim is about; 0 where that is one unknown at most."""
+        """How far the priors spread what a claim is about; 0 where nothing in it can bend."""
         key = claim.id, self._sayings.about(claim, question.choice)
         if key not in self._spreads:
             about = self._model.resolve(claim.value, question.choice)
             assert about is not None, "an active claim says something"
-            many = len(unknowns(self._model, about) & self._unknown) > 1
-            self._spreads[key] = _spread(about, SCALES[claim.scale], self._prior) if many else 0.0
+            self._spreads[key] = self._spread_of(about, claim)
         return self._spreads[key]
 
+    def _spread_of(self, about: Expression, claim: BoundClaim) -> float:
+        """Half the width of the central 68 % of what a claim is about, by the priors."""
+        tied = unknowns(self._model, about) & self._unknown
+        if len(tied) < 2:
+            return 0.0
+        counted = isinstance(self._observations.terms[claim.id], Count)
+        at = self._points[:, columns(self._groups, tied)]
+        if _straight(self._on(LOGIT if counted else SCALES[claim.scale], about), at):
+            return 0.0
+        predicted = self._on(SCALES[claim.scale], about)
+        predicted = predicted[np.isfinite(predicted)]
+        if not predicted.size:
+            return 0.0
+        low, high = np.quantile(predicted, _ONE_SD)
+        return float(high - low) / 2
 
-def _spread(about: Expression, scale: Scale, prior: Mapping[str, Array]) -> float:
-    """Half the width of the central 68 % of what a claim is about, by the priors, on its scale."""
-    with np.errstate(all="ignore"):
-        predicted = np.asarray(scale.of_array(evaluate(about, prior, NumpyOps()), NumpyOps()))
-    predicted = predicted[np.isfinite(predicted)]
-    if not predicted.size:
-        return 0.0
-    low, high = np.quantile(predicted, _ONE_SD)
-    return float(high - low) / 2
+    def _on(self, scale: Scale, about: Expression) -> Array:
+        """Prior draws (draw,) of what a claim is about, on a scale."""
+        with np.errstate(all="ignore"):
+            said = scale.of_array(evaluate(about, self._prior, NumpyOps()), NumpyOps())
+        shape = len(self._points)
+        found = np.broadcast_to(np.asarray(said, dtype=float), shape)
+        return np.where(np.abs(found) < _FAR, found, np.nan) if scale is LOGIT else found
+
+
+def _straight(values: Array, points: Array) -> bool:
+    """Are values (draw,) a linear function of points (draw, dimension), as far as draws tell?"""
+    there = np.isfinite(values)
+    if there.sum() < 2 * (points.shape[1] + 1):
+        return False
+    values, points = values[there], np.column_stack([points[there], np.ones(there.sum())])
+    found, *_ = np.linalg.lstsq(points, values)
+    return bool(np.abs(points @ found - values).max() <= _STRAIGHT * np.ptp(values))
 
 
 def width(term: Term) -> float:
