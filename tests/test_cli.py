@@ -919,7 +919,7 @@ def test_a_fit_that_has_not_converged_exits_1(
 
     doubtful = stored_fit(load(SLUG, root), root=root)
     doubtful.attrs["converged"] = 0
-    doubtful.attrs["failed"] = json.dumps(["takings: R-hat 1.20; sample longer"])
+    doubtful.attrs["failed"] = ["takings: R-hat 1.20; sample longer"]
     root = tmp_path
     write_model(root)
     monkeypatch.setattr("estimates.report.reproduce.fit", lambda *_, **__: doubtful)

@@ -20,7 +20,7 @@ from scipy.special import expit, logsumexp
 from tests.truth.building import build
 from tests.truth.tolerance import near
 
-from estimates import Model, conflict, fit
+from estimates import Model, by_reading, conflict, fit
 from estimates.analysis.conflict.bodies import bodies_of
 from estimates.analysis.conflict.contrast import own_side, predictive
 from estimates.analysis.conflict.node_split import Comparison, Judged, judge
@@ -379,7 +379,7 @@ def test_smoking_cessation_split_by_hand(
         tmp_path, quantities=quantities, relations={"indirect": "d3 - d2"}, says=says,
         claims=claims, targets=["direct", "indirect", "tau"],
     )  # fmt: skip
-    draws = fit(model, seed=1)["by_reading"].to_dataset()
+    draws = by_reading(fit(model, seed=1))
     for name, (true, error) in {"direct": direct, "indirect": indirect, "tau": tau}.items():
         values = draws[name].values
         found, own = float(np.median(values)), float(mcse_median(values)[0])

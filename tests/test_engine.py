@@ -215,9 +215,9 @@ def test_combinations_of_the_same_density_share_a_fit(light: Model) -> None:
     assert len(fits) == 8
     assert len(set(fits)) == 4
     again = fit(light, seed=3, sampling=SHORT)
-    assert tree["by_reading"].identical(again["by_reading"])
+    assert tree["posterior"].identical(again["posterior"])
     other = fit(light, seed=4, sampling=SHORT)
-    assert not tree["by_reading"].identical(other["by_reading"])
+    assert not tree["posterior"].identical(other["posterior"])
 
 
 def test_nothing_is_nowhere(light: Model) -> None:

@@ -6,7 +6,6 @@ Fits are made up with NumPy in the schema of `estimates.fit`, so that nothing is
 from __future__ import annotations
 
 import io
-import json
 import math
 from itertools import combinations
 from pathlib import Path
@@ -21,6 +20,9 @@ from matplotlib.text import Text
 from PIL import Image
 
 from estimates._util.format import spelled, spelled_short
+from estimates.inference.by_reading import Rows
+from estimates.inference.origin import FORMAT
+from estimates.inference.tables import OPTION_COLUMNS
 from estimates.language.expression import NUMPY_OPS, Interval, evaluate
 from estimates.language.phrases import published, said, unit_words
 from estimates.language.units import Units
@@ -189,35 +191,40 @@ def made_up(model: Model, draws: int = 200, chains: int = 2) -> xr.DataTree:
             values[name] = np.broadcast_to(np.asarray(found, dtype=float), size)
         return values
 
+    names = list(dict.fromkeys([*model.order, *model.targets]))
+
     def group(spread: float) -> xr.Dataset:
-        of_each = [all_of(number, spread) for number in range(len(readings))]
-        return xr.Dataset(
-            {
-                name: (
-                    ("reading", "chain", "draw"),
-                    np.stack([v[name].reshape(chains, draws) for v in of_each]),
-                    _attributes(model, name),
-                )
-                for name in of_each[0]
-            }
-        )
+        rows = Rows(names, len(readings))
+        for number in range(len(readings)):
+            for name, values in all_of(number, spread).items():
+                rows.take(number, name, values.reshape(chains, draws))
+        apart = rows.dataset([reading.text for reading in readings], whole=False)
+        assert apart is not None
+        return apart
 
     weights = np.array([sum(model.combinations()[i].weight for i in r.members) for r in readings])
     told = {name for use in model.uses if not use.held_out for name in _names(model, use.value)}
-    untouched = json.dumps(
-        [n for n in [*model.order, *model.targets] if not _names(model, n) & told]
-    )
+    untouched = [not _names(model, name) & told for name in names]
     same = np.ones(len(readings))
     columns: dict[str, Any] = {
         "prior": weights, "posterior": weights, "posterior_se": 0 * same,
         "posterior_low": 0.5 * weights, "posterior_high": np.minimum(1.5 * weights, 1),
         "log_evidence": same, "log_evidence_se": same, "fit": np.arange(len(readings)),
         "status": np.array(["ok"] * len(readings)),
-        "prior_only": np.array([untouched] * len(readings)),
     }  # fmt: skip
     axes = {
         f"axis_{axis}": ("reading", [reading.label[axis] for reading in readings])
         for axis in model.readings
+    }
+    weighed = [
+        (axis, option, True, 0.5, 0.5, 0.0, 0.2, 0.8, True)
+        for axis, reading in model.readings.items()
+        if reading.update
+        for option in reading.options
+    ]
+    options_columns = {
+        name: ("option", np.array(column))
+        for name, column in zip(OPTION_COLUMNS, zip(*weighed, strict=True), strict=bool(weighed))
     }
     tree = xr.DataTree.from_dict(
         {
@@ -225,36 +232,24 @@ def made_up(model: Model, draws: int = 200, chains: int = 2) -> xr.DataTree:
             "prior_by_reading": group(1.0),
             "readings": xr.Dataset(
                 {k: ("reading", v) for k, v in columns.items()}
-                | {"weight_simulated": (("simulation", "reading"), np.tile(weights, (10, 1)))},
-                coords=axes,
+                | {
+                    "weight_simulated": (("simulation", "reading"), np.tile(weights, (10, 1))),
+                    "prior_only": (("reading", "quantity"), np.tile(untouched, (len(readings), 1))),
+                },
+                coords={**axes, "quantity": names},
             ),
+            **({"options": xr.Dataset(options_columns)} if weighed else {}),
         }
     )
-    weights_of_options = {
-        axis: {
-            "update": True,
-            "options": {
-                option: {
-                    "prior": 0.5,
-                    "posterior": 0.5,
-                    "posterior_se": 0.0,
-                    "posterior_range": [0.2, 0.8],
-                    "set_by_prior": True,
-                }
-                for option in reading.options
-            },
-        }
-        for axis, reading in model.readings.items()
-        if reading.update
-    }
     tree.attrs = {
         "model": model.to_json(),
         "slug": model.slug,
-        "failed": "[]",
+        "estimates_format": FORMAT,
+        "digest": model.digest,
+        "failed": [],
         "seed": 1,
-        "targets": json.dumps(list(model.targets)),
-        "sampling": json.dumps([draws, 1, chains]),
-        "options": json.dumps(weights_of_options),
+        "targets": list(model.targets),
+        "sampling": [draws, 20, chains],
     }
     return tree
 
@@ -267,17 +262,6 @@ def _names(model: Model, what: Any) -> set[str]:
         resolved = model.resolve(what, combination.choice)
         found |= set() if resolved is None else set(names(resolved))
     return found
-
-
-def _attributes(model: Model, name: str) -> dict[str, str]:
-    declared = model.quantities.get(name) or model.relations.get(name)
-    unit = declared.unit if declared else model.units.show(model.unit_of(name))
-    label = (declared.label if declared else "") or name
-    return {
-        "unit": unit,
-        "label": label,
-        "kind": "basic" if name in model.quantities else "derived",
-    }
 
 
 @pytest.fixture(scope="module")

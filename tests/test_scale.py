@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from tests.truth.building import build
 
-from estimates import Model, Sampling, Store, Workers, fit, summary
+from estimates import Model, Sampling, Store, Workers, by_reading, fit, summary
 from estimates.inference import fit_job as fits
-from estimates.inference import posterior
+from estimates.inference import pointwise
 from estimates.inference.codegen.llvm import lower
 from estimates.inference.codegen.schedule import arrange
 from estimates.inference.engine import Engine
@@ -133,16 +133,17 @@ def test_memory_is_bounded_and_the_mixture_whole(
     readings: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = fit(readings, sampling=SHORT)
-    assert whole["by_reading"].sizes == {"reading": COMBINATIONS, "chain": 4, "draw": 300}
-    room = COMBINATIONS * len(whole["by_reading"].data_vars) * 4 * 60
-    for module in (fits, posterior):
+    assert by_reading(whole).sizes == {"reading": COMBINATIONS, "chain": 4, "draw": 300}
+    room = COMBINATIONS * len(whole["posterior"].data_vars) * 4 * 60
+    for module in (fits, pointwise):
         monkeypatch.setattr(module, "ROOM", room)
     assert draws_kept(readings, SHORT) == 60
     bounded = fit(readings, sampling=SHORT)
-    assert bounded["by_reading"].sizes == {"reading": COMBINATIONS, "chain": 4, "draw": 60}
+    assert by_reading(bounded).sizes == {"reading": COMBINATIONS, "chain": 4, "draw": 60}
     assert bounded["posterior"].sizes == {"chain": 4, "draw": 300}
     np.testing.assert_array_equal(bounded["readings"]["posterior"], whole["readings"]["posterior"])
-    np.testing.assert_array_equal(bounded["posterior"]["reading"], whole["posterior"]["reading"])
+    readings_of = [one["sample_stats"]["reading"] for one in (bounded, whole)]
+    np.testing.assert_array_equal(*readings_of)
     # No draw of a reading is taken twice.
     assert len(np.unique(bounded["posterior"]["total"])) > 0.99 * 1200
     numbers, fewer = (summary(tree).document["quantities"]["total"] for tree in (whole, bounded))

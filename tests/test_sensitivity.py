@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from tests.truth.building import build
 
-from estimates import InputError, fit
+from estimates import InputError, by_reading, fit
 from estimates.analysis.sensitivity.power_scaling import _psense
 from estimates.analysis.sensitivity.result import Sensitivity
 from estimates.analysis.sensitivity.run import sensitivity
@@ -258,7 +258,7 @@ def found(posterior: xr.DataTree) -> Sensitivity:
 
 def test_between_and_within(found: Sensitivity, posterior: xr.DataTree) -> None:
     """log z is ± log 2 about log xy: the share between is log²2 over all."""
-    logs = np.log(posterior["by_reading"]["z"].values)
+    logs = np.log(by_reading(posterior)["z"].values)
     within = logs.var(axis=(1, 2)).mean()
     rows = found.document["variance"]
     between = next(row for row in rows if row["part"] == "between readings")
@@ -278,7 +278,7 @@ def test_the_tornado_is_the_normal_tail_mean(found: Sensitivity, posterior: xr.D
         for row in found.document["tornado"]
         if row["reading"] == {"r": "large"}
     }
-    x, y = (np.log(posterior["by_reading"][n].values[0]) for n in "xy")
+    x, y = (np.log(by_reading(posterior)[n].values[0]) for n in "xy")
     rng = np.random.default_rng(0)
     for name, mine, other in (("x", x, y), ("y", y, x)):
         tail = stats.norm.ppf(rng.uniform(0, 0.1, 400_000))
@@ -294,8 +294,8 @@ def test_the_tornado_of_the_mixture_counts_every_draw_by_its_weight(
     """Beside brute force: all draws sorted, each with its reading's weight."""
     rows = [row for row in found.document["tornado"] if row["reading"] is None]
     assert {row["median"] for row in rows} == {found.document["base"]["median"]}
-    by_reading, weights = posterior["by_reading"], posterior["readings"]["posterior"].values
-    z, x = (by_reading[n].values.reshape(2, -1) for n in "zx")
+    drawn, weights = by_reading(posterior), posterior["readings"]["posterior"].values
+    z, x = (drawn[n].values.reshape(2, -1) for n in "zx")
     each = np.repeat(weights / x.shape[1], x.shape[1]).reshape(x.shape)
 
     def quantile(values: NDArray[np.float64], weight: NDArray[np.float64], p: float) -> float:
@@ -310,7 +310,7 @@ def test_the_tornado_of_the_mixture_counts_every_draw_by_its_weight(
         low, high = (quantile(z[part], each[part], 0.5 + by) for by in (-0.005, 0.005))
         assert low <= row[f"median_{key}"] <= high
     large = next(row for row in rows if row["option"] == "large")
-    own = by_reading["z"].values[list(posterior["readings"]["axis_r"].values).index("large")]
+    own = drawn["z"].values[list(posterior["readings"]["axis_r"].values).index("large")]
     assert large["median_low"] == pytest.approx(float(np.median(own)), rel=1e-3)
 
 
@@ -372,7 +372,7 @@ def test_leaving_a_claim_out_is_the_fit_without_it(
 
 def test_the_region_is_what_the_draws_say(found: Sensitivity, posterior: xr.DataTree) -> None:
     rows = [r for r in found.document["region"] if r["region"] == "inside"]
-    z = posterior["by_reading"]["z"].values
+    z = by_reading(posterior)["z"].values
     assert rows[0]["probability"] == pytest.approx(((z >= 100) & (z <= 300)).mean())
     large = next(r for r in found.document["region"]
                  if r["region"] == "inside" and r["option"] == "large")  # fmt: skip

@@ -18,7 +18,18 @@ import numpy as np
 import pytest
 from tests.truth.building import build
 
-from estimates import Change, InputError, Model, Sampling, Store, Workers, fit, leave_one_out, refit
+from estimates import (
+    Change,
+    InputError,
+    Model,
+    Sampling,
+    Store,
+    Workers,
+    by_reading,
+    fit,
+    leave_one_out,
+    refit,
+)
 from estimates.errors import WorkersLost
 from estimates.inference.refit import Refit
 from estimates.inference.summary import summary
@@ -95,7 +106,7 @@ def test_a_refit_is_a_fit(model: Model, expected: list[Refit]) -> None:
     found = expected[0].readings[0].targets["total"].median
     assert found == summary(whole).document["readings"][0]["quantities"]["total"]["median"]
     # Weighted quantiles are sums of weights: those of equal weights differ in their last digits.
-    drawn = whole["by_reading"]["total"].values[0].ravel()
+    drawn = by_reading(whole)["total"].values[0].ravel()
     assert found == pytest.approx(np.quantile(drawn, 0.5), rel=1e-12)
 
 

@@ -20,6 +20,7 @@ from tests.truth.tolerance import near
 from threadpoolctl import threadpool_limits
 
 import estimates as est
+from estimates import by_reading
 from estimates.analysis.voi.checks import monotonicity
 from estimates.analysis.voi.evppi import Worth
 from estimates.analysis.voi.parameters import Fact
@@ -51,14 +52,15 @@ def share_is(found: ValueOfInformation, name: str, true: float) -> None:
 
 
 def with_draws(fit: xr.DataTree, **drawn: Any) -> xr.DataTree:
-    """A fit with other draws (reading, chain, draw) in the place of its own."""
+    """A fit of one reading with other draws (reading, chain, draw) in the place of its own."""
     draws = next(iter(drawn.values())).shape[-1]
-    values = fit["by_reading"].to_dataset().isel(draw=slice(draws))
+    values = fit["posterior"].to_dataset().isel(draw=slice(draws))
     drawn_anew = values.assign(
-        {name: (values[name].dims, one, values[name].attrs) for name, one in drawn.items()}
+        {name: (values[name].dims, one[0], values[name].attrs) for name, one in drawn.items()}
     )
-    tree = {"readings": fit["readings"].to_dataset(), "by_reading": drawn_anew}
-    made = xr.DataTree.from_dict(tree)
+    made = xr.DataTree.from_dict(
+        {"readings": fit["readings"].to_dataset(), "posterior": drawn_anew}
+    )
     made.attrs = dict(fit.attrs)
     return made
 
@@ -401,7 +403,7 @@ def test_the_same_fit_gives_the_same_document_whatever_the_threads(mixture: xr.D
 
 
 def test_no_draws_no_answer(gaussian: xr.DataTree) -> None:
-    made = with_draws(gaussian, a=gaussian["by_reading"]["a"].values)
+    made = with_draws(gaussian, a=by_reading(gaussian)["a"].values)
     readings = made["readings"].to_dataset()
     readings["status"] = ("reading", np.array(["impossible"]))
     made["readings"] = xr.DataTree(readings)

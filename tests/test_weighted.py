@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimates import fit, leave_one_out, load
+from estimates import by_reading, fit, leave_one_out, load
 from estimates.cli.app import app
 from estimates.stats.importance import finite, smoothed
 from estimates.stats.weighted import WeightedDraws, quantiles
@@ -217,6 +217,6 @@ def test_the_export_and_the_draws_have_the_same_number(root: Path) -> None:
     for row in rows:
         agree(float(row["median"]), told["median"])
     tree = fit(load("town", root))
-    one = tree["by_reading"]["paid"].isel(reading=0)
+    one = by_reading(tree)["paid"].isel(reading=0)
     own = document(root, "fit")["readings"][0]["quantities"]["paid"]
     agree(float(one.quantile(0.95)), own["q95"])

@@ -28,6 +28,7 @@ from .inference.refit import leave_one_out as leave_one_out
 from .inference.refit import refit as refit
 from .inference.sampling import Sampling as Sampling
 from .inference.summary import summary as summary
+from .inference.tree_view import by_reading as by_reading
 from .language.expression import parse_expression as parse_expression
 from .language.units import Units as Units
 from .language.wording import parse_wording as parse_wording
@@ -61,7 +62,6 @@ from .model.written import minimum as minimum
 from .model.written import sin as sin
 from .model.written import sqrt as sqrt
 from .plots.figures import plot as plot
-from .report.export import arviz_tree as arviz_tree
 from .report.export import export as export
 from .report.export import write_draws as write_draws
 from .report.export.references import bibtex as bibtex

@@ -11,7 +11,7 @@ import xarray as xr
 import yaml
 from numpy.typing import NDArray
 
-from estimates import Model, load
+from estimates import Model, by_reading, load
 
 SOURCE = {"elsewhere": {"title": "Invented for a test", "publisher": "tests", "published": 2020}}
 
@@ -68,4 +68,4 @@ def save(folder: Path, ledger: Mapping[str, Any], model: Mapping[str, Any]) -> M
 
 def drawn(fit: xr.DataTree, name: str, reading: int = 0) -> NDArray[np.float64]:
     """Draws (chain, draw) of a quantity under a reading, in the order in which they were made."""
-    return np.asarray(fit["by_reading"][name].values[reading])
+    return np.asarray(by_reading(fit, name)[name].values[reading])

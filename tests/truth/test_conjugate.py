@@ -163,7 +163,7 @@ def test_equal_seeds_give_equal_bits_on_one_core_or_more(model: Model, fitted: x
     finally:
         os.sched_setaffinity(0, cores)
     assert again.attrs == fitted.attrs
-    for group in ("posterior", "prior", "by_reading", "readings", "log_likelihood"):
+    for group in ("posterior", "prior", "readings", "log_likelihood", "posterior_predictive"):
         assert again[group].to_dataset().identical(fitted[group].to_dataset()), group
 
 

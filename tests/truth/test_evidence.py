@@ -381,10 +381,10 @@ def test_no_moved_prior_makes_sense_of_it(absurd: xr.DataTree) -> None:
 
 
 def test_the_mixture_is_the_sane_reading(absurd: xr.DataTree) -> None:
-    assert (absurd["posterior"]["reading"].values == 0).all()
+    assert (absurd["sample_stats"]["reading"].values == 0).all()
     for name in ("sane", "meant"):
         np.testing.assert_array_equal(absurd["posterior"][name].values, drawn(absurd, name, 0))
-    assert np.isfinite(absurd["log_likelihood"]["counted"].values).all()
+    assert np.isfinite(absurd["log_likelihood"]["claims"].sel(claim="counted").values).all()
     sane, *_, mixture = compare(absurd).document["comparisons"]
     for key in ("below", "inside", "above", "median"):
         assert mixture[key] == pytest.approx(sane[key], rel=1e-9), key
@@ -485,7 +485,7 @@ def test_what_is_the_same_is_merged_and_its_weights_added(alike: xr.DataTree) ->
 
 def test_options_of_a_merged_reading_keep_their_shares(alike: xr.DataTree) -> None:
     """By its own name each option has its part of what the three have together."""
-    options = json.loads(alike.attrs["options"])["phrase"]["options"]
+    options = summary(alike).document["options"]["phrase"]["options"]
     for other, times in (("same", 2), ("again", 4)):
         assert options[other]["posterior"] == pytest.approx(
             times * options["one"]["posterior"], rel=1e-12
@@ -516,7 +516,7 @@ def test_what_differs_only_in_what_is_derived_shares_a_fit(alike: xr.DataTree) -
 def test_weights_that_no_evidence_can_move_have_no_error(alike: xr.DataTree) -> None:
     """Though the evidence that all share has one, and though the reading may be updated."""
     assert (alike["readings"]["log_evidence_se"].values > 0).all()
-    aspects = json.loads(alike.attrs["options"])["aspect"]
+    aspects = summary(alike).document["options"]["aspect"]
     assert aspects["update"] is True
     for name, weight in {"product": 0.3, "ratio": 0.6, "sum": 0.1}.items():
         found = aspects["options"][name]
@@ -688,7 +688,7 @@ def test_no_evidence_moves_a_held_reading(tmp_path: Path) -> None:
     )
     fitted = fit(model, seed=9, sampling=FEW)
     entries = summary(fitted).document["readings"]
-    options = json.loads(fitted.attrs["options"])["held"]["options"]
+    options = summary(fitted).document["options"]["held"]["options"]
     for name, weight in held.items():
         mine = [entry for entry in entries if entry["reading"]["held"] == name]
         assert sum(entry["posterior"] for entry in mine) == pytest.approx(weight, abs=1e-12)
@@ -703,5 +703,5 @@ def test_no_evidence_moves_a_held_reading(tmp_path: Path) -> None:
         assert options[name]["set_by_prior"] is False
     # A quarter of the mixture is from what the evidence all but rules out, to a draw or two a
     # chain.
-    which = fitted["posterior"]["reading"].values
+    which = fitted["sample_stats"]["reading"].values
     assert np.mean(which >= 2) == pytest.approx(0.25, abs=2 / which.shape[1])

@@ -12,7 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy import stats
 
-from estimates import compare, summary
+from estimates import by_reading, compare, summary
 
 from .building import drawn
 from .gaussian import normal
@@ -161,7 +161,7 @@ def test_the_mixture(headline: xr.DataTree, documents: dict[str, Any]) -> None:
     median = mixture([reading.revenue for reading in TRUE])
     near("median", entry["median"], entry["mcse_median"], math.exp(median))
     # The mixed draws are an eighth of each reading's.
-    which, counts = np.unique(headline["posterior"]["reading"].values, return_counts=True)
+    which, counts = np.unique(headline["sample_stats"]["reading"].values, return_counts=True)
     assert which.tolist() == list(range(8))
     np.testing.assert_allclose(counts, 1000, atol=4)
 
@@ -263,7 +263,7 @@ def test_the_mixture_beside_the_figure(documents: dict[str, Any]) -> None:
 def test_the_prior_is_the_prior(headline: xr.DataTree) -> None:
     """Revenue before the evidence, by its quantiles under the simplest reading."""
     number = NAMES.index("gross, payroll, china")
-    draws = headline["prior_by_reading"]["revenue"].values[number]
+    draws = by_reading(headline, "revenue", group="prior")["revenue"].values[number]
     workers, wage = PRIORS["workers_china"], PRIORS["gross_wage"]
     mean = (workers.low + workers.high + wage.low + wage.high) / 2 + YEARLY
     sd = math.hypot(workers.high - workers.low, wage.high - wage.low) / 80

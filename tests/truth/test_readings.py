@@ -180,7 +180,7 @@ def test_prior_only(entries: list[dict[str, Any]]) -> None:
 
 
 def test_the_mixture_has_the_weights(fitted: xr.DataTree, entries: list[dict[str, Any]]) -> None:
-    which = fitted["posterior"]["reading"].values
+    which = fitted["sample_stats"]["reading"].values
     for number, entry in enumerate(entries):
         assert np.mean(which == number) == pytest.approx(entry["posterior"], abs=2 / 2000)
     # The mixed draws are draws of their readings.

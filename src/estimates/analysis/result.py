@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -97,11 +96,14 @@ class Head(TypedDict):
 
 def head_of(fit: xr.DataTree, sentence: str, failed: Sequence[str] = ()) -> Head:
     """Of a fit; `failed`: checks that fits made for this question did not pass, a sentence each."""
-    whole = (*json.loads(fit.attrs["failed"]), *failed)
+    from estimates.inference.origin import Origin  # NumPy, which reading an answer needs not
+
+    origin = Origin.of(fit)
+    whole = (*origin.failed, *failed)
     return Head(
-        model=fit.attrs["slug"],
-        seed=int(fit.attrs["seed"]),
-        digest=fit.attrs["digest"],
+        model=origin.slug,
+        seed=origin.seed,
+        digest=origin.digest,
         converged=not whole,
         failed=whole,
         sentence=sentence,

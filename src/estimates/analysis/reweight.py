@@ -21,11 +21,12 @@ from numpy.typing import NDArray
 
 from estimates._util.format import number
 from estimates._util.html import folded, line, table
-from estimates.analysis.fit_view import NEGLIGIBLE, FitView
+from estimates.analysis.fit_view import FitView
 from estimates.analysis.verdict import divided, verdict
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.inference.program import variable
-from estimates.inference.summary import QUANTILES
+from estimates.inference.statistics import QUANTILES
+from estimates.inference.tree_view import NEGLIGIBLE
 from estimates.model import FixedValue, Model
 from estimates.stats.model_weights import cells, update
 from estimates.stats.weighted import WeightedDraws
@@ -128,9 +129,7 @@ class Draws:
         for place, reading in enumerate(view.readings):
             combination[list(reading.members)] = place
         held = [name for name, reading in model.readings.items() if not reading.update]
-        effective = float(
-            np.nanmin(fit["readings"].to_dataset()["min_ess_bulk"].values[heavy & usable])
-        )
+        effective = float(np.nanmin(view.told["min_ess_bulk"].values[heavy & usable]))
         return Draws(
             model,
             np.where(usable[:, None], target, np.nan),

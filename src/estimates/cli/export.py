@@ -73,6 +73,7 @@ def command(
     loaded = load(model, root)
 
     from estimates._util.files import check_writable
+    from estimates.inference.origin import Origin
     from estimates.report.export import FORMATS, export, write_draws
     from estimates.report.export.draws import check_path
     from estimates.report.export.folder import answers_in
@@ -85,7 +86,7 @@ def command(
     check_writable(draws or where, folder=draws is None or draws.suffix == ".zarr")
     with progress() as report:
         fit = stored_fit(loaded, seed=seed, root=root, progress=report, warn=warning)
-    converged = bool(fit.attrs["converged"])
+    converged = Origin.of(fit).converged
     left_out: list[str] = []
     if draws is not None:
         write_draws(fit, draws)

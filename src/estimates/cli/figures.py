@@ -32,6 +32,7 @@ def command(model: str, as_json: bool, seed: int | None, root: Path) -> int:
     loaded = load(model, root)
 
     from estimates._util.files import check_writable
+    from estimates.inference.origin import Origin
     from estimates.plots import write_figures
     from estimates.report.reproduce import stored_fit
     from estimates.report.saved import folder
@@ -40,7 +41,7 @@ def command(model: str, as_json: bool, seed: int | None, root: Path) -> int:
     check_writable(where, folder=True)
     with progress() as report:
         posterior = stored_fit(loaded, seed=seed, root=root, progress=report, warn=warning)
-        converged = bool(posterior.attrs["converged"])
+        converged = Origin.of(posterior).converged
         written = write_figures(posterior, where) if converged else []
     if as_json:
         files = [path.as_posix() for path in written]

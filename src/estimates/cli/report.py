@@ -62,6 +62,7 @@ def command(
 
     from estimates._util.parts import Parts
     from estimates.inference.jobs import Workers
+    from estimates.inference.origin import Origin
     from estimates.report.html import gather, write_page
     from estimates.report.reproduce import stored_fit
     from estimates.report.saved import folder, store_of
@@ -83,7 +84,7 @@ def command(
             {
                 "format": 1,
                 "model": loaded.slug,
-                "seed": int(fit.attrs["seed"]),
+                "seed": Origin.of(fit).seed,
                 "digest": loaded.digest,
                 "converged": not found.failed,
                 "failed": found.failed,

@@ -108,7 +108,7 @@ def command(
             "drop_origin": drop_origin,
             "widen": factors,
         },
-        groups=("by_reading", "readings"),
+        groups=("posterior", "by_reading", "readings", "options"),
         prepare=prepare,
         root=root,
         seed=seed,

@@ -245,11 +245,12 @@ class Engine:
         shape = points.shape[:2]
         return np.asarray(sum(said.values(), np.zeros(shape[0] * shape[1]))).reshape(shape)
 
-    def log_prior(self, values: Mapping[str, Array], choice: Mapping[str, str]) -> Array:
+    def log_prior(self, values: Mapping[str, Array]) -> Array:
         """Log prior density, up to a constant, at values (draw,) of the basic quantities.
 
         On the scale on which each is drawn: of an interval prior, its link scale.
         """
+        choice = self.model.combinations()[0].choice  # no prior depends on a reading
         points = points_of(self.steps, values, self.layout.errors)
         return np.asarray(self.posed(Condition(choice, frozenset())).logp(points))
 

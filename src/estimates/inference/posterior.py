@@ -1,41 +1,51 @@
-"""What a fit returns: an xarray DataTree in the ArviZ schema, and its summary.
+"""What a fit returns: an xarray DataTree in the ArviZ schema, which ArviZ takes as it is.
 
 Groups
 ------
-posterior : chain, draw; every quantity, basic and derived, mixed over readings by their weights,
-    and `reading`, the index of the reading that each draw comes from
-by_reading : reading, chain, draw; every quantity under each reading (nan where it says `nothing`)
-prior, prior_by_reading : the same before the evidence
-readings : reading; stated and posterior weights, evidence, errors, status, and each axis's branch
-sample_stats : fit, chain, draw; the sampler's statistics of each distinct fit
-log_likelihood : chain, draw of the mixed posterior (evenly thinned where there are very many
-    claims); log density of each claim that is evidence; absent where none is
+posterior, prior : chain, draw; every quantity, basic and derived.  Draws of the mixture over
+    readings: each draw is of one reading, and readings have the shares that their weights give them
+posterior_predictive : chain, draw, claim; what each claim would say, were it made again
+log_likelihood : chain, draw, claim; the log density of each claim that is evidence
+log_prior : chain, draw; the log prior density, on the scales on which quantities are drawn, up to a
+    constant
+observed_data : claim; the datum of each claim on its own scale
+sample_stats : chain, draw; the sampler's statistics of each draw of the posterior, and `reading`,
+    the index of its reading.  Of several fits `energy` and `lp` are those of normalised densities;
+    draws that follow one another are then of different fits, and a BFMI of them tells nothing
+sample_stats_prior : chain, draw; `reading`
+by_reading, prior_by_reading : the draws under each reading, where these differ (see `ByReading`)
+readings : reading; stated and posterior weights, evidence, errors, status, each axis's option
+options : option; the weight of each option of each axis
+
+Groups of claims are absent where no claim is evidence; where claims are very many, they have evenly
+thinned draws.  https://python.arviz.org/projects/base/en/latest/how_to/InferenceData_schema.html
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from importlib.metadata import version
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from estimates.inference.by_reading import Rows
 from estimates.inference.engine import Engine
-from estimates.inference.fit_job import FEWEST, ROOM, draws_kept, thinned_rows
+from estimates.inference.fit_job import draws_kept, thinned, thinned_rows
 from estimates.inference.fitting import Fitted, fit_readings
 from estimates.inference.forward import quantities, simulate
 from estimates.inference.jobs import Progress, Workers
-from estimates.inference.log_likelihood import log_likelihood
+from estimates.inference.mixture import Mixture, Statistics
+from estimates.inference.origin import FORMAT
+from estimates.inference.pointwise import along_draws, claim_groups
 from estimates.inference.program import names_of, target_text, variable
 from estimates.inference.question import Fit
-from estimates.inference.sampling import Sampling
+from estimates.inference.sampling import Draws, Sampling
+from estimates.inference.tables import options_table, readings_table
 from estimates.model import Model
-from estimates.model.combinations import prior_only
 
 Array = NDArray[np.float64]
-_STATISTICS = ("diverging", "left_domain", "at_bound", "n_steps", "energy", "depth", "logp")
 
 
 def fit(
@@ -59,13 +69,12 @@ def fit(
 
     Returns
     -------
-    DataTree in the ArviZ schema.  `posterior` and `prior` (chain, draw) hold every quantity, basic
-    and derived, mixed over readings, and `reading`, the index of the reading that a draw is from;
-    `by_reading` and `prior_by_reading` (reading, chain, draw) each reading's own, nan where it says
-    `nothing`; `readings` (reading) their weights and evidence; `sample_stats` (fit, chain, draw)
-    the sampler's statistics; `log_likelihood` (chain, draw), where there is evidence, that of each
-    claim.  `attrs["converged"]` is 0 where the result must not be trusted, and `attrs["failed"]`
-    says why, as JSON.
+    DataTree in the ArviZ schema, which every function of ArviZ takes as it is.  `posterior` and
+    `prior` (chain, draw) hold every quantity, basic and derived, mixed over readings by their
+    weights; `log_likelihood`, `posterior_predictive` (chain, draw, claim) and `observed_data`
+    (claim) each claim, on its own scale; `readings` the weights and evidence.  `by_reading(fit)`
+    gives the draws under each reading.  `attrs["converged"]` is 0 where the result must not be
+    trusted, and `attrs["failed"]` says why, a sentence each.
 
     Raises
     ------
@@ -73,8 +82,20 @@ def fit(
 
     Notes
     -----
-    Memory is bounded: where there are very many readings, `by_reading` holds fewer draws of each.
-    The mixture always has as many as were asked for.
+    Draws that readings share are stored once.  Memory is bounded: where there are very many
+    readings, fewer draws of each are kept.  The mixture always has as many as were asked for.
+
+    See Also
+    --------
+    by_reading : the draws under each reading
+    summary : the fit in numbers, each reading by its weight
+
+    Examples
+    --------
+    >>> import arviz as az
+    >>> import estimates as est
+    >>> fit = est.fit(est.load("scmp-2017-headline"))  # doctest: +SKIP
+    >>> az.summary(fit, var_names=["revenue"])  # doctest: +SKIP
     """
     sampling = sampling or Sampling()
     fitted = fit_readings(model, seed=seed, sampling=sampling, workers=workers, progress=progress)
@@ -90,243 +111,107 @@ def fitted(
 
 def to_datatree(fitted: Fitted, sampling: Sampling) -> xr.DataTree:
     """Labelled arrays of a finished fit."""
-    engine = fitted.engine
-    model = engine.model
-    labels = [reading.distinct.text for reading in fitted.readings]
-    kept = draws_kept(model, sampling)
-    mixed = _Mixture(engine, fitted.weights.mean, sampling, engine.rng("mixture", ""))
-    prior = _Mixture(
-        engine, np.array([r.prior for r in fitted.readings]), sampling,
-        engine.rng("prior mixture", ""),
-    )  # fmt: skip
-    count = sampling.chains * sampling.draws
-    latents = simulate(model, engine.steps, count, engine.rng("prior draws", ""))
-    shape = (sampling.chains, sampling.draws)
-    told = _told(engine, sampling)
-    likelihood: dict[str, Array] = {}
-    for number, reading in enumerate(fitted.readings):
-        answer = fitted.answers[reading.fit]
-        found = engine.values(
-            _points(engine, answer, sampling, mixed.share(number)), reading.choice
-        )
-        mixed.take(number, found, kept)
-        chosen = mixed.which[:, told] == number
-        if chosen.any():
-            rows = mixed.at(number, found[engine.watched[0]].shape[1], told)
-            said = log_likelihood(
-                model,
-                engine.observations,
-                {name: value[rows] for name, value in found.items()},
-                reading.choice,
-                answer.question.active,
-            )
-            for claim in engine.evidence_ids:
-                likelihood.setdefault(claim, np.empty(chosen.shape))[chosen] = said[claim]
-        before = quantities(model, engine.steps, latents, reading.choice, count, constrained=True)
-        prior.take(number, {n: v.reshape(shape) for n, v in before.items()}, kept)
+    engine, model = fitted.engine, fitted.engine.model
     tree = {
-        "posterior": _dataset(model, mixed.values | {"reading": mixed.which}, ("chain", "draw")),
-        "by_reading": _dataset(
-            model, mixed.by_reading, ("reading", "chain", "draw"), reading=labels
-        ),
-        "prior": _dataset(model, prior.values | {"reading": prior.which}, ("chain", "draw")),
-        "prior_by_reading": _dataset(
-            model, prior.by_reading, ("reading", "chain", "draw"), reading=labels
-        ),
-        "readings": _readings(fitted, labels),
-        "sample_stats": _statistics(fitted.answers, kept),
+        **_posterior(fitted, sampling),
+        **_prior(fitted, sampling),
+        "readings": readings_table(fitted),
+        "options": options_table(fitted),
     }
-    if likelihood:
-        tree["log_likelihood"] = xr.Dataset(
-            {
-                claim.id: (("chain", "draw"), likelihood[claim.id])
-                for claim in engine.observations.claims
-                if claim.id in likelihood
-            },
-            coords={"chain": np.arange(sampling.chains), "draw": told},
-        )
-    result = xr.DataTree.from_dict(tree)
+    result = xr.DataTree.from_dict({name: one for name, one in tree.items() if one})
     failed = fitted.failed
     result.attrs = {
-        "estimates_format": 1,
+        "inference_library": "estimates",
+        "inference_library_version": version("estimates"),
+        "estimates_format": FORMAT,
         "model": model.to_json(),
         "slug": model.slug,
         "seed": engine.seed,
         "digest": model.digest,
-        "targets": json.dumps([variable(target) for target in model.targets]),
-        "sampling": json.dumps([sampling.draws, sampling.tune, sampling.chains]),
-        "options": json.dumps(_options(fitted)),
+        "targets": [variable(target) for target in model.targets],
+        "sampling": sampling.lengths,
         "converged": int(not failed),
-        "failed": json.dumps(list(failed)),
+        "failed": list(failed),
     }
     return result
 
 
-def _points(engine: Engine, answer: Fit, sampling: Sampling, share: int) -> Array:
+def _posterior(fitted: Fitted, sampling: Sampling) -> dict[str, xr.Dataset | None]:
+    """Draws under each reading and of their mixture, and what the mixture says of the claims."""
+    engine = fitted.engine
+    mixed = _Mixed(fitted, fitted.weights.mean, sampling, "mixture")
+    statistics = Statistics(mixed.mixture)
+    alone = len({fitted.readings[number].fit for number in mixed.mixture.readings}) == 1
+    for number, reading in enumerate(fitted.readings):
+        answer = fitted.answers[reading.fit]
+        draws = _draws(engine, answer, sampling, mixed.mixture.share(number))
+        mixed.take(number, engine.values(draws.points, reading.choice))
+        statistics.take(number, draws.stats, 0.0 if alone else answer.evidence.log)
+    posterior, by_reading = mixed.datasets()
+    return {
+        "posterior": posterior,
+        **claim_groups(fitted, mixed.mixture, mixed.values),
+        "sample_stats": statistics.dataset(),
+        "by_reading": by_reading,
+    }
+
+
+def _prior(fitted: Fitted, sampling: Sampling) -> dict[str, xr.Dataset | None]:
+    """The same before the evidence: what is said under each reading of the same prior draws."""
+    engine, model = fitted.engine, fitted.engine.model
+    weights = np.array([reading.prior for reading in fitted.readings])
+    mixed = _Mixed(fitted, weights, sampling, "prior mixture")
+    shape = mixed.mixture.which.shape
+    count = shape[0] * shape[1]
+    latents = simulate(model, engine.steps, count, engine.rng("prior draws", ""))
+    for number, reading in enumerate(fitted.readings):
+        found = quantities(model, engine.steps, latents, reading.choice, count, constrained=True)
+        mixed.take(number, {name: values.reshape(shape) for name, values in found.items()})
+    prior, by_reading = mixed.datasets()
+    return {
+        "prior": prior,
+        "sample_stats_prior": along_draws({"reading": mixed.mixture.which}),
+        "prior_by_reading": by_reading,
+    }
+
+
+def _draws(engine: Engine, answer: Fit, sampling: Sampling, share: int) -> Draws:
     """Draws of a fit, as many as were asked for at most; all of them where the mixture needs them.
 
     Draws that were not kept, for want of room, are drawn again: the same ones.
     """
-    points = answer.draws.points
-    if points.shape[1] < share:
-        points = engine.ask(answer.question, sampling).draws.points
-    return thinned_rows(points, sampling.draws)
+    draws = answer.draws
+    if draws.points.shape[1] < share:
+        draws = engine.ask(answer.question, sampling).draws
+    return thinned(draws, sampling.draws)
 
 
-def _told(engine: Engine, sampling: Sampling) -> NDArray[np.int64]:
-    """The draws of the mixture for which every claim's log likelihood is kept: all, if there is
-    room for them."""
-    room = ROOM // max(1, len(engine.evidence_ids) * sampling.chains)
-    return thinned_rows(np.arange(sampling.draws)[None], max(FEWEST, room))[0]
+class _Mixed:
+    """Draws of every quantity under each reading, and of their mixture, taken one by one."""
 
+    def __init__(self, fitted: Fitted, weights: Array, sampling: Sampling, purpose: str) -> None:
+        self._model = fitted.engine.model
+        self._labels = [reading.distinct.text for reading in fitted.readings]
+        self._kept = draws_kept(self._model, sampling)
+        shape = (sampling.chains, sampling.draws)
+        self.mixture = Mixture(weights, shape, fitted.engine.rng(purpose, ""))
+        names = names_of(self._model)
+        self.values = {name: np.empty(shape) for name in names}
+        self._rows = Rows(names, len(self._labels))
 
-class _Mixture:
-    """Draws under each reading, and of the mixture, filled in reading by reading.
+    def take(self, reading: int, found: Mapping[str, Array]) -> None:
+        """Take the draws (chain, draw) of one reading."""
+        for name, into in self.values.items():
+            self.mixture.take(into, reading, found[name])
+            self._rows.take(reading, name, thinned_rows(found[name], self._kept))
 
-    Attributes
-    ----------
-    which : (chain, draw) the reading that each draw of the mixture is taken from
-    values : by quantity, (chain, draw)
-    by_reading : by quantity, (reading, chain, draw)
-    """
-
-    def __init__(
-        self, engine: Engine, weights: Array, sampling: Sampling, rng: np.random.Generator
-    ) -> None:
-        self.which = _allocate(weights, (sampling.chains, sampling.draws), rng)
-        self._readings = len(weights)
-        names = names_of(engine.model)
-        self.values = {name: np.empty(self.which.shape) for name in names}
-        self.by_reading: dict[str, Array] = {}
-
-    def share(self, number: int) -> int:
-        """How many draws of a chain the mixture takes from a reading, at the most."""
-        return int((self.which == number).sum(axis=1).max())
-
-    def at(self, number: int, draws: int, times: Any = slice(None)) -> tuple[Any, Any]:
-        """Which of a reading's draws the mixture takes, (chain, draw): draw t at its own time t.
-
-        Where a reading has fewer draws than the mixture, those about the same time, each once
-        before any twice.
-
-        Parameters
-        ----------
-        draws : how many draws of each chain the reading has
-        times : of which draws of the mixture is asked (all)
-        """
-        mine = self.which == number
-        chain, draw = np.nonzero(mine[:, times])
-        draw = np.arange(mine.shape[1])[times][draw]
-        if draws == mine.shape[1]:
-            return chain, draw
-        order = (np.cumsum(mine, axis=1) - 1)[chain, draw]
-        return chain, order * draws // max(1, self.share(number))
-
-    def take(self, number: int, found: Mapping[str, Array], kept: int) -> None:
-        """Fill in the draws (chain, draw) of one reading."""
-        for name, value in found.items():
-            self.values[name][self.which == number] = value[self.at(number, value.shape[1])]
-            if name not in self.by_reading:
-                shape = (self._readings, len(value), min(kept, value.shape[1]))
-                self.by_reading[name] = np.empty(shape)
-            self.by_reading[name][number] = thinned_rows(value, kept)
-
-
-def _allocate(
-    weights: Array, shape: tuple[int, int], rng: np.random.Generator
-) -> NDArray[np.int64]:
-    """For each mixed draw the reading that it is taken from, (chain, draw).
-
-    Systematic sampling gives each reading its share of every chain to within one draw; the draws
-    keep their places in time, so that what ArviZ says of the mixture's effective draws is honest.
-    """
-    chains, draws = shape
-    edges = np.cumsum(weights) / np.sum(weights)
-    marks = (np.arange(draws) + rng.uniform(size=(chains, 1))) / draws
-    which = np.minimum(np.searchsorted(edges, marks, side="right"), len(weights) - 1)
-    return rng.permuted(which, axis=1)
-
-
-def _dataset(
-    model: Model,
-    values: dict[str, Any],
-    dims: tuple[str, ...],
-    reading: Sequence[str] | None = None,
-) -> xr.Dataset:
-    variables = {}
-    for name, value in values.items():
-        attrs: dict[str, Any] = {}
-        if name != "reading":
-            attrs = attributes(model, name)
-        variables[name] = (dims, value, attrs)
-    sizes = dict(zip(dims, next(iter(values.values())).shape, strict=True))
-    coords: dict[str, Any] = {dim: np.arange(sizes[dim]) for dim in ("chain", "draw")}
-    if reading is not None:
-        coords["reading"] = list(reading)
-    return xr.Dataset(variables, coords=coords)
-
-
-def _readings(fitted: Fitted, labels: Sequence[str]) -> xr.Dataset:
-    readings, weights = fitted.readings, fitted.weights
-    answers = [fitted.answers[r.fit] for r in readings]
-    model = fitted.engine.model
-    untouched = [
-        sorted(prior_only(model, r.choice, a.question.active))
-        for r, a in zip(readings, answers, strict=True)
-    ]
-    columns: dict[str, Any] = {
-        "prior": [r.prior for r in readings],
-        "posterior": weights.mean,
-        "posterior_se": weights.se,
-        "posterior_low": fitted.low,
-        "posterior_high": fitted.high,
-        "log_evidence": [a.evidence.log for a in answers],
-        "log_evidence_se": [a.evidence.se for a in answers],
-        "fit": [r.fit for r in readings],
-        "status": [r.status for r in readings],
-        "prior_only": [json.dumps(names) for names in untouched],
-        "max_rhat": [_number(a.check.max_rhat) for a in answers],
-        "min_ess_bulk": [_number(a.check.min_ess_bulk) for a in answers],
-        "min_ess_tail": [_number(a.check.min_ess_tail) for a in answers],
-        "divergences": [a.check.divergences for a in answers],
-        "at_bound": [a.check.at_bound for a in answers],
-    }
-    coords: dict[str, Any] = {"reading": list(labels)}
-    for axis in model.readings:
-        coords[f"axis_{axis}"] = ("reading", [r.distinct.label[axis] for r in readings])
-    data = {name: ("reading", np.asarray(column)) for name, column in columns.items()}
-    return xr.Dataset(
-        {**data, "weight_simulated": (("simulation", "reading"), weights.simulated)}, coords=coords
-    )
-
-
-def _options(fitted: Fitted) -> dict[str, Any]:
-    return {
-        axis: {
-            "update": fitted.engine.model.readings[axis].update,
-            "options": {
-                name: {
-                    "prior": weight.prior,
-                    "posterior": weight.posterior,
-                    "posterior_se": weight.se,
-                    "posterior_range": [weight.low, weight.high],
-                    "set_by_prior": weight.set_by_prior,
-                }
-                for name, weight in options.items()
-            },
-        }
-        for axis, options in fitted.options.items()
-    }
-
-
-def _statistics(answers: Sequence[Fit], draws: int) -> xr.Dataset:
-    variables = {}
-    for name in _STATISTICS:
-        columns = [a.draws.stats[name] for a in answers if name in a.draws.stats]
-        if len(columns) == len(answers):
-            kept = [thinned_rows(column, draws) for column in columns]
-            variables[name] = (("fit", "chain", "draw"), np.stack(kept))
-    return xr.Dataset(variables)
+    def datasets(self) -> tuple[xr.Dataset, xr.Dataset | None]:
+        """Of the mixture, and of the readings what is not in that."""
+        whole = self._kept == self.mixture.which.shape[1]
+        mixed = along_draws(self.values)
+        for name, values in mixed.items():
+            values.attrs = attributes(self._model, str(name))
+        return mixed, self._rows.dataset(self._labels, whole)
 
 
 def attributes(model: Model, name: str) -> dict[str, str]:
@@ -337,7 +222,3 @@ def attributes(model: Model, name: str) -> dict[str, str]:
         "label": (declared.label if declared else "") or name,
         "kind": "basic" if name in model.quantities else "derived",
     }
-
-
-def _number(value: float | None) -> float:
-    return np.nan if value is None else value

@@ -1,18 +1,19 @@
-"""What the claims of a model would say of a given truth, drawn from their sampling models."""
+"""What the claims of a model would say of given truths, drawn from their sampling models."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from estimates.inference.forward import NumpyOps
 from estimates.inference.log_likelihood import log_density_on_scale
 from estimates.inference.observed import Observations, Observed
 from estimates.language.expression import evaluate
-from estimates.model import Model
-from estimates.model.likelihood import DEGREES_OF_FREEDOM
+from estimates.model import BoundClaim, Model
+from estimates.model.likelihood import DEGREES_OF_FREEDOM, Count, Noisy, Term, Yes
 
 Array = NDArray[np.float64]
 
@@ -28,8 +29,6 @@ def speak(
 ) -> dict[str, float] | None:
     """One datum for each claim that speaks, in the form that `likelihood.respoken` takes.
 
-    Identical copies of one datum say the same.
-
     Parameters
     ----------
     values : every quantity, (1,), under `choice`
@@ -40,9 +39,82 @@ def speak(
     data by claim; None where the truth leaves the domain of a claim, which then has probability 0
     whatever it says
     """
+    spoken: dict[str, float] = {}
+    for claim, data in _said(model, observations, values, errors[None], choice, active, rng):
+        if np.isnan(data[0]):
+            return None
+        spoken[claim] = float(data[0])
+    copies = observations.copies(active)
+    return spoken | {copy: spoken[first] for copy, first in copies.items()}
+
+
+def replicate(
+    model: Model,
+    observations: Observations,
+    values: Mapping[str, Array],
+    choice: Mapping[str, str],
+    active: frozenset[str],
+    rng: np.random.Generator,
+) -> dict[str, Array]:
+    """Data (draw,) that each claim that speaks would have, were it made again; nan off its domain.
+
+    A copy that repeats another word for word is none of its own.
+
+    Parameters
+    ----------
+    values : every quantity, (draw,), under `choice`
+    """
+    draws = len(next(iter(values.values())))
+    errors = rng.standard_normal((draws, len(observations.origins)))
+    return dict(_said(model, observations, values, errors, choice, active, rng))
+
+
+def observed_data(claims: Sequence[BoundClaim], terms: Mapping[str, Term]) -> xr.Dataset:
+    """The datum of each claim (claim): y on its scale, a number of successes, or 1 for a statement.
+
+    Beside it, as coordinates, the claim's kind and scale, its width there, its unit, and of how
+    many trials a count is.
+    """
+    names = ("claims", "width", "trials", "kind", "scale")
+    rows = [_row(terms[claim.id]) for claim in claims]
+    columns = zip(*rows, strict=True)
+    along = {name: ("claim", np.array(one)) for name, one in zip(names, columns, strict=True)}
+    said = xr.Dataset(
+        {"claims": along.pop("claims")},
+        coords={
+            "claim": [claim.id for claim in claims],
+            **along,
+            "unit": ("claim", [claim.unit for claim in claims]),
+        },
+    )
+    said["claims"].attrs["description"] = (
+        "noisy: the datum on its scale, in its unit; count: successes of trials; yes: 1, said"
+    )
+    return said
+
+
+def _row(term: Term) -> tuple[float, float, float, str, str]:
+    match term:
+        case Noisy(y=y, sigma=width):
+            return y, width, np.nan, "noisy", term.scale.name
+        case Yes(width=width, said=said):
+            return float(said), width, np.nan, "yes", term.scale.name
+        case Count(successes=successes, trials=trials):
+            return float(successes), np.nan, float(trials), "count", term.scale.name
+
+
+def _said(
+    model: Model,
+    observations: Observations,
+    values: Mapping[str, Array],
+    errors: Array,
+    choice: Mapping[str, str],
+    active: frozenset[str],
+    rng: np.random.Generator,
+) -> Iterator[tuple[str, Array]]:
+    """Claims that speak, one of those that repeat one another, and data of each (draw,)."""
     data = observations.data(active)
     copies = observations.copies(active)
-    spoken: dict[str, float] = {}
     for vector in observations.vectors:
         for position, claim in enumerate(vector.claims):
             if claim.id not in active or claim.id in copies:
@@ -51,43 +123,46 @@ def speak(
             assert expression is not None, "a claim that speaks says something"
             odds = model.odds_of(expression) if vector.odds else None
             if odds is not None and vector.family != "odds":
-                on_scale = float(np.ravel(evaluate(odds, values, NumpyOps()))[0])
+                on_scale = np.asarray(evaluate(odds, values, NumpyOps()), dtype=float)
             else:
-                theta = float(np.ravel(evaluate(expression, values, NumpyOps()))[0])
-                on_scale = _on_scale(vector, theta)
-            datum = _datum(vector, position, on_scale, data, errors, rng)
-            if datum is None:
-                return None
-            spoken[claim.id] = datum
-    return spoken | {copy: spoken[first] for copy, first in copies.items()}
+                on_scale = _on_scale(vector, evaluate(expression, values, NumpyOps()))
+            on_scale = np.broadcast_to(on_scale, (len(errors),))
+            if np.isnan(on_scale).all():
+                yield claim.id, on_scale
+            else:
+                yield claim.id, _data(vector, position, on_scale, data, errors, rng)
 
 
-def _on_scale(vector: Observed, theta: float) -> float:
+def _on_scale(vector: Observed, theta: Array) -> Array:
     """g(θ), of a count θ itself; nan off its domain."""
     if vector.family in ("count", "odds"):
-        return theta if 0 <= theta <= 1 else np.nan
-    return vector.scale.forward(theta) if vector.scale.holds(theta) else np.nan
+        return np.where((theta >= 0) & (theta <= 1), theta, np.nan)
+    with np.errstate(all="ignore"):
+        found = np.asarray(vector.scale.of_array(theta, NumpyOps()), dtype=float)
+    return np.where(np.isfinite(found), found, np.nan)
 
 
-def _datum(
+def _data(
     vector: Observed,
     position: int,
-    on_scale: float,
+    on_scale: Array,
     data: Mapping[str, NDArray[np.generic]],
     errors: Array,
     rng: np.random.Generator,
-) -> float | None:
-    name, term = vector.name, vector.terms[position]
-    if np.isnan(on_scale):
-        return None
+) -> Array:
+    name, term, off = vector.name, vector.terms[position], np.isnan(on_scale)
     if vector.family in ("count", "odds"):
-        return float(rng.binomial(data[f"{name}_trials"][position], on_scale))
+        trials = data[f"{name}_trials"][position]
+        return np.where(off, np.nan, rng.binomial(trials, np.where(off, 0.0, on_scale)))
     if vector.family == "yes":
-        return float(rng.random() < np.exp(log_density_on_scale(term, np.array([on_scale]))[0]))
-    student = vector.family == "student"
-    noise = rng.standard_t(DEGREES_OF_FREEDOM) if student else rng.standard_normal()
-    datum = on_scale + data[f"{name}_sigma"][position] * noise
-    if f"{name}_loading" in data and len(errors):
-        shared = errors[data[f"{name}_origin"][position]]
-        datum += data[f"{name}_loading"][position] * shared
-    return float(datum)
+        true = np.exp(log_density_on_scale(term, on_scale))
+        return np.where(off, np.nan, rng.random(len(on_scale)) < true)
+    if vector.family == "student":
+        noise = rng.standard_t(DEGREES_OF_FREEDOM, len(on_scale))
+    else:
+        noise = rng.standard_normal(len(on_scale))
+    found = on_scale + data[f"{name}_sigma"][position] * noise
+    if f"{name}_loading" in data and errors.shape[1]:
+        shared = errors[:, data[f"{name}_origin"][position]]
+        found = found + data[f"{name}_loading"][position] * shared
+    return np.asarray(found)

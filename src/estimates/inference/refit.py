@@ -24,7 +24,7 @@ from estimates.inference.jobs import Job, Progress, Workers, sweep
 from estimates.inference.program import Fixed, Latents, variable
 from estimates.inference.result import Statistics
 from estimates.inference.sampling import Sampling
-from estimates.inference.summary import mixture_of
+from estimates.inference.statistics import mixture_of
 from estimates.model import Model
 from estimates.stats.weighted import WeightedDraws
 

@@ -36,6 +36,11 @@ class Sampling:
         if not 0 < self.target_accept < 1:
             raise ValueError(f"target_accept is {self.target_accept}; it lies between 0 and 1")
 
+    @property
+    def lengths(self) -> list[int]:
+        """Draws, tuning draws and chains."""
+        return [self.draws, self.tune, self.chains]
+
 
 @dataclass(frozen=True)
 class Way:

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from estimates._util.records import Documented
 from estimates._util.store import Entry, Store
 from estimates.analysis.compare.result import POOLS, StoredComparison
+from estimates.inference.origin import Origin
 from estimates.inference.result import Summary
+from estimates.inference.stored import from_netcdf
 from estimates.inference.summary import summary
 from estimates.report.agreement import pairs
-from estimates.report.reproduce import comparison_of, tree_of
+from estimates.report.reproduce import comparison_of
 from estimates.report.saved import ASKED, COMPARISON, DRAWS, FIT, RESULT, SUMMARY, pooled
 
 #: Relative difference that another processor's rounding may make; a number that is printed has
@@ -99,8 +101,8 @@ def _fit_faults(store: Store, entry: Entry) -> Iterator[str]:
     try:
         model, seed, *_ = json.loads(parts[ASKED])
         stated = Summary.read(json.loads(parts[SUMMARY]))
-        tree = tree_of(parts[DRAWS])
-        if (tree.attrs["model"], int(tree.attrs["seed"])) != (model, seed):
+        tree = from_netcdf(parts[DRAWS])
+        if (tree.attrs["model"], Origin.of(tree).seed) != (model, seed):
             yield "its draws are of another model, or of another seed"
             return
         worked_out = summary(tree)
@@ -114,7 +116,7 @@ def _comparison_faults(store: Store, entry: Entry, fit: Entry, pool: str | None)
     """What is wrong with the entry of a comparison, beside the fit that it was made of."""
     try:
         stated = StoredComparison.read(json.loads(store.parts_of(entry)[RESULT]))
-        tree = tree_of(store.parts_of(fit)[DRAWS])
+        tree = from_netcdf(store.parts_of(fit)[DRAWS])
         worked_out = comparison_of(tree, pool)
     except Exception as error:  # as above
         yield f"it cannot be read ({type(error).__name__}: {error})"

@@ -7,7 +7,6 @@ interrupted run leaves what was there before, or the new thing whole.
 from __future__ import annotations
 
 import hashlib
-import io
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
@@ -29,9 +28,11 @@ from estimates._util.store import versions
 from estimates.analysis.compare.result import POOLS, Comparison, StoredComparison
 from estimates.analysis.result import Result
 from estimates.inference.jobs import Progress, Workers
+from estimates.inference.origin import Origin
 from estimates.inference.posterior import fit
 from estimates.inference.result import Summary
 from estimates.inference.sampling import Sampling
+from estimates.inference.stored import from_netcdf, to_netcdf
 from estimates.inference.summary import summary
 from estimates.model import Model
 from estimates.report.manifest import Manifest, Reproduced, manifest_in, manifest_path
@@ -66,12 +67,12 @@ def stored_fit(
     saved = Saved.of(model, root, seed, sampling, warn)
     content = None if fresh else saved.draws()
     if content is not None:
-        return tree_of(content, groups)
+        return from_netcdf(content, groups)
     # The fits of many readings are kept one by one until all of them are there.
     partial = saved.store if len(model.combinations()) > _MANY_READINGS else None
     workers = Workers(executor, threads, partial)
     tree = fit(model, seed=seed, sampling=sampling, workers=workers, progress=progress)
-    content = bytes(tree.to_netcdf(engine="h5netcdf"))  # no file: no disk may be full or missing
+    content = to_netcdf(tree)
     saved.keep(summary(tree).to_json(), content)
     if partial is not None:
         done = [
@@ -80,23 +81,6 @@ def stored_fit(
         with keeping(partial.tell):
             partial.prune(done)
     return tree
-
-
-def tree_of(content: bytes, groups: Sequence[str] | None = None) -> xr.DataTree:
-    """A fit from its netCDF, in memory; of its groups all, or some."""
-    if groups is not None:
-        wanted = ["/", *groups]
-        read = {
-            group: xr.load_dataset(io.BytesIO(content), engine="h5netcdf", group=group)
-            for group in wanted
-        }
-        return xr.DataTree.from_dict(read)
-    with xr.open_datatree(io.BytesIO(content), engine="h5netcdf") as tree:
-        # Not `tree.load()`: it passes over variables that bear the name of a group.
-        for node in tree.subtree:
-            for variable in node.variables.values():
-                variable.load()
-        return tree
 
 
 def stored_comparison(tree: xr.DataTree, saved: Saved, pool: str | None) -> StoredComparison:
@@ -112,8 +96,8 @@ def comparison_of(tree: xr.DataTree, pool: str | None) -> StoredComparison:
 
     return StoredComparison(
         comparison=compare(tree, pool),
-        seed=int(tree.attrs["seed"]),
-        converged=bool(tree.attrs["converged"]),
+        seed=Origin.of(tree).seed,
+        converged=Origin.of(tree).converged,
     )
 
 
@@ -187,8 +171,8 @@ def _entry(model: Model, tree: xr.DataTree | None, seed: int) -> Reproduced:
     return Reproduced(
         title=model.title,
         digest=model.digest,
-        seed=seed if tree is None else int(tree.attrs["seed"]),
-        converged=tree is not None and bool(tree.attrs["converged"]),
+        seed=seed if tree is None else Origin.of(tree).seed,
+        converged=tree is not None and Origin.of(tree).converged,
         files={},
     )
 

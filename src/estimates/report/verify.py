@@ -20,12 +20,12 @@ from estimates._util.files import read_json
 from estimates._util.parts import Parts
 from estimates._util.records import Documented
 from estimates._util.store import versions
-from estimates.analysis.fit_view import FitView
 from estimates.errors import Fault, InputError
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.posterior import fit
 from estimates.inference.sampling import Sampling
-from estimates.inference.summary import QUANTILES, mixed_error
+from estimates.inference.statistics import QUANTILES, mixed_error
+from estimates.inference.tree_view import TreeView
 from estimates.model import Model
 from estimates.report.agreement import EXACT, Compared, Place
 from estimates.report.manifest import manifest_in, manifest_path
@@ -169,7 +169,7 @@ def _words(compared: Compared, tables: int, pictures: int) -> str:
 
 def _errors_of(tree: xr.DataTree) -> dict[Place, float]:
     """Of two fits like this one: combined errors of what is said of a fit, by its place."""
-    view = FitView.of(tree)
+    view = TreeView.of(tree)
     spoken = view.weights > 0
     mixture = view.weights[spoken], view.fits[spoken], view.simulated[:, spoken]
     alone = np.ones(1), np.zeros(1, dtype=np.int64), np.ones((1, 1))

@@ -30,7 +30,7 @@ from estimates.analysis.compare.result import (
     OneReading,
     Row,
 )
-from estimates.analysis.fit_view import FitView, sampling_of
+from estimates.analysis.fit_view import FitView
 from estimates.analysis.result import Numbers
 from estimates.analysis.verdict import (
     NEGLIGIBLE,
@@ -44,6 +44,7 @@ from estimates.analysis.verdict import (
 from estimates.errors import Fault, InputError
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Progress, Workers
+from estimates.inference.origin import Origin
 from estimates.inference.posterior import fitted
 from estimates.inference.question import Condition
 from estimates.model import Model
@@ -90,7 +91,7 @@ def compare(
     figures = [(view.yardstick(use), pool or use.pool or "held-out") for use in view.cited()]
     pools = {one for _, one in figures} or {pool or "held-out"}
     return Comparison(
-        model=fit.attrs["slug"],
+        model=Origin.of(fit).slug,
         pool=pools.pop() if len(pools) == 1 else "as declared",
         comparisons=tuple(
             row for figure, one in figures for row in _Comparison(fit, view, figure, one).rows()
@@ -154,8 +155,8 @@ class _Comparison:
             return None
         if self.pool == "held-out":
             return held_out(draws, view.shape[1])
-        sampling = sampling_of(self.fit)
-        engine = functools.partial(_engine, self.fit.attrs["model"], int(self.fit.attrs["seed"]))
+        sampling = Origin.of(self.fit).sampling
+        engine = functools.partial(_engine, self.fit.attrs["model"], Origin.of(self.fit).seed)
         said = frozenset(
             use.id
             for use in view.model.uses

@@ -15,6 +15,7 @@ from estimates.analysis.conflict.contrast import Side, own_side
 from estimates.analysis.fit_view import FitView
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Job, Progress, Workers, sweep
+from estimates.inference.origin import Origin
 from estimates.model import Model
 from estimates.model.combinations import Distinct
 
@@ -52,7 +53,7 @@ class Case:
 
     @cached_property
     def engine(self) -> Engine:
-        return Engine(self.model, seed=int(self.fit.attrs["seed"]))
+        return Engine(self.model, seed=Origin.of(self.fit).seed)
 
     @cached_property
     def heavy(self) -> frozenset[int]:

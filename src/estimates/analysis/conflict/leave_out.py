@@ -29,7 +29,7 @@ from estimates.inference.fitting import Change
 from estimates.inference.program import variable
 from estimates.inference.refit import Refit, refit
 from estimates.inference.result import Statistics
-from estimates.inference.summary import mixture_of, statistics_of
+from estimates.inference.statistics import mixture_of, statistics_of
 
 #: Bodies that are left out in turn at most, those in the sharpest conflict first.
 MOST = 40

@@ -132,7 +132,7 @@ def answer_of(fit: xr.DataTree, view: FitView, use: BoundClaim) -> Partial:
         view.weights,
         np.atleast_2d(np.cov(view.simulated, rowvar=False)),
         view.log_evidence,
-        fit["readings"].to_dataset()["log_evidence_se"].values,
+        view.log_evidence_se,
         {use.id: values},
         {use.id: part},
         (),

@@ -58,9 +58,8 @@ type Part = tuple[SplitUnderReading, int]
 def grounds(case: Case, comparison: Comparison) -> tuple[Grounded, ...]:
     """What the rest of a comparison rests on, (part,)."""
     claim, model = comparison.claim, case.model
-    prior = case.fit["prior_by_reading"].to_dataset()
-    env = {name: prior[name].values for name in names(claim.value)}
-    shape = (len(case.readings), prior.sizes["chain"], prior.sizes["draw"])
+    env = {name: case.view.before[name] for name in names(claim.value)}
+    shape = next(iter(case.view.before.values())).shape
     before = np.broadcast_to(np.asarray(evaluate(claim.value, env, NUMPY_OPS), dtype=float), shape)
     found = []
     for part, u in enumerate(comparison.u):

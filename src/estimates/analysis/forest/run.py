@@ -22,6 +22,7 @@ from estimates.analysis.fit_view import FitView
 from estimates.analysis.forest.result import Forest, Kind, Line
 from estimates.analysis.result import head_of
 from estimates.analysis.voi.sample import Sample
+from estimates.inference.origin import Origin
 from estimates.inference.posterior import fitted
 from estimates.language.phrases import told
 from estimates.model import BoundClaim, Model
@@ -71,7 +72,7 @@ def forest(
     """
     fit = fitted(what, workers, progress)
     sample = Sample.of(fit)
-    rng = np.random.default_rng(int(fit.attrs["seed"]))
+    rng = np.random.default_rng(Origin.of(fit).seed)
     groups: dict[tuple[str, str], list[BoundClaim]] = {}
     for use in sample.model.uses:
         groups.setdefault((str(use.about), use.unit), []).append(use)

@@ -29,7 +29,7 @@ from estimates.analysis.inverse.target import described, finite
 from estimates.analysis.result import head_of
 from estimates.inference.engine import Engine
 from estimates.inference.program import variable
-from estimates.inference.summary import mixture_of
+from estimates.inference.statistics import mixture_of
 
 Array = NDArray[np.float64]
 
@@ -85,8 +85,7 @@ class Findings:
         """Weights given the range; None where there is no range, or nothing reaches it."""
         if self.request.low == self.request.high:
             return None
-        error = self.fit["readings"].to_dataset()["log_evidence_se"].values
-        return reweighed(self.engine, self.view, error, self.found)
+        return reweighed(self.engine, self.view, self.view.log_evidence_se, self.found)
 
     @cached_property
     def _speaking(self) -> list[int]:
@@ -216,7 +215,7 @@ class Findings:
                     option=option,
                     held=not self.view.model.readings[axis].update,
                     weight=before.posterior,
-                    weight_se=before.se,
+                    weight_se=before.posterior_se,
                     weight_given=weight,
                     weight_given_se=error,
                 )

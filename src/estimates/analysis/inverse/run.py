@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from estimates.analysis.fit_view import FitView, sampling_of
+from estimates.analysis.fit_view import FitView
 from estimates.analysis.inverse.job import INVERSE, items
 from estimates.analysis.inverse.request import request
 from estimates.analysis.inverse.result import Inverse
@@ -19,6 +19,7 @@ from estimates.analysis.inverse.sentences import sentence_of
 from estimates.inference.engine import Engine
 from estimates.inference.fit_job import draws_kept
 from estimates.inference.jobs import Progress, Workers, sweep
+from estimates.inference.origin import Origin
 from estimates.inference.posterior import fitted
 from estimates.model import Model
 
@@ -63,9 +64,9 @@ def inverse(
     if isinstance(model_or_fit, Model):
         request(model_or_fit, target, between)  # what is wrong with it is said before any fit
     fit = fitted(model_or_fit, workers, progress)
-    view, sampling = FitView.of(fit), sampling_of(fit)
+    view, sampling = FitView.of(fit), Origin.of(fit).sampling
     asked = request(view.model, target, between)
-    engine = Engine(view.model, seed=int(fit.attrs["seed"]))
+    engine = Engine(view.model, seed=Origin.of(fit).seed)
     kept = min(_KEPT, draws_kept(view.model, sampling))
     choices = [one.choice for one in view.readings]
     work = items(engine, choices, asked, sampling, kept)

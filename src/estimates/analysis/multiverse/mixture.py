@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from estimates.analysis.result import Numbers
 from estimates.inference.fitting import Fitted
-from estimates.inference.summary import mixed_error
+from estimates.inference.statistics import mixed_error
 from estimates.stats.weighted import WeightedDraws
 
 Array = NDArray[np.float64]

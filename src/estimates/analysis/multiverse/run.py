@@ -23,10 +23,10 @@ from estimates.analysis.multiverse.width_flips import width_flips
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Progress, Workers, sweep
+from estimates.inference.origin import Origin, model_of
 from estimates.inference.refit import SAMPLING
 from estimates.inference.sampling import Sampling
 from estimates.model import Model
-from estimates.model.io import load_json
 
 
 def multiverse(
@@ -57,8 +57,8 @@ def multiverse(
         cells, or a combination of options makes no valid model
     """
     if isinstance(model, xr.DataTree):
-        seed = int(model.attrs["seed"]) if seed is None else seed
-        model = load_json(model.attrs["model"])
+        seed = Origin.of(model).seed if seed is None else seed
+        model = model_of(model)
     seed = model.seed if seed is None else seed
     target = target_of(model, target)
     made = plan(model, sample, seed)

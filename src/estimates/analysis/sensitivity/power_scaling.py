@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from estimates.analysis.sensitivity.result import Component, PowerScalingRow
 from estimates.analysis.sensitivity.view import View
-from estimates.inference.engine import Engine
 from estimates.inference.refit import members
 from estimates.stats.importance import finite, smoothed
 from estimates.stats.jackknife import error_of
@@ -35,34 +34,40 @@ _NOTHING = 1e-12
 _HARDLY = 5e-5
 
 
-def power_scaling(view: View, engine: Engine) -> list[PowerScalingRow]:
+def power_scaling(view: View) -> list[PowerScalingRow]:
     """A row a component: the prior, all claims, each claim, source and origin.
 
     The weights of readings move with the component, but for readings that are held.
     """
-    if not view.everywhere or "log_likelihood" not in view.mixture:
+    fit = view.mixture
+    if not view.everywhere or "log_likelihood" not in fit.children:
         return []
-    target = view.mixed()
-    which = view.mixed_reading
-    likelihood = view.mixture["log_likelihood"].to_dataset()
+    likelihood = fit["log_likelihood"].to_dataset()["claims"]
     told = likelihood["draw"].values  # where claims are very many, not all draws
-    target, which = target[:, told], which[:, told]
+    target, which = view.mixed()[:, told], view.mixed_reading[:, told]
+    densities = {
+        str(name): likelihood.values[..., place]
+        for place, name in enumerate(likelihood["claim"].values)
+    }
     held = _held(view, which)
-    rows = [_row("prior", "", target, _centred(_log_prior(view, engine, told), held))]
-    for component, name, claims in _components(view, set(map(str, likelihood.data_vars))):
-        logs = np.sum([likelihood[claim].values for claim in claims], axis=0)
+    before = np.zeros(target.shape)
+    if "log_prior" in fit.children:
+        before = fit["log_prior"].to_dataset()["quantities"].values[:, told]
+    rows = [_row("prior", "", target, _centred(before, held))]
+    for component, name, claims in _components(view):
+        # A claim that repeats another word for word says nothing of its own.
+        said = [densities[claim] for claim in claims if claim in densities]
+        logs = np.sum(said, axis=0) if said else np.zeros(target.shape)
         rows.append(_row(component, name, target, _centred(logs, held)))
     claims_move = len(rows) > 1 and rows[1].psense >= SENSITIVE
     return [replace(row, diagnosis=_diagnosis(row, claims_move)) for row in rows]
 
 
-def _components(view: View, there: set[str]) -> Iterator[tuple[Component, str, list[str]]]:
-    yield "claims", "", [claim for claim in members(view.whole.model, "claim") if claim in there]
+def _components(view: View) -> Iterator[tuple[Component, str, list[str]]]:
+    yield "claims", "", list(members(view.whole.model, "claim"))
     for unit in _UNITS:
         for name, claims in members(view.whole.model, unit).items():
-            known = [claim for claim in claims if claim in there]
-            if known:
-                yield unit, name, known
+            yield unit, name, claims
 
 
 def _row(component: Component, name: str, target: Array, logs: Array) -> PowerScalingRow:
@@ -97,18 +102,6 @@ def _psense(target: Array, logs: Array) -> float:
         upper_alpha=_ALPHAS[1],
     )
     return float(found)
-
-
-def _log_prior(view: View, engine: Engine, told: NDArray[np.int64]) -> Array:
-    which = view.mixed_reading[:, told]
-    basic = {name: view.mixed(name)[:, told] for name in view.whole.model.quantities}
-    result = np.zeros(which.shape)
-    for number, reading in enumerate(view.whole.readings):
-        mine = which == number
-        if mine.any():
-            values = {name: draws[mine] for name, draws in basic.items()}
-            result[mine] = engine.log_prior(values, reading.choice)
-    return result
 
 
 def _held(view: View, which: NDArray[np.int64]) -> NDArray[np.int64]:

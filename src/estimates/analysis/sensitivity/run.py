@@ -29,6 +29,7 @@ from estimates.analysis.sensitivity.tornado import tornado
 from estimates.analysis.sensitivity.view import View
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Progress, Workers
+from estimates.inference.origin import Origin
 from estimates.inference.posterior import fitted
 from estimates.model import Model
 
@@ -60,7 +61,7 @@ def sensitivity(
     """
     fit = fitted(model_or_fit, workers, progress)
     view = View.of(fit, target)
-    seed = int(fit.attrs["seed"])
+    seed = Origin.of(fit).seed
     engine = Engine(view.whole.model, seed=seed)
     parts = Parts()
     make = partial(_made, parts)
@@ -92,9 +93,7 @@ def sensitivity(
         ),
         shapley=make("the share of the variance of each quantity", lambda: shapley(view)),
         sobol=make("the Sobol indices of the prior", lambda: prior_indices(view, engine)),
-        power_scaling=make(
-            "how far the answer leans on each claim", lambda: power_scaling(view, engine)
-        ),
+        power_scaling=make("how far the answer leans on each claim", lambda: power_scaling(view)),
         leave_one_out=make(
             "the answer without each claim", lambda: leave_out(view, seed, workers, progress)
         ),

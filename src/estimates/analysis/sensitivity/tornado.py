@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from estimates.analysis.sensitivity.result import TornadoRow
 from estimates.analysis.sensitivity.view import View
-from estimates.inference.summary import mixed_error
+from estimates.inference.statistics import mixed_error
 from estimates.stats.weighted import WeightedDraws
 
 Array = NDArray[np.float64]

@@ -14,7 +14,7 @@ from estimates.analysis.fit_view import FitView
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.inference.program import variable
 from estimates.inference.result import Statistics
-from estimates.inference.summary import mixture_of
+from estimates.inference.statistics import mixture_of
 from estimates.language.expression import names
 
 Array = NDArray[np.float64]
@@ -27,7 +27,7 @@ class View:
     Attributes
     ----------
     whole : the fit
-    mixture : its draws mixed over readings, `posterior` and `log_likelihood`
+    mixture : its draws mixed over readings, and what these say of the claims
     target : as the model writes it
     """
 
@@ -81,14 +81,14 @@ class View:
         """Draws (chain, draw) of a quantity, or the target, under a reading."""
         return self.whole.draws(quantity or self.name)[reading]
 
-    def mixed(self, quantity: str | None = None) -> Array:
-        """Draws (chain, draw) of a quantity, or the target, mixed over readings."""
-        return np.asarray(self.mixture["posterior"][quantity or self.name].values, dtype=float)
+    def mixed(self) -> Array:
+        """Draws (chain, draw) of the target, mixed over readings."""
+        return np.asarray(self.mixture["posterior"].to_dataset()[self.name].values, dtype=float)
 
     @cached_property
     def mixed_reading(self) -> NDArray[np.int64]:
         """The reading that each mixed draw comes from, (chain, draw)."""
-        return np.asarray(self.mixture["posterior"]["reading"].values)
+        return np.asarray(self.mixture["sample_stats"].to_dataset()["reading"].values)
 
     def scaled(self, values: Array) -> Array:
         """The target's draws as their variance is shared out: logs where all are positive."""

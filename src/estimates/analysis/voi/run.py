@@ -42,6 +42,7 @@ from estimates.analysis.voi.sample import Sample
 from estimates.analysis.voi.sentences import sentence_of
 from estimates.errors import NotConverged
 from estimates.inference.jobs import available_processors
+from estimates.inference.origin import Origin
 from estimates.inference.posterior import fitted
 from estimates.inference.program import variable
 from estimates.language.expression import Expression
@@ -127,7 +128,7 @@ def voi(
                 everywhere = [settles(model, one, wanted) for one in sets]
                 work = partial(_ask, question, tell)
                 found |= zip(sets, each(work, ordered, everywhere), strict=True)
-            new = share_of_new_claims(question, asked, int(fit.attrs["seed"]), each)
+            new = share_of_new_claims(question, asked, Origin.of(fit).seed, each)
         tell("")
     told = in_order(found, None if judged is None else judged.evpi)
     rows = []

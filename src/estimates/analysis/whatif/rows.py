@@ -111,9 +111,9 @@ def option_rows(before: FitView, after: FitView) -> tuple[OptionRow, ...]:
             reading=axis,
             option=option,
             base=base.posterior,
-            base_se=base.se,
+            base_se=base.posterior_se,
             supposed=after.options[axis][option].posterior,
-            supposed_se=after.options[axis][option].se,
+            supposed_se=after.options[axis][option].posterior_se,
         )
         for axis, options in before.options.items()
         for option, base in options.items()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import xarray as xr
 
-from estimates.analysis.fit_view import FitView, sampling_of
+from estimates.analysis.fit_view import FitView
 from estimates.analysis.result import head_of
 from estimates.analysis.whatif.request import Asked, supposition
 from estimates.analysis.whatif.result import WhatIf
@@ -22,6 +22,7 @@ from estimates.analysis.whatif.sentences import sentence_of
 from estimates.inference.engine import Engine
 from estimates.inference.fitting import fit_readings
 from estimates.inference.jobs import Progress, Workers
+from estimates.inference.origin import Origin
 from estimates.inference.posterior import fit
 from estimates.inference.refit import SAMPLING
 from estimates.inference.sampling import Sampling
@@ -91,13 +92,13 @@ def whatif(
         base = fit(model_or_fit, seed=seed, sampling=sampling, workers=workers, progress=progress)
         before = FitView.of(base)
     if sampling is None:
-        sampling = SAMPLING if supposed.leaves_out else sampling_of(base)
+        sampling = SAMPLING if supposed.leaves_out else Origin.of(base).sampling
     found = fit_readings(
         supposed.model,
         sampling=sampling,
         change=supposed.change,
         ranges=False,
-        engine=Engine(supposed.model, seed=int(base.attrs["seed"]) if seed is None else seed),
+        engine=Engine(supposed.model, seed=Origin.of(base).seed if seed is None else seed),
         workers=workers,
         progress=progress,
     )

@@ -5,7 +5,6 @@ Everything by reading comes as rows (`estimates.plots.parts.rows`).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass
 from functools import cached_property
@@ -18,8 +17,8 @@ from estimates.analysis.compare.result import Row as Compared
 from estimates.analysis.compare.run import compare
 from estimates.analysis.fit_view import FitView
 from estimates.analysis.verdict import Sides, possible, verdict
+from estimates.inference.origin import Origin
 from estimates.inference.program import target_text, variable
-from estimates.inference.summary import options_of
 from estimates.language.expression import NUMPY_OPS, Interval, evaluate, names
 from estimates.language.phrases import spoken
 from estimates.language.units import Unit
@@ -85,7 +84,7 @@ class Findings:
     @cached_property
     def failed(self) -> tuple[str, ...]:
         """Which checks of convergence the fit has not passed, a sentence each."""
-        return tuple(json.loads(self.fit.attrs["failed"]))
+        return Origin.of(self.fit).failed
 
     @cached_property
     def comparisons(self) -> tuple[Compared, ...]:
@@ -97,7 +96,7 @@ class Findings:
         """Axis, option, weight and its range, of each option whose weight echoes a prior."""
         return [
             (name, option, weight.posterior, *weight.posterior_range)
-            for name, axis in options_of(self.fit).items()
+            for name, axis in self.view.axes.items()
             for option, weight in axis.options.items()
             if weight.set_by_prior
         ]
@@ -105,11 +104,7 @@ class Findings:
     @cached_property
     def prior_weights(self) -> Array:
         """Stated weight of each reading."""
-        return np.asarray(self._readings["prior"].values, dtype=float)
-
-    @cached_property
-    def _readings(self) -> xr.Dataset:
-        return self.fit["readings"].to_dataset()
+        return np.asarray(self.view.told["prior"].values, dtype=float)
 
     # What can be drawn ------------------------------------------------------------------------
 
@@ -120,8 +115,7 @@ class Findings:
 
     def prior_values(self, name: str) -> Array:
         """Prior draws (reading, draw)."""
-        drawn = self.fit["prior_by_reading"][variable(name)].values
-        return np.asarray(drawn, dtype=float).reshape(len(self.readings), -1)
+        return self.view.before[variable(name)].reshape(len(self.readings), -1)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -160,13 +154,8 @@ class Findings:
 
     def prior_only(self, name: str) -> bool:
         """Does no claim inform it under any reading that has weight?"""
-        return all(
-            name in json.loads(str(untouched))
-            for untouched, weight in zip(
-                self._readings["prior_only"].values, self.weights, strict=True
-            )
-            if weight > 0
-        )
+        weighty = np.flatnonzero(self.view.weighty).tolist()
+        return all(self.view.prior_only(reading, variable(name)) for reading in weighty)
 
     # Rows -------------------------------------------------------------------------------------
 
@@ -218,7 +207,7 @@ class Findings:
         weight = low = high = float(weights.sum())
         if len(index) == 1:  # of several readings together no range is known
             ends = ("posterior_low", "posterior_high")
-            low, high = (float(self._readings[end].values[index[0]]) for end in ends)
+            low, high = (float(self.view.told[end].values[index[0]]) for end in ends)
         share, chains = weights / weights.sum(), self.view.shape[1]
         return Row(words, members, share, weight, low, high, values[index], chains)
 

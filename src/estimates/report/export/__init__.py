@@ -3,7 +3,7 @@
 The package is called as its public function is not: a module of that name would hide it.
 """
 
-from estimates.report.export.draws import arviz_tree, write_draws
+from estimates.report.export.draws import write_draws
 from estimates.report.export.folder import FORMATS, export
 
-__all__ = ["FORMATS", "arviz_tree", "export", "write_draws"]
+__all__ = ["FORMATS", "export", "write_draws"]

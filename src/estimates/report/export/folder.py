@@ -8,7 +8,6 @@ tell which files are this package's own and unchanged, and only these are ever r
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from estimates._util.records import Column, plain, read
 from estimates.analysis.registry import ANALYSES
 from estimates.analysis.result import Result
 from estimates.errors import Fault, Faults, InputError, NotConverged, did_you_mean
+from estimates.inference.origin import Origin, model_of
 from estimates.model import Model
 from estimates.report.export.draws import write_draws
 from estimates.report.export.frames import (
@@ -117,18 +117,17 @@ def export(
         one of an earlier export
     NotConverged : where the fit or an answer must not be trusted; nothing is written
     """
-    from estimates.model.io import load_json
 
     folder = Path(folder)
     _check_formats(formats)
     for what, converged in [
-        ("the fit", bool(fit.attrs["converged"])),
+        ("the fit", Origin.of(fit).converged),
         *((name, found.converged) for name, found in (analyses or {}).items()),
     ]:
         if not converged:
             raise NotConverged(f"not converged: {what} is not exported; see `estimates fit`")
     before = _listed(folder)
-    model = load_json(fit.attrs["model"])
+    model = model_of(fit)
     with scratch_beside(folder) as scratch:
         made = scratch / "made"
         made.mkdir()
@@ -161,20 +160,21 @@ def answers_in(folder: Path, fit: xr.DataTree) -> tuple[dict[str, Result], list[
     ------
     InputError : where a document is damaged
     """
+    origin = Origin.of(fit)
     found, left_out = {}, []
     for name in ANALYSES:
         path = folder / f"{name}.json"
         if not path.is_file():
             continue
-        again = f"ask again with `estimates {name} {fit.attrs['slug']}`"
+        again = f"ask again with `estimates {name} {origin.slug}`"
         try:
             said = ANALYSES[name].answer().read(read_json(path))
         except ValueError:
             left_out.append(f"{path} is of another version of the program; {again}")
             continue
-        if said.digest != fit.attrs["digest"]:
+        if said.digest != origin.digest:
             left_out.append(f"{path} is about another version of the model; {again}")
-        elif said.seed != int(fit.attrs["seed"]):
+        elif said.seed != origin.seed:
             left_out.append(f"{path} was made with another seed; {again}")
         elif not said.converged:
             left_out.append(f"{path} is not to be trusted: not converged")
@@ -214,7 +214,8 @@ def _make(
         entries[name] = _resource(made / name, group, title, schema)
 
     if {"csv", "markdown"} & set(formats):
-        line = f"{fit.attrs['slug']}, seed {fit.attrs['seed']}, digest {fit.attrs['digest'][:12]}"
+        origin = Origin.of(fit)
+        line = f"{origin.slug}, seed {origin.seed}, digest {origin.digest[:12]}"
         for table in tables_of(fit, model, analyses):
             if "csv" in formats:
                 add(f"{table.name}.csv", "csv", table.title, csv_text(table), _schema(table))
@@ -247,11 +248,11 @@ def _resource(path: Path, group: str, title: str, schema: TableSchema | None = N
 
 def _package(fit: xr.DataTree, model: Model, entries: Iterable[Resource]) -> str:
     """The list of what is in an export, as JSON."""
-    sources = model.ledger.sources.values()
+    origin, sources = Origin.of(fit), model.ledger.sources.values()
     return json_text(
         {
             "profile": "data-package",
-            "name": fit.attrs["slug"].lower() or "estimate",
+            "name": origin.slug.lower() or "estimate",
             "title": model.title,
             "sources": [
                 {"title": one.title or one.id} | ({"path": one.address} if one.address else {})
@@ -261,10 +262,10 @@ def _package(fit: xr.DataTree, model: Model, entries: Iterable[Resource]) -> str
             "estimates": {
                 "format": 1,
                 "version": version("estimates"),
-                "model": fit.attrs["slug"],
-                "seed": int(fit.attrs["seed"]),
-                "digest": fit.attrs["digest"],
-                "sampling": json.loads(fit.attrs["sampling"]),
+                "model": origin.slug,
+                "seed": origin.seed,
+                "digest": origin.digest,
+                "sampling": origin.sampling.lengths,
             },
         }
     )

@@ -16,6 +16,7 @@ from estimates.analysis.registry import ask_all
 from estimates.analysis.result import Result
 from estimates.inference.fitting import Change
 from estimates.inference.jobs import Progress, Workers
+from estimates.inference.origin import Origin, model_of
 from estimates.inference.program import variable
 from estimates.inference.refit import Refit, refit
 from estimates.inference.result import QuantitySummary, Summary
@@ -25,7 +26,6 @@ from estimates.language.units import Unit
 from estimates.model import Model
 from estimates.model.account import Account
 from estimates.model.describe import describe
-from estimates.model.io import load_json
 
 #: Cards on kinds of number: the answer over all readings, and the weights of the readings.
 ANSWER, WEIGHTS = "trace-answer", "trace-weights"
@@ -149,25 +149,24 @@ def gather(
         `parts.broken`
     """
     parts = parts or Parts()
-    model = load_json(fit.attrs["model"])
+    origin, model = Origin.of(fit), model_of(fit)
     claims = [use.id for use in model.uses if not use.held_out]
     changes = [Change(name, without=frozenset({name})) for name in claims]
-    seed = int(fit.attrs["seed"])
-    again = f"estimates report {fit.attrs['slug']}"
+    again = f"estimates report {origin.slug}"
 
     def refitted() -> dict[str, Refit]:
-        found = refit(model, changes, seed=seed, workers=workers, progress=progress)
+        found = refit(model, changes, seed=origin.seed, workers=workers, progress=progress)
         return dict(zip(claims, found, strict=True))
 
     without = parts.make("the answer without each claim", refitted, again)
     compared, beside = None, partial(compare, fit, "held-out")
     if model.compare:
-        command = f"estimates compare {fit.attrs['slug']}"
+        command = f"estimates compare {origin.slug}"
         compared = parts.make("the comparison with the cited figures", beside, command)
     return Gathered(
         fit,
         model,
-        replace(describe(model), model=fit.attrs["slug"]),
+        replace(describe(model), model=origin.slug),
         summary(fit),
         compared,
         ask_all(fit, model, workers, progress, parts),

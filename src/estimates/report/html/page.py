@@ -33,6 +33,7 @@ from estimates._util.records import plain
 from estimates._util.store import versions
 from estimates.analysis.registry import ANALYSES
 from estimates.inference.jobs import Progress, Workers
+from estimates.inference.origin import Origin
 from estimates.inference.program import variable
 from estimates.language.phrases import amount, capitalised, joined, spoken, unit_words, worded
 from estimates.report.html import prose, provenance, traces
@@ -127,7 +128,7 @@ def _values(found: Gathered) -> dict[str, Any]:
         "style": Markup(style),
         "script": Markup(script),
         "versions": {**versions(), "python": platform.python_version()},
-        "sampling": json.loads(found.fit.attrs["sampling"]),
+        "sampling": Origin.of(found.fit).sampling.lengths,
     }
 
 

@@ -1,0 +1,102 @@
+"""What draws of the posterior say of each claim: the groups that leave-one-out and checks ask for.
+
+A claim that is silent under a reading has density 1 there, which says nothing.  It would not have
+been made then, so that its replicates are those of the readings under which it speaks: a draw of
+one of these stands in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from estimates.inference.engine import Engine
+from estimates.inference.fit_job import FEWEST, ROOM, thinned_rows
+from estimates.inference.fitting import Fitted
+from estimates.inference.log_likelihood import log_likelihood
+from estimates.inference.mixture import Mixture
+from estimates.inference.predictive import observed_data, replicate
+
+Array = NDArray[np.float64]
+
+
+def claim_groups(
+    fitted: Fitted, mixture: Mixture, values: Mapping[str, Array]
+) -> dict[str, xr.Dataset]:
+    """Densities, replicates and data of the claims that are evidence, and the log prior density.
+
+    A copy that repeats another claim word for word is no claim of its own.
+
+    Parameters
+    ----------
+    values : of the mixture, every quantity (chain, draw)
+    """
+    engine = fitted.engine
+    claims = [c for c in engine.observations.claims if c.id in engine.evidence_ids]
+    if not claims:
+        return {}
+    told = _told(mixture.which, len(claims))
+    which = mixture.which[:, told]
+    density = np.zeros((len(claims), *which.shape))
+    said = np.full(density.shape, np.nan)
+    rng = engine.rng("predictive", "")
+    for number in mixture.readings:
+        reading = fitted.readings[number]
+        mine = which == number
+        here = {name: one[:, told][mine] for name, one in values.items()}
+        active = fitted.answers[reading.fit].question.active
+        asked = (engine.model, engine.observations, here, reading.choice, active)
+        densities, replicates = log_likelihood(*asked), replicate(*asked, rng)
+        for place, claim in enumerate(claims):
+            density[place, mine] = densities[claim.id]
+            said[place, mine] = replicates.get(claim.id, np.nan)
+    heard = ~np.isnan(said).all(axis=(1, 2))
+    density, said = density[heard], said[heard]
+    for one in said:
+        silent = np.isnan(one)
+        one[silent] = rng.choice(one[~silent], np.count_nonzero(silent))
+    claims = [claim for claim, spoken in zip(claims, heard, strict=True) if spoken]
+    observed = observed_data(claims, engine.observations.terms)
+    return {
+        "log_likelihood": _along_claims(density, observed, told),
+        "posterior_predictive": _along_claims(said, observed, told),
+        "observed_data": observed,
+        **_log_prior(engine, values),
+    }
+
+
+def _told(which: NDArray[np.int64], claims: int) -> NDArray[np.int64]:
+    """The draws of the mixture at which the claims are told: all, if there is room for them."""
+    chains, draws = which.shape
+    room = ROOM // (claims * chains)
+    return np.asarray(thinned_rows(np.arange(draws)[None], max(FEWEST, room))[0])
+
+
+def _along_claims(values: Array, observed: xr.Dataset, told: NDArray[np.int64]) -> xr.Dataset:
+    """Values (claim, chain, draw) as ArviZ has them, (chain, draw, claim)."""
+    along = {"chain": np.arange(values.shape[1]), "draw": told, "claim": observed["claim"].values}
+    said = {"claims": (("chain", "draw", "claim"), np.moveaxis(values, 0, -1))}
+    return xr.Dataset(said, coords=along)
+
+
+def _log_prior(engine: Engine, values: Mapping[str, Array]) -> dict[str, xr.Dataset]:
+    """The joint log prior density of the basic quantities; none where nothing is unknown."""
+    if not engine.layout.size:
+        return {}
+    basic = {name: values[name] for name in engine.model.quantities}
+    shape = next(iter(basic.values())).shape
+    found = engine.log_prior({name: one.ravel() for name, one in basic.items()})
+    return {"log_prior": along_draws({"quantities": found.reshape(shape)})}
+
+
+def along_draws(values: Mapping[str, NDArray[Any]]) -> xr.Dataset:
+    """Arrays (chain, draw) with these as coordinates."""
+    chains, draws = next(iter(values.values())).shape
+    return xr.Dataset(
+        {name: (("chain", "draw"), one) for name, one in values.items()},
+        coords={"chain": np.arange(chains), "draw": np.arange(draws)},
+    )

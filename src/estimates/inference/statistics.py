@@ -1,0 +1,93 @@
+"""Draws in numbers: of one reading, or of the mixture of several by their weights."""
+
+from __future__ import annotations
+
+import math
+from typing import SupportsFloat
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimates.inference.result import Statistics
+from estimates.stats.convergence import mcse_mean, mcse_median
+from estimates.stats.weighted import WeightedDraws, quantiles, size_of
+
+Array = NDArray[np.float64]
+QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
+
+
+def statistics_of(values: Array) -> Statistics:
+    """Of draws (chain, draw); quantiles alone where some are not finite."""
+    if not np.all(np.isfinite(values)):
+        return Statistics(**_quantiles(values))
+    constant = np.ptp(values) == 0
+    size = size_of(values)
+    sized = values / size
+    return Statistics(
+        mean=number_or_none(size * sized.mean()),
+        sd=number_or_none(size * sized.std(ddof=1)),
+        mcse_mean=0.0 if constant else number_or_none(size * mcse_mean(sized[None])[0]),
+        mcse_median=0.0 if constant else number_or_none(size * mcse_median(sized[None])[0]),
+        **_quantiles(values),
+    )
+
+
+def mixture_of(
+    values: Array, weights: Array, fits: NDArray[np.int64], simulated: Array
+) -> Statistics:
+    """The same of the mixture over readings, from every draw of every reading by its weight.
+
+    The Monte Carlo errors combine those of the readings (readings of one fit share theirs) with
+    the errors of the weights.
+
+    Parameters
+    ----------
+    values : (reading, chain, draw)
+    weights : (reading,) posterior weights
+    fits : (reading,) the fit that each reading's draws come from
+    simulated : (simulation, reading) weights under their own Monte Carlo error
+    """
+    spoken = weights > 0
+    values, weights, fits = values[spoken], weights[spoken], fits[spoken]
+    if np.isnan(values).any():
+        return Statistics()
+    pooled = WeightedDraws(values, weights)
+    with np.errstate(over="ignore", invalid="ignore"):
+        size = size_of(values)
+        sized = values / size
+        means = sized.mean(axis=(1, 2))
+        mean = float(weights @ means)
+        sd = math.sqrt(max(0.0, float(weights @ ((sized - mean) ** 2).mean(axis=(1, 2)))))
+        median = pooled.quantile(0.5)
+        simulated = simulated[:, spoken]
+        error_of_mean = mixed_error(sized, weights, fits, simulated)
+        below = (values <= median).astype(float)
+        mcse_below = mixed_error(below, weights, fits, simulated)
+    spread = pooled.quantile(min(0.5 + mcse_below, 1.0)) - pooled.quantile(max(0.5 - mcse_below, 0))
+    return Statistics(
+        mean=number_or_none(size * mean),
+        sd=number_or_none(size * sd),
+        mcse_mean=number_or_none(size * error_of_mean),
+        mcse_median=number_or_none(spread / 2),
+        **{name: number_or_none(pooled.quantile(p)) for name, p in QUANTILES.items()},
+    )
+
+
+def mixed_error(values: Array, weights: Array, fits: NDArray[np.int64], simulated: Array) -> float:
+    """Monte Carlo error of the mean of a mixture over readings; arguments as `mixture_of`."""
+    moving, errors = np.ptp(values, axis=(1, 2)) > 0, np.zeros(len(values))
+    errors[moving] = mcse_mean(values[moving]) if moving.any() else 0.0
+    per_fit = [np.sum((weights * errors)[fits == f]) for f in np.unique(fits)]
+    of_weights = np.std(simulated @ values.mean(axis=(1, 2)))
+    return float(np.hypot(np.linalg.norm(per_fit), of_weights))
+
+
+def _quantiles(values: Array) -> dict[str, float | None]:
+    found = quantiles(values, list(QUANTILES.values()))
+    return {name: number_or_none(one) for name, one in zip(QUANTILES, found, strict=True)}
+
+
+def number_or_none(value: SupportsFloat) -> float | None:
+    """A number, or None for what is none."""
+    number = float(value)
+    return number if math.isfinite(number) else None

@@ -1,0 +1,41 @@
+"""A fit as netCDF and back: in this one place what a file cannot tell is made what it was.
+
+netCDF knows no list of one text, which comes back as the text, and no empty one, which comes back
+as an array of no numbers.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import xarray as xr
+
+from estimates.inference.origin import Origin
+
+
+def to_netcdf(fit: xr.DataTree) -> bytes:
+    """The file of a fit, in memory, where no disk may be full or missing."""
+    return bytes(fit.to_netcdf(engine="h5netcdf"))
+
+
+def from_netcdf(content: bytes, groups: Sequence[str] | None = None) -> xr.DataTree:
+    """A fit from its file; of its groups all, or some (those of them that it has).
+
+    Raises
+    ------
+    InputError : where it is of another form than this version's
+    """
+    with xr.open_datatree(io.BytesIO(content), engine="h5netcdf") as tree:
+        wanted = tree if groups is None else tree.filter(lambda node: node.name in (None, *groups))
+        # Not `tree.load()`: it passes over variables that bear the name of a group.
+        for node in wanted.subtree:
+            for variable in node.variables.values():
+                variable.load()
+    origin = Origin.of(wanted)
+    wanted.attrs |= {
+        "targets": list(origin.targets),
+        "failed": list(origin.failed),
+        "sampling": origin.sampling.lengths,
+    }
+    return wanted

@@ -1,0 +1,267 @@
+"""One view of a fit: draws by reading and their weights, and what is known of its model.
+
+Of a finished fit as of fits that were just made: whoever asks about draws asks here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, Self
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from estimates.errors import Fault, InputError, did_you_mean
+from estimates.inference.by_reading import ByReading, Rows
+from estimates.inference.fit_job import draws_kept, thinned_rows
+from estimates.inference.fitting import Fitted
+from estimates.inference.origin import Origin, model_of
+from estimates.inference.posterior import attributes
+from estimates.inference.program import names_of
+from estimates.inference.result import Axis, OptionWeight, Statistics
+from estimates.inference.sampling import Sampling
+from estimates.inference.statistics import mixture_of
+from estimates.inference.tables import axes_of, options_table, readings_table
+from estimates.language.phrases import spoken
+from estimates.model import BoundClaim, Model
+from estimates.model.combinations import Distinct, distinct_readings
+
+Array = NDArray[np.float64]
+#: A reading lighter than this may be left out of a mixture where it has no draws.
+NEGLIGIBLE = 1e-3
+#: What is said of readings of which there are no numbers.
+WITHOUT_DRAWS = ("impossible", "negligible, not converged")
+
+
+def by_reading(
+    fit: xr.DataTree,
+    var_names: str | Iterable[str] | None = None,
+    *,
+    group: Literal["posterior", "prior"] = "posterior",
+) -> xr.Dataset:
+    """Draws under each reading, which a fit holds once where readings share them.
+
+    Parameters
+    ----------
+    fit : what `estimates.fit` returned
+    var_names : quantities and targets, one or several (all, if left out)
+    group : `posterior` or `prior`
+
+    Returns
+    -------
+    Dataset (reading, chain, draw), in each quantity's own unit; nan where a reading says `nothing`
+    of it.  ArviZ takes it as it takes a group.
+
+    Raises
+    ------
+    InputError : for names that are not in the fit
+
+    Examples
+    --------
+    >>> import arviz as az
+    >>> import estimates as est
+    >>> fit = est.fit(est.load("scmp-2017-headline"))  # doctest: +SKIP
+    >>> az.summary(est.by_reading(fit, "revenue"))  # doctest: +SKIP
+    """
+    view = TreeView.of(fit)
+    drawn = view.drawn if group == "posterior" else view.before
+    names = _chosen(var_names, drawn)
+    dims = ("reading", "chain", "draw")
+    found = {name: (dims, drawn[name], attributes(view.model, name)) for name in names}
+    coords = view.told.drop_vars("quantity").coords
+    along = {dim: np.arange(size) for dim, size in zip(dims[1:], view.shape[1:], strict=True)}
+    return xr.Dataset(found, coords=coords).assign_coords(along)
+
+
+def _chosen(var_names: str | Iterable[str] | None, there: Collection[str]) -> list[str]:
+    """The names that are asked for, of those that there are."""
+    if var_names is None:
+        return list(there)
+    names = [var_names] if isinstance(var_names, str) else list(var_names)
+    faults = [
+        Fault(f"no '{name}' in the fit{did_you_mean(name, there)}")
+        for name in names
+        if name not in there
+    ]
+    if faults:
+        raise InputError(faults)
+    return names
+
+
+@dataclass(frozen=True, eq=False)
+class TreeView:
+    """A fit: every reading, and their mixture.
+
+    Attributes
+    ----------
+    drawn, before : by variable its draws (reading, chain, draw), and those of the prior (of a
+        finished fit); nan where a reading says nothing of it
+    readings : in the order in which everything else has them
+    told : (reading,) weights, evidence and status
+    axes : the ways to read each phrase, and their weights
+    """
+
+    model: Model
+    drawn: ByReading
+    before: ByReading
+    readings: tuple[Distinct, ...]
+    told: xr.Dataset
+    axes: Mapping[str, Axis]
+
+    @classmethod
+    def of(cls, fit: xr.DataTree) -> Self:
+        """Of what `estimates.fit` returned.
+
+        Raises
+        ------
+        InputError : where it is of another form than this version's
+        """
+        Origin.of(fit)
+        model = model_of(fit)
+        readings = distinct_readings(model)
+
+        def drawn(group: str, apart: str) -> ByReading:
+            mixed = fit[group].to_dataset() if group in fit.children else xr.Dataset()
+            there = fit[apart].to_dataset() if apart in fit.children else None
+            return ByReading(mixed.data_vars, there, len(readings))
+
+        return cls(
+            model,
+            drawn("posterior", "by_reading"),
+            drawn("prior", "prior_by_reading"),
+            readings,
+            fit["readings"].to_dataset(),
+            axes_of(fit["options"].to_dataset()) if "options" in fit.children else {},
+        )
+
+    @classmethod
+    def of_fits(cls, found: Fitted, sampling: Sampling) -> Self:
+        """Of fits just made."""
+        engine = found.engine
+        points = [found.answers[one.fit].draws.points for one in found.readings]
+        kept = min(draws_kept(engine.model, sampling), *(one.shape[1] for one in points))
+        rows = Rows(names_of(engine.model), len(points))
+        for number, reading in enumerate(found.readings):
+            for name, values in engine.values(points[number], reading.choice).items():
+                rows.take(number, name, thinned_rows(values, kept))
+        labels = [one.distinct.text for one in found.readings]
+        apart = rows.dataset(labels, whole=False)
+        return cls(
+            engine.model,
+            ByReading({}, apart, len(points)),
+            ByReading({}, None, 0),
+            tuple(one.distinct for one in found.readings),
+            readings_table(found),
+            axes_of(options_table(found)),
+        )
+
+    # Readings -----------------------------------------------------------------------------------
+
+    @cached_property
+    def weights(self) -> Array:
+        """(reading,) their posterior weights."""
+        return np.asarray(self.told["posterior"].values, dtype=float)
+
+    @cached_property
+    def errors(self) -> Array:
+        """(reading,) the Monte Carlo errors of these."""
+        return np.asarray(self.told["posterior_se"].values, dtype=float)
+
+    @cached_property
+    def simulated(self) -> Array:
+        """(simulation, reading) weights under their own error."""
+        return np.asarray(self.told["weight_simulated"].values, dtype=float)
+
+    @cached_property
+    def fits(self) -> NDArray[np.int64]:
+        """(reading,) the fit that each one's draws come from."""
+        return np.asarray(self.told["fit"].values)
+
+    @cached_property
+    def log_evidence(self) -> Array:
+        """(reading,) log marginal likelihoods."""
+        return np.asarray(self.told["log_evidence"].values, dtype=float)
+
+    @cached_property
+    def log_evidence_se(self) -> Array:
+        """(reading,) the Monte Carlo errors of these."""
+        return np.asarray(self.told["log_evidence_se"].values, dtype=float)
+
+    @cached_property
+    def status(self) -> tuple[str, ...]:
+        """(reading,) `ok`, or what is wrong with its draws."""
+        return tuple(map(str, self.told["status"].values))
+
+    @cached_property
+    def usable(self) -> NDArray[np.bool_]:
+        """(reading,) whether its draws may be looked at."""
+        return np.array([one == "ok" for one in self.status])
+
+    @cached_property
+    def with_draws(self) -> tuple[int, ...]:
+        """The readings that have weight and draws, converged or not."""
+        there = np.array([one not in WITHOUT_DRAWS for one in self.status])
+        return tuple(int(i) for i in np.flatnonzero((self.weights > 0) & there))
+
+    @cached_property
+    def weighty(self) -> NDArray[np.bool_]:
+        """(reading,) whether it has any weight."""
+        return np.asarray(self.weights > 0)
+
+    def prior_only(self, reading: int, name: str) -> bool:
+        """Does no claim inform a variable under a reading?"""
+        place = self.told["quantity"].values.tolist().index(name)
+        return bool(self.told["prior_only"].values[reading, place])
+
+    def place_of(self, choice: Mapping[str, str]) -> int | None:
+        """Which of its readings a combination is in; None where it is ruled out."""
+        for number, reading in enumerate(self.readings):
+            if all(choice[axis] in said.split("|") for axis, said in reading.label.items()):
+                return number
+        return None
+
+    @property
+    def options(self) -> dict[str, Mapping[str, OptionWeight]]:
+        """By axis and option its weight."""
+        return {name: axis.options for name, axis in self.axes.items()}
+
+    # Quantities ---------------------------------------------------------------------------------
+
+    def draws(self, name: str) -> Array:
+        """Draws of a variable, (reading, chain, draw); nan where a reading says nothing of it."""
+        return self.drawn[name]
+
+    def env(self, reading: int) -> dict[str, Array]:
+        """Draws (chain, draw) of every variable under one reading."""
+        return self.drawn.under(reading)
+
+    def mixture(self, name: str) -> Statistics:
+        """A variable in numbers, over all readings by their weights."""
+        return mixture_of(self.drawn[name], self.weights, self.fits, self.simulated)
+
+    @cached_property
+    def shape(self) -> tuple[int, int, int]:
+        """Readings, chains, draws."""
+        readings, chains, draws = next(iter(self.drawn.values())).shape
+        return readings, chains, draws
+
+    def label(self, name: str) -> str:
+        """A quantity in words, else its name."""
+        return attributes(self.model, name)["label"]
+
+    def title(self, name: str) -> str:
+        """The same, and its name in words where it has no label."""
+        label = self.label(name)
+        return spoken(label) if label == name else label
+
+    def unit(self, name: str) -> str:
+        """The unit of a quantity's draws."""
+        return attributes(self.model, name)["unit"]
+
+    def cited(self, about: str | None = None) -> tuple[BoundClaim, ...]:
+        """The claims that are held out, of one target or of all."""
+        held_out = (use for use in self.model.uses if use.held_out)
+        return tuple(use for use in held_out if about is None or str(use.about) == about)
