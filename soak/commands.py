@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from estimates.analysis.registry import ANALYSES
 from estimates.cli.app import COMMANDS
 from estimates.model import Model
 
@@ -196,6 +197,9 @@ IN_WORDS = frozenset(
     )
 )
 
+#: What has more to say than one screen.
+IN_FULL = frozenset(("explain", "show", "fit", "compare", "calibrate", *ANALYSES))
+
 
 def invocations(asked: Asked, only: Sequence[str] = ()) -> Iterator[Words]:
     """Every command line for a model, in the order of `INVOCATIONS`; `only` some commands."""
@@ -206,6 +210,8 @@ def invocations(asked: Asked, only: Sequence[str] = ()) -> Iterator[Words]:
             yield (name, *words, "--json")
             if name in IN_WORDS and not (name == "store" and "--prune" in words):
                 yield (name, *words)
+            if name in IN_FULL and "--graph" not in words:
+                yield (name, *words, "--full")
 
 
 def unknown() -> list[str]:

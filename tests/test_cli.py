@@ -24,14 +24,20 @@ from rich.text import Text
 
 from estimates._util.format import brief, median_and_interval, number, probability, stated
 from estimates.analysis.compare.result import Comparison, Ends
+from estimates.analysis.registry import ANALYSES
 from estimates.cli import app
 from estimates.cli.app import COMMANDS
 from estimates.cli.progress import progress
 from estimates.errors import NotConverged
 from estimates.inference.result import Statistics, Summary
-from estimates.report.text.compare import compare_report
-from estimates.report.text.fit import fit_report
-from estimates.report.text.tables import Row, table
+from estimates.model import Model
+from estimates.model.io import load
+from estimates.report.cells import grid
+from estimates.report.text.answers import of_result
+from estimates.report.text.compare import of_comparison
+from estimates.report.text.fit import of_fit
+from estimates.report.text.screen import LINES, Frame, full, screen
+from estimates.report.text.tables import lay
 
 ROOT = Path(__file__).parent.parent
 SLUG = "street-musicians"
@@ -346,22 +352,31 @@ def test_what_was_stated_is_neither_rounded_nor_padded() -> None:
 
 # Tables ---------------------------------------------------------------------------------------
 
-
-def shown_fit(document: Mapping[str, Any], width: int = 80) -> Iterator[Text]:
-    return fit_report(Summary.read(document), width)
+FRAME = Frame("A model")
 
 
-def shown_comparison(document: Mapping[str, Any], width: int = 80) -> Iterator[Text]:
-    return compare_report(Comparison.read({"model": "m"} | dict(document)), width)
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    """Stands for the one whose documents are shown."""
+    return load(write_model(tmp_path_factory.mktemp("shown")))
 
 
-def test_divergences_that_are_excused_are_told() -> None:
+def shown_fit(document: Mapping[str, Any], model: Model, width: int = 80) -> Iterator[Text]:
+    return full(of_fit(Summary.read(document), model), FRAME, width)
+
+
+def shown_comparison(document: Mapping[str, Any], model: Model, width: int = 80) -> Iterator[Text]:
+    found = Comparison.read({"model": "m"} | dict(document))
+    return full(of_comparison(found, model, True), FRAME, width)
+
+
+def test_divergences_that_are_excused_are_told(model: Model) -> None:
     """Where the fit converged: an answer that failed is excused nothing."""
     for converged, told in ((True, True), (False, False)):
         document = fit_document(3, converged=converged)
         document["diagnostics"]["at_bound"] = 2
         assert Summary.read(document).document["diagnostics"]["at_bound"] == 2
-        text = " ".join("".join(one.plain for one in shown_fit(document)).split())
+        text = " ".join(" ".join(one.plain for one in shown_fit(document, model)).split())
         said = "2 trajectories more ended at the wall of a stated bound"
         assert (said in text) is told
     assert "at_bound" not in Summary.read(fit_document(3)).document["diagnostics"]
@@ -382,46 +397,52 @@ def test_a_document_is_written_as_it_was_read() -> None:
         Summary.read({"quantities": []})
 
 
-@pytest.mark.parametrize("width", [80, 100])
+@pytest.mark.parametrize("width", [80, 120])
 @pytest.mark.parametrize("axes", [0, 1, 2, 3, 4])
-def test_every_line_fits(axes: int, width: int) -> None:
-    for parts in (
-        shown_fit(fit_document(axes, sway=0.05, converged=False), width),
-        shown_comparison(compare_document(axes), width),
-    ):
-        for line in rendered(parts, width).splitlines():
-            assert cell_len(line) <= width, line
+def test_every_line_fits(axes: int, width: int, model: Model) -> None:
+    fit = of_fit(Summary.read(fit_document(axes, sway=0.05, converged=False)), model)
+    beside = Comparison.read({"model": "m"} | compare_document(axes))
+    for answer in (fit, of_comparison(beside, model, True)):
+        for show in (screen, full):
+            lines = rendered(show(answer, FRAME, width), width).splitlines()
+            assert all(cell_len(line) <= width for line in lines)
+            assert show is full or len(lines) <= LINES
 
 
-def test_readings_that_do_not_fit_stand_in_groups() -> None:
-    wide = rendered(shown_comparison(compare_document(4))).splitlines()
-    assert "gross, share, china_and_russia" in wide
-    assert sum(line.startswith("  level ") for line in wide) == 16  # eight in each of two tables
-    fits = rendered(shown_fit(fit_document(3)))
-    assert "\ngross, share, china_and_russia      0.12" in fits
+def test_the_mixture_is_shown_however_many_readings_there_are(model: Model) -> None:
+    answer = of_fit(Summary.read(fit_document(4)), model)
+    text = rendered(screen(answer, FRAME))
+    assert re.search(r"and \d+ more\nall, by weight", text)
+
+
+@dataclass(frozen=True)
+class Long:
+    what: str
+    size: int
+    remark: str
 
 
 def test_a_table_keeps_every_figure_however_narrow() -> None:
-    rows = [Row("a name that goes on and on and on", ["12,345", "person"]), Row("short", ["1", ""])]
-    text = table("Title", ["what", "size", "unit "], rows, width=30).plain
-    assert "12,345  person" in text
-    assert "a name that goes on" in text
-    assert max(map(len, text.splitlines())) <= 36
+    rows = [Long("a name that goes on and on and on", 12_345, "a remark"), Long("short", 1, "")]
+    lines = [line for laid in lay(grid(rows), 30) for row in laid.rows for line in row]
+    assert max(map(cell_len, lines)) <= 30
+    assert "12,345" in "\n".join(lines)
+    assert "a remark" in "\n".join(lines)
 
 
-def test_a_fit_without_readings_is_one_table() -> None:
-    text = rendered(shown_fit(fit_document(0)))
-    assert "The answer" in text
-    assert "revenue  MUSD/year" in text
+def test_a_fit_without_readings_is_one_table(model: Model) -> None:
+    text = rendered(shown_fit(fit_document(0), model))
+    assert "The quantities" in text
+    assert "US$81.0 million a year" in " ".join(text.split())
     assert "weight" not in text
     assert "Converged." in text
 
 
-def test_weights_that_echo_a_prior_are_said_to() -> None:
-    still = rendered(shown_fit(fit_document(3)))
+def test_weights_that_echo_a_prior_are_said_to(model: Model) -> None:
+    still = rendered(shown_fit(fit_document(3), model))
     assert "(range):" not in still
     assert "set by the prior" not in still
-    moved = rendered(shown_fit(fit_document(3, sway=0.044)))
+    moved = rendered(shown_fit(fit_document(3, sway=0.044), model))
     assert "0.10–0.17" in moved
     assert "(range): the weight while the priors" in moved
     assert "set by the prior" not in moved
@@ -429,78 +450,82 @@ def test_weights_that_echo_a_prior_are_said_to() -> None:
     gross = echo["options"]["wage"]["options"]["gross"]
     gross |= {"posterior": 0.46, "posterior_range": [0.29, 0.64], "set_by_prior": True}
     echo["options"]["revenue"]["update"] = False
-    text = rendered(shown_fit(echo))
-    assert re.search(r"wage: gross +0.50 +0.46 +0.29–0.64 †", text)
-    assert re.search(r"revenue: share +0.50 +0.50 +held", text)
+    text = rendered(shown_fit(echo, model))
+    assert re.search(r"wage +gross +0.50 +0.46 +0.29–0.64 †", text)
+    assert re.search(r"revenue +share +0.50 +0.50 +held", text)
     assert "† set by the prior, not by the evidence." in text
 
 
-def test_what_must_not_be_trusted_says_so() -> None:
-    text = rendered(shown_fit(fit_document(1, converged=False)))
-    assert "NOT CONVERGED" in text
-    assert "Failed: tau in gross: R-hat 1.04; try more draws" in text
+def test_what_must_not_be_trusted_says_so(model: Model) -> None:
+    doubtful = of_fit(Summary.read(fit_document(1, converged=False)), model)
+    for show in (screen, full):
+        text = " ".join(rendered(show(doubtful, FRAME)).split())
+        assert "NOT CONVERGED" in text
+        assert "au in gross: R-hat 1.04; try more draws" in text
     document = fit_document(3)
     document["readings"][1]["status"] = "negligible, not converged"
     blank = dict.fromkeys(document["readings"][1]["quantities"]["revenue"])
     document["readings"][1]["quantities"]["revenue"] = blank
-    text = rendered(shown_fit(document))
-    assert "gross, share, china_and_russia: negligible, not converged." in text
-    assert "0.12       —              —" in text
+    text = " ".join(rendered(shown_fit(document, model)).split())
+    assert "negligible, not converged" in text
+    assert "0.12 —" in text
 
 
-def test_what_no_claim_informs_is_marked() -> None:
-    text = rendered(shown_fit(fit_document(2)))
-    assert "workers *" in text
-    assert "* prior only: no claim informs it." in text
+def test_what_no_claim_informs_is_marked(model: Model) -> None:
+    text = rendered(shown_fit(fit_document(2), model))
+    assert "prior only" in text
+    assert "Prior only: no claim informs it." in text
 
 
 # What a comparison says -----------------------------------------------------------------------
 
 
-def said(verdicts: list[str], **more: Any) -> str:
+def said(model: Model, verdicts: list[str], **more: Any) -> str:
     document = compare_document({1: 0, 2: 1, 4: 2, 8: 3}[len(verdicts)], verdicts=verdicts, **more)
-    return " ".join(rendered(shown_comparison(document)).split())
+    return " ".join(rendered(shown_comparison(document, model)).split())
 
 
-def test_probabilities_stand_together_and_before_distances() -> None:
-    text = said(["below"] * 8)
-    assert text.index("below inside above verdict") < text.index("How far from it")
+def test_probabilities_stand_together_and_before_distances(model: Model) -> None:
+    text = said(model, ["below"] * 8)
+    assert text.index("below inside above") < text.index("ratio")
     assert "0.20 to 0.44" in text  # the mixture's conflict is a range
 
 
-def test_readings_of_a_verdict_are_described_by_what_they_share() -> None:
-    text = said(["below", "below", *["straddles"] * 5, "above"])
+def test_readings_of_a_verdict_are_described_by_what_they_share(model: Model) -> None:
+    text = said(model, ["below", "below", *["straddles"] * 5, "above"])
     assert "Wherever wage is gross and revenue is share, the answer lies below" in text
     assert "Under 5 of the 8 readings the answer straddles" in text
     assert "Under (net, payroll, china and russia) the answer lies above" in text
     assert "Divided: readings" in text
-    assert "Under every reading the answer lies below" in said(["below"] * 8)
+    assert "Under every reading the answer lies below" in said(model, ["below"] * 8)
 
 
-def test_straddling_with_a_wide_answer_is_too_uncertain_to_say() -> None:
-    assert "too uncertain to say: with an sd of its logarithm of 0.80" in said(["straddles"] * 4)
+def test_straddling_with_a_wide_answer_is_too_uncertain_to_say(model: Model) -> None:
+    assert "too uncertain to say: with an sd of its logarithm of 0.80" in said(
+        model, ["straddles"] * 4
+    )
     narrow = compare_document(0)
     narrow["comparisons"] = [comparison({}, 100, 0.3, "straddles")]
-    assert "too uncertain" not in rendered(shown_comparison(narrow))
+    assert "too uncertain" not in rendered(shown_comparison(narrow, model))
 
 
-def test_reaching_the_range_is_said_to_prove_little() -> None:
-    text = said(["straddles", "below", "below", "below"])
+def test_reaching_the_range_is_said_to_prove_little(model: Model) -> None:
+    text = said(model, ["straddles", "below", "below", "below"])
     assert "Reaching it proves little: two errors, one up and one down, can cancel." in text
-    text = said(["straddles", "consistent", "below", "below"])
+    text = said(model, ["straddles", "consistent", "below", "below"])
     assert "within reach of 2 of the 4 readings, and alone cannot choose" in text
-    assert "proves little" not in said(["below"] * 4)
+    assert "proves little" not in said(model, ["below"] * 4)
 
 
-def test_an_admitted_figure_is_labelled() -> None:
-    assert "Held out: the cited figure has moved neither" in said(["below"])
+def test_an_admitted_figure_is_labelled(model: Model) -> None:
+    assert "Held out: the cited figure has moved neither" in said(model, ["below"])
     for pool in ("independent", "redundant", "as declared"):
-        text = said(["below"], pool=pool)
+        text = said(model, ["below"], pool=pool)
         assert "If one believes the cited figure" in text
         assert "Held out" not in text
 
 
-def test_bounds_differences_and_gaps_are_shown() -> None:
+def test_bounds_differences_and_gaps_are_shown(model: Model) -> None:
     bound = {"low": None, "ratio": None, "overlap": None, "conflict_p": None}
     apart = {"q05": -20.0, "median": -5.0, "q95": 2.0}
     unknown = ["median", "q05", "q95", "below", "inside", "above", "verdict", "ratio"]
@@ -513,12 +538,14 @@ def test_bounds_differences_and_gaps_are_shown() -> None:
         | dict.fromkeys(unknown)
         | {"note": "not computable: no draws near"},
     ]
-    text = rendered(shown_comparison({"pool": "held-out", "comparisons": rows}))
+    text = rendered(shown_comparison({"pool": "held-out", "comparisons": rows}, model))
     assert "up to US$200 million a year" in text
-    assert "the answer minus its centre" in text
+    assert "difference" in text
     assert "−20.0 to 2.0" in text
     assert "the answer: not computable: no draws near." in text
-    assert "sets no cited figure" in rendered(shown_comparison({"pool": "x", "comparisons": []}))
+    assert "sets no cited figure" in rendered(
+        shown_comparison({"pool": "x", "comparisons": []}, model)
+    )
 
 
 # Commands that sample nothing -----------------------------------------------------------------
@@ -602,7 +629,7 @@ def test_check_names_every_fault_at_once(town: Path) -> None:
 
 
 def test_show_tells_the_model_in_words(town: Path) -> None:
-    result = run("show", SLUG, "--root", town)
+    result = run("show", SLUG, "--full", "--root", town)
     assert result.exit_code == 0, result.output
     text = result.stdout
     for part in (
@@ -763,7 +790,7 @@ def test_without_a_terminal_there_is_no_colour_and_no_progress(town: Path) -> No
 
 def test_json_is_utf8_and_words_survive_any_locale(town: Path) -> None:
     ascii_only = os.environ | {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
-    with start("show", SLUG, cwd=town, env=ascii_only) as process:
+    with start("show", SLUG, "--full", cwd=town, env=ascii_only) as process:
         out, _ = process.communicate(timeout=900)
     assert process.returncode == 0
     assert '"there are around 40 street musicians in town"' in out
@@ -904,8 +931,8 @@ def test_compare_uses_the_stored_fit(
     for row in rows:
         assert row["below"] + row["inside"] + row["above"] == pytest.approx(1)
     text = run("compare", SLUG, "--root", root).stdout
-    assert "together: US$0.5 to 1 million a year (held out)" in text
-    assert "Conventions" in text
+    assert "together: US$0.5 to 1 million a year, held out" in text
+    assert "Conventions" in run("compare", SLUG, "--full", "--root", root).stdout
     assert all(cell_len(line) <= 80 for line in text.splitlines())
 
 
@@ -933,3 +960,57 @@ def test_a_fit_that_has_not_converged_exits_1(
         result = run(command, SLUG, "--root", root)
         assert result.exit_code == 1
         assert "not converged" in result.stderr
+
+
+# One screen -----------------------------------------------------------------------------------
+
+ASKED: dict[str, list[str]] = {
+    "whatif": ["--drop", "tips-in-coins"],
+    "multiverse": ["--sample", "2"],
+    "calibrate": ["-n", "3"],
+}
+VARIANTS = """\
+variants:
+  tails: {heavy: {conventions: {tails: student-t}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def varied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with a variant, so that every command has something to say."""
+    root = tmp_path_factory.mktemp("varied")
+    write_model(root, model=MODEL + VARIANTS)
+    return root
+
+
+@pytest.mark.parametrize("command", ["fit", "compare", "show", *ANALYSES, "calibrate"])
+def test_every_answer_is_one_screen_and_full_has_every_row(command: str, varied: Path) -> None:
+    asked = [command, SLUG, *ASKED.get(command, []), "--root", varied]
+    first, whole = run(*asked), run(*asked, "--full")
+    assert first.exit_code in (0, 1), first.output
+    lines = first.stdout.splitlines()
+    assert len(lines) <= LINES, first.stdout
+    assert all(cell_len(line) <= 80 for line in lines)
+    assert "--full" in lines[-1]
+    told = [line for line in whole.stdout.splitlines() if "results" not in line]
+    assert all(cell_len(line) <= 80 for line in told)
+    if command not in ("show", "calibrate"):
+        assert re.search(r"US\$|million|people|%", first.stdout)
+    if command in ANALYSES:
+        document = json.loads(run(*asked, "--json").stdout)
+        found = ANALYSES[command].answer().read(document)
+        flat = "".join(whole.stdout.split())
+        for sheet in of_result(found).sheets:
+            shown = grid(sheet.rows, found)
+            assert len(shown.rows) == len(sheet.rows)
+            for row in shown.rows:
+                numbers = itertools.compress(row, shown.numeric)
+                assert all("".join(cell.split()) in flat for cell in numbers), row
+
+
+@pytest.mark.parametrize("words", [["70 to 80 %"], ["--prior", "1,000 to 100,000"]])
+def test_an_explanation_is_one_screen(words: list[str]) -> None:
+    for more in ([], ["--full"]):
+        lines = run("explain", *words, *more).stdout.splitlines()
+        assert all(cell_len(line) <= 80 for line in lines)
+        assert more or len(lines) <= LINES

@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 from matplotlib.figure import Figure
 from scipy import integrate, stats
+from tests.screens import full_text
 from tests.truth.building import SOURCE, build, save
 
 from estimates import Model, conflict, fit
@@ -29,7 +30,6 @@ from estimates.inference.engine import Engine
 from estimates.inference.sampling import Sampling
 from estimates.model.likelihood import Count, Noisy, Yes
 from estimates.plots import conflict as conflict_figure
-from estimates.report.text.conflict import report as conflict_report
 from estimates.stats.links import IDENTITY, LOG, LOGIT, Scale
 
 SHORT = Sampling(draws=500, tune=300)
@@ -46,7 +46,7 @@ def asked(model: Model) -> dict[str, Any]:
     found = conflict(fit(model, sampling=SHORT))
     assert found.converged, found.document["failed"]
     json.loads(found.to_json())
-    assert "\n".join(text.plain for text in conflict_report(found, 80))
+    assert full_text(found)
     return dict(found.document)
 
 
@@ -576,10 +576,10 @@ def root(tmp_path: Path) -> Path:
 
 def test_the_command(root: Path) -> None:
     """A report, a document and a figure, the same on the second run."""
-    first = CliRunner().invoke(app, ["conflict", "three", "--root", str(root)])
+    first = CliRunner().invoke(app, ["conflict", "three", "--full", "--root", str(root)])
     assert first.exit_code == 0, first.output
     assert "‘m0’ and ‘m2’ cannot both be right" in " ".join(first.output.split())
-    assert "resolved" in first.output
+    assert "The answer if a body were left out" in first.output
     folder = root / "results" / "three"
     assert (folder / "figures" / "conflict.png").is_file()
     kept = (folder / "conflict.json").read_text()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
+from tests.screens import full_text
 from tests.truth.building import build
 
 from estimates import Model, conflict, fit
@@ -17,7 +18,6 @@ from estimates.analysis.conflict.multiplicity import adjust
 from estimates.analysis.conflict.result import Conflict
 from estimates.inference.sampling import Sampling
 from estimates.plots import conflict as conflict_figure
-from estimates.report.text.conflict import report as conflict_report
 
 SHORT = Sampling(draws=500, tune=300)
 REAL = {"prior": "Normal(mu=0, sigma=100)", "support": "real"}
@@ -27,15 +27,13 @@ def asked(model: Model) -> dict[str, Any]:
     """The document, after its report and figure were made."""
     found = conflict(fit(model, sampling=SHORT))
     assert found.converged, found.document["failed"]
-    assert "".join(text.plain for text in conflict_report(found, 80))
+    assert full_text(found)
     conflict_figure(found)
     return dict(found.document)
 
 
 def report(document: Mapping[str, Any]) -> str:
-    return " ".join(
-        " ".join(text.plain for text in conflict_report(Conflict.read(document), 80)).split()
-    )
+    return full_text(Conflict.read(document))
 
 
 def bodies(document: Mapping[str, Any]) -> tuple[int, int]:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from scipy import stats
+from tests.screens import full_text
 from tests.truth.building import build, save
 
 import estimates as est
@@ -21,7 +22,6 @@ from estimates.inference.sampling import Sampling
 from estimates.model import Model
 from estimates.plots import break_even
 from estimates.plots import inverse as inverse_figure
-from estimates.report.text.inverse import report as inverse_report
 
 Z90 = 1.6448536269514722
 SHORT = Sampling(draws=600, tune=300)
@@ -298,7 +298,7 @@ def test_the_figures_and_the_report_are_drawn(ambiguous: tuple[Model, Any]) -> N
     assert drawn is not None
     words = [text.get_text() for text in drawn.texts]
     assert set(words) >= {"8,000"}
-    text = "\n".join(part.plain for part in inverse_report(found))
+    text = full_text(found)
     assert "under this reading nothing of the kind is said" in text
     assert "held" in text
     assert set(found.tables) >= {"readings", "least_surprising", "alone", "given_range", "lines"}
@@ -361,8 +361,7 @@ def test_a_target_that_stands_still_or_has_a_pole_is_told_of_in_words(
     named = {row["quantity"] for row in [*document["least_surprising"], *document["alone"]]}
     assert named <= set(document["quantities"])
     assert any(row["possible"] for row in document["alone"]) is (formula == "a / b")
-    words = "\n".join(text.plain for text in inverse_report(found))
-    assert "impossible" in words or formula == "a / b"
+    assert "possible" in full_text(found)
 
 
 def test_a_share_cannot_do_it_alone(tmp_path: Path) -> None:
@@ -453,7 +452,7 @@ def test_a_range_beyond_the_support_of_one_reading(tmp_path: Path) -> None:
     assert plain["surprise_low"] is None
     assert plain["weight_given"] == 0
     assert one(found, "readings", reading={"sense": "double"})["weight_given"] == pytest.approx(1)
-    assert "no values of the quantities" in "\n".join(part.plain for part in inverse_report(found))
+    assert "no values of the quantities" in full_text(found)
     assert inverse_figure(found) is not None
 
 
@@ -507,7 +506,7 @@ def run(root: Path, *words: str) -> Any:
 def test_the_command_writes_document_and_figures(root: Path) -> None:
     said = run(root)
     assert said.exit_code == 0, said.output
-    assert "standard deviations" in said.output
+    assert "How surprising it would be" in said.output
     assert max(map(len, said.output.splitlines())) <= 100
     where = root / "results" / "small"
     document = json.loads((where / "inverse.json").read_text())

@@ -556,9 +556,9 @@ def test_the_command_prints_counts_effects_and_flips(tmp_path: Path) -> None:
         *("format", "model", "seed", "digest", "converged", "failed", "sentence"),
     ]
     assert "NaN" not in done.stdout
-    text = CliRunner().invoke(app, asked).stdout
+    text = CliRunner().invoke(app, [*asked, "--full"]).stdout
     assert " ".join(document["sentence"].split()) in " ".join(text.split())
-    for words in ("prior wider, far unheard", "the model as it stands", "What each choice does"):
+    for words in ("prior: wider", "far: unheard", "What each choice does"):
         assert words in text
     assert max(map(len, text.splitlines()[:-4])) <= 80
     figures = root / "results" / "lengths" / "figures"
@@ -571,12 +571,12 @@ def test_show_lists_the_declared_variants(tmp_path: Path) -> None:
     [axis, *others] = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)["variants"]
     assert (axis["axis"], axis["base"], len(others)) == ("prior", "as is", 3)
     assert axis["options"][0]["changes"] == [{"kind": "prior", "to": "x -20 to 20"}]
-    text = " ".join(CliRunner().invoke(app, asked).stdout.split())
+    text = " ".join(CliRunner().invoke(app, [*asked, "--full"]).stdout.split())
     for words in ("doubled: widths all × 2", "of-one: width near × 0.5",
                   "unheard: without claims far",
                   "believed: pool independent", "heard: the model as it stands"):  # fmt: skip
         assert words in text
-    shipped = CliRunner().invoke(app, ["show", "scmp-2017", "--root", str(ROOT)]).stdout
+    shipped = CliRunner().invoke(app, ["show", "scmp-2017", "--full", "--root", str(ROOT)]).stdout
     assert "wider: prior gross_wage 28 to 2,750; prior skim 10 to 98 %" in shipped
     plain = ["show", "lengths", "--root", str(_copied(tmp_path / "none", None)), "--json"]
     assert json.loads(CliRunner().invoke(app, plain).stdout)["variants"] == []

@@ -14,6 +14,7 @@ import xarray as xr
 from click.testing import CliRunner
 from numpy.typing import NDArray
 from scipy import stats
+from tests.screens import full_text
 from tests.truth.building import build
 
 from estimates import InputError, by_reading, fit
@@ -24,7 +25,6 @@ from estimates.analysis.sensitivity.shapley import shapley_effects
 from estimates.analysis.sensitivity.tornado import Pool
 from estimates.cli.app import app
 from estimates.plots import drawings
-from estimates.report.text.sensitivity import report as sensitivity_report
 
 Z90 = 1.6448536269514722
 PI = "3.141592653589793"
@@ -406,7 +406,7 @@ def test_the_figures(found: Sensitivity) -> None:
 def test_quantities_are_named_in_words(found: Sensitivity) -> None:
     name = found.shapley[0].quantity
     told = replace(found, labels={one: f"what {one} is" for one in found.labels})
-    text = " ".join(" ".join(part.plain.split()) for part in sensitivity_report(told))
+    text = full_text(told)
     assert text.count(f"what {name} is ") >= 2
     figure = dict(drawings(told))["sensitivity-shares"]()
     assert figure is not None
@@ -446,9 +446,9 @@ def test_the_command(tmp_path: Path) -> None:
         targets=["z"],
     )
     runner = CliRunner()
-    shown = runner.invoke(app, ["sensitivity", "small", "--root", str(tmp_path)])
+    shown = runner.invoke(app, ["sensitivity", "small", "--full", "--root", str(tmp_path)])
     assert shown.exit_code == 0, shown.output
-    assert "Without each claim" in shown.output
+    assert "What if this were left out" in shown.output
     written = tmp_path / "results" / "small"
     assert (written / "figures" / "sensitivity-tornado.svg").is_file()
     said = runner.invoke(app, ["sensitivity", "small", "--json", "--root", str(tmp_path)])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import inspect
 import math
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,8 +33,13 @@ from estimates._util.files import json_text
 
 #: What stands in an annotation: a class, `float | None`, `tuple[Row, ...]`, a name for one.
 type TypeForm = type | types.UnionType | types.GenericAlias | TypeAliasType
-#: How a column is written: as text, as a number, as per cent, as a probability, with its sign.
-type Form = Literal["", "number", "share", "probability", "signed", "stated"]
+#: How a column is written: as text, as a number, as per cent, as a probability, with its sign, as
+#: somebody wrote it, as the p of a test, as a factor, as
+#: standard deviations, as the interval of its row, as a name or a reading in words.
+type Form = Literal[
+    "", "number", "share", "probability", "signed", "stated", "p", "factor", "sds",
+    "interval", "name", "reading",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +49,15 @@ class Column:
     Attributes
     ----------
     sense : what it means, in a few words
-    label : the head of its column; the field's name in words, if empty
-    unit : the field that names its unit, or the unit itself in brackets, `[sd]`
+    label : the head of its column, or the title of its table; the field's name in words, if empty
+    unit : the field that names its unit, `answer.unit` where the whole answer does, or the unit
+        itself in brackets, `[sd]`
     error : the field with its Monte Carlo error
     form : how it is written
+    to : the field with the upper end of the interval of which this is the lower one
+    first : its place among the columns that are shown at once; 0 where only the whole table has it,
+        below 0 where none has, since another column says it
+    lead : its place among the tables of which the first that has rows is shown at once; 0 for none
     key : what it is called in documents, where not as here; `surprise_{}` has every entry of a
         mapping by a `Literal` stand there by itself, and if `error` has braces too, an entry is a
         pair with its error
@@ -58,6 +69,9 @@ class Column:
     unit: str = ""
     error: str = ""
     form: Form = ""
+    to: str = ""
+    first: int = 0
+    lead: int = 0
     key: str = ""
     optional: bool = False
 
@@ -113,6 +127,25 @@ def _fields(record: type) -> Iterator[Field]:
         kind, column = _bare(hints[field.name])
         key = column.key or field.name
         yield Field(field.name, key, kind, column, tuple(_apart(kind, column)))
+
+
+_COLUMNS: dict[type, tuple[Field, ...]] = {}
+
+
+def columns_of(record: type) -> tuple[Field, ...]:
+    """What stands in tables of a record class: its fields, and properties that carry a `Column`."""
+    if record not in _COLUMNS:
+        _COLUMNS[record] = (*fields_of(record), *_properties_of(record))
+    return _COLUMNS[record]
+
+
+def _properties_of(record: type) -> Iterator[Field]:
+    for name, member in inspect.getmembers(record, lambda one: isinstance(one, property)):
+        # Looked at before it is evaluated: what others return may not be imported.
+        if "Column(" in str(inspect.get_annotations(member.fget)):
+            (hint,) = get_type_hints(member.fget, include_extras=True).values()
+            kind, column = _bare(hint)
+            yield Field(name, name, kind, column)
 
 
 def plain(value: Any) -> Any:

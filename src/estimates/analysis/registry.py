@@ -6,8 +6,8 @@ the package, a part of `reproduce` and of the report, and has tables in exports:
 - `analysis/NAME/run.py` holds the function NAME, which takes a model or a fit;
 - `analysis/NAME/result.py` holds its `Result`: light, so that a kept answer is shown at once.
 
-Beyond that it may have a command with words of its own (`cli/NAME.py`), a text
-(`report/text/NAME.py`) and figures (a line in `plots/figures.py`); else those are made of what
+Beyond that it may have a command with options of its own (`cli/NAME.py`), notes
+(`report/text/notes.py`) and figures (a line in `plots/figures.py`); else those are made of what
 its rows say of themselves.
 """
 

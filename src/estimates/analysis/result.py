@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypedDict, runtime_c
 
 from estimates._util.html import folded, line, table
 from estimates._util.records import Column, Documented, fields_of, row_type
+from estimates.language.phrases import spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +32,10 @@ class Result(Documented):
     converged: Annotated[bool, Column("whether every fit that this rests on passed its checks")]
     failed: Annotated[tuple[str, ...], Column("what has not, a sentence each")]
     sentence: Annotated[str, Column("the answer in words")]
+
+    def named(self, name: str) -> str:
+        """A quantity, an option or an edge in words."""
+        return spoken(name)
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from estimates.cli.options import common, distributed, executor_of, load, model_argument
-from estimates.cli.output import console, emit, say, warning
+from estimates.cli.options import answering, distributed, executor_of, load, model_argument
+from estimates.cli.output import emit, say, warning
 from estimates.cli.progress import progress
 
 
@@ -27,13 +27,14 @@ from estimates.cli.progress import progress
     help="Simulations; more of them later go on from those that are there.",
 )
 @distributed
-@common
+@answering
 def command(
     model: str,
     count: int,
     workers: int | None,
     scheduler: str | None,
     as_json: bool,
+    full: bool,
     seed: int | None,
     root: Path,
 ) -> int:
@@ -74,10 +75,8 @@ def command(
     if as_json:
         emit(found.document)
     else:
-        from estimates.report.text.calibrate import calibrate_report
+        from estimates.report.text.calibrate import of_calibration
+        from estimates.report.text.heading import frame_of
 
-        out = console()
-        say(out, calibrate_report(found, out.width))
-        for path in written:
-            out.print(path.as_posix(), soft_wrap=True)
+        say(of_calibration(found), frame_of(loaded, found.seed, written), full)
     return 0 if found.calibrated else 1

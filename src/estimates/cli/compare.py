@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from estimates.analysis.compare.result import POOLS
-from estimates.cli.options import EXIT_CODES_OF_FIT, common, load, model_argument
-from estimates.cli.output import console, emit, say, warning
+from estimates.cli.options import EXIT_CODES_OF_FIT, answering, load, model_argument
+from estimates.cli.output import emit, say, warning
 from estimates.cli.progress import progress
 
 
@@ -24,8 +24,10 @@ from estimates.cli.progress import progress
     help="Admit the cited figure as evidence: as independent of the rest, or as the same "
     "information said twice. Held out unless the model says otherwise.",
 )
-@common
-def command(model: str, pool: str | None, as_json: bool, seed: int | None, root: Path) -> int:
+@answering
+def command(
+    model: str, pool: str | None, as_json: bool, full: bool, seed: int | None, root: Path
+) -> int:
     """Set the answer of MODEL beside the figures it is compared with.
 
     Under each reading: the probability that the answer lies below, inside and above the
@@ -52,13 +54,11 @@ def command(model: str, pool: str | None, as_json: bool, seed: int | None, root:
     if as_json:
         emit(found.comparison.document)
     else:
-        from estimates.report.text.compare import compare_report
-        from estimates.report.text.heading import conventions_of, heading
+        from estimates.report.text.compare import of_comparison
+        from estimates.report.text.heading import frame_of
 
-        out = console()
-        say(out, heading(loaded, found.seed, out.width))
-        say(out, compare_report(found.comparison, out.width))
-        say(out, conventions_of(loaded, out.width))
+        told = of_comparison(found.comparison, loaded, found.converged)
+        say(told, frame_of(loaded, found.seed), full)
     if not found.converged:
         click.echo("not converged: these numbers must not be used; see `estimates fit`", err=True)
     return 0 if found.converged else 1

@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import click
-
-from estimates.cli.options import EXIT_CODES_OF_FIT, common, distributed, load, model_argument
+from estimates.cli.of_analysis import Question, answered, asking
 
 
-@click.command(
-    "conflict",
-    short_help="Which claims cannot both be right.",
-    epilog=EXIT_CODES_OF_FIT,
-)
-@model_argument
-@distributed
-@common
-def command(
-    model: str,
-    workers: int | None,
-    scheduler: str | None,
-    as_json: bool,
-    seed: int | None,
-    root: Path,
-) -> int:
+@asking("conflict", "Which claims cannot both be right.")
+@answered("conflict")
+def command() -> Question:
     """Find what in the evidence of MODEL contradicts what.
 
     Each body of evidence (a claim, or all claims of one origin) is set against everything
@@ -38,23 +21,4 @@ def command(
       estimates conflict hubble-constant
       estimates conflict hubble-constant --json
     """
-    loaded = load(model, root)
-
-    from estimates.cli.ask import Ask, answer
-
-    def prepare() -> Ask:
-        from estimates.analysis.conflict.run import conflict
-
-        return lambda fit, made_by, told: conflict(fit, workers=made_by, progress=told)
-
-    return answer(
-        loaded,
-        "conflict",
-        asked={},
-        prepare=prepare,
-        root=root,
-        seed=seed,
-        as_json=as_json,
-        workers=workers,
-        scheduler=scheduler,
-    )
+    return Question()

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from estimates.cli.options import ModelName, common, load, reading_models
-from estimates.cli.output import console, emit, say
+from estimates.cli.options import ModelName, answering, load, reading_models
+from estimates.cli.output import emit, say
 from estimates.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _KINDS = (".png", ".svg")
     help="Draw it into this file, .png or .svg.",
 )
 @reading_models
-@common
+@answering
 def command(
     wording: str | None,
     prior: str | None,
@@ -49,6 +49,7 @@ def command(
     sigma: str | None,
     figure: Path | None,
     as_json: bool,
+    full: bool,
     seed: int | None,
     root: Path,
 ) -> None:
@@ -80,24 +81,23 @@ def command(
     loaded = None
     if model is not None:
         loaded = load(model, root)
-    out = console()
     if prior is not None:
         from estimates.analysis.explain.prior import explain_prior
-        from estimates.report.text.prior import prior_report
+        from estimates.report.text.prior import of_prior
 
         known = explain_prior(prior, unit=unit, support=support, model=loaded)
-        document, report = known.document(), prior_report(known, out.width)
+        document, told = known.document(), of_prior(known)
         if figure is not None:
             from estimates.plots.prior import prior as draw_prior
 
             _save(draw_prior(known), figure)
     else:
         from estimates.analysis.explain.wording import explain
-        from estimates.report.text.explain import explain_report
+        from estimates.report.text.explain import of_wording
 
         assert wording is not None
         found = explain(wording, basis=basis, model=loaded, disputes=disputes, sigma=sigma)
-        document, report = found.document(), explain_report(found, out.width)
+        document, told = found.document(), of_wording(found)
         if figure is not None:
             from estimates.plots.wording import wording as draw_wording
 
@@ -105,7 +105,9 @@ def command(
     if as_json:
         emit(document)
         return
-    say(out, report)
+    from estimates.report.text.screen import Frame
+
+    say(told, Frame(f"“{wording or prior}”"), full)
     if figure is not None:
         click.echo(f"\nDrawn in {figure}.")
 

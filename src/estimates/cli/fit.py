@@ -8,13 +8,13 @@ import click
 
 from estimates.cli.options import (
     EXIT_CODES_OF_FIT,
-    common,
+    answering,
     distributed,
     executor_of,
     load,
     model_argument,
 )
-from estimates.cli.output import console, emit, say, warning
+from estimates.cli.output import emit, say, warning
 from estimates.cli.progress import progress
 
 
@@ -26,13 +26,14 @@ from estimates.cli.progress import progress
 @model_argument
 @click.option("--fresh", is_flag=True, help="Fit anew, even if this was asked before.")
 @distributed
-@common
+@answering
 def command(
     model: str,
     fresh: bool,
     workers: int | None,
     scheduler: str | None,
     as_json: bool,
+    full: bool,
     seed: int | None,
     root: Path,
 ) -> int:
@@ -72,14 +73,10 @@ def command(
     if as_json:
         emit(found.document)
     else:
-        from estimates.report.text.fit import fit_report
-        from estimates.report.text.heading import conventions_of, heading, warn
+        from estimates.report.text.fit import of_fit
+        from estimates.report.text.heading import frame_of, warn
 
         warn(loaded)
-        out = console()
-        say(out, heading(loaded, found.seed, out.width))
-        say(out, fit_report(found, out.width))
-        say(out, conventions_of(loaded, out.width))
-        if saved.in_place():
-            out.print(f"\nDraws saved in {saved.path.as_posix()}.", soft_wrap=True)
+        files = [saved.path] if saved.in_place() else []
+        say(of_fit(found, loaded), frame_of(loaded, found.seed, files), full)
     return 0 if found.diagnostics.converged else 1

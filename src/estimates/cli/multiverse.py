@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from estimates.cli.options import EXIT_CODES_OF_FIT, common, distributed, load, model_argument
+from estimates.cli.of_analysis import Question, answered, asking
+
+if TYPE_CHECKING:
+    from estimates.model import Model
 
 
-@click.command(
-    "multiverse",
-    short_help="The answer under every declared way of analysing the claims.",
-    epilog=EXIT_CODES_OF_FIT,
-)
-@model_argument
+@asking("multiverse", "The answer under every declared way of analysing the claims.")
 @click.option(
     "--target",
     metavar="NAME",
@@ -26,18 +24,8 @@ from estimates.cli.options import EXIT_CODES_OF_FIT, common, distributed, load, 
     metavar="N",
     help="Fit N cells drawn at random, the model as it stands among them, instead of all.",
 )
-@distributed
-@common
-def command(
-    model: str,
-    target: str | None,
-    sample: int | None,
-    workers: int | None,
-    scheduler: str | None,
-    as_json: bool,
-    seed: int | None,
-    root: Path,
-) -> int:
+@answered("multiverse")
+def command(target: str | None, sample: int | None) -> Question:
     """Fit MODEL under every combination of the choices that it declares in `variants:`.
 
     Other priors, widths, tails, conventions, weights of readings, claims in or out, the
@@ -53,29 +41,13 @@ def command(
       estimates multiverse scmp-2017 --target take_per_worker
       estimates multiverse scmp-2017 --json
     """
-    loaded = load(model, root)
 
-    from estimates.cli.ask import Ask, answer
-
-    def prepare() -> Ask:
-        from estimates.analysis.multiverse.run import multiverse, target_of
+    def check(model: Model, seed: int | None) -> None:
+        from estimates.analysis.multiverse.run import target_of
         from estimates.analysis.multiverse.specifications import plan
 
-        target_of(loaded, target)
-        # What cannot be asked is refused, and how much there is to do said, before the first fit.
-        click.echo(plan(loaded, sample, seed).words, err=True)
-        return lambda fit, made_by, told: multiverse(
-            loaded, target, sample=sample, seed=seed, workers=made_by, progress=told
-        )
+        target_of(model, target)
+        # How much there is to do is said before the first fit.
+        click.echo(plan(model, sample, seed).words, err=True)
 
-    return answer(
-        loaded,
-        "multiverse",
-        asked={"target": target, "sample": sample},
-        prepare=prepare,
-        root=root,
-        seed=seed,
-        as_json=as_json,
-        workers=workers,
-        scheduler=scheduler,
-    )
+    return Question({"target": target, "sample": sample}, check)

@@ -1,13 +1,36 @@
-"""The command of an analysis that has none of its own."""
+"""How every analysis is asked from the command line: loading, the store, fits, JSON, exit codes.
+
+The command of an analysis holds its options, its help, and the `Question` that they come to; one
+without options of its own needs no file.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from estimates.analysis.registry import Analysis
-from estimates.cli.options import EXIT_CODES_OF_FIT, common, distributed, load, model_argument
+from estimates._util.parts import Parts
+from estimates.analysis.registry import ANALYSES, Analysis
+from estimates.cli.options import (
+    EXIT_CODES_OF_FIT,
+    answering,
+    distributed,
+    executor_of,
+    load,
+    model_argument,
+)
+from estimates.cli.output import broken, emit, say, warning
+from estimates.cli.progress import progress
+
+if TYPE_CHECKING:
+    from estimates.analysis.result import Result
+    from estimates.model import Model
+    from estimates.report.saved import Answered, Saved
 
 _HELP = """Say of MODEL: {one.called}.
 
@@ -20,36 +43,123 @@ Examples:
 """
 
 
+@dataclass(frozen=True)
+class Question:
+    """What is asked, beyond which analysis it is.
+
+    Attributes
+    ----------
+    asked : the arguments of the analysis beside the fit, which can be written as JSON
+    check : refuses what cannot be asked of a model, under a seed, before anything is fitted
+    groups : of the fit, what the analysis needs, if not all
+    """
+
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    check: Callable[[Model, int | None], None] | None = None
+    groups: Sequence[str] | None = None
+
+
+def asking(name: str, short_help: str, text: str | None = None) -> Callable[..., click.Command]:
+    """The command of an analysis; below it stand its own options, then `answered`."""
+
+    def made(function: Callable[..., int]) -> click.Command:
+        make = click.command(name, short_help=short_help, help=text, epilog=EXIT_CODES_OF_FIT)
+        return make(model_argument(function))
+
+    return made
+
+
+def answered(name: str) -> Callable[[Callable[..., Question]], Callable[..., int]]:
+    """Makes what puts a question of own options a command that answers it."""
+
+    def made(question: Callable[..., Question]) -> Callable[..., int]:
+        @distributed
+        @answering
+        @wraps(question)
+        def command(
+            model: str,
+            workers: int | None,
+            scheduler: str | None,
+            as_json: bool,
+            full: bool,
+            seed: int | None,
+            root: Path,
+            **options: Any,
+        ) -> int:
+            asked = question(**options)
+            asker = _Asker(ANALYSES[name], asked, load(model, root), root, seed)
+            return asker.answer(workers, scheduler, as_json, full)
+
+        return command
+
+    return made
+
+
 def command_of(one: Analysis) -> click.Command:
-    """A command that asks an analysis of a model, and shows what comes of it."""
+    """The command of an analysis that has no options of its own."""
+    short_help = f"{one.called[:1].upper()}{one.called[1:]}."
+    return asking(one.name, short_help, _HELP.format(one=one))(answered(one.name)(Question))
 
-    @click.command(
-        one.name,
-        short_help=f"{one.called[:1].upper()}{one.called[1:]}.",
-        help=_HELP.format(one=one),
-        epilog=EXIT_CODES_OF_FIT,
-    )
-    @model_argument
-    @distributed
-    @common
-    def command(
-        model: str,
-        workers: int | None,
-        scheduler: str | None,
-        as_json: bool,
-        seed: int | None,
-        root: Path,
-    ) -> int:
-        from estimates.cli.ask import Ask, answer
 
-        def prepare() -> Ask:
-            run = one.run()
-            return lambda fit, made_by, told: run(fit, workers=made_by, progress=told)
+@dataclass(frozen=True)
+class _Asker:
+    """A question about the fit of a model under a seed."""
 
-        return answer(
-            load(model, root), one.name, asked={}, prepare=prepare,
-            root=root, seed=seed, as_json=as_json, workers=workers,
-            scheduler=scheduler,
-        )  # fmt: skip
+    one: Analysis
+    question: Question
+    model: Model
+    root: Path
+    seed: int | None
 
-    return command
+    def answer(self, workers: int | None, scheduler: str | None, as_json: bool, full: bool) -> int:
+        """Answer it, from the store where it was asked before; write it down, and show it."""
+        from estimates._util.files import keeping
+        from estimates.report.saved import Saved, folder
+
+        saved = Saved.of(self.model, self.root, self.seed, warn=warning)
+        parts = Parts(tell=broken)
+        found = saved.answer(self.one.name, self.question.asked)
+        if found is None:
+            with parts.around():
+                found = self._fresh(saved, workers, scheduler, parts)
+            if not parts.broken:
+                saved.keep_answer(self.one.name, self.question.asked, found)
+        written: list[Path] = []
+        with keeping(warning):
+            written = found.place(folder(self.model, self.root), self.one.name)
+        said = self.one.answer().read(found.document)
+        if as_json:
+            emit(dict(found.document))
+        else:
+            self._show(said, written, full)
+        for sentence in said.failed:
+            click.echo(f"not to be trusted: {sentence}", err=True)
+        return 1 if said.failed or parts.broken else 0
+
+    def _fresh(
+        self, saved: Saved, workers: int | None, scheduler: str | None, parts: Parts
+    ) -> Answered:
+        """A new answer, and its figures if it is to be trusted."""
+        if self.question.check is not None:
+            self.question.check(self.model, self.seed)
+        from estimates.inference.jobs import Workers
+        from estimates.plots import drawings, drawn
+        from estimates.report.reproduce import stored_fit
+        from estimates.report.saved import Answered
+
+        with executor_of(scheduler) as executor, progress() as told:
+            fit = stored_fit(
+                saved.model, seed=self.seed, root=saved.root, executor=executor, threads=workers,
+                progress=told, warn=warning, groups=self.question.groups,
+            )  # fmt: skip
+            helpers = Workers(executor, workers, saved.store)
+            found = self.one.run()(fit, **self.question.asked, workers=helpers, progress=told)
+            contents = drawn(drawings(found, fit), parts) if found.converged else {}
+        return Answered(dict(found.document), contents)
+
+    def _show(self, said: Result, written: Sequence[Path], full: bool) -> None:
+        from estimates.report.text.answers import of_result, state
+        from estimates.report.text.heading import frame_of
+
+        told = of_result(said, state(self.model, said.converged))
+        say(told, frame_of(self.model, said.seed, written), full)

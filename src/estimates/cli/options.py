@@ -142,6 +142,13 @@ def executor_of(scheduler: str | None) -> Iterator[Executor | None]:
                 client.close(timeout=_FAREWELL)
 
 
+def answering(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--full` and what every command takes, for those that print an answer."""
+    return click.option(
+        "--full", is_flag=True, help="Print every table, the notes and the conventions."
+    )(common(function))
+
+
 def common(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--json`, `--seed`, `--root` and `--debug`, which every command takes."""
     for option in reversed(

@@ -17,10 +17,11 @@ from estimates.errors import MOST_LISTED, Fault, shown
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.text import Text
+
+    from estimates.report.text.screen import Answer, Frame
 
 #: Tables are made for this many columns; a wider terminal gets a little more.
-COLUMNS, MOST_COLUMNS = 80, 100
+COLUMNS, MOST_COLUMNS = 80, 120
 
 _TOLD = "estimates.told"
 #: What stands in for a sign that a terminal cannot show.
@@ -85,10 +86,13 @@ def console() -> Console:
     return made
 
 
-def say(out: Console, parts: Iterable[Text]) -> None:
-    """Print parts one below the other, wrapped already."""
-    for part in parts:
-        out.print(part, soft_wrap=True)
+def say(answer: Answer, frame: Frame, full: bool) -> None:
+    """Print an answer: on one screen, or all of it."""
+    from estimates.report.text import screen
+
+    out = console()
+    for line in (screen.full if full else screen.screen)(answer, frame, out.width):
+        out.print(line, soft_wrap=True)
 
 
 def _plain_signs(error: UnicodeError) -> tuple[str, int]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from estimates.cli.options import EXIT_CODES, common, load, model_argument
-from estimates.cli.output import console, emit, say
+from estimates.cli.options import EXIT_CODES, answering, load, model_argument
+from estimates.cli.output import emit, say
 from estimates.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -31,8 +31,10 @@ _HERE = "results"  # stands for the model's own folder of figures
     help="Draw the model into FILE (.png, .svg; .mmd or - for Mermaid text), or without "
     "FILE as graph.png and .svg into results/.",
 )
-@common
-def command(model: str, graph: str | None, as_json: bool, seed: int | None, root: Path) -> None:
+@answering
+def command(
+    model: str, graph: str | None, as_json: bool, full: bool, seed: int | None, root: Path
+) -> None:
     """Show MODEL in words: every step from a quote to a number, to agree with or not.
 
     Each claim with its quote and speaker, what it is taken to say, how wide that is and why;
@@ -61,14 +63,11 @@ def command(model: str, graph: str | None, as_json: bool, seed: int | None, root
         emit(account.document | {"variants": plain(axes)})
         return
 
-    from estimates.report.text.heading import conventions_of, heading, warn
-    from estimates.report.text.show import model_report
+    from estimates.report.text.heading import frame_of, warn
+    from estimates.report.text.show import of_account
 
     warn(loaded)
-    out = console()
-    say(out, heading(loaded, loaded.seed, out.width))
-    say(out, model_report(account, axes, out.width))
-    say(out, conventions_of(loaded, out.width))
+    say(of_account(account, axes, loaded), frame_of(loaded, loaded.seed), full)
 
 
 def _show_graph(model: Model, where: str, root: Path, as_json: bool) -> None:

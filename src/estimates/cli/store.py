@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,15 +11,24 @@ from typing import TYPE_CHECKING
 import click
 
 from estimates.cli.options import common
-from estimates.cli.output import console, emit, say, warning
+from estimates.cli.output import console, emit, warning
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from estimates._util.store import Entry, Store
 
-
 _ACTIONS = ("verify", "trust")
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Entries of one model and kind."""
+
+    model: str
+    kind: str
+    entries: int
+    size: str
+    newest: str
+    in_use: str
 
 
 @click.command("store", short_help="What is kept of finished fits; --prune removes.",
@@ -89,14 +99,16 @@ def command(
         found = [_document(entry) for entry in entries]
         emit({"format": 1, "entries": found, "removed": bool(freed), "freed": freed})
         return 0
-    out = console()
     if prune and not dry_run:
-        out.print(f"Removed {_counted(entries)}; {_size(freed)} freed.")
+        click.echo(f"Removed {_counted(entries)}; {_size(freed)} freed.")
         return 0
-    say(out, _listing(entries, out.width))
+    if not entries:
+        click.echo("The store is empty, or holds nothing of the kind.")
+    else:
+        click.echo("\n".join(_listing(entries, console().width)))
     if prune:
         total = _size(sum(entry.size for entry in entries))
-        out.print(f"Would remove {_counted(entries)}, {total}.")
+        click.echo(f"Would remove {_counted(entries)}, {total}.")
     return 0
 
 
@@ -143,34 +155,30 @@ def _document(entry: Entry) -> dict[str, object]:
     }
 
 
-def _listing(entries: Sequence[Entry], width: int) -> Iterator[Text]:
+def _listing(entries: Sequence[Entry], width: int) -> Iterator[str]:
     """A line for each model and kind: single simulations are too many to list."""
-    from rich.text import Text
+    from estimates.report.cells import grid
+    from estimates.report.text.tables import lay
 
-    from estimates.report.text.tables import Row, table
-
-    if not entries:
-        yield Text("The store is empty, or holds nothing of the kind.")
-        return
     groups: dict[tuple[str, str, bool, bool], list[Entry]] = {}
     for entry in entries:
         key = (entry.about.get("model", ""), entry.kind, entry.current, entry.ours)
         groups.setdefault(key, []).append(entry)
     rows = [
-        Row(
-            model,
-            [
-                kind,
-                f"{len(group):,}",
-                _size(sum(entry.size for entry in group)),
-                f"{max(entry.created for entry in group).astimezone():%Y-%m-%d %H:%M}",
-                "no" if not ours else "yes" if current else "stale",
-            ],
+        _Kept(
+            model=model,
+            kind=kind,
+            entries=len(group),
+            size=_size(sum(entry.size for entry in group)),
+            newest=f"{max(entry.created for entry in group).astimezone():%Y-%m-%d %H:%M}",
+            in_use="no" if not ours else "yes" if current else "stale",
         )
         for (model, kind, current, ours), group in sorted(groups.items())
     ]
-    yield table("", ["model", "kind ", "entries", "size", "newest", "in use "], rows, width=width)
-    yield Text(f"\n{_counted(entries)}, {_size(sum(entry.size for entry in entries))} in all.")
+    for laid in lay(grid(rows), width):
+        yield from laid.head
+        yield from (line for row in laid.rows for line in row)
+    yield f"\n{_counted(entries)}, {_size(sum(entry.size for entry in entries))} in all."
 
 
 def _counted(entries: Sequence[Entry]) -> str:

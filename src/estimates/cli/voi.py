@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from estimates.cli.options import EXIT_CODES_OF_FIT, common, load, model_argument
+from estimates.cli.of_analysis import Question, answered, asking
 
 
-@click.command(
-    "voi",
-    short_help="What finding something out is worth: which fact to chase next.",
-    epilog=EXIT_CODES_OF_FIT,
-)
-@model_argument
+@asking("voi", "What finding something out is worth: which fact to chase next.")
 @click.option("--target", help="What is to be known: a target, quantity or relation.")
 @click.option(
     "--threshold",
@@ -51,19 +44,15 @@ from estimates.cli.options import EXIT_CODES_OF_FIT, common, load, model_argumen
     show_default=True,
     help="What it costs to say “not above” of what is.",
 )
-@common
+@answered("voi")
 def command(
-    model: str,
     target: str | None,
     threshold: float | None,
     groups: tuple[str, ...],
     loss: str,
     loss_false_above: float,
     loss_false_below: float,
-    as_json: bool,
-    seed: int | None,
-    root: Path,
-) -> int:
+) -> Question:
     """What would it be worth to know a quantity of MODEL, or how a phrase is meant?
 
     For the estimate: the expected share of the target's variance that learning it exactly
@@ -77,42 +66,14 @@ def command(
       estimates voi scmp-2017 --threshold 200 --group gross_wage,skim
       estimates voi scmp-2017 --target take_per_worker --json
     """
-    loaded = load(model, root)
-
-    from estimates.cli.ask import Ask, answer
-
     together = [[name.strip() for name in group.split(",") if name.strip()] for group in groups]
-    asked = {
-        "target": target,
-        "threshold": threshold,
-        "groups": together,
-        "loss": loss,
-        "loss_false_above": loss_false_above,
-        "loss_false_below": loss_false_below,
-    }
-
-    def prepare() -> Ask:
-        from estimates.analysis.voi.decision import LOSSES
-        from estimates.analysis.voi.run import voi
-
-        return lambda fit, made_by, told: voi(
-            fit,
-            target,
-            threshold,
-            groups=together,
-            loss=next(known for known in LOSSES if known == loss),
-            loss_false_above=loss_false_above,
-            loss_false_below=loss_false_below,
-            workers=made_by,
-            progress=told,
-        )
-
-    return answer(
-        loaded,
-        "voi",
-        asked=asked,
-        prepare=prepare,
-        root=root,
-        seed=seed,
-        as_json=as_json,
+    return Question(
+        {
+            "target": target,
+            "threshold": threshold,
+            "groups": together,
+            "loss": loss,
+            "loss_false_above": loss_false_above,
+            "loss_false_below": loss_false_below,
+        }
     )

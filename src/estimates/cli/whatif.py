@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from estimates.cli.options import EXIT_CODES_OF_FIT, common, distributed, load, model_argument
+from estimates.cli.of_analysis import Question, answered, asking
 from estimates.errors import Fault, InputError
 
+if TYPE_CHECKING:
+    from estimates.model import Model
 
-@click.command(
-    "whatif",
-    short_help="The answer if something were otherwise.",
-    epilog=EXIT_CODES_OF_FIT,
-)
-@model_argument
+
+@asking("whatif", "The answer if something were otherwise.")
 @click.option(
     "--set", "values", multiple=True, metavar="QUANTITY=VALUE",
     help="Set a basic quantity, in its own unit or another: skim=0.9, skim=90%.",
@@ -31,10 +29,8 @@ from estimates.errors import Fault, InputError
 @click.option(
     "--widen", multiple=True, metavar="CLAIM=FACTOR", help="Make a claim so many times as wide."
 )
-@distributed
-@common
+@answered("whatif")
 def command(
-    model: str,
     values: Sequence[str],
     reading: Sequence[str],
     drop: Sequence[str],
@@ -42,12 +38,7 @@ def command(
     drop_origin: Sequence[str],
     says: Sequence[str],
     widen: Sequence[str],
-    workers: int | None,
-    scheduler: str | None,
-    as_json: bool,
-    seed: int | None,
-    root: Path,
-) -> int:
+) -> Question:
     """Fit MODEL as if something were otherwise, and set the answer beside the one it has.
 
     A quantity that is set keeps the density of its prior there, so the other quantities
@@ -73,49 +64,23 @@ def command(
     settings = _pairs("--set", values, "skim=0.9")
     certain = _pairs("--reading", reading, "wage=net")
     wordings = _pairs("--says", says, 'workers="around 50,000 people"')
-    loaded = load(model, root)
+    supposed = {
+        "values": settings,
+        "reading": certain,
+        "says": wordings,
+        "drop": drop,
+        "drop_source": drop_source,
+        "drop_origin": drop_origin,
+        "widen": factors,
+    }
 
-    from estimates.cli.ask import Ask, answer
-
-    def prepare() -> Ask:
+    def check(model: Model, seed: int | None) -> None:
         from estimates.analysis.whatif.request import Asked, supposition
-        from estimates.analysis.whatif.run import whatif
 
         dropped = (drop, drop_source, drop_origin)
-        supposition(loaded, Asked(settings, certain, *dropped, wordings, factors))
-        return lambda fit, made_by, told: whatif(
-            fit,
-            values=settings,
-            reading=certain,
-            drop=drop,
-            drop_source=drop_source,
-            drop_origin=drop_origin,
-            says=wordings,
-            widen=factors,
-            workers=made_by,
-            progress=told,
-        )
+        supposition(model, Asked(settings, certain, *dropped, wordings, factors))
 
-    return answer(
-        loaded,
-        "whatif",
-        asked={
-            "values": settings,
-            "reading": certain,
-            "says": wordings,
-            "drop": drop,
-            "drop_source": drop_source,
-            "drop_origin": drop_origin,
-            "widen": factors,
-        },
-        groups=("posterior", "by_reading", "readings", "options"),
-        prepare=prepare,
-        root=root,
-        seed=seed,
-        as_json=as_json,
-        workers=workers,
-        scheduler=scheduler,
-    )
+    return Question(supposed, check, ("posterior", "by_reading", "readings", "options"))
 
 
 def _pairs(option: str, given: Sequence[str], example: str) -> dict[str, str]:

@@ -15,12 +15,12 @@ from estimates.model.conventions import Conventions
 class Said:
     """A claim as it stands in the ledger."""
 
-    claim: Annotated[str, Column("its name")]
+    claim: Annotated[str, Column("its name", first=1)]
     quote: str
-    speaker: str
+    speaker: Annotated[str, Column(label="said by", first=4)]
     source: Annotated[str, Column("the name of its source")]
     when: str
-    says: Annotated[str | None, Column("the quote as a wording")]
+    says: Annotated[str | None, Column("the quote as a wording", first=2)]
     because: Annotated[str, Column("why no model can use it")]
     note: str
 
@@ -49,7 +49,7 @@ class Edge:
 class Taken(Said):
     """A claim as the model takes it: figures in the claim's own unit, the width on its scale."""
 
-    about: Annotated[str, Column("the expression that it is about")]
+    about: Annotated[str, Column("the expression that it is about", form="name", first=3)]
     basis: Annotated[str, Column("how its speaker knows")]
     disputes: str | None
     origin: str | None

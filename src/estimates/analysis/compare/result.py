@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from estimates._util.records import Column, Documented, plain
+from estimates.language.phrases import worded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,17 +32,25 @@ class _Beside:
     """The answer beside one cited figure, in its unit; no numbers where it cannot be computed."""
 
     claim: Annotated[str, Column("id of the cited figure")]
-    reading: Annotated[Mapping[str, str] | None, Column("None for all of them, by weight")]
+    reading: Annotated[
+        Mapping[str, str] | None, Column("None for all of them, by weight", form="reading", first=1)
+    ]
     weight: Annotated[float | None, Column("of the reading", form="probability")]
-    low: Annotated[float | None, Column("end of the cited figure; None where it is open")]
+    low: Annotated[
+        float | None,
+        Column("end of the cited figure; None where it is open", "cited", "unit", to="high"),
+    ]
     high: float | None
     unit: str
-    median: Annotated[float | None, Column(error="mcse_median", unit="unit")] = None
-    q05: Annotated[float | None, Column(error="mcse_q05", unit="unit")] = None
+    median: Annotated[float | None, Column(error="mcse_median", unit="unit", first=3)] = None
+    q05: Annotated[
+        float | None,
+        Column("", "90 % interval", "unit", "mcse_q05", "interval", to="q95", first=4),
+    ] = None
     q95: Annotated[float | None, Column(error="mcse_q95", unit="unit")] = None
-    below: Annotated[float | None, Column(error="mcse_below", form="probability")] = None
-    inside: Annotated[float | None, Column(error="mcse_inside", form="probability")] = None
-    above: Annotated[float | None, Column(error="mcse_above", form="probability")] = None
+    below: Annotated[float | None, Column(error="mcse_below", form="probability", first=5)] = None
+    inside: Annotated[float | None, Column(error="mcse_inside", form="probability", first=6)] = None
+    above: Annotated[float | None, Column(error="mcse_above", form="probability", first=7)] = None
     mcse_median: float | None = None
     mcse_q05: float | None = None
     mcse_q95: float | None = None
@@ -98,6 +107,11 @@ class _Beside:
         return _carried(self.mcse_median, self.median, self.factor_to_edge)
 
     @property
+    def says(self) -> Annotated[str, Column(label="verdict", first=8)]:
+        """The verdict, and whether it holds only just."""
+        return worded(self.verdict, self.only_just) if self.verdict else ""
+
+    @property
     def log_sd(self) -> float | None:
         """Sd of the answer's logarithm, by its 90 % interval; None where it is not positive."""
         if self.q05 is None or self.q95 is None or self.q05 <= 0:
@@ -114,7 +128,10 @@ class _Noted:
 class _Ranged:
     conflict_p_range: Annotated[
         tuple[float, float] | None,
-        Column("over the readings, whose opposite conflicts cancel in their mixture"),
+        Column(
+            "over the readings, whose opposite conflicts cancel in their mixture",
+            form="probability",
+        ),
     ]
 
 

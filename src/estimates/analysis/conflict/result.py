@@ -39,11 +39,16 @@ _LIGHT = 0.01
 class About:
     """What is compared."""
 
-    about: Annotated[str, Column("what is claimed of, as it is written in the model")]
-    label: str
+    about: Annotated[str, Column("what is claimed of, as it is written in the model", "written")]
+    label: Annotated[str, Column(label="about", first=4)]
     unit: str
     scale: Annotated[str, Column("on which the two are compared: `identity`, `log` or `logit`")]
     kind: Annotated[Kind, Column("`statement` for a bound or a direction")]
+
+    @property
+    def told_unit(self) -> str:
+        """Its unit; what errs in odds is told as a share."""
+        return "share" if self.scale == "logit" else self.unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +66,13 @@ class Grounded:
 class Middle:
     """An answer in short; None where it is not defined."""
 
-    median: Annotated[float | None, Column(error="mcse_median")] = None
-    q05: float | None = None
+    median: Annotated[
+        float | None, Column(error="mcse_median", unit="answer.target_unit", first=2)
+    ] = None
+    q05: Annotated[
+        float | None,
+        Column("", "90 % interval", "answer.target_unit", form="interval", to="q95", first=3),
+    ] = None
     q95: float | None = None
     mcse_median: float | None = None
 
@@ -71,12 +81,14 @@ class Middle:
 class Sides:
     """The two partial posteriors in numbers; those of a statement are its limit."""
 
-    body_q05: float | None
-    body_median: float | None
+    body_q05: Annotated[float | None, Column("", "it says", "told_unit", to="body_q95", first=5)]
+    body_median: Annotated[float | None, Column(label="it says, median", unit="told_unit")]
     body_q95: float | None
-    limit: float | None
-    rest_q05: float | None
-    rest_median: float | None
+    limit: Annotated[float | None, Column(unit="told_unit", first=6)]
+    rest_q05: Annotated[
+        float | None, Column("", "the rest says", "told_unit", to="rest_q95", first=7)
+    ]
+    rest_median: Annotated[float | None, Column(label="the rest says, median", unit="told_unit")]
     rest_q95: float | None
 
     @property
@@ -89,11 +101,14 @@ class Sides:
 class Distance:
     """How far two sides lie apart."""
 
-    p: Annotated[float | None, Column("two-sided", error="mcse_p")]
+    p: Annotated[float | None, Column("two-sided", error="mcse_p", form="p")]
     log10_p: Annotated[float | None, Column("where a float does not hold p")]
     mcse_p: Annotated[float | None, Column("None where a tail is extrapolated")]
     z: Annotated[
-        float | None, Column("what p is worth in standard errors: positive where it lies above")
+        float | None,
+        Column(
+            "what p is worth in standard errors: positive where it lies above", form="sds", first=3
+        ),
     ]
     lies: Annotated[Lies | None, Column("None where readings differ in that")]
 
@@ -102,12 +117,12 @@ class Distance:
 class Measured(Distance):
     """The same where both sides are always there."""
 
-    p: Annotated[float, Column("two-sided", error="mcse_p")]
+    p: Annotated[float, Column("two-sided", error="mcse_p", form="p")]
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Body:
-    body: Annotated[str, Column("the origin, or the claim's id")]
+    body: Annotated[str, Column("the origin, or the claim's id", first=1)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +139,7 @@ class _Under:
 
 @dataclass(frozen=True, kw_only=True)
 class _Claim:
-    claim: str
+    claim: Annotated[str, Column(first=1)]
     body: str
     source: str
     speaker: str
@@ -139,7 +154,7 @@ class _Held:
 class SplitRow(Measured, Sides, Grounded, _Claims, About, _Body):
     """A body of evidence against the rest, all readings by weight."""
 
-    p_adjusted: float
+    p_adjusted: Annotated[float, Column(label="adjusted p", form="p", first=2)]
     conflict: bool
     spoken: Annotated[
         float, Column("weight of the readings under which it says something", form="probability")
@@ -156,7 +171,7 @@ class SplitRow(Measured, Sides, Grounded, _Claims, About, _Body):
 class SplitUnderReading(Measured, Sides, Grounded, _Under, About, _Body):
     """A body of evidence against the rest, under readings for which it is the same."""
 
-    p_adjusted: float
+    p_adjusted: Annotated[float, Column(label="adjusted p", form="p", first=2)]
     conflict: bool
     method: Method
 
@@ -177,8 +192,8 @@ class SplitUnderReading(Measured, Sides, Grounded, _Under, About, _Body):
 
 @dataclass(frozen=True, kw_only=True)
 class _Two:
-    first: str
-    second: str
+    first: Annotated[str, Column(first=1)]
+    second: Annotated[str, Column(first=2)]
     about: str
     label: str
     under: Annotated[str, Column('the options of the readings, "" for all')]
@@ -190,7 +205,7 @@ class PairRow(Measured, _Two):
     """Two bodies about one thing, head to head."""
 
     lies: Annotated[Lies | None, Column("of the first", key="first_lies")]
-    p_adjusted: float
+    p_adjusted: Annotated[float, Column(label="adjusted p", form="p", first=2)]
     conflict: bool
 
 
@@ -198,8 +213,10 @@ class PairRow(Measured, _Two):
 class ClaimRow(Distance, Grounded, _Held, About, _Claim):
     """A claim beside its own prediction by the rest; a held-out figure beside the answer."""
 
-    p_adjusted: Annotated[float | None, Column("None for a figure that is held out")]
-    lowest_p: Annotated[float | None, Column("under any reading")]
+    p_adjusted: Annotated[
+        float | None, Column("None for a figure that is held out", "adjusted p", form="p", first=2)
+    ]
+    lowest_p: Annotated[float | None, Column("under any reading", form="p")]
     lowest_under: str
     method: Method | Literal[""]
 
@@ -216,7 +233,7 @@ class Family:
 
 @dataclass(frozen=True, kw_only=True)
 class _Out:
-    without: Annotated[str, Column('the body that is left out, "" for none')] = ""
+    without: Annotated[str, Column('the body that is left out, "" for none', first=-1)] = ""
     claims: str = ""
     under: str
 
@@ -226,11 +243,17 @@ class WithoutRow(Middle, _Out):
     """What leaving out a body would do."""
 
     smallest_p_adjusted: Annotated[
-        float | None, Column("of the others; a bound if few are judged")
+        float | None,
+        Column("of the others; a bound if few are judged", "smallest p left", form="p", first=4),
     ] = None
     judged: Annotated[int, Column("of the others")] = 0
     others: int = 0
-    resolves: bool = False
+    resolves: Annotated[bool, Column(label="resolved", first=5)] = False
+
+    @property
+    def left_out(self) -> Annotated[str, Column(label="without", first=1)]:
+        """The body, or nothing."""
+        return self.without or "nothing"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,15 +276,34 @@ class Conflict(Result):
     bodies: int
     smallest_p_adjusted: float | None
     conflicts: int
-    families: Annotated[tuple[Family, ...], Column("that of all bodies and readings first")]
+    families: Annotated[
+        tuple[Family, ...],
+        Column("that of all bodies and readings first", "Over how many comparisons p is adjusted"),
+    ]
     target: str
     target_unit: str
-    splits: Annotated[tuple[SplitRow, ...], Column("the smallest p first")]
-    splits_by_reading: tuple[SplitUnderReading, ...]
-    pairs: Annotated[tuple[PairRow, ...], Column("the smallest p first")]
-    claims: tuple[ClaimRow, ...]
+    splits: Annotated[
+        tuple[SplitRow, ...],
+        Column("the smallest p first", "Each body of evidence against all the rest", lead=2),
+    ]
+    splits_by_reading: Annotated[
+        tuple[SplitUnderReading, ...], Column(label="The same under each reading")
+    ]
+    pairs: Annotated[
+        tuple[PairRow, ...],
+        Column("the smallest p first", "Two bodies about one thing, by themselves"),
+    ]
+    claims: Annotated[
+        tuple[ClaimRow, ...],
+        Column(label="Each claim against what the rest would have predicted"),
+    ]
     without: Annotated[
-        tuple[WithoutRow, ...], Column("where there is a conflict; first with nothing left out")
+        tuple[WithoutRow, ...],
+        Column(
+            "where there is a conflict; first with nothing left out",
+            "The answer if a body were left out",
+            lead=1,
+        ),
     ]
     agreeing: Annotated[int, Column("bodies not left out because they agree with the rest")]
     not_tried: Annotated[int, Column("bodies not left out, being too many")]

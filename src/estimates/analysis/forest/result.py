@@ -15,28 +15,50 @@ type Kind = Literal["claim", "held out", "pooled", "next claim"]
 class Line:
     """What one claim implies, or what all together do."""
 
-    about: Annotated[str, Column("what it speaks of, as the model has it", "about")]
+    about: Annotated[str, Column("what it speaks of, as the model has it", form="name", first=1)]
     kind: Annotated[Kind, Column("a claim, or what all claims come to", "what")]
     claim: Annotated[str | None, Column("its id")] = None
     speaker: str | None = None
     says: Annotated[str | None, Column("in the words of the ledger")] = None
     median: Annotated[
-        float | None, Column("the middle of it", unit="unit", error="mcse_median")
+        float | None, Column("the middle of it", unit="told_unit", error="mcse_median", first=3)
     ] = None
     mcse_median: float | None = None
-    q05: Annotated[float | None, Column("5 in 100 lie below", "5 %", unit="unit")] = None
-    q95: Annotated[float | None, Column("95 in 100 lie below", "95 %", unit="unit")] = None
-    at_least: Annotated[float | None, Column("the limit of a bound from below", unit="unit")] = None
-    at_most: Annotated[float | None, Column("the limit of a bound from above", unit="unit")] = None
+    q05: Annotated[
+        float | None,
+        Column("5 in 100 lie below", "90 % interval", "told_unit", to="q95", first=4),
+    ] = None
+    q95: Annotated[float | None, Column("95 in 100 lie below", "95 %", unit="told_unit")] = None
+    at_least: Annotated[
+        float | None, Column("the limit of a bound from below", unit="told_unit", first=5)
+    ] = None
+    at_most: Annotated[
+        float | None, Column("the limit of a bound from above", unit="told_unit", first=6)
+    ] = None
     unit: str
     scale: Annotated[str, Column("on which claims err alike")]
+
+    @property
+    def told_unit(self) -> str:
+        """Its unit; what errs in odds is told as a share."""
+        return "share" if self.scale == "logit" else self.unit
+
+    @property
+    def source(self) -> Annotated[str, Column("who implies it", "by", first=2)]:
+        """A claim, or what it is beside the claims."""
+        if self.claim is None:
+            return self.kind
+        return f"{self.claim} (held out)" if self.kind == "held out" else self.claim
 
 
 @dataclass(frozen=True, kw_only=True)
 class Forest(Result):
     """Each claim beside what all claims about the same thing come to."""
 
-    lines: Annotated[tuple[Line, ...], Column("by what they speak of, the claims first")]
+    lines: Annotated[
+        tuple[Line, ...],
+        Column("by what they speak of, the claims first", "Each claim by itself", lead=1),
+    ]
 
     def about(self, what: str, unit: str) -> tuple[Line, ...]:
         """Those about one thing in one unit."""

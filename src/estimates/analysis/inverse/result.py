@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Literal
 
+from estimates._util.format import brief
 from estimates._util.records import Column
 from estimates.analysis.result import Result
+from estimates.language.phrases import spoken
 
 #: Edges of a range, in the order in which they are reported; `at` is a single value.
 type Edge = Literal["low", "centre", "high", "at"]
@@ -30,31 +32,51 @@ class QuantityRow:
 class ReadingRow:
     """How far a reading is from the range, and what weight it has given the range."""
 
-    reading: Annotated[Reading | None, Column("None: all of them together")] = None
-    weight: Annotated[float, Column(error="weight_se", form="probability")] = 0.0
+    reading: Annotated[
+        Reading | None, Column("None: all of them together", form="reading", first=1)
+    ] = None
+    weight: Annotated[float, Column(error="weight_se", form="probability", first=2)] = 0.0
     weight_se: float = 0.0
     status: Annotated[str, Column("`ok`, or why there is no answer")]
-    median: Annotated[float | None, Column("of the target", error="median_se")] = None
+    median: Annotated[
+        float | None, Column("of the target", unit="answer.unit", error="median_se", first=3)
+    ] = None
     median_se: float | None = None
     surprise: Annotated[
         Mapping[Edge, float | None],
         Column(
             "how far the least surprising values that reach the edge are from the most likely",
+            label="sd to {}",
             key="surprise_{}",
-            unit="[sd]",
+            form="sds",
+            first=4,
         ),
     ]
     above: Annotated[
         Mapping[Edge, Chance],
-        Column("probability of the edge or more", key="above_{}", error="above_{}_se"),
+        Column(
+            "probability of the edge or more",
+            key="above_{}",
+            error="above_{}_se",
+            first=-1,
+        ),
     ]
     inside: Annotated[
-        float | None, Column("probability of the range", error="inside_se", form="probability")
+        float | None,
+        Column(
+            "probability of the range", "inside", error="inside_se", form="probability", first=5
+        ),
     ] = None
     inside_se: float | None = None
     weight_given: Annotated[
         float | None,
-        Column("weight given the range", error="weight_given_se", form="probability"),
+        Column(
+            "weight given the range",
+            "weight then",
+            error="weight_given_se",
+            form="probability",
+            first=6,
+        ),
     ] = None
     weight_given_se: float | None = None
     method: Annotated[str | None, Column("`draws` of the fit or `subset simulation`")] = None
@@ -81,9 +103,9 @@ class ReadingRow:
 class LeastRow:
     """A quantity among the least surprising values that reach an edge."""
 
-    reading: Reading
-    edge: Edge
-    quantity: str
+    reading: Annotated[Reading, Column(form="reading", first=1)]
+    edge: Annotated[Edge, Column(form="name", first=2)]
+    quantity: Annotated[str, Column(form="name", first=3)]
     unit: str
     value: Annotated[float | None, Column("that it would have to have", unit="unit")]
     median: Annotated[float, Column("of its posterior", unit="unit")]
@@ -106,9 +128,9 @@ class LeastRow:
 class AloneRow:
     """What one quantity would have to be, all others at their medians."""
 
-    reading: Reading
-    edge: Edge
-    quantity: str
+    reading: Annotated[Reading, Column(form="reading", first=1)]
+    edge: Annotated[Edge, Column(form="name", first=2)]
+    quantity: Annotated[str, Column(form="name", first=3)]
     unit: str
     median: Annotated[float, Column("of its posterior", unit="unit")]
     possible: Annotated[bool, Column("whether some value of it reaches the edge")]
@@ -132,13 +154,15 @@ class AloneRow:
 class GivenRow:
     """A quantity before and given the range."""
 
-    reading: Annotated[Reading | None, Column("None: all of them by weight")]
-    quantity: str
+    reading: Annotated[
+        Reading | None, Column("None: all of them by weight", form="reading", first=1)
+    ]
+    quantity: Annotated[str, Column(form="name", first=2)]
     unit: str
     median: Annotated[float, Column("before", unit="unit")]
     given_median: Annotated[float, Column("given the range", unit="unit", error="given_se")]
     given_se: float
-    given_q05: Annotated[float, Column(unit="unit")]
+    given_q05: Annotated[float, Column("", "90 % interval", "unit", to="given_q95")]
     given_q95: Annotated[float, Column(unit="unit")]
     shift_sd: Annotated[
         float | None, Column("of the median", unit="[sd]", error="shift_se", form="signed")
@@ -163,7 +187,7 @@ class OptionRow:
 class LineRow:
     """A point of the line on which two quantities break even."""
 
-    reading: Reading
+    reading: Annotated[Reading, Column(form="reading", first=1)]
     edge: Edge
     x: str
     x_unit: str
@@ -186,12 +210,30 @@ class Inverse(Result):
     high: Annotated[float | None, Column(unit="unit")]
     levels: Annotated[Mapping[Edge, float], Column("values of the target by edge", unit="unit")]
     quantities: Mapping[str, QuantityRow]
-    readings: tuple[ReadingRow, ...]
-    least_surprising: tuple[LeastRow, ...]
-    alone: tuple[AloneRow, ...]
-    given_range: tuple[GivenRow, ...]
-    options: tuple[OptionRow, ...]
-    lines: tuple[LineRow, ...]
+    readings: Annotated[
+        tuple[ReadingRow, ...],
+        Column(label="How surprising it would be under each reading, in sd", lead=1),
+    ]
+    least_surprising: Annotated[
+        tuple[LeastRow, ...], Column(label="The least surprising values that reach it")
+    ]
+    alone: Annotated[
+        tuple[AloneRow, ...],
+        Column(label="What each quantity would have to be, all others at their medians"),
+    ]
+    given_range: Annotated[
+        tuple[GivenRow, ...], Column(label="What one would believe if the range were right")
+    ]
+    options: Annotated[tuple[OptionRow, ...], Column(label="How the phrases would then be read")]
+    lines: Annotated[tuple[LineRow, ...], Column(first=-1)]
+
+    def named(self, name: str) -> str:
+        """An edge as a condition, `≥ 100`; a quantity in words."""
+        if name not in self.levels:
+            return spoken(name)
+        edge = next(edge for edge in self.levels if edge == name)
+        sign = {"low": "≥ ", "high": "≤ "}.get(edge, "")
+        return sign + brief(self.levels[edge] * (100 if self.unit == "share" else 1), 4)
 
     @property
     def ranged(self) -> bool:

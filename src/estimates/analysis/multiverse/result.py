@@ -62,7 +62,7 @@ class VerdictRow:
     """
 
     claim: str
-    counts: Annotated[dict[str, int], Column("cells, by verdict")]
+    counts: Annotated[dict[str, int], Column("cells, by verdict", "{}", form="number")]
     compared: Annotated[int, Column("cells with a verdict")]
     believing: Annotated[int, Column("cells that believe the figure")]
     without: Annotated[int, Column("cells that have no verdict for another reason")]
@@ -74,8 +74,8 @@ class ReadingRow:
     """The same under one reading alone."""
 
     claim: str
-    reading: Annotated[dict[str, str], Column("the option of each reading")]
-    counts: Annotated[dict[str, int], Column("cells, by verdict")]
+    reading: Annotated[dict[str, str], Column("the option of each reading", form="reading")]
+    counts: Annotated[dict[str, int], Column("cells, by verdict", "{}", form="number")]
     without: Annotated[int, Column("cells that have no verdict")]
 
 
@@ -83,20 +83,38 @@ class ReadingRow:
 class EffectRow:
     """What an option does to the median, in place of the base."""
 
-    axis: str
-    option: str
+    axis: Annotated[str, Column(first=-1)]
+    option: Annotated[str, Column(first=-1)]
     measure: Annotated[
-        Literal["ratio", "difference"], Column("of medians; a ratio where all are above 0")
+        Literal["ratio", "difference"], Column("of medians; a ratio where all are above 0", first=3)
     ]
-    effect: Annotated[float | None, Column("over everything else", error="effect_se")]
+    effect: Annotated[float | None, Column("over everything else", error="effect_se", first=4)]
     effect_se: float | None
-    least: Annotated[float | None, Column("over pairs of cells that differ in nothing else")]
+    least: Annotated[
+        float | None,
+        Column(
+            "over pairs of cells that differ in nothing else",
+            "from, to",
+            to="most",
+            first=5,
+        ),
+    ]
     most: float | None
     pairs: int
     share: Annotated[
         float | None,
-        Column("of the variance between cells that the axis alone accounts for", form="share"),
+        Column(
+            "of the variance between cells that the axis alone accounts for",
+            "share of the variance",
+            form="share",
+            first=6,
+        ),
     ]
+
+    @property
+    def choice(self) -> Annotated[tuple[str, ...], Column(form="name", first=1)]:
+        """The axis and its option."""
+        return (self.axis, self.option)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,8 +196,13 @@ class CellRow:
     cell: int
     base: Annotated[bool, Column("whether it is the model as it stands")]
     options: Annotated[dict[str, str], Column("the option of each axis")]
-    median: Annotated[float | None, Column("of the target", error="mcse_median")]
-    q05: Annotated[float | None, Column(error="mcse_q05")]
+    median: Annotated[
+        float | None, Column("of the target", unit="answer.unit", error="mcse_median")
+    ]
+    q05: Annotated[
+        float | None,
+        Column("", "90 % interval", "answer.unit", "mcse_q05", "interval", to="q95"),
+    ]
     q95: Annotated[float | None, Column(error="mcse_q95")]
     mcse_median: float | None
     mcse_q05: float | None
@@ -209,15 +232,32 @@ class Multiverse(Result):
     axes: tuple[AxisRow, ...]
     total: Annotated[int, Column("cells of all combinations")]
     fitted: Annotated[int, Column("cells whose fit can be trusted")]
-    cited: tuple[CitedRow, ...]
-    cited_elsewhere: tuple[ElsewhereRow, ...]
-    verdicts: tuple[VerdictRow, ...]
-    readings: Annotated[tuple[ReadingRow, ...], Column("none where there is one reading")]
-    effects: tuple[EffectRow, ...]
+    cited: Annotated[tuple[CitedRow, ...], Column(label="Figures cited of it")]
+    cited_elsewhere: Annotated[
+        tuple[ElsewhereRow, ...], Column(label="Figures cited of something else")
+    ]
+    verdicts: Annotated[
+        tuple[VerdictRow, ...], Column(label="In how many cells each verdict holds")
+    ]
+    readings: Annotated[
+        tuple[ReadingRow, ...],
+        Column("none where there is one reading", "The same under each reading"),
+    ]
+    effects: Annotated[
+        tuple[EffectRow, ...], Column(label="What each choice does to the median", lead=1)
+    ]
     width_limit: Annotated[float, Column("largest factor on widths that is tried")]
-    weight_flips: tuple[WeightFlipRow, ...]
-    width_flips: tuple[WidthFlipRow, ...]
-    cells: Annotated[tuple[CellRow, ...], Column("the base is the first")]
+    weight_flips: Annotated[
+        tuple[WeightFlipRow, ...],
+        Column(label="The smallest change of a weight that changes the verdict"),
+    ]
+    width_flips: Annotated[
+        tuple[WidthFlipRow, ...],
+        Column(label="The smallest factor on the widths of claims that changes the verdict"),
+    ]
+    cells: Annotated[
+        tuple[CellRow, ...], Column("the base is the first", "Every cell: one way to analyse each")
+    ]
 
     def flips(self, claim: str) -> tuple[list[WeightFlipRow], list[WidthFlipRow]]:
         """Of a cited figure."""

@@ -48,21 +48,38 @@ class ReadingWeight:
 class TornadoRow:
     """The target's median where a quantity is low and high, or under one option of a reading."""
 
-    reading: Annotated[Reading | None, Column("None for the mixture of all")] = None
-    quantity: Annotated[str, Column("or the axis of an option")]
-    option: str | None = None
+    reading: Annotated[Reading | None, Column("None for the mixture of all", form="reading")] = None
+    quantity: Annotated[str, Column("or the axis of an option", first=-1)]
+    option: Annotated[str | None, Column(first=-1)] = None
     unit: Annotated[str, Column("of the quantity")] = ""
-    low: Annotated[float | None, Column("edge of its lowest tenth", unit="unit")] = None
-    high: Annotated[float | None, Column("edge of its highest tenth", unit="unit")] = None
-    median: Annotated[float, Column("over all draws")]
+    low: Annotated[
+        float | None, Column("edge of its lowest tenth", "if below", "unit", first=3)
+    ] = None
+    high: Annotated[
+        float | None, Column("edge of its highest tenth", "if above", "unit", first=5)
+    ] = None
+    median: Annotated[float, Column("over all draws", unit="answer.unit")]
     median_low: Annotated[
-        float, Column("in the lowest tenth, or under the option", error="median_low_se")
+        float,
+        Column(
+            "in the lowest tenth, or under the option",
+            "answer",
+            "answer.unit",
+            "median_low_se",
+            first=4,
+        ),
     ]
     median_low_se: float | None
-    median_high: Annotated[float | None, Column("in the highest tenth", error="median_high_se")] = (
-        None
-    )
+    median_high: Annotated[
+        float | None,
+        Column("in the highest tenth", "answer", "answer.unit", "median_high_se", first=6),
+    ] = None
     median_high_se: float | None = None
+
+    @property
+    def what(self) -> Annotated[tuple[str | None, ...], Column(label="of", form="name", first=1)]:
+        """The quantity, or the axis and its option."""
+        return (self.quantity, self.option)
 
     @property
     def width(self) -> float:
@@ -76,7 +93,7 @@ class VarianceRow:
 
     part: Part
     name: Annotated[str, Column("of the axis; axes may interact, and need not add up")]
-    reading: Annotated[Reading | None, Column("that it lies within")]
+    reading: Annotated[Reading | None, Column("that it lies within", form="reading")]
     share: Annotated[float, Column("of the variance", error="share_se", form="share")]
     share_se: float
 
@@ -85,8 +102,8 @@ class VarianceRow:
 class ShapleyRow:
     """What of the variance within a reading comes with a quantity."""
 
-    reading: Reading
-    quantity: str
+    reading: Annotated[Reading, Column(form="reading", first=1)]
+    quantity: Annotated[str, Column(form="name", first=2)]
     share: Annotated[float, Column("Shapley effect", error="share_se", form="share")]
     share_se: float
     unexplained: Annotated[float, Column("what the regression leaves", form="share")]
@@ -96,8 +113,8 @@ class ShapleyRow:
 class SobolRow:
     """The share of a quantity in the target's variance under the prior, and its 90 % interval."""
 
-    reading: Reading
-    quantity: str
+    reading: Annotated[Reading, Column(form="reading", first=1)]
+    quantity: Annotated[str, Column(form="name", first=2)]
     first: Annotated[float, Column("of it alone", error="first_se", form="share")]
     first_low: Annotated[float, Column(error="first_se", form="share")]
     first_high: Annotated[float, Column(error="first_se", form="share")]
@@ -127,7 +144,9 @@ class PowerScalingRow:
         float, Column("distance moved per doubling of its power", error="psense_se", form="number")
     ]
     psense_se: Annotated[float, Column("jackknife over chains")]
-    median_up: Annotated[float, Column("the median if it counted for a quarter more")]
+    median_up: Annotated[
+        float, Column("the median if it counted for a quarter more", "", "answer.unit")
+    ]
     pareto_k: Annotated[float | None, Column("of those weights")]
     diagnosis: Annotated[str, Column("in words")]
 
@@ -151,14 +170,19 @@ class WeightShift:
 class LeaveOneOutRow:
     """The answer fitted anew without a claim, or all claims of a source, origin or speaker."""
 
-    without: Unit
-    name: str
+    without: Annotated[Unit, Column(first=1)]
+    name: Annotated[str, Column(first=2)]
     claims: tuple[str, ...]
-    median: Annotated[float | None, Column(error="mcse_median")]
-    q05: float | None
+    median: Annotated[float | None, Column(error="mcse_median", unit="answer.unit", first=3)]
+    q05: Annotated[
+        float | None,
+        Column("", "90 % interval", "answer.unit", form="interval", to="q95", first=4),
+    ]
     q95: float | None
     mcse_median: float | None
-    shift: Annotated[float | None, Column("of the median", error="shift_se", form="signed")]
+    shift: Annotated[
+        float | None, Column("of the median", "", "answer.unit", "shift_se", "signed", first=5)
+    ]
     shift_se: float | None
     shift_sd: Annotated[
         float | None,
@@ -242,15 +266,37 @@ class Sensitivity(Result):
     labels: Annotated[Mapping[str, str], Column("of quantities")]
     readings: tuple[ReadingWeight, ...]
     scale: Annotated[str, Column("`log` where variances are those of logarithms")]
-    tornado: Annotated[tuple[TornadoRow, ...], Column("of the mixture and each reading")]
-    variance: tuple[VarianceRow, ...]
-    shapley: Annotated[tuple[ShapleyRow, ...], Column("by reading, the largest share first")]
-    sobol: tuple[SobolRow, ...]
-    power_scaling: tuple[PowerScalingRow, ...]
-    leave_one_out: Annotated[tuple[LeaveOneOutRow, ...], Column("the largest shift first")]
-    region: tuple[RegionRow, ...]
+    tornado: Annotated[
+        tuple[TornadoRow, ...],
+        Column(
+            "of the mixture and each reading",
+            "The answer where each quantity is in its lowest or highest tenth",
+            lead=1,
+        ),
+    ]
+    variance: Annotated[tuple[VarianceRow, ...], Column(label="Where the variance lies")]
+    shapley: Annotated[
+        tuple[ShapleyRow, ...],
+        Column(
+            "by reading, the largest share first",
+            "Which quantity the variance within a reading comes with (Shapley effects)",
+        ),
+    ]
+    sobol: Annotated[
+        tuple[SobolRow, ...], Column(label="The same under the prior alone (Sobol indices)")
+    ]
+    power_scaling: Annotated[
+        tuple[PowerScalingRow, ...],
+        Column(label="How far the answer leans on the prior and on each claim (power-scaling)"),
+    ]
+    leave_one_out: Annotated[
+        tuple[LeaveOneOutRow, ...], Column("the largest shift first", "What if this were left out")
+    ]
+    region: Annotated[
+        tuple[RegionRow, ...], Column(label="What must hold where the answer is there")
+    ]
     notes: Annotated[tuple[str, ...], Column("why a table is empty, or to be read with care")]
-    broken: tuple[BrokenRow, ...]
+    broken: Annotated[tuple[BrokenRow, ...], Column(label="What could not be worked out")]
 
     def named(self, quantity: str) -> str:
         """A quantity by its label; by its name in words where it has none."""

@@ -38,13 +38,15 @@ class FactRow:
 
     name: str
     kind: Kind
-    label: str
+    label: Annotated[str, Column(label="learned", first=1)]
     unit: str
     learned: Annotated[tuple[str, ...], Column("quantities and readings that become known")]
     at_least: Annotated[bool, Column("whether more may be removed: not all of it was looked at")]
     share: Annotated[
         float | None,
-        Column("of the variance that is removed", "removes", error="share_se", form="share"),
+        Column(
+            "of the variance that is removed", "removes", error="share_se", form="share", first=2
+        ),
     ] = None
     share_se: float | None = None
     share_own: Annotated[
@@ -53,7 +55,8 @@ class FactRow:
     ] = None
     share_own_se: float | None = None
     loss_spared: Annotated[
-        float | None, Column("expected loss that is spared", "spares", error="loss_spared_se")
+        float | None,
+        Column("expected loss that is spared", "spares", error="loss_spared_se", first=3),
     ] = None
     loss_spared_se: float | None = None
     claim: Annotated[str | None, Column("the best claim that there is about it")] = None
@@ -64,6 +67,7 @@ class FactRow:
             "new claim",
             error="share_of_new_claim_se",
             form="share",
+            first=4,
         ),
     ] = None
     share_of_new_claim_se: float | None = None
@@ -131,5 +135,12 @@ class ValueOfInformation(Result):
     unit: str
     estimation: Spread
     decision: Annotated[Judged | None, Column("None without a threshold")]
-    facts: Annotated[tuple[FactRow, ...], Column("those that remove most first")]
+    facts: Annotated[
+        tuple[FactRow, ...],
+        Column(
+            "those that remove most first",
+            "How much of the variance would go if one learned this exactly",
+            lead=1,
+        ),
+    ]
     monotonicity: Order

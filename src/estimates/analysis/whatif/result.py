@@ -38,17 +38,23 @@ class TargetRow:
     """A target on both sides, and how they differ."""
 
     target: str
-    label: str
+    label: Annotated[str, Column(label="target", first=1)]
     unit: str
-    base: Numbers
-    supposed: Numbers
+    base: Annotated[Numbers, Column(label=NAMES[0], unit="unit", first=2)]
+    supposed: Annotated[Numbers, Column(label=NAMES[1], unit="unit", first=3)]
     difference: Annotated[
-        float | None, Column("supposed − base", unit="unit", error="mcse_difference", form="signed")
+        float | None, Column("supposed − base", "", "unit", "mcse_difference", "signed", first=5)
     ] = None
     mcse_difference: float | None = None
     ratio: Annotated[
         float | None,
-        Column("supposed / base, where the target is positive on both sides", error="mcse_ratio"),
+        Column(
+            "supposed / base, where the target is positive on both sides",
+            "change",
+            error="mcse_ratio",
+            form="factor",
+            first=4,
+        ),
     ] = None
     mcse_ratio: float | None = None
 
@@ -60,7 +66,7 @@ class UnderReading:
     weight: Annotated[float, Column(error="se", form="probability")] = 0.0
     se: float = 0.0
     median: Annotated[float | None, Column(error="mcse_median")] = None
-    q05: float | None = None
+    q05: Annotated[float | None, Column(label="90 % interval", form="interval", to="q95")] = None
     q95: float | None = None
     mcse_median: float | None = None
 
@@ -69,9 +75,9 @@ class UnderReading:
 class ReadingRow:
     """A reading on both sides."""
 
-    reading: Mapping[str, str]
-    base: UnderReading
-    supposed: UnderReading
+    reading: Annotated[Mapping[str, str], Column(form="reading", first=1)]
+    base: Annotated[UnderReading, Column(label=NAMES[0])]
+    supposed: Annotated[UnderReading, Column(label=NAMES[1])]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,9 +86,9 @@ class OptionRow:
 
     reading: str
     option: str
-    base: Annotated[float, Column(error="base_se", form="probability")]
+    base: Annotated[float, Column("", NAMES[0], error="base_se", form="probability")]
     base_se: float
-    supposed: Annotated[float, Column(error="supposed_se", form="probability")]
+    supposed: Annotated[float, Column("", NAMES[1], error="supposed_se", form="probability")]
     supposed_se: float
 
 
@@ -90,7 +96,7 @@ class OptionRow:
 class Beside:
     """Where an answer lies beside a cited figure; None where it says nothing of it."""
 
-    low: float | None
+    low: Annotated[float | None, Column(label="cited", to="high")]
     high: float | None
     below: Annotated[float | None, Column(error="mcse_below", form="probability")] = None
     mcse_below: float | None = None
@@ -111,8 +117,8 @@ class ComparisonRow:
     claim: str
     about: str
     unit: str
-    base: Beside
-    supposed: Beside
+    base: Annotated[Beside, Column(label=NAMES[0])]
+    supposed: Annotated[Beside, Column(label=NAMES[1])]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,8 +130,8 @@ class QuantityRow:
     unit: str
     is_set: Annotated[bool, Column("whether it was set", key="set")]
     scale: Annotated[ScaleName, Column("that of the shift")]
-    base: Annotated[float | None, Column("median", unit="unit")]
-    supposed: Annotated[float | None, Column("median", unit="unit")]
+    base: Annotated[float | None, Column("median", NAMES[0], "unit")]
+    supposed: Annotated[float | None, Column("median", NAMES[1], "unit")]
     shift: Annotated[
         float | None, Column("of the mean", unit="[sd]", error="mcse_shift", form="signed")
     ] = None
@@ -162,12 +168,15 @@ class Densities:
 class WhatIf(Result):
     """The answer if something were otherwise, beside the answer as it is."""
 
-    supposed: Annotated[tuple[Supposed, ...], Column("what is")]
-    targets: tuple[TargetRow, ...]
-    readings: tuple[ReadingRow, ...]
-    options: tuple[OptionRow, ...]
-    comparisons: tuple[ComparisonRow, ...]
-    quantities: Annotated[tuple[QuantityRow, ...], Column("those that moved furthest first")]
+    supposed: Annotated[tuple[Supposed, ...], Column("what is", "What is supposed")]
+    targets: Annotated[tuple[TargetRow, ...], Column(label="Median (90 % interval)", lead=1)]
+    readings: Annotated[tuple[ReadingRow, ...], Column(label="By reading")]
+    options: Annotated[tuple[OptionRow, ...], Column(label="How the phrases are read")]
+    comparisons: Annotated[tuple[ComparisonRow, ...], Column(label="Beside the cited figures")]
+    quantities: Annotated[
+        tuple[QuantityRow, ...],
+        Column("those that moved furthest first", "How far each basic quantity moves"),
+    ]
     density: Densities
 
     @property

@@ -1,78 +1,66 @@
-"""The answer of `calibrate` as tables."""
+"""The answer of `calibrate` as rows: where the truth ranks, and how often readings were right."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated
 
-from rich.text import Text
-
-from estimates._util.format import NONE, probability
+from estimates._util.records import Column
 from estimates.analysis.calibrate.result import Calibration, Tested
-from estimates.report.text.tables import WIDTH, Row, paragraph, table
+from estimates.report.text.screen import Answer, Sheet
 
 
-def calibrate_report(found: Calibration, width: int = WIDTH) -> Iterator[Text]:
+@dataclass(frozen=True)
+class _Ranked:
+    name: Annotated[str, Column(label="quantity", first=1)]
+    p: Annotated[float | None, Column(form="p", first=2)]
+    adjusted: Annotated[float | None, Column(form="p", first=3)]
+    coverage: Annotated[Mapping[str, float | None], Column(label="in {}", form="share", first=4)]
+
+
+@dataclass(frozen=True)
+class _Read:
+    reading: Annotated[str, Column(form="name", first=1)]
+    option: Annotated[str, Column(form="name", first=2)]
+    weight: Annotated[float, Column(label="mean weight", form="probability", first=3)]
+    true: Annotated[float, Column(label="how often true", form="probability", first=4)]
+    z: Annotated[float | None, Column(form="signed", first=5)]
+
+
+def of_calibration(found: Calibration) -> Answer:
     """Ranks and coverage of every test quantity, reliability of every reading, and the verdict."""
-    yield paragraph(f"Calibration of {found.model}", width=width, style="bold")
-    count = found.simulations
-    yield Text(f"digest {found.digest[:12]}, seed {found.seed}, {count} simulations")
-    if found.tests:
-        yield _ranks(found, width)
-    if found.readings:
-        yield _options(found, width)
-    yield Text()
-    if found.tests:
-        yield paragraph(
-            "p: how often ranks of uniform numbers would stray as far; adjusted: for all of these "
-            "tests together (Holm). In 50 %: how often the truth lay in the central 50 % interval, "
-            "and so on.",
-            width=width,
-        )
-    if found.failed:
-        yield paragraph(f"{found.failed} of {count} fits failed their checks and are left out:",
-                        width=width, style="red")  # fmt: skip
-        for sentence, times in found.failures.items():
-            yield paragraph(f"{times} × {sentence}", width=width, indent=2, style="red")
-    style = "" if found.calibrated else "bold red"
-    yield paragraph(_verdict(found), width=width, style=style)
-
-
-def _ranks(found: Calibration, width: int) -> Text:
-    coverage = found.tests[0].coverage
-    heads = ["", "p", "adjusted", *(f"in {c.replace('%', ' %')}" for c in coverage)]
-    rows = [_row(name, one) for name, one in found.quantities.items()]
-    rows += [
-        _row(f"reading {axis}", one, rule=not number)
-        for number, (axis, one) in enumerate(found.readings.items())
+    ranked = [_ranked(name, one) for name, one in found.quantities.items()]
+    ranked += [_ranked(f"reading {axis}", one) for axis, one in found.readings.items()]
+    failed = [f"{times} × {sentence}" for sentence, times in found.failures.items()]
+    left_out = f"; {found.failed} failed their checks and are left out" if found.failed else ""
+    sheets = [
+        Sheet("How often the truth lay in the central interval", ranked),
+        Sheet("How often the readings were right", list(_options(found))),
     ]
-    return table("Where the truth ranks among the draws", heads, rows, width=width)
+    return Answer(
+        finding=_verdict(found),
+        sheets=[sheet for sheet in sheets if sheet.rows],
+        state=f"{found.simulations:,} simulations of {found.model}, seed {found.seed}{left_out}.",
+        notes=[
+            *failed,
+            "p: how often ranks of uniform numbers would stray as far; adjusted: for all of these "
+            "tests together (Holm). In 50%: how often the truth lay in the central 50 % interval, "
+            "and so on.",
+        ],
+    )
 
 
-def _row(name: str, one: Tested, rule: bool = False) -> Row:
+def _ranked(name: str, one: Tested) -> _Ranked:
     mark = " ✗" if one.calibrated is False else ""
-    shares = (_share(found.share) for found in one.coverage.values())
-    return Row(name + mark, [_p(one.p), _p(one.p_adjusted), *shares], rule=rule)
+    shares = {level: found.share for level, found in one.coverage.items()}
+    return _Ranked(name + mark, one.p, one.p_adjusted, shares)
 
 
-def _options(found: Calibration, width: int) -> Text:
-    rows = [
-        Row(f"{axis}: {option}", [probability(one.expected), probability(one.observed),
-                                  NONE if one.z is None else f"{one.z:+.1f}"])
-        for axis, reading in found.readings.items()
-        for option, one in reading.options.items()
-    ]  # fmt: skip
-    heads = ["", "mean weight", "how often true", "z"]
-    return table("How often the readings were right", heads, rows, width=width)
-
-
-def _p(value: float | None) -> str:
-    if value is None:
-        return NONE
-    return "<0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def _share(value: float | None) -> str:
-    return NONE if value is None else f"{100 * value:.0f} %"
+def _options(found: Calibration) -> Iterator[_Read]:
+    for axis, reading in found.readings.items():
+        for option, one in reading.options.items():
+            yield _Read(axis, option, one.expected, one.observed, one.z)
 
 
 def _verdict(found: Calibration) -> str:

@@ -1,79 +1,86 @@
-"""What a wording implies, in words and as bars of characters."""
+"""What a wording implies, a row for each way in which its speaker can know, with a bar in it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-
-from rich.text import Text
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 from estimates._util.format import brief, stated
+from estimates._util.records import Column
 from estimates.analysis.explain.wording import SOURCES, Explanation, Implied
 from estimates.language.wording import Bound, Direction, Disputed
-from estimates.report.text.tables import WIDTH, paragraph
+from estimates.report.text.screen import Answer, Sheet
 
 _BAR = 34  # columns of the drawing
-_NAME = 11
 
 
-def explain_report(found: Explanation, width: int = WIDTH) -> Iterator[Text]:
+@dataclass(frozen=True)
+class _Basis:
+    basis: Annotated[str, Column(first=1)]
+    bar: Annotated[str, Column(label=" ", first=2)]
+    ends: Annotated[str, Column(label="90 %", first=3)]
+    inner: Annotated[str, Column(label="50 %")]
+    right: Annotated[float | None, Column(label="right", form="stated", first=4)]
+    width: Annotated[str, Column(label="width, from")]
+
+
+def of_wording(found: Explanation) -> Answer:
     """How it was read; a bar for each basis; where the widths come from."""
-    yield paragraph(f"“{found.text}”", width=width, style="bold")
     unit = f", in {found.unit}" if found.unit else ""
-    yield paragraph(f"read as {found.canonical}: {found.sense}{unit}", width=width)
-    yield paragraph(f"errs on the {found.scale} scale: {found.why}", width=width)
     whose = f"the conventions of {found.model}" if found.model else "the default conventions"
-    yield paragraph(f"by {whose}, with {found.conventions.tails} noise", width=width)
-    yield Text()
+    parts = dict.fromkeys(SOURCES[part] for one in found.bases for part in one.parts)
+    return Answer(
+        finding=(
+            f"Read as {found.canonical}: {found.sense}{unit}. It errs on the {found.scale} scale: "
+            f"{found.why}. Widths are those of {whose}, with {found.conventions.tails} noise; they "
+            "are conventions, not findings."
+        ),
+        sheets=[Sheet("By how the speaker can know", list(_rows(found)))],
+        state=_legend(found),
+        notes=[f"See {', '.join(parts)}."] if parts else [],
+    )
+
+
+def _legend(found: Explanation) -> str:
     if found.bases[0].centre is None or isinstance(found.wording, Direction):
-        yield from _beliefs(found, width)
-    else:
-        yield from _bars(found, width)
-    yield Text()
-    yield from _widths(found, width)
-
-
-def _beliefs(found: Explanation, width: int) -> Iterator[Text]:
-    """A direction or a dispute has no figure of its own: how far the speaker is believed."""
-    for one in found.bases:
-        bar = "█" * round(_BAR * one.truth)
-        yield Text(f"{one.basis:{_NAME}} {bar:{_BAR}} right with probability {one.truth:g}")
-    if isinstance(found.wording, Disputed):
-        yield paragraph("What is disputed decides the width: say it with --disputes.", width=width)
-
-
-def _bars(found: Explanation, width: int) -> Iterator[Text]:
-    place = _axis(found)
-    bound = isinstance(found.wording, Bound | Disputed)
-    shown = _distinct(found)
-    for name, one in shown:
-        bar = _fading(one, found, place) if bound else _interval(one, place)
-        line = f"{name:{_NAME}} {bar} {_ends(found, one.q05, one.q95)}"
-        if bound and one.truth < 1:
-            line += f"; right: {one.truth:g}"
-        yield Text(line[:width])
-    if bound:
-        kept = (
-            "All but surely kept where the bar is solid; the numbers are where it is kept with a "
-            "probability of 0.95 and 0.05, in that order for an upper bound. A bound says nothing "
-            "of how far within it the value lies."
+        disputes = isinstance(found.wording, Disputed)
+        return "What is disputed decides the width: say it with --disputes." if disputes else ""
+    if isinstance(found.wording, Bound | Disputed):
+        return (
+            "Solid: all but surely kept. 90 %: where it is kept with a probability of 0.95 and "
+            "0.05. It says nothing of how far within it the value lies."
         )
-        yield paragraph(kept, width=width)
-    else:
-        inner = "; ".join(f"{name} {_ends(found, one.q25, one.q75)}" for name, one in shown)
-        yield paragraph(
-            "Thick: 50 % of the probability; thin: 90 %, whose ends are the numbers.", width=width
-        )
-        yield paragraph(f"50 %: {inner}", width=width)
+    if all(one.width is None and not one.parts for one in found.bases):
+        return "A count has no width of its own: its chance is binomial."
+    return "Thick: 50 % of the probability; thin: 90 %."
 
 
-def _distinct(found: Explanation) -> list[tuple[str, Implied]]:
+def _rows(found: Explanation) -> Iterator[_Basis]:
     """The bases that differ: what is counted or measured is the same whoever says it."""
     first, *rest = found.bases
-    if rest and all(replace(one, basis=first.basis) == first for one in rest):
-        return [("any basis", first)]
-    return [(one.basis, one) for one in found.bases]
+    alike = rest and all(replace(one, basis=first.basis) == first for one in rest)
+    bare = first.centre is None or isinstance(found.wording, Direction)
+    bound = isinstance(found.wording, Bound | Disputed)
+    place = None if bare else _axis(found)
+    for one in [first] if alike else found.bases:
+        if place is None:
+            bar, ends, inner = "█" * round(_BAR * one.truth), "", ""
+        else:
+            bar = _fading(one, found, place) if bound else _interval(one, place)
+            ends, inner = _ends(found, one.q05, one.q95), _ends(found, one.q25, one.q75)
+        right = one.truth if place is None or one.truth < 1 else None
+        yield _Basis("any basis" if alike else one.basis, bar, ends, inner, right, _width(one))
+
+
+def _width(one: Implied) -> str:
+    """What it is put together from, in quadrature."""
+    parts = " and ".join(f"{name} {brief(value)}" for name, value in one.parts.items())
+    total = f"{brief(one.width)} from {parts}" if one.width is not None else parts
+    if one.coverage and "basis / 3" not in one.parts:
+        total += f"; the range holds the value in {stated(100 * one.coverage)} %"
+    return total
 
 
 def _axis(found: Explanation) -> Callable[[float], int]:
@@ -121,25 +128,3 @@ def _fading(one: Implied, found: Explanation, place: Callable[[float], int]) -> 
 def _ends(found: Explanation, low: float | None, high: float | None) -> str:
     factor, sign = (100, " %") if found.percent else (1, "")
     return " to ".join(brief(factor * (end or 0.0)) for end in (low, high)) + sign
-
-
-def _widths(found: Explanation, width: int) -> Iterator[Text]:
-    """Where each width comes from, in quadrature."""
-    if all(one.width is None and not one.parts for one in found.bases):
-        yield paragraph("A count has no width of its own: its chance is binomial.", width=width)
-        return
-    yield paragraph("Widths, which are conventions, not findings:", width=width)
-    last = None
-    for one in found.bases:
-        parts = " and ".join(f"{name} {brief(value)}" for name, value in one.parts.items())
-        same = last is not None and (one.width, dict(one.parts)) == last
-        last = (one.width, dict(one.parts))
-        if same:
-            continue
-        total = f"{brief(one.width)} from {parts}" if one.width is not None else parts
-        holds = ""
-        if one.coverage and "basis / 3" not in one.parts:
-            holds = f"; the range holds the value in {stated(100 * one.coverage)} %"
-        yield paragraph(f"{one.basis:{_NAME}} {total}{holds}", indent=2, width=width)
-    named = dict.fromkeys(SOURCES[part] for one in found.bases for part in one.parts)
-    yield paragraph(f"See {', '.join(named)}.", width=width)

@@ -1,80 +1,148 @@
-"""A fit as tables, for a person: what `--json` prints, and no more."""
+"""A fit as rows: each target under each reading, how phrases are read, and every quantity."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-from rich.text import Text
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated
 
 from estimates._util.format import NONE, median_and_interval, probability
-from estimates.inference.result import Diagnostics, QuantitySummary, Summary, Weight
-from estimates.report.text.tables import WIDTH, Row, axes, label, paragraph, reading_row, table
+from estimates._util.records import Column
+from estimates.analysis.result import Numbers
+from estimates.inference.result import Diagnostics, Statistics, Summary, Weight
+from estimates.language.phrases import compared, spoken, told
+from estimates.model import Model
+from estimates.report.cells import reading
+from estimates.report.text.answers import state
+from estimates.report.text.screen import Answer, Sheet
 
-INTERVAL = "90 % interval"
-
+_MIDDLE = "median (90 % interval)"
 #: Marks a weight that follows the priors more than the conventions of docs/method.md allow.
-_ECHO = " †"
+_ECHO = "†"
+_LIGHT = 0.005  # a reading with less weight is not named
 
 
-def fit_report(found: Summary, width: int = WIDTH) -> Iterator[Text]:
-    """A table per target and reading, one of the other quantities, and the diagnostics."""
+@dataclass(frozen=True)
+class _UnderReading:
+    reading: Annotated[Mapping[str, str] | None, Column(form="reading", first=1)]
+    weight: Annotated[float | None, Column(form="probability", first=2)]
+    range: Annotated[str, Column(label="(range)", first=3)]
+    numbers: Annotated[Numbers, Column(label=_MIDDLE, unit="unit", first=4)]
+    unit: str
+    remark: str
+
+
+@dataclass(frozen=True)
+class _Quantity:
+    quantity: Annotated[str, Column(first=1)]
+    numbers: Annotated[Numbers, Column(label=_MIDDLE, unit="unit", first=2)]
+    unit: str
+    name: str
+    remark: Annotated[str, Column(first=3)]
+
+
+@dataclass(frozen=True)
+class _Option:
+    phrase: Annotated[str, Column(form="name", first=1)]
+    option: Annotated[str, Column(form="name", first=2)]
+    stated: Annotated[float, Column(form="probability", first=3)]
+    weight: Annotated[float, Column(form="probability", first=4)]
+    range: Annotated[str, Column(label="(range)", first=5)]
+
+
+def of_fit(found: Summary, model: Model) -> Answer:
+    """What the claims come to: the first target under each reading leads."""
+    several = any(one.reading for one in found.readings)
+    targets = [name for name in found.targets if name in found.quantities]
     others = [name for name in found.quantities if name not in found.targets]
-    if any(reading.reading for reading in found.readings):
-        for target in found.targets:
-            yield _target_table(found, target, width)
-        yield _option_table(found, width)
-        notes = [paragraph(text, width=width) for text in _weight_notes(found)]
-        yield from (Text(), *notes) if notes else ()
-        if others:
-            title = "The other quantities, over all readings by weight"
-            yield _quantity_table(found, others, title, width)
-    else:
-        yield _quantity_table(found, found.targets, "The answer", width)
-        if others:
-            yield _quantity_table(found, others, "The other quantities", width)
-    yield Text()
-    if any(_uninformed(found, name) for name in others):
-        yield paragraph("* prior only: no claim informs it.", width=width)
-    if any(numbers.median is None for numbers in found.quantities.values()):
-        yield paragraph(f"{NONE} under some reading nothing of the kind is said.", width=width)
-    yield paragraph("Intervals hold 90 %: 5 % lies below them and 5 % above.", width=width)
-    yield from _diagnostics(found.diagnostics, width)
+    sheets = [
+        Sheet(_called(found, name), list(_target(found, name))) for name in targets if several
+    ]
+    if several:
+        sheets.append(Sheet("How the phrases are read", list(_options(found))))
+    named = others if several else [*targets, *others]
+    sheets.append(Sheet("The quantities", [_quantity(found, name) for name in named]))
+    checks = found.diagnostics
+    return Answer(
+        finding=_finding(found, targets[0]),
+        sheets=[sheet for sheet in sheets if sheet.rows],
+        state=state(model, checks.converged),
+        alarms=checks.failed,
+        notes=[_checks(checks), *_excused(checks), *_notes(found)],
+    )
 
 
-def _target_table(found: Summary, target: str, width: int) -> Text:
-    readings, whole = found.readings, found.quantities[target]
-    ranged = any(map(_moved, readings))
-    heads = [axes(readings), "weight", *(["(range)"] if ranged else []), "median", INTERVAL]
-    rows = []
-    for one in readings:
-        weight = [probability(one.posterior), *([_range(one)] if ranged else [])]
-        figures = median_and_interval(one.quantities.get(target))
-        rows.append(reading_row(one.reading, [*weight, *figures]))
-    blank = ["", *([""] if ranged else [])]
-    rows.append(reading_row(None, [*blank, *median_and_interval(whole)]))
-    return table(heading(target, whole), heads, rows, width=width)
+def _finding(found: Summary, target: str) -> str:
+    """Where readings differ, no number leads that none of them gives."""
+    whole = found.quantities[target]
+    label, unit = whole.label or spoken(target), whole.unit
+    if whole.median is None:
+        return (
+            f"Under some reading the model says nothing of {label}, so there is no answer over all "
+            "readings."
+        )
+    factor = 100.0 if unit == "share" else 1.0
+    median, interval = median_and_interval(whole, factor)
+    if interval == "fixed":
+        return f"The model fixes {label} at {told(median, unit)}."
+    between = compared(tuple(interval.split(" to ")), unit, " and ")
+    heavy = [one.quantities.get(target) for one in found.readings if one.posterior >= _LIGHT]
+    ranked = sorted(
+        (one.median, median_and_interval(one, factor)[0])
+        for one in heavy
+        if one is not None and one.median is not None
+    )
+    low, high = (ranked[0][1], ranked[-1][1]) if ranked else (median, median)
+    if low != high:
+        return (
+            f"It depends on what was meant: the median of {label} goes from "
+            f"{compared((low, high), unit)}, by reading. Over all readings it lies between "
+            f"{between}, with a probability of 90 %."
+        )
+    return (
+        f"Taken together, the claims put {label} at about {told(median, unit)}; with a "
+        f"probability of 90 % it lies between {between}."
+    )
 
 
-def _quantity_table(found: Summary, names: Sequence[str], title: str, width: int) -> Text:
-    rows = []
-    for name in names:
-        numbers = found.quantities[name]
-        mark = " *" if _uninformed(found, name) else ""
-        rows.append(Row(name + mark, [numbers.unit, *median_and_interval(numbers)]))
-    return table(title, ["", "unit ", "median", INTERVAL], rows, width=width)
+def _called(found: Summary, target: str) -> str:
+    label = found.quantities[target].label
+    return f"{target}: {label}" if label and label != target else spoken(target)
 
 
-def _uninformed(found: Summary, name: str) -> bool:
-    """No claim informs the quantity under any reading that has weight."""
+def _target(found: Summary, target: str) -> Iterator[_UnderReading]:
+    unit, ranged = found.quantities[target].unit, any(map(_moved, found.readings))
+    for one in found.readings:
+        remark = "" if one.status == "ok" else one.status
+        numbers = _numbers(one.quantities.get(target))
+        spread = _range(one) if ranged else ""
+        yield _UnderReading(one.reading, one.posterior, spread, numbers, unit, remark)
+    yield _UnderReading(None, None, "", _numbers(found.quantities[target]), unit, "")
+
+
+def _quantity(found: Summary, name: str) -> _Quantity:
+    numbers = found.quantities[name]
     told = [one.quantities.get(name) for one in found.readings if one.posterior]
-    return bool(told) and all(numbers is not None and numbers.prior_only for numbers in told)
+    untold = bool(told) and all(one is not None and one.prior_only for one in told)
+    remark = "prior only" if untold and name not in found.targets else ""
+    called = numbers.label or spoken(name)
+    return _Quantity(called, _numbers(numbers), numbers.unit, name, remark)
 
 
-def heading(name: str, numbers: QuantitySummary) -> str:
-    """`revenue: annual revenue of the regime (MUSD/year)`."""
-    unit = f" ({numbers.unit})" if numbers.unit else ""
-    text = numbers.label
-    return f"{name}: {text}{unit}" if text and text != name else f"{name}{unit}"
+def _numbers(found: Statistics | None) -> Numbers:
+    if found is None:
+        return Numbers()
+    return Numbers(found.median, found.q05, found.q95, found.mcse_median)
+
+
+def _options(found: Summary) -> Iterator[_Option]:
+    """The weight of each way to read a phrase, stated and found."""
+    for name, axis in found.options.items():
+        for option, weight in axis.options.items():
+            spread = _range(weight) if _moved(weight) else ""
+            spread += f" {_ECHO}" if weight.set_by_prior else ""
+            remark = spread if axis.update else "held"
+            yield _Option(name, option, weight.prior, weight.posterior, remark)
 
 
 def _moved(weight: Weight) -> bool:
@@ -86,22 +154,8 @@ def _range(weight: Weight) -> str:
     return "–".join(dict.fromkeys(map(probability, weight.posterior_range)))
 
 
-def _option_table(found: Summary, width: int) -> Text:
-    """The weight of each way to read a phrase, stated and found."""
-    rows = []
-    for name, axis in found.options.items():
-        for option, weight in axis.options.items():
-            spread = _range(weight) if _moved(weight) else ""
-            told = spread + _ECHO if weight.set_by_prior else spread
-            cells = [probability(weight.prior), probability(weight.posterior)]
-            rows.append(Row(f"{name}: {option}", [*cells, told if axis.update else "held"]))
-    return table(
-        "How the phrases are read", ["", "stated", "weight", "(range) "], rows, width=width
-    )
-
-
-def _weight_notes(found: Summary) -> Iterator[str]:
-    """What the weights rest on, and which readings have no numbers."""
+def _notes(found: Summary) -> Iterator[str]:
+    """What the weights rest on, and which numbers are missing."""
     weights = [one for axis in found.options.values() for one in axis.options.values()]
     if any(map(_moved, [*found.readings, *weights])):
         yield (
@@ -109,35 +163,30 @@ def _weight_notes(found: Summary) -> Iterator[str]:
             "their sd either way, and their sd is halved or doubled."
         )
     if any(weight.set_by_prior for weight in weights):
-        yield f"{_ECHO.strip()} set by the prior, not by the evidence."
+        yield f"{_ECHO} set by the prior, not by the evidence."
     for one in found.readings:
         if one.status != "ok":
-            yield f"{label(one.reading)}: {one.status}."
+            yield f"{reading(one.reading)}: {one.status}."
+    if any(numbers.median is None for numbers in found.quantities.values()):
+        yield f"{NONE} under some reading nothing of the kind is said."
+    yield "Prior only: no claim informs it. Intervals hold 90 %: 5 % lies below them and 5 % above."
 
 
-def _diagnostics(checks: Diagnostics, width: int) -> Iterator[Text]:
-    """Whether the numbers may be used, and on what grounds."""
-    count, good = checks.divergences, checks.converged
-    divergences = f"{count or 'no'} divergence{'' if count == 1 else 's'}"
-    yield paragraph(
-        f"Checks: R-hat at most {_shown(checks.max_rhat, '.3f')}; effective draws at least "
-        f"{_shown(checks.min_ess_bulk, ',.0f')} in the middle and "
-        f"{_shown(checks.min_ess_tail, ',.0f')} in the tails; {divergences}. "
-        + ("Converged." if good else "NOT CONVERGED: these numbers must not be used."),
-        width=width,
-        style="" if good else "bold red",
+def _checks(checks: Diagnostics) -> str:
+    """On what grounds the numbers may be used, or may not."""
+    rhat, bulk, tail = checks.max_rhat, checks.min_ess_bulk, checks.min_ess_tail
+    return (
+        f"Checks: R-hat at most {NONE if rhat is None else f'{rhat:.3f}'}; effective draws at "
+        f"least {NONE if bulk is None else f'{bulk:,.0f}'} in the middle and "
+        f"{NONE if tail is None else f'{tail:,.0f}'} in the tails; "
+        f"{checks.divergences or 'no'} divergence{'' if checks.divergences == 1 else 's'}."
     )
-    if checks.at_bound and good:
-        one = checks.at_bound == 1
-        yield paragraph(
-            f"{checks.at_bound} trajector{'y' if one else 'ies'} more ended at the wall of a "
-            "stated bound. Nothing lies behind it: that few are excused, and a finer fit confirmed "
-            "these numbers.",
-            width=width,
+
+
+def _excused(checks: Diagnostics) -> Iterator[str]:
+    if checks.at_bound and checks.converged:
+        ended = "trajectory" if checks.at_bound == 1 else "trajectories"
+        yield (
+            f"{checks.at_bound} {ended} more ended at the wall of a stated bound. Nothing lies "
+            "behind it: that few are excused, and a finer fit confirmed these numbers."
         )
-    for failure in checks.failed:
-        yield paragraph(f"Failed: {failure}", width=width, style="red")
-
-
-def _shown(value: float | None, how: str) -> str:
-    return NONE if value is None else format(value, how)

@@ -1,26 +1,30 @@
-"""What stands above and below every result: which model and seed, and the conventions."""
+"""What stands around every result: the model, what it can be made from again, the conventions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.text import Text
 
 from estimates._util.format import stated
 from estimates.errors import MOST_LISTED, and_more
-from estimates.report.text.tables import WIDTH, paragraph
+from estimates.report.text.screen import Frame
 
 if TYPE_CHECKING:
     from estimates.model import Conventions, Model
 
 
-def heading(model: Model, seed: int, width: int = WIDTH) -> Iterator[Text]:
-    """The title, and beneath it what the result can be made from again."""
-    yield paragraph(model.title or model.slug, width=width, style="bold")
-    yield Text(f"model {model.slug}, digest {model.digest[:12]}, seed {seed}")
+def frame_of(model: Model, seed: int, files: Sequence[Path] = ()) -> Frame:
+    """Around a result of a model."""
+    return Frame(
+        title=model.title or model.slug,
+        made_from=f"model {model.slug}, digest {model.digest[:12]}, seed {seed}",
+        conventions=list(_conventions(model)),
+        files=[path.as_posix() for path in files],
+    )
 
 
 def warn(model: Model) -> None:
@@ -31,14 +35,11 @@ def warn(model: Model) -> None:
         click.echo(f"{line} warnings", err=True)
 
 
-def conventions_of(model: Model, width: int = WIDTH) -> Iterator[Text]:
-    """The conventions of a model, on which its results rest."""
+def _conventions(model: Model) -> Iterator[str]:
     changed = ", ".join(model.conventions.overrides())
     own = f"; this model sets its own: {changed}" if changed else ""
-    yield Text()
-    yield paragraph(f"Conventions (choices, not findings{own}):", width=width, style="dim")
-    for line in _lines(model.conventions):
-        yield paragraph(line, width=width, indent=2, style="dim")
+    yield f"Conventions (choices, not findings{own}):"
+    yield from _lines(model.conventions)
 
 
 def _lines(conventions: Conventions) -> Iterator[str]:

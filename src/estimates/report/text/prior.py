@@ -1,64 +1,65 @@
-"""What a prior says, in words and drawn with characters."""
+"""What a prior says: how it was read, its density in characters, its quantiles, and advice."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
-from rich.text import Text
 
 from estimates._util.format import brief
+from estimates._util.records import Column
 from estimates.analysis.explain.prior_words import Beforehand, percentage
 from estimates.language.phrases import in_words
-from estimates.report.text.tables import WIDTH, paragraph
+from estimates.report.text.screen import Answer, Sheet
 
-_NAME = 10
+_COLUMNS = 60  # of the drawing
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
-def prior_report(found: Beforehand, width: int = WIDTH) -> Iterator[Text]:
-    """How it was read; its density; its quantiles; what to think of."""
-    yield paragraph(f"prior “{found.text}”", width=width, style="bold")
+@dataclass(frozen=True)
+class _Line:
+    name: Annotated[str, Column(label=" ", first=1)]
+    words: Annotated[str, Column(label=" ", first=2)]
+
+
+def of_prior(found: Beforehand) -> Answer:
+    """The family and its unit, then a picture and figures in words."""
     unit = in_words("share" if found.percent else found.unit)
     where = f", in {unit}" if unit else ""
     why = f" ({found.why})" if found.why else ""
-    yield paragraph(f"read as {found.family}{why}{where}", width=width)
-    yield Text()
-    yield from _drawn(found, width)
-    yield Text()
-    for name, words in _lines(found):
-        yield Text(f"{name:{_NAME}}{words}")
-    if found.advice:
-        yield Text()
-    for sentence in found.advice:
-        yield paragraph(sentence, width=width)
+    lines = [_Line("", drawn) for drawn in _drawn(found)]
+    lines += [_Line(name, words) for name, words in _lines(found)]
+    return Answer(
+        finding=f"Read as {found.family}{why}{where}. {' '.join(found.advice)}".rstrip(),
+        sheets=[Sheet("", lines)],
+    )
 
 
-def _drawn(found: Beforehand, width: int) -> Iterator[Text]:
+def _drawn(found: Beforehand) -> Iterator[str]:
     """The density in two lines of characters, and below it the 50 and 90 % intervals."""
-    columns = min(width, WIDTH) - 2 * _NAME
     logs = found.scale == "log"
 
     def along(value: float) -> float:
         return math.log(value) if logs else value
 
     low, high = along(found.curve[0]), along(found.curve[-1])
-    centres = low + (np.arange(columns) + 0.5) / columns * (high - low)
+    centres = low + (np.arange(_COLUMNS) + 0.5) / _COLUMNS * (high - low)
     heights = np.interp(centres, *found.profile(along), left=0.0, right=0.0)
     steps = np.rint(16 * heights).astype(int)
-    margin = " " * _NAME
     for floor in (8, 0):
-        yield Text(margin + "".join(_BLOCKS[min(max(one - floor, 0), 8)] for one in steps))
+        yield "".join(_BLOCKS[min(max(one - floor, 0), 8)] for one in steps)
     q05, q25, mid, q75, q95 = (
-        min(max(int((along(one) - low) / (high - low) * columns), 0), columns - 1)
+        min(max(int((along(one) - low) / (high - low) * _COLUMNS), 0), _COLUMNS - 1)
         for one in (found.q05, found.q25, found.median, found.q75, found.q95)
     )
-    cells = [" "] * columns
+    cells = [" "] * _COLUMNS
     cells[q05 : q95 + 1] = "─" * (q95 + 1 - q05)
     cells[q25 : q75 + 1] = "━" * (q75 + 1 - q25)
     cells[mid] = "●"
-    yield Text(margin + "".join(cells))
+    yield "".join(cells)
 
 
 def _lines(found: Beforehand) -> Iterator[tuple[str, str]]:

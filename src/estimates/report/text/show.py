@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from rich.text import Text
 
 from estimates._util.format import brief, number, probability, stated
+from estimates.language.phrases import counted, joined, spoken
+from estimates.model import Model
 from estimates.model.account import (
     Account,
     AxisRow,
@@ -18,7 +20,8 @@ from estimates.model.account import (
     SourceRow,
     Taken,
 )
-from estimates.report.text.tables import WIDTH, paragraph
+from estimates.report.text.screen import Answer, Sheet
+from estimates.report.text.tables import paragraph
 
 _FAMILIES = {"lognormal": "log-normal", "logitnormal": "logit-normal", "normal": "normal"}
 _POOLS = {
@@ -27,25 +30,46 @@ _POOLS = {
 }
 
 
-def model_report(account: Account, axes: Sequence[AxisRow], width: int = WIDTH) -> Iterator[Text]:
-    """Section by section, in the order in which a sceptic would ask."""
-    for text in (account.question, account.note):
-        if text:
-            yield Text()
-            yield paragraph(text, width=width)
-    yield Text()
-    yield paragraph(f"Asked for: {', '.join(account.targets)}.", width=width)
+def of_account(account: Account, axes: Sequence[AxisRow], model: Model) -> Answer:
+    """The model in ten lines; all of it, section by section, in the order of a sceptic."""
+    targets = [account.rows[name] for name in account.targets if name in account.rows]
+    asked = [row.label or spoken(row.name) for row in targets] or account.targets
+    claims = counted(len(account.evidence), "claim")
+    sources = counted(len({claim.source for claim in account.evidence}), "source")
+    readings = [row.question or f"{spoken(row.name)}?" for row in account.readings]
+    sentences = [
+        account.question,
+        f"Asked for: {joined(asked)}.",
+        f"The evidence: {claims} from {sources}.",
+        f"Open is how phrases are meant: {' '.join(readings)}" if readings else "",
+    ]
+    return Answer(
+        finding=" ".join(filter(None, sentences)),
+        sheets=[Sheet("Evidence", account.evidence)] if account.evidence else [],
+        state=_held_out(account),
+        written=lambda width: _sections(account, axes, width),
+    )
+
+
+def _held_out(account: Account) -> str:
+    held = [f"{claim.claim} ({claim.says})" for claim in account.compare]
+    return (
+        f"Held out, and set beside the answer: {joined(held)}." if held else "Nothing is held out."
+    )
+
+
+def _sections(account: Account, axes: Sequence[AxisRow], width: int) -> Iterator[Text]:
+    if account.note:
+        yield from (Text(), *map(Text, paragraph(account.note, width)))
 
     def section[Row](
         title: str, rows: Sequence[Row], render: Callable[[Row], Iterator[str]]
     ) -> Iterator[Text]:
         if rows:
-            yield Text(f"\n{title}", style="bold")
+            yield from (Text(), Text(title, "bold"))
         for row in rows:
-            first, *rest = render(row)
-            yield paragraph(first, indent=2, width=width)
-            for text in rest:
-                yield paragraph(text, indent=6, width=width)
+            for place, text in enumerate(render(row)):
+                yield from map(Text, paragraph(text, width, indent=6 if place else 2))
 
     yield from section("Evidence", account.evidence, _claim)
     yield from section("Held out, and set beside the answer", account.compare, _claim)

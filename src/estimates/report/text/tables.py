@@ -1,136 +1,120 @@
-"""How tables and sentences look, here and everywhere on the command line.
-
-A table fits its width: 80 columns, or the terminal's. Where the names of readings would not fit
-in a column of their own, all axes but the last become a line above the rows that share them.
-"""
+"""How tables and sentences look on a screen: no line is wider than it."""
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
 from rich.text import Text
 
-WIDTH = 80
-_GAP = _INDENT = "  "
-_READABLE = 24  # columns in which a long name is wrapped; in fewer it has a line of its own
-_LEAST = 12  # columns that a column of words keeps, however narrow the terminal
+from estimates.report.cells import Grid
 
-type Reading = Mapping[str, str] | None
+WIDTH = 80
+_GAP = "  "
+_NAMES = 18  # columns that names keep beside numbers, if they are as long
+_WORDS = 12  # the same of a text that is no name
+_CONSOLE = Console(width=WIDTH)
+_SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z‘“(])")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A line of a table: what it is about, its figures, and whether a rule stands above it.
+class Laid:
+    """A table, or some columns of one, as lines: those of the head, and of each row."""
 
-    Attributes
-    ----------
-    name : the first column
-    cells : the other columns
-    group, short : where the table is too wide, `short` stands in the first column, under a line
-        with the `group`
-    rule : a rule above
-    """
-
-    name: str
-    cells: Sequence[str]
-    group: str = ""
-    short: str = ""
-    rule: bool = False
+    head: list[str]
+    rows: list[list[str]]
 
 
-def table(title: str, heads: Sequence[str], rows: Sequence[Row], *, width: int = WIDTH) -> Text:
-    """Rows under their heads, the first column to the left, the others to the right.
-
-    A column whose head ends in a space (a unit, a verdict) is set to the left too.
-    """
-    first, rest = heads[0], heads[1:]
-    widths = [
-        max(cell_len(head.rstrip()), *(cell_len(row.cells[i]) for row in rows))
-        for i, head in enumerate(rest)
+def lay(grid: Grid, width: int = WIDTH) -> Iterator[Laid]:
+    """A table: names and as many columns as there is room for, then names and the rest."""
+    cells = [max(map(cell_len, column), default=0) for column in zip(*grid.rows, strict=True)]
+    natural = list(map(max, cells, map(cell_len, grid.heads)))
+    if sum(natural) + len(_GAP) * (len(natural) - 1) <= width:
+        yield _laid(grid, dict(enumerate(natural)))
+        return
+    words = [max(map(cell_len, head.split()), default=0) for head in grid.heads]
+    least = [
+        max(word, cell if numeric else min(cell, _WORDS))
+        for word, cell, numeric in zip(words, cells, grid.numeric, strict=True)
     ]
-    natural = max(cell_len(first), *(cell_len(row.name) for row in rows))
-    room = width - sum(widths) - len(_GAP) * len(widths)
-    grouped = natural > room and any(row.group for row in rows)
-    gap = _GAP
-    if grouped:
-        natural = max(cell_len(_INDENT + row.short if row.group else row.name) for row in rows)
-        if natural > room:
-            gap = " "
-            room = width - sum(widths) - len(widths)
-    names = min(natural, max(room, _LEAST))
-
-    def line(name: str, cells: Sequence[str]) -> list[str]:
-        text = ""
-        for cell, size, head in zip(cells, widths, rest, strict=True):
-            blank = " " * (size - cell_len(cell))
-            text += gap + (cell + blank if head.endswith(" ") else blank + cell)
-        if cell_len(name) <= names:
-            return [name + " " * (names - cell_len(name)) + text]
-        within = textwrap.wrap(
-            name, names, subsequent_indent=_INDENT, break_long_words=False, break_on_hyphens=False
-        )
-        if names >= _READABLE and all(cell_len(piece) <= names for piece in within):
-            *above, last = within
-            return [*above, last + " " * (names - cell_len(last)) + text]
-        return [*textwrap.wrap(name, width), " " * names + text]
-
-    rule = "─" * min(width, names + sum(widths) + len(gap) * len(widths))
-    lines = [*line(first, [head.rstrip() for head in rest]), rule]
-    above = ""
-    for row in rows:
-        if row.rule:
-            lines.append(rule)
-        if grouped and row.group:
-            if row.group != above:
-                lines += textwrap.wrap(row.group, width)
-            above = row.group
-            lines += line(_INDENT + row.short, row.cells)
-        else:
-            lines += line(row.name, row.cells)
-
-    made = Text("\n")
-    if title:
-        made.append("\n".join(textwrap.wrap(title, width)) + "\n\n", style="bold")
-    return made.append("\n".join(text.rstrip() for text in lines))
+    most = width - _NAMES - len(_GAP)
+    names = min(natural[0], _NAMES)
+    left = {i: min(size, most) for i, size in enumerate(least[1:], start=1)}
+    while True:
+        room, here = width - names, dict[int, int]()
+        for i, size in left.items():
+            room -= size + len(_GAP)
+            if room < 0:
+                break
+            here[i] = size
+        yield _laid(grid, _widened({0: names, **here}, natural, width))
+        left = {i: size for i, size in left.items() if i not in here}
+        if not left:
+            return
 
 
-def paragraph(text: str, *, width: int = WIDTH, indent: int = 0, style: str = "") -> Text:
+def _widened(sizes: Mapping[int, int], natural: Sequence[int], width: int) -> dict[int, int]:
+    """The same columns with what room is left, a column more each in turn."""
+    made = dict(sizes)
+    room = width - sum(made.values()) - len(_GAP) * (len(made) - 1)
+    while room > 0 and (narrow := [i for i in made if made[i] < natural[i]]):
+        for i in narrow[:room]:
+            made[i] += 1
+            room -= 1
+    return made
+
+
+def _laid(grid: Grid, sizes: Mapping[int, int]) -> Laid:
+    """Some columns of a table, each so wide."""
+
+    def lines(cells: Sequence[str]) -> list[str]:
+        wrapped = [_wrapped(cells[i], size) for i, size in sizes.items()]
+        height = max(map(len, wrapped))
+        padded = [[*part, *[""] * (height - len(part))] for part in wrapped]
+        return [
+            _GAP.join(
+                " " * (size - cell_len(text)) + text
+                if grid.numeric[i]
+                else set_cell_size(text, size)
+                for (i, size), text in zip(sizes.items(), texts, strict=True)
+            ).rstrip()
+            for texts in zip(*padded, strict=True)
+        ]
+
+    rule = "─" * (sum(sizes.values()) + len(_GAP) * (len(sizes) - 1))
+    return Laid([*lines(grid.heads), rule], [lines(row) for row in grid.rows])
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    if cell_len(text) <= width and "\n" not in text:
+        return [text]
+    lines = textwrap.wrap(text, width) or [""]
+    if all(cell_len(line) <= width for line in lines):
+        return lines
+    # Letters that are two columns wide.
+    return [line.plain.rstrip() for line in Text(text).wrap(_CONSOLE, width, overflow="fold")]
+
+
+def paragraph(text: str, width: int = WIDTH, indent: int = 0) -> list[str]:
     """Words on as many lines as they need, each indented."""
-    blank = " " * indent
-    lines = textwrap.wrap(
-        text, width, initial_indent=blank, subsequent_indent=blank, break_on_hyphens=False
-    )
-    return Text("\n".join(lines), style=style)
+    return [" " * indent + line for line in _wrapped(text, width - indent)]
 
 
-class OfReading(Protocol):
-    """A row about a reading, or about all of them."""
-
-    @property
-    def reading(self) -> Reading: ...
-
-
-def axes(rows: Sequence[OfReading | Mapping[str, Any]]) -> str:
-    """The head of a column of readings: `wage, revenue, scope`."""
-    # A mapping goes with the last caller whose rows are no records.
-    readings = (row["reading"] if isinstance(row, Mapping) else row.reading for row in rows)
-    return next((", ".join(reading) for reading in readings if reading), "")
-
-
-def label(reading: Reading) -> str:
-    """`gross, share, china`; the mixture of all readings has the reading None."""
-    if reading is None:
-        return "all, by weight"
-    return ", ".join(reading.values()) or "the answer"
-
-
-def reading_row(reading: Reading, cells: Sequence[str]) -> Row:
-    """A row of a table of readings, under a rule where it is the mixture of all."""
-    if not reading:
-        return Row(label(reading), cells, rule=reading is None)
-    *outer, last = reading.values()
-    return Row(label(reading), cells, group=", ".join(outer), short=last)
+def shortened(text: str, width: int, room: int) -> list[str]:
+    """As many whole sentences as fit into so many lines; at least the beginning of the first."""
+    lines = paragraph(text, width)
+    if len(lines) <= room:
+        return lines
+    kept, *more = _SENTENCE.split(text)
+    for sentence in more:
+        if len(paragraph(f"{kept} {sentence}", width)) > room:
+            break
+        kept += f" {sentence}"
+    lines = paragraph(kept, width)
+    if len(lines) > room:
+        lines = [*lines[: room - 1], f"{set_cell_size(lines[room - 1], width - 1).rstrip()}…"]
+    return lines

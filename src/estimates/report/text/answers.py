@@ -1,0 +1,53 @@
+"""Every answer as what is printed of it: its finding, its tables, its state and its notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from estimates._util.records import Column, fields_of, row_type
+from estimates.analysis.result import Result
+from estimates.language.phrases import capitalised, joined, spoken
+from estimates.report.text.notes import notes_of
+from estimates.report.text.screen import Answer, Sheet
+
+if TYPE_CHECKING:
+    from estimates.model import Model
+
+
+_LAST = 99  # of tables that do not lead
+
+
+def of_result(found: Result, state: str = "") -> Answer:
+    """Of an analysis: every list of rows is a table."""
+    return Answer(
+        finding=found.sentence,
+        sheets=[Sheet(title(column, name), rows, found) for column, name, rows in _tables(found)],
+        state=state,
+        alarms=found.failed,
+        notes=notes_of(found),
+    )
+
+
+def _tables(found: Result) -> Iterator[tuple[Column, str, tuple[object, ...]]]:
+    """The one that is shown at once first; what is drawn only is none."""
+    fields = [
+        field
+        for field in fields_of(type(found))
+        if row_type(field.type) and getattr(found, field.name) and field.column.first >= 0
+    ]
+    for field in sorted(fields, key=lambda field: field.column.lead or _LAST):
+        yield field.column, field.name, getattr(found, field.name)
+
+
+def title(column: Column, name: str) -> str:
+    """What stands above a table."""
+    return column.label or capitalised(spoken(name))
+
+
+def state(model: Model, converged: bool) -> str:
+    """What was held out, and whether the draws may be used."""
+    held = [use.id for use in model.uses if use.held_out]
+    return (f"Held out: {joined(held)}. " if held else "Nothing is held out. ") + (
+        "Converged." if converged else "Not converged."
+    )

@@ -1,0 +1,242 @@
+"""What is said beside the tables of an analysis: what heads mean, and what could not be found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from estimates._util.format import brief, number, probability, stated
+from estimates.analysis.conflict.result import (
+    IMPORTANCE,
+    NORMAL,
+    PARTLY,
+    ClaimRow,
+    Conflict,
+    SplitRow,
+    SplitUnderReading,
+)
+from estimates.analysis.forest.result import Forest
+from estimates.analysis.inverse.result import Inverse
+from estimates.analysis.multiverse.result import Multiverse
+from estimates.analysis.result import Result
+from estimates.analysis.sensitivity.result import Sensitivity
+from estimates.analysis.voi.result import Judged, ValueOfInformation
+from estimates.analysis.voi.sentences import threshold_words
+from estimates.analysis.whatif.result import WhatIf
+from estimates.language.phrases import capitalised, counted, in_words, spoken
+
+
+def notes_of(found: Result) -> list[str]:
+    """The sentences, in the order of the tables."""
+    tell: Callable[[Any], Iterable[str]] | None = _NOTES.get(type(found))
+    return [] if tell is None else list(tell(found))
+
+
+def _forest(found: Forest) -> Iterator[str]:
+    yield (
+        "Each claim alone, by its words and its basis. Pooled: the posterior over all readings. "
+        "Next claim: one as wide as those that there are."
+    )
+
+
+def _sensitivity(found: Sensitivity) -> Iterator[str]:
+    yield (
+        "Shapley effects hold for quantities that depend on each other; Sobol indices are of the "
+        "spread of the prior alone."
+    )
+    for row in found.leave_one_out:
+        change = row.weight_shift
+        if row.without == "claim" and change is not None and change.size > 0.05:
+            yield (
+                f"Without {row.name} the reading {spoken(change.reading)} = "
+                f"{spoken(change.option)} has weight {probability(change.after)} instead of "
+                f"{probability(change.before)}."
+            )
+    for note in found.notes:
+        yield f"{capitalised(note)}."
+
+
+def _conflict(found: Conflict) -> Iterator[str]:
+    rows: list[SplitRow | SplitUnderReading | ClaimRow] = [
+        *found.splits,
+        *found.splits_by_reading,
+        *found.claims,
+    ]
+    if not rows:
+        return
+    yield (
+        "p: two-sided, small where the two cannot be the same number. z: what it is worth in "
+        "standard errors, positive where the body lies above. Adjusted by Holm's method: "
+        f"{_families(found)}. Below {found.level:g} it is called a conflict."
+    )
+    if any(row.kind == "statement" for row in rows):
+        yield "Of a bound or a direction p is the probability, by the rest, that it would be said."
+    if any(row.against == PARTLY for row in rows):
+        yield (
+            "“The other evidence and the prior”: some of what the claim speaks of is known from "
+            "its prior alone, or mostly."
+        )
+    methods = {row.method for row in rows}
+    if IMPORTANCE in methods:
+        yield "The far tails come from further fits that were pulled there."
+    if NORMAL in methods:
+        yield "A tail that no draw reached is that of a normal: an extrapolation."
+    if found.without and found.agreeing:
+        agree = "body agrees" if found.agreeing == 1 else "bodies agree"
+        yield (
+            f"{found.agreeing} {agree} with the rest and cannot be what is wrong: without such a "
+            "body there is less to see a conflict by."
+        )
+    if found.not_tried:
+        yield f"{found.not_tried} more disagree with the rest and were not left out in turn."
+    if found.without:
+        yield "Nothing has been left out: which of them is wrong, p does not say."
+
+
+def _families(found: Conflict) -> str:
+    """What is adjusted over what, and how many there are."""
+    bodies, parts = found.families[0], []
+    if bodies.tests:
+        seen = f" (seen from {bodies.comparisons} sides)"
+        under = (
+            ", under each reading for those there" if any(r.under for r in found.families) else ""
+        )
+        parts.append(
+            f"bodies, each against the rest and two by two, for "
+            f"{counted(bodies.tests, 'comparison')}"
+            f"{seen if bodies.tests < bodies.comparisons else ''}{under}"
+        )
+    parts += [
+        f"{row.of} for {counted(row.tests, 'comparison')}"
+        for row in found.families
+        if row.of != "bodies" and row.tests
+    ]
+    return "; ".join(parts)
+
+
+_STATUS = {
+    "says nothing of it": "under this reading nothing of the kind is said",
+    "impossible": "impossible under the claims",
+    "not defined": "the answer is not defined for any draw",
+}
+
+
+def _inverse(found: Inverse) -> Iterator[str]:
+    yield (
+        "sd: how far the least surprising values of all quantities at which the answer is exactly "
+        "there lie from the most likely ones, in posterior standard deviations. Inside: the "
+        "probability of the range. Weight then: of the reading, if the answer is in the range."
+    )
+    for row in found.readings:
+        if row.single:
+            where = f"{', '.join(map(spoken, row.options.values()))}: " if row.options else ""
+            lost = [found.named(edge) for edge in found.levels if row.surprise[edge] is None]
+            if row.status != "ok":
+                yield f"{where}{_STATUS.get(row.status, row.status)}."
+            elif lost:
+                yield f"{where}no values of the quantities were found that reach {', '.join(lost)}."
+            if row.unpinned:
+                yield (
+                    f"{where}the least surprising values at {row.unpinned} lie where the answer "
+                    "has a kink or the density an edge; they are the best that was found."
+                )
+    if found.lines:
+        yield "Where two quantities break even is drawn in a figure, and in the JSON document."
+    if any(row.held for row in found.options):
+        yield "The weights of some readings are held: they stay as the model states them."
+    if any(row.method == "subset simulation" for row in found.readings):
+        yield (
+            "Where too few draws lie in the range, the posterior given the range was drawn anew, "
+            "by subset simulation."
+        )
+    if found.claim and found.ranged:
+        yield "All of it is if one believes the cited range; elsewhere it is held out."
+
+
+def _voi(found: ValueOfInformation) -> Iterator[str]:
+    log = found.estimation.scale == "log"
+    yield (
+        f"Removes: the expected share of the variance of {'log ' if log else ''}{found.label}"
+        + (", the log because a few large draws would decide on its own scale" if log else "")
+        + ". Spares: expected loss. One more claim: one as good as the best that there is. Shares "
+        "need not add up, because facts depend on each other."
+    )
+    if found.decision is None:
+        yield "No figure is cited of it; --threshold asks about a decision."
+    else:
+        yield _decision(found.decision)
+    order = found.monotonicity
+    if order.violations:
+        yield "FAILED: more knowledge must not be worth less."
+    else:
+        yield (
+            f"Checked: in {order.comparisons} comparisons nothing is worth less than a part of "
+            "it, less than nothing, or more than everything, beyond the errors."
+        )
+
+
+def _decision(decision: Judged) -> str:
+    whose = f" (an end of {decision.claim})" if decision.claim else ""
+    text = (
+        f"Threshold {threshold_words(decision)}{whose}: P(above) is {probability(decision.above)}. "
+    )
+    if decision.evpi is None:
+        return text + "The expected loss is not finite."
+    if decision.clear:
+        return text + "No draw is on the other side: no fact could change what to say."
+    unit = f" {in_words(decision.loss_unit)}".rstrip()
+    each = f" for each{unit}" if decision.loss == "linear" else ""
+    return text + (
+        f"Losses: {stated(decision.loss_false_above)} for a false “above”, "
+        f"{stated(decision.loss_false_below)} for a false “not above”{each}. Saying "
+        f"“{decision.said}” now has an expected loss of "
+        f"{number(decision.evpi, decision.evpi_se)}{unit}, all of which perfect information would "
+        "spare."
+    )
+
+
+def _multiverse(found: Multiverse) -> Iterator[str]:
+    yield (
+        f"{len(found.cells):,} of {counted(found.total, 'cell')}. Effect: of the option in place "
+        "of the base, over everything else. From, to: over pairs of cells that differ in nothing "
+        "else. Share: of the variance between the cells, by the choice alone."
+    )
+    for one in found.verdicts:
+        if one.only_just:
+            yield (
+                f"{one.claim}: {one.only_just} of {counted(one.compared, 'verdict')} hold only "
+                "just: they would be others if a probability or a weight were two Monte Carlo "
+                "errors away."
+            )
+        if one.believing:
+            yield (
+                f"{one.claim}: {counted(one.believing, 'cell')} that believe the figure are not "
+                "counted: an answer agrees with what it was made from."
+            )
+    if found.weight_flips or found.width_flips:
+        yield "Where no weight or factor stands, none makes the verdict another."
+    if found.width_flips:
+        yield (
+            f"Factors on widths were tried up to {found.width_limit:g} either way, in steps of at "
+            f"most {brief(max(one.step for one in found.width_flips), 3)}, shorter where the "
+            "verdict is near to another; it changes between the two that stand there."
+        )
+
+
+def _whatif(found: WhatIf) -> Iterator[str]:
+    yield (
+        "Cited figures are held out of both answers. A difference within two Monte Carlo errors is "
+        "none. Shifts are in sds of the answer as it is, on the log scale for positive quantities "
+        "and the logit scale for shares."
+    )
+
+
+_NOTES: dict[type[Result], Callable[[Any], Iterable[str]]] = {
+    Forest: _forest,
+    Sensitivity: _sensitivity,
+    Conflict: _conflict,
+    Inverse: _inverse,
+    ValueOfInformation: _voi,
+    Multiverse: _multiverse,
+    WhatIf: _whatif,
+}
