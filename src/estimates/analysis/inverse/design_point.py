@@ -78,8 +78,9 @@ class Landscape:
         self._columns, self._widths = posterior.columns, np.sqrt(np.diag(spread))
         z = posterior.support.forward(posterior.target)
         finite = z[np.isfinite(z)]
-        self._middle = float(np.median(finite))
-        self._sd = float(finite.std()) or 1.0
+        # A target that is a constant under this reading lies nowhere on the scale of its support.
+        self._middle = float(np.median(finite)) if finite.size else 0.0
+        self._sd = (float(finite.std()) if finite.size else 0.0) or 1.0
         self.levels = (z - self._middle) / self._sd
 
     def point(self, v: Array) -> Array:
