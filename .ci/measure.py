@@ -34,9 +34,9 @@ OUTSIDE = ("model/io/", "model/reader/", "model/scaffold/")
 #: Bounds only ever go down; the aims are 28,000 lines, 320 reads, 200 types, 400 lines, 22 lines.
 BOUNDS = {
     "names at the top": 10,
-    "lines of code": 37_250,
-    "reads by string": 346,
-    "escape types": 520,
+    "lines of code": 36_700,
+    "reads by string": 175,
+    "escape types": 240,
     "lines of the longest module": 440,
     "lines of a function, 90 of 100 below": 22,
 }
