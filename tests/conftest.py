@@ -20,6 +20,9 @@ if os.environ.get("ESTIMATES_TEST_SEED"):
     paths = [str(Path(__file__).parent / "shifted"), *(before.split(os.pathsep) if before else ())]
     os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
 
+# Two workers fill two processors: linear algebra that spreads over them again would only wait.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from tests.shifted.sitecustomize import SHIFT
 
 # Slow machines are no reason to fail; the same examples in every run are.

@@ -9,9 +9,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
 from math import comb, exp, log, sqrt
 from pathlib import Path
 from statistics import NormalDist
@@ -28,14 +25,22 @@ from estimates._util.progress import Bar, _NotebookLine
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "notebooks"
 BOOKS = sorted(FOLDER.glob("*.ipynb"))
-# In a process of its own: a kernel is reached over sockets, which tests here may not open.
+# In a process of their own: a kernel is reached over sockets, which tests here may not open. One
+# kernel after the other would import everything anew: one runs them all, and forgets in between.
 RUN = """
 import sys, nbformat
 from nbclient import NotebookClient
-book = nbformat.read(sys.argv[1], as_version=4)
-where = {"metadata": {"path": sys.argv[2]}}
-NotebookClient(book, timeout=900, kernel_name="python3", resources=where).execute()
-nbformat.write(book, sys.argv[1])
+how = {"timeout": 900, "resources": {"metadata": {"path": sys.argv[1]}}, "allow_errors": True}
+first = NotebookClient(nbformat.v4.new_notebook(), kernel_name="python3", **how)
+with first.setup_kernel():
+    for path in sys.argv[2:]:
+        book = nbformat.read(path, as_version=4)
+        book.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))
+        client = NotebookClient(book, first.km, **how)
+        client.kc = first.kc
+        client.execute()
+        del book.cells[0]
+        nbformat.write(book, path)
 """
 
 
@@ -43,32 +48,23 @@ def name_of(path: Path) -> str:
     return path.stem
 
 
-def run(path: Path, folder: Path) -> Any:
-    """A notebook as it is after every cell was run, or what went wrong."""
-    copy = folder / path.name
-    shutil.copy(path, copy)
-    environment = os.environ | {"IPYTHONDIR": str(folder), "JUPYTER_PLATFORM_DIRS": "1"}
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, str(copy), str(FOLDER)],
-        capture_output=True, text=True, check=False, timeout=1800, env=environment,
-    )  # fmt: skip
-    return nbformat.read(copy, as_version=4) if done.returncode == 0 else done.stderr
-
-
 @pytest.fixture(scope="module")
 def runs(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, Future[Any]]]:
-    """Those notebooks that are tested, two at a time."""
-    wanted = [
-        path for path in BOOKS
-        if any(item.name == f"{RUNS.__name__}[{path.stem}]" for item in request.session.items)
-    ]  # fmt: skip
-    with ThreadPoolExecutor(2) as pool:
-        yield {
-            path.stem: pool.submit(run, path, tmp_path_factory.mktemp("notebook"))
-            for path in wanted
-        }
+) -> dict[str, Any]:
+    """Those notebooks that are tested, as they are after every cell was run."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    asked = {item.name for item in request.session.items}
+    copies = [
+        shutil.copy(path, folder) for path in BOOKS if f"{RUNS.__name__}[{path.stem}]" in asked
+    ]
+    environment = os.environ | {"IPYTHONDIR": str(folder), "JUPYTER_PLATFORM_DIRS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, str(FOLDER), *map(str, copies)],
+        capture_output=True, text=True, check=False, timeout=1800, env=environment,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return {Path(copy).stem: nbformat.read(copy, as_version=4) for copy in copies}
 
 
 def outputs(book: Any) -> list[Any]:
@@ -101,12 +97,12 @@ def fit() -> Any:
     return est.fit(est.load(ROOT / "models/scmp-2017-headline"), seed=1)
 
 
-@cache
-def drivers() -> Any:
-    return est.sensitivity(est.fit(est.load(ROOT / "models/scmp-2017-headline"), seed=1))
+@pytest.fixture(scope="module")
+def drivers(fit: Any) -> Any:
+    return est.sensitivity(fit)
 
 
-def check_article(text: str, words: str, fit: Any) -> None:
+def check_article(text: str, words: str, fit: Any, drivers: Any) -> None:
     model = est.load(ROOT / "models/scmp-2017-headline")
     for use in model.uses:
         assert use.claim.quote in text
@@ -139,8 +135,8 @@ def check_article(text: str, words: str, fit: Any) -> None:
     assert abs(log(by_fit / exact)) < 4 * 1.2533 * width * sqrt(trust) / sqrt(4_000)
 
 
-def check_readings(text: str, words: str, fit: Any) -> None:
-    shares = drivers().tables["variance"].query("part != 'within'")
+def check_readings(text: str, words: str, fit: Any, drivers: Any) -> None:
+    shares = drivers.tables["variance"].query("part != 'within'")
     between, *by_axis = shares["share"]
     assert numbers(r"by hand: ([\d.]+) of the variance", text)[0] == pytest.approx(
         between, abs=1e-3
@@ -165,16 +161,16 @@ def check_readings(text: str, words: str, fit: Any) -> None:
     assert weighed == pytest.approx(afresh, rel=0.05)  # four errors of a median of 4,000 draws
 
 
-def check_sensitivity(text: str, words: str, fit: Any) -> None:
-    assert drivers().sentence in text
+def check_sensitivity(text: str, words: str, fit: Any, drivers: Any) -> None:
+    assert drivers.sentence in text
     for name in ("workers_china", "gross_wage"):
         by_hand, shapley = numbers(rf"{name}: by hand ([\d.]+), Shapley ([\d.]+)", text)
         assert shapley == pytest.approx(by_hand, abs=0.03)
-    without = drivers().tables["leave_one_out"].query("without == 'claim'")["median"]
+    without = drivers.tables["leave_one_out"].query("without == 'claim'")["median"]
     median = est.compare(fit).table["median"].iloc[-1]
     assert ((without / median - 1).abs() < 1 / 3).all()
     assert "No claim moves the median by more than a third" in words
-    tornado = drivers().tables["tornado"].query("quantity == 'scope'")["median_low"]
+    tornado = drivers.tables["tornado"].query("quantity == 'scope'")["median_low"]
     assert 5.5 < tornado.max() / tornado.min() < 6
     # Two lognormal claims of a factor of ten: hedge and basis of each, and rounding to a thousand
     # in four thousand and to ten thousand in forty.
@@ -186,7 +182,7 @@ def check_sensitivity(text: str, words: str, fit: Any) -> None:
     assert net._repr_html_() in text
 
 
-def check_ledger(text: str, words: str, fit: Any) -> None:
+def check_ledger(text: str, words: str, fit: Any, drivers: Any) -> None:
     assert "Made " in text
     assert "model.yaml:6:" in text
     assert "did you mean 'visitors'" in text
@@ -204,7 +200,7 @@ def check_ledger(text: str, words: str, fit: Any) -> None:
     assert "report.html" in text
 
 
-def check_by_hand(text: str, words: str, fit: Any) -> None:
+def check_by_hand(text: str, words: str, fit: Any, drivers: Any) -> None:
     mean, sd = 68.4588, 0.4506  # (67.4/0.5² + 73.04/1.04²) / (1/0.5² + 1/1.04²), and its sd
     assert numbers(r"on paper +([\d.]+) ± ([\d.]+)", text) == [round(mean, 2), round(sd, 2)]
     for who, effective in (("hand", 200), ("the program", 4_000)):
@@ -229,7 +225,7 @@ def _at_least(misses: int) -> float:
     return sum(comb(100, k) * 0.1**k * 0.9 ** (100 - k) for k in range(misses, 101))
 
 
-def check_calibration(text: str, words: str, fit: Any) -> None:
+def check_calibration(text: str, words: str, fit: Any, drivers: Any) -> None:
     normal = NormalDist()
     for believed in (0.5, 0.125):
         trust = 1 / (1 + believed**2)
@@ -281,10 +277,11 @@ CHECKS = {
 
 @pytest.mark.parametrize("path", BOOKS, ids=name_of)
 def test_a_notebook_runs_and_says_what_the_api_says(
-    path: Path, runs: dict[str, Future[Any]], fit: Any
+    path: Path, runs: dict[str, Any], fit: Any, drivers: Any
 ) -> None:
-    book = runs[path.stem].result()
-    assert not isinstance(book, str), book
+    book = runs[path.stem]
+    failed = [one.traceback for one in outputs(book) if one.output_type == "error"]
+    assert failed == []
     # Warnings are written there, whatever they are of.
     assert [output.text for output in outputs(book) if output.get("name") == "stderr"] == []
     for cell in book.cells:
@@ -295,7 +292,7 @@ def test_a_notebook_runs_and_says_what_the_api_says(
             )
         assert sum(data.get("text/html") == "" for data in shown) <= 1  # a bar that is done
         assert "<progress" not in str(shown)
-    CHECKS[path.stem[0]](said(book), told(book), fit)
+    CHECKS[path.stem[0]](said(book), told(book), fit, drivers)
 
 
 RUNS = test_a_notebook_runs_and_says_what_the_api_says

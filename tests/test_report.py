@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from estimates import Sampling, Store, Workers, fit, reweight, whatif, write_report
+from estimates import Sampling, Store, Workers, fit, load, reweight, whatif, write_report
 from estimates._util.format import median_and_interval, number, probability
 from estimates._util.parts import Parts
 from estimates.analysis import registry
@@ -82,10 +82,17 @@ def browser_path() -> str:
 
 
 @pytest.fixture(scope="module")
-def gathered(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
-    folder = tmp_path_factory.mktemp("report")
-    model = build(folder / "invented", quantities=QUANTITIES, says=SAYS, claims=CLAIMS, **PARTS)
-    return gather(fit(model, seed=5, sampling=SAMPLING), Workers(store=Store(folder / "store")))
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the model and, once it is gathered, what was asked of it."""
+    root = tmp_path_factory.mktemp("report")
+    build(root / "models" / "invented", quantities=QUANTITIES, says=SAYS, claims=CLAIMS, **PARTS)
+    return root
+
+
+@pytest.fixture(scope="module")
+def gathered(root: Path) -> Gathered:
+    found = fit(load("invented", root), seed=5, sampling=SAMPLING)
+    return gather(found, Workers(store=Store(root / "results" / "store")))
 
 
 @pytest.fixture(scope="module")
@@ -747,27 +754,28 @@ def test_many_draws_are_thinned(gathered: Gathered, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.usefixtures("no_pictures")
-def test_the_command(tmp_path: Path) -> None:
-    build(tmp_path / "models" / "invented", quantities=QUANTITIES, says=SAYS, claims=CLAIMS,
-          **PARTS)  # fmt: skip
+def test_the_command(
+    gathered: Gathered, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a fit that is at hand; what it is asked is in the store."""
+    monkeypatch.setattr("estimates.report.reproduce.fit", lambda *_, **__: gathered.fit)
 
     def run(*words: str) -> Any:
-        return CliRunner().invoke(
-            app, ["report", *words, "--root", str(tmp_path)], catch_exceptions=False
-        )
+        words = ("report", "invented", *words, "--seed", "5", "--root", str(root))
+        return CliRunner().invoke(app, words, catch_exceptions=False)
 
-    done = run("invented", "--json")
+    done = run("--json")
     assert done.exit_code == 0, done.output
     document = json.loads(done.stdout)
-    path = tmp_path / "results" / "invented" / "report.html"
+    path = root / "results" / "invented" / "report.html"
     assert document["bytes"] == path.stat().st_size
     assert document["converged"]
     assert document["broken"] == []
     first = path.read_bytes()
     elsewhere = tmp_path / "mine.html"
-    assert run("invented", "--output", str(elsewhere)).exit_code == 0
+    assert run("--output", str(elsewhere)).exit_code == 0
     assert elsewhere.read_bytes() == first  # the same on every run, byte for byte
-    refused = run("invented", "--output", str(tmp_path / "no" / "x.html"))
+    refused = run("--output", str(tmp_path / "no" / "x.html"))
     assert refused.exit_code == 2
     assert "there is no folder" in refused.output
 

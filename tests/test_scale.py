@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 from tests.truth.building import build
 
 from estimates import Model, Sampling, Store, Workers, by_reading, fit, summary
@@ -19,7 +20,7 @@ from estimates.inference.pymc_model import build as to_graph
 from estimates.report.reproduce import stored_fit
 
 SHORT = Sampling(draws=300, tune=300)
-PHRASES, COMBINATIONS = 4, 16
+PHRASES, COMBINATIONS = 3, 8
 MEMBERS = 200
 
 
@@ -104,7 +105,7 @@ def test_a_hierarchy_of_hundreds_of_members(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def readings(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    """Four phrases read in two ways each: 16 combinations, all of them different fits."""
+    """Three phrases read in two ways each: 8 combinations, all of them different fits."""
     names = [f"q{i}" for i in range(PHRASES)]
     return build(
         tmp_path_factory.mktemp("root") / "models" / "readings",
@@ -129,17 +130,21 @@ def readings(tmp_path_factory: pytest.TempPathFactory) -> Model:
     )
 
 
+@pytest.fixture(scope="module")
+def whole(readings: Model) -> xr.DataTree:
+    return fit(readings, sampling=SHORT, workers=Workers(count=1))
+
+
 def test_memory_is_bounded_and_the_mixture_whole(
-    readings: Model, monkeypatch: pytest.MonkeyPatch
+    readings: Model, whole: xr.DataTree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = fit(readings, sampling=SHORT)
     assert by_reading(whole).sizes == {"reading": COMBINATIONS, "chain": 4, "draw": 300}
-    room = COMBINATIONS * len(whole["posterior"].data_vars) * 4 * 60
+    room = COMBINATIONS * len(whole["posterior"].data_vars) * 4 * 100
     for module in (fits, pointwise):
         monkeypatch.setattr(module, "ROOM", room)
-    assert draws_kept(readings, SHORT) == 60
+    assert draws_kept(readings, SHORT) == 100
     bounded = fit(readings, sampling=SHORT)
-    assert by_reading(bounded).sizes == {"reading": COMBINATIONS, "chain": 4, "draw": 60}
+    assert by_reading(bounded).sizes == {"reading": COMBINATIONS, "chain": 4, "draw": 100}
     assert bounded["posterior"].sizes == {"chain": 4, "draw": 300}
     np.testing.assert_array_equal(bounded["readings"]["posterior"], whole["readings"]["posterior"])
     readings_of = [one["sample_stats"]["reading"] for one in (bounded, whole)]
@@ -153,7 +158,7 @@ def test_memory_is_bounded_and_the_mixture_whole(
 
 
 def test_a_long_fit_keeps_its_parts_until_it_is_whole(
-    readings: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    readings: Model, whole: xr.DataTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stopped half way, it goes on; finished, only the whole is kept."""
     monkeypatch.setattr("estimates.report.reproduce._MANY_READINGS", COMBINATIONS // 2)
@@ -177,5 +182,4 @@ def test_a_long_fit_keeps_its_parts_until_it_is_whole(
     )
     assert told[0] == COMBINATIONS // 2
     assert [entry.kind for entry in store.entries()] == ["fit"]
-    straight = fit(readings, sampling=SHORT, workers=Workers(count=1))
-    np.testing.assert_array_equal(tree["posterior"]["total"], straight["posterior"]["total"])
+    np.testing.assert_array_equal(tree["posterior"]["total"], whole["posterior"]["total"])

@@ -28,7 +28,7 @@ def test_the_error_of_a_normal_posterior_is_honest() -> None:
         points = rng.standard_normal((4, 200, 10))
 
         def density(rows: np.ndarray) -> np.ndarray:
-            return stats.norm.logpdf(rows).sum(axis=1)
+            return -(rows**2 + np.log(2 * np.pi)).sum(axis=1) / 2
 
         found = bridge(points, density(points.reshape(-1, 10)).reshape(4, 200), density, rng)
         z.append(found.log / found.se)
