@@ -86,7 +86,7 @@ pins: ## renew the pinned requirements (needs uv)
 	$$pin --constraint requirements.txt --group dev --output-file requirements-dev.txt
 
 clean: ## remove the environment and the caches (results stay)
-	rm -rf $(VENV) .canary site .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .canary site .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
 	find src tests soak benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PY): $(STALE)

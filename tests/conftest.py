@@ -42,10 +42,12 @@ def pytest_configure(config: pytest.Config) -> None:
 # Files are dealt out to two workers in this order: those that take longest first, so that no
 # worker sits over one of them alone at the end.
 LONGEST = (
-    *("test_notebooks", "test_calibration", "test_report", "test_newcomer", "test_cli"),
-    *("test_evidence", "test_machine", "test_soak", "test_scale", "test_figures", "test_leaving"),
-    *("test_multiverse", "test_conflict", "test_voi", "test_inverse", "test_sensitivity"),
-    *("test_random_models", "test_fallback", "test_sweep", "test_both_ways", "test_distributed"),
+    *("test_notebooks", "test_machine", "test_calibration", "test_evidence", "test_report"),
+    *("test_workbench_robust", "test_voi", "test_kept", "test_multiverse", "test_soak"),
+    *("test_sweep", "test_distributed", "test_inverse", "test_conflict", "test_cases"),
+    *("test_engine", "test_scale", "test_export", "test_explain", "test_pins", "test_cli"),
+    *("test_figures", "test_weighted", "test_hidden", "test_ridges", "test_both_ways"),
+    *("test_random_models", "test_fallback"),
 )
 
 
