@@ -49,10 +49,11 @@ def reweighed(
     curves = [(base, GREY, PALE), *([] if now is None else [(now, BLUE, BLUE)])]
 
     def draw(ax: Axes, _: Array) -> None:
-        ax.autoscale(axis="y")
-        for (values, weights), colour, fill in curves:
+        highest = [
             _density(ax, natural, ruler, values, weights, colour, fill)
-        ax.set_ylim(bottom=0)
+            for (values, weights), colour, fill in curves
+        ]
+        ax.set_ylim(0, 1.05 * (max(highest) or 1.0))
 
     bands = [] if between is None else [Band(*between)]
     panel = Panel.plain(Strip(draw, ruler, bands=bands), _HEIGHT)
@@ -67,14 +68,16 @@ def _density(
     weights: Array,
     colour: str,
     fill: str,
-) -> None:
+) -> float:
+    """Draw a density, or a line where there is but one value; return its greatest height."""
     on_scale = natural.forward(values)
     if not np.isfinite(on_scale).all() or np.ptp(on_scale) == 0:
         ax.axvline(float(np.median(values)), color=colour)
-        return
+        return 0.0
     grid, density = kernel_density(on_scale, weights)
     x = natural.inverse(grid)
     height = density * natural.slope(x) * (x if ruler.log else 1.0)
     seen = (x >= ruler.low) & (x <= ruler.high)
     ax.fill_between(x[seen], height[seen], color=fill, alpha=0.35, linewidth=0)
     ax.plot(x[seen], height[seen], color=colour, linewidth=1.0)
+    return float(height[seen].max(initial=0.0))
