@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from estimates import errors
 from estimates.errors import Fault, InputError, did_you_mean, unshowable
 from estimates.model.io import load, load_json, load_ledger, load_text, reach
-from estimates.model.io import yaml_nodes as nodes
+from estimates.model.reader import yaml_nodes as nodes
 
 EVIDENCE = """\
 sources:

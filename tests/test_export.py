@@ -379,7 +379,7 @@ def test_a_new_folder_appears_at_once(tree: xr.DataTree, tmp_path: Path) -> None
 
 def test_what_is_not_to_be_trusted_is_not_exported(tree: xr.DataTree, tmp_path: Path) -> None:
     doubtful = tree.copy()
-    doubtful.attrs["converged"] = 0
+    doubtful.attrs["failed"] = ["people: R-hat 1.20; sample longer"]
     with pytest.raises(NotConverged):
         export(doubtful, tmp_path / "out")
     with pytest.raises(NotConverged, match="voi"):

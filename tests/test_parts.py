@@ -193,7 +193,7 @@ def test_a_figure_that_breaks_costs_no_words(root: Path, monkeypatch: pytest.Mon
     assert done.exit_code == 1
     assert "the figure voi could not be made: Bug" in done.stderr
     assert done.stdout
-    again = run(root, "voi", "one")  # what broke is not kept
+    again = run(root, "voi", "one", "--full")  # what broke is not kept
     assert again.exit_code == 0
     assert "voi.png" in again.stdout
 

@@ -97,7 +97,7 @@ def test_what_cannot_be_drawn_is_refused() -> None:
 def test_a_fit_that_cannot_be_trusted_says_so(fit: xr.DataTree) -> None:
     assert "Not to be trusted" not in words_of(est.plot(fit))
     doubtful = fit.copy()
-    doubtful.attrs["failed"] = '["z has an R-hat of 1.4"]'
+    doubtful.attrs["failed"] = ["z has an R-hat of 1.4"]
     assert "Not to be trusted: z has an R-hat of 1.4." in words_of(est.plot(doubtful))
 
 
