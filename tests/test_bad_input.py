@@ -192,7 +192,7 @@ MISTAKES = [
         "no rate for the currency 'EUR'",
     ),
     (M, "0.1493 USD", "⟦0.1493", "one number in another currency"),
-    (M, "{CNY: 0.1493 USD}", "{CNY: ⟦minus USD}", "CNY"),
+    (M, "{CNY: 0.1493 USD}", "{CNY: ⟦lots USD}", "CNY"),
     (M, "{CNY: 0.1493 USD}", "{⟦yuan: 0.1493 USD}", "three capitals"),
     (M, "prior: 68 to 1,113", "prior: 68 to 1,113 ⟦CNY/month", "prior of 'gross'"),
     # priors
@@ -324,7 +324,7 @@ MISTAKES = [
     (M, "conventions: {}", "conventions: ⟦none of mine", "must be keys and values, not a text"),
     (M, "targets: [revenue]", "targets: ⟦{revenue: 1}", "a target is a text"),
     # evidence
-    (E, "says: around 20,000 people", "says: around ⟦twenty people", "twenty"),
+    (E, "says: around 20,000 people", "says: around ⟦umpteen people", "umpteen"),
     (E, '"around 120 to 150', '"around 120 to ⟦lots', "lots"),
     (E, "70 to 80 %", "⟦80 to 70 %", "claim 'skimmed'"),
     (E, "70 to 80 %", "⟦70 to 120 %", "strictly between 0 and 1"),
@@ -428,7 +428,7 @@ def test_the_contracts_own_example_of_a_fault(tmp_path: Path) -> None:
 
 
 def test_all_faults_at_once_from_top_to_end(tmp_path: Path) -> None:
-    evidence = EVIDENCE.replace("around 20,000", "around twenty").replace("70 to 80", "80 to 70")
+    evidence = EVIDENCE.replace("around 20,000", "around umpteen").replace("70 to 80", "80 to 70")
     model = (
         MODEL.replace("24 to 94 %", "24 to 120 %")
         .replace("workers * gross * skim", "wrokers * gross * skim")

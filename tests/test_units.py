@@ -61,7 +61,14 @@ def test_a_year_is_exactly_twelve_months() -> None:
     assert factor("USD/person/month", "USD/person/year") == 12.0
 
 
-OURS = ("share", "person", "USD", "decade")  # pint has a decade of logarithms only
+OURS = (
+    "percentage_point",
+    "basis_point",
+    "share",
+    "person",
+    "USD",
+    "decade",
+)  # pint has a decade of logarithms only
 
 
 @pytest.mark.parametrize("word", [word for word in _EVERYDAY if word not in OURS])
@@ -129,7 +136,6 @@ def test_plurals_are_folded(plural: str, singular: str) -> None:
         ("kgs", "did you mean 'kg'?"),
         ("kilos", "write 'kg'"),
         ("Mpeople", "takes no prefix"),
-        ("piano tuner", "join the words of one thing with _"),
         ("m2", "powers are written m**2"),
         ("x", "unknown unit 'x'"),
         ("m/", "'/' is out of place"),

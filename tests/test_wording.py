@@ -14,9 +14,12 @@ from estimates.language.wording import (
     Counted,
     Direction,
     Disputed,
+    Events,
     Figure,
+    Lopsided,
     Measured,
     Point,
+    Published,
     Range,
     Vague,
     Wording,
@@ -165,7 +168,8 @@ MILLIONS = Range(low=figure(1e8, 1e8), high=figure(2e8, 1e8), unit="USD")
         ),
         ("1.2 ± 0.1 million", Measured(value=figure(1.2e6, 1e5), error=figure(1e5, 1e5))),
         ("12 of 882", Counted(successes=12, trials=882)),
-        ("0 out of 1,200", Counted(successes=0, trials=1200)),
+        ("0 of 1,200", Counted(successes=0, trials=1200)),
+        ("0 of the 1,200 people", Counted(successes=0, trials=1200)),
         ("a few people", Vague(words="a few", count=3.2, spread=0.35, unit="people")),
         (
             "a few thousand CNY/person/month",
@@ -207,7 +211,6 @@ def test_wordings(text: str, wording: Wording) -> None:
         ("arround 20,000 people", "arround", "did you mean 'around'?"),
         ("at leest 5", "at leest", "did you mean 'at least'?"),
         ("few people", "few", "did you mean 'a few'?"),
-        ("three years", "three", "in figures: 3"),
         ("people", "people", "a number should stand here"),
         ("around", "around", "a number is missing"),
         ("5 to", "to", "a number is missing"),
@@ -256,9 +259,16 @@ def test_wordings(text: str, wording: Wording) -> None:
         ("5 to 6 @ 100%", "100", "between 0 and 100 %"),
         ("5 to 6 @ 0%", "0", "between 0 and 100 %"),
         ("5 to 6 @", "@", "'@ 90%'"),
-        ("20k people", "k", "write 'thousand'"),
-        ("£5m", "m", "write 'million'"),
-        ("20,000 North Korean workers", "Korean", "a unit is one word"),
+        ("2.5m people", "m", "write '2.5 million', or '2.5 m' for metres"),
+        ("1.200 people", "1.200", "write 1,200, or 1.200e0 if decimals"),
+        ("12 out of 882", "12 out of 882", "write '12 of 882' for a count"),
+        ("100 ounces of gold", "ounces", "'troy ounces' (31.1 g), or 'avoirdupois_ounces'"),
+        ("a third of a mile", "of", "out of place"),
+        ("0.72 (95% CI 0.75 to 0.94)", "0.72", "outside of its own interval"),
+        ("28 ± 15 (SD)", "SD", "the spread of single values"),
+        ("0.72 (0.55-0.94)", "0.55", "say what the interval covers"),
+        ("3 events in 0 years", "0 years", "the exposure is above 0"),
+        ("3 per 0.5 people", "0.5", "a whole number above 0"),
         ("5 USD per", "per", "a unit is missing"),
         ("5 m**", "**", "a power is missing"),
         ("20,000+ people", "+", "'more than'"),
@@ -308,6 +318,8 @@ def figures(draw: st.DrawFn, low: int = -99_999, high: int = 99_999) -> Figure:
 
 units = st.sampled_from(["", "%", "people", "USD/person/month", "1/month", "m**2", "%/year"])
 positive = figures(low=1)
+named = st.sampled_from(["half a million", "a dozen", "2½", "1 in 8", "two thirds", "3 per 2,400"])
+in_words = named.map(lambda text: parse_wording(text).figure)  # type: ignore[attr-defined]
 ranges = st.builds(
     lambda ends, **rest: Range(low=ends[0], high=ends[1], **rest),
     ends=st.tuples(figures(), figures())
@@ -316,6 +328,24 @@ ranges = st.builds(
     hedged=st.booleans(),
     coverage=st.none() | st.integers(1, 999).map(lambda c: c / 1000),
     unit=units,
+)
+lopsided = st.builds(
+    lambda value, up, down, unit: Lopsided(value=value, up=(up,), down=(down,), unit=unit),
+    figures(),
+    positive,
+    positive,
+    units,
+).filter(lambda one: one.up != one.down)
+published = st.builds(
+    lambda three, coverage, hedged, unit: Published(
+        value=three[1], low=three[0], high=three[2], coverage=coverage, hedged=hedged, unit=unit
+    ),
+    st.lists(figures(), min_size=3, max_size=3, unique_by=lambda one: one.value).map(
+        lambda three: sorted(three, key=lambda one: one.value)
+    ),
+    st.integers(1, 999).map(lambda c: c / 1000),
+    st.booleans(),
+    units,
 )
 vague = st.builds(
     lambda words, after, unit: Vague(
@@ -336,7 +366,23 @@ wordings: st.SearchStrategy[Wording] = st.one_of(
     ranges,
     st.builds(Bound, figure=figures(), upper=st.just(True), soft=st.booleans(), unit=units),
     st.builds(Bound, figure=figures(), upper=st.just(False), unit=units),
-    st.builds(Measured, value=figures(), error=positive, unit=units),
+    st.builds(Point, figure=in_words, hedged=st.booleans(), unit=st.just("")),
+    st.builds(Bound, figure=in_words, upper=st.booleans(), unit=st.just("")),
+    st.builds(
+        Measured,
+        value=figures(),
+        error=positive,
+        further=st.lists(positive, max_size=2).map(tuple),
+        unit=units,
+    ),
+    lopsided,
+    published,
+    st.builds(
+        Events,
+        events=st.integers(0, 10**6),
+        exposure=positive,
+        unit=st.sampled_from(["years", "person-years", "flight_hours", "km"]),
+    ),
     st.integers(1, 10**7).flatmap(
         lambda n: st.builds(Counted, successes=st.integers(0, n), trials=st.just(n))
     ),
@@ -354,11 +400,14 @@ def test_what_a_wording_prints_is_read_back(wording: Wording) -> None:
 WORDS = (
     "around about up to at most least more than no a few several dozens of hundreds thousand"
     " million bn between and from 5 20,000 1.2 1e6 -3 % USD people per month $ ± +/- - – @ 90% ~ /"
-    " ** ^ rising lower claimed 12 out 20,00 m k ( ,"
+    " ** ^ rising lower claimed 12 out 20,00 m k ( , ) half a third quarter dozen half- in one two"
+    " three twenty five million-strong CI 95% (95% [ ] + − +1.9 −1.7 69.8(19) (19) ± events years"
+    " person-years every the per 100,000 well an estimated troy ounces gold bn £ ½ ⅓"
+    " × 10 10^6 minus 1.200 euros US dollars thousand hundred crore SD (stat) ; = :"
 )
 
 
-@given(st.text(max_size=60) | st.lists(st.sampled_from(WORDS.split()), max_size=8).map(" ".join))
+@given(st.text(max_size=60) | st.lists(st.sampled_from(WORDS.split()), max_size=9).map(" ".join))
 def test_any_text_is_a_wording_or_an_error_inside_it(text: str) -> None:
     answer = attempt(text)
     if isinstance(answer, Wording):

@@ -12,19 +12,22 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from estimates.inference.forward import NumpyOps
+from estimates.inference.log_likelihood import log_density_on_scale
 from estimates.language.expression import evaluate
-from estimates.language.wording import Bound, Measured, Range
+from estimates.language.wording import Bound, Measured, Published, Range
 from estimates.model import BoundClaim, Conventions, Model
 from estimates.model.likelihood import (
     DEGREES_OF_FREEDOM,
     Count,
     Noisy,
+    Rate,
+    Skew,
     Term,
     Yes,
     quantile,
     sampling_model,
 )
-from estimates.stats.links import LOGIT, Scale
+from estimates.stats.links import LOG, LOGIT, Scale
 
 Array = NDArray[np.float64]
 #: Coverage of the interval drawn for `X ± s`: about one standard error either side.
@@ -54,6 +57,11 @@ class Cited:
         match self.term:
             case Noisy(y=y, sigma=sigma, student=student):
                 return np.asarray(family(student).pdf((on_scale - y) / sigma) / sigma)
+            case Skew():
+                return np.exp(log_density_on_scale(self.term, on_scale))
+            case Rate():
+                rate = np.exp(on_scale)
+                return np.asarray(gamma(self.term).pdf(rate) * rate)
             case Count():
                 share = 1 / (1 + np.exp(-on_scale))
                 return np.asarray(self._jeffreys().pdf(share) * share * (1 - share))
@@ -64,6 +72,10 @@ class Cited:
         match self.term:
             case Noisy(y=y, sigma=sigma, student=student):
                 return np.asarray(family(student).cdf((on_scale - y) / sigma))
+            case Skew():
+                return halves_below(self.term, on_scale)
+            case Rate():
+                return np.asarray(gamma(self.term).cdf(np.exp(on_scale)))
             case Count():
                 return np.asarray(self._jeffreys().cdf(1 / (1 + np.exp(-on_scale))))
         return None
@@ -78,6 +90,19 @@ def jeffreys(count: Count) -> Any:
     return stats.beta(count.successes + 0.5, count.trials - count.successes + 0.5)
 
 
+def gamma(rate: Rate) -> Any:
+    """The posterior of a rate under Jeffreys' prior, Gamma(r + ½, E)."""
+    return stats.gamma(rate.events + 0.5, scale=1 / rate.exposure)
+
+
+def halves_below(term: Skew, theta: Array) -> Array:
+    """P(θ lies below), for a reading that errs further on one side, under a flat prior."""
+    whole, residual = term.up + term.down, theta - term.y
+    left = 2 * term.down / whole * stats.norm.cdf(np.minimum(residual, 0) / term.down)
+    right = 1 - 2 * term.up / whole * stats.norm.sf(np.maximum(residual, 0) / term.up)
+    return np.where(residual < 0, left, right)
+
+
 def cited(claim: BoundClaim, conventions: Conventions) -> Cited:
     """The yardstick that a held-out claim makes (docs/method.md, the comparison)."""
     term = sampling_model(claim, conventions)
@@ -86,6 +111,13 @@ def cited(claim: BoundClaim, conventions: Conventions) -> Cited:
             interval = jeffreys(term)
             low, high = (float(interval.ppf(p)) for p in (0.05, 0.95))
             return Cited(claim, term, LOGIT, low, high, float(interval.median()))
+        case Rate():
+            low, high = (term.quantile(p) for p in (0.05, 0.95))
+            return Cited(claim, term, LOG, low, high, term.quantile(0.5))
+        case Skew():
+            out = (1 - MEASURED_COVERAGE) / 2
+            low, high = term.quantile(out), term.quantile(1 - out)
+            return Cited(claim, term, term.scale, low, high, term.y)
         case Yes(upper=upper):
             assert isinstance(claim.wording, Bound)
             limit = claim.wording.figure.value
@@ -94,7 +126,7 @@ def cited(claim: BoundClaim, conventions: Conventions) -> Cited:
             return Cited(claim, term, term.scale, limit, None, None)
         case Noisy(y=y, sigma=sigma, student=student):
             wording = claim.wording
-            if isinstance(wording, Range):
+            if isinstance(wording, Range | Published):
                 low, high = wording.low.value, wording.high.value
             else:
                 coverage = (

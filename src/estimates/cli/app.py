@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import re
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
@@ -61,6 +62,10 @@ verification; 2 bad input, or a system that refuses (no permission, no room);
 """
 
 
+# A wording such as `-1 to 1`: no option begins so, and a blank before it says that to click.
+_NEGATIVE = re.compile(r"^-(?=[\d.$€£¥]|US\$)")
+
+
 class Application(click.Group):
     """Imports a command when it is asked for; answers every error in one way."""
 
@@ -94,7 +99,9 @@ class Application(click.Group):
         **extra: Any,
     ) -> Any:
         """Run a command and leave with its exit code (or return it, not standalone)."""
-        words = list(sys.argv[1:] if args is None else args)
+        words = [
+            _NEGATIVE.sub(r" \g<0>", word) for word in (sys.argv[1:] if args is None else args)
+        ]
         options = words[: words.index("--")] if "--" in words else words
         as_json, debug = "--json" in options, "--debug" in options
         try:

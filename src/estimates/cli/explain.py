@@ -73,6 +73,7 @@ def command(
       estimates explain --prior "Beta(alpha=2, beta=5)" --unit share
     """
     del seed
+    wording = wording and wording.strip()  # a blank before a minus
     if figure is not None and figure.suffix not in _KINDS:
         message = f"--figure writes .png and .svg, not '{figure.name}'"
         raise InputError([Fault(message)])

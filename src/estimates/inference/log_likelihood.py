@@ -7,13 +7,22 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln, xlog1py, xlogy
+from scipy.special import betaln, gammaln, xlog1py, xlogy
 
 from estimates.inference.forward import NumpyOps
 from estimates.inference.observed import Observations
 from estimates.language.expression import evaluate
 from estimates.model import Model
-from estimates.model.likelihood import DEGREES_OF_FREEDOM, Count, Noisy, Term, Yes, log_odds
+from estimates.model.likelihood import (
+    DEGREES_OF_FREEDOM,
+    Count,
+    Noisy,
+    Rate,
+    Skew,
+    Term,
+    Yes,
+    log_odds,
+)
 
 Array = NDArray[np.float64]
 
@@ -56,6 +65,10 @@ def log_likelihood(
 
 def log_density(term: Term, theta: Array) -> Array:
     """Log density of one claim given θ, (draw,); -inf where θ leaves the domain."""
+    if isinstance(term, Rate):
+        expected = np.where(theta >= 0, theta, np.nan) * term.exposure
+        found = xlogy(term.events, expected) - expected - gammaln(term.events + 1)
+        return _none_is_impossible(found)
     if not isinstance(term, Count):
         with np.errstate(all="ignore"):
             return log_density_on_scale(term, term.scale.of_array(theta, NumpyOps()))
@@ -65,12 +78,19 @@ def log_density(term: Term, theta: Array) -> Array:
 
 
 def log_density_on_scale(term: Term, values: Array) -> Array:
-    """Log density of one claim given g(θ), of a count the log-odds; -inf where these are none."""
+    """Log density of one claim given g(θ), of a count the log-odds, of events log θ;
+    -inf where these are none."""
     with np.errstate(all="ignore"):
         match term:
             case Noisy(y=y, sigma=sigma, student=student):
                 residual = (y - values) / sigma
                 found = (_log_student if student else _log_normal)(residual) - np.log(sigma)
+            case Skew(y=y, up=up, down=down):
+                residual = (y - values) / np.where(values > y, up, down)
+                found = 0.5 * np.log(2 / np.pi) - np.log(up + down) - 0.5 * residual**2
+            case Rate(events=events, exposure=exposure):
+                expected = exposure * np.exp(values)
+                found = events * (values + np.log(exposure)) - expected - gammaln(events + 1)
             case Yes():
                 terms = {
                     "limit": term.limit,

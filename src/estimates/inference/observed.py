@@ -22,6 +22,8 @@ from estimates.model.likelihood import (
     DEGREES_OF_FREEDOM,
     Count,
     Noisy,
+    Rate,
+    Skew,
     Term,
     Yes,
     respoken,
@@ -47,7 +49,7 @@ class Observed:
     Attributes
     ----------
     name : of the observed variable, such as `normal_log`
-    family : `normal`, `student`, `yes`, `count`, or `odds` for counts in log-odds
+    family : `normal`, `student`, `skew`, `yes`, `rate`, `count`, or `odds` for counts in log-odds
     claims, terms : the claims and their sampling models, in the vector's order
     odds : where the claims are about log-odds by their form, those of each; else none
     """
@@ -146,6 +148,10 @@ class Observations:
                     result |= self._noisy(vector, on, smallest)
                 case "yes":
                     result |= _yes(vector)
+                case "skew":
+                    result |= _skews(vector, on)
+                case "rate":
+                    result |= _rates(vector, on)
                 case _:
                     result |= _counts(vector, on)
         return result
@@ -225,6 +231,10 @@ def _kind(term: Term) -> tuple[str, str]:
     match term:
         case Noisy(student=student):
             return ("student" if student else "normal"), term.scale.name
+        case Skew():
+            return "skew", term.scale.name
+        case Rate():
+            return "rate", term.scale.name
         case Yes():
             return "yes", term.scale.name
         case Count():
@@ -253,6 +263,23 @@ def _yes(vector: Observed) -> Data:
     }
     data[f"{vector.name}_y"] = np.array([term.said for term in terms], dtype=np.int64)
     return data
+
+
+def _skews(vector: Observed, on: NDArray[np.bool_]) -> Data:
+    terms = [term for term in vector.terms if isinstance(term, Skew)]
+    return {
+        f"{vector.name}_y": np.array([term.y for term in terms]) * on,
+        f"{vector.name}_up": np.where(on, [term.up for term in terms], _NORMAL_SILENCE),
+        f"{vector.name}_down": np.where(on, [term.down for term in terms], _NORMAL_SILENCE),
+    }
+
+
+def _rates(vector: Observed, on: NDArray[np.bool_]) -> Data:
+    terms = [term for term in vector.terms if isinstance(term, Rate)]
+    return {
+        f"{vector.name}_y": np.array([term.events for term in terms], dtype=np.int64) * on,
+        f"{vector.name}_exposure": np.array([term.exposure for term in terms]) * on,
+    }
 
 
 def _counts(vector: Observed, on: NDArray[np.bool_]) -> Data:

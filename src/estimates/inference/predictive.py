@@ -13,7 +13,7 @@ from estimates.inference.log_likelihood import log_density_on_scale
 from estimates.inference.observed import Observations, Observed
 from estimates.language.expression import evaluate
 from estimates.model import BoundClaim, Model
-from estimates.model.likelihood import DEGREES_OF_FREEDOM, Count, Noisy, Term, Yes
+from estimates.model.likelihood import DEGREES_OF_FREEDOM, Count, Noisy, Rate, Skew, Term, Yes
 
 Array = NDArray[np.float64]
 
@@ -88,7 +88,8 @@ def observed_data(claims: Sequence[BoundClaim], terms: Mapping[str, Term]) -> xr
         },
     )
     said["claims"].attrs["description"] = (
-        "noisy: the datum on its scale, in its unit; count: successes of trials; yes: 1, said"
+        "noisy, skew: the datum on its scale, in its unit; count: successes of trials; rate: "
+        "events; yes: 1, said"
     )
     return said
 
@@ -97,6 +98,10 @@ def _row(term: Term) -> tuple[float, float, float, str, str]:
     match term:
         case Noisy(y=y, sigma=width):
             return y, width, np.nan, "noisy", term.scale.name
+        case Skew(y=y, sigma=width):
+            return y, width, np.nan, "skew", term.scale.name
+        case Rate(events=events):
+            return float(events), np.nan, np.nan, "rate", term.scale.name
         case Yes(width=width, said=said):
             return float(said), width, np.nan, "yes", term.scale.name
         case Count(successes=successes, trials=trials):
@@ -134,7 +139,9 @@ def _said(
 
 
 def _on_scale(vector: Observed, theta: Array) -> Array:
-    """g(θ), of a count θ itself; nan off its domain."""
+    """g(θ), of a count or rate θ itself; nan off its domain."""
+    if vector.family == "rate":
+        return np.where(theta >= 0, theta, np.nan)
     if vector.family in ("count", "odds"):
         return np.where((theta >= 0) & (theta <= 1), theta, np.nan)
     with np.errstate(all="ignore"):
@@ -154,6 +161,13 @@ def _data(
     if vector.family in ("count", "odds"):
         trials = data[f"{name}_trials"][position]
         return np.where(off, np.nan, rng.binomial(trials, np.where(off, 0.0, on_scale)))
+    if vector.family == "rate":
+        exposure = data[f"{name}_exposure"][position]
+        return np.where(off, np.nan, rng.poisson(exposure * np.where(off, 0.0, on_scale)))
+    if isinstance(term, Skew):
+        below = rng.random(len(on_scale)) * (term.up + term.down) < term.up
+        half = np.abs(rng.standard_normal(len(on_scale)))
+        return np.asarray(on_scale + np.where(below, -term.up, term.down) * half)
     if vector.family == "yes":
         true = np.exp(log_density_on_scale(term, on_scale))
         return np.where(off, np.nan, rng.random(len(on_scale)) < true)

@@ -26,7 +26,13 @@ from estimates.inference.program import (
     plan,
     support_ends,
 )
-from estimates.inference.tensors import BinomialOdds, Block, TensorOps, TensorRegisters
+from estimates.inference.tensors import (
+    BinomialOdds,
+    Block,
+    TensorOps,
+    TensorRegisters,
+    TwoHalves,
+)
 from estimates.language.expression import Constant, Expression
 from estimates.model import Model
 from estimates.model.likelihood import DEGREES_OF_FREEDOM, log_odds
@@ -272,6 +278,14 @@ def _observed(vector: Observed, observations: Observations, registers: TensorReg
         share = pt.switch(active, pt.switch(valid, block.values, impossible), 0.5)
         pm.Binomial(vector.name, n=data("trials"), p=share, observed=data("y"))
         return
+    if vector.family == "rate":
+        inside = block.values >= 0
+        valid = inside if block.valid is None else inside & block.valid
+        # A rate of 0 where something happened, a boundless one where nothing did: density 0.
+        impossible = pt.switch(data("y") > 0, 0.0, _IMPOSSIBLE)
+        expected = pt.switch(valid, block.values * data("exposure"), impossible)
+        pm.Poisson(vector.name, mu=pt.switch(active, expected, 0.0), observed=data("y"))
+        return
     values, valid = block.values, block.valid
     if vector.family == "odds":
         if valid is not None:
@@ -292,7 +306,9 @@ def _observed(vector: Observed, observations: Observations, registers: TensorReg
     if valid is not None:
         values = pt.switch(valid, values, _IMPOSSIBLE)
     values = pt.switch(active, values, 0.0)
-    if vector.family == "student":
+    if vector.family == "skew":
+        TwoHalves(vector.name, mu=values, up=data("up"), down=data("down"), observed=data("y"))
+    elif vector.family == "student":
         pm.StudentT(
             vector.name,
             nu=DEGREES_OF_FREEDOM,

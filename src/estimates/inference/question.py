@@ -13,7 +13,7 @@ from estimates.inference.diagnostics import Check
 from estimates.inference.observed import Observations
 from estimates.inference.sampling import Draws
 from estimates.model import BoundClaim
-from estimates.model.likelihood import Count, Noisy, Term
+from estimates.model.likelihood import Term, widened
 from estimates.stats.bridge import MarginalLikelihood
 
 #: Equal for claims that count once.
@@ -68,7 +68,7 @@ class Condition:
             replace(
                 vector,
                 terms=tuple(
-                    _widened(term, factors.get(_datum(claim, term, heard), 1.0))
+                    widened(term, factors.get(_datum(claim, term, heard), 1.0))
                     for claim, term in zip(vector.claims, vector.terms, strict=True)
                 ),
             )
@@ -99,16 +99,6 @@ def _datum(claim: BoundClaim, term: Term, observations: Observations) -> _Datum:
     if claim.origin is None or claim.origin in observations.origins:
         return (claim.id,)
     return (claim.origin, str(claim.about), term)
-
-
-def _widened(term: Term, factor: float) -> Term:
-    match term:
-        case Noisy():
-            return replace(term, sigma=term.sigma * factor)
-        case Count():
-            return term
-        case _:
-            return replace(term, width=term.width * factor)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from estimates.inference.program import Latents
 from estimates.inference.question import Condition
 from estimates.language.expression import Expression, evaluate, names
 from estimates.model import BoundClaim, FixedValue, Model
-from estimates.model.likelihood import Count, Noisy, Term
+from estimates.model.likelihood import Count, Noisy, Rate, Skew, Term
 from estimates.stats.convergence import mcse_mean, mcse_quantile
 from estimates.stats.links import LOGIT, SCALES, Scale
 
@@ -145,6 +145,10 @@ def width(term: Term) -> float:
     match term:
         case Noisy(sigma=sigma):
             return sigma
+        case Skew(up=up, down=down):
+            return min(up, down)
+        case Rate(events=events, exposure=exposure):
+            return math.sqrt(events + 1) / exposure
         case Count(successes=successes, trials=trials):
             return math.sqrt((successes + 1) * (trials - successes + 1) / (trials + 2) ** 3)
         case _:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
-from pymc.distributions.distribution import Discrete
+from pymc.distributions.distribution import Continuous, Discrete
 from pytensor.tensor import TensorVariable as Tensor
 from pytensor.tensor.random.op import RandomVariable
 from scipy.special import expit
@@ -52,6 +52,39 @@ class BinomialOdds(Discrete):
         ways = pt.gammaln(n + 1.0) - pt.gammaln(value + 1.0) - pt.gammaln(n - value + 1.0)
         inside = ways - value * pt.softplus(-odds) - (n - value) * pt.softplus(odds)
         return pt.switch(pt.ge(value, 0) & pt.le(value, n), inside, -np.inf)
+
+
+class _TwoHalvesRV(RandomVariable):
+    name = "two_halves"
+    signature = "(),(),()->()"
+    dtype = "floatX"
+    _print_name = ("TwoHalves", r"\\operatorname{TwoHalves}")
+
+    @classmethod
+    def rng_fn(
+        cls, rng: np.random.Generator, mu: Tensor, up: Tensor, down: Tensor, size: Tensor
+    ) -> Tensor:
+        below = rng.random(size) * (up + down) < up  # y below μ, by which μ lies above y
+        return mu + np.where(below, -up, down) * np.abs(rng.standard_normal(size))
+
+
+class TwoHalves(Continuous):
+    """y given μ, as far below it as `up` says and as far above it as `down` (`likelihood.Skew`)."""
+
+    rv_op = _TwoHalvesRV()
+
+    @classmethod
+    def dist(cls, mu: Tensor, up: Tensor, down: Tensor, **options: Tensor) -> Tensor:
+        return super().dist([pt.as_tensor_variable(one) for one in (mu, up, down)], **options)
+
+    @staticmethod
+    def support_point(rv: Tensor, size: Tensor, mu: Tensor, up: Tensor, down: Tensor) -> Tensor:
+        return mu + pt.zeros_like(rv)
+
+    @staticmethod
+    def logp(value: Tensor, mu: Tensor, up: Tensor, down: Tensor) -> Tensor:
+        residual = (value - mu) / pt.switch(mu > value, up, down)
+        return 0.5 * np.log(2 / np.pi) - pt.log(up + down) - 0.5 * residual**2
 
 
 @dataclass(frozen=True)

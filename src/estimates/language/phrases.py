@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from estimates._util.format import brief
@@ -13,8 +14,11 @@ from estimates.language.wording import (
     Counted,
     Direction,
     Disputed,
+    Events,
+    Lopsided,
     Measured,
     Point,
+    Published,
     Range,
     Vague,
     Wording,
@@ -91,11 +95,15 @@ def said(wording: Wording, unit: Unit) -> str:
         case Bound(figure=figure, upper=upper, soft=soft):
             words = ("up to" if soft else "at most") if upper else "at least"
             return f"{words} {amount(_signed(str(figure)), unit)}"
-        case Measured(value=value, error=error):
-            return amount(f"{_signed(str(value))} ± {error}", unit)
+        case Measured() | Lopsided():
+            bare = str(replace(wording, unit=""))
+            return amount(bare.replace("-", "−"), unit)
+        case Published(value=value, low=low, high=high, coverage=coverage):
+            interval = f"({100 * coverage:.4g} %: {_signed(str(low))} to {_signed(str(high))})"
+            return f"{amount(_signed(str(value)), unit)} {interval}"
         case Vague(unit=text):
             return vague_amount(str(wording).removesuffix(text).strip(), unit)
-        case Counted() | Direction() | Disputed():
+        case Counted() | Events() | Direction() | Disputed():
             return str(wording)
     return wording.text
 

@@ -62,14 +62,19 @@ class Taken(Said):
     coverage: Annotated[
         float | None, Column("the probability with which a range is taken to hold the value")
     ]
-    kind: Annotated[str, Column("of sampling model: `noisy`, `yes` (a bound) or `count`")]
+    kind: Annotated[
+        str,
+        Column("of sampling model: `noisy`, `skew`, `yes` (a bound), `count` or `rate`"),
+    ]
     scale: str
     centre: float | None
     q05: float | None
     q95: float | None
     bound: Edge | None
     truth: Annotated[float | None, Column("the probability that the speaker of a bound is right")]
-    width: Annotated[float | None, Column("on the scale; None of a count")]
+    width: Annotated[
+        float | None, Column("on the scale, of two the mean; None of a count or of events")
+    ]
     width_from: Annotated[Mapping[str, float], Column("the parts of the width, in quadrature")]
     mostly_rounding: bool
     use_note: str

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from estimates._util.format import stated
 from estimates.language.phrases import published, said
-from estimates.language.wording import Range
+from estimates.language.wording import Published, Range
 from estimates.model.account import (
     Account,
     AxisRow,
@@ -34,10 +34,12 @@ from estimates.model.likelihood import (
     ROUNDING,
     Count,
     Noisy,
+    Rate,
+    Skew,
     Term,
     Yes,
-    jeffreys,
-    quantile,
+    implied,
+    named,
     sampling_model,
 )
 from estimates.model.model import Model
@@ -141,7 +143,7 @@ def _taken(use: BoundClaim, model: Model) -> Taken:
 
 def _coverage(use: BoundClaim, conventions: Conventions) -> float | None:
     """The probability with which a range is taken to hold the value, where that is its width."""
-    if not isinstance(use.wording, Range) or use.sigma is not None:
+    if not isinstance(use.wording, Range | Published) or use.sigma is not None:
         return None
     return use.wording.coverage or conventions.basis[use.basis].coverage
 
@@ -160,18 +162,18 @@ class _Figures(NamedTuple):
 
 def _figures(term: Term) -> _Figures:
     scale = term.scale
+    ends = () if isinstance(term, Yes) else (implied(term, 0.05), implied(term, 0.95))
     match term:
-        case Noisy(y=y, sigma=sigma, student=student):
-            reach = quantile(0.95, student) * sigma
-            middle, low, high = (scale.inverse(at) for at in (y, y - reach, y + reach))
-            return _Figures(scale.name, sigma, middle, low, high)
+        case Noisy(sigma=sigma) | Skew(sigma=sigma):
+            return _Figures(scale.name, sigma, named(term), *ends)
+        case Rate():
+            return _Figures("log", None, named(term), *ends)
         case Yes(limit=limit, width=width, upper=upper, truth=truth):
             at = scale.inverse(limit)
             edge = Edge(below=at) if upper else Edge(above=at)
             return _Figures(scale.name, width, bound=edge, truth=truth)
-        case Count(successes=successes, trials=trials):
-            low, high = (jeffreys(term, p) for p in (0.05, 0.95))
-            return _Figures("logit", None, successes / trials, low, high)
+        case Count():
+            return _Figures("logit", None, named(term), *ends)
 
 
 def _quantity(quantity: Quantity) -> QuantityRow:

@@ -1,8 +1,9 @@
 """A claim becomes a sampling model: what its wording says about the quantity it speaks of.
 
 The wording, the basis and the conventions give a datum and a width on the claim's scale; nothing
-here knows who said it, and nothing here samples.  The kinds are four: a noisy reading (normal or
-Student-t), a bound or direction (Bernoulli observed as 1), and a count (binomial).
+here knows who said it, and nothing here samples.  The kinds are five: a noisy reading (normal or
+Student-t), one that errs further on one side, a bound or direction (Bernoulli observed as 1), a
+count (binomial) and events in so much exposure (Poisson).
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ from estimates.language.wording import (
     Counted,
     Direction,
     Disputed,
+    Events,
+    Lopsided,
     Measured,
     Point,
+    Published,
     Range,
     Vague,
     Wording,
@@ -73,18 +77,99 @@ class Count:
     parts: Mapping[str, float] = field(default_factory=dict, compare=False)
 
 
-type Term = Noisy | Yes | Count
+@dataclass(frozen=True)
+class Skew:
+    """A reading that errs further on one side: two halves of normal curves, joined at θ.
+
+    Of y given θ the density is √(2/π)/(up + down) · exp(−(y − θ)²/2s²), with s = `up` where θ lies
+    above y and `down` where it lies below: under a flat prior θ lies above y with probability
+    up/(up + down).
+    """
+
+    scale: Scale
+    y: float
+    up: float
+    down: float
+    parts: Mapping[str, float] = field(default_factory=dict, compare=False)
+
+    @property
+    def sigma(self) -> float:
+        """A single width: the mean of the two."""
+        return (self.up + self.down) / 2
+
+    def quantile(self, p: float) -> float:
+        """A quantile of θ under a flat prior."""
+        left = self.down / (self.up + self.down)
+        if p < left:
+            return self.y + self.down * NormalDist().inv_cdf(p / left / 2)
+        return self.y - self.up * NormalDist().inv_cdf((1 - p) / (1 - left) / 2)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """r ~ Poisson(θ·E), of r events in an exposure E."""
+
+    events: int
+    exposure: float
+    scale: Scale = IDENTITY
+    parts: Mapping[str, float] = field(default_factory=dict, compare=False)
+
+    def quantile(self, p: float) -> float:
+        """A quantile of θ by the events alone: of Gamma(r + ½, E), by Jeffreys' prior."""
+        from scipy.special import gammaincinv  # half a second that few models need
+
+        return float(gammaincinv(self.events + 0.5, p)) / self.exposure
+
+
+type Term = Noisy | Skew | Yes | Count | Rate
 
 
 def respoken(term: Term, datum: float) -> Term:
     """The same claim with another datum: y on its scale, 1 or 0 for said or denied, or a count."""
     match term:
-        case Noisy():
+        case Noisy() | Skew():
             return replace(term, y=datum)
+        case Rate():
+            return replace(term, events=int(datum))
         case Yes():
             return replace(term, said=bool(datum))
         case Count():
             return replace(term, successes=int(datum))
+
+
+def widened(term: Term, factor: float) -> Term:
+    """The same claim, its width multiplied; a count and events have none."""
+    match term:
+        case Noisy(sigma=sigma):
+            return replace(term, sigma=sigma * factor)
+        case Skew(up=up, down=down):
+            return replace(term, up=up * factor, down=down * factor)
+        case Yes(width=width):
+            return replace(term, width=width * factor)
+        case _:
+            return term
+
+
+def implied(term: Noisy | Skew | Count | Rate, p: float) -> float:
+    """A quantile of what a claim says by itself, in its own unit."""
+    match term:
+        case Noisy(scale=scale, y=y, sigma=sigma, student=student):
+            return scale.inverse(y + quantile(p, student) * sigma)
+        case Count():
+            return jeffreys(term, p)
+        case _:
+            return term.quantile(p)
+
+
+def named(term: Noisy | Skew | Count | Rate) -> float:
+    """The figure that a claim names, in its own unit."""
+    match term:
+        case Count(successes=successes, trials=trials):
+            return successes / trials
+        case Rate(events=events, exposure=exposure):
+            return events / exposure
+        case _:
+            return term.scale.inverse(term.y)
 
 
 def jeffreys(count: Count, p: float) -> float:
@@ -104,8 +189,15 @@ def sampling_model(claim: BoundClaim, conventions: Conventions) -> Term:
     match wording:
         case Counted():
             return Count(wording.successes, wording.trials)
+        case Events(events=events, exposure=exposure):
+            return Rate(events, exposure.value)
+        case Lopsided(value=value, above=above, below=below):
+            parts = {"error up": above, "error down": below}
+            return Skew(IDENTITY, value.value, above, below, parts)
+        case Published():
+            return _published(claim, wording, scale, conventions)
         case Measured():
-            sigma = wording.error.value
+            sigma = wording.sigma
             return Noisy(
                 IDENTITY,
                 wording.value.value,
@@ -133,8 +225,10 @@ def centre(wording: Wording | None, claim: BoundClaim, conventions: Conventions)
             return scale.inverse((scale.forward(low.value) + scale.forward(high.value)) / 2)
         case Vague(words=words, multiplier=multiplier):
             return conventions.vague[words].count * multiplier
-        case Measured(value=value):
+        case Measured(value=value) | Lopsided(value=value) | Published(value=value):
             return value.value
+        case Events(events=events, exposure=exposure):
+            return events / exposure.value
         case Counted(successes=successes, trials=trials):
             return successes / trials
         case Point(figure=figure) | Bound(figure=figure):
@@ -157,6 +251,17 @@ def _noisy(claim: BoundClaim, scale: Scale, conventions: Conventions) -> Noisy:
     if not parts:
         parts = _stated(wording, claim, scale, conventions, middle)
     return Noisy(scale, y, math.hypot(*parts.values()), student, parts)
+
+
+def _published(
+    claim: BoundClaim, wording: Published, scale: Scale, conventions: Conventions
+) -> Noisy:
+    """A figure with its published interval, whose ends are its whole width."""
+    student = _student(claim, conventions)
+    half = (scale.forward(wording.high.value) - scale.forward(wording.low.value)) / 2
+    sigma = half / quantile(0.5 + wording.coverage / 2, student)
+    y = scale.forward(wording.value.value)
+    return Noisy(scale, y, sigma, student, {STATED: sigma})
 
 
 def _stated(

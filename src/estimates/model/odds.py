@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from estimates.language.expression import Call, Expression, Name, log_odds, log_of, names
-from estimates.language.wording import Counted, Direction, Measured
+from estimates.language.wording import Counted, Direction, Lopsided, Measured
 from estimates.model.claims import BoundClaim
 from estimates.model.priors import FixedValue
 from estimates.model.spec import Relation
@@ -48,7 +48,7 @@ def _in_odds(use: BoundClaim) -> bool:
     """Whether a claim is a function of the log-odds; what is measured errs as it stands."""
     if isinstance(use.wording, Counted):
         return True
-    return use.scale == "logit" and not isinstance(use.wording, Measured | Direction)
+    return use.scale == "logit" and not isinstance(use.wording, Measured | Lopsided | Direction)
 
 
 def plain_odds(share: Expression, structure: Structure) -> Expression | None:

@@ -151,8 +151,8 @@ def parse_prior(text: str) -> IntervalPrior | NamedPrior:
 def _as_interval(wording: Wording) -> str:
     """What to write for a wording that is no interval."""
     match wording:
-        case Measured(value=value, error=error):
-            off = NormalDist().inv_cdf(0.95) * error.value
+        case Measured(value=value, sigma=sigma):
+            off = NormalDist().inv_cdf(0.95) * sigma
             unit = f" {wording.unit}" if wording.unit else ""
             ends = f"{value.value - off:.3g} to {value.value + off:.3g}{unit}"
             return f"a prior is an interval that holds 90 %: write `{ends}` for '{wording}'"

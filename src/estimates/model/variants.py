@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, is_dataclass, replace
 from typing import Any
 
 from estimates.errors import Fault, Faults
-from estimates.language.wording import Counted
+from estimates.language.wording import Counted, Events
 from estimates.model.ledger import NOWHERE, Where, fault_of_name
 from estimates.model.priors import Prior
 from estimates.model.spec import POOLS, Option, Parts, Quantity, Reading, Use
@@ -286,7 +286,7 @@ class _References:
                 self._fault(f"claim '{name}' is held out, so its width moves nothing", place)
             elif not self._known("claim", name, self.evidence, place):
                 pass
-            elif isinstance(ledger.claims[name].says, Counted):
+            elif isinstance(ledger.claims[name].says, Counted | Events):
                 self._fault(f"claim '{name}' is a count, which has no width", place)
             self._check_factor(factor, place)
         self._check_factor(self.variant.width, "widths")

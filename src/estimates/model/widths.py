@@ -14,8 +14,11 @@ from estimates.language.wording import (
     Counted,
     Direction,
     Disputed,
+    Events,
+    Lopsided,
     Measured,
     Point,
+    Published,
     Range,
     Vague,
     Width,
@@ -59,6 +62,10 @@ def why_none(wording: Wording) -> str:
     match wording:
         case Measured():
             return "is a measurement, whose ± is its whole width; leave `sigma:` out"
+        case Lopsided() | Published():
+            return "states its own error, which is its whole width; leave `sigma:` out"
+        case Events():
+            return "counts events, whose width is that of their number; leave `sigma:` out"
         case Counted():
             return "is a count, whose width is that of its numbers; leave `sigma:` out"
         case Direction():

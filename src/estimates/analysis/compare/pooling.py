@@ -20,7 +20,7 @@ from estimates.inference.engine import Engine
 from estimates.inference.log_likelihood import log_density
 from estimates.inference.question import Condition, Fit
 from estimates.inference.sampling import Sampling
-from estimates.model.likelihood import Noisy
+from estimates.model.likelihood import Noisy, Skew, widened
 from estimates.stats.convergence import mcse_mean
 from estimates.stats.importance import finite, smoothed
 from estimates.stats.kde import kernel_density
@@ -116,7 +116,7 @@ def redundant(
     width, with density h: the answer is then distributed as m ∝ q₁*·h, so that q₁* ∝ m/h, and the
     weights that lead from m to (q₁* q₂)^½ are m^(−½)·(q₂/h)^½.
     """
-    if not isinstance(figure.term, Noisy):
+    if not isinstance(figure.term, Noisy | Skew):
         return None
     on_scale = to_scale(figure.scale, values)
     if not np.isfinite(on_scale).all():
@@ -135,7 +135,7 @@ def redundant(
     if not answer.check.passed:
         return None
     near = _refitted(engine(), answer, figure)
-    admitted = replace(figure.term, sigma=figure.term.sigma * _WIDER)
+    admitted = widened(figure.term, _WIDER)
     log_ratio = log_density(figure.term, near) - log_density(admitted, near)
     weights = _reweight(near, (log_ratio - log_kde(to_scale(figure.scale, near))) / 2)
     return None if weights is None else Pooled(near, weights, 0.0, sampling.chains)

@@ -16,15 +16,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 from scipy.integrate import cumulative_trapezoid
-from scipy.special import betaln, expit, log_expit, logit, ndtri
+from scipy.special import betaln, expit, log_expit, log_ndtr, logit, ndtri
 
-from estimates.analysis.cited import family, jeffreys
+from estimates.analysis.cited import family, gamma, jeffreys
 from estimates.analysis.conflict.bodies import Body, core
 from estimates.analysis.conflict.result import Kind
-from estimates.inference.log_likelihood import log_density
+from estimates.inference.log_likelihood import log_density, log_density_on_scale
 from estimates.inference.observed import Observations
-from estimates.model.likelihood import DEGREES_OF_FREEDOM, Count, Noisy, Term, Yes, quantile
-from estimates.stats.links import LOGIT, Scale
+from estimates.model.likelihood import (
+    DEGREES_OF_FREEDOM,
+    Count,
+    Noisy,
+    Rate,
+    Skew,
+    Term,
+    Yes,
+    quantile,
+)
+from estimates.stats.links import LOG, LOGIT, Scale
 
 Array = NDArray[np.float64]
 _POINTS = 8001
@@ -85,6 +94,8 @@ def own_side(body: Body, observations: Observations) -> Side:
     match terms[body.first.id]:
         case Count() as count:
             return share(count)
+        case Rate() as rate:
+            return of_rate(rate)
         case Yes() as said:
             return predictive(said)
     once = observations.counted_once(body.ids)
@@ -104,6 +115,10 @@ def predictive(term: Term) -> Side:
             return _noisy(scale, y, sigma, student)
         case Count():
             return _counted(term)
+        case Skew():
+            return _skewed(term)
+        case Rate():
+            return _events(term)
         case Yes():
             return _statement(term)
 
@@ -121,6 +136,55 @@ def _noisy(scale: Scale, y: float, sigma: float, student: bool = False) -> Side:
         quantile=lambda p: float(y + sigma * (quantile(p, student) if student else ndtri(p))),
         log_pdf=lambda u: law.logpdf((u - y) / sigma) - math.log(sigma),
     )  # fmt: skip
+
+
+def _skewed(term: Skew) -> Side:
+    """A reading beside those that would be made, further below the truth or further above."""
+    up, down, whole = term.up, term.down, term.up + term.down
+
+    def tails(u: Array) -> tuple[Array, Array]:
+        lower = math.log(2 * up / whole) + log_ndtr(np.minimum(term.y - u, 0) / up)
+        upper = math.log(2 * down / whole) + log_ndtr(-np.maximum(term.y - u, 0) / down)
+        below = term.y < u
+        with np.errstate(divide="ignore"):
+            rest = np.log1p(-np.exp(np.where(below, lower, upper)))
+        return np.where(below, lower, rest), np.where(below, rest, upper)
+
+    return Side(
+        "reading", term.scale, tails, term.y, term.sigma, quantile=term.quantile,
+        log_pdf=lambda u: log_density_on_scale(term, np.asarray(u)),
+    )  # fmt: skip
+
+
+def of_rate(rate: Rate) -> Side:
+    """Events by themselves: their rate has the posterior Gamma(r + ½, E); on the log scale."""
+    law = gamma(rate)
+
+    def tails(u: Array) -> tuple[Array, Array]:
+        with np.errstate(divide="ignore", over="ignore"):
+            return law.logsf(np.exp(u)), law.logcdf(np.exp(u))
+
+    return replace(
+        _events(rate),
+        tails=tails,
+        quantile=lambda p: math.log(rate.quantile(p)),
+        log_pdf=lambda u: law.logpdf(np.exp(u)) + u,
+    )
+
+
+def _events(rate: Rate) -> Side:
+    """Events beside those that would be seen: P(R < r) + ½ P(R = r), and the other way."""
+    r = rate.events
+
+    def tails(u: Array) -> tuple[Array, Array]:
+        with np.errstate(divide="ignore", over="ignore"):
+            expected = rate.exposure * np.exp(u)
+            half = stats.poisson.logpmf(r, expected) - math.log(2)
+            below = stats.poisson.logcdf(r - 1, expected)
+            above = stats.poisson.logsf(r, expected)
+        return np.logaddexp(below, half), np.logaddexp(above, half)
+
+    return Side("count", LOG, tails, math.log((r + 0.5) / rate.exposure), 1 / math.sqrt(r + 0.5))
 
 
 def share(count: Count) -> Side:

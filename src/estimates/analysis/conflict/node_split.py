@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
@@ -28,7 +28,16 @@ from estimates.inference.jobs import Progress, Workers, sweep
 from estimates.inference.log_likelihood import log_density
 from estimates.model import BoundClaim
 from estimates.model.combinations import Distinct, distinct_readings
-from estimates.model.likelihood import Count, Noisy, Term, respoken
+from estimates.model.likelihood import (
+    Count,
+    Noisy,
+    Rate,
+    Skew,
+    Term,
+    Yes,
+    respoken,
+    widened,
+)
 
 Array = NDArray[np.float64]
 _ROUNDS = 3  # of further draws, each nearer to where the tail comes from
@@ -241,7 +250,7 @@ class _Part:
         before, side = self.pulls, self.side
         to = partial(Pull, self.comparison.without, self.choice, self.comparison.claim.id)
         match self.term:
-            case Noisy(sigma=sigma):
+            case Noisy(sigma=sigma) | Skew(sigma=sigma):
                 mean, sd = float(base.mean()), float(base.std())
                 aim = mean + (side.centre - mean) * sd**2 / (sd**2 + side.width**2)
                 datum = mean + 3 * (aim - mean)
@@ -255,6 +264,11 @@ class _Part:
                 step = max(1, round(2 * math.sqrt((n + 1) * (r + 1) * (n - r + 1)) / (n + 2)))
                 datum = float(np.clip(r + outwards * len(before) * step, 0, n))
                 return None if before and datum == before[-1].datum else to(datum)
+            case Rate(events=r):
+                outwards = 1 if self.tail.above else -1
+                step = max(1, round(2 * math.sqrt(r + 1)))
+                datum = max(r + outwards * len(before) * step, 0)
+                return None if before and datum == before[-1].datum else to(datum)
             case _:
                 return None if before else to(1.0)
 
@@ -264,7 +278,7 @@ class _Part:
         if not math.isfinite(pulled.log_evidence):
             return
         said = respoken(self.term, pull.datum)
-        pulling = replace(said, sigma=said.sigma * pull.factor) if isinstance(said, Noisy) else said
+        pulling = said if isinstance(said, Yes) else widened(said, pull.factor)
         scale, rest = self.side.scale, self.comparison.partial
         stratum = Stratum(
             on_scale(scale, pulled.values),

@@ -15,14 +15,18 @@ from typing import Any
 
 from estimates.errors import Fault, InputError
 from estimates.language.expression import Name
+from estimates.language.phrases import counted
 from estimates.language.units import PLAIN, Unit, UnitError, Units
 from estimates.language.wording import (
     Bound,
     Counted,
     Direction,
     Disputed,
+    Events,
+    Lopsided,
     Measured,
     Point,
+    Published,
     Range,
     Vague,
     Width,
@@ -33,7 +37,15 @@ from estimates.language.wording import (
 )
 from estimates.model import BoundClaim, Conventions, Model
 from estimates.model.ledger import BASES, Claim
-from estimates.model.likelihood import Count, Noisy, Term, Yes, jeffreys, quantile, sampling_model
+from estimates.model.likelihood import (
+    Count,
+    Rate,
+    Term,
+    Yes,
+    implied,
+    named,
+    sampling_model,
+)
 from estimates.model.widths import WidthError, on_scale, why_none
 from estimates.stats.links import IDENTITY, LOG, LOGIT, Scale
 
@@ -51,7 +63,7 @@ SOURCES = {
     "sigma": "docs/wording.md#a-width-of-its-own-sigma",
     "vague": "docs/wording.md#what-each-wording-becomes",
     "δ": "docs/wording.md#what-each-wording-becomes",
-    "standard error": "docs/wording.md#wordings",
+    **dict.fromkeys(("standard error", "error up", "error down"), "docs/wording.md#wordings"),
 }
 
 
@@ -167,7 +179,7 @@ def explain(
     unit = _unit(stating, model)
     plain = not unit.dimension
     factor = float(unit.scale) if plain else 1.0
-    written = "" if plain else stating.unit
+    written = "" if plain else str(unit) if isinstance(stating, Events) else stating.unit
     conventions = model.conventions if model else Conventions()
     scaled = _own(said, factor, written)
     figure = None if against is None else _own(against, factor, written)
@@ -209,6 +221,12 @@ def _unit(said: Wording, model: Model | None) -> Unit:
     """The unit, in which a currency needs no rate where there is no model to give it one."""
     if isinstance(said, Direction | Disputed | Counted):
         return PLAIN
+    if isinstance(said, Events):
+        return PLAIN / _parsed(said, model)
+    return _parsed(said, model)
+
+
+def _parsed(said: Wording, model: Model | None) -> Unit:
     try:
         return _units(said.unit, model).parse(said.unit)
     except UnitError as error:
@@ -244,21 +262,27 @@ def _own_width(
 
 def _own(said: Wording, factor: float, unit: str) -> Wording:
     """The wording with its numbers as a model would have them: 75 % as 0.75."""
-    return said.scaled(factor, unit) if said.unit != unit else said
+    if isinstance(said, Events) or said.unit == unit:
+        return said
+    return said.scaled(factor, unit)
 
 
 def _scale(said: Wording, plain: bool, unit: str) -> tuple[Scale, str]:
     """The scale that a claim of these figures most likely has, and why."""
     if isinstance(said, Counted):
         return LOGIT, "a count is a share of its whole"
-    if isinstance(said, Measured):
+    if isinstance(said, Events):
+        return LOG, "a rate cannot be negative"
+    if isinstance(said, Measured | Lopsided):
         return IDENTITY, "± speaks of differences"
     if isinstance(said, Direction):
         return IDENTITY, "a growth is zero where nothing changes"
     if isinstance(said, Disputed):
         return LOG, "guessed; the disputed figure decides (`--disputes`)"
     figures = _figures(said)
-    if plain and unit in ("%", "share") and all(0 < one < 1 for one in figures):
+    # Below 1 without a point: "a third", "one in five".
+    named = not unit and "." not in said.text and not said.text.strip().startswith("0")
+    if plain and (unit in ("%", "share") or named) and all(0 < one < 1 for one in figures):
         return LOGIT, "a share errs in odds; if a growth is meant, a claim has `scale: identity`"
     if all(one > 0 for one in figures):
         return LOG, "what cannot be negative errs by factors; what a claim is about decides"
@@ -267,7 +291,7 @@ def _scale(said: Wording, plain: bool, unit: str) -> tuple[Scale, str]:
 
 def _figures(said: Wording) -> tuple[float, ...]:
     match said:
-        case Range(low=low, high=high):
+        case Range(low=low, high=high) | Published(low=low, high=high):
             return low.value, high.value
         case Point(figure=figure) | Bound(figure=figure):
             return (figure.value,)
@@ -280,7 +304,7 @@ def _figures(said: Wording) -> tuple[float, ...]:
 def _implied(use: BoundClaim, basis: str, conventions: Conventions) -> Implied:
     agreed = conventions.basis[basis]
     coverage = None
-    if isinstance(use.wording, Range) and use.sigma is None:
+    if isinstance(use.wording, Range | Published) and use.sigma is None:
         coverage = use.wording.coverage or agreed.coverage
     truth = agreed.truth if isinstance(use.wording, Direction | Disputed) else 1.0
     if isinstance(use.wording, Disputed) and use.disputed is None:
@@ -290,23 +314,22 @@ def _implied(use: BoundClaim, basis: str, conventions: Conventions) -> Implied:
         )
     term = sampling_model(replace(use, basis=basis), conventions)
     centre, ends = _ends(term)
-    width = None if isinstance(term, Count) else term.width if isinstance(term, Yes) else term.sigma
+    width = None
+    if not isinstance(term, Count | Rate):
+        width = term.width if isinstance(term, Yes) else term.sigma
     return Implied(basis, width, dict(term.parts), centre, **ends, coverage=coverage, truth=truth)
 
 
 def _ends(term: Term) -> tuple[float | None, dict[str, float | None]]:
     """The middle and the ends of the intervals, in the wording's own unit."""
     match term:
-        case Noisy(scale=scale, y=y, sigma=sigma, student=student):
-            at = {name: y + quantile(p, student) * sigma for name, p in ENDS.items()}
-            return scale.inverse(y), {name: scale.inverse(one) for name, one in at.items()}
         case Yes(scale=scale, limit=limit, width=width):
             normal = NormalDist(limit, width)
             return scale.inverse(limit), {
                 name: scale.inverse(normal.inv_cdf(p)) for name, p in ENDS.items()
             }
-        case Count(successes=successes, trials=trials):
-            return successes / trials, {name: jeffreys(term, p) for name, p in ENDS.items()}
+        case _:
+            return named(term), {name: implied(term, p) for name, p in ENDS.items()}
 
 
 def _sense(said: Wording) -> str:
@@ -324,6 +347,12 @@ def _sense(said: Wording) -> str:
             return f"a vague count, the customary size of “{words}”"
         case Measured():
             return "a measured value with its standard error"
+        case Lopsided():
+            return "a measured value that errs further on one side"
+        case Published():
+            return "a figure with its published interval"
+        case Events(events=events):
+            return f"a rate, of {counted(events, 'event')} seen"
         case Counted(successes=successes, trials=trials):
             return f"a count, {successes:,} out of {trials:,}"
         case Direction(rising=rising):

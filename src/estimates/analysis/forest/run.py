@@ -28,11 +28,9 @@ from estimates.language.phrases import told
 from estimates.model import BoundClaim, Model
 from estimates.model.likelihood import (
     DEGREES_OF_FREEDOM,
-    Count,
     Noisy,
     Yes,
-    jeffreys,
-    quantile,
+    implied,
     sampling_model,
 )
 from estimates.stats.convergence import mcse_quantile
@@ -106,18 +104,14 @@ def _alone(model: Model, use: BoundClaim) -> Line | None:
         says=str(use.claim.says) if use.claim.says else None,
     )
     match sampling_model(use, model.conventions):
-        case Noisy(scale=scale, y=y, sigma=sigma, student=student):
-            reach = quantile(_HIGH, student) * sigma
-            low, middle, high = (scale.inverse(at) for at in (y - reach, y, y + reach))
-            return replace(line, median=middle, q05=low, q95=high)
-        case Count() as count:
-            low, middle, high = (jeffreys(count, p) for p in (_LOW, 0.5, _HIGH))
-            return replace(line, median=middle, q05=low, q95=high)
         case Yes() if use.wording.kind == "direction":
             return None
         case Yes(scale=scale, limit=limit, upper=upper):
             end = scale.inverse(limit)
             return replace(line, at_most=end) if upper else replace(line, at_least=end)
+        case term:
+            low, middle, high = (implied(term, p) for p in (_LOW, 0.5, _HIGH))
+            return replace(line, median=middle, q05=low, q95=high)
 
 
 def _line(use: BoundClaim, kind: Kind) -> Line:

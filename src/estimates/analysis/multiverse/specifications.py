@@ -15,7 +15,7 @@ from math import prod
 import numpy as np
 
 from estimates.errors import Fault, Faults, InputError
-from estimates.language.wording import Counted
+from estimates.language.wording import Counted, Events
 from estimates.model import Axis, Model, Parts, Variant
 from estimates.model.variants import densities, dropped, pools_of, reweighted
 
@@ -219,7 +219,9 @@ def evidence_of(model: Model, cell: Cell) -> Evidence:
 def with_widths(model: Model) -> tuple[str, ...]:
     """The evidence that has a width: all but counts."""
     return tuple(
-        use.id for use in model.uses if not use.held_out and not isinstance(use.wording, Counted)
+        use.id
+        for use in model.uses
+        if not use.held_out and not isinstance(use.wording, Counted | Events)
     )
 
 

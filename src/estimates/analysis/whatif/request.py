@@ -17,7 +17,7 @@ from estimates.inference.fitting import Change
 from estimates.language.expression import Expression, names
 from estimates.language.phrases import told
 from estimates.language.units import UnitError
-from estimates.language.wording import Counted, Disputed, WordingError, parse_wording
+from estimates.language.wording import Counted, Disputed, Events, WordingError, parse_wording
 from estimates.model import FixedValue, Model
 from estimates.model.ledger import NOWHERE, Claim
 from estimates.model.priors import PriorError, parse_value
@@ -261,7 +261,9 @@ def _check_widths(model: Model, asked: Asked, without: Collection[str], faults: 
             faults.add(f"claim '{name}' cannot be dropped and widened; choose one")
         elif not (math.isfinite(factor) and factor > 0):
             faults.add(f"claim '{name}' cannot be {factor:g} times as wide; give a number above 0")
-        elif name not in asked.says and isinstance(model.ledger.claims[name].says, Counted):
+        elif name not in asked.says and isinstance(
+            model.ledger.claims[name].says, Counted | Events
+        ):
             faults.add(
                 f"claim '{name}' is a count, which has no width; re-word it with smaller numbers"
             )

@@ -32,12 +32,21 @@ _SPELLINGS: Mapping[str, str] = {
     "renminbi": "CNY",
     "RMB": "CNY",
     "yen": "JPY",
+    "percentage_point": "percentage_point",
+    "pp": "percentage_point",
+    "bp": "basis_point",
+    "bps": "basis_point",
+    "sq_km": "square_km",
+    "avoirdupois_ounce": "ounce",
 }
+_RAISED: Mapping[str, int] = {"square_": 2, "sq_": 2, "cubic_": 3, "cu_": 3}
+# Blanks within the name of one thing, as in `troy ounces`.
+_WITHIN = re.compile(r"(?<=[^\W\d_]{2})(?<!\bper) (?!(?:per|an?)\b)(?=[^\W\d_])")
 _MONEY_PREFIXES: Mapping[str, int] = {"k": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 _CURRENCY = re.compile(rf"([{''.join(_MONEY_PREFIXES)}]?)([A-Z]{{3}})")
 
 _FACTOR = re.compile(
-    r"\s*(?P<joint>/|\*|·|per\b)?\s*(?P<word>%|1\b|(?![²³])[^\W\d_][^\W²³]*\$?|[$€£°‰]\w*)"
+    r"\s*(?P<joint>/|\*|·|per\b)?\s*(?P<word>%|1\b|(?![²³])[^\W\d_](?:[^\W²³]|-(?=[^\W\d_]))*\$?|[$€£°‰]\w*)"
     r"(?:\s*(?:\*\*|\^)\s*(?P<power>[-−]?[0-9]+(?:\.[0-9]+)?)|(?P<raised>[²³]))?"
 )
 
@@ -97,6 +106,7 @@ class Units:
     def _read(self, text: str) -> Unit:
         if len(text) > _LONGEST:
             raise UnitError(f"a unit of {len(text)} characters is too long")
+        text = _WITHIN.sub("_", text)
         unit = PLAIN
         position, end = 0, len(text.rstrip())
         while position < end:
@@ -126,15 +136,29 @@ class Units:
             )
         if word.upper() in self._currencies:
             raise UnitError(f"unknown unit '{word}'; did you mean '{word.upper()}'?")
-        known = dictionary(word)
+        known = dictionary(word.replace("-", "_"))
         if known is not None:
             return known
+        several = self._several(word)
+        if several is not None:
+            return several
         if code:
             raise UnitError(
                 f"no rate for the currency '{code[2]}': give one, as `currencies:"
                 f" {{{code[2]}: 1.23 USD}}` (a thing counted is written in small letters)"
             )
-        return count_noun(word)
+        return count_noun(word.replace("-", "_"))
+
+    def _several(self, word: str) -> Unit | None:
+        """`square_metres`, and a product such as `person-years`; None for one thing."""
+        for prefix, power in _RAISED.items():
+            if word.startswith(prefix):
+                return self._word(word.removeprefix(prefix)) ** power
+        *before, last = re.split("[-_]", word)
+        time = dictionary(last) if before and last else None
+        if time is None or (time.dimension != (("[time]", 1),) and "-" not in word):
+            return None
+        return self._word("_".join(before)) * time
 
 
 def _joined(joint: str | None, *, first: bool) -> bool:

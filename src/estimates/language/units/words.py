@@ -26,6 +26,9 @@ _YEAR = 31_557_600  # the Julian year, as in pint and astronomy; a month is its 
 # Words met every day, so that most models never wait for pint: the scale and the dimension.
 _EVERYDAY: Mapping[str, tuple[Fraction, str]] = {
     "%": (Fraction(1, 100), ""),
+    "percentage_point": (Fraction(1, 100), ""),
+    "basis_point": (Fraction(1, 10_000), ""),
+    "‰": (Fraction(1, 1000), ""),
     "share": (Fraction(1), ""),
     "person": (Fraction(1), "[person]"),
     "USD": (Fraction(1), "[currency]"),

@@ -1,31 +1,32 @@
-"""Walks through the tokens of a wording: numbers with their units, and what cannot be read."""
+"""Walks through the tokens of a wording: words, signs, units, and what cannot be read."""
 
 import re
-from dataclasses import dataclass
-from typing import NoReturn
+from collections.abc import Container
+from fractions import Fraction
+from typing import NoReturn, Protocol
 
 from estimates.language.wording import vocabulary
 from estimates.language.wording.figures import WordingError
-from estimates.language.wording.tokens import Number, Token, number, tokens
-from estimates.language.wording.vocabulary import HEDGES, MULTIPLIERS
+from estimates.language.wording.slips import which_ounce
+from estimates.language.wording.tokens import Token, number, raised, tokens
+from estimates.language.wording.vocabulary import (
+    EXPOSURES,
+    HEDGES,
+    LONGEST_PHRASE,
+    MULTIPLIERS,
+    Phrase,
+)
 
-_COMPARED = {">": "more than", "<": "less than", "≥": "at least", "≤": "at most"}
 _CODE = re.compile(r"[kMGT]?[A-Z]{3}")
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """A number with what stands around it: `US$1.2 million/year`."""
+class Placed(Protocol):
+    """Whatever has a place in the text."""
 
-    number: Number
-    power: int | None  # of the multiplier, if there is one
-    money: str  # unit said by a sign or code before the number
-    unit: str  # unit after the number
-    start: int
-    end: int
-
-    def own_unit(self) -> str:
-        return self.money + self.unit
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
 
 
 class Cursor:
@@ -41,6 +42,9 @@ class Cursor:
         self.pieces = pieces
         self.at = 0
         self.next = pieces[0]
+        self.monetary = any(map(_is_money, pieces))
+
+    # Taking
 
     def skip(self, count: int = 1) -> None:
         self.at = min(self.at + count, len(self.pieces) - 1)
@@ -51,50 +55,60 @@ class Cursor:
         self.skip()
         return token
 
+    def ahead(self, count: int = 1) -> Token:
+        """The token that many places on."""
+        return self.pieces[min(self.at + count, len(self.pieces) - 1)]
+
     def accept(self, *words: str) -> bool:
-        if self.next.lower in words:
+        if self.next.lower in words and self.next.kind != "end":
             self.skip()
             return True
         return False
 
-    def phrase[T](self, phrases: dict[tuple[str, ...], T], longest: int) -> T | None:
-        """The longest of `phrases` that stands here, taken."""
-        words = tuple([piece.lower for piece in self.pieces[self.at : self.at + longest]])
+    def standing(self, phrases: Container[Phrase]) -> Phrase | None:
+        """The longest of `phrases` that stands here."""
+        words = tuple(piece.lower for piece in self.pieces[self.at : self.at + LONGEST_PHRASE])
         for length in range(len(words), 0, -1):
             if words[:length] in phrases:
-                self.skip(length)
-                return phrases[words[:length]]
+                return words[:length]
         return None
 
-    def fail(self, message: str, token: Token | Side | Number | None = None) -> NoReturn:
-        token = token or self.next
-        raise WordingError(message, token.start, token.end)
+    def phrase[T](self, phrases: dict[Phrase, T]) -> T | None:
+        """The longest of `phrases` that stands here, taken."""
+        found = self.standing(phrases)
+        if found is None:
+            return None
+        self.skip(len(found))
+        return phrases[found]
 
-    def hedge(self) -> Token | None:
-        token = None
-        while self.next.lower in HEDGES:
-            token = self.take()
-        return token
+    def hedge(self) -> str:
+        """The hedges that stand here, taken: the last of them; "" if none."""
+        words = ""
+        while (found := self.standing(HEDGES | vocabulary.IDLE)) is not None:
+            if self.starts_bound():
+                break
+            self.skip(len(found))
+            if found in HEDGES:
+                words = " ".join(found)
+        return words
 
-    def side(self) -> Side:
-        start = self.next.start
-        negative = self.sign()
-        money = self.money()
-        if money:
-            negative = self.sign() or negative
-        if self.next.kind != "number":
-            self.fail_without_number()
-        written = number(self.take(), negative)
-        power = self.multiplier()
-        unit = self.unit(money)
-        return Side(written, power, money, unit, start, self.pieces[self.at - 1].end)
+    def starts_bound(self) -> bool:
+        """Whether a bound stands here that is longer than any hedge: "just under" is none."""
+        bound = self.standing(vocabulary.BOUNDS)
+        hedge = self.standing(HEDGES | vocabulary.IDLE)
+        return bound is not None and (hedge is None or len(bound) > len(hedge))
+
+    def glued(self, token: Token) -> bool:
+        """Whether a token follows the one before it without a space."""
+        at = self.pieces.index(token)
+        return at > 0 and self.pieces[at - 1].end == token.start
 
     def sign(self) -> bool:
         """Whether a minus stands here, taken; a plus is taken too."""
-        if self.next.kind == "dash":
+        if self.next.kind == "dash" or self.next.lower == "minus":
             self.take()
             return True
-        self.accept("+")
+        self.accept("+", "plus")
         return False
 
     def money(self) -> str:
@@ -102,131 +116,230 @@ class Cursor:
         token = self.next
         if token.kind == "money":
             self.take()
-            return vocabulary.MONEY[token.text.upper()]
-        if token.kind == "word" and _CODE.fullmatch(token.text):
-            ahead = self.pieces[self.at + 1]
-            if ahead.kind in ("number", "dash"):
-                return self.take().text
+            return vocabulary.MONEY[token.text.upper().removesuffix(".")]
+        code = token.kind == "word" and _CODE.fullmatch(token.text)
+        if code and self.ahead().kind in ("number", "dash"):
+            return self.take().text
         return ""
 
-    def multiplier(self) -> int | None:
-        power = None
-        while is_multiplier(self.next):
-            if power not in (None, MULTIPLIERS["hundred"]):
-                self.fail(f"one multiplier is enough: leave out '{self.next.text}'")
-            power = (power or 0) + MULTIPLIERS[self.take().lower]
-        return power
+    # Units
 
-    def unit(self, money: str = "") -> str:
-        """The unit that stands here, "" if none; after `money` only what goes on: `/month`."""
-        unit = ""
-        if self.joint("/"):
-            unit = f"{'' if money else '1'}/{self.atom()}"
-        elif self.percent_ahead() or self.is_atom(self.next):
-            if money:
+    def unit(self, money: str = "") -> tuple[str, Fraction]:
+        """The unit that stands here, "" if none, and of how many; after `money` what goes on.
+
+        `per 100,000 live births` is 1 of 100,000, a share; `per 1,000 person-years` a rate.
+        """
+        above, among = "", None
+        if self.is_atom(self.next) or self.percent_ahead():
+            if money and (self.next.text == "%" or self.letter_here()):
                 self.fail_letter(self.next)
+            if money:
                 self.fail(f"the unit is given twice, '{money}' and '{self.next.text}'")
-            unit = self.atom()
-        while unit:
-            if self.joint("/"):
-                unit += f"/{self.atom()}"
-            elif self.accept("*", "·"):
-                unit += f"*{self.atom()}"
+            above = self.atoms()
+            while self.accept("*", "·"):
+                above += f"*{self.atoms()}"
+        unit = above
+        while True:
+            rate = self.standing(vocabulary.RATES)
+            if rate is not None and not self.percent_ahead():
+                self.skip(len(rate))
+                unit = f"{unit or ('' if money else '1')}/{vocabulary.RATES[rate]}"
+            elif among is None and self.divisor_ahead():
+                self.take()
+                among = self.divisor()
+                unit = self.per_many(above, money)
+            elif self.joint():
+                unit = f"{unit or ('' if money else '1')}/{self.atoms()}"
+            elif unit and self.accept("*", "·"):
+                unit += f"*{self.atoms()}"
             else:
                 break
-        return unit
+        self.check_ounces(unit)
+        return unit, among or Fraction(1)
 
-    def joint(self, sign: str) -> bool:
-        """Whether `/`, "per", or the "a" of "20 hours a day" stands here, taken."""
+    def per_many(self, above: str, money: str) -> str:
+        """The unit of so many of `above` per hundred thousand of what stands here."""
+        if self.standing(vocabulary.RATES) or not self.is_atom(self.next):
+            return ""  # how many of each 100,000, whatever is counted
+        below = self.atoms()
+        if above or money:
+            return f"{above}/{below}"
+        return f"1/{below}" if is_exposure(below) else ""
+
+    def divisor_ahead(self) -> bool:
+        if self.next.lower != "per":
+            return False
+        after = self.ahead()
+        return after.kind == "number" or after.lower in MULTIPLIERS
+
+    def divisor(self) -> Fraction:
+        """The 100,000 of "per 100,000"."""
+        start = self.next
+        many = Fraction(1)
+        if self.next.kind == "number":
+            many = number(self.take(), negative=False).value if "." not in start.text else many * 0
+        while is_multiplier(self.next):
+            many *= MULTIPLIERS[self.take().lower]
+        if many <= 0 or many.denominator != 1:
+            self.fail("after 'per' stands a whole number above 0, as in 'per 100,000'", start)
+        return many
+
+    def joint(self) -> bool:
+        """Whether `/`, "per", or the "a" of "20 hours a shift" stands here, taken."""
         if self.next.lower in ("a", "an"):
-            return self.is_atom(self.pieces[self.at + 1]) and self.accept("a", "an")
-        return not self.percent_ahead() and self.accept(sign, "per")
+            return self.is_atom(self.ahead()) and self.accept("a", "an")
+        return not self.percent_ahead() and self.accept("/", "per")
 
     def percent_ahead(self) -> bool:
         """Whether "per cent" stands here, which is one word."""
-        return self.next.lower == "per" and self.pieces[self.at + 1].lower == "cent"
+        return self.next.lower == "per" and self.ahead().lower in ("cent", "mille")
+
+    def percent_word(self) -> bool:
+        """Whether "percent" stands here, or "percentage" without its points."""
+        points = self.ahead().lower in ("point", "points")
+        return self.next.lower in ("percent", "‰") or (
+            self.next.lower == "percentage" and not points
+        )
 
     def is_atom(self, token: Token) -> bool:
         if token.kind == "word":
-            lower = token.lower
-            return lower not in vocabulary.RESERVED and not is_multiplier(token)
+            return token.lower not in vocabulary.RESERVED and not is_multiplier(token)
         return token.text == "%" or token.kind == "money"
+
+    def atoms(self) -> str:
+        """A unit of one word or several: `live births`, `person-years`, `km s^-1 Mpc^-1`."""
+        found = [self.atom()]
+        while (
+            found[-1] not in ("%", "‰")
+            and self.next.kind == "word"
+            and not self.percent_word()
+            and self.is_atom(self.next)
+        ):
+            if self.pieces[self.at - 1].text in vocabulary.MISSPELT or _is_money(
+                self.pieces[self.at - 1]
+            ):
+                break
+            if self.standing(vocabulary.RATES):
+                break
+            found.append(self.atom())
+        if any("**" in one for one in found):
+            return "*".join(found)
+        return "_".join(found)
 
     def atom(self) -> str:
         if self.percent_ahead():
-            self.skip(2)
-            return "%"
+            self.skip()
+            return "%" if self.take().lower == "cent" else "‰"
+        currency = self.phrase(vocabulary.CURRENCIES)
+        if currency is not None:
+            return currency
+        percent = self.percent_word() and self.next.lower != "‰"
         token = self.next
         if token.kind == "number":
-            self.fail("write a count with 'of', as '12 of 882', or the quotient as a number")
+            self.fail(f"write a count with 'of', as {self.as_count()}, or the quotient as a number")
         if not self.is_atom(token):
             self.fail(
-                "a unit is missing here" if token.kind == "end" else _expected("a unit", token)
+                "a unit is missing here" if token.kind == "end" else expected("a unit", token)
             )
         if token.lower in vocabulary.MISSPELT:
             meant = vocabulary.MISSPELT[token.lower]
             self.fail(f"'{token.text}' is no unit; did you mean '{meant}'?")
         self.take()
         name = vocabulary.MONEY.get(token.text.upper(), token.text)
-        if token.lower == "percent":
+        if percent:
             name = "%"
+        name = {"sq.": "sq", "cu.": "cu"}.get(token.lower, name)
+        while self.next.kind == "hyphen" and self.is_atom(self.ahead()):
+            self.take()
+            name += f"-{self.take().text}"
+        return name + self.power(name)
+
+    def power(self, name: str) -> str:
+        """The power after a unit, as `**-1`; "" if none."""
+        if self.next.kind == "raised":
+            return f"**{raised(self.take())}"
         if not self.accept("^", "**"):
-            return name
+            return ""
         sign = "-" if self.sign() else ""
         if self.next.kind != "number":
             self.fail(f"a power is missing after '{name}'")
-        return f"{name}**{sign}{self.take().text}"
+        return f"**{sign}{self.take().text}"
 
-    def coverage(self) -> float | None:
-        """`@ 90%`, as a fraction."""
-        if not self.accept("@"):
-            return None
-        token = self.take()
-        if token.kind != "number":
-            self.fail("write the coverage as '@ 90%'", token)
-        stated = number(token, negative=False)
-        fraction = stated.figure(-2 if self.accept("%") else 0).value
-        if not 0 < fraction < 1:
-            self.fail("a coverage lies between 0 and 100 %: write it as '@ 90%'", stated)
-        return fraction
+    def as_count(self) -> str:
+        """The two numbers on either side of a slash, as a count."""
+        before = self.pieces[max(self.at - 2, 0)]
+        if before.kind == "number":
+            return f"'{before.text} of {self.next.text}'"
+        return "'12 of 882'"
+
+    def letter_here(self) -> bool:
+        return self.next.text in vocabulary.LETTERS
+
+    # The end
+
+    def check_ounces(self, unit: str) -> None:
+        doubt = which_ounce(unit, " ".join(one.text for one in self.pieces[self.at :]))
+        if doubt:
+            self.fail(doubt, self.pieces[self.at - 1])
+
+    def tail(self) -> None:
+        """Take what a figure is of, where nothing follows it: "of the global population"."""
+        if self.next.lower not in ("of", "the"):
+            return
+        rest = self.pieces[self.at + 1 : -1]
+        if rest and rest[0].lower in ("a", "an"):
+            return  # "a third of a mile" is no share
+        words = [one for one in rest if one.kind in ("word", "hyphen") or one.text in "'’"]
+        if rest and len(words) == len(rest) and not any(map(_is_number_word, rest)):
+            self.skip(len(rest) + 1)
 
     def finish(self) -> None:
         """Nothing may follow."""
+        self.tail()
         token = self.next
         if token.kind == "end":
             return
+        before = self.pieces[self.at - 1]
+        self._fail_sign(token, before)
+        if token.kind == "number" and before.kind == "number":
+            joined = f"{before.text},{token.text}" if len(token.text) == 3 else "20,000"
+            self.fail(f"two numbers in a row: write 'to' between them, or {joined} with its comma")
+        if token.text in (",", ";", "(", "["):
+            self.fail("only one figure fits here: keep what follows it in `quote:` or `note:`")
+        if token.kind in ("dash", "hyphen") and self.ahead().lower == "plus":
+            self.fail("write 'more than' before the number, not '-plus' after it")
+        if token.kind == "dash" and self.ahead().kind == "number" and self.is_atom(before):
+            self.fail(f"a power is written with ^, as {before.text}^-1")
+        self.fail(f"'{token.text}' is out of place")
+
+    def _fail_sign(self, token: Token, before: Token) -> None:
         if token.text == "@":
             self.fail("only a range has a coverage")
         if token.text == "+":
             self.fail("write 'more than' before the number, not '+' after it")
-        before = self.pieces[self.at - 1]
-        if token.lower == "in" and self.pieces[self.at + 1].kind == "number":
-            self.fail("write a count with 'of', as '12 of 882'")
-        if token.text in (",", ";", "("):
-            self.fail("only one figure fits here: keep what follows it in `quote:` or `note:`")
-        if token.kind == "number" and before.lower == "in":
-            self.fail("write a count with 'of', as '12 of 882'", before)
         if token.text in ("'", "’") and before.kind == "number":
             self.fail("thousands are grouped by commas, as in 20,000")
-        if token.kind == "number" and before.kind == "number":
-            self.fail("two numbers in a row: write 'to' between them, or 20,000 with its comma")
-        if token.kind == "word" and self.is_atom(before):
-            self.fail_letter(before)
-            self.fail(f"'{token.text}' is out of place; a unit is one word, as oil_barrel")
-        self.fail(f"'{token.text}' is out of place")
+
+    def fail(self, message: str, token: Placed | None = None) -> NoReturn:
+        token = token or self.next
+        raise WordingError(message, token.start, token.end)
 
     def fail_letter(self, token: Token) -> None:
-        """Fail if this is a newspaper's letter for a multiplier: "20k people", "£5m"."""
-        word = vocabulary.LETTERS.get(token.lower)
+        """Fail if this is a newspaper's letter for a multiplier that may be a unit: "5m"."""
+        word = vocabulary.LETTERS.get(token.text)
         if word is not None:
-            self.fail(f"'{token.text}' is read as a unit: write '{word}' to multiply", token)
+            figure = self.pieces[self.pieces.index(token) - 1].text
+            unit = vocabulary.UNITS_OF_LETTERS.get(token.text, "a unit")
+            self.fail(
+                f"'{figure}{token.text}' can be read in two ways: write '{figure} {word}', or "
+                f"'{figure} {token.text}' for {unit}",
+                token,
+            )
 
     def fail_without_number(self) -> NoReturn:
         token = self.next
         if token.kind == "end":
             self.fail("a number is missing at the end")
-        if token.text in _COMPARED:
-            self.fail(f"write '{_COMPARED[token.text]}' instead of {token.text}")
         words = []
         for piece in self.pieces[self.at : self.at + 3]:
             if piece.kind != "word":
@@ -239,13 +352,40 @@ class Cursor:
                 raise WordingError(
                     f"'{said}' is no number{hint}", token.start, words[length - 1].end
                 )
-        self.fail(_expected("a number", token))
+        if words and any(piece.kind == "number" for piece in self.pieces[self.at :]):
+            self.fail(
+                f"'{token.text}' is no number: begin with the figure, or words such as 'about'"
+            )
+        self.fail(expected("a number", token))
 
 
 def is_multiplier(token: Token) -> bool:
     """Whether this is "million" or the like; short forms in small letters only (MN is a force)."""
-    return token.lower in MULTIPLIERS and (len(token.text) > 2 or token.text.islower())
+    return token.lower in MULTIPLIERS and (len(token.text) > 3 or not token.text.isupper())
 
 
-def _expected(what: str, token: Token) -> str:
+def is_exposure(unit: str) -> bool:
+    """Whether a unit is one of time or distance, alone or with another: `person-years`."""
+    return re.split(r"[-_*/ ]", unit)[-1].lower() in EXPOSURES
+
+
+def expected(what: str, token: Token) -> str:
     return f"{what} should stand here, not '{token.text}'"
+
+
+def _is_money(token: Token) -> bool:
+    return (
+        token.kind == "money"
+        or (
+            token.kind == "word" and token.text.upper() in vocabulary.MONEY and len(token.text) == 3
+        )
+        or token.lower in vocabulary.MONEY_WORDS
+    )
+
+
+def _is_number_word(token: Token) -> bool:
+    return (
+        token.lower in vocabulary.NUMERALS
+        or token.lower in vocabulary.TENS
+        or token.lower in MULTIPLIERS
+    )

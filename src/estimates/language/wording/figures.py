@@ -4,10 +4,16 @@ A figure keeps the unit of its last significant digit, because "20,000" was said
 than "20,150".
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, ClassVar, Self
+
+from estimates.language.units import UnitError
+from estimates.language.units.words import dictionary
+from estimates.language.wording.ratios import in_words, part_sign
 
 #: Between these lies what an interval may be said to hold; 6 standard deviations are 1 - 2e-9.
 COVERAGES = (0.05, 1 - 1e-9)
@@ -60,17 +66,19 @@ class WordingError(ValueError):
 class Figure:
     """A number as written: its value, and the unit of its last significant digit.
 
-    20,000 has step 10,000; 22,500 has 100; "1.2 million" 100,000; 20.0 has 0.1; 0 has 1.
+    20,000 has step 10,000; 22,500 has 100; "1.2 million" 100,000; 20.0 has 0.1; 0 has 1; half a
+    million has 500,000, a dozen 12, and a third the cell between its neighbours (`ratios`).
     """
 
     value: float
     step: float
+    converted: bool = field(default=False, compare=False)  # to another unit, as nobody wrote it
 
     def scaled(self, factor: float) -> "Figure":
         """The same figure in another unit; in decimals, so that 70 % becomes 0.7 exactly."""
         exact = Decimal(repr(factor))
         value, step = Decimal(repr(self.value)) * exact, Decimal(repr(self.step)) * abs(exact)
-        return Figure(float(value), float(step))
+        return Figure(float(value), float(step), converted=True)
 
     def __str__(self) -> str:
         """Digits down to the step and no further, so that value and step can be read back."""
@@ -80,8 +88,9 @@ class Figure:
                 return plain
         value, step = Decimal(repr(self.value)), Decimal(repr(self.step))
         place = step.adjusted()
-        if step != Decimal(1).scaleb(place):  # came from a change of units, never from a text
-            return f"{self.value:,.6g}"
+        if step != Decimal(1).scaleb(place):
+            written = "" if self.converted else in_words(Fraction(value), Fraction(step))
+            return written or f"{self.value:,.6g}"
         if place >= -_MOST_PLACES and abs(value) < _MOST_PLAIN:
             plain = f"{value:,.{max(-place, 0)}f}"
             if place < 0 or _integer_step(plain) == step:
@@ -91,6 +100,8 @@ class Figure:
         return f"{value:.{max(value.adjusted() - place, 0)}e}".replace("e+", "e")
 
 
+_CODE = re.compile("[kMGBT]?[A-Z]{3}")
+_POINTED = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 _MOST_PLACES = 9
 _MOST_PLAIN = 10**15
 
@@ -106,6 +117,45 @@ def unit_suffix(unit: str) -> str:
     return f" {unit.removeprefix('1') if unit.startswith('1/') else unit}" if unit else ""
 
 
+def grouped(text: str) -> bool:
+    """Whether a number is written as half of the world writes thousands: `1.200`."""
+    return _POINTED.fullmatch(text) is not None
+
+
+def is_counted(unit: str) -> bool:
+    """Whether the numbers of a unit count things, such as people, and have no decimals."""
+    if not unit.isidentifier() or _CODE.fullmatch(unit):
+        return False  # a rate, a share, money
+    try:
+        known = dictionary(unit.rpartition("_")[2])
+    except UnitError:
+        return False
+    return known is None or known.dimension == (("[person]", 1),)
+
+
+def bare(figure: "Figure", unit: str) -> str:
+    """A figure of a unit, without it; `1.200e0` where `1.200` could be read in two ways."""
+    written = str(figure)
+    return f"{written}e0" if grouped(written.lstrip("-")) and is_counted(unit) else written
+
+
+def stated_coverage(coverage: float) -> str:
+    """`95%`, to all its digits."""
+    return f"{(Decimal(repr(coverage)) * 100).normalize():f}%"
+
+
+def with_unit(figure: Figure, unit: str) -> str:
+    """A figure with its unit: `20,000 people`, `3 cases per 2,400 person-years`."""
+    written = bare(figure, unit)
+    above, _, below = unit.partition("/")
+    count, joint, among = written.partition(" in " if " in " in written else " per ")
+    if not (unit and joint):
+        return written + unit_suffix(unit)
+    if not below:
+        return part_sign(Fraction(figure.value)) + unit_suffix(unit)
+    return f"{count}{'' if above == '1' else f' {above}'} per {among} {below}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
     """What every wording has: its unit ("" if none, "%" as such) and the text it was read from."""
@@ -116,9 +166,11 @@ class Wording:
 
     def scaled(self, factor: float, unit: str) -> Self:
         """The same wording in another unit: every number multiplied by `factor`, above 0."""
-        figures: dict[str, Any] = {
-            name: value.scaled(factor)
-            for name in self.__dataclass_fields__
-            if isinstance(value := getattr(self, name), Figure)
-        }
+        figures: dict[str, Any] = {}
+        for name in self.__dataclass_fields__:
+            match getattr(self, name):
+                case Figure() as figure:
+                    figures[name] = figure.scaled(factor)
+                case tuple() as several:
+                    figures[name] = tuple(figure.scaled(factor) for figure in several)
         return replace(self, unit=unit, **figures)

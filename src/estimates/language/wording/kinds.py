@@ -4,32 +4,41 @@ What was said is not yet what it means: how wide each wording is as evidence is 
 floor's business, except for the vague counts, whose words carry their customary size. Every
 wording prints itself canonically, and parses back from that to an equal one.
 
-The grammar, beside the fixed wordings (`rising`, `lower than claimed`):
+What states its own error or is data (`± 15`, `95% CI`, `12 of 882`) is in `data`, and read by
+`counts` and `stated`. The grammar, beside these and the fixed wordings (`rising`, `lower than
+claimed`):
 
-    wording  = bound side | vague ["of"] [unit] | [hedge] side | side "±" side
-             | whole "of" whole | ([hedge] side to [hedge] side) ["@" coverage]
+    wording  = bound side | vague ["of"] [unit] | [hedge] side
+             | ([hedge] side to [hedge] side) [coverage]
     to       = "to" | dash, or "between" … "and" …, "from" … "to" …
-    side     = [dash] [money] number [multiplier] [unit]
-    unit     = atom {("/" | "*" | "per" | "a") atom}
+    side     = [dash] [money] number [multiplier] [unit] | number "in" number
+    number   = figures | words | part ["of"] ["a" multiplier]
+    unit     = atoms {("/" | "*" | "per" | "a") atoms} ["per" number [atoms]]
+    coverage = "@" percentage | "(" percentage "CI" ")"
 """
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import ClassVar, Self
 
 from estimates.language.wording import vocabulary
-from estimates.language.wording.cursor import Cursor, Side, is_multiplier
+from estimates.language.wording.counts import UNCLEAR
+from estimates.language.wording.cursor import is_multiplier
 from estimates.language.wording.figures import (
     AFTER_VAGUE,
     VAGUE,
     Figure,
     Wording,
     WordingError,
+    bare,
+    stated_coverage,
     unit_suffix,
+    with_unit,
 )
-from estimates.language.wording.slips import date_in
+from estimates.language.wording.numerals import Side
+from estimates.language.wording.slips import date_in, grouped_by_points
+from estimates.language.wording.stated import StatedReader
 from estimates.language.wording.tokens import Token
-from estimates.language.wording.vocabulary import BOUNDS, HEDGES, VAGUE_WORDS
+from estimates.language.wording.vocabulary import BOUNDS, FRAMES, VAGUE_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,7 @@ class Point(Wording):
     hedged: bool = False
 
     def __str__(self) -> str:
-        return f"{'around ' if self.hedged else ''}{self.figure}{unit_suffix(self.unit)}"
+        return f"{'around ' if self.hedged else ''}{with_unit(self.figure, self.unit)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +65,11 @@ class Range(Wording):
 
     def __str__(self) -> str:
         hedge = "around " if self.hedged else ""
-        stated = ""
-        if self.coverage is not None:
-            stated = f" @ {(Decimal(repr(self.coverage)) * 100).normalize():f}%"
-        return f"{hedge}{self.low} to {self.high}{unit_suffix(self.unit)}{stated}"
+        stated = "" if self.coverage is None else f" @ {stated_coverage(self.coverage)}"
+        low = bare(self.low, self.unit)
+        if self.unit and " per " in f"{low}{self.high}":  # each with what it is of
+            low = with_unit(self.low, self.unit)
+        return f"{hedge}{low} to {with_unit(self.high, self.unit)}{stated}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +83,7 @@ class Bound(Wording):
 
     def __str__(self) -> str:
         words = ("up to" if self.soft else "at most") if self.upper else "at least"
-        return f"{words} {self.figure}{unit_suffix(self.unit)}"
+        return f"{words} {with_unit(self.figure, self.unit)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,30 +114,6 @@ class Vague(Wording):
 
 
 @dataclass(frozen=True, slots=True)
-class Measured(Wording):
-    """`28 ± 15`: a value and its standard error, in one unit."""
-
-    kind: ClassVar[str] = "measured"
-    value: Figure
-    error: Figure
-
-    def __str__(self) -> str:
-        return f"{self.value} ± {self.error}{unit_suffix(self.unit)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Counted(Wording):
-    """`12 of 882`: successes among trials; a share, without a unit."""
-
-    kind: ClassVar[str] = "counted"
-    successes: int
-    trials: int
-
-    def __str__(self) -> str:
-        return f"{self.successes:,} of {self.trials:,}"
-
-
-@dataclass(frozen=True, slots=True)
 class Direction(Wording):
     """`rising` or `falling`."""
 
@@ -151,11 +137,6 @@ class Disputed(Wording):
 
 # How they are read
 
-_UNCLEAR = (
-    "it is unclear whether the multiplier is meant for both numbers:"
-    " write both out, each with its own"
-)
-_UNHEDGED = {**BOUNDS, **VAGUE_WORDS}
 # Wordings without a number.
 _WHOLE: dict[str, Wording] = {
     str(one): one
@@ -164,74 +145,89 @@ _WHOLE: dict[str, Wording] = {
         *(Disputed(lower=lower) for lower in (True, False)),
     )
 }
-_LONG = {"mn": "million", "bn": "billion", "tn": "trillion"}
+_LONG = {"mn": "million", "bn": "billion", "tn": "trillion", "k": "thousand"}
 
 
-def parse_wording(text: str) -> Wording:
+def parse_wording(text: str, *, decimals: bool = False) -> Wording:
     """What `text` says, as one of the kinds of wording.
+
+    Of what is counted, such as people, `1.200` is refused, unless it may have `decimals`.
 
     Raises `WordingError` with the offsets of the word that cannot be understood.
     """
     reader = _Reader(text)
-    whole = reader.phrase(vocabulary.WHOLE, 3)
+    reader.decimals = decimals
+    whole = reader.phrase(vocabulary.WHOLE)
     if whole is None:
         try:
             return reader.wording()
         except WordingError:
-            date = date_in(text)
-            if date is None:
+            slip = grouped_by_points(text) or date_in(text)
+            if slip is None:
                 raise
-            raise WordingError(*date) from None
+            raise WordingError(*slip) from None
     reader.finish()
     return replace(_WHOLE[whole], text=text)
 
 
-class _Reader(Cursor):
+class _Reader(StatedReader):
     """One method for each kind of wording with a number in it."""
 
     def wording(self) -> Wording:
-        bound = self.phrase(BOUNDS, 3)
-        if bound is not None:
-            return self.bound(*bound)
-        vague = self.phrase(VAGUE_WORDS, 3)
-        if vague is not None:
-            return self.vague(vague)
+        hedged_at = self.next
+        stated = self.stated_first()
+        if stated is not None:
+            return self.range(self.side(), "", "to", stated)
+        if self.next.text == "(":
+            self.take()
+            self.opened = ")"
         hedge = self.hedge()
-        frame = self.take() if self.next.lower in ("between", "from") else None
+        unhedged = self.bound_or_vague(hedge, hedged_at)
+        if unhedged is not None:
+            return unhedged
+        frame = self.phrase(FRAMES)
+        self.framed = frame == "between"
         hedge = self.hedge() or hedge
-        if hedge is not None and self.phrase(_UNHEDGED, 3) is not None:
-            self.fail(f"leave out '{hedge.text}': a bound or a vague count takes no hedge", hedge)
-        first = self.side()
-        following = self.next
-        if following.lower in ("of", "out"):
-            return self.counted(first, hedge or frame)
-        if following.kind == "error":
-            return self.measured(first, hedge or frame)
-        if self.range_goes_on(frame):
-            return self.range(first, hedge)
+        if hedge and self.bound_or_vague(hedge, hedged_at) is not None:
+            raise AssertionError
+        first = self.share_or_side()
+        data = self.data(first, hedge or frame or "", hedged_at)
+        if data is not None:
+            return data
+        if self.range_goes_on(frame, hedged_at):
+            return self.range(first, hedge, frame or "to", None)
         self.finish()
         return Point(
-            figure=first.number.figure(first.power or 0),
-            hedged=hedge is not None,
-            unit=first.own_unit(),
-            text=self.text,
+            figure=first.figure(), hedged=bool(hedge), unit=first.own_unit(), text=self.text
         )
 
+    def bound_or_vague(self, hedge: str, hedged_at: Token) -> Wording | None:
+        """A bound or a vague count, which take no hedge, if one stands here."""
+        bound = self.phrase(BOUNDS)
+        vague = None if bound is not None else self.phrase(VAGUE_WORDS)
+        if bound is None and vague is None:
+            return None
+        if hedge:
+            self.fail(f"leave out '{hedge}': a bound or a vague count takes no hedge", hedged_at)
+        return self.bound(*bound) if bound is not None else self.vague(vague or "")
+
     def bound(self, upper: bool, soft: bool) -> Bound:
-        if self.next.lower in HEDGES:
-            self.fail(f"a bound takes no '{self.next.text}': leave it out")
-        side = self.side()
+        if self.hedge():
+            before = self.pieces[self.at - 1]
+            self.fail(f"a bound takes no '{before.text}': leave it out", before)
+        side = self.share_or_side()
         if self.next.lower in ("to", "and") or self.next.kind == "dash":
             self.fail("a bound has one number: write a range without it, as '70 to 80'")
         self.finish()
-        figure = side.number.figure(side.power or 0)
-        return Bound(figure=figure, upper=upper, soft=soft, unit=side.own_unit(), text=self.text)
+        return Bound(
+            figure=side.figure(), upper=upper, soft=soft, unit=side.own_unit(), text=self.text
+        )
 
     def vague(self, words: str) -> Vague:
         count, spread, multiplier = VAGUE[words]
         if words in ("a few", "several"):
             after = []
-            while is_multiplier(self.next) or self.next.lower == "dozen":
+            while is_multiplier(self.next):
                 after.append(self.take())
             said = " ".join(_LONG.get(token.lower, token.lower) for token in after)
             if said and said not in AFTER_VAGUE:
@@ -241,7 +237,9 @@ class _Reader(Cursor):
             self.accept("of")
         if self.next.kind == "number":
             self.fail(f"'{words}' needs no number after it")
-        unit = self.unit()
+        unit, among = self.unit()
+        if among != 1:
+            self.fail(f"'{words}' of so many is no number: write it in figures")
         self.finish()
         return Vague(
             words=words,
@@ -252,78 +250,36 @@ class _Reader(Cursor):
             text=self.text,
         )
 
-    def counted(self, first: Side, before: Token | None) -> Counted:
-        if before is not None:
-            self.fail(f"a count takes no '{before.text}': leave it out", before)
-        if self.accept("out") and self.next.lower != "of":
-            self.fail("'out' goes with 'of', as '12 out of 882'")
-        self.take()
-        second = self.side()
-        counts = []
-        for side in (first, second):
-            if side.own_unit():
-                self.fail("a count is a share and takes no unit: write '12 of 882'", side)
-            value = side.number.figure(side.power or 0).value
-            if value < 0 or value != int(value) or value > 2**53:
-                self.fail("only whole numbers, 0 or more, can be counted", side)
-            counts.append(int(value))
-        successes, trials = counts
-        if not trials:
-            self.fail("nothing can be counted among 0", second)
-        if successes > trials:
-            self.fail(f"{successes:,} cannot be among {trials:,}", first)
-        self.finish()
-        return Counted(successes=successes, trials=trials, text=self.text)
-
-    def measured(self, first: Side, before: Token | None) -> Measured:
-        if before is not None:
-            self.fail(f"a measurement takes no '{before.text}': its error is given", before)
-        self.take()
-        second = self.side()
-        if first.power is not None and second.power is None:
-            self.fail("write the multiplier with both numbers, or once after the second", second)
-        unit = self.shared_unit(first, second)
-        value = first.number.figure((second.power if first.power is None else first.power) or 0)
-        error = second.number.figure(second.power or 0)
-        if error.value <= 0:
-            self.fail("a standard error must be above 0", second)
-        self.finish()
-        return Measured(value=value, error=error, unit=unit, text=self.text)
-
-    def range_goes_on(self, frame: Token | None) -> bool:
+    def range_goes_on(self, frame: str | None, at: Token) -> bool:
         """Whether a second end follows; if so, the word or dash between is taken."""
         token = self.next
-        if frame is not None and frame.lower == "between":
+        if frame == "between":
             if not self.accept("and"):
-                self.fail("'between' needs 'and', as 'between 70 and 80'", frame)
+                self.fail("'between' needs 'and', as 'between 70 and 80'", at)
             return True
         if token.lower == "to" or token.kind == "dash":
             self.take()
             return True
         if frame is not None:
-            self.fail("'from' needs 'to', as 'from 70 to 80'", frame)
+            self.fail("'from' needs 'to', as 'from 70 to 80'", at)
         if token.lower in ("and", "or"):
             self.fail("for a range write 'to' between the numbers, as '70 to 80'")
         return False
 
-    def range(self, first: Side, hedge: Token | None) -> Range:
+    def range(self, first: Side, hedge: str, frame: str, stated: float | None) -> Range:
+        if stated is not None and not self.range_goes_on(None, self.next):
+            self.fail("an interval has two ends: write '95% CI 0.55 to 0.94'")
         hedge = self.hedge() or hedge
-        second = self.side()
+        second = self.share_or_side()
         unit = self.shared_unit(first, second)
-        power = first.power
-        if power is None and second.power is not None:
-            if first.number.written >= second.number.written:
-                self.fail(_UNCLEAR, first)
-            power = second.power
-        low = first.number.figure(power or 0)
-        high = second.number.figure(second.power or 0)
+        low, high = self.ends(first, second)
         self.check_order(low, high, first, second)
-        coverage = self.coverage()
+        coverage = stated or self.coverage()
         self.finish()
         return Range(
             low=low,
             high=high,
-            hedged=hedge is not None,
+            hedged=bool(hedge),
             coverage=coverage,
             unit=unit,
             text=self.text,
@@ -333,22 +289,8 @@ class _Reader(Cursor):
         where = replace(first, end=second.end)
         if low.value == high.value:
             self.fail(f"both ends of the range are {low}: write the number alone", where)
-        if low.value > high.value and first.power is not None and second.power is None:
-            self.fail(_UNCLEAR, where)
+        if low.value > high.value and first.factor is not None and second.factor is None:
+            self.fail(UNCLEAR, where)
         if low.value > high.value:
             ends = f"{second.number.plain} to {first.number.plain}"
             self.fail(f"range runs backwards: write {ends}", where)
-
-    def shared_unit(self, first: Side, second: Side) -> str:
-        """The unit of two numbers: said with the second, with both alike, or by a sign before."""
-        a, b = first.own_unit(), second.own_unit()
-        if first.money and not first.unit and not second.money:
-            if second.unit[:2] in ("", "1/"):
-                return first.money + second.unit[1:]
-        elif not a or a == b or (first.money == second.money and not first.unit):
-            return b
-        if not b:
-            self.fail("write the unit after the second number", second)
-        self.fail(
-            f"the two numbers differ in unit, '{a}' and '{b}': write one unit for both", second
-        )

@@ -11,6 +11,13 @@ _DECIMAL = re.compile(r"0?\.\d+|\d+\.(?:\d{1,2}|\d{4,})")
 # After these a point can only begin decimals.
 _SCALED = re.compile(r"(?:e[+-]?\d| ?(?:%|per ?cent|(?:thousand|[mbt]n|(?:m|b|tr)illion)\b))", re.I)
 
+#: Metals that are weighed in troy ounces.
+_PRECIOUS = re.compile(r"\b(?:gold|silver|platinum|palladium|bullion)\b", re.IGNORECASE)
+_OUNCES = (
+    "an ounce of a precious metal can be read in two ways: write 'troy ounces' (31.1 g), or "
+    "'avoirdupois_ounces' (28.35 g)"
+)
+
 _MONTH = (
     "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
     r"sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
@@ -32,12 +39,10 @@ def point_for_thousands(text: str) -> tuple[str, int] | None:
     decimals are meant: by another number that can be nothing else (`1.000 ± 0.012`), by % or by a
     multiplier. `20.500` may always be meant, and `1.200.000` never.
     """
+    slip = grouped_by_points(text)
+    if slip is not None:
+        return slip[0], slip[1]
     found = list(_NUMBER.finditer(text))
-    for one in found:
-        if _GROUPS.fullmatch(one[0]):
-            return f"write {one[0]} as {one[0].replace('.', ',')}: a point begins decimals", (
-                one.start()
-            )
     if any(_DECIMAL.fullmatch(one[0]) for one in found) or "%" in text:
         return None
     for one in found:
@@ -49,6 +54,21 @@ def point_for_thousands(text: str) -> tuple[str, int] | None:
                 one.start(),
             )
     return None
+
+
+def grouped_by_points(text: str) -> tuple[str, int, int] | None:
+    """What is wrong where points group a million, `1.200.000`, and where."""
+    for one in _NUMBER.finditer(text):
+        if _GROUPS.fullmatch(one[0]):
+            written = one[0].replace(".", ",")
+            return f"write {one[0]} as {written}: a point begins decimals", one.start(), one.end()
+    return None
+
+
+def which_ounce(unit: str, about: str) -> str:
+    """What is wrong where a unit is ounces and what is said of it is about gold; else ""."""
+    ounces = unit.partition("/")[0].lower() in ("ounce", "ounces", "oz")
+    return _OUNCES if ounces and _PRECIOUS.search(about.replace("_", " ")) else ""
 
 
 def date_in(text: str) -> tuple[str, int, int] | None:

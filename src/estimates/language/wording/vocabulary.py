@@ -1,84 +1,195 @@
-"""The words that a wording can begin with, and those that multiply a number."""
+"""The words that a wording can begin with, and those that make up numbers and units."""
+
+from fractions import Fraction
 
 from estimates.errors import did_you_mean
 from estimates.language.wording.figures import VAGUE
 
-HEDGES = frozenset(
-    (
-        *("around", "about", "roughly", "approximately", "approx", "approx.", "circa", "ca.", "c."),
-        *("some", "nearly", "almost", "~", "≈"),
-    )
+type Phrase = tuple[str, ...]
+
+
+def _phrases(*texts: str) -> frozenset[Phrase]:
+    return frozenset(tuple(text.split()) for text in texts)
+
+
+LONGEST_PHRASE = 4
+HEDGES = _phrases(
+    *("around", "about", "roughly", "approximately", "approx", "approx.", "circa", "ca.", "c."),
+    *("some", "nearly", "almost", "virtually", "practically", "~", "≈"),
+    *("an estimated", "estimated", "estimated at", "close to", "approaching", "something like"),
+    *("in the region of", "in the order of", "of the order of", "on the order of"),
+    *(f"just {word}" for word in ("over", "under", "above", "below", "short of")),
+    *(
+        f"{much} {word}"
+        for much in ("slightly", "a little", "just", "little")
+        for word in ("more than", "less than", "fewer than", "over", "under")
+    ),
+)
+# Words that say nothing of the number.
+_IDLE = ("a total of", "exactly", "precisely", "only", "just", "a mere")
+IDLE = _phrases(*_IDLE)
+_SOFT = ("up to", "as many as", "as much as", "as high as")
+_UPPER = (
+    *("at most", "no more than", "not more than", "less than", "fewer than", "under", "below"),
+    *("a maximum of", "well under", "well below", "far fewer than", "far less than"),
+    *("no greater than", "no higher than", "<", "≤"),
+)
+_LOWER_BOUND = (
+    *("at least", "no less than", "not less than", "no fewer than", "not fewer than"),
+    *("more than", "over", "above", "greater than", "a minimum of", "in excess of", "upwards of"),
+    *("well over", "well above", "far more than", "many more than", "upward of", "north of"),
+    *("exceeding", ">", "≥"),
 )
 # (upper, soft): only the bound of "up to" can be cancelled by context.
-BOUNDS: dict[tuple[str, ...], tuple[bool, bool]] = {
-    ("up", "to"): (True, True),
-    **{
-        tuple(words.split()): (True, False)
-        for words in (
-            *("at most", "no more than", "not more than", "less than", "fewer than", "under"),
-            "below",
-        )
-    },
-    **{
-        tuple(words.split()): (False, False)
-        for words in (
-            *("at least", "no less than", "not less than", "no fewer than", "not fewer than"),
-            *("more than", "over", "above"),
-        )
-    },
+BOUNDS: dict[Phrase, tuple[bool, bool]] = {
+    **dict.fromkeys(_phrases(*_SOFT), (True, True)),
+    **dict.fromkeys(_phrases(*_UPPER), (True, False)),
+    **dict.fromkeys(_phrases(*_LOWER_BOUND), (False, False)),
 }
-VAGUE_WORDS: dict[tuple[str, ...], str] = {tuple(words.split()): words for words in VAGUE}
+VAGUE_WORDS: dict[Phrase, str] = {tuple(words.split()): words for words in VAGUE}
+# What begins a range.
+FRAMES: dict[Phrase, str] = {
+    **{(*before, "between"): "between" for before in ((), ("anywhere",), ("somewhere",))},
+    **{(*before, "from"): "from" for before in ((), ("anywhere",), ("somewhere",), ("ranging",))},
+    ("in", "the", "range", "of"): "",
+}
 _RISING = ("rising", "increasing", "growing", "going up")
 _FALLING = ("falling", "decreasing", "shrinking", "declining", "going down")
 _LOWER = ("lower", "less", "fewer", "smaller")
 _HIGHER = ("higher", "more", "greater", "larger")
 # Wordings without a number, as they are printed.
-WHOLE: dict[tuple[str, ...], str] = {
+WHOLE: dict[Phrase, str] = {
     **{tuple(words.split()): "rising" for words in _RISING},
     **{tuple(words.split()): "falling" for words in _FALLING},
     **{(word, "than", "claimed"): "lower than claimed" for word in _LOWER},
     **{(word, "than", "claimed"): "higher than claimed" for word in _HIGHER},
 }
-MULTIPLIERS: dict[str, int] = {  # as powers of ten
-    "hundred": 2,
-    "thousand": 3,
-    "million": 6,
-    "mn": 6,
-    "billion": 9,
-    "bn": 9,
-    "trillion": 12,
-    "tn": 12,
-}
+MULTIPLIERS: dict[str, Fraction] = {
+    word: Fraction(10**power)
+    for words, power in (
+        ("hundred", 2),
+        ("thousand k", 3),
+        ("lakh lakhs", 5),
+        ("million mn mln", 6),
+        ("crore crores", 7),
+        ("billion bn bln", 9),
+        ("trillion tn trn", 12),
+    )
+    for word in words.split()
+} | {"dozen": Fraction(12)}
 # Multipliers in the plural, or with a letter lost: no unit is meant by these.
 MISSPELT: dict[str, str] = {
     wrong: word
     for word in ("hundred", "thousand", "million", "billion", "trillion")
     for wrong in (f"{word}s", *(word[:i] + word[i + 1 :] for i in range(1, len(word))))
 }
-# Letters that a newspaper would read as multipliers, and we as units (metre, bit).
-LETTERS = {"k": "thousand", "m": "million", "b": "billion", "t": "trillion"}
-MONEY = {"$": "USD", "US$": "USD", "HK$": "HKD", "NZ$": "NZD", "A$": "AUD", "C$": "CAD"} | {
-    "S$": "SGD",
-    "€": "EUR",
-    "£": "GBP",
+# Letters that a newspaper reads as multipliers, and a laboratory as units (metre, bit).
+LETTERS = {"K": "thousand", "m": "million", "M": "million"} | {
+    **dict.fromkeys(("b", "B"), "billion"),
+    **dict.fromkeys(("t", "T"), "trillion"),
 }
+UNITS_OF_LETTERS = {"m": "metres", "K": "kelvins", "M": "moles a litre", "b": "bits", "B": "bytes"}
+MONEY = {
+    **dict.fromkeys(("$", "US$"), "USD"),
+    **{"HK$": "HKD", "NZ$": "NZD", "A$": "AUD", "C$": "CAD", "CA$": "CAD", "S$": "SGD"},
+    **{"NT$": "TWD", "R$": "BRL", "€": "EUR", "£": "GBP", "¥": "JPY", "CN¥": "CNY"},
+    **{"₹": "INR", "₩": "KRW", "₽": "RUB", "₪": "ILS", "₦": "NGN", "₴": "UAH", "฿": "THB"},
+    **{"RMB": "CNY", "RS": "INR", "SFR": "CHF"},
+    **{
+        code: code
+        for code in (
+            *("USD", "EUR", "GBP", "JPY", "CNY", "CHF", "AUD", "CAD", "HKD", "NZD", "SGD", "INR"),
+            *("KRW", "RUB", "BRL", "ZAR", "MXN", "SEK", "NOK", "DKK", "PLN", "TRY", "KPW", "UAH"),
+        )
+    },
+}
+_DOLLARS = {
+    "us": "USD", "american": "USD", "australian": "AUD", "canadian": "CAD", "singapore": "SGD",
+}  # fmt: skip
+CURRENCIES: dict[Phrase, str] = {
+    **{(land, word): code for land, code in _DOLLARS.items() for word in ("dollar", "dollars")},
+    **{("hong", "kong", word): "HKD" for word in ("dollar", "dollars")},
+    **{("new", "zealand", word): "NZD" for word in ("dollar", "dollars")},
+    **{("swiss", word): "CHF" for word in ("franc", "francs")},
+    **{("pound", "sterling"): "GBP", ("pounds", "sterling"): "GBP"},
+    **{("indian", word): "INR" for word in ("rupee", "rupees")},
+    **{("russian", word): "RUB" for word in ("rouble", "roubles", "ruble", "rubles")},
+    **{("chinese", "yuan"): "CNY", ("japanese", "yen"): "JPY"},
+}
+MONEY_WORDS = frozenset(
+    word for words in CURRENCIES for word in words if word not in ("hong", "kong", "new", "us")
+) | {"euro", "euros", "yen", "yuan", "renminbi"}
+# Rates that need no "per".
+RATES: dict[Phrase, str] = {
+    **{
+        (each, time): time
+        for each in ("a", "an", "each", "every", "per")
+        for time in ("year", "month", "week", "day", "hour", "minute", "second")
+    },
+    **{("per", "annum"): "year", ("per", "head"): "person", ("per", "capita"): "person"},
+    **{("annually",): "year", ("yearly",): "year", ("monthly",): "month", ("weekly",): "week"},
+    **{("daily",): "day", ("hourly",): "hour"},
+}
+# What is measured rather than counted: of these one says "per 1,000 person-years" and means a rate.
+EXPOSURES = frozenset(
+    (
+        *("year", "years", "yr", "y", "month", "months", "week", "weeks", "day", "days"),
+        *("hour", "hours", "h", "minute", "minutes", "second", "seconds", "s", "decades"),
+        *("km", "kilometre", "kilometres", "kilometer", "kilometers", "mile", "miles", "m"),
+        *("tonne", "tonnes", "kg", "litre", "litres", "liter", "liters", "ha", "hectares"),
+    )
+)
 # Words with a meaning of their own, which therefore cannot be a unit.
-RESERVED = (
-    frozenset(("to", "and", "between", "from", "of", "out", "or", "than", "per", "dozen")) | HEDGES
+RESERVED = frozenset(
+    (
+        *("to", "and", "between", "from", "of", "out", "or", "than", "per", "in", "over", "during"),
+        *("every", "each", "the", "a", "an", "were", "was", "are", "is", "had", "have", "has"),
+        *("with", "for", "by", "on", "at", "minus", "plus", "half", "among", "within", "ci"),
+        *("se", "s.e.", "sd", "iqr", "stat", "stat.", "syst", "syst.", "sys."),
+        *(words[0] for words in HEDGES if len(words) == 1),
+    )
 )
 NUMERALS = {
     word: number
     for number, word in enumerate(
         (
-            *("zero", "one", "two", "three", "four", "five", "six"),
-            *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+            *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+            *("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"),
+            *("seventeen", "eighteen", "nineteen"),
         )
     )
 }
-_FRACTIONS = frozenset(("half", "third", "thirds", "quarter", "quarters", "fifth", "fifths"))
+TENS = {
+    word: 10 * tens
+    for tens, word in enumerate(
+        ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), 2
+    )
+}
+_ORDINALS = {
+    3: "third", 4: "fourth", 5: "fifth", 6: "sixth", 7: "seventh", 8: "eighth", 9: "ninth",
+    10: "tenth", 12: "twelfth", 20: "twentieth", 100: "hundredth", 1000: "thousandth",
+}  # fmt: skip
+#: Of how many parts each is one.
+PARTS = {
+    **{word: among for among, word in _ORDINALS.items()},
+    **{f"{word}s": among for among, word in _ORDINALS.items()},
+    **{"half": 2, "halves": 2, "quarter": 4, "quarters": 4},
+}
+# What an interval may be called.
+INTERVALS = frozenset(
+    (
+        *("ci", "cri", "ui", "cl", "hdi", "confidence", "credible", "uncertainty", "credibility"),
+        *("interval", "intervals", "range", "limits", "level", "probability"),
+    )
+)
+# What is published beside a number and is no error of it.
+SPREADS = {
+    "sd": "SD is the spread of single values: give the standard error of what is meant",
+    "iqr": "an IQR holds half of the single values: give a confidence interval instead",
+    "range": "a range of single values is no error: give a confidence interval instead",
+}
 _BEGINNINGS = (
-    *HEDGES,
-    *map(" ".join, [*BOUNDS, *VAGUE_WORDS, *WHOLE]),
+    *map(" ".join, [*HEDGES, *BOUNDS, *VAGUE_WORDS, *WHOLE]),
     *("between", "from"),
 )
 
@@ -87,10 +198,10 @@ def suggestion(words: str) -> str:
     """What somebody who wrote `words` where a number should be was likely to mean."""
     if tuple(words.split()) in WHOLE:
         return ", and stands alone"
-    if any(word in _FRACTIONS for word in words.split()):
-        return "; write a share as 50 %, or as a count: 12 of 60"
-    if words in NUMERALS:
-        return f"; write numbers in figures: {NUMERALS[words]}"
+    if words in ("once", "twice", "double", "thrice", "triple"):
+        return "; write how many there are, in figures"
     if words == "few":
         return "; did you mean 'a few'?"
+    if words in ("a couple", "couple", "a handful", "handful", "a number", "many"):
+        return "; write 'a few', 'several', 'dozens of' or a number"
     return did_you_mean(words, _BEGINNINGS)

@@ -52,7 +52,7 @@ def parse_width(text: str) -> Width:
     number, _, rest = plain.partition(" ")
     points = _POINTS.fullmatch(rest.strip()) is not None
     try:
-        said = parse_wording(f"{number} points" if points else plain)
+        said = parse_wording(f"{number} points" if points else plain, decimals=True)
     except WordingError as error:
         if not any(map(str.isdigit, plain)):
             raise _no_width(plain) from None

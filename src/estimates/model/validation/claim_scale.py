@@ -13,8 +13,12 @@ from estimates.language.wording import (
     Counted,
     Direction,
     Disputed,
+    Events,
+    Figure,
+    Lopsided,
     Measured,
     Point,
+    Published,
     Range,
     Vague,
     Wording,
@@ -23,6 +27,9 @@ from estimates.model.claims import BoundClaim
 from estimates.model.spec import Use
 from estimates.stats.links import SCALES
 
+#: From here, in half widths, a figure is not in the middle of its interval.
+_OFF_MIDDLE = 0.1
+
 
 def scale_of(wording: Wording, stated: str | None, plain: bool, support: Interval) -> str:
     """The name of the scale: as stated, or by the wording, or by the support.
@@ -30,7 +37,7 @@ def scale_of(wording: Wording, stated: str | None, plain: bool, support: Interva
     `plain` says whether what the claim is about is dimensionless. For a count, which speaks of
     the probability itself, the scale is only what a comparison is drawn on.
     """
-    if isinstance(wording, Measured | Direction):
+    if isinstance(wording, Measured | Lopsided | Direction):
         return "identity"
     if stated in SCALES:
         return stated
@@ -51,8 +58,8 @@ def check_on_scale(
 ) -> None:
     """Add a fault where a claim cannot be read on its scale, a warning where that is idle."""
     claim, wording = bound.claim, bound.wording
-    if isinstance(wording, Measured | Direction) and use.scale not in (None, "identity"):
-        kind = "a measurement" if isinstance(wording, Measured) else "a direction"
+    if isinstance(wording, Measured | Lopsided | Direction) and use.scale not in (None, "identity"):
+        kind = "a direction" if isinstance(wording, Direction) else "a measurement"
         faults.add(
             f"claim '{claim.id}' is {kind}, which speaks on the identity scale; leave `scale:` out",
             use.where("scale"),
@@ -72,11 +79,15 @@ def check_on_scale(
                 use.where("about"),
             )
         )
-    if use.tails and isinstance(wording, Bound | Counted | Direction | Disputed):
+    if use.tails and isinstance(
+        wording, Bound | Counted | Direction | Disputed | Events | Lopsided
+    ):
         warnings.append(
             Fault(f"claim '{claim.id}' is no number, so `tails:` is idle", use.where("tails"))
         )
-    if isinstance(wording, Range) and wording.coverage is not None and wording.hedged:
+    if isinstance(wording, Published):
+        warnings += _off_middle(bound, wording)
+    if isinstance(wording, Range | Published) and wording.coverage is not None and wording.hedged:
         warnings.append(
             Fault(
                 f"claim '{claim.id}' states its coverage, which is its whole width, so its hedge "
@@ -86,8 +97,43 @@ def check_on_scale(
         )
     if bound.disputed is not None:
         _check_figures(bound, bound.disputed, claim.where("disputes"), faults)
-    elif not isinstance(wording, Measured | Counted | Direction):
+    elif not isinstance(wording, Measured | Lopsided | Counted | Events | Direction):
         _check_figures(bound, wording, claim.where("says"), faults)
+
+
+def _off_middle(bound: BoundClaim, wording: Published) -> list[Fault]:
+    """A warning where an interval is not symmetric about its figure on the claim's scale."""
+    three = (wording.low, wording.value, wording.high)
+    off = {
+        name: _distance_from_middle(three, name)
+        for name in SCALES
+        if all(SCALES[name].holds(figure.value) for figure in three)
+    }
+    if off.get(bound.scale, 0.0) <= _OFF_MIDDLE:
+        return []
+    best = min(off, key=lambda name: off[name])
+    advice = f"on the {best} scale it is symmetric: add `scale: {best}` to its use"
+    if off[best] > _OFF_MIDDLE:
+        advice = "it is so on no scale; write what it is as `X +a -b`"
+    return [
+        Fault(
+            f"claim '{bound.id}' says {wording.text or wording}, whose figure is not in the middle "
+            f"of its interval on the {bound.scale} scale; {advice}",
+            bound.claim.where("says"),
+        )
+    ]
+
+
+def _distance_from_middle(three: tuple[Figure, Figure, Figure], name: str) -> float:
+    """How far a figure lies from the middle, in half widths, beyond what rounding explains."""
+    scale = SCALES[name]
+    low, at, high = (scale.forward(figure.value) for figure in three)
+    half = (high - low) / 2
+    rounding = sum(
+        share * figure.step / 2 * abs(scale.slope(figure.value))
+        for share, figure in zip((0.5, 1.0, 0.5), three, strict=True)
+    )
+    return max(abs(at - (low + high) / 2) - rounding, 0.0) / half
 
 
 def _check_figures(
@@ -108,7 +154,7 @@ def _check_figures(
                 "is a share (logit scale); its figures must lie strictly between 0 and 1 "
                 "(0 and 100 %)"
             )
-        if isinstance(wording, Range) and wording.coverage is not None and not hint:
+        if isinstance(wording, Range | Published) and wording.coverage is not None and not hint:
             hint = "; for an interval that may lie beyond, add `scale: identity` to its use"
         faults.add(f"{about} {rule}{hint}", place)
     if bound.scale == "identity" and bound.claim.sigma is None and figures == (0.0,):
@@ -127,8 +173,12 @@ def figures_of(wording: Wording) -> tuple[float, ...]:
             return (low.value, high.value)
         case Vague(count=count, multiplier=multiplier):
             return (count * multiplier,)
-        case Measured(value=value):
+        case Published(value=value, low=low, high=high):
+            return (low.value, value.value, high.value)
+        case Measured(value=value) | Lopsided(value=value):
             return (value.value,)
+        case Events(events=events, exposure=exposure):
+            return (events / exposure.value,)
         case Counted(successes=successes, trials=trials):
             return (successes / trials,)
         case _:

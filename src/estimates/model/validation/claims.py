@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,10 +14,14 @@ from estimates.language.wording import (
     Counted,
     Direction,
     Disputed,
+    Events,
+    Lopsided,
     Measured,
+    Published,
     Range,
     Vague,
     Wording,
+    which_ounce,
 )
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import TAILS
@@ -61,7 +65,7 @@ class Binder:
         self._warnings = warnings
         self._values: dict[Expression, tuple[Expression, Unit]] = {}
         # Thousands of claims are about a few things, in a few units: each is looked at once.
-        self._matters: dict[tuple[Expression, str | None], _Matter] = {}
+        self._matters: dict[tuple[Expression, str | None, bool], _Matter] = {}
 
     def bind(self, use: Use, *, held_out: bool) -> BoundClaim | None:
         """The claim bound, or None where something is wrong with it."""
@@ -124,9 +128,13 @@ class Binder:
             return None
         value, plain, support = matter.value, matter.plain, matter.support
         written = "" if plain else stated.unit
+        if isinstance(stated, Events) and not plain:
+            written = str(PLAIN / self._structure.units.parse(stated.unit))
 
         def here(wording: Wording) -> Wording:
             wording = self._as_agreed(wording)
+            if isinstance(wording, Events):
+                return wording
             return wording.scaled(matter.factor, written) if wording.unit != written else wording
 
         wording = here(said)
@@ -150,6 +158,13 @@ class Binder:
             place=use.where(),
         )
         check_on_scale(bound, use, plain, support, self._faults, self._warnings)
+        if isinstance(wording, Events) and support.low < 0:
+            self._fault(
+                use,
+                "about",
+                f"claim '{claim.id}' counts events ({wording}), but '{use.about}' can be negative; "
+                "a rate is not: give what feeds it a positive prior",
+            )
         if isinstance(wording, Counted):
             outside = check_count(bound, self._structure, self._parts, self._spread)
             if outside:
@@ -158,7 +173,11 @@ class Binder:
 
     def _matter(self, use: Use, stating: Claim, stated: Wording) -> _Matter | None:
         """What a claim is about, in the unit that it or the disputed claim states."""
-        key = (use.about, None if isinstance(stated, Direction | Counted) else stated.unit)
+        key = (
+            use.about,
+            None if isinstance(stated, Direction | Counted) else stated.unit,
+            isinstance(stated, Events),
+        )
         known = self._matters.get(key)
         if known is not None:
             return known
@@ -202,12 +221,23 @@ class Binder:
             advice = dimension_advice(claim.id, use.about, said, units.show(value[1]))
             self._fault(use, "about", advice)
             return None
+        doubt = which_ounce(said.unit, " ".join((claim.quote, *self._labels(use))))
+        if doubt:
+            self._faults.add(f"claim '{claim.id}': {doubt}", claim.where("says"))
+            return None
         try:
-            return units.parse(said.unit)
+            unit = units.parse(said.unit)
+            return PLAIN / unit if isinstance(said, Events) else unit
         except UnitError as error:
             start = max(said.text.rfind(said.unit), 0) + (error.offset or 0)
             self._faults.add(f"claim '{claim.id}': {error.message}", claim.where("says", start))
             return None
+
+    def _labels(self, use: Use) -> Iterator[str]:
+        """What the quantities that a claim is about are called."""
+        for name in names(use.about):
+            row = self._parts.quantities.get(name) or self._parts.relations.get(name)
+            yield from (name, row.label if row else "")
 
     def _own(self, use: Use) -> tuple[Expression, Unit] | None:
         """What a claim is about, bound in its own unit."""
@@ -300,8 +330,9 @@ def check_origins(uses: Sequence[BoundClaim], faults: Faults, warnings: list[Fau
             )
         elif _must_be_identical(copied, use) and not _identical(copied, use):
             faults.add(
-                f"{pair}, and bounds, directions, disputes and counts of one origin must be alike "
-                f"in wording and basis: '{copied.wording}' and '{use.wording}' are not",
+                f"{pair}, and bounds, directions, disputes, counts and lopsided errors of one "
+                f"origin must be alike in wording and basis: '{copied.wording}' and "
+                f"'{use.wording}' are not",
                 use.place,
             )
 
@@ -322,13 +353,16 @@ def _instead(*claims: BoundClaim) -> str:
 
 def _has_own_error(wording: Wording) -> bool:
     """Whether a wording states its statistical error, as a published contrast does."""
-    return isinstance(wording, Measured) or (
+    return isinstance(wording, Measured | Lopsided | Published) or (
         isinstance(wording, Range) and wording.coverage is not None
     )
 
 
 def _must_be_identical(*copies: BoundClaim) -> bool:
-    return any(isinstance(one.wording, Bound | Counted | Direction | Disputed) for one in copies)
+    return any(
+        isinstance(one.wording, Bound | Counted | Direction | Disputed | Events | Lopsided)
+        for one in copies
+    )
 
 
 def _identical(one: BoundClaim, other: BoundClaim) -> bool:

@@ -25,7 +25,7 @@ from estimates.language.expression import (
     evaluate,
     names,
 )
-from estimates.language.wording import Measured
+from estimates.language.wording import Lopsided, Measured, Wording
 from estimates.language.wording.figures import COVERAGES
 from estimates.model.claims import BoundClaim
 from estimates.model.distributions import DISTRIBUTIONS
@@ -183,6 +183,16 @@ def check_size(
     return found is None
 
 
+def _errors(said: Wording) -> tuple[float, ...]:
+    match said:
+        case Measured(sigma=sigma):
+            return (sigma,)
+        case Lopsided(above=above, below=below):
+            return (above, below)
+        case _:
+            return ()
+
+
 def check_figures(uses: Iterable[BoundClaim], typical: Typical, faults: Faults) -> None:
     """A fault for each claim whose numbers, or what it is about, arithmetic cannot bear."""
     for use in uses:
@@ -193,8 +203,9 @@ def check_figures(uses: Iterable[BoundClaim], typical: Typical, faults: Faults) 
                 f"with ({_RANGE}); give it in another unit",
                 use.claim.where("says"),
             )
-        elif isinstance(said, Measured) and (
-            out_of_range(said.error.value) or said.error.value < 1e-13 * abs(said.value.value)
+        elif any(
+            out_of_range(error) or error < 1e-13 * abs(figures_of(said)[0])
+            for error in _errors(said)
         ):
             faults.add(
                 f"claim '{use.id}' says {said.text or said}, an error so large or small that "

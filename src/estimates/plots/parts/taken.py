@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from estimates.analysis.cited import cited, jeffreys
-from estimates.language.wording import Measured, Range
+from estimates.analysis.cited import cited
+from estimates.language.wording import Lopsided, Measured, Published, Range, Wording
 from estimates.model import BoundClaim
-from estimates.model.likelihood import Count, Noisy, Yes, quantile, sampling_model
+from estimates.model.likelihood import Yes, implied, named, sampling_model
 from estimates.plots.parts.findings import Findings
 
 _Z90 = 1.6448536269514722  # half an equal-tailed 90 % interval, in normal sds
@@ -47,19 +47,22 @@ def taken(findings: Findings, use: BoundClaim) -> Taken:
         assert yardstick.high is not None
         inner = yardstick.low, yardstick.high
     match term:
-        case Noisy(scale=scale, y=y, sigma=sigma, student=student):
-            reach = quantile(0.95, student) * sigma
-            match use.wording:
-                case Range(low=low, high=high):
-                    inner = low.value, high.value
-                case Measured(value=value, error=error):
-                    inner = value.value - error.value, value.value + error.value
-            return Taken(
-                scale.inverse(y - reach), scale.inverse(y + reach), inner, scale.inverse(y)
-            )
         case Yes(scale=scale, limit=limit, width=width, upper=upper):
             ends = [scale.inverse(limit + sign * _Z90 * width) for sign in (-1, 1)]
             return Taken(ends[0], ends[1], None, scale.inverse(limit), -1 if upper else 1)
-        case Count(successes=successes, trials=trials):
-            ends = [float(jeffreys(term).ppf(p)) for p in (0.05, 0.95)]
-            return Taken(ends[0], ends[1], None, successes / trials)
+        case _:
+            low, high = (implied(term, p) for p in (0.05, 0.95))
+            return Taken(low, high, _own_ends(use.wording) or inner, named(term))
+
+
+def _own_ends(wording: Wording) -> tuple[float, float] | None:
+    """The ends that a wording states itself."""
+    match wording:
+        case Range(low=low, high=high) | Published(low=low, high=high):
+            return low.value, high.value
+        case Measured(value=value, sigma=sigma):
+            return value.value - sigma, value.value + sigma
+        case Lopsided(value=value, above=above, below=below):
+            return value.value - below, value.value + above
+        case _:
+            return None

@@ -35,6 +35,8 @@ _PARTS = {
     "vague": "the vague count",
     "stated": "the stated error",
     "error": "the stated error",
+    "error up": "how far it may lie above",
+    "error down": "how far it may lie below",
     "width": "the model’s own width",
     "bound": "how sharp the bound is",
     "soft": "how sharp the bound is",
@@ -209,6 +211,8 @@ def _taken(claim: Taken, model: Model) -> str:
 def _width(claim: Taken) -> str:
     """`0.39 on the log scale`."""
     if claim.width is None:
+        if claim.kind == "rate":
+            return "none: the uncertainty of events is Poisson’s"
         return "none: a count’s uncertainty is binomial"
     where = "in its own unit" if claim.scale == "identity" else f"on the {claim.scale} scale"
     return f"{brief(claim.width)} {where}"

@@ -10,7 +10,7 @@ from typing import Annotated
 from estimates._util.format import brief, stated
 from estimates._util.records import Column
 from estimates.analysis.explain.wording import SOURCES, Explanation, Implied
-from estimates.language.wording import Bound, Direction, Disputed
+from estimates.language.wording import Bound, Direction, Disputed, Events
 from estimates.report.text.screen import Answer, Sheet
 
 _BAR = 34  # columns of the drawing
@@ -53,6 +53,8 @@ def _legend(found: Explanation) -> str:
             "0.05. It says nothing of how far within it the value lies."
         )
     if all(one.width is None and not one.parts for one in found.bases):
+        if isinstance(found.wording, Events):
+            return "Events have no width of their own: their chance is Poisson's."
         return "A count has no width of its own: its chance is binomial."
     return "Thick: 50 % of the probability; thin: 90 %."
 

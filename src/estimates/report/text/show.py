@@ -87,7 +87,12 @@ def _claim(claim: Taken) -> Iterator[str]:
     yield from _quoted(claim)
     yield f"{claim.says}: taken as {_taken(claim)}"
     if claim.width is None:
-        yield "binomial: its counts alone set its width"
+        law = (
+            "Poisson: its events alone set"
+            if claim.kind == "rate"
+            else "binomial: its counts alone set"
+        )
+        yield f"{law} its width"
     else:
         width = number(claim.width, digits=2)
         yield f"{claim.scale} scale, width {width}{_width_from(claim)}"
@@ -141,7 +146,9 @@ def _width_from(claim: Taken) -> str:
     ]
     if not named:
         return ""
-    return f", from {', '.join(named)}" + (" (in quadrature)" if len(named) > 1 else "")
+    return f", from {', '.join(named)}" + (
+        " (in quadrature)" if len(named) > 1 and claim.kind != "skew" else ""
+    )
 
 
 def _part(part: str, claim: Taken) -> str:
