@@ -54,7 +54,7 @@ def test_an_interval_off_the_middle_names_the_scale_where_it_is_not(tmp_path: Pa
     assert "add `scale: identity`" in warning.message
     assert made(tmp_path, "0.75 (95% CI 0.45 to 1.05)", RISK, scale="identity").warnings == ()
     assert made(tmp_path, "0.72 (95% CI 0.55 to 0.94)", RISK).warnings == ()
-    (lopsided,) = made(tmp_path, "0.9 (95% CI 0.55 to 0.95)", RISK).warnings
+    (lopsided,) = made(tmp_path, "0.90 (95% CI 0.55 to 0.95)", RISK).warnings
     assert "`X +a -b`" in lopsided.message
 
 

@@ -80,7 +80,7 @@ class CountReader(Numerals):
             self.fail(f"a count takes no '{hedge}': leave it out", at)
         self.take()
         second = self.side()
-        if not second.unit:
+        if not second.unit or second.money:
             self.fail("say in how much: '31 events in 2,400 person-years'", second)
         exposure = second.figure()
         if exposure.value <= 0:

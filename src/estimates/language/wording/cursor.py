@@ -116,7 +116,7 @@ class Cursor:
         token = self.next
         if token.kind == "money":
             self.take()
-            return vocabulary.MONEY[token.text.upper().removesuffix(".")]
+            return vocabulary.MONEY["".join(token.text.upper().split()).removesuffix(".")]
         code = token.kind == "word" and _CODE.fullmatch(token.text)
         if code and self.ahead().kind in ("number", "dash"):
             return self.take().text

@@ -60,6 +60,7 @@ class Numerals(Cursor):
             self.fail("write this number in figures", written)
         side = Side(written, factor, money, unit, start, end, among)
         self.check_per(side)
+        self.check_plural(side)
         self.check_points(side)
         return side
 
@@ -193,15 +194,14 @@ class Numerals(Cursor):
 
     def and_a_part(self) -> bool:
         """Whether "and a half" stands here."""
-        return (
-            not self.framed
-            and self.next.lower == "and"
-            and self.ahead().lower in ("a", "one")
-            and self.ahead(2).lower in _AND_A
-        )
+        if self.framed:
+            return False
+        at = 1 if self.next.kind == "hyphen" else 0
+        joint, one, part = (self.ahead(at + at * i + i) for i in range(3))
+        return joint.lower == "and" and one.lower in ("a", "one") and part.lower in _AND_A
 
     def part_after_and(self) -> Fraction:
-        self.skip(2)
+        self.skip(5 if self.next.kind == "hyphen" else 2)
         return Fraction(1, PARTS[self.take().lower])
 
     # Shares in words
@@ -312,6 +312,11 @@ class Numerals(Cursor):
             self.fail("write this as a number per 1, or per 10, 100, 1,000 …", side)
 
     # Points for thousands
+
+    def check_plural(self, side: Side) -> None:
+        """Refuse `100s of people`, which is no number of seconds."""
+        if side.unit == "s" and self.next.lower == "of" and side.number.text.endswith("0"):
+            self.fail("write 'hundreds of', 'thousands of' and the like in words", side)
 
     def check_points(self, side: Side) -> None:
         """Refuse `1.200 people` and `€1.200`: what is counted has no decimals, money two."""

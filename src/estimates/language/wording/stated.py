@@ -333,9 +333,10 @@ class StatedReader(CountReader):
         """Refuse an interval that does not say what it covers."""
         inside = self.ahead(at)
         if inside.kind in ("number", "dash") or inside.lower in ("ci", "margin"):
+            ends = self.text[inside.start :].strip().partition(")")[0].partition("]")[0]
             self.fail(
-                "say what the interval covers, as '(95% CI 0.55 to 0.94)' if it is one of 95 %, "
-                "or leave it out",
+                f"say what the interval covers, as '(95% CI {ends})' if it is one of 95 %, or "
+                "leave it out",
                 inside,
             )
 

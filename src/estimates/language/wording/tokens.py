@@ -16,7 +16,7 @@ _CODES = "|".join(code for code in MONEY if code.isalpha())
 _TOKEN = re.compile(
     r"(?P<number>(?:[0-9]+(?:[,_][0-9]+)*(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?!\w))?"
     rf"[{_PARTS_OF_ONE}]?|[{_PARTS_OF_ONE}])"
-    rf"|(?P<money>(?:US|HK|NZ|NT|CA|A|C|S|R)?\$|CN¥|[€£¥₹₩₽₪₦₴฿]|\b(?:{_CODES})\.?(?=\s?[0-9]))"
+    rf"|(?P<money>(?:(?:US|HK|NZ|NT|CA|A|C|S|R)\s?)?\$|CN¥|[€£¥₹₩₽₪₦₴฿]|\b(?:{_CODES})\.?(?=\s?[0-9]))"
     r"|(?P<word>(?![⁰¹²³⁴⁵⁶⁷⁸⁹])(?:approx|ca|c|stat|syst?|sq|cu)\.|(?:[^\W\d_]|°)[\w°]*|‰)"
     r"|(?P<raised>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     r"|(?P<error>±|\+\s?/\s?[-−–]|\+[-−](?=\s?[0-9.]))"
@@ -30,6 +30,8 @@ _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?:_[0-9]{3})+)")
 _PARTS = re.compile(rf"([0-9,_]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?([{_PARTS_OF_ONE}]?)")
 _SMALL = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 # What only sets a number, each a single character for one, so that places remain.
+# The Lancet's decimal point; before a power of ten it multiplies.
+_RAISED_POINT = re.compile(r"(?<=\d)·(?=\d)(?!10(?:\^|\*\*|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]))")
 _PLAIN = str.maketrans(dict.fromkeys("{}_\\", " ") | {"\u00a0": " ", "\u202f": " ", "\u2009": " "})
 
 
@@ -63,6 +65,7 @@ def _typeset(text: str) -> str:
     bare = text.strip()
     if len(bare) > 1 and bare[0] == bare[-1] == "$":
         text = text.replace("$", " ")
+    text = _RAISED_POINT.sub(".", text)
     return text.translate(_PLAIN) if "^{" in text else text
 
 

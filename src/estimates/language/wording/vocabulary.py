@@ -17,7 +17,7 @@ HEDGES = _phrases(
     *("around", "about", "roughly", "approximately", "approx", "approx.", "circa", "ca.", "c."),
     *("some", "nearly", "almost", "virtually", "practically", "~", "≈"),
     *("an estimated", "estimated", "estimated at", "close to", "approaching", "something like"),
-    *("in the region of", "in the order of", "of the order of", "on the order of"),
+    *("not quite", "in the region of", "in the order of", "of the order of", "on the order of"),
     *(f"just {word}" for word in ("over", "under", "above", "below", "short of")),
     *(
         f"{much} {word}"
@@ -26,7 +26,17 @@ HEDGES = _phrases(
     ),
 )
 # Words that say nothing of the number.
-_IDLE = ("a total of", "exactly", "precisely", "only", "just", "a mere")
+_IDLE = (
+    "a total of",
+    "an average of",
+    "average of",
+    "a record",
+    "exactly",
+    "precisely",
+    "only",
+    "just",
+    "a mere",
+)
 IDLE = _phrases(*_IDLE)
 _SOFT = ("up to", "as many as", "as much as", "as high as")
 _UPPER = (
@@ -200,6 +210,8 @@ def suggestion(words: str) -> str:
         return ", and stands alone"
     if words in ("once", "twice", "double", "thrice", "triple"):
         return "; write how many there are, in figures"
+    if words in ("as few as", "as little as", "as low as"):
+        return "; write 'at least' for a lower bound, or the figure alone"
     if words == "few":
         return "; did you mean 'a few'?"
     if words in ("a couple", "couple", "a handful", "handful", "a number", "many"):
