@@ -28,6 +28,8 @@ class Watcher:
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            # A suite that runs in the background of a shell has interrupts ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         self._lines: queue.Queue[str] = queue.Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)
