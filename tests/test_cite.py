@@ -11,6 +11,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 from tests.test_cli import write_model
+from tests.truth.building import made
 
 from estimates import Ledger, Source, bibtex, load
 from estimates.cli import app
@@ -182,9 +183,9 @@ def test_addresses_of_the_web_draw_no_warning(url: str) -> None:
 
 def written(url: str) -> Model:
     """A model whose only source has this address."""
-    return Model.build(
+    return made(
         quantities=[Quantity("n", parse_prior("50 to 200"), unit="person")],
-        targets="n",
+        targets=["n"],
         ledger=Ledger.of(
             [Source("s", url=url)], [Claim("c", "s", parse_wording("around 70 people"))]
         ),

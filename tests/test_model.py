@@ -10,6 +10,7 @@ from statistics import NormalDist
 
 import pytest
 from tests.truth.building import build as written
+from tests.truth.building import made
 
 from estimates.errors import InputError
 from estimates.language.expression import Constant, Expression, Interval, Name, parse_expression
@@ -76,7 +77,7 @@ def build(says: str | None = None, about: str = "workers", **more: object) -> Mo
         "ledger": Ledger.of([Source("s")], claims),
         "currencies": [Currency("CNY", 0.15)],
     }
-    return Model.build(**(arguments | section | more))
+    return made(**(arguments | section | more))
 
 
 def fault(**arguments: object) -> str:
@@ -202,7 +203,7 @@ def test_a_constant_in_an_argument_is_in_the_quantitys_unit() -> None:
         Quantity("member", parse_prior("Normal(mu=mu, sigma=5)"), "kUSD"),
         Quantity("rate", parse_prior("Exponential(lam=1 / abs(mu))"), "kUSD"),
     ]
-    model = Model.build(quantities=own, targets=["member"])
+    model = made(quantities=own, targets=["member"])
     prior = model.quantities["member"].prior
     assert isinstance(prior, NamedPrior)
     assert prior.arguments["sigma"] == Constant(5.0)
@@ -274,10 +275,10 @@ def test_priors_over_hundreds_of_orders_of_magnitude() -> None:
         Quantity("x", parse_prior("1e-90 to 1e90")),
         Quantity("y", parse_prior("LogNormal(mu=300)")),
     ]
-    model = Model.build(
+    model = made(
         quantities=wide,
         relations=[relation("s", "1 - x / (1 + x)", "share")],
-        targets="s",
+        targets=["s"],
         ledger=Ledger.of([Source("s")], [Claim("c", "s", parse_wording("3"))]),
         claims=[Use("c", Name("y"))],
     )
@@ -377,7 +378,7 @@ def test_a_witness_respects_hierarchies() -> None:
         Quantity("whole", parse_prior("1 to 100")),
         Quantity("part", parse_prior("Uniform(0, whole)")),
     ]
-    Model.build(quantities=own, relations=[relation("s", "part / whole", "share")], targets=["s"])
+    made(quantities=own, relations=[relation("s", "part / whole", "share")], targets=["s"])
 
 
 # Readings ---------------------------------------------------------------------------------------
@@ -479,14 +480,14 @@ def test_a_model_built_in_python_is_the_model_of_its_text() -> None:
 
 def test_all_faults_are_raised_together() -> None:
     with pytest.raises(InputError) as caught:
-        Model.build(
+        made(
             quantities=[
                 Quantity("a", parse_prior("-1 to 1")),
                 Quantity("b", parse_prior("1 to 2"), "persn"),
                 Quantity("c", IntervalPrior(2, 1)),
                 Quantity("d", IntervalPrior(1, 2, coverage=1.5)),
                 Quantity("e", parse_prior("1 to 2")),
-                Quantity("e", parse_prior("1 to 2")),
+                Quantity("g", parse_prior("1 to 2"), "persns"),
             ],
             relations=[relation("f", "e + missing")],
             targets=["nowhere"],

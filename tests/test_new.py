@@ -18,7 +18,7 @@ from referencing import Registry, Resource
 import estimates as est
 from estimates.cli import app
 from estimates.language.wording import VAGUE, parse_wording
-from estimates.model import Conventions, forms
+from estimates.model import Conventions, forms, ledger_forms
 from estimates.model.conventions import Basis, Vagueness, Verdict
 from estimates.model.io import find_models, load
 from estimates.model.ledger import BASES, Claim, Source
@@ -213,8 +213,8 @@ def keys_of(schema: dict[str, Any], *path: str) -> set[str]:
 def test_the_forms_have_the_fields_of_what_is_read() -> None:
     """What a form names is an argument of the class that is made of it."""
     made = {
-        forms.SOURCE: Source,
-        forms.CLAIM: Claim,
+        ledger_forms.SOURCE: Source,
+        ledger_forms.CLAIM: Claim,
         forms.QUANTITY: Quantity,
         forms.RELATION_BY_READING: Relation,
         forms.OPTION: Option,

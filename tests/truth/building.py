@@ -12,6 +12,9 @@ import yaml
 from numpy.typing import NDArray
 
 from estimates import Model, by_reading, load
+from estimates.errors import Faults
+from estimates.language.expression import parse_expression
+from estimates.model.spec import Parts
 
 SOURCE = {"elsewhere": {"title": "Invented for a test", "publisher": "tests", "published": 2020}}
 
@@ -55,6 +58,22 @@ def build(
         **parts,
     }
     return save(folder, ledger, model)
+
+
+def made(**given: Any) -> Model:
+    """A model of parts that are parsed already, each section a list."""
+    kinds = ("quantities", "relations", "readings", "variants")
+    named = {kind: {one.name: one for one in given.pop(kind, ())} for kind in kinds}
+    targets = tuple(
+        parse_expression(target) if isinstance(target, str) else target
+        for target in given.pop("targets", ())
+    )
+    currencies = {one.code: one for one in given.pop("currencies", ())}
+    claims, compare = (tuple(given.pop(kind, ())) for kind in ("claims", "compare"))
+    parts = Parts(
+        **named, claims=claims, compare=compare, targets=targets, currencies=currencies, **given
+    )
+    return Model.of(parts, Faults())
 
 
 def save(folder: Path, ledger: Mapping[str, Any], model: Mapping[str, Any]) -> Model:

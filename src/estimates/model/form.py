@@ -205,3 +205,9 @@ def items(of: Kind, **conditions: Any) -> Kind:
 
 #: A name, or a list of names.
 NAMES = either(WORDS, items(WORDS), write=list)
+
+#: Keys that many mappings have.
+LABEL = Key("label", "A name for tables and figures.", TEXT)
+NOTE = Key("note", "Anything else.", TEXT)
+#: A section may be left empty.
+SECTION: dict[str, Any] = {"type": ["object", "null"]}

@@ -1,4 +1,4 @@
-"""The two files, mapping by mapping: what each may hold."""
+"""The file of a model, mapping by mapping: what each may hold."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from functools import lru_cache
 from typing import Any
 
 from estimates.language.expression import FUNCTIONS, parse_expression
-from estimates.language.wording import VAGUE, Width, parse_width, parse_wording
+from estimates.language.wording import VAGUE, parse_wording
 from estimates.model import advice
 from estimates.model.conventions import TAILS, Conventions, Verdict
 from estimates.model.form import (
     FLAG,
+    LABEL,
     NAMES,
     NEVER,
+    NOTE,
+    SECTION,
     TEXT,
     WORDS,
     Form,
@@ -30,6 +33,7 @@ from estimates.model.form import (
     schema_document,
 )
 from estimates.model.ledger import BASES
+from estimates.model.ledger_forms import LEDGER
 from estimates.model.priors import Prior, parse_belief, parse_prior, parse_value
 from estimates.model.spec import POOLS, RESERVED, SUPPORTS
 from estimates.model.variants import AS_IS
@@ -38,108 +42,7 @@ from estimates.stats.links import SCALES
 #: The version of the format.
 FORMAT = 1
 
-LABEL = Key("label", "A name for tables and figures.", TEXT)
-NOTE = Key("note", "Anything else.", TEXT)
 _SIGNS = r"\s\-+*/.,:;()\[\]{}"
-_WORDED: dict[str, Any] = {"type": ["object", "null"]}  # a section may be left empty
-
-# evidence.yaml ----------------------------------------------------------------------------------
-
-
-#: What many claims say, or are about, is parsed once.
-_wording = lru_cache(10_000)(parse_wording)
-_about = lru_cache(1000)(parse_expression)
-
-
-def _width(said: Width | str | float) -> float | str:
-    width = Width.of(said)
-    return str(width) if width.unit else width.value
-
-
-_SAYS = (
-    *("around 20,000 people", "120 to 150 USD/person/month", "70 to 80 % @ 90%"),
-    *("up to 1,000 people", "at least 5,000", "more than 200 people"),
-    *("a few thousand CNY/person/month", "dozens of factories", "several hundred people"),
-    *("67.4 ± 0.5 km/s/Mpc", "12 of 882", "rising", "falling", "lower than claimed"),
-    *("higher than claimed", "1.2 million people", "20 hours a day"),
-)
-_DATE: Schema = {
-    "type": ["string", "integer", "null"],
-    "pattern": r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$",
-}
-_DISPUTED = r"^\s*(lower|less|fewer|smaller|higher|more|greater|larger)\s+than\s+claimed\s*$"
-
-SOURCE = Form(
-    "source",
-    "Where claims were published, as a librarian would note it. "
-    "All keys are optional, and all are shown.",
-    (
-        Key("title", "Its title.", TEXT, examples=("Saturday market more popular than ever",)),
-        Key("author", "Who wrote it.", TEXT),
-        Key("publisher", "Who published it.", TEXT, examples=("South China Morning Post",)),
-        Key("published", "A date, a year-month or a year.", Kind(_DATE, str, str),
-            examples=("2017-08-12", "2017-08", 2017)),
-        Key("url", "Where it can be read: an address of the web (http:// or https://).", TEXT),
-        NOTE,
-    ),
-    more={"type": ["object", "null"]},
-    advice=advice.SOURCE,
-)  # fmt: skip
-CLAIM = Form(
-    "claim",
-    "One statement of one speaker.",
-    (
-        Key("source", "The id of a source above. Required.", WORDS, required=True),
-        Key("speaker", "Who said it.", TEXT,
-            examples=("Go Myong-hyun, Asan Institute for Policy Studies",)),
-        Key("quote", "The words, verbatim.", TEXT,
-            examples=("there are around 20,000 of them",)),
-        Key("says", "The quote as a wording: a number or two, words that say how it is meant, and "
-            'a unit (docs/wording.md; `estimates explain "…"` says what it is taken to mean).',
-            parsed(_wording, TEXT.schema), examples=_SAYS),
-        Key("basis", "How the speaker can know; decides how wide the claim is. "
-            "register: counts, a ledger. statistics: a survey. expert (default): knows the field. "
-            "hearsay: passes on what others say. rumour: what is going round.", choice(*BASES)),
-        Key("origin", "A name that claims have in common if they are copies of one datum.", TEXT),
-        Key("when", "The date that the figure refers to.", TEXT),
-        Key("sigma", "The whole width, in place of basis, hedge and rounding: `10 %`, "
-            "`2,000 people`, `2 points` of a share, or a number on the claim's scale "
-            "(0.35 is roughly ± 35 %).",
-            Kind({"type": ["number", "string"], "exclusiveMinimum": 0,
-                  "pattern": r"^\+?[\d$€£.][^a-z]*"}, parse_width, _width)),
-        Key("disputes", "For `lower than claimed` and `higher than claimed`: the id of the claim "
-            "disputed.", TEXT),
-        Key("because", "Why no model uses the claim; required without `says`.", TEXT),
-        Key("note", "Anything else: emendations, inferences.", TEXT),
-    ),
-    more={
-        "anyOf": [
-            {"required": ["says"], "properties": {"says": WORDS.schema}},
-            {"required": ["because"]},
-        ],
-        "allOf": [
-            {
-                "if": {
-                    "required": ["says"],
-                    "properties": {"says": {"type": "string", "pattern": _DISPUTED}},
-                },
-                "then": {"required": ["disputes"]},
-            }
-        ],
-    },
-    advice=advice.CLAIM,
-)  # fmt: skip
-LEDGER = Form(
-    "",
-    "What was said: sources, and claims quoted from them. Knows nothing of any model, so several "
-    "models can share it.",
-    (
-        Key("sources", "Sources by ids of your own.", mapping(SOURCE.kind, **_WORDED)),
-        Key("claims", "Claims by ids of your own, such as `workers-in-northeast-china`.",
-            mapping(CLAIM.kind, **_WORDED)),
-    ),
-    advice=advice.LEDGER,
-)  # fmt: skip
 
 # conventions ------------------------------------------------------------------------------------
 
@@ -209,6 +112,8 @@ CONVENTIONS = Form(
 
 # model.yaml -------------------------------------------------------------------------------------
 
+#: What many claims are about is parsed once.
+_about = lru_cache(1000)(parse_expression)
 _EXPRESSIONS = ("workers * gross_wage * skim", "gross_wage * (1 - skim)")
 _EXPRESSION = parsed(_about)
 _BRANCH = Kind({"description": "The expression under this option of the reading, or `nothing`.",
@@ -395,24 +300,24 @@ MODEL = Form(
         Key("seed", "Of the random draws, a whole number from 0.",
             Kind({"type": "integer", "minimum": 0}, int, int)),
         Key("currencies", "Dated exchange rates by three-letter code; USD is the base.",
-            mapping(CURRENCY.kind, **_WORDED,
+            mapping(CURRENCY.kind, **SECTION,
                     propertyNames={"pattern": "^[A-Z]{3}$", "not": {"const": "USD"}})),
         Key("quantities", "The basic unknowns, by name.",
             mapping(QUANTITY.kind, minProperties=1, **_NAMED), required=True),
         Key("relations", "Everything derived, by name.",
-            mapping(either(RELATION.kind, RELATION_BY_READING.kind), **_WORDED, **_NAMED)),
+            mapping(either(RELATION.kind, RELATION_BY_READING.kind), **SECTION, **_NAMED)),
         Key("readings", "The ambiguous phrases, by name.",
-            mapping(READING.kind, **_WORDED, propertyNames={"$ref": "#/$defs/word"})),
+            mapping(READING.kind, **SECTION, propertyNames={"$ref": "#/$defs/word"})),
         Key("claims", "Which claim is about what, as evidence: claim id to quantity, relation or "
-            "expression.", mapping(USE.kind, **_WORDED)),
+            "expression.", mapping(USE.kind, **SECTION)),
         Key("compare", "Which cited figures are held out: set beside the answer, never part of it.",
-            mapping(COMPARED.kind, **_WORDED)),
+            mapping(COMPARED.kind, **SECTION)),
         Key("targets", "What to report first: quantities, relations or expressions. The first is "
             "the headline.", _TARGETS, required=True,
             examples=(["revenue"], ["revenue", "take_per_worker"])),
         Key("conventions", "Changes to the printed conventions.", CONVENTIONS.kind),
         Key("variants", "Other ways to analyse the same claims, for `estimates multiverse`, by "
-            "axis.", mapping(AXIS.kind, **_WORDED)),
+            "axis.", mapping(AXIS.kind, **SECTION)),
     ),
     advice=advice.MODEL,
 )  # fmt: skip

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from estimates.errors import Fault, Faults
-from estimates.language.expression import Expression, ExpressionError, Interval, parse_expression
+from estimates.language.expression import Expression, Interval, parse_expression
 from estimates.language.units import Unit, Units
 from estimates.model import written
 from estimates.model.claims import BoundClaim
@@ -156,49 +155,6 @@ class Model:
         model = object.__new__(Model)
         model._set(parts=parts, uses=self.uses, warnings=self.warnings, _structure=self._structure)
         return model
-
-    @staticmethod
-    def build(
-        *,
-        quantities: Iterable[Quantity],
-        relations: Iterable[Relation] = (),
-        readings: Iterable[Reading] = (),
-        ledger: Ledger | None = None,
-        claims: Iterable[Use] = (),
-        compare: Iterable[Use] = (),
-        targets: str | Iterable[str | Expression] = (),
-        currencies: Iterable[Currency] = (),
-        conventions: Conventions | None = None,
-        variants: Iterable[Axis] = (),
-        seed: int = DEFAULT_SEED,
-        title: str = "",
-        question: str = "",
-        note: str = "",
-        slug: str = "",
-    ) -> Model:
-        """Make a model in Python, with the checks that a file goes through.
-
-        Raises `InputError` with every fault; places are absent.
-        """
-        faults = Faults()
-        parts = Parts(
-            ledger=ledger or Ledger(),
-            quantities=_by_name("quantity", quantities, faults),
-            relations=_by_name("relation", relations, faults),
-            readings=_by_name("reading", readings, faults),
-            claims=tuple(claims),
-            compare=tuple(compare),
-            targets=_targets(targets, faults),
-            currencies={currency.code: currency for currency in currencies},
-            conventions=conventions or Conventions(),
-            variants=_by_name("axis", variants, faults),
-            seed=seed,
-            title=title,
-            question=question,
-            note=note,
-            slug=slug,
-        )
-        return Model.of(parts, faults)
 
     @staticmethod
     def of(parts: Parts, faults: Faults) -> Model:
@@ -406,23 +362,3 @@ def _read(content: Plain, slug: str, faults: Faults) -> Parts:
 
 def _expression(what: str | Expression) -> Expression:
     return parse_expression(what) if isinstance(what, str) else what
-
-
-def _targets(targets: str | Iterable[str | Expression], faults: Faults) -> tuple[Expression, ...]:
-    read = []
-    for target in (targets,) if isinstance(targets, str) else targets:
-        try:
-            read.append(_expression(target))
-        except ExpressionError as error:
-            faults.add(f"target '{target}': {error.message}")
-    return tuple(read)
-
-
-def _by_name[T: (Quantity, Relation, Reading, Axis)](
-    kind: str, things: Iterable[T], faults: Faults
-) -> dict[str, T]:
-    things = tuple(things)
-    for name, times in Counter(thing.name for thing in things).items():
-        if times > 1:
-            faults.add(f"the {kind} '{name}' is given {times} times; keep one")
-    return {thing.name: thing for thing in things}

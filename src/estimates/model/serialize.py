@@ -13,7 +13,7 @@ import yaml
 
 from estimates._util.files import make_folder, write_bytes
 from estimates.errors import Fault, InputError, Place
-from estimates.model import forms
+from estimates.model import forms, ledger_forms
 from estimates.model.ledger import Ledger
 from estimates.model.priors import FixedValue
 from estimates.model.spec import Currency, Parts, Quantity, Reading, Relation
@@ -71,8 +71,8 @@ def _text(content: Plain) -> bytes:
 
 def ledger_document(ledger: Ledger) -> Plain:
     """The content of a ledger."""
-    sources = {source.id: forms.SOURCE.plain(source) for source in ledger.sources.values()}
-    claims = {claim.id: forms.CLAIM.plain(claim) for claim in ledger.claims.values()}
+    sources = {source.id: ledger_forms.SOURCE.plain(source) for source in ledger.sources.values()}
+    claims = {claim.id: ledger_forms.CLAIM.plain(claim) for claim in ledger.claims.values()}
     sections = {"sources": sources, "claims": claims}
     return {name: one for name, one in sections.items() if one}
 

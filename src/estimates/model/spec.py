@@ -1,7 +1,7 @@
 """The parts of a model as they are declared: quantities, relations, readings, uses of claims.
 
 Every part is frozen, checks nothing by itself, and remembers where it was written; the checks
-are made once, on the whole, by `Model.build`.
+are made once, on the whole, by `Model.of`.
 """
 
 from __future__ import annotations

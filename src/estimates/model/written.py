@@ -19,7 +19,7 @@ from typing import Any
 from estimates.errors import Faults
 from estimates.language.expression import Binary, Call, Constant, Expression, Name, Unary
 from estimates.language.wording import Width, point_for_thousands
-from estimates.model import forms
+from estimates.model import forms, ledger_forms
 from estimates.model.ledger import Ledger, Source
 from estimates.model.serialize import Plain, ledger_document
 
@@ -260,7 +260,7 @@ class _Writer:
                     self._names.setdefault(id(one.expression), name)
         ledger = ledger_document(given.ledger) if given.ledger else {}
         sources = {
-            name: forms.SOURCE.plain(one) if isinstance(one, Source) else one
+            name: ledger_forms.SOURCE.plain(one) if isinstance(one, Source) else one
             for name, one in given.sources.items()
         }
         self._sources: Plain = {**ledger.get("sources", {}), **sources}
@@ -324,10 +324,10 @@ class _Writer:
     def _said(self, what: str, claim: Claim) -> Plain:
         """The claim as the ledger has it."""
         self._check_points(what, claim.says, claim.sigma)
-        said = forms.CLAIM.plain(claim)
+        said = ledger_forms.CLAIM.plain(claim)
         source = claim.source
         if isinstance(source, Source):
-            self._sources.setdefault(source.id, forms.SOURCE.plain(source))
+            self._sources.setdefault(source.id, ledger_forms.SOURCE.plain(source))
             said["source"] = source.id
         elif source and source not in self._sources:
             said["source"] = name = re.sub(r"[^\w.]+", "-", source).strip("-.")

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from estimates.errors import Faults
-from estimates.model.forms import CLAIM, LEDGER, SOURCE
 from estimates.model.ledger import Claim, Ledger, Source
+from estimates.model.ledger_forms import CLAIM, LEDGER, SOURCE
 from estimates.model.reader.fields import Fields
 from estimates.model.reader.hints import excused
 from estimates.model.reader.yaml_nodes import Entries, Node, Text, place_of

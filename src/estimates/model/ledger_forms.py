@@ -1,0 +1,116 @@
+"""The file of a ledger, mapping by mapping: what each may hold."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from estimates.language.wording import Width, parse_width, parse_wording
+from estimates.model import advice
+from estimates.model.form import (
+    NOTE,
+    SECTION,
+    TEXT,
+    WORDS,
+    Form,
+    Key,
+    Kind,
+    Schema,
+    choice,
+    mapping,
+    parsed,
+)
+from estimates.model.ledger import BASES
+
+#: What many claims say is parsed once.
+_wording = lru_cache(10_000)(parse_wording)
+
+
+def _width(said: Width | str | float) -> float | str:
+    width = Width.of(said)
+    return str(width) if width.unit else width.value
+
+
+_SAYS = (
+    *("around 20,000 people", "120 to 150 USD/person/month", "70 to 80 % @ 90%"),
+    *("up to 1,000 people", "at least 5,000", "more than 200 people"),
+    *("a few thousand CNY/person/month", "dozens of factories", "several hundred people"),
+    *("67.4 ± 0.5 km/s/Mpc", "12 of 882", "rising", "falling", "lower than claimed"),
+    *("higher than claimed", "1.2 million people", "20 hours a day"),
+)
+_DATE: Schema = {
+    "type": ["string", "integer", "null"],
+    "pattern": r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$",
+}
+_DISPUTED = r"^\s*(lower|less|fewer|smaller|higher|more|greater|larger)\s+than\s+claimed\s*$"
+
+SOURCE = Form(
+    "source",
+    "Where claims were published, as a librarian would note it. "
+    "All keys are optional, and all are shown.",
+    (
+        Key("title", "Its title.", TEXT, examples=("Saturday market more popular than ever",)),
+        Key("author", "Who wrote it.", TEXT),
+        Key("publisher", "Who published it.", TEXT, examples=("South China Morning Post",)),
+        Key("published", "A date, a year-month or a year.", Kind(_DATE, str, str),
+            examples=("2017-08-12", "2017-08", 2017)),
+        Key("url", "Where it can be read: an address of the web (http:// or https://).", TEXT),
+        NOTE,
+    ),
+    more={"type": ["object", "null"]},
+    advice=advice.SOURCE,
+)  # fmt: skip
+CLAIM = Form(
+    "claim",
+    "One statement of one speaker.",
+    (
+        Key("source", "The id of a source above. Required.", WORDS, required=True),
+        Key("speaker", "Who said it.", TEXT,
+            examples=("Go Myong-hyun, Asan Institute for Policy Studies",)),
+        Key("quote", "The words, verbatim.", TEXT,
+            examples=("there are around 20,000 of them",)),
+        Key("says", "The quote as a wording: a number or two, words that say how it is meant, and "
+            'a unit (docs/wording.md; `estimates explain "…"` says what it is taken to mean).',
+            parsed(_wording, TEXT.schema), examples=_SAYS),
+        Key("basis", "How the speaker can know; decides how wide the claim is. "
+            "register: counts, a ledger. statistics: a survey. expert (default): knows the field. "
+            "hearsay: passes on what others say. rumour: what is going round.", choice(*BASES)),
+        Key("origin", "A name that claims have in common if they are copies of one datum.", TEXT),
+        Key("when", "The date that the figure refers to.", TEXT),
+        Key("sigma", "The whole width, in place of basis, hedge and rounding: `10 %`, "
+            "`2,000 people`, `2 points` of a share, or a number on the claim's scale "
+            "(0.35 is roughly ± 35 %).",
+            Kind({"type": ["number", "string"], "exclusiveMinimum": 0,
+                  "pattern": r"^\+?[\d$€£.][^a-z]*"}, parse_width, _width)),
+        Key("disputes", "For `lower than claimed` and `higher than claimed`: the id of the claim "
+            "disputed.", TEXT),
+        Key("because", "Why no model uses the claim; required without `says`.", TEXT),
+        Key("note", "Anything else: emendations, inferences.", TEXT),
+    ),
+    more={
+        "anyOf": [
+            {"required": ["says"], "properties": {"says": WORDS.schema}},
+            {"required": ["because"]},
+        ],
+        "allOf": [
+            {
+                "if": {
+                    "required": ["says"],
+                    "properties": {"says": {"type": "string", "pattern": _DISPUTED}},
+                },
+                "then": {"required": ["disputes"]},
+            }
+        ],
+    },
+    advice=advice.CLAIM,
+)  # fmt: skip
+LEDGER = Form(
+    "",
+    "What was said: sources, and claims quoted from them. Knows nothing of any model, so several "
+    "models can share it.",
+    (
+        Key("sources", "Sources by ids of your own.", mapping(SOURCE.kind, **SECTION)),
+        Key("claims", "Claims by ids of your own, such as `workers-in-northeast-china`.",
+            mapping(CLAIM.kind, **SECTION)),
+    ),
+    advice=advice.LEDGER,
+)  # fmt: skip
