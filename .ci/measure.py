@@ -35,10 +35,10 @@ OUTSIDE = ("model/io/", "model/reader/", "model/scaffold/")
 #: The aims are 28,000 lines, 320 reads, 200 types, 400 lines, 22 lines.
 BOUNDS = {
     "names at the top": 10,
-    "lines of code": 38_110,
+    "lines of code": 38_080,
     "reads by string": 175,
     "escape types": 240,
-    "lines of the longest module": 440,
+    "lines of the longest module": 400,
     "lines of a function, 90 of 100 below": 22,
 }
 _TAKERS = {"get", "pop", "setdefault", "itemgetter", "attrgetter"}
