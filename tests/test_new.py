@@ -176,6 +176,11 @@ def test_the_scaffold_fits_and_its_answer_is_below_what_is_cited(tmp_path: Path)
         "below",
         "below",
     ]  # the reading and the mixture
+    found = est.compare(fit)
+    assert str(found) == found.sentence
+    assert "the answer" in found.sentence
+    assert list(found.tables) == ["comparisons"]
+    assert str(est.voi(fit)) == est.voi(fit).sentence
 
 
 # The schemas -----------------------------------------------------------------------------------

@@ -49,6 +49,9 @@ class Result(Documented):
                 found[field.key] = pd.json_normalize(rows)
         return found
 
+    def __str__(self) -> str:
+        return self.sentence
+
     def _repr_html_(self) -> str:
         parts = [line(self.sentence)]
         if not self.converged:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from estimates._util.records import Column, Documented, plain
+from estimates.analysis.compare.sentences import conclusions
 from estimates.language.phrases import worded
 
 if TYPE_CHECKING:
@@ -165,6 +166,35 @@ class Comparison(Documented):
     def of(self, claim: str) -> list[Row]:
         """The rows of one cited figure, that over all readings last."""
         return [row for row in self.comparisons if row.claim == claim]
+
+    def told(self, claim: str) -> list[Row]:
+        """The same, without the mixture of a single reading, which is that reading."""
+        readings = [row for row in self.of(claim) if row.reading is not None]
+        return self.of(claim) if len(readings) > 1 else readings
+
+    @property
+    def claims(self) -> list[str]:
+        """The cited figures."""
+        return list(dict.fromkeys(row.claim for row in self.comparisons))
+
+    @property
+    def findings(self) -> list[str]:
+        """By cited figure what is found, in words; one that says so where none is held out."""
+        said = [" ".join(conclusions(self.told(claim), self.pool)) for claim in self.claims]
+        return said or ["This model sets no cited figure beside its answer (`compare:`)."]
+
+    @property
+    def sentence(self) -> str:
+        """What is found, in words."""
+        return " ".join(self.findings)
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """`table` by its name, as every answer has its tables."""
+        return {"comparisons": self.table}
+
+    def __str__(self) -> str:
+        return self.sentence
 
     @property
     def table(self) -> pd.DataFrame:

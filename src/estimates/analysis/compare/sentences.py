@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from estimates._util.format import number, probability
-from estimates.analysis.compare.result import Row
 from estimates.language.phrases import spoken, worded
+
+if TYPE_CHECKING:
+    from estimates.analysis.compare.result import Row
 
 #: Up to so many readings are named one by one.
 _NAMED = 3

@@ -6,7 +6,6 @@ Never P(inside) alone.
 from __future__ import annotations
 
 from estimates.analysis.compare.result import Comparison
-from estimates.analysis.compare.sentences import conclusions
 from estimates.language.phrases import capitalised, cited_range
 from estimates.model import Model
 from estimates.report.cells import reading
@@ -23,20 +22,13 @@ _ADMITTED = {
 
 def of_comparison(found: Comparison, model: Model, converged: bool) -> Answer:
     """A table for each cited figure, and in sentences what it says."""
-    findings, sheets, gaps = [], [], []
-    for claim in dict.fromkeys(row.claim for row in found.comparisons):
-        rows = found.of(claim)
-        # The mixture of one reading is that reading.
-        readings = [row for row in rows if row.reading is not None]
-        shown = rows if len(readings) > 1 else readings
-        first = rows[0]
+    sheets, gaps = [], []
+    for claim in found.claims:
+        first = found.of(claim)[0]
         cited = cited_range(first.low, first.high, first.unit)
-        sheets.append(Sheet(f"{claim}: {cited}, {_ADMITTED[found.pool]}", shown))
-        findings.append(" ".join(conclusions(shown, found.pool)))
-        gaps += [f"{reading(row.reading)}: {row.note}." for row in rows if row.note]
-    if not sheets:
-        findings.append("This model sets no cited figure beside its answer (`compare:`).")
-    first_finding, *more = findings
+        sheets.append(Sheet(f"{claim}: {cited}, {_ADMITTED[found.pool]}", found.told(claim)))
+        gaps += [f"{reading(row.reading)}: {row.note}." for row in found.of(claim) if row.note]
+    first_finding, *more = found.findings
     held = found.pool == "held-out" or not found.comparisons
     return Answer(
         finding=" ".join(filter(None, (*gaps, first_finding))),
