@@ -43,7 +43,7 @@ class Rows:
         return self._places[digest]
 
     def dataset(self, labels: Sequence[str], whole: bool) -> xr.Dataset | None:
-        """What the mixture does not hold already; None where it holds everything.
+        """Return the draws that the mixture does not hold already; None where it holds all.
 
         Parameters
         ----------
@@ -73,12 +73,12 @@ class Rows:
 
 
 class ByReading(Mapping[str, Array]):
-    """By variable its draws (reading, chain, draw); nan where a reading says nothing of it."""
+    """Draws (reading, chain, draw) by variable; nan where a reading says nothing of it."""
 
     def __init__(
         self, mixed: Mapping[Hashable, xr.DataArray], apart: xr.Dataset | None, readings: int
     ) -> None:
-        """Of what readings have in common with their mixture, and of what they have not."""
+        """Keep the draws that readings share with their mixture, and those that they do not."""
         self._readings = readings
         self._rows: dict[str, NDArray[np.int64]] = {}
         if apart is not None:

@@ -52,7 +52,7 @@ class Check:
 
 
 def check(values: Mapping[str, NDArray[np.float64]], diverging: NDArray[np.bool_]) -> Check:
-    """Check draws (chain, draw) of each watched quantity; constant ones tell nothing."""
+    """Check draws (chain, draw) of each watched quantity; constant draws tell nothing."""
     names = [
         name for name, v in values.items() if not np.all(np.isnan(v)) and np.ptp(v[~np.isnan(v)])
     ]
@@ -107,12 +107,12 @@ def against_walls(draws: Draws, beyond: NDArray[np.bool_]) -> Draws:
 
 
 def at_walls(draws: Draws) -> bool:
-    """Did trajectories end at the wall of a bound?"""
+    """Return whether trajectories ended at the wall of a bound."""
     return bool(np.any(draws.stats.get("at_bound", False)))
 
 
 def _uneven(names: Sequence[str], values: NDArray[np.float64]) -> list[str]:
-    """Quantities of which some chain has too many draws beyond a quantile, or too few."""
+    """Return quantities of which a chain has too many, or too few, draws beyond a quantile."""
     chances = chance_of_shares(values, QUANTILES)
     worst = chances.argmin(axis=0)
     return [

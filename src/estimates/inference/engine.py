@@ -60,7 +60,7 @@ _PINNINGS = 8  # sets of pinned values whose engines are kept
 
 
 class Engine:
-    """A model ready to be fitted under any question; everything it answers is a fresh object."""
+    """A model ready to be fitted under any question; each answer is a new object."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Engine:
         cores: int | None = None,
         pinned: Mapping[str, float] | None = None,
     ) -> None:
-        """An engine of a model.
+        """Prepare a model for fitting.
 
         Parameters
         ----------
@@ -91,7 +91,7 @@ class Engine:
         self._pinnings: OrderedDict[tuple[tuple[str, float], ...], Engine] = OrderedDict()
 
     def pinning(self, values: Mapping[str, float]) -> Engine:
-        """The engine of the same model in which basic unknowns have values, and only these.
+        """Return the engine of the model in which basic unknowns have values, and only these.
 
         What is pinned is no dimension any more: its value is data, and the density of its prior
         there a factor.  Which quantities are pinned is part of the machine code, so a first pin
@@ -115,25 +115,25 @@ class Engine:
         return found
 
     def using(self, cores: int) -> Engine:
-        """The same engine, compiled already, one fit of which uses so many processors."""
+        """Return the same engine, already compiled, with that many processors for one fit."""
         self._ready()
         shared = copy(self)
         shared.cores = cores
         return shared
 
     def _ready(self) -> None:
-        """Make now, once, what threads would each make for themselves."""
+        """Make once, now, what each thread would otherwise make for itself."""
         if self.layout.size:
             _ = self.density, self.candidates
 
     @cached_property
     def content(self) -> str:
-        """A digest of the model and its ledger, the order of things included."""
+        """A digest of the model and its ledger, their order included."""
         return hashlib.sha256(self.model.to_json().encode()).hexdigest()
 
     @cached_property
     def density(self) -> CompiledDensity:
-        """The compiled joint log density (imports PyMC, unless it is known from before)."""
+        """The compiled joint log density (imports PyMC, unless it is cached)."""
         from estimates.inference.codegen.density import compiled_density
 
         movable = frozenset(self.movable)
@@ -151,7 +151,7 @@ class Engine:
 
     @cached_property
     def movable(self) -> tuple[str, ...]:
-        """Unknowns whose priors the weights of readings may echo."""
+        """The unknowns whose priors the weights of readings may echo."""
         return tuple(name for name in touched(self.model) if name in self._group)
 
     @cached_property
@@ -159,17 +159,17 @@ class Engine:
         return {name: group for group in self.layout.groups for name in group.members}
 
     def group_of(self, quantity: str) -> Latents:
-        """The vector of latents that a basic unknown is drawn in."""
+        """Return the vector of latents that a basic unknown is drawn in."""
         return self._group[quantity]
 
     # Questions -------------------------------------------------------------------------------
 
     def speaking(self, choice: Mapping[str, str], admitted: frozenset[str]) -> frozenset[str]:
-        """The admitted claims that say something under this choice of readings."""
+        """Return the admitted claims that say something under this choice of readings."""
         return self.sayings.speaking(choice, admitted)
 
     def key(self, question: Condition) -> str:
-        """Equal for questions whose joint density of quantities and claims is the same."""
+        """Return a key that is equal for questions with the same joint density."""
         said = sorted(
             f"{claim.id}={self.sayings.about(claim, question.choice)}"
             for claim in self.observations.claims
@@ -178,7 +178,7 @@ class Engine:
         return "\n".join([*said, *question.changes])
 
     def rng(self, purpose: str, key: str) -> np.random.Generator:
-        """A generator that depends on the seed, the purpose and the question alone."""
+        """Return a generator that depends on the seed, the purpose and the question alone."""
         digest = hashlib.sha256(f"{purpose}\n{key}".encode()).digest()
         words = np.frombuffer(digest, dtype=np.uint32).tolist()
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=tuple(words)))
@@ -224,7 +224,7 @@ class Engine:
     def values(
         self, points: Array, choice: Mapping[str, str], fixed: Mapping[str, float] | None = None
     ) -> dict[str, Array]:
-        """Every quantity of unconstrained points (chain, draw, dimension): (chain, draw)."""
+        """Return every quantity (chain, draw) at unconstrained points (chain, draw, dimension)."""
         chains, draws = points.shape[:2]
         flat = points.reshape(chains * draws, -1)
         parts = self.layout.parts(flat)
@@ -233,7 +233,7 @@ class Engine:
         return {name: value.reshape(chains, draws) for name, value in found.items()}
 
     def log_likelihood(self, points: Array, question: Condition) -> Array:
-        """Joint log density of the claims that speak, at points (chain, draw, dimension)."""
+        """Return the claims' joint log density (chain, draw) at points (chain, draw, dimension)."""
         values = self.values(points, question.choice, question.fixed)
         said = log_likelihood(
             self.model,
@@ -246,7 +246,7 @@ class Engine:
         return np.asarray(sum(said.values(), np.zeros(shape[0] * shape[1]))).reshape(shape)
 
     def log_prior(self, values: Mapping[str, Array]) -> Array:
-        """Log prior density, up to a constant, at values (draw,) of the basic quantities.
+        """Return the log prior density, up to a constant, at values (draw,) of basic quantities.
 
         On the scale on which each is drawn: of an interval prior, its link scale.
         """
@@ -255,7 +255,7 @@ class Engine:
         return np.asarray(self.posed(Condition(choice, frozenset())).logp(points))
 
     def prior_points(self, draws: int, key: str, fixed: Mapping[str, float] | None = None) -> Array:
-        """Independent prior draws as unconstrained points (draw, dimension)."""
+        """Return independent prior draws as unconstrained points (draw, dimension)."""
         rng = self.rng("prior", key)
         steps = with_fixed(self.steps, fixed or {})
         latents = simulate(self.model, steps, draws, rng)
@@ -264,16 +264,16 @@ class Engine:
 
     @cached_property
     def candidates(self) -> Array:
-        """Prior draws (rows) among which chains find a feasible start."""
+        """The prior draws (rows) among which chains find a feasible start."""
         return self.prior_points(_CANDIDATES, "starts")
 
     @cached_property
     def many_candidates(self) -> Array:
-        """More of them, for where the first are all impossible."""
+        """Further prior draws, for where all of `candidates` are impossible."""
         return self.prior_points(_MANY_CANDIDATES, "more starts")
 
     def most_likely(self, question: Condition) -> float:
-        """The greatest log likelihood of the claims that speak: no evidence can exceed it."""
+        """Return the claims' greatest log likelihood, which no evidence can exceed."""
         with_claims = self.posed(question)
         without = self.posed(replace(question, active=frozenset()))
 
@@ -286,7 +286,7 @@ class Engine:
         return float(values.max())
 
     def posed(self, question: Condition) -> CompiledDensity:
-        """The density under a question's data."""
+        """Return the density under a question's data."""
         data = data_of(self.model, self.steps, self.observations, question)
         if question.move is not None:
             group = self.group_of(question.move.quantity)
@@ -335,17 +335,17 @@ class Engine:
 
     @cached_property
     def _hierarchical(self) -> tuple[Latents, ...]:
-        """Groups whose location or scale is unknown, and which can be drawn centred on it."""
+        """The groups whose location or scale is unknown, and which can be drawn centred on it."""
         return tuple(g for g in self.layout.groups if g.plain and g.hierarchical)
 
     @cached_property
     def telling_pins(self) -> bool:
-        """Does a pinned value say something of its parents in a hierarchy?"""
+        """Whether a pinned value says something of its parents in a hierarchy."""
         pins = [step for step in self.steps if isinstance(step, Pinned)]
         return any(not step.parents.isdisjoint(self._group) for step in pins)
 
     def checked(self, draws: Draws, question: Condition) -> Check:
-        """The diagnostics of draws."""
+        """Return the diagnostics of draws."""
         found = check(self._watched(draws, question), draws.diverging)
         return replace(found, at_bound=int(np.sum(draws.stats.get("at_bound", 0))))
 
@@ -355,7 +355,7 @@ class Engine:
 
     @cached_property
     def watched(self) -> tuple[str, ...]:
-        """What the gates look at: every basic unknown, and every target that is a quantity."""
+        """The quantities that the gates look at: basic unknowns, and targets among quantities."""
         unknown = [
             name for step in self.steps if isinstance(step, Latents) for name in step.members
         ]
@@ -363,7 +363,7 @@ class Engine:
 
     @cached_property
     def ridges(self) -> Ridges:
-        """Which questions leave a ridge that bends."""
+        """The questions that leave a ridge that bends."""
         return Ridges(
             self.model,
             self.observations,
@@ -375,7 +375,7 @@ class Engine:
 
     @cached_property
     def _prior_values(self) -> dict[str, Array]:
-        """Prior draws of the basic quantities, (draw,)."""
+        """The prior draws (draw,) of the basic quantities."""
         choice = self.model.combinations()[0].choice
         values = self.values(self.candidates[None], choice)
         return {name: values[name][0] for name in self.model.quantities}

@@ -51,19 +51,19 @@ class FitJob:
 
 
 def draws_kept(model: Model, sampling: Sampling) -> int:
-    """How many draws of each chain there is room for under every reading."""
+    """Return how many draws of each chain there is room for under every reading."""
     numbers = len(model.combinations()) * len(names_of(model)) * sampling.chains
     return min(sampling.draws, max(FEWEST, ROOM // max(1, numbers)))
 
 
 def thinned_rows[Number: np.generic](values: NDArray[Number], kept: int) -> NDArray[Number]:
-    """So many draws of each chain (second axis), evenly spaced; all, where there are no more."""
+    """Return `count` draws of each chain (second axis), evenly spaced; all if there are fewer."""
     count = values.shape[1]
     return values if kept >= count else values[:, np.arange(kept) * count // kept]
 
 
 def thinned(draws: Draws, kept: int) -> Draws:
-    """So many draws of each chain, evenly spaced."""
+    """Return `count` draws of each chain, evenly spaced."""
     return Draws(
         thinned_rows(draws.points, kept),
         thinned_rows(draws.logp, kept),
@@ -72,7 +72,7 @@ def thinned(draws: Draws, kept: int) -> Draws:
 
 
 def answer(engine: Engine, fit: FitJob) -> Fit:
-    """The answer to a question, with the evidence under each move; a move's fit may fail it too."""
+    """Return the answer to a question, with the evidence under each move (its fits may fail it)."""
     engine = engine.pinning(fit.question.pinned)
     found = engine.ask(fit.question, fit.sampling)
     moved, failed = {}, list(found.check.failed)
@@ -87,7 +87,7 @@ def answer(engine: Engine, fit: FitJob) -> Fit:
 def _moved_evidence(
     engine: Engine, answer: Fit, move: Move, sampling: Sampling
 ) -> tuple[float, tuple[str, ...]]:
-    """Log evidence under a moved prior: by importance weights where they hold, else by a refit.
+    """Return the log evidence under a moved prior: by importance weights if they hold, or a refit.
 
     With it the refit's failed checks.
     """
@@ -107,7 +107,7 @@ def _moved_evidence(
 
 
 def _log_mean_weight(log_ratio: NDArray[np.float64], check: Check) -> float | None:
-    """Log of the mean of importance weights (chain, draw); None where it does not hold well enough.
+    """Return the log mean of importance weights (chain, draw); None where it does not hold.
 
     A relative error r of the evidence is one of w(1 − w)r ≤ r/4 of a weight w.
     """
@@ -136,7 +136,7 @@ def _describe(fit: FitJob) -> Json:
 
 
 def _encode(found: Fit) -> bytes:
-    """Arrays as they are, the rest as JSON (which writes -inf as -Infinity, and reads it)."""
+    """Encode arrays as they are, the rest as JSON (with -Infinity for -inf)."""
     question = found.question
     said = {
         "question": {

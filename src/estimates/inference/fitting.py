@@ -56,11 +56,11 @@ class Change:
     certain: Mapping[str, str] = field(default_factory=dict)
 
     def holds(self, choice: Mapping[str, str]) -> bool:
-        """Is a combination of readings still possible?"""
+        """Return whether a combination of readings is still possible."""
         return all(choice[axis] == option for axis, option in self.certain.items())
 
     def question(self, engine: Engine, choice: Mapping[str, str]) -> Condition:
-        """What is asked under a combination of readings."""
+        """Return the question that is asked under a combination of readings."""
         evidence = (engine.evidence_ids | self.admitted) - self.without
         return Condition(
             choice,
@@ -113,7 +113,7 @@ class OptionWeight:
 
     @property
     def set_by_prior(self) -> bool:
-        """Does a moved prior move the weight by more than a tenth?"""
+        """Whether a moved prior moves the weight by more than a tenth."""
         return max(self.high - self.posterior, self.posterior - self.low) > LARGEST_SWAY
 
 
@@ -140,7 +140,7 @@ class Fitted:
 
     @property
     def failed(self) -> tuple[str, ...]:
-        """Why the result must not be trusted; empty where it may be."""
+        """The reasons not to trust the result; empty where it may be trusted."""
         sentences = []
         for reading in self.readings:
             if reading.status == "not converged":
@@ -252,7 +252,7 @@ def fit_readings(
 
 
 def _remaining(model: Model, change: Change) -> tuple[Distinct, ...]:
-    """The distinct combinations that are still possible, their members counted among those."""
+    """Return the distinct combinations that are still possible, by their members still possible."""
     if not change.certain:
         return distinct_readings(model)
     combinations = model.combinations()
@@ -274,7 +274,7 @@ def _refuse_the_impossible(
     answers: Sequence[Fit],
     cell: Sequence[tuple[str, ...]],
 ) -> None:
-    """Weights need evidence above 0 somewhere under every branch of the held readings."""
+    """Raise where a branch of a held reading has no evidence above 0, and so no weights."""
     for name in dict.fromkeys(cell):
         inside = [i for i, c in enumerate(cell) if c == name]
         if any(answers[i].evidence.log > -np.inf for i in inside):
@@ -293,7 +293,7 @@ def _refuse_the_impossible(
 
 
 def _why_impossible(engine: Engine, question: Condition, where: str) -> str:
-    """Which claims the priors never allow; else that they do not go together."""
+    """Return which claims the priors never allow, or else that they do not go together."""
     here = f" where {where}" if where else ""
     alone = impossible_alone(engine, question)
     if alone:

@@ -31,13 +31,13 @@ PYTENSOR = threading.RLock()
 
 
 def _log1mexp(x: Array) -> Array:
-    """log(1 − eˣ) for x < 0, without cancellation (Mächler 2012)."""
+    """Return log(1 − eˣ) for x < 0, without cancellation (Mächler 2012)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(x > -math.log(2), np.log(-np.expm1(x)), np.log1p(-np.exp(x)))
 
 
 def _hazard_odds(u: Array) -> Array:
-    """log(exp(eᵘ) − 1), the log-odds of 1 − exp(−eᵘ)."""
+    """Return log(exp(eᵘ) − 1), the log-odds of 1 − exp(−eᵘ)."""
     small = u < -37  # then it is u, to the last digit
     w = np.exp(np.where(small, 0.0, np.minimum(u, 690.0)))
     return np.where(small, u, w + _log1mexp(-w))
@@ -98,13 +98,13 @@ class NumpyRegisters:
         self.values.update(zip(names, rows, strict=True))
 
     def fix(self, step: Fixed | Pinned) -> None:
-        """The same values in every draw."""
+        """Add constants, the same in every draw."""
         self.add(step.members, np.tile(np.array(step.values)[:, None], (1, self.draws)))
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where each vector of latents lies in the flat unconstrained point."""
+    """The place of each vector of latents in the flat unconstrained point."""
 
     groups: tuple[Latents, ...]
     errors: int  # shared errors of origins, at the end
@@ -114,7 +114,7 @@ class Layout:
         return sum(group.size for group in self.groups) + self.errors
 
     def parts(self, points: Array) -> dict[str, Array]:
-        """Unconstrained latents of each group, (member, draw), from points (draw, dimension)."""
+        """Return the unconstrained latents (member, draw) by group, of points (draw, dimension)."""
         result, start = {}, 0
         for group in self.groups:
             result[group.name] = points[:, start : start + group.size].T
@@ -123,7 +123,7 @@ class Layout:
 
 
 def layout(steps: Sequence[Step], errors: int) -> Layout:
-    """The layout of points for these steps and that many shared errors."""
+    """Return the layout of points for these steps and a number of shared errors."""
     return Layout(tuple(step for step in steps if isinstance(step, Latents)), errors)
 
 
@@ -136,7 +136,7 @@ def quantities(
     *,
     constrained: bool = False,
 ) -> dict[str, Array]:
-    """Every quantity, basic and derived, of the given latents under one choice of readings.
+    """Return every quantity, basic and derived, of the given latents under one choice of readings.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def quantities(
 
 
 def basic_quantities(steps: Sequence[Step], layout: Layout, points: Array) -> dict[str, Array]:
-    """Every quantity that the steps make, (row,), at unconstrained points (row, dimension).
+    """Return every quantity (row,) that the steps make, at unconstrained points (row, dimension).
 
     An expression resolved to basic quantities needs no more than the steps that they are made by,
     and a search or a simulation asks for it thousands of times.
@@ -163,7 +163,7 @@ def basic_quantities(steps: Sequence[Step], layout: Layout, points: Array) -> di
 
 
 def made_by(steps: Sequence[Step], wanted: Iterable[str]) -> tuple[Step, ...]:
-    """The steps that some basic quantities are made by, those of their parents included."""
+    """Return the steps that make some basic quantities, with those of their parents."""
     needed, kept = set(wanted), []
     for step in reversed(steps):
         if isinstance(step, Derived) or not needed & set(step.members):
@@ -176,14 +176,14 @@ def made_by(steps: Sequence[Step], wanted: Iterable[str]) -> tuple[Step, ...]:
 
 
 def columns_of(layout: Layout, steps: Sequence[Step]) -> NDArray[np.int64]:
-    """The coordinates of points on which the quantities made by these steps depend."""
+    """Return the coordinates of points on which the quantities made by these steps depend."""
     inside = {step.name for step in steps if isinstance(step, Latents)}
     flags = [np.full(group.size, group.name in inside) for group in layout.groups]
     return np.flatnonzero(np.concatenate([*flags, np.zeros(layout.errors, dtype=bool)]))
 
 
 def _groups(steps: Sequence[Step], registers: NumpyRegisters) -> Iterator[Latents]:
-    """The latents of the steps in order, each after what is fixed before it."""
+    """Yield the latents of the steps in order, each after what is fixed before it."""
     for step in steps:
         if isinstance(step, Fixed | Pinned):
             registers.fix(step)
@@ -199,7 +199,7 @@ def _run(
     *,
     constrained: bool = False,
 ) -> dict[str, Array]:
-    """All that the steps make of latents."""
+    """Return everything that the steps make of latents."""
     with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
         for step in steps:
             match step:
@@ -218,7 +218,7 @@ def _run(
 def simulate(
     model: Model, steps: Sequence[Step], draws: int, rng: np.random.Generator
 ) -> dict[str, Array]:
-    """Independent draws of all latents from their priors, ancestors first.
+    """Draw all latents independently from their priors, ancestors first.
 
     Returns
     -------
@@ -234,7 +234,7 @@ def simulate(
 
 
 def unconstrained(steps: Sequence[Step], latents: Mapping[str, Array], errors: Array) -> Array:
-    """Points (draw, dimension) of constrained latents and shared errors (draw, origin)."""
+    """Return points (draw, dimension) of constrained latents and shared errors (draw, origin)."""
     registers = NumpyRegisters(len(errors))
     columns = []
     with np.errstate(all="ignore"):
@@ -245,7 +245,7 @@ def unconstrained(steps: Sequence[Step], latents: Mapping[str, Array], errors: A
 
 
 def points_of(steps: Sequence[Step], values: Mapping[str, Array], errors: int) -> Array:
-    """The points (draw, dimension) at which the basic quantities have these values, (draw,) each.
+    """Return the points (draw, dimension) at which basic quantities have these values (draw,).
 
     What is not told by the quantities, the shared errors of origins, is 0.
     """
@@ -263,7 +263,7 @@ def points_of(steps: Sequence[Step], values: Mapping[str, Array], errors: int) -
 
 
 def pinned_log_density(steps: Sequence[Step]) -> float:
-    """Log density of the pinned values, where nothing unknown has a part in their priors.
+    """Return the log density of pinned values, where no unknown has a part in their priors.
 
     Each is taken on the quantity's own scale: p(x) = p(z) · |link′(x)| / scale with
     z = (link(x) − location)/scale.
@@ -300,7 +300,7 @@ def _log_density(step: Pinned, registers: NumpyRegisters) -> float:
 
 
 def recentred(steps: Sequence[Step], points: Array, *, back: bool) -> Array:
-    """Points (draw, dimension) with hierarchical latents in centred form, or back again.
+    """Return points (draw, dimension) with hierarchical latents in centred form, or back again.
 
     A standard latent z becomes location + scale·z; the compiled density takes it in that form when
     its data say so.
@@ -325,14 +325,14 @@ def recentred(steps: Sequence[Step], points: Array, *, back: bool) -> Array:
 
 
 def bounds(group: Latents, registers: NumpyRegisters) -> tuple[Value | None, Value | None]:
-    """Ends of the latent's support: numbers, (member, draw), or None for none."""
+    """Return the ends of the latent's support: numbers, (member, draw), or None for none."""
     return support_ends(
         group, {key: _rows(column, registers) for key, column in group.arguments.items()}
     )
 
 
 def constrain(latent: Array, low: Value | None, high: Value | None) -> Array:
-    """From the real line to (low, high): PyMC's log, log-odds and interval transforms."""
+    """Map the real line to (low, high), by PyMC's log, log-odds and interval transforms."""
     if low is not None and high is not None:
         return np.asarray(low + (high - low) * expit(latent))
     if low is not None:
@@ -353,7 +353,7 @@ def _unconstrain(latent: Array, low: Value | None, high: Value | None) -> Array:
 
 
 def placed(group: Latents, latent: Array, registers: NumpyRegisters) -> Array:
-    """x = link⁻¹(location + scale · latent)."""
+    """Return x = link⁻¹(location + scale · latent)."""
     values = _rows(group.location, registers) + _rows(group.scale, registers) * latent
     match group.link:
         case "log":

@@ -128,7 +128,7 @@ def sweep[Item, Result](
 
 
 def _stored[Item, Result](store: Store, job: Job[Item, Result], digest: str) -> Result | None:
-    """What is kept of an item.  Another hand's entry may hold anything: then it is done anew."""
+    """Return what is kept of an item; a strange entry counts as none, and the item is done anew."""
     content = store.read(job.kind, digest)
     if content is None:
         return None
@@ -140,7 +140,7 @@ def _stored[Item, Result](store: Store, job: Job[Item, Result], digest: str) -> 
 
 
 def item_digest[Item, Result](engine: Engine, job: Job[Item, Result], item: Item) -> str:
-    """Under which the result of an item is stored."""
+    """Return the digest under which an item's result is stored."""
     said = [engine.content, engine.seed, job.describe(item), circumstances()]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
@@ -152,7 +152,7 @@ type _Submit[Item, Result] = Callable[[Item], Future[Result]]
 def _submitting[Item, Result](
     engine: Engine, job: Job[Item, Result], workers: Workers, count: int
 ) -> Iterator[_Submit[Item, Result]]:
-    """How an item is handed out."""
+    """Return the function that hands out an item."""
     if workers.executor is not None:
         executor, content = workers.executor, engine.model.to_json()
         yield lambda item: executor.submit(_elsewhere, job.run, content, engine.seed, item)
@@ -226,7 +226,7 @@ def _handed[Item, Result](submit: _Submit[Item, Result], item: Item) -> Future[R
 
 
 def _result[Result](future: Future[Result]) -> Result:
-    """What a piece of work came to; an executor that broke is told from work that failed."""
+    """Return the result of a piece of work; tell an executor that broke from work that failed."""
     try:
         return future.result()
     except CancelledError as error:
@@ -258,7 +258,7 @@ def _failed[Result](future: Future[Result]) -> bool:
 def _elsewhere[Item, Result](
     run: Callable[[Engine, Item], Result], content: str, seed: int, item: Item
 ) -> Result:
-    """One item in a process that may not have met the model yet."""
+    """Do one item in a process that may not have met the model yet."""
     return run(_engine(content, seed), item)
 
 
@@ -269,6 +269,6 @@ def _engine(content: str, seed: int) -> Engine:
 
 
 def available_processors() -> int:
-    """How many processors this process may use."""
+    """Return how many processors this process may use."""
     count = getattr(os, "process_cpu_count", os.cpu_count)  # the former since Python 3.13
     return count() or 1

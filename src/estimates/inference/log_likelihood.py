@@ -34,7 +34,7 @@ def log_likelihood(
     choice: Mapping[str, str],
     active: Collection[str],
 ) -> dict[str, Array]:
-    """Log density of every claim, (draw,); 0 where a claim is silent.
+    """Return the log density (draw,) of every claim; 0 where a claim is silent.
 
     Copies of one origin are taken one by one, each with its own full width: their shared error
     is integrated out of each margin.
@@ -64,7 +64,7 @@ def log_likelihood(
 
 
 def log_density(term: Term, theta: Array) -> Array:
-    """Log density of one claim given θ, (draw,); -inf where θ leaves the domain."""
+    """Return the log density (draw,) of a claim given θ; -inf where θ leaves the domain."""
     if isinstance(term, Rate):
         expected = np.where(theta >= 0, theta, np.nan) * term.exposure
         found = xlogy(term.events, expected) - expected - gammaln(term.events + 1)
@@ -78,8 +78,10 @@ def log_density(term: Term, theta: Array) -> Array:
 
 
 def log_density_on_scale(term: Term, values: Array) -> Array:
-    """Log density of one claim given g(θ), of a count the log-odds, of events log θ;
-    -inf where these are none."""
+    """Return the log density of a claim given its value on its scale, -inf where that is none.
+
+    The value is g(θ), of a count the log-odds, and of events log θ.
+    """
     with np.errstate(all="ignore"):
         match term:
             case Noisy(y=y, sigma=sigma, student=student):
@@ -112,7 +114,7 @@ def _none_is_impossible(found: Array) -> Array:
 
 
 def _log_ways(count: Count) -> float:
-    """log of n choose r."""
+    """Return the log of n choose r."""
     r, n = count.successes, count.trials
     return float(-betaln(r + 1, n - r + 1) - np.log(n + 1))
 
@@ -122,7 +124,7 @@ def _log_normal(residual: Array) -> Array:
 
 
 def _log_student(residual: Array) -> Array:
-    """Student's t with the degrees of freedom of `tails: student-t`."""
+    """Return Student's log density with the degrees of freedom of `tails: student-t`."""
     nu = DEGREES_OF_FREEDOM
     constant = math.lgamma((nu + 1) / 2) - math.lgamma(nu / 2) - 0.5 * math.log(nu * math.pi)
     return np.asarray(constant - (nu + 1) / 2 * np.log1p(residual**2 / nu))

@@ -23,7 +23,7 @@ _STATISTICS = {
 
 
 class Mixture:
-    """Which reading each draw of a mixture is taken from.
+    """The reading that each draw of a mixture is taken from.
 
     Systematic sampling gives each reading its share of every chain to within one draw; the draws
     keep their places in time, so that what ArviZ says of the mixture's effective draws is honest.
@@ -42,11 +42,11 @@ class Mixture:
 
     @cached_property
     def readings(self) -> tuple[int, ...]:
-        """The readings that it has draws of."""
+        """The readings from which the mixture takes draws."""
         return tuple(int(one) for one in np.unique(self.which))
 
     def share(self, reading: int) -> int:
-        """How many draws of a chain it takes from a reading, at the most."""
+        """Return how many draws of a chain the mixture takes from a reading at most."""
         return int((self.which == reading).sum(axis=1).max())
 
     def take(self, into: NDArray[np.generic], reading: int, values: NDArray[np.generic]) -> None:
@@ -54,7 +54,7 @@ class Mixture:
         into[self.which == reading] = values[self._at(reading, values.shape[1])]
 
     def _at(self, reading: int, draws: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Which of a reading's draws it takes: draw t at its own time t.
+        """Return which draws of a reading the mixture takes: draw t at its own time t.
 
         Where a reading has fewer draws than the mixture, those about the same time, each once
         before any twice.
@@ -97,7 +97,7 @@ class Statistics:
             self._mixture.take(into, reading, values)
 
     def dataset(self) -> xr.Dataset:
-        """Those that every fit has, and the readings: where no sampler was needed there are few."""
+        """Return the statistics that every fit has, and the readings."""
         told: dict[str, NDArray[np.generic]] = {"reading": self._mixture.which}
         told |= {new: self._of_draw[old] for old, new in _STATISTICS.items() if old in self._known}
         chains, draws = self._mixture.which.shape

@@ -110,7 +110,7 @@ def _ends(
     diverging: NDArray[np.bool_],
     size: int,
 ) -> Array:
-    """The points between which trajectories diverged, from and to, a row for each."""
+    """Return the points from and to which trajectories diverged, a row for each."""
     rows = np.flatnonzero(kept)[diverging]
     columns = [statistics.column(f"divergence_{name}") for name in ("start", "end")]
     pairs = [_numbers(pyarrow.array(column).take(pyarrow.array(rows))) for column in columns]
@@ -118,7 +118,7 @@ def _ends(
 
 
 def _model(lib: ModuleType, density: CompiledDensity, starts: Array) -> PyMcModel:
-    """The density in the form that nutpie takes its own models in."""
+    """Return the density in the form that nutpie gives its own models."""
 
     def start(seed: int | None = None) -> Array:
         row = np.random.default_rng(seed).integers(len(starts))
@@ -144,7 +144,7 @@ def _no_transform(*_: Array) -> NoReturn:
 
 
 def _core() -> ModuleType:
-    """nutpie's extension module, without the package around it.
+    """Load nutpie's extension module, without the package around it.
 
     It is registered under its own name, so that the package finds it there if it is imported.
     """
@@ -163,7 +163,7 @@ def _core() -> ModuleType:
 
 
 def _numbers(column: pyarrow.Array) -> NDArray:
-    """An arrow column, lists of it flattened."""
+    """Return an arrow column as an array, lists of it flattened."""
     array = pyarrow.array(column)
     if hasattr(array, "flatten"):
         array = array.flatten()

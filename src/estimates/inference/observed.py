@@ -63,7 +63,7 @@ class Observed:
 
     @property
     def about(self) -> tuple[Expression, ...]:
-        """What each claim is about, in log-odds where its form has them."""
+        """The value that each claim is about, as log-odds where its form has them."""
         return self.odds or tuple(claim.value for claim in self.claims)
 
     @property
@@ -103,7 +103,7 @@ class Observations:
         }
 
     def respoken(self, spoken: Mapping[str, float]) -> Observations:
-        """The same claims, some with other data than the ledger's (see `likelihood.respoken`)."""
+        """Return the claims, some with other data than the ledger's (see `likelihood.respoken`)."""
         if not spoken:
             return self
         vectors = [
@@ -119,7 +119,7 @@ class Observations:
         return replace(self, vectors=tuple(vectors))
 
     def copies(self, active: Collection[str]) -> dict[str, str]:
-        """Active claims that repeat another of the same origin word for word, and which one."""
+        """Return active claims that repeat another of their origin word by word, with it."""
         first: dict[tuple[str, str, Term], str] = {}
         found = {}
         for vector in self.vectors:
@@ -131,12 +131,12 @@ class Observations:
         return found
 
     def counted_once(self, active: Collection[str]) -> frozenset[str]:
-        """Active claims, of each origin's identical copies only the first."""
+        """Return active claims, with only the first of an origin's identical copies."""
         known = {claim.id for vector in self.vectors for claim in vector.claims}
         return frozenset((known & set(active)) - self.copies(active).keys())
 
     def data(self, active: Collection[str]) -> Data:
-        """The compiled model's data when exactly these claims speak."""
+        """Return the compiled model's data when exactly these claims speak."""
         speaking = self.counted_once(active)
         smallest = self._smallest_widths(speaking)
         result: Data = {}
@@ -157,7 +157,7 @@ class Observations:
         return result
 
     def _smallest_widths(self, speaking: frozenset[str]) -> dict[str, float]:
-        """Per origin the smallest width of its speaking copies, where there are two or more."""
+        """Return by origin the smallest width of its speaking copies, where there are several."""
         widths: dict[str, list[float]] = {}
         for vector in self.vectors:
             for claim, term in zip(vector.claims, vector.terms, strict=True):
@@ -191,7 +191,7 @@ class Observations:
         return data
 
     def sharing(self, vector: Observed) -> bool:
-        """Does any claim of the vector share its error with differently worded copies?"""
+        """Return whether a claim of the vector shares its error with differently worded copies."""
         return any(claim.origin in self.origins for claim in vector.claims)
 
     def _origin_index(self, claim: BoundClaim) -> int:

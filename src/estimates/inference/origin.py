@@ -38,7 +38,7 @@ class Origin:
 
     @staticmethod
     def of(fit: xr.DataTree) -> Origin:
-        """Of what `estimates.fit` returned, or of the same read from a file.
+        """Read where a fit is from, as `estimates.fit` returned it or a file holds it.
 
         A file tells a list of one from its only entry no more than none from an empty array.
 
@@ -65,7 +65,7 @@ class Origin:
 
     @property
     def converged(self) -> bool:
-        """Whether it passed its checks."""
+        """Whether the fit passed its checks."""
         return not self.failed
 
 
@@ -79,5 +79,5 @@ def _model(text: str, slug: str) -> Model:
 
 
 def model_of(fit: xr.DataTree) -> Model:
-    """The model that was fitted."""
+    """Return the model that was fitted."""
     return _model(fit.attrs["model"], fit.attrs["slug"])

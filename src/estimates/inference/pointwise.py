@@ -27,7 +27,7 @@ Array = NDArray[np.float64]
 def claim_groups(
     fitted: Fitted, mixture: Mixture, values: Mapping[str, Array]
 ) -> dict[str, xr.Dataset]:
-    """Densities, replicates and data of the claims that are evidence, and the log prior density.
+    """Return the groups of a tree about the evidence claims, and the log prior density.
 
     A copy that repeats another claim word for word is no claim of its own.
 
@@ -70,21 +70,21 @@ def claim_groups(
 
 
 def _told(which: NDArray[np.int64], claims: int) -> NDArray[np.int64]:
-    """The draws of the mixture at which the claims are told: all, if there is room for them."""
+    """Return the mixture's draws at which claims are evaluated: all, if there is room for them."""
     chains, draws = which.shape
     room = ROOM // (claims * chains)
     return np.asarray(thinned_rows(np.arange(draws)[None], max(FEWEST, room))[0])
 
 
 def _along_claims(values: Array, observed: xr.Dataset, told: NDArray[np.int64]) -> xr.Dataset:
-    """Values (claim, chain, draw) as ArviZ has them, (chain, draw, claim)."""
+    """Return values (claim, chain, draw) in ArviZ's order, (chain, draw, claim)."""
     along = {"chain": np.arange(values.shape[1]), "draw": told, "claim": observed["claim"].values}
     said = {"claims": (("chain", "draw", "claim"), np.moveaxis(values, 0, -1))}
     return xr.Dataset(said, coords=along)
 
 
 def _log_prior(engine: Engine, values: Mapping[str, Array]) -> dict[str, xr.Dataset]:
-    """The joint log prior density of the basic quantities; none where nothing is unknown."""
+    """Return the joint log prior density of the basic quantities; none where nothing is unknown."""
     if not engine.layout.size:
         return {}
     basic = {name: values[name] for name in engine.model.quantities}
@@ -94,7 +94,7 @@ def _log_prior(engine: Engine, values: Mapping[str, Array]) -> dict[str, xr.Data
 
 
 def along_draws(values: Mapping[str, NDArray[Any]]) -> xr.Dataset:
-    """Arrays (chain, draw) with these as coordinates."""
+    """Return labelled arrays (chain, draw) with these coordinates."""
     chains, draws = next(iter(values.values())).shape
     return xr.Dataset(
         {name: (("chain", "draw"), one) for name, one in values.items()},

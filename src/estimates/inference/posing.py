@@ -14,7 +14,7 @@ from estimates.model import BoundClaim, Model
 
 
 class Sayings:
-    """What each claim is about under each choice of readings, worked out once."""
+    """The value that each claim is about under each choice of readings, worked out once."""
 
     def __init__(self, model: Model, observations: Observations) -> None:
         self._model = model
@@ -22,7 +22,7 @@ class Sayings:
         self._resolved: dict[tuple[str, ...], str | None] = {}
 
     def about(self, claim: BoundClaim, choice: Mapping[str, str]) -> str | None:
-        """What a claim is about under a choice of readings; None where it says nothing."""
+        """Return the value that a claim is about under a choice of readings; None if silent."""
         axes = self._model.axes_of(claim.value)
         where = (claim.id, *(choice[axis] for axis in axes))
         if where not in self._resolved:
@@ -31,7 +31,7 @@ class Sayings:
         return self._resolved[where]
 
     def speaking(self, choice: Mapping[str, str], admitted: frozenset[str]) -> frozenset[str]:
-        """The admitted claims that say something under this choice of readings."""
+        """Return the admitted claims that say something under this choice of readings."""
         return frozenset(
             claim.id
             for claim in self._claims
@@ -42,7 +42,7 @@ class Sayings:
 def data_of(
     model: Model, steps: Sequence[Step], observations: Observations, question: Condition
 ) -> Data:
-    """The data of a question, by name, but for a moved prior."""
+    """Return the data of a question, by name, but for a moved prior."""
     data: Data = question.heard(observations).data(question.active)
     if model.readings:
         chosen = [
@@ -59,7 +59,7 @@ def data_of(
 
 
 def moved(group: Latents, move: Move, latents: NDArray[np.float64]) -> Data:
-    """The data of a moved prior, given draws of its unconstrained latents (member, draw)."""
+    """Return the data of a moved prior, given draws of its unconstrained latents (member, draw)."""
     position = group.members.index(move.quantity)
     shift, stretch = np.zeros(group.size), np.ones(group.size)
     shift[position], stretch[position] = move.shift, move.stretch

@@ -56,7 +56,7 @@ def fit(
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> xr.DataTree:
-    """The posterior of a model under every reading, and of their mixture.
+    """Return the posterior of a model under every reading, and of their mixture.
 
     Parameters
     ----------
@@ -105,12 +105,12 @@ def fit(
 def fitted(
     what: Model | xr.DataTree, workers: Workers | None = None, progress: Progress | None = None
 ) -> xr.DataTree:
-    """A fit itself; of a model, one with its own seed."""
+    """Return a fit unchanged; fit a model with its own seed."""
     return fit(what, workers=workers, progress=progress) if isinstance(what, Model) else what
 
 
 def to_datatree(fitted: Fitted, sampling: Sampling) -> xr.DataTree:
-    """Labelled arrays of a finished fit."""
+    """Return a finished fit as a tree of labelled arrays."""
     engine, model = fitted.engine, fitted.engine.model
     tree = {
         **_posterior(fitted, sampling),
@@ -137,7 +137,7 @@ def to_datatree(fitted: Fitted, sampling: Sampling) -> xr.DataTree:
 
 
 def _posterior(fitted: Fitted, sampling: Sampling) -> dict[str, xr.Dataset | None]:
-    """Draws under each reading and of their mixture, and what the mixture says of the claims."""
+    """Return draws under each reading and of their mixture, with its groups about the claims."""
     engine = fitted.engine
     mixed = _Mixed(fitted, fitted.weights.mean, sampling, "mixture")
     statistics = Statistics(mixed.mixture)
@@ -157,7 +157,7 @@ def _posterior(fitted: Fitted, sampling: Sampling) -> dict[str, xr.Dataset | Non
 
 
 def _prior(fitted: Fitted, sampling: Sampling) -> dict[str, xr.Dataset | None]:
-    """The same before the evidence: what is said under each reading of the same prior draws."""
+    """Return prior draws under each reading, all of them from the same basic draws."""
     engine, model = fitted.engine, fitted.engine.model
     weights = np.array([reading.prior for reading in fitted.readings])
     mixed = _Mixed(fitted, weights, sampling, "prior mixture")
@@ -206,7 +206,7 @@ class _Mixed:
             self._rows.take(reading, name, thinned_rows(found[name], self._kept))
 
     def datasets(self) -> tuple[xr.Dataset, xr.Dataset | None]:
-        """Of the mixture, and of the readings what is not in that."""
+        """Return the mixture's draws, and the readings' draws that are not among them."""
         whole = self._kept == self.mixture.which.shape[1]
         mixed = along_draws(self.values)
         for name, values in mixed.items():
@@ -215,7 +215,7 @@ class _Mixed:
 
 
 def attributes(model: Model, name: str) -> dict[str, str]:
-    """Unit, label and kind of a quantity, a relation or an expression that is a target."""
+    """Return unit, label and kind of a quantity, a relation or an expression that is a target."""
     declared = model.quantities.get(name) or model.relations.get(name)
     return {
         "unit": declared.unit if declared else model.units.show(model.unit_of(target_text(name))),

@@ -27,7 +27,7 @@ def speak(
     active: frozenset[str],
     rng: np.random.Generator,
 ) -> dict[str, float] | None:
-    """One datum for each claim that speaks, in the form that `likelihood.respoken` takes.
+    """Return one datum for each claim that speaks, in the form that `likelihood.respoken` takes.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def replicate(
     active: frozenset[str],
     rng: np.random.Generator,
 ) -> dict[str, Array]:
-    """Data (draw,) that each claim that speaks would have, were it made again; nan off its domain.
+    """Draw data (draw,) that each claim would have, were it made again; nan off its domain.
 
     A copy that repeats another word for word is none of its own.
 
@@ -70,7 +70,7 @@ def replicate(
 
 
 def observed_data(claims: Sequence[BoundClaim], terms: Mapping[str, Term]) -> xr.Dataset:
-    """The datum of each claim (claim): y on its scale, a number of successes, or 1 for a statement.
+    """Return the datum of each claim (claim): y on its scale, a count, or 1 for a statement.
 
     Beside it, as coordinates, the claim's kind and scale, its width there, its unit, and of how
     many trials a count is.
@@ -117,7 +117,7 @@ def _said(
     active: frozenset[str],
     rng: np.random.Generator,
 ) -> Iterator[tuple[str, Array]]:
-    """Claims that speak, one of those that repeat one another, and data of each (draw,)."""
+    """Draw data (draw,) of each claim that speaks, one for all that repeat one another."""
     data = observations.data(active)
     copies = observations.copies(active)
     for vector in observations.vectors:
@@ -139,7 +139,7 @@ def _said(
 
 
 def _on_scale(vector: Observed, theta: Array) -> Array:
-    """g(θ), of a count or rate θ itself; nan off its domain."""
+    """Return g(θ), or θ itself for a count or rate; nan off its domain."""
     if vector.family == "rate":
         return np.where(theta >= 0, theta, np.nan)
     if vector.family in ("count", "odds"):

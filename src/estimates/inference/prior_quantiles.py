@@ -13,7 +13,7 @@ _DRAWS, _SEED = 400_000, 20170808
 
 
 def quantiles_of(prior: NamedPrior) -> Callable[[Sequence[float]], list[float]]:
-    """By PyMC's inverse distribution function; of many draws where it has none."""
+    """Return quantiles by PyMC's inverse distribution function, or of many draws without one."""
     import pymc as pm  # a second that other priors do not need
 
     values = {}

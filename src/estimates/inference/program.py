@@ -90,19 +90,19 @@ class Latents:
 
     @property
     def plain(self) -> bool:
-        """Standard normal latents: a shifted or stretched prior is a change of data."""
+        """Whether the latents are standard normal, so that moving a prior is a change of data."""
         return self.family == "Normal" and not self.arguments
 
 
 @dataclass(frozen=True)
 class Fixed:
-    """Known constants."""
+    """Constants that are known."""
 
     members: tuple[str, ...]
     values: tuple[float, ...]
 
     def changed(self, values: Mapping[str, float]) -> tuple[float, ...]:
-        """The values, some of them others."""
+        """Return the constants, some of them with other values."""
         return tuple(values.get(n, v) for n, v in zip(self.members, self.values, strict=True))
 
 
@@ -152,20 +152,20 @@ class Registers[Value, Part](Protocol):
     def ops(self) -> Ops: ...
 
     def gather(self, members: Sequence[str]) -> Value:
-        """The values of these names: one row a name, or the bare value of a single one."""
+        """Return the values of these names: one row a name, or the bare value of a single one."""
 
     def numbers(self, values: Sequence[float]) -> Value:
-        """Numbers that broadcast against what `gather` of as many names answers."""
+        """Return numbers that broadcast against what `gather` of as many names returns."""
 
     def finish(self, value: Value, count: int) -> Part:
-        """What an evaluated shape answers, as a part with `count` rows."""
+        """Return the result of an evaluated shape, as a part with `count` rows."""
 
     def arrange(self, parts: Sequence[Part], counts: Sequence[int], order: Sequence[int]) -> Part:
         """Join the parts; their rows, taken one after another, belong at the places `order`."""
 
 
 def plan(model: Model, pinned: Mapping[str, float] | None = None) -> tuple[Step, ...]:
-    """The steps that compute every quantity of a model, each level after what it needs.
+    """Return the steps that compute every quantity of a model, each level after what it needs.
 
     Parameters
     ----------
@@ -194,7 +194,7 @@ def plan(model: Model, pinned: Mapping[str, float] | None = None) -> tuple[Step,
 
 
 def with_fixed(steps: Sequence[Step], values: Mapping[str, float]) -> tuple[Step, ...]:
-    """The same steps with other values of some known constants."""
+    """Return the same steps with other values of some known constants."""
     return tuple(
         replace(step, values=step.changed(values)) if isinstance(step, Fixed) else step
         for step in steps
@@ -202,17 +202,17 @@ def with_fixed(steps: Sequence[Step], values: Mapping[str, float]) -> tuple[Step
 
 
 def names_of(model: Model) -> tuple[str, ...]:
-    """Every quantity and relation, and every target that is an expression of them."""
+    """Return every quantity and relation, and every target that is an expression of them."""
     return (*model.order, *(variable(t) for t in model.targets if t not in model.order))
 
 
 def variable(target: str) -> str:
-    """The name of a target among labelled arrays, in which a slash would be a path."""
+    """Return a target's name among labelled arrays, where a slash would be a path."""
     return target.replace("/", "÷")
 
 
 def target_text(name: str) -> str:
-    """The expression behind a variable's name."""
+    """Return the expression behind a variable's name."""
     return name.replace("÷", "/")
 
 
@@ -289,7 +289,7 @@ type _Kind = tuple[str, str, tuple[str, ...], bool, bool]
 
 @dataclass(frozen=True)
 class _Standardised:
-    """How one quantity is drawn; see `Latents`."""
+    """The way one quantity is drawn; see `Latents`."""
 
     family: str
     location: Expression
@@ -331,7 +331,7 @@ def _standardised(prior: IntervalPrior | NamedPrior) -> _Standardised:
 def support_ends[Value](
     group: Latents, arguments: Mapping[str, Value]
 ) -> tuple[Value | float | None, Value | float | None]:
-    """Ends of the latent's support: a number, the argument that is the end, or None for none."""
+    """Return the ends of the latent's support: a number, the argument that is the end, or None."""
     distribution = DISTRIBUTIONS[group.family]
 
     def end(which: float | str) -> Value | float | None:

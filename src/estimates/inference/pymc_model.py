@@ -91,7 +91,7 @@ def build(
 
 
 def to_pymc(model: Model, reading: Mapping[str, str] | None = None) -> pm.Model:
-    """The plain PyMC model under one reading, every quantity a `Deterministic` of its own name.
+    """Return the plain PyMC model under one reading, each quantity a `Deterministic` by its name.
 
     Basic quantities are functions of latent vectors, and claims of one kind one observed variable.
 
@@ -162,7 +162,7 @@ def _latents(group: Latents, registers: TensorRegisters, movable: frozenset[str]
 
 
 def _pinned(step: Pinned, registers: TensorRegisters) -> Block:
-    """The values, which are data, and the log density of their priors there as a potential.
+    """Return pinned values, which are data, and a potential for the density of their priors.
 
     With x = link⁻¹(location + scale · z) the density of x is that of z over scale, times the slope
     of the link at x.
@@ -187,7 +187,7 @@ def _pinned(step: Pinned, registers: TensorRegisters) -> Block:
 
 
 def _distribution(group: Latents, arguments: Mapping[str, Block]) -> Tensor:
-    """The distribution of the latents, as PyMC has it."""
+    """Return the distribution of the latents, as PyMC has it."""
     if group.plain:
         return pm.Normal.dist(0.0, 1.0, shape=group.size)
     values = {key: block.values for key, block in arguments.items()}
@@ -205,7 +205,7 @@ def _moved(
     low: Tensor,
     high: Tensor,
 ) -> Tensor:
-    """The latent shifted and stretched on its unconstrained scale."""
+    """Return the latent shifted and stretched on its unconstrained scale."""
     if low is not None and high is not None:
         share = (latent - low) / (high - low)
         return low + (high - low) * pt.sigmoid(shift + stretch * pt.log(share / (1 - share)))
@@ -219,7 +219,7 @@ def _moved(
 def _column(
     expressions: Sequence[Expression], registers: TensorRegisters, name: str | None = None
 ) -> Block:
-    """One value an expression; plain numbers become data (under `name`)."""
+    """Return one value for each expression; plain numbers become data (under `name`)."""
     numbers = [e.value for e in expressions if isinstance(e, Constant)]
     if len(numbers) == len(expressions):
         if name is None:
@@ -321,7 +321,7 @@ def _observed(vector: Observed, observations: Observations, registers: TensorReg
 
 
 def _claimed(vector: Observed, registers: TensorRegisters) -> Block:
-    """g(θ) of what each claim is about; what several are about is computed once."""
+    """Return g(θ) of what each claim is about; what several share is computed once."""
     expressions = vector.about
     distinct = list(dict.fromkeys(expressions))
     block = _on_scale(vector, batch(distinct, registers))
@@ -333,7 +333,7 @@ def _claimed(vector: Observed, registers: TensorRegisters) -> Block:
 
 
 def _on_scale(vector: Observed, block: Block) -> Block:
-    """g(θ), with a harmless value where θ is off the scale, and which are on it."""
+    """Return g(θ), with a harmless value where θ is off the scale, and which are on it."""
     if vector.odds or vector.scale.name == "identity":
         return block
     inside = block.values > 0

@@ -31,7 +31,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Condition:
-    """All in which two fits of one model can differ.
+    """Everything in which two fits of one model can differ.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Condition:
     pinned: Mapping[str, float] = field(default_factory=dict)
 
     def heard(self, observations: Observations) -> Observations:
-        """The claims of a model with the data and widths that this question gives them."""
+        """Return the claims of a model with the data and widths that this question gives them."""
         heard = observations.respoken(self.spoken)
         if not self.widened:
             return heard
@@ -78,7 +78,7 @@ class Condition:
 
     @property
     def changes(self) -> list[str]:
-        """What differs from the ledger and the model, a line each; floats exactly."""
+        """The differences from the ledger and the model, a line each; floats exactly."""
         lines = [repr(self.move)] if self.move else []
         lines += [f"{claim}*{factor!r}" for claim, factor in sorted(self.widened.items())]
         lines += [f"{claim}:{datum!r}" for claim, datum in sorted(self.spoken.items())]
@@ -86,7 +86,7 @@ class Condition:
         return lines + [f"{name}@={value!r}" for name, value in sorted(self.pinned.items())]
 
     def to_json(self) -> Json:
-        """Everything that the answer depends on, beside the model, the seed and the settings."""
+        """Return all that the answer depends on beside model, seed and settings, as JSON."""
         return {
             "choice": dict(self.choice),
             "active": sorted(self.active),
@@ -95,7 +95,7 @@ class Condition:
 
 
 def _datum(claim: BoundClaim, term: Term, observations: Observations) -> _Datum:
-    """Equal for claims that count once: copies of an origin that all say the same."""
+    """Return a key that is equal for claims that count once: an origin's copies that agree."""
     if claim.origin is None or claim.origin in observations.origins:
         return (claim.id,)
     return (claim.origin, str(claim.about), term)

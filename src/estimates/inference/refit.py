@@ -43,7 +43,7 @@ UNITS: tuple[Unit, ...] = get_args(Unit.__value__)
 
 @dataclass(frozen=True, kw_only=True)
 class Ends:
-    """A target under one reading, and its quantiles at (i + 1/2)/200; None as there."""
+    """A target under one reading, with its quantiles at (i + 1/2)/200; None where it has none."""
 
     q05: float | None = None
     median: float | None = None
@@ -53,7 +53,7 @@ class Ends:
 
 @dataclass(frozen=True, kw_only=True)
 class UnderReading:
-    """A reading, its weight, and by target what it says."""
+    """A reading, its weight, and what it says of each target."""
 
     reading: Mapping[str, str]
     weight: float
@@ -104,7 +104,7 @@ def refit(
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> list[Refit]:
-    """The answer under each change, each fitted anew with its own diagnostics.
+    """Return the answer under each change, each fitted anew with its own diagnostics.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def leave_one_out(
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
-    """Each claim (source, origin, speaker) refitted away: the headline target without it.
+    """Refit without each claim (source, origin, speaker): the headline target without it.
 
     Returns
     -------
@@ -168,12 +168,12 @@ def leave_one_out(
 
 
 def difference(now: float | None, then: float | None) -> float | None:
-    """By how much a number is another; None where one of them is none."""
+    """Return the difference of two numbers; None where one of them is none."""
     return None if now is None or then is None else now - then
 
 
 def members(model: Model, by: Unit) -> dict[str, list[str]]:
-    """The claims that are evidence, by their own names or by what they have in common."""
+    """Return the evidence claims, by their own names or by what they have in common."""
     found: dict[str, list[str]] = {}
     for use in model.uses:
         if not use.held_out:

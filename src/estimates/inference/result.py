@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Statistics:
-    """Of draws, in their own unit; None throughout where some are not finite."""
+    """Statistics of draws, in their own unit; all None where some draws are not finite."""
 
     mean: Annotated[float | None, Column(error="mcse_mean")] = None
     # Of a normal, the mean errs by 1.4 times as much as the sd.
@@ -40,7 +40,7 @@ class _Called:
 
 @dataclass(frozen=True, kw_only=True)
 class QuantitySummary(Statistics, _Called):
-    """A quantity or target over all readings by weight, its intervals equal-tailed."""
+    """A quantity or target over all readings by weight; its intervals are equal-tailed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class QuantityUnderReading(QuantitySummary):
 
 @dataclass(frozen=True, kw_only=True)
 class Weight:
-    """How probable a reading or an option is, before the claims and after them."""
+    """The probability of a reading or an option, before the claims and after them."""
 
     prior: Annotated[float, Column("as the model states it", "stated", form="probability")]
     posterior: Annotated[
@@ -64,7 +64,7 @@ class Weight:
 
     @property
     def sway(self) -> float:
-        """How far moving the priors moves the weight."""
+        """How far a moved prior moves the weight."""
         low, high = self.posterior_range
         return max(high - self.posterior, self.posterior - low)
 
@@ -85,7 +85,7 @@ class ReadingSummary(Weight, _Labelled):
 
     @property
     def text(self) -> str:
-        """Its options, one after the other."""
+        """The options of the reading, one after the other."""
         return ", ".join(self.reading.values()) or "the only reading"
 
 
@@ -106,7 +106,7 @@ class Axis:
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnostics:
-    """Whether the numbers may be used."""
+    """The diagnostics that say whether the numbers may be used."""
 
     max_rhat: float | None
     min_ess_bulk: float | None

@@ -42,7 +42,7 @@ _ELSEWHERE = (
 
 
 class Attempt(Protocol):
-    """One fit: from where, how, and under which label (which decides its seed)."""
+    """One fit: its start, its settings, and its label (which decides its seed)."""
 
     def __call__(self, starts: Array, way: Way, label: str, /) -> Fit: ...
 
@@ -74,7 +74,7 @@ def persist(
     *,
     hierarchical: bool,
 ) -> Fit:
-    """The answer of the first attempt that passes its checks, or of the last.
+    """Return the answer of the first attempt that passes its checks, or of the last.
 
     A hierarchy is also tried in its centred form, which suits claims that say more of its members
     than the hierarchy does; then any fit more carefully.  Where a ridge must be feared, an answer
@@ -129,7 +129,7 @@ def persist(
 
 
 def _cure(way: Way, answer: Fit, work: float) -> Way | None:
-    """What a failed fit is tried with next, by what ails it; None where nothing is left to try.
+    """Return what to try next with a failed fit, by what ails it; None if nothing is left.
 
     Trajectories that are cut off before they turn around need a metric that knows the direction in
     which the density is narrow, and where it winds, to be longer; divergences need smaller steps
@@ -153,7 +153,7 @@ def _cure(way: Way, answer: Fit, work: float) -> Way | None:
 
 
 def _steps(cure: Way, way: Way, answer: Fit) -> float:
-    """About how many steps a cure takes, of what the way before it took."""
+    """Return about how many steps a cure takes, from those of the attempt before."""
     steps = answer.draws.stats["n_steps"].mean()
     finer = 2.0 if cure.sampling.target_accept > way.sampling.target_accept else 1.0
     deeper = 2.0 ** (cure.depth - way.depth) / 2 if cure.depth > way.depth else 1.0
@@ -162,18 +162,18 @@ def _steps(cure: Way, way: Way, answer: Fit) -> float:
 
 
 def _cut_off(answer: Fit, way: Way) -> bool:
-    """Do many trajectories end because they are as long as they may be?"""
+    """Return whether many trajectories end because they are as long as they may be."""
     return bool(np.mean(answer.draws.stats["n_steps"] >= 2**way.depth - 1) > _CUT_OFF)
 
 
 def _slow(answer: Fit) -> bool:
-    """Are the effective draws of some tail few beside the draws?  Then chains are stuck there."""
+    """Return whether the effective draws of a tail are few beside the draws: chains are stuck."""
     tail = answer.check.min_ess_tail
     return tail is not None and tail < _FEW * answer.draws.logp.size
 
 
 def _confirmed(answer: Fit, way: Way, attempt: Attempt, starts: Array, judge: Judge) -> Fit:
-    """The answer of the finer of two fits that agree, or of the last, failed.
+    """Return the answer of the finer of two fits that agree, or of the last, failed.
 
     All chains can miss the same tip of a ridge that bends: they then agree with one another, but
     not with chains whose steps are smaller.
@@ -202,7 +202,7 @@ def _confirmed(answer: Fit, way: Way, attempt: Attempt, starts: Array, judge: Ju
 
 
 def _only(modes: Sequence[Mode], least: float) -> Mode | None:
-    """The one of several modes beside which the others hold nothing.
+    """Return the only mode that matters: the others hold nothing beside it.
 
     It must hold something itself: of very many dimensions the tops may be narrower than they are
     high, or not have been reached.
@@ -238,7 +238,7 @@ def _look_around(
     way: Way,
     judge: Judge,
 ) -> _Around:
-    """Visit each maximum that no draw surrounds, where it may matter (Laplace's approximation).
+    """Visit each maximum that no draw surrounds where it may matter, by Laplace's approximation.
 
     Chains that leave it for where the answer is show that it is none.  Otherwise the two evidences
     tell which one counts.
@@ -265,20 +265,20 @@ def _look_around(
 
 
 def _surrounds(answer: Fit, points: Array) -> bool:
-    """Are points (rows) inside the box that an answer's draws fill?"""
+    """Return which points (rows) are inside the box that an answer's draws fill."""
     low, high = answer.draws.flat.min(axis=0), answer.draws.flat.max(axis=0)
     return bool(np.all((low <= points) & (points <= high)))
 
 
 def _strays(one: Fit, other: Fit) -> Array:
-    """The draws (rows) of those chains of one answer that are where no draw of the other is."""
+    """Return one answer's draws (rows) of chains that are where no draw of the other is."""
     medians = np.median(one.draws.points, axis=1)
     away = [not _surrounds(other, median) for median in medians]
     return one.draws.points[away].reshape(-1, one.draws.points.shape[-1])
 
 
 def _advised(answer: Fit) -> Fit:
-    """A fit that failed though its trajectories were as long as they may be, with what to do."""
+    """Return a fit that failed with its trajectories at full length, with what to do about it."""
     return replace(answer, check=replace(answer.check, failed=(*answer.check.failed, _TIED)))
 
 
@@ -287,7 +287,7 @@ def _failing(answer: Fit, sentence: str) -> Fit:
 
 
 def _better(one: Check, other: Check) -> bool:
-    """Does one fit fail its checks less badly than another?"""
+    """Return whether one fit fails its checks less badly than another."""
 
     def badness(check: Check) -> tuple[bool, int, float]:
         return not check.passed, check.divergences, -(check.min_ess_bulk or 0.0)

@@ -34,7 +34,7 @@ _ERRORS = 4.0
 
 
 def unknowns(model: Model, expression: Expression) -> frozenset[str]:
-    """The quantities that an expression of basic ones depends on, parents in hierarchies too."""
+    """Return the quantities that an expression depends on, parents in hierarchies too."""
     reached: set[str] = set()
     frontier = set(names(expression))
     while frontier:
@@ -48,13 +48,13 @@ def unknowns(model: Model, expression: Expression) -> frozenset[str]:
 
 
 def columns(groups: tuple[Latents, ...], members: frozenset[str]) -> list[int]:
-    """The dimensions of a point in which these quantities are drawn."""
+    """Return the dimensions of a point in which these quantities are drawn."""
     drawn = [name for group in groups for name in group.members]
     return [place for place, name in enumerate(drawn) if name in members]
 
 
 class Ridges:
-    """Which questions of a model leave a ridge, as far as single claims tell."""
+    """The questions of a model that leave a ridge, as far as single claims tell."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Ridges:
         prior: Mapping[str, Array],
         points: Array,
     ) -> None:
-        """Of a model, given its unknowns and prior draws.
+        """Look for ridges in a model, given its unknowns and prior draws.
 
         Parameters
         ----------
@@ -82,7 +82,7 @@ class Ridges:
         self._spreads: dict[tuple[str, str | None], float] = {}
 
     def feared(self, question: Condition) -> bool:
-        """Does a claim know a combination of unknowns far better than the priors do?
+        """Return whether a claim knows a combination of unknowns far better than the priors do.
 
         A claim about a single unknown leaves a peak, to whose width a sampler's steps adapt; that
         is no ridge.  One that is straight as the sampler sees it, such as a sum of normal unknowns
@@ -97,7 +97,7 @@ class Ridges:
         )
 
     def _spread(self, claim: BoundClaim, question: Condition) -> float:
-        """How far the priors spread what a claim is about; 0 where nothing in it can bend."""
+        """Return how far priors spread a claim's value; 0 where nothing in it can bend."""
         key = claim.id, self._sayings.about(claim, question.choice)
         if key not in self._spreads:
             about = self._model.resolve(claim.value, question.choice)
@@ -106,7 +106,7 @@ class Ridges:
         return self._spreads[key]
 
     def _spread_of(self, about: Expression, claim: BoundClaim) -> float:
-        """Half the width of the central 68 % of what a claim is about, by the priors."""
+        """Return half the width of the central 68 % of a claim's value by the priors."""
         tied = unknowns(self._model, about) & self._unknown
         if len(tied) < 2:
             return 0.0
@@ -122,7 +122,7 @@ class Ridges:
         return float(high - low) / 2
 
     def _on(self, scale: Scale, about: Expression) -> Array:
-        """Prior draws (draw,) of what a claim is about, on a scale."""
+        """Return prior draws (draw,) of a claim's value, on a scale."""
         with np.errstate(all="ignore"):
             said = scale.of_array(evaluate(about, self._prior, NumpyOps()), NumpyOps())
         shape = len(self._points)
@@ -131,7 +131,7 @@ class Ridges:
 
 
 def _straight(values: Array, points: Array) -> bool:
-    """Are values (draw,) a linear function of points (draw, dimension), as far as draws tell?"""
+    """Return whether values (draw,) are a linear function of points (draw, dimension)."""
     there = np.isfinite(values)
     if there.sum() < 2 * (points.shape[1] + 1):
         return False
@@ -141,7 +141,7 @@ def _straight(values: Array, points: Array) -> bool:
 
 
 def width(term: Term) -> float:
-    """How sharp a claim is, on its scale."""
+    """Return the width of a claim, on its scale."""
     match term:
         case Noisy(sigma=sigma):
             return sigma
@@ -156,7 +156,7 @@ def width(term: Term) -> float:
 
 
 def difference(one: Mapping[str, Array], other: Mapping[str, Array]) -> str | None:
-    """Where two fits of one question differ by more than four Monte Carlo errors; None if nowhere.
+    """Return where two fits of one question differ by four Monte Carlo errors; None if nowhere.
 
     Compared are the mean and the ends of the 90 % interval of each quantity.
 

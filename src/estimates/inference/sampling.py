@@ -38,7 +38,7 @@ class Sampling:
 
     @property
     def lengths(self) -> list[int]:
-        """Draws, tuning draws and chains."""
+        """The draws, tuning draws and chains."""
         return [self.draws, self.tune, self.chains]
 
 
@@ -65,7 +65,7 @@ class Way:
         return self.sampling.chains * (self.sampling.draws + self.sampling.tune)
 
     def closer(self) -> Way | None:
-        """Smaller steps: an acceptance target of .99, then of .999, then none."""
+        """Return a way with smaller steps: an acceptance target of .99, then of .999, then none."""
         target = self.sampling.target_accept
         if target >= 0.999:
             return None
@@ -74,7 +74,7 @@ class Way:
         )
 
     def longer(self) -> Way:
-        """Four times the draws."""
+        """Return a way with four times the draws."""
         longer = replace(self.sampling, draws=4 * self.sampling.draws, tune=2 * self.sampling.tune)
         return replace(self, sampling=longer)
 

@@ -15,7 +15,7 @@ from estimates.model import Model
 def structure(
     model: Model, movable: frozenset[str], steps: Sequence[Step], observations: Observations
 ) -> str:
-    """Equal for models that compile to the same machine code: all but their data.
+    """Return a key that is equal for models that compile to the same machine code.
 
     Numbers that stand for themselves (priors' arguments, claims' figures and widths) are data;
     numbers inside an expression that no other shares its shape with are part of the code.

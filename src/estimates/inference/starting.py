@@ -23,7 +23,7 @@ _MENDED = 256  # points that are mended at a time
 
 
 def feasible(logp: Callable[[Array], Array], candidates: Array) -> Array:
-    """Points (rows) to start from: candidates where the density is positive, if any."""
+    """Return points (rows) to start from: candidates of positive density, if any."""
     found = logp(candidates)
     usable = np.isfinite(candidates).all(axis=1) & (found > LEAST)
     # Where the slope is a millionfold, the sampler's low-rank metric breaks down.
@@ -35,7 +35,7 @@ def feasible(logp: Callable[[Array], Array], candidates: Array) -> Array:
 
 
 def far_and_wide(starts: Array, candidates: Array) -> Array:
-    """Points to look for maxima from: some of the starts, and prior draws much further out.
+    """Return points from which to look for maxima: starts, and prior draws much further out.
 
     A claim may lie where no prior draw does.  Each of the far ones has its mirror image, and lies
     at least half a standard deviation of the prior, times its factor, away from the middle in each
@@ -51,7 +51,7 @@ def far_and_wide(starts: Array, candidates: Array) -> Array:
 
 
 def nearer(logp: Callable[[Array], Array], candidates: Array) -> Array:
-    """Feasible points between prior draws and their middle, as far out as there are any.
+    """Return feasible points between prior draws and their middle, as far out as there are any.
 
     Of priors so wide that a function overflows or saturates at their draws, the middle is possible.
     """
@@ -70,7 +70,7 @@ def mended(
     columns: Mapping[str, Sequence[int]],
     rng: np.random.Generator,
 ) -> Array:
-    """Feasible points put together from prior draws each of which is possible for some claims.
+    """Return feasible points pieced together from prior draws that are possible for some claims.
 
     Where each of many claims is possible at a third of the draws, none is possible for all.  So a
     draw takes over, for a claim that it makes impossible, what that claim is about from a draw

@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 
 
 def starts(engine: Engine, density: CompiledDensity, question: Condition) -> Array:
-    """Feasible points (rows) to start from: prior draws, or what can be made of them, if any."""
+    """Return feasible points (rows) to start from: prior draws, or what can be made of them."""
     found = feasible(density.logp, engine.candidates)
     if not len(found):
         found = nearer(density.logp, engine.candidates)
@@ -30,7 +30,7 @@ def starts(engine: Engine, density: CompiledDensity, question: Condition) -> Arr
 
 
 def impossible_alone(engine: Engine, question: Condition) -> dict[str, str]:
-    """The claims that speak of what no prior draw allows, and what each is about."""
+    """Return the claims about what no prior draw allows, and what each is about."""
     return {
         claim: engine.sayings.about(engine.observations.by_id[claim], question.choice) or ""
         for claim, density in _alone(engine, question).items()
@@ -39,7 +39,7 @@ def impossible_alone(engine: Engine, question: Condition) -> dict[str, str]:
 
 
 def _alone(engine: Engine, question: Condition) -> dict[str, CompiledDensity]:
-    """The density under each claim that speaks, were it the only one."""
+    """Return the density under each speaking claim, were it the only one."""
     return {
         claim.id: engine.posed(replace(question, active=frozenset([claim.id])))
         for claim in engine.observations.claims

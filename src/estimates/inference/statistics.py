@@ -17,7 +17,7 @@ QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 
 
 def statistics_of(values: Array) -> Statistics:
-    """Of draws (chain, draw); quantiles alone where some are not finite."""
+    """Return statistics of draws (chain, draw); only quantiles where some are not finite."""
     if not np.all(np.isfinite(values)):
         return Statistics(**_quantiles(values))
     constant = np.ptp(values) == 0
@@ -35,7 +35,7 @@ def statistics_of(values: Array) -> Statistics:
 def mixture_of(
     values: Array, weights: Array, fits: NDArray[np.int64], simulated: Array
 ) -> Statistics:
-    """The same of the mixture over readings, from every draw of every reading by its weight.
+    """Return statistics of the mixture over readings, from every draw by its reading's weight.
 
     The Monte Carlo errors combine those of the readings (readings of one fit share theirs) with
     the errors of the weights.
@@ -74,7 +74,7 @@ def mixture_of(
 
 
 def mixed_error(values: Array, weights: Array, fits: NDArray[np.int64], simulated: Array) -> float:
-    """Monte Carlo error of the mean of a mixture over readings; arguments as `mixture_of`."""
+    """Return the Monte Carlo error of the mean of a mixture; arguments as `mixture_of`."""
     moving, errors = np.ptp(values, axis=(1, 2)) > 0, np.zeros(len(values))
     errors[moving] = mcse_mean(values[moving]) if moving.any() else 0.0
     per_fit = [np.sum((weights * errors)[fits == f]) for f in np.unique(fits)]
@@ -88,6 +88,6 @@ def _quantiles(values: Array) -> dict[str, float | None]:
 
 
 def number_or_none(value: SupportsFloat) -> float | None:
-    """A number, or None for what is none."""
+    """Return a finite number as it is, and None for nan or infinity."""
     number = float(value)
     return number if math.isfinite(number) else None

@@ -15,12 +15,12 @@ from estimates.inference.origin import Origin
 
 
 def to_netcdf(fit: xr.DataTree) -> bytes:
-    """The file of a fit, in memory, where no disk may be full or missing."""
+    """Return the netCDF file of a fit as bytes, made in memory: no disk can be full."""
     return bytes(fit.to_netcdf(engine="h5netcdf"))
 
 
 def from_netcdf(content: bytes, groups: Sequence[str] | None = None) -> xr.DataTree:
-    """A fit from its file; of its groups all, or some (those of them that it has).
+    """Return a fit from its file, with all of its groups or some of those that it has.
 
     Raises
     ------

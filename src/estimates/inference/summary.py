@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def summary(fit: xr.DataTree) -> Summary:
-    """The posterior in numbers, mixed over readings and under each of them.
+    """Return the posterior in numbers, mixed over readings and under each of them.
 
     Returns
     -------

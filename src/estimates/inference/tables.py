@@ -18,7 +18,7 @@ OPTION_COLUMNS = (
 
 
 def readings_table(fitted: Fitted) -> xr.Dataset:
-    """Weights, evidence, diagnostics and status of each reading (reading)."""
+    """Return weights, evidence, diagnostics and status of each reading (reading)."""
     readings, weights = fitted.readings, fitted.weights
     answers = [fitted.answers[r.fit] for r in readings]
     model = fitted.engine.model
@@ -63,7 +63,7 @@ def readings_table(fitted: Fitted) -> xr.Dataset:
 
 
 def options_table(fitted: Fitted) -> xr.Dataset:
-    """The weight of each option of each axis (option), all readings that have it together."""
+    """Return the weight of each option (option): that of all readings that have it, together."""
     readings = fitted.engine.model.readings
     rows = [
         (
@@ -78,7 +78,7 @@ def options_table(fitted: Fitted) -> xr.Dataset:
 
 
 def axes_of(options: xr.Dataset) -> dict[str, Axis]:
-    """The ways to read each phrase, by axis, from the table of options."""
+    """Return the ways to read each phrase, by axis, from the table of options."""
     if not options:
         return {}
     updates: dict[str, bool] = {}

@@ -69,7 +69,7 @@ class _TwoHalvesRV(RandomVariable):
 
 
 class TwoHalves(Continuous):
-    """y given μ, as far below it as `up` says and as far above it as `down` (`likelihood.Skew`)."""
+    """A skewed datum y given μ: `down` is its sd below μ, `up` above (`likelihood.Skew`)."""
 
     rv_op = _TwoHalvesRV()
 
@@ -131,7 +131,7 @@ class TensorOps:
 
     @staticmethod
     def hazard_odds(u: Tensor) -> Tensor:
-        """log(exp(eᵘ) − 1); beyond e⁶⁹⁰ it is held there, where every density is 0."""
+        """Return log(exp(eᵘ) − 1), held beyond e⁶⁹⁰, where every density is 0."""
         small = pt.lt(u, -37)  # then it is u, to the last digit
         w = pt.exp(pt.switch(small, 0.0, pt.minimum(u, 690.0)))
         return pt.switch(small, u, w + pt.log1mexp(-w))
@@ -153,7 +153,7 @@ class TensorOps:
 
     @staticmethod
     def log_ndtr(x: Tensor) -> Tensor:
-        """log Φ(x), from whichever tail keeps its digits (PyMC's takes √2 in single precision)."""
+        """Return log Φ(x), from whichever tail keeps its digits; PyMC's loses some."""
         scaled = x * np.sqrt(np.float64(0.5))
         lower = pt.log(pt.erfcx(-scaled) / 2) - scaled**2
         return pt.switch(pt.lt(x, -1), lower, pt.log1p(-pt.erfc(scaled) / 2))

@@ -77,7 +77,7 @@ def by_reading(
 
 
 def _chosen(var_names: str | Iterable[str] | None, there: Collection[str]) -> list[str]:
-    """The names that are asked for, of those that there are."""
+    """Return the names that are asked for, among those that there are."""
     if var_names is None:
         return list(there)
     names = [var_names] if isinstance(var_names, str) else list(var_names)
@@ -113,7 +113,7 @@ class TreeView:
 
     @classmethod
     def of(cls, fit: xr.DataTree) -> Self:
-        """Of what `estimates.fit` returned.
+        """Return the view of what `estimates.fit` returned.
 
         Raises
         ------
@@ -139,7 +139,7 @@ class TreeView:
 
     @classmethod
     def of_fits(cls, found: Fitted, sampling: Sampling) -> Self:
-        """Of fits just made."""
+        """Return the view of fits just made."""
         engine = found.engine
         points = [found.answers[one.fit].draws.points for one in found.readings]
         kept = min(draws_kept(engine.model, sampling), *(one.shape[1] for one in points))
@@ -162,42 +162,42 @@ class TreeView:
 
     @cached_property
     def weights(self) -> Array:
-        """(reading,) their posterior weights."""
+        """The posterior weights (reading,)."""
         return np.asarray(self.told["posterior"].values, dtype=float)
 
     @cached_property
     def errors(self) -> Array:
-        """(reading,) the Monte Carlo errors of these."""
+        """The Monte Carlo errors (reading,) of the weights."""
         return np.asarray(self.told["posterior_se"].values, dtype=float)
 
     @cached_property
     def simulated(self) -> Array:
-        """(simulation, reading) weights under their own error."""
+        """Weights (simulation, reading) drawn under their own error."""
         return np.asarray(self.told["weight_simulated"].values, dtype=float)
 
     @cached_property
     def fits(self) -> NDArray[np.int64]:
-        """(reading,) the fit that each one's draws come from."""
+        """The fit (reading,) that each reading's draws come from."""
         return np.asarray(self.told["fit"].values)
 
     @cached_property
     def log_evidence(self) -> Array:
-        """(reading,) log marginal likelihoods."""
+        """The log marginal likelihoods (reading,)."""
         return np.asarray(self.told["log_evidence"].values, dtype=float)
 
     @cached_property
     def log_evidence_se(self) -> Array:
-        """(reading,) the Monte Carlo errors of these."""
+        """The Monte Carlo errors (reading,) of the log marginal likelihoods."""
         return np.asarray(self.told["log_evidence_se"].values, dtype=float)
 
     @cached_property
     def status(self) -> tuple[str, ...]:
-        """(reading,) `ok`, or what is wrong with its draws."""
+        """The status (reading,): `ok`, or what is wrong with a reading's draws."""
         return tuple(map(str, self.told["status"].values))
 
     @cached_property
     def usable(self) -> NDArray[np.bool_]:
-        """(reading,) whether its draws may be looked at."""
+        """Whether each reading's draws may be looked at, (reading,)."""
         return np.array([one == "ok" for one in self.status])
 
     @cached_property
@@ -208,16 +208,16 @@ class TreeView:
 
     @cached_property
     def weighty(self) -> NDArray[np.bool_]:
-        """(reading,) whether it has any weight."""
+        """Whether each reading has any weight, (reading,)."""
         return np.asarray(self.weights > 0)
 
     def prior_only(self, reading: int, name: str) -> bool:
-        """Does no claim inform a variable under a reading?"""
+        """Return whether no claim informs a variable under a reading."""
         place = self.told["quantity"].values.tolist().index(name)
         return bool(self.told["prior_only"].values[reading, place])
 
     def place_of(self, choice: Mapping[str, str]) -> int | None:
-        """Which of its readings a combination is in; None where it is ruled out."""
+        """Return the place of the reading that a combination is in; None where it is ruled out."""
         for number, reading in enumerate(self.readings):
             if all(choice[axis] in said.split("|") for axis, said in reading.label.items()):
                 return number
@@ -225,43 +225,43 @@ class TreeView:
 
     @property
     def options(self) -> dict[str, Mapping[str, OptionWeight]]:
-        """By axis and option its weight."""
+        """The weight of each option, by axis and option."""
         return {name: axis.options for name, axis in self.axes.items()}
 
     # Quantities ---------------------------------------------------------------------------------
 
     def draws(self, name: str) -> Array:
-        """Draws of a variable, (reading, chain, draw); nan where a reading says nothing of it."""
+        """Return draws (reading, chain, draw) of a variable; nan where a reading is silent."""
         return self.drawn[name]
 
     def env(self, reading: int) -> dict[str, Array]:
-        """Draws (chain, draw) of every variable under one reading."""
+        """Return the draws (chain, draw) of every variable under one reading."""
         return self.drawn.under(reading)
 
     def mixture(self, name: str) -> Statistics:
-        """A variable in numbers, over all readings by their weights."""
+        """Return statistics of a variable over all readings, by their weights."""
         return mixture_of(self.drawn[name], self.weights, self.fits, self.simulated)
 
     @cached_property
     def shape(self) -> tuple[int, int, int]:
-        """Readings, chains, draws."""
+        """The numbers of readings, chains and draws."""
         readings, chains, draws = next(iter(self.drawn.values())).shape
         return readings, chains, draws
 
     def label(self, name: str) -> str:
-        """A quantity in words, else its name."""
+        """Return a quantity's label, else its name."""
         return attributes(self.model, name)["label"]
 
     def title(self, name: str) -> str:
-        """The same, and its name in words where it has no label."""
+        """Return a quantity's label, else its name in words."""
         label = self.label(name)
         return spoken(label) if label == name else label
 
     def unit(self, name: str) -> str:
-        """The unit of a quantity's draws."""
+        """Return the unit of a quantity's draws."""
         return attributes(self.model, name)["unit"]
 
     def cited(self, about: str | None = None) -> tuple[BoundClaim, ...]:
-        """The claims that are held out, of one target or of all."""
+        """Return the claims that are held out, of one target or of all."""
         held_out = (use for use in self.model.uses if use.held_out)
         return tuple(use for use in held_out if about is None or str(use.about) == about)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def prior_answer(engine: Engine, question: Condition, sampling: Sampling) -> Fit:
-    """Without evidence the posterior is the prior, drawn directly and independently."""
+    """Answer without evidence: the posterior is the prior, drawn directly and independently."""
     key, shape = engine.key(question), (sampling.chains, sampling.draws)
     points = engine.prior_points(shape[0] * shape[1], key, question.fixed).reshape(*shape, -1)
     stats = {"diverging": np.zeros(shape, dtype=bool), "n_steps": np.zeros(shape, dtype=int)}
@@ -30,14 +30,14 @@ def prior_answer(engine: Engine, question: Condition, sampling: Sampling) -> Fit
 
 
 def known_answer(engine: Engine, question: Condition, sampling: Sampling) -> Fit:
-    """Where nothing is unknown the evidence is the claims' density, exactly."""
+    """Answer where nothing is unknown: the evidence is the claims' density, exactly."""
     answer = prior_answer(engine, question, sampling)
     log = float(engine.log_likelihood(answer.draws.points[:1, :1], question)[0, 0])
     return replace(answer, evidence=MarginalLikelihood(answer.evidence.log + log, 0.0))
 
 
 def impossible_answer(engine: Engine, question: Condition, sampling: Sampling) -> Fit:
-    """Claims that no draw of the priors allows: evidence 0, and no posterior at all."""
+    """Answer for claims that no prior draw allows: evidence 0, and no posterior."""
     answer = prior_answer(engine, question, sampling)
     none = replace(answer.draws, points=np.full_like(answer.draws.points, np.nan))
     return replace(answer, draws=none, evidence=MarginalLikelihood(-np.inf, 0.0))

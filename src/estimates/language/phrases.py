@@ -44,12 +44,12 @@ _QUOTED = re.compile(r'"([^"]*)"')
 
 
 def spoken(name: str) -> str:
-    """A name as written in a model, in words: `china_and_russia` is `china and russia`."""
+    """Return a name of a model in words: `china_and_russia` is `china and russia`."""
     return name.replace("_", " ")
 
 
 def plural(noun: str) -> str:
-    """`person` is `people`, `day` is `days`; with _ for spaces."""
+    """Return the plural of a unit's word, as `people` of `person`; with _ for spaces."""
     noun = spoken(noun)
     if noun == "person":
         return "people"
@@ -59,23 +59,23 @@ def plural(noun: str) -> str:
 
 
 def capitalised(text: str) -> str:
-    """The first letter a capital, the rest as it is."""
+    """Return the text with its first letter a capital, the rest as it is."""
     return text[:1].upper() + text[1:]
 
 
 def joined(words: Iterable[str], last: str = "and") -> str:
-    """`a, b and c`."""
+    """Return items as a list in a sentence: `a, b and c`."""
     *rest, end = words
     return f"{', '.join(rest)} {last} {end}" if rest else end
 
 
 def counted(number: int, noun: str) -> str:
-    """`1 quantity`, `3 quantities`."""
+    """Return a count with its noun: `1 quantity`, `3 quantities`."""
     return f"{number} {noun if number == 1 else plural(noun)}"
 
 
 def published(date: str) -> str:
-    """`2017-08` is `August 2017`."""
+    """Return a date in words: `2017-08` is `August 2017`."""
     year, *rest = date.split("-")
     if not rest:
         return year
@@ -84,7 +84,7 @@ def published(date: str) -> str:
 
 
 def said(wording: Wording, unit: Unit) -> str:
-    """A wording as a phrase, with its unit in words."""
+    """Return a wording as a phrase, with its unit in words."""
     match wording:
         case Range(low=low, high=high, hedged=hedged):
             joint = " to " if low.value < 0 or high.value < 0 else "–"
@@ -117,25 +117,25 @@ def _signed(text: str) -> str:
 
 
 def unit_words(unit: Unit) -> str:
-    """`US$ million a year`, `people`, `US$ per person per month`, `km/s/Mpc`; "" for none."""
+    """Return a unit in words, `US$ million a year`, `people`, `km/s/Mpc`; "" for none."""
     sign, multiplier, rest = _parts(unit)
     return " ".join(part for part in (sign.strip(), multiplier, rest) if part)
 
 
 def amount(figures: str, unit: Unit) -> str:
-    """A figure with its unit around it: `US$100–200 million a year`, `70–80 %`."""
+    """Return a figure with its unit around it: `US$100–200 million a year`, `70–80 %`."""
     sign, multiplier, rest = _parts(unit)
     return " ".join(part for part in (sign + figures, multiplier, rest) if part)
 
 
 def vague_amount(bare: str, unit: Unit) -> str:
-    """A number word with its unit: `dozens of million US$ a year`."""
+    """Return a number word with its unit: `dozens of million US$ a year`."""
     sign, multiplier, rest = _parts(unit)
     return " ".join(part for part in (bare, multiplier, sign.strip(), rest) if part)
 
 
 def in_words(unit: str) -> str:
-    """The unit of a document in words: `MUSD/year` is `US$ million a year`, a share is `%`."""
+    """Return a document's unit in words: `MUSD/year` is `US$ million a year`, a share is `%`."""
     if unit == "share":
         return "%"
     known = _known(unit)
@@ -143,7 +143,7 @@ def in_words(unit: str) -> str:
 
 
 def told(figures: str, unit: str) -> str:
-    """Figures with the unit of a document: `US$118 million a year`, `17,400 people`, `75.2 %`.
+    """Return figures with a document's unit: `US$118 million a year`, `17,400 people`, `75.2 %`.
 
     Figures of a share are per cents.
     """
@@ -151,7 +151,7 @@ def told(figures: str, unit: str) -> str:
 
 
 def compared(figures: tuple[str, ...], unit: str, between: str = " to ") -> str:
-    """Several figures that share a unit: `US$166 instead of US$137 per person per month`."""
+    """Return figures that share a unit: `US$166 instead of US$137 per person per month`."""
     known = None if unit == "share" else _known(unit)
     sign, multiplier, rest = ("", "", in_words(unit)) if known is None else _parts(known)
     if figures == ("1",) and rest == "people":
@@ -160,7 +160,7 @@ def compared(figures: tuple[str, ...], unit: str, between: str = " to ") -> str:
 
 
 def cited_range(low: float | None, high: float | None, unit: str) -> str:
-    """`US$100 to 200 million a year`; a bound has one end only."""
+    """Return a cited range, `US$100 to 200 million a year`; a bound has one end only."""
     factor = 100.0 if unit == "share" else 1.0
     one, other = (None if end is None else brief(factor * end, 4) for end in (low, high))
     if one is None or other is None:
@@ -169,7 +169,7 @@ def cited_range(low: float | None, high: float | None, unit: str) -> str:
 
 
 def asked(question: str, name: str) -> str:
-    """What a reading leaves open: `“Whose work does ‘labourers’ count?” (scope)`.
+    """Return the question that a reading leaves open: `“Whose work counts?” (scope)`.
 
     Where the model does not say what the question is, how the name is to be read.
     """
@@ -192,7 +192,7 @@ def _known(unit: str) -> Unit | None:
 
 
 def _parts(unit: Unit) -> tuple[str, str, str]:
-    """What stands before a number, right after it, and after that."""
+    """Return the text before a number, the text right after it, and the text after that."""
     if not unit.terms:
         return "", "", ""
     above = [word for word, power in unit.terms if power == 1]
@@ -220,10 +220,10 @@ def _rates(below: list[str]) -> str:
 
 
 def _noun(word: str) -> bool:
-    """Is it a word, and not a symbol such as `km`?"""
+    """Return whether it is a word, and not a symbol such as `km`."""
     return word in _TIMES or (len(word) > 3 and word.replace("_", "").isalpha() and word.islower())
 
 
 def worded(verdict: str, only_just: bool | None) -> str:
-    """A verdict as it is read, `divided, but only just` where Monte Carlo error could turn it."""
+    """Return a verdict in words: `divided, but only just` where Monte Carlo error could turn it."""
     return f"{verdict}, but only just" if only_just else verdict

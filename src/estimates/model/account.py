@@ -27,19 +27,19 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True)
 class Edge:
-    """The end of a bound: one of the two."""
+    """An end of a bound."""
 
     below: Annotated[float | None, Column(optional=True)] = None
     above: Annotated[float | None, Column(optional=True)] = None
 
     @property
     def side(self) -> str:
-        """On which side of it the value is said to lie."""
+        """The side of the end on which the value is said to lie."""
         return "above" if self.below is None else "below"
 
     @property
     def at(self) -> float:
-        """Where it is."""
+        """The end, in the claim's unit."""
         found = self.above if self.below is None else self.below
         assert found is not None
         return found
@@ -81,12 +81,12 @@ class Taken(Said):
 
     @property
     def body(self) -> str:
-        """What it shares with those that repeat the same datum."""
+        """The name that it shares with claims that repeat the same datum."""
         return self.origin or self.claim
 
     @property
     def share(self) -> bool:
-        """Whether its figures are read as per cents."""
+        """Whether its figures are shown as per cents."""
         return self.percent or self.scale == "logit"
 
 

@@ -32,7 +32,7 @@ class Distinct:
 
 
 def distinct_readings(model: Model) -> tuple[Distinct, ...]:
-    """The combinations of readings, those merged whose every quantity and claim is the same."""
+    """Return the distinct combinations of readings; those that say the same are merged."""
     combinations = model.combinations()
     groups: dict[tuple[str, ...], list[int]] = {}
     for number, combination in enumerate(combinations):
@@ -63,7 +63,7 @@ def _label(choices: Sequence[Mapping[str, str]]) -> dict[str, str]:
 
 
 def touched(model: Model) -> tuple[str, ...]:
-    """Basic quantities of the evidence that the updated readings make mean different things.
+    """Return the basic quantities of evidence that updated readings give different meanings.
 
     The priors of these decide how far the readings' weights merely echo a prior.
     """
@@ -83,7 +83,7 @@ def touched(model: Model) -> tuple[str, ...]:
 
 
 def prior_only(model: Model, choice: Mapping[str, str], active: frozenset[str]) -> frozenset[str]:
-    """Quantities that no claim informs under a reading: there the posterior is the prior.
+    """Return the quantities that no claim informs under a reading; their posterior is the prior.
 
     Basic quantities are informed by the claims that depend on them, and through hierarchies by
     those of their parents and children.

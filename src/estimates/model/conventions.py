@@ -39,7 +39,7 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Vagueness:
-    """A vague word's customary count and its spread on the log scale; `count` times the word."""
+    """A vague word's customary count, in multiples of the word, and its spread on the log scale."""
 
     count: float
     spread: float
@@ -105,12 +105,12 @@ class Conventions:
     verdict: Verdict = Verdict()
 
     def overrides(self) -> dict[str, Any]:
-        """What differs from the defaults, as `conventions:` in a file would say it."""
+        """Return what differs from the defaults, as a file has it under `conventions:`."""
         return differing(asdict(self), asdict(Conventions()))
 
 
 def differing(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """What of nested values is not as in the defaults."""
+    """Return the entries of nested values that differ from the defaults."""
     result: dict[str, Any] = {}
     for name, value in values.items():
         if isinstance(value, Mapping):

@@ -49,7 +49,7 @@ from estimates.model.variants import Axis, Variant
 
 
 def describe(model: Model) -> Account:
-    """Everything that a model states, claim by claim; `.document` has it in plain values."""
+    """Return everything that a model states, claim by claim; `.document` has it in plain values."""
     used = {use.id for use in model.uses}
     return Account(
         model=model.slug,
@@ -75,25 +75,25 @@ def describe(model: Model) -> Account:
 
 
 def axes_of(model: Model) -> tuple[AxisRow, ...]:
-    """The declared variants: of each axis its base, and what each option changes."""
+    """Return the declared variants: the base of each axis, and what each option changes."""
     return tuple(map(_axis, model.variants.values()))
 
 
 def as_said(claim: Claim, model: Model) -> str:
-    """What a claim says, in its own written unit; "" for a claim that says nothing."""
+    """Return what a claim says, in its own written unit; "" for a claim that says nothing."""
     if claim.says is None:
         return ""
     return said(claim.says, model.units.parse(claim.says.unit))
 
 
 def source_words(source: Source) -> str:
-    """`South China Morning Post (August 2017)`."""
+    """Return a source in words: `South China Morning Post (August 2017)`."""
     name = source.publisher or source.author or source.title or source.id
     return f"{name} ({published(source.published)})" if source.published else name
 
 
 def sources_of(claims: Iterable[Claim], model: Model) -> str:
-    """The sources of some claims, each once, in words; "" where there are none."""
+    """Return the sources of some claims, each once, in words; "" where there are none."""
     found = dict.fromkeys(claim.source for claim in claims)
     return "; ".join(source_words(model.ledger.sources[one]) for one in found)
 
@@ -112,7 +112,7 @@ def _said(claim: Claim) -> Said:
 
 
 def _taken(use: BoundClaim, model: Model) -> Taken:
-    """A claim as this model takes it."""
+    """Return a claim as the model takes it."""
     claim, term = use.claim, sampling_model(use, model.conventions)
     copies = [
         other.id
@@ -142,14 +142,14 @@ def _taken(use: BoundClaim, model: Model) -> Taken:
 
 
 def _coverage(use: BoundClaim, conventions: Conventions) -> float | None:
-    """The probability with which a range is taken to hold the value, where that is its width."""
+    """Return the probability with which a range holds the value, where its ends are its width."""
     if not isinstance(use.wording, Range | Published) or use.sigma is not None:
         return None
     return use.wording.coverage or conventions.basis[use.basis].coverage
 
 
 class _Figures(NamedTuple):
-    """What a claim is taken to say: in the claim's own unit, the width on its scale."""
+    """A claim's figures in the claim's own unit, with the width on its scale."""
 
     scale: str
     width: float | None
@@ -252,7 +252,7 @@ def _axis(axis: Axis) -> AxisRow:
 
 
 def _changes(variant: Variant) -> Iterator[tuple[str, str]]:
-    """What an option changes, kind by kind in words."""
+    """Yield the changes of an option, in words."""
     yield from (("prior", f"{name} {_prior(prior)}") for name, prior in variant.priors.items())
     yield from (("convention", words) for words in _nested(variant.conventions))
     if variant.width != 1:
@@ -270,7 +270,7 @@ def _changes(variant: Variant) -> Iterator[tuple[str, str]]:
 
 
 def _prior(prior: Prior) -> str:
-    """A prior for a reader, its numbers with their commas."""
+    """Return a prior as a reader sees it, its numbers with their commas."""
     match prior:
         case IntervalPrior(low=low, high=high, coverage=coverage, unit=unit):
             ends = f"{_number(low)} to {_number(high)}{f' {unit}' if unit else ''}"

@@ -13,7 +13,7 @@ from math import inf, pi
 
 
 class Kind(Enum):
-    """What an argument is, beside the quantity x: the power of x's unit that it has."""
+    """An argument's kind: the power of the quantity's unit that it has."""
 
     LIKE_X = 1
     PER_X = -1
@@ -56,11 +56,11 @@ class Distribution:
     link: str = "identity"
 
     def takes(self, given: frozenset[str]) -> bool:
-        """Whether these arguments define it."""
+        """Return whether these arguments define the distribution."""
         return any(needed <= given <= needed | optional for needed, optional in self.forms)
 
     def usage(self) -> str:
-        """`mu and sigma, or mu and tau`: the arguments that define it, in words."""
+        """Return the arguments that define it, in words: `mu and sigma, or mu and tau`."""
         forms = []
         for needed, optional in self.forms:
             words = " and ".join(name for name in self.arguments if name in needed)
@@ -79,7 +79,7 @@ def _define(
     location: str = "",
     link: str = "identity",
 ) -> Distribution:
-    """A form is the names of its arguments, those with a question mark optional."""
+    """Make a distribution of its forms: argument names, those with a question mark optional."""
     read = tuple(
         (
             frozenset(word for word in form.split() if not word.endswith("?")),

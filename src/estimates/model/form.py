@@ -47,7 +47,7 @@ class Key:
 
     @property
     def schema(self) -> Schema:
-        """The JSON Schema of what stands under it, with its help."""
+        """The JSON Schema of the key's value, with its help."""
         examples = {"examples": list(self.examples)} if self.examples else {}
         return {"description": self.help, **self.kind.schema, **examples}
 
@@ -95,7 +95,7 @@ class Form:
 
     @property
     def kind(self) -> Kind:
-        """The mapping as what stands under a key, or its short form."""
+        """The mapping, or its short form, as a kind of value."""
         whole: Schema = {"$ref": f"#/$defs/{self.name}"}
         if self.short:
             (brief,) = (key for key in self.keys if key.name == self.short)
@@ -103,12 +103,12 @@ class Form:
         return Kind(whole, forms=(self,))
 
     def but(self, *keys: Key, **changes: Any) -> Form:
-        """The same with some keys of the same names in the place of others, or with more."""
+        """Return the form with keys added, or put in the place of those of the same names."""
         own = {key.name: key for key in self.keys} | {key.name: key for key in keys}
         return replace(self, keys=tuple(own.values()), **changes)
 
     def plain(self, thing: Any) -> dict[str, Any]:
-        """The keys of a thing that the form knows how to write, without what is at its default."""
+        """Return the keys of a thing that the form can write, without those at their defaults."""
         written = dict(self._written(thing))
         return {key: value for key, value in written.items() if value not in (None, "", {}, [])}
 
@@ -130,7 +130,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema_document(title: str, top: Form, defined: Mapping[str, Schema] | None = None) -> Schema:
-    """The JSON Schema of a file, with the forms that it refers to.
+    """Return the JSON Schema of a file, with the forms that it refers to.
 
     Parameters
     ----------
@@ -171,35 +171,35 @@ NEVER = Kind({"not": {}})
 
 
 def parsed(parse: Callable[[str], object], schema: Schema = _PLAIN) -> Kind:
-    """A text with a grammar of its own."""
+    """Make the kind of a text with a grammar of its own."""
     return Kind(schema, parse, str)
 
 
 def choice(*options: str) -> Kind:
-    """One of some words."""
+    """Make the kind of one of some words."""
     return Kind({"enum": list(options)}, str, str)
 
 
 def number(**limits: float) -> Kind:
-    """A number within limits, as the schema calls them; above 0 if none are said."""
+    """Make the kind of a number within limits, named as in the schema; above 0 by default."""
     limits = {"exclusiveMinimum": 0, **limits}
     return Kind({"type": "number", **limits}, float, float)
 
 
 def mapping(of: Kind, *, write: Callable[[Any], Any] | None = None, **conditions: Any) -> Kind:
-    """Names, and under each of them the same kind of value."""
+    """Make the kind of a mapping from names to values of one kind."""
     schema = {"type": "object", **conditions, "additionalProperties": of.schema}
     return Kind(schema, write=write, forms=of.forms)
 
 
 def either(*kinds: Kind, write: Callable[[Any], Any] | None = None) -> Kind:
-    """One of some kinds."""
+    """Make the kind of a value of one of some kinds."""
     forms = tuple(form for kind in kinds for form in kind.forms)
     return Kind({"anyOf": [kind.schema for kind in kinds]}, write=write, forms=forms)
 
 
 def items(of: Kind, **conditions: Any) -> Kind:
-    """A list."""
+    """Make the kind of a list."""
     return Kind({"type": "array", "items": of.schema, **conditions})
 
 

@@ -85,7 +85,7 @@ VERDICT = Form(
 
 
 def _each(name: str, what: str, form: Form, keys: Mapping[str, str]) -> Kind:
-    """The same under each of some names, any of which may be left out."""
+    """Make the form that has the same kind under each of some names, all of them optional."""
     inner = Form(name, what, tuple(Key(key, said, form.kind) for key, said in keys.items()))
     return inner.kind
 
@@ -336,7 +336,7 @@ _DEFINED: Mapping[str, Schema] = {
 
 
 def schema_documents() -> dict[str, Schema]:
-    """The JSON Schema of each file, by the name under which it is published."""
+    """Return the JSON Schema of each file, by the name under which it is published."""
     return {
         "ledger.schema.json": schema_document("The claims of an estimate: evidence.yaml", LEDGER),
         "model.schema.json": schema_document("An estimate: model.yaml", MODEL, _DEFINED),

@@ -64,13 +64,13 @@ class Graph:
     edges: tuple[Edge, ...]
 
     def document(self) -> dict[str, Any]:
-        """Plain values, with the Mermaid text."""
+        """Return the graph as plain values, with the Mermaid text."""
         nodes = [asdict(node) for node in self.nodes]
         return {"nodes": nodes, "edges": [asdict(e) for e in self.edges], "mermaid": mermaid(self)}
 
 
 def graph_of(model: Model) -> Graph:
-    """The graph of a model; nothing is sampled."""
+    """Return the graph of a model; nothing is sampled."""
     made = _Maker(model)
     return Graph(tuple(made.nodes.values()), tuple(dict.fromkeys(made.edges)))
 
@@ -134,7 +134,7 @@ class _Maker:
         return f"{'quantity' if name in self._model.quantities else 'relation'}-{name}"
 
     def _about(self, about: Expression, *, target: bool = False) -> str:
-        """The box of what a claim is about; an expression has one of its own."""
+        """Return the box of the value that a claim is about; an expression gets one of its own."""
         if isinstance(about, Name):
             return self._of(about.name)
         if about not in self._expressions:
@@ -146,7 +146,7 @@ class _Maker:
 
 
 def _prior(quantity: Quantity) -> str:
-    """`1,400 to 200,000 person`, `24 to 94 %`, or a distribution as written."""
+    """Return a prior as text: `1,400 to 200,000 person`, `24 to 94 %`, or a distribution."""
     prior, unit = quantity.prior, quantity.unit
     if isinstance(prior, IntervalPrior):
         factor = 100 if unit == "share" else 1
@@ -162,7 +162,7 @@ _SHAPES |= {"expression": ("[[", "]]"), "cited": (">", "]")}
 
 
 def mermaid(graph: Graph) -> str:
-    """The graph as Mermaid text; code hosts draw it in a block of language `mermaid`."""
+    """Return the graph as Mermaid text; code hosts draw it in a block of language `mermaid`."""
     return "\n".join(_mermaid(graph)) + "\n"
 
 
@@ -199,5 +199,5 @@ def _class(node: Node) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Signs that Mermaid or HTML would take for its own, as Mermaid's entities."""
+    """Return the text with entities for signs that Mermaid or HTML would take for its own."""
     return re.sub(r'["<>#&`|{}\[\]\\]', lambda sign: f"#{ord(sign[0])};", " ".join(text.split()))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def card(model: Model) -> str:
-    """HTML of a model, with everything that comes from its files escaped."""
+    """Return the HTML of a model, with everything that comes from its files escaped."""
     evidence = [use for use in model.uses if not use.held_out]
     held_out = [use for use in model.uses if use.held_out]
     return "\n".join(

@@ -36,7 +36,7 @@ class Spot(NamedTuple):
     exact: bool = False
 
     def place(self, offset: int = 0) -> Place:
-        """The place of the character at `offset`, or of the start where that cannot be told."""
+        """Return the place of the character at `offset`, or of the start if that is unknown."""
         return Place(self.file, self.line, self.column + (offset if self.exact else 0))
 
 
@@ -47,7 +47,7 @@ class Where:
     spots: Mapping[str, Spot] = field(default_factory=dict)
 
     def __call__(self, name: str = "", offset: int = 0) -> Place | None:
-        """The place of a field, of a character in it, or else of the thing itself."""
+        """Return the place of a field, of a character in it, or else of the thing itself."""
         spot = self.spots.get(name)
         if spot is not None:
             return spot.place(offset)
@@ -55,7 +55,7 @@ class Where:
         return None if whole is None else whole.place()
 
     def within(self, name: str, start: int = 0) -> Callable[[int], Place | None]:
-        """The places in a field's text, counted from its character `start`."""
+        """Return the places in a field's text, counted from its character `start`."""
         return lambda offset: self(name, start + offset)
 
 
@@ -87,7 +87,7 @@ class Source:
 
 
 def web_address(text: str) -> str:
-    """An address that may be linked to: http(s), and nothing that runs or hides; else "".
+    """Return an address that may be linked to: http(s), and nothing that runs or hides; else "".
 
     A browser passes over blanks and control characters within a scheme (`java\\tscript:`), so that
     nothing with one of them is an address.
@@ -157,7 +157,7 @@ class Ledger:
 
     @staticmethod
     def of(sources: Iterable[Source] = (), claims: Iterable[Claim] = ()) -> Ledger:
-        """A checked ledger from its parts; raises `InputError`."""
+        """Return a checked ledger from its parts; raises `InputError`."""
         faults = Faults()
         sources, claims = tuple(sources), tuple(claims)
         ledger = Ledger({s.id: s for s in sources}, {c.id: c for c in claims})
@@ -171,7 +171,7 @@ class Ledger:
 
 
 def fault_of_name(name: str) -> str:
-    """Why a text cannot name anything that appears in results and files; "" where it can."""
+    """Return why a text cannot name anything that appears in results and files; "" where it can."""
     if not name.strip():
         return "a name has letters or digits"
     if len(name.encode(errors="replace")) > _LONGEST_NAME:
@@ -182,7 +182,7 @@ def fault_of_name(name: str) -> str:
 
 
 def _fault_of_id(name: str) -> str:
-    """Why a text cannot be the id of a source or claim: there are commands and paths with ids."""
+    """Return why a text cannot be an id, which commands and paths hold too; "" where it can."""
     if "/" in name or "\\" in name:
         return "write a hyphen for the slash"
     if name.startswith(("-", ".")):

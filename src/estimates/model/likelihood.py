@@ -69,7 +69,7 @@ class Yes:
 
 @dataclass(frozen=True)
 class Count:
-    """r ~ Binomial(n, θ)."""
+    """A count: r ~ Binomial(n, θ)."""
 
     successes: int
     trials: int
@@ -98,7 +98,7 @@ class Skew:
         return (self.up + self.down) / 2
 
     def quantile(self, p: float) -> float:
-        """A quantile of θ under a flat prior."""
+        """Return a quantile of θ under a flat prior."""
         left = self.down / (self.up + self.down)
         if p < left:
             return self.y + self.down * NormalDist().inv_cdf(p / left / 2)
@@ -107,7 +107,7 @@ class Skew:
 
 @dataclass(frozen=True)
 class Rate:
-    """r ~ Poisson(θ·E), of r events in an exposure E."""
+    """Events: r ~ Poisson(θ·E), of r events in an exposure E."""
 
     events: int
     exposure: float
@@ -115,7 +115,7 @@ class Rate:
     parts: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     def quantile(self, p: float) -> float:
-        """A quantile of θ by the events alone: of Gamma(r + ½, E), by Jeffreys' prior."""
+        """Return a quantile of θ by the events alone: of Gamma(r + ½, E), by Jeffreys' prior."""
         from scipy.special import gammaincinv  # half a second that few models need
 
         return float(gammaincinv(self.events + 0.5, p)) / self.exposure
@@ -125,7 +125,7 @@ type Term = Noisy | Skew | Yes | Count | Rate
 
 
 def respoken(term: Term, datum: float) -> Term:
-    """The same claim with another datum: y on its scale, 1 or 0 for said or denied, or a count."""
+    """Return the claim with another datum: y on its scale, 1 or 0 for a statement, or a count."""
     match term:
         case Noisy() | Skew():
             return replace(term, y=datum)
@@ -138,7 +138,7 @@ def respoken(term: Term, datum: float) -> Term:
 
 
 def widened(term: Term, factor: float) -> Term:
-    """The same claim, its width multiplied; a count and events have none."""
+    """Return the claim with its width multiplied; a count and events have none."""
     match term:
         case Noisy(sigma=sigma):
             return replace(term, sigma=sigma * factor)
@@ -151,7 +151,7 @@ def widened(term: Term, factor: float) -> Term:
 
 
 def implied(term: Noisy | Skew | Count | Rate, p: float) -> float:
-    """A quantile of what a claim says by itself, in its own unit."""
+    """Return a quantile of a claim's value by the claim alone, in its own unit."""
     match term:
         case Noisy(scale=scale, y=y, sigma=sigma, student=student):
             return scale.inverse(y + quantile(p, student) * sigma)
@@ -162,7 +162,7 @@ def implied(term: Noisy | Skew | Count | Rate, p: float) -> float:
 
 
 def named(term: Noisy | Skew | Count | Rate) -> float:
-    """The figure that a claim names, in its own unit."""
+    """Return the figure that a claim names, in its own unit."""
     match term:
         case Count(successes=successes, trials=trials):
             return successes / trials
@@ -173,14 +173,14 @@ def named(term: Noisy | Skew | Count | Rate) -> float:
 
 
 def jeffreys(count: Count, p: float) -> float:
-    """A quantile of what a count alone implies: of Beta(r + ½, n − r + ½)."""
+    """Return a quantile of a share by a count alone: of Beta(r + ½, n − r + ½)."""
     from scipy.special import betaincinv  # half a second that few models need
 
     return float(betaincinv(count.successes + 0.5, count.trials - count.successes + 0.5, p))
 
 
 def sampling_model(claim: BoundClaim, conventions: Conventions) -> Term:
-    """The sampling model of one claim, per the table in docs/method.md.
+    """Return the sampling model of one claim, per the table in docs/method.md.
 
     Widths are standard deviations on the claim's scale (on `identity` in the claim's own unit)
     and add in quadrature; `parts` names them.
@@ -218,7 +218,7 @@ def sampling_model(claim: BoundClaim, conventions: Conventions) -> Term:
 
 
 def centre(wording: Wording | None, claim: BoundClaim, conventions: Conventions) -> float:
-    """The figure a wording names: a range's centre on the claim's scale, else its number."""
+    """Return the figure a wording names: a range's centre on the claim's scale, else its number."""
     match wording:
         case Range(low=low, high=high):
             scale = SCALES[claim.scale]
@@ -256,7 +256,7 @@ def _noisy(claim: BoundClaim, scale: Scale, conventions: Conventions) -> Noisy:
 def _published(
     claim: BoundClaim, wording: Published, scale: Scale, conventions: Conventions
 ) -> Noisy:
-    """A figure with its published interval, whose ends are its whole width."""
+    """Return the model of a figure with its published interval, whose ends are its whole width."""
     student = _student(claim, conventions)
     half = (scale.forward(wording.high.value) - scale.forward(wording.low.value)) / 2
     sigma = half / quantile(0.5 + wording.coverage / 2, student)
@@ -267,7 +267,7 @@ def _published(
 def _stated(
     wording: Wording, claim: BoundClaim, scale: Scale, conventions: Conventions, middle: float
 ) -> dict[str, float]:
-    """The parts of a width that are due to the words, and to how their speaker can know."""
+    """Return the parts of a width that are due to the words and to the speaker's way of knowing."""
     unit = _unit(scale, middle)
     basis = conventions.basis[claim.basis].width * unit
     match wording:
@@ -292,7 +292,7 @@ def _stated(
 
 
 def _own(claim: BoundClaim) -> dict[str, float]:
-    """The whole width, where a claim states it."""
+    """Return the whole width, where a claim states it."""
     return {} if claim.sigma is None else {"sigma": claim.sigma}
 
 
@@ -322,7 +322,7 @@ def _bound(claim: BoundClaim, scale: Scale, conventions: Conventions, limit: flo
 
 
 def quantile(probability: float, student: bool) -> float:
-    """Standard normal quantile, or that of Student's t with four degrees of freedom."""
+    """Return a standard normal quantile, or one of Student's t with four degrees of freedom."""
     if not student:
         return NormalDist().inv_cdf(probability)
     # Closed form for four degrees of freedom (Shaw 2006, J Computational Finance 9:37).
@@ -336,17 +336,17 @@ def _student(claim: BoundClaim, conventions: Conventions) -> bool:
 
 
 def _unit(scale: Scale, value: float) -> float:
-    """Widths stated as fractions are multiplied by |X| on the identity scale."""
+    """Return the factor of fractional widths: |X| on the identity scale, else 1."""
     return abs(value) if scale is IDENTITY else 1.0
 
 
 def _rounding(step: float, scale: Scale, value: float) -> float:
-    """Sd of an error uniform over one unit of the last significant digit, carried to the scale."""
+    """Return the sd of an error uniform over one unit of the last digit, carried to the scale."""
     return step * _HALF_STEP * abs(scale.slope(value))
 
 
 def log_odds(values: Any, terms: Mapping[str, Any], presupposing: bool, ops: Any) -> Any:
-    """Log odds that each bound or direction is asserted, stable however far θ lies from it.
+    """Return the log odds that each statement is made, stable however far θ lies from it.
 
     Parameters
     ----------

@@ -141,7 +141,7 @@ class Model:
         self._be(_read(content, slug, faults), faults)
 
     def _be(self, parts: Parts, faults: Faults) -> None:
-        """Become the checked model of some parts; raises `InputError` with every fault."""
+        """Become the checked model of some parts; raise `InputError` with every fault."""
         structure, uses, warnings = check(parts, faults)
         faults.raise_if_any()
         self._set(parts=parts, uses=uses, warnings=warnings, _structure=structure)
@@ -151,14 +151,14 @@ class Model:
             object.__setattr__(self, name, value)
 
     def restated(self, parts: Parts) -> Model:
-        """The same with parts that differ in nothing that needs a check."""
+        """Return the model with parts that differ in nothing that needs a check."""
         model = object.__new__(Model)
         model._set(parts=parts, uses=self.uses, warnings=self.warnings, _structure=self._structure)
         return model
 
     @staticmethod
     def of(parts: Parts, faults: Faults) -> Model:
-        """A checked model of its parts; raises `InputError` with every fault, old and new."""
+        """Return a checked model of its parts; raise `InputError` with every fault."""
         model = object.__new__(Model)
         model._be(parts, faults)
         return model
@@ -258,26 +258,26 @@ class Model:
         return (*self.quantities, *self.relations)
 
     def unit_of(self, what: str | Expression) -> Unit:
-        """The unit of a name, or of the value of an expression as written in the model."""
+        """Return the unit of a name, or of the value of an expression as written in the model."""
         return self._structure.bind(_expression(what))[1]
 
     def support_of(self, what: str | Expression) -> Interval:
-        """Where a name's or expression's value can lie, in its own unit, whatever the readings."""
+        """Return where the value of a name or expression can lie, in its own unit."""
         return self._structure.support_of(self.bound(what))
 
     def bound(self, what: str | Expression) -> Expression:
-        """An expression as written in the model, with conversions of units written in.
+        """Return an expression as written in the model, with conversions of units written in.
 
         Its value is in `unit_of(what)`. Raises `UnitError`.
         """
         return self._structure.bind(_expression(what))[0]
 
     def axes_of(self, what: str | Expression) -> frozenset[str]:
-        """The readings on which a name or expression depends."""
+        """Return the readings on which a name or expression depends."""
         return self._structure.axes_of(_expression(what))
 
     def resolve(self, what: str | Expression, choice: Mapping[str, str]) -> Expression | None:
-        """What an expression is in basic quantities only, under an option of every reading.
+        """Return what an expression is in basic quantities only, under an option of every reading.
 
         Text is bound first; an `Expression` must be bound already (from `bound`, a `BoundClaim`
         or `bound_relations`). None where the choice says `nothing` of it.
@@ -291,7 +291,7 @@ class Model:
         return count_odds(self.uses, self._structure)
 
     def odds_of(self, share: Expression) -> Expression | None:
-        """The log-odds of a share in basic quantities only (from `resolve`), if by its form."""
+        """Return the log-odds of a share in basic quantities (from `resolve`), if by its form."""
         return plain_odds(share, self._structure)
 
     @cached_property
@@ -308,13 +308,13 @@ class Model:
         )
 
     def combinations(self) -> tuple[Combination, ...]:
-        """Every combination of options, with its stated weight; one without readings."""
+        """Return every combination of options, with its stated weight; one without readings."""
         return self._combinations
 
     # Its content, canonically -----------------------------------------------------------------
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole content, evidence included; loadable again."""
+        """Return the whole content, evidence included; loadable again."""
         return document(self.parts)
 
     def to_json(self) -> str:
@@ -348,7 +348,7 @@ class Model:
 
 
 def _read(content: Plain, slug: str, faults: Faults) -> Parts:
-    """The parts of a model written in Python, read as those of a file are."""
+    """Return the parts of a model written in Python, read as those of a file are."""
     try:
         node = nodes_of(content)
     except ValueError as error:

@@ -35,7 +35,7 @@ class CountOdds:
 
 
 def count_odds(uses: Iterable[BoundClaim], structure: Structure) -> CountOdds:
-    """The log-odds of what counts, and claims on the logit scale, are about, if by its form."""
+    """Return the log-odds of what counts and logit-scale claims are about, by its form."""
     forms = _Forms(structure)
     found = {
         use.id: log_odds(use.value, forms.odds_of, forms.log_of) for use in uses if _in_odds(use)
@@ -45,19 +45,19 @@ def count_odds(uses: Iterable[BoundClaim], structure: Structure) -> CountOdds:
 
 
 def _in_odds(use: BoundClaim) -> bool:
-    """Whether a claim is a function of the log-odds; what is measured errs as it stands."""
+    """Return whether a claim is a function of the log-odds; a measured value errs as it stands."""
     if isinstance(use.wording, Counted):
         return True
     return use.scale == "logit" and not isinstance(use.wording, Measured | Lopsided | Direction)
 
 
 def plain_odds(share: Expression, structure: Structure) -> Expression | None:
-    """The log-odds of a share in basic quantities only, where its form has them."""
+    """Return the log-odds of a share in basic quantities only, where its form gives them."""
     return log_odds(share, lambda _: None, lambda name: _log_of_basic(name, structure))
 
 
 class _Forms:
-    """Relations whose branches all have log-odds, or a logarithm, as relations of their own."""
+    """Turns relations into relations of their log-odds or logarithm, where every branch has one."""
 
     def __init__(self, structure: Structure) -> None:
         self._structure = structure
@@ -65,17 +65,17 @@ class _Forms:
         self._depth: dict[str, int] = {}
 
     def odds_of(self, name: str) -> Expression | None:
-        """The log-odds of a relation, as the name of another."""
+        """Return the log-odds of a relation, as the name of another."""
         return self._relation(name, _LOG_ODDS) if name in self._structure.relations else None
 
     def log_of(self, name: str) -> Expression | None:
-        """The logarithm of a positive quantity, or of a relation that has one by its form."""
+        """Return the log of a positive quantity, or of a relation whose form gives one."""
         if name in self._structure.relations:
             return self._relation(name, _LOG)
         return _log_of_basic(name, self._structure)
 
     def levels(self, asked: Iterable[Expression]) -> tuple[tuple[Relation, ...], ...]:
-        """The new relations that these need, each level after what it needs."""
+        """Return the new relations that these need, each level after what it needs."""
         found: dict[str, Relation] = {}
         waiting = list(asked)
         while waiting:
@@ -115,7 +115,7 @@ class _Forms:
         return log_odds(branch, self.odds_of, self.log_of)
 
     def _plain(self, branch: Expression, kind: str) -> Expression | None:
-        """The log-odds of a share with a prior of its own, which lies strictly inside."""
+        """Return the log-odds of a share with a prior of its own, which lies strictly inside."""
         if kind == _LOG_ODDS and isinstance(branch, Name):
             quantity = self._structure.quantities.get(branch.name)
             if quantity is not None and not isinstance(quantity.prior, FixedValue):

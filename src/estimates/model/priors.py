@@ -149,7 +149,7 @@ def parse_prior(text: str) -> IntervalPrior | NamedPrior:
 
 
 def _as_interval(wording: Wording) -> str:
-    """What to write for a wording that is no interval."""
+    """Return what to write instead of a wording that is no interval."""
     match wording:
         case Measured(value=value, sigma=sigma):
             off = NormalDist().inv_cdf(0.95) * sigma
@@ -179,7 +179,7 @@ def parse_value(text: str) -> FixedValue:
 
 
 def parse_belief(text: str) -> Prior:
-    """A prior, or the value of what is then taken as known; raises `PriorError` of the prior."""
+    """Return a prior, or the value of a known constant; raise `PriorError` about the prior."""
     try:
         return parse_prior(text)
     except PriorError as error:
@@ -228,7 +228,7 @@ def _parse_named(match: re.Match[str]) -> NamedPrior:
 
 
 def _pieces(text: str, start: int) -> Iterator[tuple[int, str]]:
-    """The arguments between the commas that stand outside any parentheses, with their offsets."""
+    """Yield the arguments between commas outside any parentheses, with their offsets."""
     if not text.strip():
         return
     depth = begin = 0

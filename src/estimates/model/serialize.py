@@ -24,7 +24,7 @@ type Plain = dict[str, Any]
 
 
 def document(parts: Parts) -> Plain:
-    """The content of a model; `estimates.model.io.load_json` reads it back."""
+    """Return the content of a model; `estimates.model.io.load_json` reads it back."""
     sections: Mapping[str, Plain | list[str]] = {
         "evidence": ledger_document(parts.ledger),
         "currencies": {code: _currency(one) for code, one in parts.currencies.items()},
@@ -60,7 +60,7 @@ def write_folder(parts: Parts, folder: Path) -> Path:
 
 
 def _heading(content: Plain) -> Plain:
-    """What stands at the head of a model file, taken out of the rest."""
+    """Take the head of a model file out of the rest, and return it."""
     return {key: content.pop(key) for key in ("title", "question", "note") if key in content}
 
 
@@ -70,7 +70,7 @@ def _text(content: Plain) -> bytes:
 
 
 def ledger_document(ledger: Ledger) -> Plain:
-    """The content of a ledger."""
+    """Return the content of a ledger."""
     sources = {source.id: ledger_forms.SOURCE.plain(source) for source in ledger.sources.values()}
     claims = {claim.id: ledger_forms.CLAIM.plain(claim) for claim in ledger.claims.values()}
     sections = {"sources": sources, "claims": claims}

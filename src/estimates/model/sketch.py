@@ -15,7 +15,7 @@ _ROOM = _WIDTH - 14  # beside the heading
 
 
 class Sketched(Protocol):
-    """What a sketch asks of a model."""
+    """The part of a model that a sketch reads."""
 
     @property
     def slug(self) -> str: ...
@@ -34,7 +34,7 @@ class Sketched(Protocol):
 
 
 def sketch(model: Sketched) -> str:
-    """What a model has, a line a section, longer ones cut."""
+    """Return a model in about ten lines, one for each section, long ones cut."""
     title = f": {model.title}" if model.title else ""
     lines = [f"Model {model.slug}{title}"]
     for heading, said in _lines(model):
@@ -70,7 +70,7 @@ def _relation(relation: Relation) -> str:
 
 
 def _some(told: list[str], noun: str) -> str:
-    """As many as have room, and how many there are where that is not all."""
+    """Return as many as have room, and how many there are if that is not all."""
     rest = ""
     for shown in range(len(told), 0, -1):
         rest = "" if shown == len(told) else f" … ({counted(len(told), noun)})"

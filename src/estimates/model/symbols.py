@@ -121,7 +121,7 @@ class Structure:
         )
 
     def bind(self, expression: Expression) -> tuple[Expression, Unit]:
-        """An expression with its conversions written in, and the unit of its value.
+        """Return an expression with its conversions written in, and the unit of its value.
 
         Raises `UnitError`, with the offset of the culprit.
         """
@@ -129,20 +129,20 @@ class Structure:
         return stable(bound), unit
 
     def bind_to(self, expression: Expression, wanted: Unit) -> Expression:
-        """An expression bound so that its value is in the unit wanted; raises `UnitError`."""
+        """Return an expression bound to have its value in the unit wanted; raise `UnitError`."""
         bound, unit = self.bind(expression)
         return scaled(bound, self.units.factor(unit, wanted))
 
     def support_of(self, bound: Expression) -> Interval:
-        """Where the value of a bound expression can lie, whatever the readings."""
+        """Return where the value of a bound expression can lie, whatever the readings."""
         return support(bound, self.support.__getitem__)
 
     def axes_of(self, expression: Expression) -> frozenset[str]:
-        """The readings on which an expression depends."""
+        """Return the readings on which an expression depends."""
         return frozenset().union(*(self.axes[name] for name in names(expression)))
 
     def extent_of(self, bound: Expression) -> Extent:
-        """How large an expression is once expanded."""
+        """Return how large an expression is once expanded."""
         match bound:
             case Name(name=name):
                 return self.extent[name]
@@ -159,7 +159,7 @@ class Structure:
         )
 
     def expand(self, bound: Expression, choice: Choice) -> Expression | None:
-        """A bound expression in basic quantities only, under a choice of an option per reading.
+        """Return a bound expression in basic quantities only, under an option of each reading.
 
         None where the choice says `nothing` of it. Raises `KeyError` unless every reading in
         `axes_of` is chosen.
@@ -194,5 +194,5 @@ def _names(expressions: Iterable[Expression]) -> tuple[str, ...]:
 
 
 def scaled(expression: Expression, factor: float) -> Expression:
-    """An expression times a conversion factor, written only where it changes something."""
+    """Return an expression times a conversion factor, written only where it changes something."""
     return expression if factor == 1.0 else Scale(factor, expression)

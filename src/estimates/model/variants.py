@@ -61,7 +61,7 @@ class Variant:
 
     @property
     def changes(self) -> bool:
-        """Whether it says anything at all."""
+        """Whether the option changes anything at all."""
         said = (self.priors, self.conventions, self.widths, self.tails, self.weights)
         more = (self.without, self.admit, self.pool, self.pools, self.width != 1.0)
         return any(map(bool, (*said, *more)))
@@ -96,7 +96,7 @@ class Axis:
 
 
 def dropped(parts: Parts, variant: Variant) -> frozenset[str]:
-    """The ids of the evidence that an option leaves out."""
+    """Return the ids of the evidence that an option leaves out."""
     return frozenset(
         use.claim
         for use in parts.claims
@@ -106,7 +106,7 @@ def dropped(parts: Parts, variant: Variant) -> frozenset[str]:
 
 
 def belonging(parts: Parts, claim: str, kind: str) -> str:
-    """The id of a claim, or its source, origin or speaker."""
+    """Return the id of a claim, or its source, origin or speaker."""
     found = parts.ledger.claims.get(claim)
     if kind == "claims" or found is None:
         return claim if kind == "claims" else ""
@@ -114,13 +114,13 @@ def belonging(parts: Parts, claim: str, kind: str) -> str:
 
 
 def pools_of(parts: Parts, variant: Variant) -> Mapping[str, str]:
-    """How the option admits held-out claims, those that it speaks of."""
+    """Return how the option admits held-out claims, for those that it names."""
     every = {use.claim: variant.pool for use in parts.compare if variant.pool}
     return {**every, **variant.pools}
 
 
 def densities(parts: Parts, variants: Iterable[Variant]) -> Parts:
-    """The parts of the model with other priors, conventions and tails: what needs an engine."""
+    """Return the parts with an option's priors, conventions and tails, for another engine."""
     for variant in variants:
         quantities = {name: _quantity(one, variant) for name, one in parts.quantities.items()}
         spots = {**parts.where.spots, **variant.where.spots}
@@ -137,7 +137,7 @@ def densities(parts: Parts, variants: Iterable[Variant]) -> Parts:
 
 
 def reweighted(parts: Parts, variants: Iterable[Variant]) -> Parts:
-    """The parts of the model with other weights of readings."""
+    """Return the parts of the model with other weights of readings."""
     for variant in variants:
         readings = {name: _reading(one, variant) for name, one in parts.readings.items()}
         parts = replace(parts, readings=readings)
@@ -145,7 +145,7 @@ def reweighted(parts: Parts, variants: Iterable[Variant]) -> Parts:
 
 
 def overridden(value: Any, changes: Any) -> Any:
-    """Conventions (or a part of them) with changes nested as in a file."""
+    """Return conventions (or a part of them) with changes nested as in a file."""
     if isinstance(value, Mapping):
         return {**value, **{key: overridden(value[key], one) for key, one in changes.items()}}
     if is_dataclass(value) and not isinstance(value, type):
@@ -240,7 +240,7 @@ def _check_names(axis: Axis, faults: Faults) -> None:
 
 @dataclass(frozen=True)
 class _References:
-    """Everything that an option names must be there, and its numbers usable."""
+    """Checks that everything an option names is there, and that its numbers can be used."""
 
     parts: Parts
     variant: Variant
@@ -333,7 +333,7 @@ class _References:
 
 
 def _check_clashes(parts: Parts, faults: Faults) -> None:
-    """What two axes set differently has no value where both are taken."""
+    """Add a fault where two axes set one thing, which has no value where both are taken."""
     seen: dict[str, str] = {}
     for axis in parts.variants.values():
         mine = {one for variant in axis.options.values() for one in settings(parts, variant)}
@@ -348,7 +348,7 @@ def _check_clashes(parts: Parts, faults: Faults) -> None:
 
 
 def settings(parts: Parts, variant: Variant) -> Iterator[str]:
-    """What an option gives a value of its own, in words; factors and omissions only add up."""
+    """Yield the settings that an option gives values, in words; factors and omissions add up."""
     yield from (f"the prior of '{name}'" for name in variant.priors)
     yield from (f"the convention '{path}'" for path in _leaves(variant.conventions))
     yield from (f"the tails of '{name}'" for name in variant.tails)

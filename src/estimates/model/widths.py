@@ -41,7 +41,7 @@ class WidthError(ValueError):
 
 
 def middle(wording: Wording, scale: Scale) -> float | None:
-    """The figure at which a width is taken; None where there is none, or it is off the scale."""
+    """Return the figure at which a width is taken; None without one, or off the scale."""
     found: tuple[float, ...]
     match wording:
         case Point(figure=figure) | Bound(figure=figure):
@@ -58,7 +58,7 @@ def middle(wording: Wording, scale: Scale) -> float | None:
 
 
 def why_none(wording: Wording) -> str:
-    """Why a claim of this wording can have no `sigma:`; "" where it can."""
+    """Return why a claim of this wording can have no `sigma:`; "" where it can."""
     match wording:
         case Measured():
             return "is a measurement, whose ± is its whole width; leave `sigma:` out"
@@ -85,7 +85,7 @@ def why_none(wording: Wording) -> str:
 
 
 def on_scale(width: Width, wording: Wording, name: str, unit: Unit, units: Units) -> float | None:
-    """The width on the claim's scale; None where the claim's figure is off it.
+    """Return the width on the claim's scale; None where the claim's figure is off it.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def on_scale(width: Width, wording: Wording, name: str, unit: Unit, units: Units
 
 
 def narrow(width: Width, wording: Wording, name: str) -> str:
-    """What a bare width on the logit scale comes to, where that was hardly meant; else ""."""
+    """Return what a bare logit-scale width comes to, where that was hardly meant; else ""."""
     at = middle(wording, SCALES[name])
     if name != "logit" or width.unit or at is None or width.value >= _NARROWEST:
         return ""
@@ -130,7 +130,7 @@ def narrow(width: Width, wording: Wording, name: str) -> str:
 
 
 def wide(width: Width, found: float, name: str) -> str:
-    """What a width comes to where a claim that has it says next to nothing; else ""."""
+    """Return what a width comes to where it makes a claim say next to nothing; else ""."""
     if name == "identity" or not width.unit or found <= _WIDEST:
         return ""
     return (
@@ -140,7 +140,7 @@ def wide(width: Width, found: float, name: str) -> str:
 
 
 def _natural(width: Width, at: float, unit: Unit, units: Units) -> float | None:
-    """The width in the claim's unit; None where it is on the claim's scale."""
+    """Return the width in the claim's unit; None where it is on the claim's scale."""
     if not width.unit:
         return None
     if width.unit == "%":
@@ -156,7 +156,7 @@ def _natural(width: Width, at: float, unit: Unit, units: Units) -> float | None:
 
 
 def _forms(width: Width, at: float, scale: str, written: str) -> str:
-    """The forms in which a number this large may have been meant, with the same number."""
+    """Return the ways to write a number this large that may have been meant."""
     if scale == "logit":
         return f"for percentage points write `sigma: {width.value:,.6g} points`"
     relative = f"relative to the figure write `sigma: {100 * width.value / at:.4g} %`"

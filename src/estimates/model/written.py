@@ -29,7 +29,7 @@ type Written = Term | str | float
 
 
 class Term:
-    """What can stand in an expression: quantities and relations, and what is made of them."""
+    """What can stand in an expression: quantities, relations, and what is made of them."""
 
     def __add__(self, other: Operand) -> Formula:
         return Formula("+", (self, other))
@@ -179,27 +179,27 @@ class Claim:
 
 
 def log(x: Operand) -> Formula:
-    """The natural logarithm, in an expression of a model."""
+    """Return the natural logarithm, in an expression of a model."""
     return Formula("log", (x,))
 
 
 def exp(x: Operand) -> Formula:
-    """The exponential, in an expression of a model."""
+    """Return the exponential, in an expression of a model."""
     return Formula("exp", (x,))
 
 
 def sqrt(x: Operand) -> Formula:
-    """The square root, in an expression of a model."""
+    """Return the square root, in an expression of a model."""
     return Formula("sqrt", (x,))
 
 
 def sin(x: Operand) -> Formula:
-    """The sine, in an expression of a model."""
+    """Return the sine, in an expression of a model."""
     return Formula("sin", (x,))
 
 
 def cos(x: Operand) -> Formula:
-    """The cosine, in an expression of a model."""
+    """Return the cosine, in an expression of a model."""
     return Formula("cos", (x,))
 
 
@@ -214,12 +214,12 @@ def logit(x: Operand) -> Formula:
 
 
 def minimum(*terms: Operand) -> Formula:
-    """The least of two or more, in an expression of a model."""
+    """Return the least of two or more, in an expression of a model."""
     return Formula("min", terms)
 
 
 def maximum(*terms: Operand) -> Formula:
-    """The greatest of two or more, in an expression of a model."""
+    """Return the greatest of two or more, in an expression of a model."""
     return Formula("max", terms)
 
 
@@ -241,7 +241,7 @@ class Sections:
     rest: Plain = field(default_factory=dict)
 
     def document(self, faults: Faults) -> Plain:
-        """The model as a file with its ledger inside; what cannot be written is a fault."""
+        """Return the model as a file with its ledger inside; what cannot be written is a fault."""
         return _Writer(self, faults).document()
 
 
@@ -322,7 +322,7 @@ class _Writer:
                     yield name, {key: one for key, one in use.items() if key != "note"}
 
     def _said(self, what: str, claim: Claim) -> Plain:
-        """The claim as the ledger has it."""
+        """Return the claim as the ledger has it."""
         self._check_points(what, claim.says, claim.sigma)
         said = ledger_forms.CLAIM.plain(claim)
         source = claim.source
@@ -339,7 +339,7 @@ class _Writer:
         return [self._written(one, "the targets") for one in several]
 
     def _written(self, one: Any, what: str, *, own: bool = False) -> Any:
-        """An expression as text; whatever is no term as it is. `own` keeps its name out of it."""
+        """Return an expression as text, others as they are; `own` keeps its name out of it."""
         if not isinstance(one, Term):
             return one
         return str(self._expression(one, what, own=own))
@@ -376,7 +376,7 @@ class _Writer:
 
 
 def _reading(reading: Reading | Mapping[str, Any]) -> Plain:
-    """A reading, its options with their weights."""
+    """Return a reading as a file has it, its options with their weights."""
     if not isinstance(reading, Reading):
         return dict(reading)
     options = {

@@ -65,7 +65,7 @@ def bridge(
 
 @dataclass(frozen=True)
 class _Normal:
-    """A normal with the mean and the covariance of draws."""
+    """A normal distribution with the mean and covariance of draws."""
 
     centre: Array
     root: Array
@@ -98,7 +98,7 @@ def _one_way(
     density: Callable[[Array], Array],
     rng: np.random.Generator,
 ) -> tuple[float, float, float]:
-    """The estimate, its variance, and the part of that which is also the other half's error."""
+    """Return the estimate, its variance, and the part of it that is the other half's error too."""
     rows = used.reshape(-1, used.shape[-1])
     proposed = normal.draw(logp.size, rng)
     at_draws = logp - normal.logp(rows).reshape(logp.shape)
@@ -135,27 +135,27 @@ def _fixed_point(at_draws: Array, at_proposed: Array, share: float) -> float:
 
 
 def _log_mean(logs: Array) -> float:
-    """Log of the mean of numbers given by their logs, of which one at least is finite."""
+    """Return the log of the mean of numbers given by their logs, at least one of them finite."""
     largest = logs.max()
     return float(largest + np.log(np.mean(np.exp(logs - largest))))
 
 
 def _relative_variance(values: Array) -> float:
-    """Var/mean² of numbers that may all be tiny."""
+    """Return Var/mean² of numbers that may all be tiny."""
     values = values / values.max()
     return float(np.var(values) / np.mean(values) ** 2)
 
 
 def _sigmoidal(relative: Array, share: float) -> Array:
-    """e^x / (share·e^x + 1 − share), without overflow."""
+    """Return e^x / (share·e^x + 1 − share), without overflow."""
     return np.asarray(np.exp(-np.logaddexp(np.log(share), np.log1p(-share) - relative)))
 
 
 def _sigmoidal_complement(relative: Array, share: float) -> Array:
-    """1 / (share·e^x + 1 − share), without overflow."""
+    """Return 1 / (share·e^x + 1 − share), without overflow."""
     return np.asarray(np.exp(-np.logaddexp(np.log(share) + relative, np.log1p(-share))))
 
 
 def _effective(values: Array) -> float:
-    """Effective number of draws of the mean of values (chain, draw)."""
+    """Return the effective number of draws of the mean of values (chain, draw)."""
     return float(effective(split(values[None]))[0])

@@ -53,17 +53,27 @@ def convergence(values: Array, tails: tuple[float, float]) -> Convergence:
 
 
 def mcse_mean(values: Array) -> Array:
-    """Monte Carlo standard error of the mean of draws (quantity, chain, draw), (quantity,)."""
+    """Return the Monte Carlo standard error (quantity,) of the mean of draws.\n\nParameters\n----------\ndraws : (quantity, chain, draw)
+
+    Parameters
+    ----------
+    draws : (quantity, chain, draw)
+    """
     return np.asarray(values.std(axis=(1, 2), ddof=1) / np.sqrt(effective(split(values))))
 
 
 def mcse_median(values: Array) -> Array:
-    """Monte Carlo standard error of the median of draws (quantity, chain, draw), (quantity,)."""
+    """Return the Monte Carlo standard error (quantity,) of the median of draws.\n\nParameters\n----------\ndraws : (quantity, chain, draw)
+
+    Parameters
+    ----------
+    draws : (quantity, chain, draw)
+    """
     return mcse_quantile(values, 0.5)
 
 
 def mcse_quantile(values: Array, probability: float) -> Array:
-    """Monte Carlo standard error of a quantile of draws (quantity, chain, draw), (quantity,).
+    """Return the Monte Carlo standard error (quantity,) of a quantile of draws.
 
     Half the distance of the quantiles that bound one standard deviation of the beta distribution
     of the share below it (Vehtari et al. 2021, §4.4).
@@ -115,13 +125,13 @@ def chance_of_shares(values: Array, probabilities: Sequence[float]) -> Array:
 
 
 def split(values: Array) -> Array:
-    """Each chain (second axis) as its two halves."""
+    """Return each chain (second axis) cut into its two halves."""
     half = values.shape[-1] // 2
     return np.concatenate([values[..., :half], values[..., -half:]], axis=-2)
 
 
 def effective(halves: Array) -> Array:
-    """Effective draws, (quantity,), of the mean of split chains (quantity, chain, draw)."""
+    """Return the effective draws (quantity,) of the mean of split chains."""
     count, chains, draws = halves.shape
     covariance = _autocovariance(halves).mean(axis=1)
     between = halves.mean(axis=2).var(axis=1, ddof=1) if chains > 1 else np.zeros(count)
@@ -140,7 +150,7 @@ def effective(halves: Array) -> Array:
 
 
 def _geyer(correlation: Array) -> float:
-    """Integrated autocorrelation time: Geyer's initial monotone positive sequence of pairs.
+    """Return the integrated autocorrelation time by Geyer's initial monotone positive sequence.
 
     Pairs of neighbouring lags are added while their sum is positive, none larger than the one
     before; the first even lag after them counts once if it is positive.
@@ -168,7 +178,7 @@ def _rhat(halves: Array) -> Array:
 
 
 def _normal_scores(halves: Array) -> Array:
-    """Ranks of all draws of a quantity as quantiles of a normal (Blom 1958)."""
+    """Return the ranks of each quantity's draws as quantiles of a normal (Blom 1958)."""
     flat = halves.reshape(len(halves), -1)
     size = flat.shape[1]
     order = np.argsort(flat, axis=1)
@@ -182,7 +192,7 @@ def _normal_scores(halves: Array) -> Array:
 
 
 def _autocovariance(halves: Array) -> Array:
-    """At every lag, over the last axis."""
+    """Return the autocovariance at every lag, over the last axis."""
     draws = halves.shape[-1]
     length = fft.next_fast_len(2 * draws, real=True)
     spectrum = fft.rfft(halves - halves.mean(axis=-1, keepdims=True), n=length)

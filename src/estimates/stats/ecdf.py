@@ -42,7 +42,7 @@ class Ecdf:
 
 
 def ecdf(numbers: Array, probability: float) -> Ecdf:
-    """The empirical CDF of numbers in [0, 1], its band and its p-value.
+    """Return the empirical CDF of numbers in [0, 1], its band and its p-value.
 
     Parameters
     ----------
@@ -62,14 +62,14 @@ def ecdf(numbers: Array, probability: float) -> Ecdf:
 
 
 def grid(count: int) -> Array:
-    """Where the CDF of so many numbers is looked at."""
+    """Return the points at which the CDF of `count` numbers is looked at."""
     parts = min(count, _POINTS)
     return np.arange(1, parts) / parts
 
 
 @functools.lru_cache(maxsize=8)
 def _null(count: int) -> Array:
-    """γ of uniform samples of that size: their counts between the points are multinomial."""
+    """Simulate γ for uniform samples: their counts between the points are multinomial."""
     points = grid(count)
     rng = np.random.default_rng(_SEED)
     parts = len(points) + 1
@@ -79,7 +79,7 @@ def _null(count: int) -> Array:
 
 
 def _gamma(below: NDArray[np.int64], count: int, points: Array) -> Array:
-    """Twice the smallest of the pointwise tail probabilities, over the last axis."""
+    """Return twice the smallest of the pointwise tail probabilities, over the last axis."""
     lower = bdtr(below.astype(float), count, points)
     upper = 1 - np.where(below > 0, bdtr(np.maximum(below - 1, 0).astype(float), count, points), 0)
     return np.asarray(2 * np.minimum(lower, upper).min(axis=-1))

@@ -21,7 +21,7 @@ _FEWEST = 25  # draws, whose largest fifth would be too few to fit
 
 
 def smoothed(log_weights: Array) -> tuple[Array, float]:
-    """Log weights, normalised, the largest of them smoothed; and their Pareto k.
+    """Normalise log weights, smooth the largest of them, and return their Pareto k as well.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def smoothed(log_weights: Array) -> tuple[Array, float]:
 
 
 def finite(log_weights: Array) -> Array:
-    """Log weights in which a draw without weight, −∞, is far below all others (any shape).
+    """Return log weights in which −∞, a draw without weight, is a number far below all others.
 
     A mean or a difference of them is then a number.
     """

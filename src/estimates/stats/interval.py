@@ -22,19 +22,19 @@ class Interval:
 
     @property
     def empty(self) -> bool:
-        """Whether no number is in it."""
+        """Whether the interval holds no number."""
         return self.low > self.high
 
     def union(self, other: "Interval") -> "Interval":
-        """The smallest interval that holds both."""
+        """Return the smallest interval that holds both."""
         return Interval(min(self.low, other.low), max(self.high, other.high))
 
     def intersection(self, other: "Interval") -> "Interval":
-        """What both hold."""
+        """Return the interval of the numbers that both hold."""
         return _between(max(self.low, other.low), min(self.high, other.high))
 
     def within(self, other: "Interval") -> bool:
-        """Whether `other` holds all of it."""
+        """Return whether `other` holds all of this interval."""
         return self.empty or (other.low <= self.low and self.high <= other.high)
 
     def __neg__(self) -> "Interval":
@@ -72,7 +72,7 @@ _LARGEST = math.nextafter(_INF, 0)
 
 
 def _between(low: float, high: float) -> Interval:
-    """From low to high, where overflow has made neither end an infinity of the wrong sign."""
+    """Return the interval from low to high, where overflow left no infinity of the wrong sign."""
     if low > high:
         return EMPTY
     return Interval(min(low, _LARGEST), max(high, -_LARGEST))
@@ -88,19 +88,19 @@ def _hull(values: Iterable[float]) -> Interval:
 
 
 def _times(a: float, b: float) -> float:
-    """a * b, where 0 times infinity is 0: ends at infinity are not reached."""
+    """Return a * b, where 0 times infinity is 0: ends at infinity are not reached."""
     return a * b if a and b else 0.0
 
 
 def _over(a: float, b: float, side: int) -> float:
-    """a / b, where b is 0 in the limit from above (side 1) or below (-1)."""
+    """Return a / b, where b is 0 in the limit from above (side 1) or below (-1)."""
     if not a or math.isinf(b):
         return 0.0
     return a / b if b else math.copysign(_INF, a) * side
 
 
 def exp(x: Interval) -> Interval:
-    """Values of exp."""
+    """Return the interval of the values of exp over an interval."""
     return EMPTY if x.empty else _between(_exp(x.low), _exp(x.high))
 
 
@@ -112,7 +112,7 @@ def _exp(x: float) -> float:
 
 
 def log(x: Interval) -> Interval:
-    """Values of log, which is defined above 0."""
+    """Return the interval of the values of log, which is defined above 0."""
     if x.empty or x.high <= 0:
         return EMPTY
     low = math.log(x.low) if x.low > 0 else -_INF
@@ -120,7 +120,7 @@ def log(x: Interval) -> Interval:
 
 
 def logistic(x: Interval) -> Interval:
-    """Values of logistic."""
+    """Return the interval of the values of logistic over an interval."""
     return EMPTY if x.empty else Interval(_logistic(x.low), _logistic(x.high))
 
 
@@ -129,7 +129,7 @@ def _logistic(x: float) -> float:
 
 
 def logit(x: Interval) -> Interval:
-    """Values of logit, which is defined strictly between 0 and 1."""
+    """Return the interval of the values of logit, which is defined strictly between 0 and 1."""
     if x.empty or x.high <= 0 or x.low >= 1:
         return EMPTY
     low = math.log(x.low) - math.log1p(-x.low) if x.low > 0 else -_INF
@@ -143,42 +143,42 @@ def _logaddexp(x: float, y: float) -> float:
 
 
 def logaddexp(x: Interval, y: Interval) -> Interval:
-    """Values of log(eˣ + eʸ), which rises with both."""
+    """Return the interval of the values of log(eˣ + eʸ), which rises with both."""
     if x.empty or y.empty:
         return EMPTY
     return _between(_logaddexp(x.low, y.low), _logaddexp(x.high, y.high))
 
 
 def sqrt(x: Interval) -> Interval:
-    """Values of sqrt, which is defined from 0."""
+    """Return the interval of the values of sqrt, which is defined from 0."""
     x = x.intersection(_ABOVE_0)
     return EMPTY if x.empty else Interval(math.sqrt(x.low), math.sqrt(x.high))
 
 
 def absolute(x: Interval) -> Interval:
-    """Values of abs."""
+    """Return the interval of the values of abs over an interval."""
     if x.empty or x.low >= 0:
         return x
     return -x if x.high <= 0 else Interval(0, max(-x.low, x.high))
 
 
 def minimum(x: Interval, y: Interval) -> Interval:
-    """Values of min."""
+    """Return the interval of the values of min over two intervals."""
     return EMPTY if x.empty or y.empty else Interval(min(x.low, y.low), min(x.high, y.high))
 
 
 def maximum(x: Interval, y: Interval) -> Interval:
-    """Values of max."""
+    """Return the interval of the values of max over two intervals."""
     return EMPTY if x.empty or y.empty else Interval(max(x.low, y.low), max(x.high, y.high))
 
 
 def cos(x: Interval) -> Interval:
-    """Values of cos."""
+    """Return the interval of the values of cos over an interval."""
     return _wave(math.cos, x, 0.0)
 
 
 def sin(x: Interval) -> Interval:
-    """Values of sin."""
+    """Return the interval of the values of sin over an interval."""
     return _wave(math.sin, x, math.pi / 2)
 
 
@@ -194,13 +194,13 @@ def _wave(function: Callable[[float], float], x: Interval, peak: float) -> Inter
 
 
 def _holds_multiple(x: Interval, phase: float) -> bool:
-    """Whether `phase` plus some multiple of a whole turn lies in x."""
+    """Return whether `phase` plus some multiple of a whole turn lies in x."""
     turn = 2 * math.pi
     return math.ceil((x.low - phase) / turn) <= math.floor((x.high - phase) / turn)
 
 
 def power(x: Interval, y: Interval) -> Interval:
-    """Values of x ** y, which for x below 0 is defined at whole y only."""
+    """Return the interval of the values of x ** y; for x below 0 y must be whole."""
     if x.empty or y.empty:
         return EMPTY
     if y.low == y.high and float(y.low).is_integer():
@@ -224,7 +224,7 @@ def _whole_power(x: Interval, n: int) -> Interval:
 
 
 def _power(a: float, b: float) -> float:
-    """a ** b for a from 0 or whole b, infinite where it overflows and for 0 to a power below 0."""
+    """Return a ** b for a ≥ 0 or whole b; infinite on overflow, and for 0 to a power below 0."""
     if a == 0 and b < 0:
         return _INF
     try:

@@ -15,13 +15,13 @@ Array = NDArray[np.float64]
 
 
 def batches(chains: int, draws: int) -> NDArray[np.int64]:
-    """The batch of each draw (chain, draw), flat: the halves of every chain."""
+    """Return the batch of each draw (chain, draw), flat: every half of a chain is one."""
     half = (np.arange(draws) >= draws // 2).astype(np.int64)
     return np.asarray(2 * np.repeat(np.arange(chains), draws) + np.tile(half, chains))
 
 
 def standard_error(replicates: Array) -> Array:
-    """Standard error of a statistic from its replicates (batch, ...), one without each batch."""
+    """Return the standard error of a statistic from its values (batch, ...) without each batch."""
     count = len(replicates)
     around = replicates - replicates.mean(axis=0)
     return np.asarray(np.sqrt((count - 1) / count * np.sum(around**2, axis=0)))
@@ -30,12 +30,12 @@ def standard_error(replicates: Array) -> Array:
 def without_each(
     batch: NDArray[np.int64], statistic: Callable[[NDArray[np.bool_]], Array | float]
 ) -> Array:
-    """A statistic without each batch in turn, (batch, ...): it is told which draws are kept."""
+    """Return a statistic (batch, ...) without each batch in turn; it is told the draws to keep."""
     return np.array([statistic(batch != one) for one in np.unique(batch)])
 
 
 def error_of(
     batch: NDArray[np.int64], statistic: Callable[[NDArray[np.bool_]], Array | float]
 ) -> float:
-    """The standard error of a statistic of draws, told which of them are kept."""
+    """Return the standard error of a statistic, which is told the draws to keep."""
     return float(standard_error(without_each(batch, statistic)))

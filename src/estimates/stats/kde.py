@@ -26,7 +26,7 @@ _ROUNDER = 1.6
 
 
 def kernel_density(on_scale: Array, weights: Array | None = None) -> tuple[Array, Array]:
-    """A density estimate on a grid, of draws with or without weights.
+    """Return a density estimate on a grid, of draws with or without weights.
 
     A kernel of bandwidth h adds h² to the variance of what it smooths, which shows most in the
     tails; the estimate is drawn together about its mean until it has the draws' own variance
@@ -70,7 +70,7 @@ class _Estimate:
 
 
 def curve(draws: Array, weights: Array, natural: Natural, *, log: bool) -> Curve | None:
-    """The density of the mixture of several readings.
+    """Return the density of the mixture of several readings.
 
     Parameters
     ----------

@@ -37,11 +37,11 @@ class Scale:
     high: float
 
     def holds(self, value: float) -> bool:
-        """Is the value inside the domain?"""
+        """Return whether the value is inside the domain."""
         return self.low < value < self.high
 
     def of_array(self, values: Any, ops: Any) -> Any:
-        """g of an array of draws or a symbolic vector; nan outside the domain."""
+        """Return g of an array of draws or a symbolic vector; nan outside the domain."""
         if self.name == "identity":
             return values
         inside = (values > self.low) & (values < self.high)
@@ -51,7 +51,7 @@ class Scale:
 
 
 def _exp(y: float) -> float:
-    """e^y; beyond the largest number there is it is infinite."""
+    """Return e^y, infinite beyond the largest number there is."""
     try:
         return math.exp(y)
     except OverflowError:

@@ -35,12 +35,12 @@ class Weights:
 
 
 def cells(choices: Sequence[Mapping[str, str]], held: Sequence[str]) -> list[tuple[str, ...]]:
-    """For each combination the branches of the held axes that it stands in."""
+    """Return for each combination the branches of the held axes that it stands in."""
     return [tuple(choice[axis] for axis in held) for choice in choices]
 
 
 def update(prior: Array, log_evidence: Array, cell: Sequence[tuple[str, ...]]) -> Array:
-    """Weights given log evidences, normalised within each cell of the held axes.
+    """Return weights given log evidences, normalised within each cell of the held axes.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def posterior_weights(
     cell: Sequence[tuple[str, ...]],
     rng: np.random.Generator,
 ) -> Weights:
-    """Weights with their errors; combinations that share a fit share its error exactly."""
+    """Return weights with their errors; combinations that share a fit share its error."""
     fits = np.asarray(fit)
     # An evidence of which nothing is known has an infinite error: any weight may be its.
     known = np.minimum(se, _UNKNOWN)

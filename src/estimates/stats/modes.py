@@ -59,13 +59,13 @@ class Mode:
 
     @property
     def tightness(self) -> float:
-        """How many times as narrow a combination of coordinates is as they are one by one."""
+        """How much narrower the tightest combination of coordinates is than each by itself."""
         covariance = np.linalg.inv(self.whitening @ self.whitening.T)
         sds = np.sqrt(np.diag(covariance))
         return float(np.linalg.eigvalsh(covariance / np.outer(sds, sds)).min().clip(1e-12) ** -0.5)
 
     def holds(self, point: Array) -> bool:
-        """Is a point that was reached uphill this same top, but for an unfinished climb?"""
+        """Return whether a point reached uphill is this same top, but for an unfinished climb."""
         return float(np.linalg.norm((point - self.point) @ self.whitening)) < _APART
 
 
@@ -105,12 +105,12 @@ def climb(surface: Surface, starts: Array) -> tuple[Array, Array]:
 
 
 def _usable(slopes: Array) -> NDArray[np.bool_]:
-    """Rows whose squares are numbers too."""
+    """Return the rows whose squares are numbers too."""
     return np.asarray(np.all(np.abs(slopes) < _STEEPEST, axis=1))
 
 
 def _direction(slope: Array, history: list[tuple[Array, Array, Array]], reach: Array) -> Array:
-    """The two-loop recursion, for all rows at once; a pair without curvature has weight 0.
+    """Return the direction of the two-loop recursion, for all rows at once.
 
     A row that has met no curvature just now goes straight up.
     """
@@ -133,7 +133,7 @@ def _direction(slope: Array, history: list[tuple[Array, Array, Array]], reach: A
 
 
 def _no_longer(steps: Array, longest: Array) -> Array:
-    """Steps (rows) shortened where a component is longer than it may be."""
+    """Return the steps (rows), shortened where a component is longer than it may be."""
     length = np.max(np.abs(steps), axis=1)
     return steps * np.minimum(1.0, longest / np.maximum(length, 1e-300))[:, None]
 
@@ -148,7 +148,7 @@ def _pair(s: Array, y: Array) -> tuple[Array, Array, Array]:
 def _step(
     surface: Surface, x: Array, f: Array, direction: Array, foreseen: Array
 ) -> tuple[Array, Array, Array, NDArray[np.bool_]]:
-    """A step up along each direction, halved (and more) until it brings what it should."""
+    """Return a step up along each direction, halved until it gains what it should."""
     size = np.ones(len(x))
     new, value, slope = x.copy(), f.copy(), np.zeros_like(x)
     left = np.arange(len(x))
@@ -169,7 +169,7 @@ def _step(
 
 
 def modes(surface: Surface, starts: Array) -> tuple[Mode, ...]:
-    """The maxima that climbing from `starts` (rows) reaches, the highest first."""
+    """Return the maxima that climbing from `starts` (rows) reaches, the highest first."""
     points, values = climb(surface, starts)
     found: list[Mode] = []
     for row in np.argsort(-values, kind="stable"):
@@ -203,7 +203,7 @@ def apart(surface: Surface, one: Array, other: Array) -> bool:
 
 
 def _summit(surface: Surface, points: Array) -> tuple[Array, float]:
-    """The highest point that is reached from some of these points (rows), and its log density."""
+    """Return the highest point reached from some of these points (rows), and its log density."""
     points = points[np.linspace(0, len(points) - 1, _WITNESSES, dtype=int)]
     for _ in range(_CLIMBS):
         points, heights = climb(surface, points)
@@ -226,7 +226,7 @@ def _mode(surface: Surface, point: Array, logp: float) -> Mode:
 
 
 def _around(surface: Surface, point: Array, logp: float, root: Array) -> Array:
-    """Points to start from about a top: draws of the normal that fits it, as far out as will do.
+    """Draw points to start from about a top: from the normal that fits it, as far out as will do.
 
     Where a ridge bends, that normal leaves it at once, and slopes are a millionfold there.
     """

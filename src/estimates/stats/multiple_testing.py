@@ -8,7 +8,7 @@ import numpy as np
 
 
 def holm(p: Sequence[float]) -> list[float]:
-    """P-values adjusted for how many there are (Holm 1979, Scand J Stat 6:65), in the order given.
+    """Return p-values adjusted for how many there are (Holm 1979, Scand J Stat 6:65).
 
     Holds whatever the dependence between them.
     """

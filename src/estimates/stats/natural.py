@@ -37,7 +37,7 @@ class Natural:
     def of(
         support: Interval, draws: Array | None = None, on_bound: float = _FEW_ON_BOUND
     ) -> Natural:
-        """The natural scale of a quantity with this support.
+        """Return the natural scale of a quantity with this support.
 
         Draws (any shape, nan ignored) on a bound itself, as those of `max(a, 0)` are, no map onto
         the line can show: where more than the share `on_bound` of them lies there, values stay as
@@ -51,11 +51,11 @@ class Natural:
 
     @property
     def bounded(self) -> tuple[bool, bool]:
-        """Whether there is a bound below, and one above."""
+        """Whether there is a bound below, and whether there is one above."""
         return math.isfinite(self.low), math.isfinite(self.high)
 
     def forward(self, x: Array | float) -> Array:
-        """g(x); infinite at a bound, nan beyond it."""
+        """Return g(x); infinite at a bound, nan beyond it."""
         x = np.asarray(x, dtype=float)
         below, above = self.bounded
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -66,7 +66,7 @@ class Natural:
             return np.asarray(-np.log(self.high - x)) if above else x
 
     def inverse(self, z: Array | float) -> Array:
-        """g⁻¹(z)."""
+        """Return g⁻¹(z)."""
         z = np.asarray(z, dtype=float)
         below, above = self.bounded
         with np.errstate(over="ignore"):
@@ -77,7 +77,7 @@ class Natural:
             return np.asarray(self.high - np.exp(-z)) if above else z
 
     def slope(self, x: Array) -> Array:
-        """g′(x)."""
+        """Return g′(x)."""
         below, above = self.bounded
         with np.errstate(divide="ignore"):
             slope = np.zeros_like(x)
@@ -88,7 +88,7 @@ class Natural:
         return slope if below or above else np.ones_like(x)
 
     def reach(self, centre: float, sd: float) -> tuple[float, float]:
-        """The part of the line on which g⁻¹ tells values apart, about a centre."""
+        """Return the part of the line, about a centre, on which g⁻¹ can tell values apart."""
         match sum(self.bounded):
             case 0:
                 return centre - _FAR * sd, centre + _FAR * sd
@@ -98,7 +98,7 @@ class Natural:
 
 
 def centre_of(low: float, high: float, support: Interval, plain: bool) -> float:
-    """The middle of a range on the scale on which a claim about it would speak.
+    """Return the middle of a range on the scale on which a claim about it would speak.
 
     Geometric for a positive quantity, on the log-odds for a share, else the mean; the mean too
     where the range begins at 0.

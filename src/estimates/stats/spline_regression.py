@@ -108,7 +108,7 @@ def regress(inputs: Array, responses: Array, weights: Array, fold: NDArray[np.in
 
 
 def _products_of_two(residuals: Array, fold: NDArray[np.int64]) -> Array:
-    """Mean product of a point's residuals from two fits, each to one fold, not its own; (point,).
+    """Return a point's mean product (point,) of residuals from two fits, each to another fold.
 
     residuals : (point, fold that was fitted)
     """
@@ -156,7 +156,7 @@ class _Design:
 
 
 def normal_scores(values: Array, weights: Array) -> Array:
-    """Weighted ranks as normal quantiles; equal values share their mean rank.
+    """Return weighted ranks as normal quantiles; equal values share their mean rank.
 
     What is learned by learning x is learned by learning any monotone function of it.
     """
@@ -167,7 +167,7 @@ def normal_scores(values: Array, weights: Array) -> Array:
 
 
 def _spline(z: Array, pieces: int) -> tuple[Array, Array]:
-    """Cubic B-splines on evenly spaced knots (column, point), and their penalty.
+    """Return cubic B-splines on evenly spaced knots (column, point), and their penalty.
 
     The penalty is on second differences of the coefficients: a straight line costs
     next to nothing.
@@ -182,7 +182,7 @@ def _spline(z: Array, pieces: int) -> tuple[Array, Array]:
 
 
 def _products(scores: Array) -> Iterator[tuple[Array, Array]]:
-    """Products of functions of every two inputs, and of every three, with their penalties.
+    """Return products of functions of every two inputs, and of every three, with penalties.
 
     Tensor products of splines for two or three inputs; for more of them the Hermite polynomials of
     total degree four at the most, so that there remain fewer coefficients than a fold can bear.
@@ -256,7 +256,7 @@ class _Folds:
             return np.asarray(np.linalg.lstsq(whole, cross, rcond=None)[0])
 
     def smoothest(self) -> list[tuple[float, ...]]:
-        """For each response the penalties of least error on the folds that a fit has not seen."""
+        """Return each response's penalties of least error on the folds that a fit has not seen."""
         if not self.roughness:
             return [()] * self.square.shape[1]
         together = len(self.roughness)
@@ -288,7 +288,7 @@ class _Folds:
         return total
 
     def fits(self, penalty: tuple[float, ...], response: int, *, leave_out: bool) -> Array:
-        """Coefficients (fold, column) of fits to each fold alone, or to all but it."""
+        """Return the coefficients (fold, column) of fits to each fold alone, or to all but it."""
         found = []
         for k in range(len(self.gram)):
             used = [j for j in range(len(self.gram)) if (j != k) == leave_out]
@@ -296,6 +296,6 @@ class _Folds:
         return np.array(found)
 
     def size(self, penalty: tuple[float, ...]) -> float:
-        """Effective number of coefficients: the trace of the smoother."""
+        """Return the effective number of coefficients: the trace of the smoother."""
         everything = range(len(self.gram))
         return float(np.trace(self._solve(penalty, everything, self.gram.sum(axis=0))))

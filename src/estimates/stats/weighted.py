@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 
 
 def size_of(values: Array) -> float:
-    """What to divide draws by so that their squares are numbers; 1 but for extreme magnitudes."""
+    """Return what to divide draws by so that their squares are numbers; usually 1."""
     largest = float(np.abs(values).max(initial=0.0))
     return 1.0 if largest == 0 or not np.isfinite(largest) or 1e-100 < largest < 1e100 else largest
 
@@ -29,7 +29,7 @@ class WeightedDraws:
     def __init__(
         self, values: Array, weights: Array, chosen: NDArray[np.bool_] | None = None
     ) -> None:
-        """Values (reading, ...) and one weight a reading, shared evenly by its draws.
+        """Take values (reading, ...) and a weight for each reading, which its draws share evenly.
 
         Values and weights (draw,) are draws with a weight each.  Of the draws only those that are
         chosen count (a mask of the shape of the values).
@@ -42,18 +42,18 @@ class WeightedDraws:
         self._values, self._places = _ordered(values, per_draw)
 
     def quantile(self, probability: float) -> float:
-        """The weighted quantile."""
+        """Return a weighted quantile, in the draws' unit."""
         return float(np.interp(probability, self._places, self._values))
 
     def quantiles(self, probabilities: ArrayLike) -> Array:
-        """Several of them, in their shape."""
+        """Return weighted quantiles in the shape of the probabilities."""
         return np.asarray(np.interp(np.asarray(probabilities), self._places, self._values))
 
 
 def quantiles(
     values: Array, probabilities: Sequence[float] | Array, weights: Array | None = None
 ) -> Array:
-    """Quantiles of draws (draw,), of equal weight if none are given; nan where a draw is nan."""
+    """Return quantiles of draws (draw,), equally weighted by default; nan where a draw is nan."""
     if weights is None:
         weights = np.ones(values.size)
     if np.isnan(values).any():
@@ -62,7 +62,7 @@ def quantiles(
 
 
 def _ordered(values: Array, weights: Array) -> tuple[Array, Array]:
-    """Values in order, and the probability that each stands for."""
+    """Return the values in order, and the probability that each stands for."""
     # What is lost in rounding beside another draw has no place, or it would take the lowest one.
     counts = weights > np.finfo(float).eps * weights.max(initial=0.0)
     values, weights = values[counts], weights[counts]

@@ -39,8 +39,8 @@ _ABANDONED = 3600.0  # seconds after which nobody is writing them any more
 
 @dataclass(frozen=True)
 class Entry:
-    """Compiled code: length of a point, of what it derives from its data, outside functions that
-    it calls, and the object code."""
+    """Compiled code: the lengths of a point and of what is derived from the data, the outside
+    functions that it calls, and the object code."""
 
     size: int
     derived: int
@@ -49,13 +49,13 @@ class Entry:
 
 
 def folder() -> Path:
-    """Where entries are kept."""
+    """Return the folder in which compiled code is kept."""
     named = os.environ.get("ESTIMATES_CACHE")
     return Path(named) if named else user_cache_path("estimates", appauthor=False)
 
 
 def read_code(structure: str) -> Entry | None:
-    """The code compiled for a structure, if it is there and whole."""
+    """Return the code compiled for a structure, if it is there and whole."""
     content = _read("code", structure)
     if content is None:
         return None
@@ -73,7 +73,7 @@ def write_code(structure: str, entry: Entry) -> None:
 
 
 def read_data(content: str) -> dict[str, NDArray[np.generic]] | None:
-    """The data of a model's compiled density, if they are there and whole."""
+    """Return the data of a model's compiled density, if they are there and whole."""
     found = _read("data", content)
     if found is None:
         return None
@@ -104,7 +104,7 @@ def _digest(name: str, content: bytes) -> bytes:
 
 
 def _where() -> Path | None:
-    """The folder, if nobody else can have written there; the customary one is closed to readers."""
+    """Return the folder if nobody else can have written to it; the customary one is private."""
     where = own_folder(folder())
     if where is not None and not os.environ.get("ESTIMATES_CACHE"):
         with suppress(OSError):
@@ -129,7 +129,7 @@ def _read(kind: str, text: str) -> bytes | None:
 
 
 def _write(kind: str, text: str, content: bytes) -> None:
-    """Whole or not at all; a folder that cannot be written costs time, and nothing else."""
+    """Write a file whole or not at all; a folder that cannot be written only costs time."""
     where = _where()
     if where is None:
         return

@@ -60,7 +60,7 @@ class CompiledDensity:
         object.__setattr__(self, "vector", vector)
 
     def with_data(self, **updates: ArrayLike) -> CompiledDensity:
-        """The same function under other data; a name or length it does not have is an error."""
+        """Return the function under other data; raise on an unknown name or another length."""
         for name, value in updates.items():
             if name not in self.data:
                 raise KeyError(f"the compiled density has no data called {name!r}")
@@ -73,7 +73,7 @@ class CompiledDensity:
         return replace(self, data=data)
 
     def logp(self, points: Array) -> Array:
-        """Joint log density at points (rows); -inf outside the domain."""
+        """Return the joint log density (row,) at points (row, dimension); -inf off the domain."""
         points = self._rows(points)
         values, slopes = np.empty(len(points)), np.empty((min(_ROWS, len(points)), self.size))
         for start in range(0, len(points), _ROWS):
@@ -82,7 +82,7 @@ class CompiledDensity:
         return values
 
     def surface(self, points: Array) -> tuple[Array, Array]:
-        """Log densities at points (rows) and their gradients, with nan in one that is none."""
+        """Return log densities at points (rows) and their gradients; one with nan is none."""
         points = self._rows(points)
         values, slopes = np.empty(len(points)), np.empty_like(points)
         self._evaluate(points, slopes, values)
@@ -115,7 +115,7 @@ _KEPT = 16
 def compiled_density(
     structure: str, content: str, build: Callable[[], pm.Model]
 ) -> CompiledDensity:
-    """The compiled joint log density of a PyMC model, all `pm.Data` as one data vector.
+    """Return the compiled joint log density of a PyMC model, all `pm.Data` as one data vector.
 
     What was compiled before, in this process or another, is not compiled again; where the data are
     known too, the PyMC model is not even built.  An operation that has no machine code here leaves
@@ -145,7 +145,7 @@ def compiled_density(
 
 
 def _codegen() -> bool:
-    """Whether machine code is made here; `ESTIMATES_CODEGEN=off` leaves all of it to Numba."""
+    """Return whether machine code is made here; `ESTIMATES_CODEGEN=off` leaves it to Numba."""
     said = os.environ.get("ESTIMATES_CODEGEN", "on")
     if said not in ("on", "off"):
         raise InputError([Fault(f"ESTIMATES_CODEGEN is '{said}'; it can be on or off")])
@@ -158,7 +158,7 @@ def _made(
     data: Mapping[str, NDArray[np.generic]],
     ours: bool,
 ) -> _Compiled:
-    """What a structure compiles to, kept on disk unless it was compiled elsewhere."""
+    """Return the compilation of a structure, kept on disk unless it was compiled elsewhere."""
     entry = cache.read_code(structure) if ours else None
     if entry is not None:
         return _Compiled(entry.size, entry.derived, load(entry.object, entry.called))
@@ -181,7 +181,7 @@ type _Graph = tuple[list[Variable], list[Variable], list[tuple[Variable, int]]]
 
 
 def _graph(model: pm.Model, data: Mapping[str, NDArray[np.generic]]) -> _Graph:
-    """The density and its gradient, the free vectors, and the data with their lengths."""
+    """Return the density and its gradient, the free vectors, and the data with their lengths."""
     import pytensor
     import pytensor.tensor as pt
     from pytensor.graph import rewrite_graph

@@ -34,7 +34,7 @@ _FAILED = 1  # what the functions answer where PyTensor's own raises an error
 def compile_elsewhere(
     outputs: Sequence[Variable], values: Sequence[Variable], data: Sequence[tuple[Variable, int]]
 ) -> Code:
-    """A density (a number) and its gradient (a vector) as functions that can be called.
+    """Compile a density (a number) and its gradient (a vector) to functions that can be called.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def compile_elsewhere(
 
 
 def _zero_steps(outputs: Sequence[Variable]) -> list[Variable]:
-    """The same graph, where a product of slopes is 0 if one of them is (see `arrangement`)."""
+    """Return the graph with products of slopes that are 0 if one factor is (see `arrangement`)."""
     forward = set(toposort(outputs[:1]))
     made: dict[Variable, Variable] = {}
     for node in toposort(outputs):
@@ -70,7 +70,7 @@ def _zero_steps(outputs: Sequence[Variable]) -> list[Variable]:
 def _of_vectors(
     outputs: Sequence[Variable], values: Sequence[Variable], data: Sequence[tuple[Variable, int]]
 ) -> tuple[Variable, Variable, list[Variable]]:
-    """The same graph of two vectors: the point, and all data one after another."""
+    """Return the graph as one of two vectors: the point, and all data one after another."""
     sizes = [prod(value.type.shape) for value in values]
     point = pt.vector("point", shape=(sum(sizes),))
     vector = pt.vector("data", shape=(sum(size for _, size in data),))
@@ -88,7 +88,7 @@ def _of_vectors(
 
 
 def _code(made: Function, size: int, length: int) -> Code:
-    """`prepare`, `density`, `densities` and `copy`; see `lowering`."""
+    """Return the code of `prepare`, `density`, `densities` and `copy`; see `lowering`."""
     import numba
 
     compute = made.vm.jit_fn

@@ -15,7 +15,7 @@ type Write = Callable[[Writer, Sequence[Scalar]], Scalar]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a vector begins, in doubles; all numbers in memory are doubles."""
+    """The place where a vector begins, in doubles; all numbers in memory are doubles."""
 
     base: Base
     start: int
@@ -49,11 +49,11 @@ class Vector:
         self.fixed = self.fixed or self.known is not None
 
     def there(self, early: bool) -> int:
-        """The stage from which it is there, for an operation that is early or not."""
+        """Return the stage from which the vector exists, for an operation that is early or not."""
         return 0 if self.fixed and not early else self.stage
 
     def readable(self, early: bool) -> int:
-        """The stage from which it can be read anywhere, not only in the loop that computes it."""
+        """Return the stage from which any loop can read the vector."""
         return 0 if self.fixed and not early else self.stage + (self.node is not None)
 
     @property
@@ -74,7 +74,7 @@ class Elementwise:
 
 @dataclass(eq=False)
 class Reduction:
-    """A sum, or whether all are true, in the loop that computes its input."""
+    """A sum, or a test that all are true, in the loop that computes its input."""
 
     input: Vector
     output: Vector
@@ -82,7 +82,7 @@ class Reduction:
 
 @dataclass(eq=False)
 class Copy:
-    """Vectors one after another into memory."""
+    """An operation that writes vectors one after another into memory."""
 
     parts: tuple[Vector, ...]
     output: Vector
@@ -104,7 +104,7 @@ type Move = Copy | Scatter
 
 @dataclass
 class Stage:
-    """Moves, then loops (by length), each with the reductions of what it computes."""
+    """A stage: moves, then loops (by length), each with the reductions of what it computes."""
 
     moves: list[Move] = field(default_factory=list)
     loops: dict[int, list[Elementwise]] = field(default_factory=dict)

@@ -44,7 +44,7 @@ class Code:
 
 
 def assemble(text: str) -> bytes:
-    """The object code of an LLVM module for this processor."""
+    """Return the object code of an LLVM module for this processor."""
     machine = _machine()
     module = llvm.parse_assembly(text)
     module.verify()
@@ -68,7 +68,7 @@ def load(object_code: bytes, called: Sequence[str]) -> Code:
 
 
 def processor() -> str:
-    """The processor that machine code is made for: its name and what it can do."""
+    """Return the processor that machine code is made for: its name and what it can do."""
     return " ".join([llvm.get_default_triple(), *_target()])
 
 

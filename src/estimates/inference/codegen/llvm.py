@@ -69,7 +69,7 @@ def _whole(number: int) -> ir.Value:
 
 @contextmanager
 def _loop(builder: ir.IRBuilder, count: ir.Value) -> Iterator[ir.Value]:
-    """Code that runs with an index from 0 to count, count being at least 1."""
+    """Write code that runs with an index from 0 to count, count being at least 1."""
     before = builder.block
     body = builder.append_basic_block("loop")
     builder.branch(body)
@@ -104,20 +104,20 @@ class _Function:
         self._numbers: dict[Vector, Scalar] = {}
 
     def write_early(self) -> None:
-        """What depends on the data alone: all of it goes behind the data."""
+        """Write the part that depends on the data alone; its results go behind the data."""
         for stage in self.arrangement.before:
             self._stage(stage)
         self.builder.ret(_whole(0))
 
     def write_density(self) -> None:
-        """The density and its gradient at a point."""
+        """Write the density and its gradient at a point."""
         free = self._take_memory(self.arrangement.workspace)
         for stage in self.arrangement.stages:
             self._stage(stage)
         self._finish(free)
 
     def _take_memory(self, size: int) -> ir.Function | None:
-        """Memory for what passes between loops; answers what gives it back, if it must be."""
+        """Take memory for what passes between loops; return the code that frees it, if needed."""
         if size <= _STACK:
             self._bases["workspace"] = self.builder.alloca(DOUBLE, size=_whole(max(size, 1)))
             return None
@@ -170,7 +170,7 @@ class _Function:
             self._note(reduction.output, total)
 
     def _note(self, number: Vector, value: Scalar) -> None:
-        """A number that is there from now on, and for other functions where it has a place."""
+        """Note a number that exists from now on, for other functions too if it has a place."""
         self._numbers[number] = value
         if number.place is not None:
             self._store(number, _whole(0), value)
@@ -197,7 +197,7 @@ class _Function:
     def _read(
         self, vector: Vector, i: ir.Value | None, here: dict[Vector, Scalar] | None = None
     ) -> Scalar:
-        """An element of a vector; of a number, the number."""
+        """Return an element of a vector, or the number itself."""
         if vector.same and vector.known is not None:
             return constant(vector.known[0])
         if here is not None and vector in here:
@@ -220,7 +220,7 @@ class _Function:
         return self.builder.gep(start, [i])
 
     def _position(self, index: Scalar, size: int) -> ir.Value:
-        """Where an index of a vector points: a negative one counts from the end."""
+        """Return the position of an index in a vector; a negative one counts from the end."""
         place = self.writer.read_as(index, "i").value
         negative = self.builder.icmp_signed("<", place, _whole(0))
         return self.builder.select(negative, self.builder.add(place, _whole(size)), place)
@@ -272,7 +272,7 @@ class _Function:
 
 
 def _densities(module: ir.Module, size: int) -> None:
-    """`densities(count, points, gradients, logp, data)`: row by row.
+    """Write `densities(count, points, gradients, logp, data)`, row by row.
 
     Where there is no density it is -inf; where there is no gradient, its first element is nan.
     """
@@ -295,7 +295,7 @@ def _densities(module: ir.Module, size: int) -> None:
 
 
 def _copy(module: ir.Module, size: int) -> None:
-    """`copy(size, expanded, point, out, data)`: the point as it is."""
+    """Write `copy(size, expanded, point, out, data)`, which copies the point as it is."""
     signature = ir.FunctionType(INTEGER, [INTEGER, INTEGER, *[_POINTER] * 3])
     function = ir.Function(module, signature, "copy")
     _, _, point, out, _ = function.args

@@ -51,14 +51,14 @@ class Loops:
         return place
 
     def stage(self, number: int, early: bool) -> Stage:
-        """The stage of that number, early or not."""
+        """Return the stage of that number, early or not."""
         stages = self.stages[early]
         while len(stages) <= number:
             stages.append(Stage())
         return stages[number]
 
     def constant(self, array: NDArray[np.generic]) -> Vector:
-        """A vector of known numbers, in memory only where they differ."""
+        """Return a vector of known numbers, in memory only where they differ."""
         kind = kind_of(array.dtype)
         numbers = tuple(NATIVE[kind](number) for number in np.ravel(array).tolist())
         if len(set(numbers)) <= 1 and not any(n != n for n in numbers):
@@ -76,7 +76,7 @@ class Loops:
         size: int | None = None,
         gathered: Vector | None = None,
     ) -> Vector:
-        """What an elementwise operation makes of its inputs, in the first loop possible."""
+        """Return the result of an elementwise operation, in the first loop possible."""
         if size is None:
             lengths = {v.size for v in inputs} - {1}
             if len(lengths) > 1:
@@ -95,7 +95,7 @@ class Loops:
         return output
 
     def move(self, inputs: Sequence[Vector], move: Move) -> Vector:
-        """Something that needs its inputs whole, and comes when all of them are there."""
+        """Add an operation that needs its inputs whole, as soon as all of them exist."""
         early = move.output.fixed
         for vector in inputs:
             self.read(vector, None, early=early)
@@ -105,12 +105,12 @@ class Loops:
         return move.output
 
     def in_memory(self, size: int, kind: Kind, inputs: Sequence[Vector]) -> Vector:
-        """Memory for what is made of these inputs."""
+        """Return memory for what is made of these inputs."""
         early = all(v.fixed for v in inputs)
         return Vector(size, kind, place=self._reserve(size, early), fixed=early)
 
     def part(self, source: Vector, start: int, size: int) -> Vector:
-        """So many elements of a vector from one on, where they lie."""
+        """Return `length` elements of a vector from a start on, where they lie."""
         if size == source.size:
             return source
         if source.known is not None:
@@ -125,6 +125,6 @@ class Loops:
 
 
 def kind_of(dtype: DTypeLike) -> Kind:
-    """The kind of number of a NumPy dtype."""
+    """Return the kind of number of a NumPy dtype."""
     kinds: dict[str, Kind] = {"f": "f", "i": "i", "u": "i", "b": "b"}
     return kinds[np.dtype(dtype).kind]

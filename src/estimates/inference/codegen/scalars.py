@@ -29,7 +29,7 @@ class Scalar:
 
 
 def constant(value: Number) -> Scalar:
-    """A number known while the function is written."""
+    """Return a number known while the function is written."""
     if isinstance(value, bool):
         return Scalar("b", ir.Constant(TRUTH, int(value)), value)
     if isinstance(value, int):
@@ -47,7 +47,7 @@ class Writer:
         self.called: set[str] = set()
 
     def operation(self, name: str, inputs: Sequence[Scalar], kind: Kind) -> Scalar:
-        """The operation of that name (of PyTensor's scalar class) on these numbers.
+        """Return the result of PyTensor's scalar operation of that name on these numbers.
 
         Raises
         ------
@@ -58,7 +58,7 @@ class Writer:
         return self.read_as(OPERATIONS[name](self, inputs), kind)
 
     def read_as(self, x: Scalar, kind: Kind) -> Scalar:
-        """The same number as another kind; what is not 0 is true."""
+        """Return the number as another kind; what is not 0 is true."""
         if x.kind == kind:
             return x
         if x.known is not None:
@@ -80,20 +80,20 @@ class Writer:
         return Scalar(kind, value)
 
     def real(self, x: Scalar) -> ir.Value:
-        """As a double."""
+        """Return the number as a double."""
         return self.read_as(x, "f").value
 
     def truth(self, x: Scalar) -> ir.Value:
-        """As a truth value."""
+        """Return the number as a truth value."""
         return self.read_as(x, "b").value
 
     def call(self, name: str, *arguments: ir.Value) -> ir.Value:
-        """A function of doubles, of the C library or of SciPy."""
+        """Return the value of a function of doubles, of the C library or of SciPy."""
         self.called.add(name)
         return self.builder.call(self._declared(name, len(arguments)), arguments)
 
     def intrinsic(self, name: str, *arguments: ir.Value) -> ir.Value:
-        """A function of doubles that LLVM knows."""
+        """Return the value of a function of doubles that LLVM knows."""
         return self.builder.call(self._declared(f"llvm.{name}.f64", len(arguments)), arguments)
 
     def _declared(self, name: str, count: int) -> ir.Function:
@@ -102,16 +102,16 @@ class Writer:
         return ir.Function(self.module, ir.FunctionType(DOUBLE, [DOUBLE] * count), name)
 
     def select(self, condition: ir.Value, yes: ir.Value, no: ir.Value) -> ir.Value:
-        """One of two doubles."""
+        """Return one of two doubles."""
         return self.builder.select(condition, yes, no)
 
     def greater(self, x: ir.Value, y: float) -> ir.Value:
-        """Whether a double is greater than a number."""
+        """Return whether a double is greater than a number."""
         return self.builder.fcmp_ordered(">", x, number(y))
 
 
 def number(value: float) -> ir.Value:
-    """A double constant."""
+    """Return a double constant."""
     return ir.Constant(DOUBLE, value)
 
 
@@ -124,7 +124,7 @@ def _widest(inputs: Sequence[Scalar]) -> Kind:
 
 
 def _arithmetic(real: str, whole: str) -> _Operation:
-    """A chain of one instruction: on doubles where any is one, else on integers."""
+    """Return a chain of one instruction: on doubles if any is one, else on integers."""
 
     def write(w: Writer, inputs: Sequence[Scalar]) -> Scalar:
         kind: Kind = "f" if _widest(inputs) == "f" else "i"
@@ -147,7 +147,7 @@ def _comparison(sign: str) -> _Operation:
 
 
 def _logical(instruction: str) -> _Operation:
-    """A chain of one instruction: on truth values, else bit by bit on integers."""
+    """Return a chain of one instruction: on truth values, else bit by bit on integers."""
 
     def write(w: Writer, inputs: Sequence[Scalar]) -> Scalar:
         kind: Kind = "b" if _widest(inputs) == "b" else "i"
@@ -160,7 +160,7 @@ def _logical(instruction: str) -> _Operation:
 
 
 def _real(formula: Callable[..., ir.Value]) -> _Operation:
-    """A function of doubles."""
+    """Return a function of doubles."""
     return lambda w, inputs: Scalar("f", formula(w, *(w.real(x) for x in inputs)))
 
 
@@ -183,7 +183,7 @@ def _switch(w: Writer, inputs: Sequence[Scalar]) -> Scalar:
 
 
 def _power(w: Writer, inputs: Sequence[Scalar]) -> Scalar:
-    """Small whole powers as products, roots as roots; else C's pow."""
+    """Return a power: small whole ones as products, roots as roots, others by C's pow."""
     base, exponent = w.real(inputs[0]), inputs[1].known
     if exponent == 0.5:
         return Scalar("f", w.intrinsic("sqrt", base))
@@ -205,7 +205,7 @@ def _negative(w: Writer, inputs: Sequence[Scalar]) -> Scalar:
 
 
 def _extreme(sign: str) -> _Operation:
-    """The greater or lesser of numbers; nan where any is nan, as PyTensor has it."""
+    """Return the greater or lesser of numbers; nan where any is nan, as PyTensor has it."""
 
     def write(w: Writer, inputs: Sequence[Scalar]) -> Scalar:
         kind: Kind = "f" if _widest(inputs) == "f" else "i"
@@ -234,14 +234,14 @@ def _sigmoid(w: Writer, x: ir.Value) -> ir.Value:
 
 
 def _softplus(w: Writer, x: ir.Value) -> ir.Value:
-    """log(1 + eˣ) = max(x, 0) + log1p(e^−|x|), which neither overflows nor cancels."""
+    """Return log(1 + eˣ) = max(x, 0) + log1p(e^−|x|), which neither overflows nor cancels."""
     positive = w.select(w.greater(x, 0.0), x, number(0.0))
     small = w.intrinsic("exp", w.builder.fneg(w.intrinsic("fabs", x)))
     return w.builder.fadd(positive, w.call("log1p", small))
 
 
 def _log1mexp(w: Writer, x: ir.Value) -> ir.Value:
-    """log(1 − eˣ) for x < 0, from whichever side keeps its digits (Mächler 2012)."""
+    """Return log(1 − eˣ) for x < 0, from whichever side keeps its digits (Mächler 2012)."""
     near = w.intrinsic("log", w.builder.fneg(w.call("expm1", x)))
     far = w.call("log1p", w.builder.fneg(w.intrinsic("exp", x)))
     return w.select(w.greater(x, -math.log(2.0)), near, far)

@@ -69,12 +69,12 @@ def arrange(
 
 
 def is_product(operation: Op) -> bool:
-    """Whether an operation is a product or quotient, element by element."""
+    """Return whether an operation is a product or quotient, element by element."""
     return isinstance(operation, Elemwise) and isinstance(operation.scalar_op, Mul | TrueDiv)
 
 
 class _Arranger(Loops):
-    """Takes the nodes of a graph one after another."""
+    """Turns a graph into an arrangement, node after node."""
 
     def __init__(self, data: int) -> None:
         super().__init__(data)
@@ -150,7 +150,7 @@ class _Arranger(Loops):
         return self._step_of_gradient(operation, inputs, kind)
 
     def _step_of_gradient(self, operation: str, inputs: Sequence[Vector], kind: Kind) -> Vector:
-        """A product of slopes, which is 0 where one of them is, whatever the others.
+        """Return a product of slopes, which is 0 where one of them is, whatever the others.
 
         The gradient of a branch that was not taken is 0 times its own slope, which may be infinite
         or no number at all.
@@ -172,7 +172,7 @@ class _Arranger(Loops):
     _specifyshape = _scalarfromtensor = _tensorfromscalar = _reshape = _dimshuffle
 
     def _checkparametervalue(self, node: Apply, inputs: list[Vector]) -> Vector:
-        """A parameter out of bounds makes the density 0, as PyMC has it when it samples."""
+        """Make the density 0 where a parameter is out of bounds, as PyMC does when it samples."""
         value, *conditions = inputs
         if all(c.same and c.known and c.known[0] for c in conditions):
             return value
@@ -279,19 +279,19 @@ class _Arranger(Loops):
 
 
 def _long(variable: Variable) -> list[int]:
-    """The axes of a variable that are, or may be, longer than 1."""
+    """Return the axes of a variable that are, or may be, longer than 1."""
     shape = getattr(variable.type, "shape", ())
     return [axis for axis, length in enumerate(shape) if length != 1]
 
 
 def _lengths(variable: Variable, vector: Vector) -> list[int]:
-    """The lengths of a variable's axes."""
+    """Return the lengths of a variable's axes."""
     long = _long(variable)
     return [vector.size if axis in long else 1 for axis in range(variable.type.ndim)]
 
 
 def _entry(node: Apply, source: Vector, numbers: Sequence[Vector]) -> slice | Vector:
-    """What an index says of the one axis that can be longer than 1: a slice, or places."""
+    """Return how an index picks on the one axis longer than 1: by a slice, or by places."""
     entries: list[slice | Vector] = [*indices_from_subtensor(numbers, node.op.idx_list)]
     if any(entry.kind != "i" for entry in entries if isinstance(entry, Vector)):
         raise NotImplementedError(f"no machine code for {node.op} with a mask")
@@ -311,7 +311,7 @@ def _entry(node: Apply, source: Vector, numbers: Sequence[Vector]) -> slice | Ve
 
 
 def _factors[T](operation: str, inputs: Sequence[T]) -> Sequence[T]:
-    """Those inputs of a product or quotient that make it 0 where they are."""
+    """Return those inputs of a product or quotient that make it 0 where they are 0."""
     return inputs[:1] if operation == "TrueDiv" else inputs
 
 
@@ -326,12 +326,12 @@ def _known(vector: Vector) -> tuple[Number, ...]:
 
 
 def _whole(vector: Vector) -> int:
-    """A length or place that is known."""
+    """Return a length or place that is known as a whole number."""
     return int(_known(vector)[0])
 
 
 def _ends(entry: slice, length: int) -> tuple[int, int]:
-    """Start and length of a slice whose ends are known."""
+    """Return start and length of a slice whose ends are known."""
     ends = [None if v is None else _whole(v) for v in (entry.start, entry.stop, entry.step)]
     start, stop, step = slice(*ends).indices(length)
     if step != 1:

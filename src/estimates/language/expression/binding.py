@@ -22,7 +22,7 @@ type Bound = tuple[Expression, Unit]
 def bind_units(
     expr: Expression, unit_of: Callable[[str], Unit], units: Units
 ) -> tuple[Expression, Unit]:
-    """`expr` with `Scale` where units are converted, and the unit of its value.
+    """Return `expr` with `Scale` where units are converted, and the unit of its value.
 
     Each name stands for a number in its own unit. Where things are added, compared or subtracted
     the later ones are converted to the unit of the first; the arguments of log, exp, sin, cos,
@@ -34,7 +34,7 @@ def bind_units(
 
 
 def scaled(factor: float, expr: Expression) -> Expression:
-    """`factor * expr`, folded into a number or a conversion that is there already."""
+    """Return `factor * expr`, folded into a number or a conversion that is there already."""
     match expr:
         case _ if factor == 1:
             return expr
@@ -88,7 +88,7 @@ class _Binder:
     def alike(
         self, parts: tuple[Expression, ...], offset: int
     ) -> tuple[tuple[Expression, ...], Unit]:
-        """All parts in the unit of the first that has one to give."""
+        """Return all parts in the unit of the first that has one."""
         bounds = [self.bind(part) for part in parts]
         unit, first = next(
             (
@@ -113,7 +113,7 @@ class _Binder:
         return tuple(converted), unit
 
     def plain(self, part: Expression, role: str) -> Expression:
-        """A dimensionless part, as a plain number."""
+        """Return a dimensionless part as a plain number."""
         bound, unit = self.bind(part)
         if not self.units.dimensionless(unit):
             raise UnitError(
@@ -146,7 +146,7 @@ def _is_zero(expr: Expression) -> bool:
 
 
 def _offset(expr: Expression) -> int:
-    """Where an expression begins in its text."""
+    """Return where an expression begins in its text."""
     match expr:
         case Scale(_, operand):
             return _offset(operand)
@@ -157,7 +157,7 @@ def _offset(expr: Expression) -> int:
 
 
 def _constant(expr: Expression) -> float | None:
-    """The value of an expression without names; None where it has names or no value."""
+    """Return the value of an expression without names; None where it has names or no value."""
     if names(expr):
         return None
     try:

@@ -34,7 +34,7 @@ _NONE, _ONE = Interval(0.0, 0.0), Interval(1.0, 1.0)
 
 
 def bounds(expr: Expression, support_of: Callable[[str], Interval]) -> Interval:
-    """An interval that holds every value of `expr`, seldom wider than it must be."""
+    """Return an interval that holds every value of `expr`, seldom wider than it must be."""
     plain = support(expr, support_of)
     box = {name: support_of(name) for name in names(expr)}
     if extent(expr)[1] > _MOST_NODES or len(box) > _MOST_NAMES or plain.empty:
@@ -57,7 +57,7 @@ def _monotone(expr: Expression, box: Mapping[str, Interval]) -> Interval:
 def _extreme(
     expr: Expression, box: Mapping[str, Interval], *, upper: bool, ends: int = _MOST_ENDS
 ) -> Interval:
-    """Bounds of which the upper, or the lower, one is that of `expr`.
+    """Return bounds of which the upper, or the lower, one is that of `expr`.
 
     Names are set to the end at which the extreme lies, where that is known; where it is not, and
     `expr` is linear in a name, the extreme lies at one of the two, and both are tried.
@@ -89,7 +89,7 @@ def _extreme(
 
 
 def _degree(expr: Expression, name: str) -> float:
-    """The degree of a polynomial in a name; infinite where it is none."""
+    """Return the degree of a polynomial in a name; infinite where it is none."""
     if name not in names(expr):
         return 0
     match expr:
@@ -108,7 +108,7 @@ def _degree(expr: Expression, name: str) -> float:
 
 
 def _with(expr: Expression, name: str, value: float) -> Expression:
-    """The expression at a value of a name, with what has become plain written so."""
+    """Return the expression with a name replaced by a value, and simplified."""
     match expr:
         case Name(one):
             return Constant(value) if one == name else expr
@@ -129,7 +129,7 @@ def _with(expr: Expression, name: str, value: float) -> Expression:
 
 
 def _plain(expr: Binary) -> Expression:
-    """A sum, difference, product or power without what changes nothing."""
+    """Return a sum, difference, product or power without the parts that change nothing."""
     match expr:
         case Binary("+", Constant(a), Constant(b)):
             return Constant(a + b)
@@ -149,7 +149,7 @@ def _plain(expr: Binary) -> Expression:
 
 @dataclass(frozen=True, slots=True)
 class _Slope:
-    """Slopes in a name over a box."""
+    """The slopes of an expression in a name, over a box."""
 
     name: str
     at: Mapping[str, Interval]
@@ -158,7 +158,7 @@ class _Slope:
         return support(one, self.at.__getitem__)
 
     def of(self, one: Expression) -> Interval:
-        """An interval that holds every slope of an expression."""
+        """Return an interval that holds every slope of an expression."""
         if self.name not in names(one):
             return _NONE
         match one:
@@ -213,7 +213,7 @@ class _Slope:
 
 
 def _outline(expr: Expression, parts: dict[Expression, Name]) -> Expression:
-    """The sums and products of an expression; what is in them otherwise gets a name of its own."""
+    """Return the expression with a name in the place of whatever is neither sum nor product."""
     match expr:
         case Unary(op, operand):
             return Unary(op, _outline(operand, parts))

@@ -80,12 +80,12 @@ class FunctionTable:
 
 
 def _logistic(x: float) -> float:
-    """1 / (1 + e⁻ˣ), which neither overflows nor loses the digits of a small share."""
+    """Return 1 / (1 + e⁻ˣ), which neither overflows nor loses the digits of a small share."""
     return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
 
 
 def logaddexp(x: float, y: float) -> float:
-    """log(eˣ + eʸ), of infinite ends too."""
+    """Return log(eˣ + eʸ), for infinite x and y too."""
     high, low = max(x, y), min(x, y)
     return high if math.isinf(high) else high + math.log1p(math.exp(low - high))
 
@@ -108,7 +108,7 @@ MATH_OPS: Ops = FunctionTable(
 
 
 def evaluate(expr: Expression, env: Mapping[str, Any], ops: Ops) -> Any:
-    """The value of `expr`, with the names' values from `env` broadcast against one another.
+    """Return the value of `expr`, with the names' values from `env` broadcast against one another.
 
     Raises `KeyError` for a name that `env` does not hold.
     """

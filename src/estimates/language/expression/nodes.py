@@ -113,7 +113,7 @@ _LEVELS = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "**": _POWER}
 
 
 def children(expr: Expression) -> tuple[Expression, ...]:
-    """The expressions directly inside this one."""
+    """Return the expressions directly inside this one."""
     match expr:
         case Unary(_, operand) | Scale(_, operand):
             return (operand,)
@@ -126,7 +126,7 @@ def children(expr: Expression) -> tuple[Expression, ...]:
 
 
 def names(expr: Expression) -> tuple[str, ...]:
-    """The names in an expression, each once, in the order in which they first occur."""
+    """Return the names in an expression, each once, in the order in which they first occur."""
     found: dict[str, None] = {}
     waiting = [expr]
     while waiting:
@@ -139,7 +139,7 @@ def names(expr: Expression) -> tuple[str, ...]:
 
 
 def substitute(expr: Expression, by: Mapping[str, Expression]) -> Expression:
-    """`expr` with every name that is in `by` replaced, all at once.
+    """Return `expr` with every name that is in `by` replaced, all at once.
 
     Raises `ExpressionError` where that makes an expression too large to work with, as relations
     that use one another twice each soon do.
@@ -168,7 +168,7 @@ def _substituted(expr: Expression, by: Mapping[str, Expression]) -> Expression:
 
 
 def extent(expr: Expression) -> tuple[int, int]:
-    """Levels and nodes of the tree; a subtree that is shared counts as often as it occurs."""
+    """Return the levels and nodes of the tree; a shared subtree counts as often as it occurs."""
     known: dict[int, tuple[int, int]] = {}
     waiting = [expr]
     while waiting:  # without recursion: this is what guards the walks that recurse
@@ -186,7 +186,7 @@ def extent(expr: Expression) -> tuple[int, int]:
 
 
 def _level(expr: Expression) -> int:
-    """How tightly the outermost operation binds."""
+    """Return how tightly the outermost operation binds."""
     match expr:
         case Binary(op):
             return _LEVELS[op]
@@ -201,7 +201,7 @@ def _level(expr: Expression) -> int:
 
 
 def _text(expr: Expression) -> str:
-    """The expression with the parentheses that its reading back needs, and no others."""
+    """Return the expression with the parentheses that its reading back needs, and no others."""
     match expr:
         case Constant(value):
             whole = value == int(value) and abs(value) < 1e16

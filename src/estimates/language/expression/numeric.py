@@ -20,17 +20,17 @@ class _Quietly:
 
 
 def _log(x: Any) -> Any:
-    """log, which is not defined at 0: nan, where NumPy says -inf."""
+    """Return log(x), and nan at 0, where NumPy says -inf."""
     return np.log(np.where(x > 0, x, np.nan))
 
 
 def _logistic(x: Any) -> Any:
-    """1 / (1 + e⁻ˣ), with the digits of a share however small it is."""
+    """Return 1 / (1 + e⁻ˣ), with the digits of a share however small it is."""
     return np.exp(-np.logaddexp(0, -x))
 
 
 def _logit(x: Any) -> Any:
-    """log(x / (1 - x)), which is defined strictly between 0 and 1."""
+    """Return log(x / (1 - x)), which is defined strictly between 0 and 1."""
     inside = np.where((x > 0) & (x < 1), x, np.nan)
     return np.log(inside) - np.log1p(-inside)
 

@@ -31,7 +31,7 @@ type Known = Callable[[str], Expression | None]
 
 
 def log_odds(share: Expression, odds_of: Known, known_log: Known) -> Expression | None:
-    """An expression (bound) of log(s / (1 − s)) that is exact however near s is to 0 or 1.
+    """Return an expression (bound) of log(s / (1 − s)) that is exact however near s is to 0 or 1.
 
     None where the form of `share` does not give one away.
     """
@@ -60,7 +60,7 @@ def log_odds(share: Expression, odds_of: Known, known_log: Known) -> Expression 
 
 
 def log_of(expr: Expression, known_log: Known) -> Expression | None:
-    """The logarithm of what is positive by its form: exponentials, their products and sums."""
+    """Return the log of what is positive by its form: exponentials, their products and sums."""
     match expr:
         case Constant(value) if value > 0:
             return Constant(math.log(value))
@@ -88,7 +88,7 @@ def log_of(expr: Expression, known_log: Known) -> Expression | None:
 
 
 def negative(expr: Expression) -> Expression:
-    """Minus an expression, as simple as it can be said."""
+    """Return minus an expression, in its simplest form."""
     match expr:
         case Constant(value):
             return Constant(-value)
@@ -117,12 +117,12 @@ def _sum(left: Expression, right: Expression) -> Expression:
 
 
 def difference(left: Expression, right: Expression) -> Expression:
-    """One expression less another, as simple as it can be said."""
+    """Return one expression less another, in its simplest form."""
     return _sum(left, negative(right))
 
 
 def without(whole: Expression, part: Expression) -> Expression | None:
-    """A sum less some of its terms; None where these are not among them, or nothing is left."""
+    """Return a sum less some of its terms; None where it lacks one of them, or nothing is left."""
     rest = terms(whole)
     for term in terms(part):
         if term not in rest:

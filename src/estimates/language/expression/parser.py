@@ -55,7 +55,7 @@ class _Token(NamedTuple):
 
 
 def parse_expression(text: str) -> Expression:
-    """The expression written as `text`: + - * / ** ( ), the `FUNCTIONS`, numbers and names.
+    """Return the expression written as `text`: + - * / ** ( ), the `FUNCTIONS`, numbers and names.
 
     A minus right before a number is part of the number, except under a power: -2 ** 2 is -4.
     Raises `ExpressionError` with the offset of what cannot be read.
@@ -96,7 +96,7 @@ class _Reader:
         return expr
 
     def expression(self, binding: int) -> Expression:
-        """An expression whose operators all bind more tightly than `binding`."""
+        """Return an expression whose operators all bind more tightly than `binding`."""
         self.depth += 1
         if self.depth > _DEEPEST:
             self.fail("this is nested too deeply: split it into relations")

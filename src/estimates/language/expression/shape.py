@@ -12,7 +12,7 @@ from estimates.language.expression.nodes import (
 
 
 def shape_of(expr: Expression) -> tuple[Expression, tuple[Name | Constant, ...]]:
-    """A skeleton, and the leaves that were taken out of it, from left to right.
+    """Return a skeleton, and the leaves that were taken out of it, from left to right.
 
     The skeleton is an expression in the placeholders `q0`, `c1`, `q2`, …, numbered by leaf, q for
     a name and c for a number or factor. Expressions with equal skeletons can be evaluated all at

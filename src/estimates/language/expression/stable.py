@@ -13,7 +13,7 @@ from estimates.language.expression.odds import difference, log_of, negative, wit
 
 
 def stable(expr: Expression) -> Expression:
-    """The same value, but computed in logarithms wherever exponentials are added or divided."""
+    """Return an equal expression that adds and divides exponentials in logarithms."""
     match expr:
         case Unary(op, operand, offset):
             return Unary(op, stable(operand), offset)
@@ -56,7 +56,7 @@ def _joined(expr: Binary) -> Expression:
 
 
 def _over(part: Expression, whole: Expression) -> Expression | None:
-    """A quotient by what is positive by its form; None where its part is not made of such.
+    """Return a quotient by what is positive by its form; None where its parts are not.
 
     Differences are divided term by term where both terms are such; a sum with weights, as in
     `(a * exp(x) + b * exp(y)) / (exp(x) + exp(y))`, stays as it is, since only as a whole it is
@@ -94,7 +94,7 @@ def _log(expr: Expression) -> Expression | None:
 
 
 def _has(expr: Expression, *functions: str) -> bool:
-    """Whether a call of one of these functions is a term or factor of it."""
+    """Return whether a call of one of these functions is a term or factor of the expression."""
     match expr:
         case Call(function, _):
             return function in functions

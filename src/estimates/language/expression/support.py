@@ -30,7 +30,7 @@ _FUNCTIONS: dict[str, Callable[[Interval], Interval]] = {
 
 
 def support(expr: Expression, support_of: Callable[[str], Interval]) -> Interval:
-    """An interval that holds every value of `expr`; empty if it never has one.
+    """Return an interval that holds every value of `expr`; empty if it never has one.
 
     Interval arithmetic takes each occurrence of a name to vary by itself, which is sound and
     usually tight. Two patterns in which it would give away what matters for the scale of a claim
@@ -112,7 +112,7 @@ class _Support:
 
 
 def terms(expr: Expression) -> list[Expression]:
-    """The terms of a sum."""
+    """Return the terms of a sum."""
     match expr:
         case Binary("+", left, right):
             return [*terms(left), *terms(right)]
@@ -121,7 +121,7 @@ def terms(expr: Expression) -> list[Expression]:
 
 
 def _share(part: float, rest: float) -> float:
-    """part / (part + rest), both from 0; all of nothing is 1, its limit as the part vanishes."""
+    """Return part / (part + rest), both ≥ 0; of 0 / 0 the limit 1, as the part vanishes."""
     if part == 0:
         return 1.0 if rest == 0 else 0.0
     return 1 / (1 + rest / part)

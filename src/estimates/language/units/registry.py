@@ -65,7 +65,7 @@ class Units:
         self._parsed: dict[str, Unit] = {}
 
     def parse(self, text: str) -> Unit:
-        """The unit written as `text`: words joined by `/`, `*` or `per`, with powers as `m**2`.
+        """Return the unit written as `text`: words joined by `/`, `*` or `per`, powers as `m**2`.
 
         "" is dimensionless. Raises `UnitError`.
         """
@@ -75,7 +75,7 @@ class Units:
         return unit
 
     def factor(self, given: Unit, wanted: Unit) -> float:
-        """What to multiply a number in `given` by, to have it in `wanted`; always above 0.
+        """Return the factor, above 0, that turns a number in `given` into one in `wanted`.
 
         Raises `UnitError`, naming both in words, where their dimensions differ.
         """
@@ -92,15 +92,15 @@ class Units:
         return factor
 
     def same_dimension(self, a: Unit, b: Unit) -> bool:
-        """Whether numbers in `a` can be converted into `b`."""
+        """Return whether numbers in `a` can be converted into `b`."""
         return a.dimension == b.dimension
 
     def dimensionless(self, unit: Unit) -> bool:
-        """Whether `unit` is a plain number, perhaps scaled (a share, `%`, hour/day)."""
+        """Return whether `unit` is a plain number, perhaps scaled (a share, `%`, hour/day)."""
         return not unit.dimension
 
     def show(self, unit: Unit) -> str:
-        """The unit as written in a model: `USD/person/month`; "" for a plain number."""
+        """Return the unit as written in a model: `USD/person/month`; "" for a plain number."""
         return str(unit)
 
     def _read(self, text: str) -> Unit:
@@ -122,7 +122,7 @@ class Units:
         return unit
 
     def _word(self, word: str) -> Unit:
-        """One word of a unit, by itself."""
+        """Return the unit of a single word."""
         if word == "1":
             return PLAIN
         word = _SPELLINGS.get(word) or _SPELLINGS.get(singular(word)) or word
@@ -150,7 +150,7 @@ class Units:
         return count_noun(word.replace("-", "_"))
 
     def _several(self, word: str) -> Unit | None:
-        """`square_metres`, and a product such as `person-years`; None for one thing."""
+        """Return the unit of `square_metres` or `person-years`; None for a single thing."""
         for prefix, power in _RAISED.items():
             if word.startswith(prefix):
                 return self._word(word.removeprefix(prefix)) ** power
@@ -162,7 +162,7 @@ class Units:
 
 
 def _joined(joint: str | None, *, first: bool) -> bool:
-    """Words are joined by a sign; before the first stands none, or the `/` of a bare rate."""
+    """Check that words are joined by a sign, with none before the first but the `/` of a rate."""
     return joint in (None, "/", "per") if first else joint is not None
 
 
@@ -173,7 +173,7 @@ def _unreadable(text: str, position: int) -> UnitError:
 
 
 def _worths(currencies: Mapping[str, tuple[float, str]]) -> dict[str, Fraction]:
-    """Each currency in USD, followed through its chain of rates."""
+    """Return the worth of each currency in USD, followed through its chain of rates."""
     worths, steps = {"USD": Fraction(1)}, {"USD": 0}
     for code, (rate, _) in currencies.items():
         if code == "USD":

@@ -29,7 +29,7 @@ class UnitError(ValueError):
 
 
 def _combined(a: Powers, b: Powers, sign: int) -> Powers:
-    """Exponents added (sign 1) or subtracted (-1), in the order in which the names came."""
+    """Return exponents added (sign 1) or subtracted (-1), in the order in which the names came."""
     powers = dict(a)
     for name, exponent in b:
         powers[name] = round(powers.get(name, 0) + sign * exponent, 9)
@@ -92,7 +92,7 @@ class Unit:
         return Unit(scale, _raised(self.dimension, exponent), _raised(self.terms, exponent))
 
     def __str__(self) -> str:
-        """As in a model file: `USD/person/month`."""
+        """Return the unit as in a model file: `USD/person/month`."""
         terms = [term for term in self.terms if term[0] != "share"]  # a share of people is people
         if not terms:
             return "share" if self.terms else ""
@@ -101,7 +101,7 @@ class Unit:
         return "/".join([above or "1", *below])
 
     def in_words(self) -> str:
-        """As in a sentence: `USD per person per month`."""
+        """Return the unit as in a sentence: `USD per person per month`."""
         if not self.dimension and self.scale == 1:
             return "a plain number"
         return str(self).replace("1/", "per ", 1).replace("/", " per ").replace("*", " ")

@@ -113,7 +113,7 @@ _LIKELY = (
 
 
 def singular(word: str) -> str:
-    """`pianos` -> `piano`, `people` -> `person`, `cities` -> `city`, `classes` -> `class`."""
+    """Return the singular: `piano` of `pianos`, `person` of `people`, `class` of `classes`."""
     if word in _PLURALS:
         return _PLURALS[word]
     if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
@@ -125,7 +125,7 @@ def singular(word: str) -> str:
 
 @cache
 def dictionary(word: str) -> Unit | None:
-    """A word of everyday or of pint, alike for every model; None for a word of neither."""
+    """Return the unit of an everyday word or one of pint's; None for a word of neither."""
     noun = singular(word)
     if noun in _REFUSED:
         raise UnitError(f"'{word}' {_REFUSED[noun]}")
@@ -157,7 +157,7 @@ def _from_pint(word: str) -> Unit | None:
 
 
 def _defined(word: str) -> bool:
-    """Whether pint may know the word, its singular, or what follows a prefix in it."""
+    """Return whether pint may know the word, its singular, or what follows a prefix in it."""
     defined = _definitions()
     return any(
         stem in defined
@@ -168,7 +168,7 @@ def _defined(word: str) -> bool:
 
 @cache
 def _definitions() -> frozenset[str]:
-    """Every word in pint's list of definitions (prefixes as `kilo-`), read without importing it."""
+    """Return every word that pint defines (prefixes as `kilo-`), without importing it."""
     package = find_spec("pint")
     if package is None or package.origin is None:
         raise ModuleNotFoundError("pint is not installed", name="pint")
@@ -184,7 +184,7 @@ def _registry() -> "pint.UnitRegistry[float]":
 
 
 def _sensible(word: str, prefix: str) -> bool:
-    """Whether a reader would see the measure that pint sees, rather than a noun."""
+    """Return whether a reader would see the measure that pint sees, rather than a noun."""
     if not prefix:
         return True
     if word.startswith(prefix):  # written out, as its unit then must be: no `exa` + `m`
@@ -196,7 +196,7 @@ def _sensible(word: str, prefix: str) -> bool:
 
 
 def count_noun(word: str) -> Unit:
-    """A new base dimension for a thing counted."""
+    """Return a new base dimension for a thing counted."""
     noun = singular(word)
     meant = next((known for known in _LIKELY if _slip(noun, known)), None)
     if meant:
@@ -219,7 +219,7 @@ def count_noun(word: str) -> Unit:
 
 
 def _slip(word: str, known: str) -> bool:
-    """Whether `word` is `known` with a letter lost, added, or two neighbours swapped.
+    """Return whether `word` is `known` with a letter lost, added, or two neighbours swapped.
 
     Changed letters do not count: too many nouns (mouth, male) are that near a unit.
     """

@@ -28,7 +28,7 @@ class CountReader(Numerals):
     """Reads two numbers: shares in words, counts, events, and the ends of a range."""
 
     def share_or_side(self) -> Side:
-        """A number, or two that say a share: `one in five children`."""
+        """Read a number, or two that say a share: `one in five children`."""
         side = self.side()
         at, here = self.at, self.next
         second = None if side.money or side.among != 1 else self.among(side)
@@ -97,7 +97,7 @@ class CountReader(Numerals):
     # Two numbers
 
     def ends(self, first: Side, second: Side) -> tuple[Figure, Figure]:
-        """Both ends of a range; a multiplier, and a "per 100,000", of the second is the first's."""
+        """Read both ends of a range; the second's multiplier or divisor holds for the first."""
         factor = first.factor
         if factor is None and second.factor is not None:
             factor = self.common(first, second)
@@ -122,7 +122,7 @@ class CountReader(Numerals):
         self.fail(UNCLEAR, first)
 
     def shared_unit(self, first: Side, second: Side) -> str:
-        """The unit of two numbers: said with the second, with both alike, or by a sign before."""
+        """Return the unit of two numbers, said with the second, with both, or by a sign before."""
         a, b = first.own_unit(), second.own_unit()
         if first.money and not first.unit and not second.money:
             if second.unit[:2] in ("", "1/"):

@@ -21,7 +21,7 @@ _CODE = re.compile(r"[kMGT]?[A-Z]{3}")
 
 
 class Placed(Protocol):
-    """Whatever has a place in the text."""
+    """Anything that has a place in the text."""
 
     @property
     def start(self) -> int: ...
@@ -56,7 +56,7 @@ class Cursor:
         return token
 
     def ahead(self, count: int = 1) -> Token:
-        """The token that many places on."""
+        """Return the token that many places ahead."""
         return self.pieces[min(self.at + count, len(self.pieces) - 1)]
 
     def accept(self, *words: str) -> bool:
@@ -66,7 +66,7 @@ class Cursor:
         return False
 
     def standing(self, phrases: Container[Phrase]) -> Phrase | None:
-        """The longest of `phrases` that stands here."""
+        """Return the longest of `phrases` that stands here."""
         words = tuple(piece.lower for piece in self.pieces[self.at : self.at + LONGEST_PHRASE])
         for length in range(len(words), 0, -1):
             if words[:length] in phrases:
@@ -74,7 +74,7 @@ class Cursor:
         return None
 
     def phrase[T](self, phrases: dict[Phrase, T]) -> T | None:
-        """The longest of `phrases` that stands here, taken."""
+        """Take the longest of `phrases` that stands here."""
         found = self.standing(phrases)
         if found is None:
             return None
@@ -82,7 +82,7 @@ class Cursor:
         return phrases[found]
 
     def hedge(self) -> str:
-        """The hedges that stand here, taken: the last of them; "" if none."""
+        """Take the hedges that stand here, and return the last of them; "" if none."""
         words = ""
         while (found := self.standing(HEDGES | vocabulary.IDLE)) is not None:
             if self.starts_bound():
@@ -93,18 +93,18 @@ class Cursor:
         return words
 
     def starts_bound(self) -> bool:
-        """Whether a bound stands here that is longer than any hedge: "just under" is none."""
+        """Return whether a bound longer than any hedge stands here ("just under" is none)."""
         bound = self.standing(vocabulary.BOUNDS)
         hedge = self.standing(HEDGES | vocabulary.IDLE)
         return bound is not None and (hedge is None or len(bound) > len(hedge))
 
     def glued(self, token: Token) -> bool:
-        """Whether a token follows the one before it without a space."""
+        """Return whether a token follows the one before it without a space."""
         at = self.pieces.index(token)
         return at > 0 and self.pieces[at - 1].end == token.start
 
     def sign(self) -> bool:
-        """Whether a minus stands here, taken; a plus is taken too."""
+        """Take a minus or plus that stands here, and return whether it was a minus."""
         if self.next.kind == "dash" or self.next.lower == "minus":
             self.take()
             return True
@@ -112,7 +112,7 @@ class Cursor:
         return False
 
     def money(self) -> str:
-        """The currency that stands before a number: `US$`, or a code such as `CNY`."""
+        """Take the currency that stands before a number: `US$`, or a code such as `CNY`."""
         token = self.next
         if token.kind == "money":
             self.take()
@@ -125,7 +125,7 @@ class Cursor:
     # Units
 
     def unit(self, money: str = "") -> tuple[str, Fraction]:
-        """The unit that stands here, "" if none, and of how many; after `money` what goes on.
+        """Take the unit that stands here, "" if none, with how many of it; after `money` its rest.
 
         `per 100,000 live births` is 1 of 100,000, a share; `per 1,000 person-years` a rate.
         """
@@ -158,7 +158,7 @@ class Cursor:
         return unit, among or Fraction(1)
 
     def per_many(self, above: str, money: str) -> str:
-        """The unit of so many of `above` per hundred thousand of what stands here."""
+        """Take the unit of so many of `above` per hundred thousand of what stands here."""
         if self.standing(vocabulary.RATES) or not self.is_atom(self.next):
             return ""  # how many of each 100,000, whatever is counted
         below = self.atoms()
@@ -173,7 +173,7 @@ class Cursor:
         return after.kind == "number" or after.lower in MULTIPLIERS
 
     def divisor(self) -> Fraction:
-        """The 100,000 of "per 100,000"."""
+        """Take the 100,000 of "per 100,000"."""
         start = self.next
         many = Fraction(1)
         if self.next.kind == "number":
@@ -185,17 +185,17 @@ class Cursor:
         return many
 
     def joint(self) -> bool:
-        """Whether `/`, "per", or the "a" of "20 hours a shift" stands here, taken."""
+        """Take `/`, "per", or the "a" of "20 hours a shift", and return whether one stood here."""
         if self.next.lower in ("a", "an"):
             return self.is_atom(self.ahead()) and self.accept("a", "an")
         return not self.percent_ahead() and self.accept("/", "per")
 
     def percent_ahead(self) -> bool:
-        """Whether "per cent" stands here, which is one word."""
+        """Return whether "per cent" stands here, which counts as one word."""
         return self.next.lower == "per" and self.ahead().lower in ("cent", "mille")
 
     def percent_word(self) -> bool:
-        """Whether "percent" stands here, or "percentage" without its points."""
+        """Return whether "percent" stands here, or "percentage" without its points."""
         points = self.ahead().lower in ("point", "points")
         return self.next.lower in ("percent", "‰") or (
             self.next.lower == "percentage" and not points
@@ -207,7 +207,7 @@ class Cursor:
         return token.text == "%" or token.kind == "money"
 
     def atoms(self) -> str:
-        """A unit of one word or several: `live births`, `person-years`, `km s^-1 Mpc^-1`."""
+        """Take a unit of one word or several: `live births`, `person-years`, `km s^-1 Mpc^-1`."""
         found = [self.atom()]
         while (
             found[-1] not in ("%", "‰")
@@ -255,7 +255,7 @@ class Cursor:
         return name + self.power(name)
 
     def power(self, name: str) -> str:
-        """The power after a unit, as `**-1`; "" if none."""
+        """Take the power after a unit, as `**-1`; "" if none."""
         if self.next.kind == "raised":
             return f"**{raised(self.take())}"
         if not self.accept("^", "**"):
@@ -266,7 +266,7 @@ class Cursor:
         return f"**{sign}{self.take().text}"
 
     def as_count(self) -> str:
-        """The two numbers on either side of a slash, as a count."""
+        """Return the two numbers on either side of a slash, as a count."""
         before = self.pieces[max(self.at - 2, 0)]
         if before.kind == "number":
             return f"'{before.text} of {self.next.text}'"
@@ -294,7 +294,7 @@ class Cursor:
             self.skip(len(rest) + 1)
 
     def finish(self) -> None:
-        """Nothing may follow."""
+        """Fail if anything follows."""
         self.tail()
         token = self.next
         if token.kind == "end":
@@ -360,12 +360,12 @@ class Cursor:
 
 
 def is_multiplier(token: Token) -> bool:
-    """Whether this is "million" or the like; short forms in small letters only (MN is a force)."""
+    """Return whether this is "million" or the like; MN, in capitals, is a unit of force."""
     return token.lower in MULTIPLIERS and (len(token.text) > 3 or not token.text.isupper())
 
 
 def is_exposure(unit: str) -> bool:
-    """Whether a unit is one of time or distance, alone or with another: `person-years`."""
+    """Return whether a unit is one of time or distance, alone or with another: `person-years`."""
     return re.split(r"[-_*/ ]", unit)[-1].lower() in EXPOSURES
 
 

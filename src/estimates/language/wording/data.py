@@ -19,7 +19,7 @@ from estimates.language.wording.figures import (
 
 @dataclass(frozen=True, slots=True)
 class Measured(Wording):
-    """`28 ± 15`: a value and its standard error, in one unit; independent parts in quadrature."""
+    """A value and its standard error in one unit, `28 ± 15`; parts add in quadrature."""
 
     kind: ClassVar[str] = "measured"
     value: Figure
@@ -69,7 +69,7 @@ class Lopsided(Wording):
 
 @dataclass(frozen=True, slots=True)
 class Published(Wording):
-    """`0.72 (95% CI 0.55 to 0.94)`: a value and the interval that was published with it."""
+    """A value and the interval published with it: `0.72 (95% CI 0.55 to 0.94)`."""
 
     kind: ClassVar[str] = "published"
     value: Figure
@@ -87,7 +87,7 @@ class Published(Wording):
 
 @dataclass(frozen=True, slots=True)
 class Counted(Wording):
-    """`12 of 882`: successes among trials; a share, without a unit."""
+    """Successes among trials, `12 of 882`: a share, without a unit."""
 
     kind: ClassVar[str] = "counted"
     successes: int
@@ -99,7 +99,7 @@ class Counted(Wording):
 
 @dataclass(frozen=True, slots=True)
 class Events(Wording):
-    """`31 events in 2,400 person-years`: what happened in so much exposure, which has the unit."""
+    """Events in an exposure, which has the unit: `31 events in 2,400 person-years`."""
 
     kind: ClassVar[str] = "events"
     events: int

@@ -75,13 +75,13 @@ class Figure:
     converted: bool = field(default=False, compare=False)  # to another unit, as nobody wrote it
 
     def scaled(self, factor: float) -> "Figure":
-        """The same figure in another unit; in decimals, so that 70 % becomes 0.7 exactly."""
+        """Return the same figure in another unit, by decimals: 70 % becomes 0.7 exactly."""
         exact = Decimal(repr(factor))
         value, step = Decimal(repr(self.value)) * exact, Decimal(repr(self.step)) * abs(exact)
         return Figure(float(value), float(step), converted=True)
 
     def __str__(self) -> str:
-        """Digits down to the step and no further, so that value and step can be read back."""
+        """Return digits down to the step and no further, so that both can be read back."""
         if self.value.is_integer() and abs(self.value) < _MOST_PLAIN:
             plain = f"{self.value:,.0f}"  # as most figures are: no need of decimals
             if _integer_step(plain) == self.step:
@@ -107,23 +107,23 @@ _MOST_PLAIN = 10**15
 
 
 def _integer_step(digits: str) -> int:
-    """The unit of the last significant digit of a whole number."""
+    """Return the unit of the last significant digit of a whole number."""
     bare = digits.replace(",", "").lstrip("-")
     return 10 ** (len(bare) - len(bare.rstrip("0"))) if bare.strip("0") else 1
 
 
 def unit_suffix(unit: str) -> str:
-    """The unit as it follows a number: a bare rate as `/month`."""
+    """Return the unit as it follows a number: a bare rate as `/month`."""
     return f" {unit.removeprefix('1') if unit.startswith('1/') else unit}" if unit else ""
 
 
 def grouped(text: str) -> bool:
-    """Whether a number is written as half of the world writes thousands: `1.200`."""
+    """Return whether a number is written as half of the world groups thousands: `1.200`."""
     return _POINTED.fullmatch(text) is not None
 
 
 def is_counted(unit: str) -> bool:
-    """Whether the numbers of a unit count things, such as people, and have no decimals."""
+    """Return whether the numbers of a unit count things, such as people, and have no decimals."""
     if not unit.isidentifier() or _CODE.fullmatch(unit):
         return False  # a rate, a share, money
     try:
@@ -134,18 +134,18 @@ def is_counted(unit: str) -> bool:
 
 
 def bare(figure: "Figure", unit: str) -> str:
-    """A figure of a unit, without it; `1.200e0` where `1.200` could be read in two ways."""
+    """Return a figure without its unit; `1.200e0` where `1.200` could be read in two ways."""
     written = str(figure)
     return f"{written}e0" if grouped(written.lstrip("-")) and is_counted(unit) else written
 
 
 def stated_coverage(coverage: float) -> str:
-    """`95%`, to all its digits."""
+    """Return a coverage as `95%`, to all its digits."""
     return f"{(Decimal(repr(coverage)) * 100).normalize():f}%"
 
 
 def with_unit(figure: Figure, unit: str) -> str:
-    """A figure with its unit: `20,000 people`, `3 cases per 2,400 person-years`."""
+    """Return a figure with its unit: `20,000 people`, `3 cases per 2,400 person-years`."""
     written = bare(figure, unit)
     above, _, below = unit.partition("/")
     count, joint, among = written.partition(" in " if " in " in written else " per ")
@@ -158,14 +158,14 @@ def with_unit(figure: Figure, unit: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """What every wording has: its unit ("" if none, "%" as such) and the text it was read from."""
+    """A wording: its unit ("" if none, "%" as such) and the text it was read from."""
 
     kind: ClassVar[str]
     unit: str = ""
     text: str = field(default="", compare=False)
 
     def scaled(self, factor: float, unit: str) -> Self:
-        """The same wording in another unit: every number multiplied by `factor`, above 0."""
+        """Return the wording in another unit, every number multiplied by `factor` (above 0)."""
         figures: dict[str, Any] = {}
         for name in self.__dataclass_fields__:
             match getattr(self, name):

@@ -43,7 +43,7 @@ from estimates.language.wording.vocabulary import BOUNDS, FRAMES, VAGUE_WORDS
 
 @dataclass(frozen=True, slots=True)
 class Point(Wording):
-    """`20,000 people`, or `around 20,000 people`."""
+    """A single figure: `20,000 people`, or `around 20,000 people`."""
 
     kind: ClassVar[str] = "point"
     figure: Figure
@@ -55,7 +55,7 @@ class Point(Wording):
 
 @dataclass(frozen=True, slots=True)
 class Range(Wording):
-    """`around 120 to 150 USD/person/month`, `70 to 80 % @ 90%`; coverage None if not stated."""
+    """Two ends, as `70 to 80 % @ 90%`; the coverage is None if it is not stated."""
 
     kind: ClassVar[str] = "range"
     low: Figure
@@ -74,7 +74,7 @@ class Range(Wording):
 
 @dataclass(frozen=True, slots=True)
 class Bound(Wording):
-    """`up to 1,000`, `at least 5 %`; soft only for "up to", which context can cancel."""
+    """A bound: `up to 1,000`, `at least 5 %`; `soft` only for "up to", which context can cancel."""
 
     kind: ClassVar[str] = "bound"
     figure: Figure
@@ -101,7 +101,7 @@ class Vague(Wording):
     multiplier: float = 1.0
 
     def scaled(self, factor: float, unit: str) -> Self:
-        """The same wording in another unit."""
+        """Return the same wording in another unit."""
         return replace(self, unit=unit, multiplier=self.multiplier * factor)
 
     def __str__(self) -> str:
@@ -115,7 +115,7 @@ class Vague(Wording):
 
 @dataclass(frozen=True, slots=True)
 class Direction(Wording):
-    """`rising` or `falling`."""
+    """A direction of change: `rising` or `falling`."""
 
     kind: ClassVar[str] = "direction"
     rising: bool
@@ -126,7 +126,7 @@ class Direction(Wording):
 
 @dataclass(frozen=True, slots=True)
 class Disputed(Wording):
-    """`lower than claimed` or `higher than claimed`; which claim, the ledger says."""
+    """`lower than claimed` or `higher than claimed`; the ledger says which claim is meant."""
 
     kind: ClassVar[str] = "disputed"
     lower: bool
@@ -149,7 +149,7 @@ _LONG = {"mn": "million", "bn": "billion", "tn": "trillion", "k": "thousand"}
 
 
 def parse_wording(text: str, *, decimals: bool = False) -> Wording:
-    """What `text` says, as one of the kinds of wording.
+    """Return what `text` says, as one of the kinds of wording.
 
     Of what is counted, such as people, `1.200` is refused, unless it may have `decimals`.
 
@@ -171,7 +171,7 @@ def parse_wording(text: str, *, decimals: bool = False) -> Wording:
 
 
 class _Reader(StatedReader):
-    """One method for each kind of wording with a number in it."""
+    """Reads wordings, with one method for each kind that has a number in it."""
 
     def wording(self) -> Wording:
         hedged_at = self.next
@@ -202,7 +202,7 @@ class _Reader(StatedReader):
         )
 
     def bound_or_vague(self, hedge: str, hedged_at: Token) -> Wording | None:
-        """A bound or a vague count, which take no hedge, if one stands here."""
+        """Read a bound or a vague count, which take no hedge, if one stands here."""
         bound = self.phrase(BOUNDS)
         vague = None if bound is not None else self.phrase(VAGUE_WORDS)
         if bound is None and vague is None:
@@ -251,7 +251,7 @@ class _Reader(StatedReader):
         )
 
     def range_goes_on(self, frame: str | None, at: Token) -> bool:
-        """Whether a second end follows; if so, the word or dash between is taken."""
+        """Take the word or dash of a range, and return whether a second end follows."""
         token = self.next
         if frame == "between":
             if not self.accept("and"):

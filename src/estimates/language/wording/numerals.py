@@ -29,7 +29,7 @@ class Side:
         return self.money + self.unit
 
     def figure(self, factor: Fraction | None = None, among: Fraction | None = None) -> Figure:
-        """The figure; the multiplier and the divisor of another side where it has none."""
+        """Return the figure, with the other side's multiplier and divisor where it has none."""
         times = self.factor or factor or Fraction(1)
         below = self.among if self.among != 1 else among or Fraction(1)
         return self.number.figure(times / below)
@@ -65,7 +65,7 @@ class Numerals(Cursor):
         return side
 
     def numeral(self, negative: bool) -> tuple[Number, Fraction | None]:
-        """A number, and its multiplier where that stands inside: "half a million"."""
+        """Read a number, with its multiplier where that stands inside: "half a million"."""
         if (
             self.next.kind == "number"
             and self.next.text not in GLYPHS
@@ -91,7 +91,7 @@ class Numerals(Cursor):
         return found, None
 
     def powers(self, written: Number) -> Number:
-        """The number times the power of ten that follows: `3.04 × 10^12`, `10^6`."""
+        """Return the number times the power of ten that follows: `3.04 × 10^12`, `10^6`."""
         if written.text == "10" and (self.next.text in ("^", "**") or self.next.kind == "raised"):
             return self._ten(written, Fraction(1), Fraction(1))
         marked = self.next.text in ("×", "x", "X", "*", "·") and self.ahead().text == "10"
@@ -140,7 +140,7 @@ class Numerals(Cursor):
             self.fail(f"one multiplier is enough: leave out '{token.text}'")
 
     def is_letter(self, token: Token) -> bool:
-        """Whether a letter multiplies; fails where it may as well be a unit."""
+        """Return whether a letter multiplies; fail where it may as well be a unit."""
         if token.text not in vocabulary.LETTERS or token.kind != "word":
             return False
         if self.monetary:
@@ -162,7 +162,7 @@ class Numerals(Cursor):
     # Numbers in words
 
     def words(self) -> int | None:
-        """A whole number in words: `twenty-five`, `two hundred and fifty`, and `a` million."""
+        """Read a whole number in words: `twenty-five`, `two hundred and fifty`, and `a` million."""
         if self.next.lower in ("a", "an") and is_multiplier(self.ahead()):
             self.take()
             return 1
@@ -193,7 +193,7 @@ class Numerals(Cursor):
         return TENS[token.lower] + (ones if ones <= 9 else 0)
 
     def and_a_part(self) -> bool:
-        """Whether "and a half" stands here."""
+        """Return whether "and a half" stands here."""
         if self.framed:
             return False
         at = 1 if self.next.kind == "hyphen" else 0
@@ -207,12 +207,12 @@ class Numerals(Cursor):
     # Shares in words
 
     def fraction_ahead(self) -> bool:
-        """Whether "3 quarters" or "3 in 4" stands here, in figures."""
+        """Return whether "3 quarters" or "3 in 4" stands here, in figures."""
         after = self.ahead(2) if self.ahead().kind == "hyphen" else self.ahead()
         return after.lower in PARTS and self.next.text.isdigit()
 
     def share_in_words(self) -> tuple[Number, Fraction | None] | None:
-        """`half`, `a third`, `two-thirds`, and of a multiplier: `half a million`."""
+        """Read a share in words, `half`, `a third`, or one of a multiplier: `half a million`."""
         start, at = self.next, self.at
         if start.text in GLYPHS:
             share = GLYPHS[self.take().text]
@@ -238,7 +238,7 @@ class Numerals(Cursor):
         return Number(share, step, start.start, end), Fraction(1)
 
     def parts_counted(self) -> int | None:
-        """How many parts: the "two" of "two thirds"; half needs none."""
+        """Read how many parts: the "two" of "two thirds"; half needs none."""
         if self.next.lower == "half":
             return 1
         if self.next.lower in ("a", "an", "one"):
@@ -249,7 +249,7 @@ class Numerals(Cursor):
         return self.below_hundred()
 
     def of_a_multiplier(self) -> Fraction | None:
-        """The million of "half a million", "a quarter of a million", "½ million"."""
+        """Read the million of "half a million", "a quarter of a million", "½ million"."""
         skipped = 0
         for words in (("of", "a"), ("of", "one"), ("a",), ("-",), ()):
             if all(self.ahead(i).lower == word for i, word in enumerate(words)):
@@ -264,7 +264,7 @@ class Numerals(Cursor):
         return self.is_atom(self.ahead(count)) or self.ahead(count).lower == "per"
 
     def among(self, first: Side) -> tuple[Number, Token] | None:
-        """The second number of "one in five", "9 out of every 10", and where it begins."""
+        """Read the second number of "one in five", "9 out of every 10", and its place."""
         at = self.at
         while self.next.kind == "hyphen":  # six-in-ten
             self.take()
@@ -288,7 +288,7 @@ class Numerals(Cursor):
         return (written if factor is None else written.times(factor)), start
 
     def share(self, first: Side, second: Number) -> Number:
-        """`one in five` as a share; fails where it may as well be a count."""
+        """Return `one in five` as a share; fail where it may as well be a count."""
         r, n = first.number.value * (first.factor or 1), second.value
         whole = r.denominator == n.denominator == 1
         if not whole or n not in AMONG or not 0 < r < n:
@@ -333,7 +333,7 @@ class Numerals(Cursor):
 
 
 def _mixed(written: Number, part: Fraction) -> Number:
-    """`two` and a half."""
+    """Return a whole number and a half, as in `two and a half`."""
     sign = -1 if written.value < 0 else 1
     return Number(
         written.value + sign * part, Fraction(1, part.denominator), written.start, written.end

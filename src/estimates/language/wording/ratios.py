@@ -42,7 +42,7 @@ _NEAR = Fraction(1, 10**12)  # what binary fractions lose
 
 
 def share_step(share: Fraction, digit: Fraction) -> Fraction:
-    """The step of a share in words; `digit` where it is none of those that people name."""
+    """Return the step of a share in words; `digit` where people have no name for it."""
     if share not in _NAMED[1:-1]:
         return digit
     at = _NAMED.index(share)
@@ -50,14 +50,14 @@ def share_step(share: Fraction, digit: Fraction) -> Fraction:
 
 
 def in_words(value: Fraction, step: Fraction) -> str:
-    """A number whose step is no power of ten, so that both can be read back; "" for no such."""
+    """Return a number in words where its step is no power of ten; "" for any other."""
     sign, value = ("-", -value) if value < 0 else ("", value)
     found = _share(value, step) or _dozens(value, step) or _mixed(value, step) or _of(value, step)
     return sign + found if found else ""
 
 
 def part_sign(value: Fraction) -> str:
-    """`⅛`, of a part that has a sign of its own."""
+    """Return the sign of a part that has one, as `⅛`."""
     return next((sign for part, sign in _SIGNS.items() if _same(value, part)), "")
 
 
@@ -73,7 +73,7 @@ def _share(value: Fraction, step: Fraction) -> str:
 
 
 def decimal(step: Fraction) -> bool:
-    """Whether a step is a power of ten, as that of any number in figures."""
+    """Return whether a step is a power of ten, as that of any number in figures is."""
     return set(str(step)) <= set("10/") and str(step).count("1") == 1 + ("/" in str(step))
 
 
@@ -91,7 +91,7 @@ def _dozens(value: Fraction, step: Fraction) -> str:
 
 
 def _mixed(value: Fraction, step: Fraction) -> str:
-    """`half a million`, `¾ million`, `2½ thousand`, `1½`."""
+    """Return a mixed number: `half a million`, `¾ million`, `2½ thousand`, `1½`."""
     for scale, word in _WORDS_OF_SCALES:
         whole, part = divmod(value / scale, 1)
         sign = part_sign(part)
@@ -106,7 +106,7 @@ def _mixed(value: Fraction, step: Fraction) -> str:
 
 
 def _of(value: Fraction, step: Fraction) -> str:
-    """`1 in 8`, `3 per 2,400`."""
+    """Return a ratio: `1 in 8`, `3 per 2,400`."""
     if not value > 0:
         return ""
     for power in range(13):
@@ -125,6 +125,6 @@ def _whole(number: Fraction) -> bool:
 
 
 def _last(number: int) -> int:
-    """The unit of the last significant digit of a whole number above 0."""
+    """Return the unit of the last significant digit of a whole number above 0."""
     digits = str(number)
     return 10 ** (len(digits) - len(digits.rstrip("0")))

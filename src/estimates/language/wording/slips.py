@@ -33,7 +33,7 @@ _DATE = re.compile(
 
 
 def point_for_thousands(text: str) -> tuple[str, int] | None:
-    """What is wrong where a point groups thousands, as half of the world writes it, and where.
+    """Return what is wrong, and where, if a point groups thousands as in half of the world.
 
     `20.000` would be read as twenty, to three decimals. It is refused unless the text shows that
     decimals are meant: by another number that can be nothing else (`1.000 ± 0.012`), by % or by a
@@ -57,7 +57,7 @@ def point_for_thousands(text: str) -> tuple[str, int] | None:
 
 
 def grouped_by_points(text: str) -> tuple[str, int, int] | None:
-    """What is wrong where points group a million, `1.200.000`, and where."""
+    """Return what is wrong, and where, in `1.200.000`, where points group a million."""
     for one in _NUMBER.finditer(text):
         if _GROUPS.fullmatch(one[0]):
             written = one[0].replace(".", ",")
@@ -66,13 +66,13 @@ def grouped_by_points(text: str) -> tuple[str, int, int] | None:
 
 
 def which_ounce(unit: str, about: str) -> str:
-    """What is wrong where a unit is ounces and what is said of it is about gold; else ""."""
+    """Return what is wrong where `ounces` are said of gold; else ""."""
     ounces = unit.partition("/")[0].lower() in ("ounce", "ounces", "oz")
     return _OUNCES if ounces and _PRECIOUS.search(about.replace("_", " ")) else ""
 
 
 def date_in(text: str) -> tuple[str, int, int] | None:
-    """What is wrong where a date stands in a wording that cannot be read, and where."""
+    """Return what is wrong, and where, if a date stands in a wording that cannot be read."""
     found = _DATE.search(text)
     if found is None:
         return None

@@ -27,7 +27,7 @@ class StatedReader(CountReader):
     opened = ""  # what closes the bracket with which the wording begins
 
     def data(self, first: Side, hedge: str, at: Token) -> Wording | None:
-        """What the next token makes of the first number; None where it is a plain figure."""
+        """Return the datum that the next token makes of a number; None for a plain figure."""
         if self.next.lower in ("of", "among") and self.number_after_of():
             return self.counted(first, hedge, at)
         if first.unit and self.next.lower in ("in", "over", "during"):
@@ -40,7 +40,7 @@ class StatedReader(CountReader):
     # Errors
 
     def errors(self, first: Side, hedge: str, at: Token) -> Wording | None:
-        """`± 0.8 ± 1.7`, `+1.9 −1.7`, `69.8(19)`, and what follows them."""
+        """Read `± 0.8 ± 1.7`, `+1.9 −1.7` or `69.8(19)`, and what follows them."""
         found = [self.concise(first)] if self.concise_ahead(first) else []
         close = _OPEN.get(self.next.text, "") if self.error_ahead(1) else ""
         if close:
@@ -58,7 +58,7 @@ class StatedReader(CountReader):
         return self.with_errors(first, found)
 
     def error_ahead(self, count: int) -> bool:
-        """Whether an error stands here: ± or a signed number right after the value."""
+        """Return whether an error stands here: ± or a signed number right after the value."""
         if count and self.next.text not in _OPEN:
             return False
         count += self.ahead(count).text == "^"
@@ -77,7 +77,7 @@ class StatedReader(CountReader):
         return opposite and self.ahead(count + 3 + skip).kind == "number"
 
     def error(self) -> tuple[Side, ...]:
-        """One error: the same both ways, or one up and one down."""
+        """Read one error: the same both ways, or one up and one down."""
         self.accept("^")
         if self.next.kind == "error":
             self.take()
@@ -90,7 +90,7 @@ class StatedReader(CountReader):
         return (one, two) if up_first else (two, one)
 
     def without_unit(self) -> Side:
-        """A number without a unit."""
+        """Read a number without a unit."""
         start = self.next.start
         written, _ = self.numeral(negative=False)
         return Side(written, self.multiplier(), "", "", start, self.pieces[self.at - 1].end)
@@ -101,7 +101,7 @@ class StatedReader(CountReader):
         return side
 
     def concise_ahead(self, first: Side) -> bool:
-        """Whether `(19)` stands right after the digits of the value."""
+        """Return whether `(19)` stands right after the digits of the value."""
         digits, close = self.ahead(), self.ahead(2)
         return (
             self.next.text == "("
@@ -112,7 +112,7 @@ class StatedReader(CountReader):
         )
 
     def concise(self, first: Side) -> tuple[Side, ...]:
-        """The 19 of `69.8(19)`, in units of the last digit."""
+        """Read the 19 of `69.8(19)`, in units of the last digit."""
         self.take()
         digits = number(self.take(), negative=False)
         self.take()
@@ -169,7 +169,7 @@ class StatedReader(CountReader):
     def after_brackets(
         self, first: Side, found: list[tuple[Side, ...]]
     ) -> tuple[Side, list[tuple[Side, ...]], Side]:
-        """A power of ten, a multiplier and a unit after `69.8(19)` belong to both."""
+        """Read a power of ten, a multiplier and a unit after `69.8(19)`, which belong to both."""
         if first.unit or first.factor is not None or _multiplied(found):
             return found[-1][-1], found, first
         plain = Number(Fraction(1), Fraction(1), 0, 0, "1")
@@ -195,7 +195,7 @@ class StatedReader(CountReader):
     def level_after(
         self, value: Figure, errors: list[tuple[Figure, ...]], unit: str
     ) -> Published | None:
-        """The interval that `± 3 (95% CI)` states."""
+        """Read the interval that `± 3 (95% CI)` states."""
         opened = self.next.text in _OPEN
         if not opened or self.ahead().kind != "number":
             return None
@@ -217,20 +217,20 @@ class StatedReader(CountReader):
     # Intervals
 
     def stated_first(self) -> float | None:
-        """The coverage of "95% CI 0.55 to 0.94"."""
+        """Read the coverage of "95% CI 0.55 to 0.94"."""
         if self.next.kind != "number" or not self.level_ahead(0):
             return None
         return self.level()
 
     def level_ahead(self, count: int) -> bool:
-        """Whether `95% CI` stands there."""
+        """Return whether `95% CI` stands here."""
         token = self.ahead(count)
         percent = self.ahead(count + 1).lower in ("%", "percent")
         named = self.ahead(count + 2).lower in vocabulary.INTERVALS
         return token.kind == "number" and percent and named
 
     def level(self) -> float | None:
-        """`95% CI`, as a fraction, with the words and signs around it."""
+        """Read `95% CI` as a fraction, with the words and signs around it."""
         stated = number(self.take(), negative=False)
         if not self.accept("%", "percent"):
             return None
@@ -247,7 +247,7 @@ class StatedReader(CountReader):
         return fraction
 
     def coverage(self) -> float | None:
-        """`@ 90%`, or `(90% CI)`, as a fraction."""
+        """Read `@ 90%`, or `(90% CI)`, as a fraction."""
         if self.next.text in _OPEN and self.level_ahead(1):
             close = _OPEN[self.take().text]
             fraction = self.level()
@@ -263,7 +263,7 @@ class StatedReader(CountReader):
         return self.fraction(stated, Fraction(1, 100) if self.accept("%") else Fraction(1))
 
     def interval(self, first: Side, hedge: str) -> Wording | None:
-        """`(95% CI 0.55 to 0.94)` after a value."""
+        """Read `(95% CI 0.55 to 0.94)` after a value."""
         at = 1 if self.next.text in (*_OPEN, ",", ";") else 0
         self.check_spread(at)
         if not at or not self.level_ahead(at):
@@ -346,6 +346,6 @@ def _multiplied(found: list[tuple[Side, ...]]) -> bool:
 
 
 def _round(figure: Figure) -> Figure:
-    """The figure to its own last digit, as a sum of decimals has it."""
+    """Return the figure rounded to its own last digit, as a sum of decimals has it."""
     value = round(Fraction(figure.value) / Fraction(figure.step)) * Fraction(repr(figure.step))
     return Figure(float(value), figure.step)

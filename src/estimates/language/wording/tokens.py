@@ -46,7 +46,7 @@ class Token(NamedTuple):
 
 
 def tokens(text: str) -> list[Token]:
-    """The pieces of `text`, without the space between them."""
+    """Return the pieces of `text`, without the space between them."""
     if len(text) > LONGEST:
         raise WordingError(f"a wording of {len(text)} characters is too long", LONGEST, len(text))
     return [
@@ -56,12 +56,12 @@ def tokens(text: str) -> list[Token]:
 
 
 def raised(token: Token) -> int:
-    """The power that stands in small figures: `⁻¹`."""
+    """Return the power that stands in small raised figures: `⁻¹`."""
     return int(token.text.translate(_SMALL))
 
 
 def _typeset(text: str) -> str:
-    """The text without what TeX adds to a number, character by character."""
+    """Return the text without what TeX adds to a number, character by character."""
     bare = text.strip()
     if len(bare) > 1 and bare[0] == bare[-1] == "$":
         text = text.replace("$", " ")
@@ -86,17 +86,17 @@ class Number:
 
     @property
     def plain(self) -> str:
-        """As written, without a multiplier."""
+        """The number as written, without a multiplier."""
         return str(self.figure())
 
     def times(self, factor: Fraction, end: int | None = None) -> "Number":
-        """The number multiplied, its last digit too."""
+        """Return the number multiplied, and its last digit with it."""
         return Number(
             self.value * factor, self.step * factor, self.start, end or self.end, self.text
         )
 
     def figure(self, factor: Fraction = Fraction(1)) -> Figure:
-        """The figure, times a factor."""
+        """Return the figure, times a factor."""
         try:
             value, step = float(self.value * factor), float(self.step * factor)
         except OverflowError:
@@ -107,7 +107,7 @@ class Number:
 
 
 def number(token: Token, negative: bool) -> Number:
-    """What a number token says; raises `WordingError` where its commas are misplaced."""
+    """Return the number of a token; raise `WordingError` where its commas are misplaced."""
     match = _PARTS.fullmatch(token.text)
     if match is None:
         raise WordingError(f"'{token.text}' is not a number", token.start, token.end)

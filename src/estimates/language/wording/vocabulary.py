@@ -205,7 +205,7 @@ _BEGINNINGS = (
 
 
 def suggestion(words: str) -> str:
-    """What somebody who wrote `words` where a number should be was likely to mean."""
+    """Return what somebody who wrote `words` in the place of a number is likely to have meant."""
     if tuple(words.split()) in WHOLE:
         return ", and stands alone"
     if words in ("once", "twice", "double", "thrice", "triple"):

@@ -34,14 +34,14 @@ class Width:
 
     @staticmethod
     def of(said: Width | str | float) -> Width:
-        """From a number or its text; raises `WordingError`."""
+        """Return the width of a number or its text; raise `WordingError` for what is none."""
         if isinstance(said, Width):
             return said
         return parse_width(said) if isinstance(said, str) else Width(Figure(float(said), 0.0))
 
 
 def parse_width(text: str) -> Width:
-    """The width written as `text`; raises `WordingError` where it is none."""
+    """Return the width written as `text`; raise `WordingError` where it is none."""
     plain = text.strip()
     try:
         bare = float(plain.replace("_", ""))

@@ -33,7 +33,7 @@ LEDGER_FILE = "evidence.yaml"
 
 
 def find_models(root: Path = Path()) -> tuple[str, ...]:
-    """The slugs of the models under `models/`, in alphabetical order."""
+    """Return the slugs of the models under `models/`, in alphabetical order."""
     folder = root / MODELS
     if not folder.is_dir():
         return ()
@@ -70,7 +70,7 @@ def load(where: str | Path, root: Path = Path(), *, allow_outside: bool = False)
 
 @contextmanager
 def _without_collecting() -> Iterator[None]:
-    """Loading makes many small things and no circles: looking for these is a third of the time."""
+    """Switch the collector of circular garbage off: it takes a third of the time and finds none."""
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -91,7 +91,7 @@ def load_ledger(path: str | Path) -> Ledger:
 
 
 def load_text(text: str, file: str = MODEL_FILE, folder: str | Path = ".") -> Model:
-    """A model of the text of a model file; `evidence:` is found from `folder`, as `load` does."""
+    """Return the model of a file's text; `evidence:` is found from `folder`, as `load` does."""
     faults = Faults()
     node = parse_yaml(text, file, faults)
     if node is None:
@@ -101,7 +101,7 @@ def load_text(text: str, file: str = MODEL_FILE, folder: str | Path = ".") -> Mo
 
 
 def load_json(text: str, slug: str = "") -> Model:
-    """The model whose `to_json` this is; what it was called is not in it."""
+    """Return the model whose `to_json` this is; what it was called is not in it."""
     try:
         node = nodes_of(json.loads(text))
     except json.JSONDecodeError as error:
@@ -126,12 +126,12 @@ def _model(node: Node, reach: Reach, slug: str, faults: Faults) -> Model:
 
 
 def _told(error: InputError, reach: Reach) -> InputError:
-    """The same faults in their order in the files, without what files outside the root say."""
+    """Return the faults in file order, without what files outside the root say."""
     return InputError(_in_order(reach.silenced(error.faults)), error.more)
 
 
 def _in_order(faults: Sequence[Fault]) -> list[Fault]:
-    """Faults from the top of each file to its end, the files as they first come."""
+    """Return faults from the top of each file to its end, the files as they first come."""
     files = list(dict.fromkeys(fault.place.file if fault.place else "" for fault in faults))
 
     def position(fault: Fault) -> tuple[int, int, int]:
@@ -143,7 +143,7 @@ def _in_order(faults: Sequence[Fault]) -> list[Fault]:
 
 
 def _evidence(top: Fields, reach: Reach, faults: Faults) -> ReadLedger:
-    """The ledgers that a model names, as one; or the one written inside it."""
+    """Return the ledgers that a model names, merged, or the one written inside it."""
     node = top.node("evidence")
     if node is None:
         cited = next((one for one in ("claims", "compare") if one in top), None)
@@ -174,7 +174,7 @@ def _evidence(top: Fields, reach: Reach, faults: Faults) -> ReadLedger:
 
 
 def _model_file(where: Path, root: Path, faults: Faults) -> Path:
-    """The file meant by a slug, a folder or a file."""
+    """Return the file meant by a slug, a folder or a file."""
     models = root / MODELS
     if unshowable(str(where)):
         faults.add(f"no model '{where}': its name has characters that cannot be shown")

@@ -41,8 +41,10 @@ class Reach:
 
     @staticmethod
     def of(folder: Path, root: Path, outside: bool = False) -> Reach:
-        """For a model under `root`/models, all below the root; else the model's folder and those
-        beside it."""
+        """Return what a model may name.
+
+        Under `root`/models that is all below the root, else its own folder and those beside it.
+        """
         home, root = folder.resolve(), root.resolve()
         if home.is_relative_to(root / MODELS):
             return Reach(folder, root, outside)
@@ -52,7 +54,7 @@ class Reach:
         return Reach(folder, home if everything else beside, outside)
 
     def file(self, name: str, place: Place | None, faults: Faults) -> Path | None:
-        """The file that the model means by a name, or None with a fault."""
+        """Return the file that the model means by a name, or None with a fault."""
         path = Path(os.path.normpath(self.folder / name))
         try:
             inside = self._holds(path.resolve())
@@ -72,7 +74,7 @@ class Reach:
         return path
 
     def _holds(self, file: Path) -> bool:
-        """Below the base, and below nothing hidden there but the model's own folder."""
+        """Return whether a path is below the base, and in nothing hidden but the model's folder."""
         if not file.is_relative_to(self.base):
             return False
         home = self.folder.resolve()
@@ -80,7 +82,7 @@ class Reach:
         return not any(part.startswith(".") for part in below.parts)
 
     def silenced(self, faults: Sequence[Fault]) -> list[Fault]:
-        """The same faults, but nothing repeated of what a file outside says."""
+        """Return the faults, with nothing repeated of what a file outside says."""
         return list(dict.fromkeys(map(self._silenced, faults)))
 
     def _silenced(self, fault: Fault) -> Fault:
@@ -94,7 +96,7 @@ class Reach:
 
 
 def read_text(path: Path, faults: Faults, named_at: Place | None = None) -> str | None:
-    """The text of a regular file of bounded size, or None with a fault.
+    """Return the text of a regular file of bounded size, or None with a fault.
 
     `named_at` is where the file was asked for.
     """

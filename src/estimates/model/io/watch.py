@@ -15,7 +15,7 @@ type Stamp = tuple[tuple[str, int, int, int], ...]
 
 
 def files_of(where: str | Path, root: Path = Path()) -> tuple[Path, ...]:
-    """The model's file and its ledgers, whether they exist or not; the former alone if broken."""
+    """Return the model's file and its ledgers, existing or not; the former alone if broken."""
     where = Path(where)
     folder = root / MODELS / where if len(where.parts) == 1 else where
     if len(where.parts) == 1 and not folder.exists() and where.exists():
@@ -25,7 +25,7 @@ def files_of(where: str | Path, root: Path = Path()) -> tuple[Path, ...]:
 
 
 def stamp(files: Iterable[Path]) -> Stamp:
-    """What changes when one of the files is written, replaced, made or removed."""
+    """Return a value that changes when a file is written, replaced, made or removed."""
     return tuple((str(file), *_state(file)) for file in files)
 
 

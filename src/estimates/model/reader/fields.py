@@ -85,22 +85,22 @@ class Fields:
         return self.node(key) is not None
 
     def lacks(self, *keys: str) -> bool:
-        """Whether none of these is given, nor a key that may be meant as one of them."""
+        """Return whether none of these is given, nor a key that may be meant as one of them."""
         return not any(key in self or key in self._meant for key in keys)
 
     def node(self, key: str) -> Node | None:
-        """What stands under a key, None where nothing does."""
+        """Return the node under a key, None where there is none."""
         pair = self._values.get(key)
         if pair is None or (isinstance(pair[1], Text) and pair[1].empty):
             return None
         return pair[1]
 
     def key(self, key: str) -> Text:
-        """The key as written."""
+        """Return the key as written."""
         return self._values[key][0]
 
     def rest(self) -> Iterator[tuple[Text, Node]]:
-        """The keys that are not known, with what stands under them."""
+        """Yield the unknown keys with their nodes."""
         return (pair for name, pair in self._values.items() if name not in self._known)
 
     @cached_property
@@ -114,7 +114,7 @@ class Fields:
         return Where(spots)
 
     def values(self) -> dict[str, Any]:
-        """What stands under the keys whose values the form can read, of those that are written."""
+        """Return the values of those keys that are written and that the form can read."""
         read = {
             key.name: self._value(key.name, key.kind)
             for key in self._form.keys
@@ -135,7 +135,7 @@ class Fields:
         return self.parsed(key, kind.read)
 
     def text(self, key: str) -> str:
-        """A text, "" where nothing is written."""
+        """Return a text, "" where nothing is written."""
         node = self.node(key)
         if node is None:
             return ""
@@ -147,7 +147,7 @@ class Fields:
         return ""
 
     def parsed[T](self, key: str, parse: Callable[[str], T]) -> T | None:
-        """A text read by a parser, whose error says what is wrong and at which offset."""
+        """Return a text read by a parser, whose error says what is wrong and at which offset."""
         if key not in self._values:
             return None
         node = self.node(key)
@@ -160,7 +160,7 @@ class Fields:
         return read(text, parse, self.where.within(key), self.what, self._faults)
 
     def _points(self, key: str, text: str) -> bool:
-        """Whether a file has 20.000 for twenty thousand; a distribution's numbers are as in code.
+        """Return whether a file has 20.000 for twenty thousand (but not within distributions).
 
         Only a file: what the program itself writes may end in .000.
         """
@@ -174,11 +174,11 @@ class Fields:
         return True
 
     def number(self, key: str) -> float | None:
-        """A plain number; None where nothing is written."""
+        """Return a plain number; None where nothing is written."""
         return self._numeric(key, _NUMBER, float, "a number")
 
     def whole(self, key: str) -> int | None:
-        """A whole number; None where nothing is written."""
+        """Return a whole number; None where nothing is written."""
         return self._numeric(key, _WHOLE, int, "a whole number")
 
     def _numeric[T: (int, float)](
@@ -197,7 +197,7 @@ class Fields:
         return None
 
     def flag(self, key: str) -> bool | None:
-        """A `true` or `false`; None where neither is written."""
+        """Return a `true` or `false`; None where neither is written."""
         text = self.text(key).lower()
         if text in ("true", "false"):
             return text == "true"
@@ -209,12 +209,12 @@ class Fields:
         return None
 
     def twice(self, key: str) -> tuple[str, ...]:
-        """The names below a key that were given again to something else."""
+        """Return the names below a key that were given again to something else."""
         node = self.node(key)
         return node.twice if isinstance(node, Entries) else ()
 
     def check_entries(self, key: str) -> None:
-        """A fault where something other than keys and values stands under a key."""
+        """Add a fault where something other than keys and values stands under a key."""
         node = self.node(key)
         if node is not None and not isinstance(node, Entries):
             shape = "a text"
@@ -223,7 +223,7 @@ class Fields:
             self.fault(f"`{key}:` must be keys and values, not {shape}", place_of(node))
 
     def entries(self, key: str) -> Iterator[tuple[Text, Node]]:
-        """The entries of a mapping under a key, none where nothing is written."""
+        """Yield the entries of a mapping under a key, none where nothing is written."""
         node = self.node(key)
         if isinstance(node, Entries):
             yield from node.values.values()
@@ -236,7 +236,7 @@ def read[T](
     what: str,
     faults: Faults,
 ) -> T | None:
-    """A text read by a parser; its error becomes a fault at the offset that it names."""
+    """Return a parser's reading of a text; its error becomes a fault at the offset it names."""
     try:
         return parse(text)
     except (WordingError, ExpressionError, PriorError) as error:

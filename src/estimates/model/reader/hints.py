@@ -12,7 +12,7 @@ _MOST_UNKNOWN = 100  # names that are looked at: more will not be listed
 
 
 def excused(unknown: Iterable[str], known: Iterable[str], dropped: int) -> frozenset[str]:
-    """The unknown names that may name what was left out because its name was taken.
+    """Return unknown names that may stand for something left out because its name was taken.
 
     At most as many as were left out (`dropped`), the first ones; not what looks like a slip of
     the pen in a known name, unless only the number in it is another (school_1, school_2).

@@ -27,13 +27,13 @@ class ReadLedger:
     dropped: int = 0
 
     def excused(self, cited: Iterable[str]) -> frozenset[str]:
-        """Claims that are unknown because they were given the name of another."""
+        """Return the claims that are unknown because they were given the name of another."""
         known = {*self.ledger.claims, *self.broken}
         return excused((one for one in cited if one not in known), known, self.dropped)
 
 
 def read_ledger(node: Node, faults: Faults) -> ReadLedger:
-    """Sources and claims as written; what is wrong between them is found by `check_ledger`."""
+    """Return sources and claims as written; `check_ledger` finds what is wrong between them."""
     top = Fields("the ledger", None, node, LEDGER, faults)
     for section in LEDGER.known:
         top.check_entries(section)
@@ -67,13 +67,13 @@ def read_ledger(node: Node, faults: Faults) -> ReadLedger:
 
 
 def _source_named(claim: Node) -> str:
-    """The id under `source:` of a claim, "" where there is none."""
+    """Return the id under `source:` of a claim, "" where there is none."""
     _, named = claim.values.get("source", (None, None)) if isinstance(claim, Entries) else (0, None)
     return named.value if isinstance(named, Text) else ""
 
 
 def merged(ledgers: Iterable[ReadLedger], faults: Faults) -> ReadLedger:
-    """Several ledgers as one; a name that two of them give to different things is a fault."""
+    """Return several ledgers as one; a name with two meanings is a fault."""
     sources: dict[str, Source] = {}
     claims: dict[str, Claim] = {}
     broken: frozenset[str] = frozenset()

@@ -43,7 +43,7 @@ _SECTIONS = (
 
 
 def model_fields(node: Node, faults: Faults) -> Fields:
-    """The top of a model file, its keys checked."""
+    """Return the top of a model file, its keys checked."""
     return Fields("the model", None, node, MODEL, faults)
 
 
@@ -58,7 +58,7 @@ class ModelReader:
         self._claims: Set[str] = frozenset()  # claims whose names are those of no quantity
 
     def parts(self, ledger: ReadLedger, slug: str = "") -> Parts:
-        """The parts of the model, as declared."""
+        """Return the parts of the model, as declared."""
         top, before = self._top, len(self._faults)
         for section in _SECTIONS:
             top.check_entries(section)
@@ -107,7 +107,7 @@ class ModelReader:
         )
 
     def _names(self, *sections: str) -> frozenset[str]:
-        """The names that are written in some sections, gone through once."""
+        """Return the names that are written in some sections."""
         names = self._written.get(sections)
         if names is None:
             names = frozenset(
@@ -182,7 +182,7 @@ class ModelReader:
                 yield Relation(name, branches, **said, where=where)
 
     def _misspelt_by(self, node: Node, name: str) -> bool:
-        """Whether a relation has another word for `by:`, so that its options look unknown."""
+        """Return whether a relation misspells `by:`, so that its options look unknown."""
         if not isinstance(node, Entries) or not node.values.keys().isdisjoint(("is", "by")):
             return False
         for key, _ in node.values.values():
@@ -211,7 +211,7 @@ class ModelReader:
         return fields.parsed(field, parse_expression)
 
     def _claim_in(self, text: str) -> str | None:
-        """A claim whose name, with its hyphens, stands where quantities should."""
+        """Return a claim whose name, with its hyphens, stands where quantities should."""
         known = self._names("quantities", "relations")
         for word in re.findall(r"(?<!\w)\w+(?:-\w+)+", text):
             if word in self._claims and not known.issuperset(word.split("-")):
@@ -312,7 +312,7 @@ class ModelReader:
 
 
 def _currencies(top: Fields, faults: Faults) -> Iterator[Currency]:
-    """The currencies of a model, each with its rate."""
+    """Yield the currencies of a model, each with its rate."""
     for key, node in top.entries("currencies"):
         fields = Fields(f"currency '{key.value}'", key, node, CURRENCY, faults)
         said = fields.values()
@@ -334,5 +334,5 @@ def _currencies(top: Fields, faults: Faults) -> Iterator[Currency]:
 
 
 def _named(expressions: Iterable[Expression | None]) -> Iterator[str]:
-    """The names in some expressions, in the order in which they are written."""
+    """Yield the names in some expressions, in the order in which they are written."""
     return (node.name for one in expressions if one is not None for node in name_nodes(one))

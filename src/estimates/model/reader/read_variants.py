@@ -20,7 +20,7 @@ _CHANGES = VARIANT.known[2:]  # without `label` and `because`
 
 
 def read_variants(top: Fields, conventions: Conventions, faults: Faults) -> dict[str, Axis]:
-    """The axes of choices, by name; what an option changes is checked with the model.
+    """Return the axes of choices by name; what an option changes is checked with the model.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ class _Reader:
         )
 
     def _inside(self, field: str) -> Fields | None:
-        """The entries under a key, whatever their names."""
+        """Return the entries under a key, whatever their names."""
         node = self._fields.node(field)
         if node is None:
             return None
@@ -114,7 +114,7 @@ class _Reader:
             yield key.value, inside.text(key.value)
 
     def _widths(self) -> tuple[float, dict[str, float]]:
-        """One factor for all claims, or one a claim."""
+        """Return one factor for all claims, or one for each claim named."""
         if isinstance(self._fields.node("widths"), Text):
             number = self._fields.number("widths")
             return (1.0 if number is None else number), {}
@@ -140,7 +140,7 @@ class _Reader:
             yield name, {one: number for one, number in numbers.items() if number is not None}
 
     def _without(self) -> dict[str, tuple[str, ...]]:
-        """Claims, or `{sources: …, origins: …}`."""
+        """Return the claims that are left out, by id or by `{sources: …, origins: …}`."""
         node = self._fields.node("without")
         if not isinstance(node, Entries):
             names = self._names(node, "without")
@@ -151,7 +151,7 @@ class _Reader:
         return {kind: names for kind, names in found.items() if names}
 
     def _names(self, node: Node | None, field: str) -> tuple[str, ...]:
-        """A name, or a list of them."""
+        """Return the names of a list, or the only one."""
         names = []
         for item in node.values if isinstance(node, Items) else (node,) if node else ():
             if not isinstance(item, Text) or item.empty:
@@ -169,7 +169,7 @@ type Changes = dict[str, float | str | Changes]
 
 
 def read_conventions(top: Fields, faults: Faults) -> tuple[Conventions, dict[str, Spot]]:
-    """The defaults with the overrides under `conventions:`, and where each override is written.
+    """Return the defaults with what `conventions:` overrides, and where each override is written.
 
     A number where several belong together is the first of them: `expert: 0.4` is a width.
     """
@@ -178,7 +178,7 @@ def read_conventions(top: Fields, faults: Faults) -> tuple[Conventions, dict[str
 
 
 def _changes(fields: Fields, faults: Faults) -> tuple[Changes, dict[str, Spot]]:
-    """What stands under `conventions:`, and where."""
+    """Return the overrides under `conventions:`, and their places."""
     spots: dict[str, Spot] = {}
     node = fields.node("conventions")
     if node is None:
@@ -190,7 +190,7 @@ def _changes(fields: Fields, faults: Faults) -> tuple[Changes, dict[str, Spot]]:
 def _written(
     path: str, key: Text, node: Node, form: Form, faults: Faults, spots: dict[str, Spot]
 ) -> Changes:
-    """What is written of a form; groups of conventions are gone through one by one."""
+    """Return the values written of a form; groups of conventions are read one by one."""
     here = Fields(f"'{path}'", key, node, form, faults)
     changes: Changes = dict(here.values())
     for one in form.keys:

@@ -32,7 +32,7 @@ _KEY = "a key and a colon should stand here; check the indentation and the quota
 
 
 def in_words(error: yaml.MarkedYAMLError, text: str, file: str) -> tuple[str, Place]:
-    """What is wrong, in one sentence, and the place of the slip."""
+    """Return what is wrong, in one sentence, and the place of the slip."""
     problem, context = error.problem or "this cannot be read", error.context or ""
     began = error.context_mark or error.problem_mark
     mark = error.problem_mark or began
@@ -68,7 +68,7 @@ def in_words(error: yaml.MarkedYAMLError, text: str, file: str) -> tuple[str, Pl
 
 
 def _beginning(line: str, column: int) -> str:
-    """A sign with which no text can begin: a tab, or one that YAML keeps for itself."""
+    """Return a sign that cannot begin a text: a tab, or one that YAML keeps for itself."""
     sign = line[column : column + 1]
     if sign == "\t":
         return "indent with spaces instead of tabs"
@@ -78,7 +78,7 @@ def _beginning(line: str, column: int) -> str:
 
 
 def _in_brackets(problem: str, line: str, column: int, opened: int) -> str:
-    """What is wrong between brackets: a comma left out, or the closing one."""
+    """Return what is wrong between brackets: a comma left out, or the closing one."""
     before = _BEFORE_KEY.search(line[:column]) if line[column : column + 1] == ":" else None
     if before:
         return f"a comma is missing before '{before['key']}'"
@@ -89,7 +89,7 @@ def _in_brackets(problem: str, line: str, column: int, opened: int) -> str:
 
 
 def _unclosed(lines: list[str], stopped: int) -> tuple[int, int] | None:
-    """Where a text begins with a quotation mark on a line that does not close it.
+    """Return where a text begins with a quotation mark that its line does not close.
 
     A text may go on over the lines below; but not where the next line looks like a key.
     """
@@ -105,7 +105,7 @@ def _unclosed(lines: list[str], stopped: int) -> tuple[int, int] | None:
 
 
 def _slip(lines: list[str], stopped: int, last: int, file: str) -> tuple[str, Place] | None:
-    """The nearest slip in the lines that end where the parser stopped."""
+    """Return the nearest slip in the lines that end where the parser stopped."""
     for number, line in _about(lines, stopped):
         blanks = line[: len(line) - len(line.lstrip())]
         if "\t" in blanks:
@@ -137,7 +137,7 @@ def _slip(lines: list[str], stopped: int, last: int, file: str) -> tuple[str, Pl
 
 
 def _crooked(lines: list[str], stopped: int, file: str) -> tuple[str, Place] | None:
-    """A line that stands neither under its neighbour above, nor where one could go on."""
+    """Return a line indented unlike its neighbour above, and unlike any that could follow."""
     above = [line for _, line in _about(lines, stopped)]
     if len(above) < 2 or stopped >= len(lines):
         return None
@@ -153,7 +153,7 @@ def _crooked(lines: list[str], stopped: int, file: str) -> tuple[str, Place] | N
 
 
 def _about(lines: list[str], stopped: int) -> Iterator[tuple[int, str]]:
-    """The line where the parser stopped and those above, without comments and blank lines."""
+    """Yield the line where the parser stopped and those above, without comments and blank lines."""
     for number in range(min(stopped, len(lines) - 1), max(stopped - _LOOKED_AT, -1), -1):
         line = re.sub(r"(^| +)#.*$", "", lines[number]).rstrip(" \r")
         if line.strip():

@@ -67,16 +67,16 @@ type Node = Text | Items | Entries
 
 
 def place_of(node: Node | None) -> Place | None:
-    """Where a node begins, if it was read from a file."""
+    """Return where a node begins, if it was read from a file."""
     return node.spot.place() if node is not None and node.spot is not None else None
 
 
 class _Unreadable(Exception):
-    """The text cannot be read any further; its fault has been noted."""
+    """Raised where the text cannot be read any further; its fault has been noted."""
 
 
 def parse_yaml(text: str, file: str, faults: Faults) -> Node | None:
-    """The tree of a YAML text, or None with a fault for what cannot be read."""
+    """Return the tree of a YAML text, or None with a fault for what cannot be read."""
     bad = _UNREADABLE.search(text)
     if bad:
         line, column = _position(text, bad.start())
@@ -98,7 +98,7 @@ def parse_yaml(text: str, file: str, faults: Faults) -> Node | None:
 
 
 def _position(text: str, index: int) -> tuple[int, int]:
-    """Line and column of a character, from 1."""
+    """Return line and column of a character, from 1."""
     before = text[:index]
     return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
 
@@ -116,7 +116,7 @@ class _Builder:
         self._next: Callable[[], Any] = loader.get_event
 
     def document(self) -> Node | None:
-        """The one document of the text."""
+        """Return the only document of the text."""
         self._next()  # the stream starts
         if isinstance(self._next(), yaml.StreamEndEvent):
             self._faults.add("the file is empty", Place(self._file))
@@ -187,7 +187,7 @@ class _Builder:
         return Text(value, Spot(self._file, mark.line + 1, column, exact), not style)
 
     def _showable(self, event: Any) -> str:
-        """The text of a scalar, with a fault for a character that has no place in it."""
+        """Return the text of a scalar, with a fault for a character that has no place in it."""
         text: str = event.value.replace("\r\n", "\n")
         found = unshowable(text)
         if found is None:
@@ -255,7 +255,7 @@ class _Builder:
 
 
 def _same(a: Node, b: Node) -> bool:
-    """Whether two nodes say the same, wherever they stand."""
+    """Return whether two nodes say the same, wherever they stand."""
     match a, b:
         case Text(), Text():
             return a.value == b.value
@@ -270,7 +270,7 @@ def _same(a: Node, b: Node) -> bool:
 
 
 def _joined(first: Entries, second: Entries) -> Entries:
-    """A section that is written in two pieces: nothing in it is missing."""
+    """Return a section that is written in two pieces as one, with nothing missing."""
     both = [name for name in second.values if name in first.values]
     other = [name for name in both if not _same(first.values[name][1], second.values[name][1])]
     return first._replace(
@@ -279,7 +279,7 @@ def _joined(first: Entries, second: Entries) -> Entries:
 
 
 def _was_split(before: Text, gap: str, key: Text) -> bool:
-    """Whether YAML split a value at a comma that was meant as part of it.
+    """Return whether YAML split a value at a comma that was meant as part of it.
 
     Inside braces a comma ends a value, so that `{prior: 68 to 1,113}` is read as `68 to 1` and a
     key `113` without a value, and `{prior: Normal(mu=0, sigma=1)}` is cut in the parentheses.
@@ -299,7 +299,7 @@ def _no_place_for(sign: str) -> str:
 
 
 def nodes_of(value: Any, depth: int = 0) -> Node:
-    """Plain Python values (of JSON, say) as nodes without places; raises `ValueError`."""
+    """Return plain Python values (of JSON, say) as nodes without places; raise `ValueError`."""
     if depth > _DEEPEST:
         raise ValueError(f"nested more than {_DEEPEST} deep")
     match value:

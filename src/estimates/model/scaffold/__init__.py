@@ -92,7 +92,7 @@ def _check_name(name: str) -> None:
 
 
 def _publish_schemas(root: Path, folder: Path, made: Path) -> tuple[Path, tuple[Path, ...]]:
-    """Where the schemas are for editors, and those files that had to be written.
+    """Return where editors find the schemas, and the files that had to be written.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def _free_or_ours(path: Path) -> bool:
 
 
 def schema_text(name: str) -> str:
-    """The JSON Schema of a file, as it is published."""
+    """Return the JSON Schema of a file, as it is published."""
     return json.dumps(schema_documents()[name], indent=2, ensure_ascii=False) + "\n"
 
 
@@ -132,7 +132,7 @@ def _packaged(name: str) -> str:
 
 
 def _scalar(text: str) -> str:
-    """A text as YAML reads it back: in quotes where a sign in it would mean something else."""
+    """Return a text as YAML reads it back, in quotes where a sign in it means something else."""
     text = " ".join(text.split())
     plain = re.fullmatch(r"[^\W_][^:#\[\]{},&*!|>'\"%@`]*", text)
     return text if plain else "'" + text.replace("'", "''") + "'"

@@ -32,7 +32,7 @@ _OFF_MIDDLE = 0.1
 
 
 def scale_of(wording: Wording, stated: str | None, plain: bool, support: Interval) -> str:
-    """The name of the scale: as stated, or by the wording, or by the support.
+    """Return the name of the scale: as stated, or by the wording, or by the support.
 
     `plain` says whether what the claim is about is dimensionless. For a count, which speaks of
     the probability itself, the scale is only what a comparison is drawn on.
@@ -102,7 +102,7 @@ def check_on_scale(
 
 
 def _off_middle(bound: BoundClaim, wording: Published) -> list[Fault]:
-    """A warning where an interval is not symmetric about its figure on the claim's scale."""
+    """Return a warning where an interval is not symmetric about its figure on the scale."""
     three = (wording.low, wording.value, wording.high)
     off = {
         name: _distance_from_middle(three, name)
@@ -125,7 +125,7 @@ def _off_middle(bound: BoundClaim, wording: Published) -> list[Fault]:
 
 
 def _distance_from_middle(three: tuple[Figure, Figure, Figure], name: str) -> float:
-    """How far a figure lies from the middle, in half widths, beyond what rounding explains."""
+    """Return how far a figure is off the middle, in half widths, beyond what rounding explains."""
     scale = SCALES[name]
     low, at, high = (scale.forward(figure.value) for figure in three)
     half = (high - low) / 2
@@ -186,7 +186,7 @@ def figures_of(wording: Wording) -> tuple[float, ...]:
 
 
 def dimension_advice(claim: str, about: Expression, wording: Wording, unit: str) -> str:
-    """Why a direction or a count cannot be about something with a dimension, and what to write."""
+    """Return why a direction or count cannot be about a dimension, and what to write instead."""
     if isinstance(wording, Counted):
         return (
             f"claim '{claim}' counts a share ({wording}), but '{about}' is in {unit}; "

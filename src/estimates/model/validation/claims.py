@@ -38,7 +38,7 @@ from estimates.stats.links import SCALES
 
 @dataclass(frozen=True, slots=True)
 class _Matter:
-    """What claims are about, in the unit that they state; `factor` makes their numbers plain."""
+    """What a claim is about, in the unit it states; `factor` makes its numbers plain."""
 
     value: Expression
     unit: Unit
@@ -68,7 +68,7 @@ class Binder:
         self._matters: dict[tuple[Expression, str | None, bool], _Matter] = {}
 
     def bind(self, use: Use, *, held_out: bool) -> BoundClaim | None:
-        """The claim bound, or None where something is wrong with it."""
+        """Return the claim bound, or None where something is wrong with it."""
         before = len(self._faults)
         claim = self._claim(use)
         self._check_options(use, held_out)
@@ -116,7 +116,7 @@ class Binder:
             self._fault(use, field, message)
 
     def _bound(self, use: Use, claim: Claim, said: Wording, held_out: bool) -> BoundClaim | None:
-        """The claim with its numbers, and the value that it is about, in the unit it states."""
+        """Return the claim with its numbers, and the value it is about in the unit it states."""
         stating = claim
         if isinstance(said, Disputed):
             stating = self._parts.ledger.claims.get(claim.disputes, claim)
@@ -172,7 +172,7 @@ class Binder:
         return bound
 
     def _matter(self, use: Use, stating: Claim, stated: Wording) -> _Matter | None:
-        """What a claim is about, in the unit that it or the disputed claim states."""
+        """Return what a claim is about, in the unit that it or the disputed claim states."""
         key = (
             use.about,
             None if isinstance(stated, Direction | Counted) else stated.unit,
@@ -192,7 +192,7 @@ class Binder:
         return matter
 
     def _sigma(self, claim: Claim, wording: Wording, scale: str, unit: Unit) -> float | None:
-        """The claim's own width on its scale, where it states one that it can have."""
+        """Return the claim's own width on its scale, where it states one that it can have."""
         width = claim.width
         if width is None or width.value <= 0:
             return None  # the fault of a width below 0 is known
@@ -212,7 +212,7 @@ class Binder:
         return found
 
     def _stated_unit(self, use: Use, claim: Claim, said: Wording) -> Unit | None:
-        """The unit that a claim states; a direction or a count is about a plain number."""
+        """Return the unit that a claim states; a direction or a count is about a plain number."""
         units = self._structure.units
         if isinstance(said, Direction | Counted):
             value = self._own(use)
@@ -234,13 +234,13 @@ class Binder:
             return None
 
     def _labels(self, use: Use) -> Iterator[str]:
-        """What the quantities that a claim is about are called."""
+        """Yield what the quantities that a claim is about are called."""
         for name in names(use.about):
             row = self._parts.quantities.get(name) or self._parts.relations.get(name)
             yield from (name, row.label if row else "")
 
     def _own(self, use: Use) -> tuple[Expression, Unit] | None:
-        """What a claim is about, bound in its own unit."""
+        """Return what a claim is about, bound in its own unit."""
         if use.about not in self._values:
             try:
                 self._values[use.about] = self._structure.bind(use.about)
@@ -251,7 +251,7 @@ class Binder:
         return self._values[use.about]
 
     def _value(self, use: Use, unit: Unit) -> Expression | None:
-        """What a claim is about, bound in the unit that the claim states."""
+        """Return what a claim is about, bound in the unit that the claim states."""
         units, found = self._structure.units, self._own(use)
         if found is None:
             return None
@@ -278,7 +278,7 @@ class Binder:
         return bound
 
     def _as_agreed(self, wording: Wording) -> Wording:
-        """A vague count as large as the model's conventions have it."""
+        """Return a vague count with the size that the model's conventions give it."""
         if not isinstance(wording, Vague):
             return wording
         agreed = self._parts.conventions.vague[wording.words]
@@ -286,7 +286,7 @@ class Binder:
 
 
 def check_uses(parts: Parts, faults: Faults) -> None:
-    """A claim is used once, as evidence or as a comparison."""
+    """Check that a claim is used once, as evidence or as a comparison."""
     evidence = {use.claim for use in parts.claims}
     for section in (parts.claims, parts.compare):
         seen: set[str] = set()
@@ -304,7 +304,7 @@ def check_uses(parts: Parts, faults: Faults) -> None:
 
 
 def check_origins(uses: Sequence[BoundClaim], faults: Faults, warnings: list[Fault]) -> None:
-    """Claims of one origin are copies of one datum: about one thing, on one scale."""
+    """Check that claims of one origin are copies of one datum: about one thing, on one scale."""
     first: dict[str, BoundClaim] = {}
     for use in uses:
         if use.origin is None:
@@ -338,7 +338,7 @@ def check_origins(uses: Sequence[BoundClaim], faults: Faults, warnings: list[Fau
 
 
 def _instead(*claims: BoundClaim) -> str:
-    """What claims of one origin about two things may be instead of copies."""
+    """Return what claims of one origin about two things may be instead of copies."""
     if all(isinstance(one.wording, Counted) for one in claims):
         return "the arms of one study are counts of their own: leave `origin:` out"
     if all(_has_own_error(one.wording) for one in claims):
@@ -352,7 +352,7 @@ def _instead(*claims: BoundClaim) -> str:
 
 
 def _has_own_error(wording: Wording) -> bool:
-    """Whether a wording states its statistical error, as a published contrast does."""
+    """Return whether a wording states its statistical error, as a published contrast does."""
     return isinstance(wording, Measured | Lopsided | Published) or (
         isinstance(wording, Range) and wording.coverage is not None
     )

@@ -24,7 +24,7 @@ _EDGE = 1e-6
 
 
 class Spread:
-    """The same settings of every quantity each time, crowded towards the ends of the supports."""
+    """Settings of every quantity, always the same, crowded towards the ends of the supports."""
 
     def __init__(
         self, structure: Structure, readings: Mapping[str, Reading], settings: int = _SETTINGS
@@ -40,7 +40,7 @@ class Spread:
         }
 
     def evaluate(self, bound: Expression) -> list[float]:
-        """A bound expression at every setting, nan where it has no value; a constant once."""
+        """Return a bound expression's value at every setting, nan where it has none."""
         needed = self._ancestors(bound)
         for name in self._structure.unit:  # ancestors first
             if name in needed and name not in self._values:
@@ -48,7 +48,7 @@ class Spread:
         return [self._value(bound, k) for k in range(self._settings if needed else 1)]
 
     def describe(self, bound: Expression, setting: int) -> str:
-        """The values of the names in an expression at a setting: ` when a = 2, b = 3`."""
+        """Return the values of the names in an expression at a setting: ` when a = 2, b = 3`."""
         given = [f"{name} = {self._values[name][setting]:.4g}" for name in names(bound)]
         return f" when {', '.join(given)}" if given else ""
 
@@ -98,7 +98,7 @@ class Spread:
 
 
 def _or_nan(value: Callable[[], float]) -> float:
-    """A value, nan where arithmetic has none."""
+    """Return a value, or nan where arithmetic has none."""
     try:
         return value()
     except (ArithmeticError, ValueError):
@@ -106,7 +106,7 @@ def _or_nan(value: Callable[[], float]) -> float:
 
 
 def _between(low: float, high: float, u: float) -> float:
-    """A value in a support, at its end as u goes to 0 or 1; six orders of magnitude of one."""
+    """Return a support's value at u in 0 to 1; an infinite one spans six orders of magnitude."""
     if isfinite(low) and isfinite(high):
         return low + (high - low) * u
     if isfinite(low):

@@ -46,7 +46,7 @@ _RANGE = f"{1 / LARGEST:.0e} to {LARGEST:.0e}".replace("e+", "e")
 
 
 def fault_of_interval(name: str, prior: IntervalPrior) -> str:
-    """What is wrong with a prior whose ends and family are known; "" if nothing is."""
+    """Return what is wrong with a prior whose ends and family are known; "" if nothing is."""
     least, most = COVERAGES
     if not least <= prior.coverage <= most:
         return (
@@ -67,7 +67,7 @@ def fault_of_interval(name: str, prior: IntervalPrior) -> str:
 
 
 def out_of_range(value: float) -> bool:
-    """Whether a number's square, or that of its inverse, is beyond floating point."""
+    """Return whether a number's square, or that of its inverse, is beyond floating point."""
     return isfinite(value) and value != 0 and not 1 / LARGEST <= abs(value) <= LARGEST
 
 
@@ -102,7 +102,7 @@ class Typical(Spread):
         self._steps: dict[str, list[float]] = {}
 
     def overflow(self, bound: Expression) -> tuple[bool, str] | None:
-        """Where a value is too large, in words (" when a = 2"); None if nowhere.
+        """Return where a value is too large, in words (" when a = 2"); None if nowhere.
 
         And whether it is surely the value itself, and not merely a part of it.
         """
@@ -116,7 +116,7 @@ class Typical(Spread):
         return None
 
     def _value(self, bound: Expression, setting: int) -> float:
-        """nan where nothing is known of it."""
+        """Return a quantity's values, nan where nothing is known of it."""
         env = {name: self._values[name][setting] for name in names(bound)}
         if any(map(isnan, env.values())):
             return nan
@@ -142,7 +142,7 @@ class Typical(Spread):
                 return self._named(prior, z, setting)
 
     def _named(self, prior: NamedPrior, z: float, setting: int) -> float:
-        """Of a distribution with a centre; nan, of which nothing is known, for others."""
+        """Return the values of a distribution with a centre; nan for others."""
         distribution = DISTRIBUTIONS[prior.distribution]
         if distribution.location not in prior.arguments:
             return nan
@@ -166,7 +166,7 @@ class Typical(Spread):
 def check_size(
     what: str, bound: Expression, typical: Typical, place: Place | None, faults: Faults
 ) -> bool:
-    """Whether an expression has a value in the middle of all priors; a fault where it overflows."""
+    """Return whether an expression has a value in the middle of all priors; note an overflow."""
     found = typical.overflow(bound)
     if found is not None:
         itself, where = found
@@ -194,7 +194,7 @@ def _errors(said: Wording) -> tuple[float, ...]:
 
 
 def check_figures(uses: Iterable[BoundClaim], typical: Typical, faults: Faults) -> None:
-    """A fault for each claim whose numbers, or what it is about, arithmetic cannot bear."""
+    """Add a fault for each claim whose numbers are beyond floating point."""
     for use in uses:
         said = use.disputed or use.wording
         if any(map(out_of_range, figures_of(said))):

@@ -16,7 +16,7 @@ _WORD = re.compile(r"\w[\w-]*")
 
 
 def check_names(parts: Parts, faults: Faults) -> frozenset[str]:
-    """The names that stand for two things, after a fault for each name that cannot be used."""
+    """Add a fault for each name that cannot be used, and return those that name two things."""
     for kind, things in (("quantity", parts.quantities), ("relation", parts.relations)):
         for name, thing in things.items():
             if name in RESERVED:
@@ -50,13 +50,13 @@ def check_names(parts: Parts, faults: Faults) -> frozenset[str]:
 
 
 def _without_signs(name: str) -> str:
-    """`; such as coffee_drinkers`, for a name with blanks or hyphens."""
+    """Return advice for a name with blanks or hyphens: `; such as coffee_drinkers`."""
     near = re.sub(r"\W+", "_", name).strip("_")
     return f", such as {near}" if near.isidentifier() and near not in RESERVED else ""
 
 
 def name_nodes(expression: Expression) -> Iterator[Name]:
-    """Every name in an expression, from left to right, with its place."""
+    """Yield every name in an expression, from left to right, with its place."""
     match expression:
         case Name():
             yield expression
@@ -77,7 +77,7 @@ def check_known(
     place: Callable[[int], Place | None],
     faults: Faults,
 ) -> bool:
-    """Whether every name in an expression is a quantity or relation; a fault for each that is not.
+    """Return whether every name in an expression is known; add a fault for each that is not.
 
     `what` says where the expression stands, as in "relation 'payroll'"; `place` gives the place
     of an offset in its text.
@@ -102,7 +102,7 @@ def _hint(name: str, parts: Parts, faults: Faults) -> str:
 
 
 def arrange(parts: Parts, faults: Faults) -> tuple[Mapping[str, tuple[str, ...]], set[str]]:
-    """What each name follows from, each name after all of those that it follows from.
+    """Return what each name follows from, each name after all of those.
 
     Returns that mapping, and the names that cannot be used: what could not be read, what names
     something unknown, and what runs in a circle. What follows from these is still in the mapping.
@@ -129,7 +129,7 @@ def arrange(parts: Parts, faults: Faults) -> tuple[Mapping[str, tuple[str, ...]]
 
 
 def branch_field(option: str | None) -> str:
-    """The field of a relation in which the branch of an option is written."""
+    """Return the field of a relation in which the branch of an option is written."""
     return "is" if option is None else option
 
 
@@ -140,7 +140,7 @@ def _named(expressions: Iterable[Expression]) -> tuple[str, ...]:
 def _sorted(
     needs: Mapping[str, tuple[str, ...]], parts: Parts, faults: Faults, broken: set[str]
 ) -> Mapping[str, tuple[str, ...]]:
-    """Depth first, without recursion (chains may be long); names as early as they were written."""
+    """Return names in dependency order, as early as they were written; chains may be long."""
     done: dict[str, tuple[str, ...]] = {}
     for root in needs:
         path = {root: iter(needs[root])} if root not in done else {}

@@ -54,7 +54,7 @@ def check_quantity(
 
 
 def _with_unit(quantity: Quantity) -> Quantity:
-    """Without a unit of its own a quantity takes the one that its interval or value states."""
+    """Give a quantity without a unit the one that its interval or value states."""
     prior = quantity.prior
     if quantity.unit or isinstance(prior, NamedPrior) or prior.unit in (None, "%"):
         return quantity
@@ -89,7 +89,7 @@ class _Prior:
     faults: Faults
 
     def checked(self) -> tuple[Prior, Interval] | None:
-        """The prior in the quantity's own unit, and its support."""
+        """Return the prior in the quantity's own unit, and its support."""
         match self.quantity.prior:
             case NamedPrior() as prior:
                 return self._named(prior)
@@ -105,7 +105,7 @@ class _Prior:
         self.faults.add(message, self.quantity.where(field, offset))
 
     def _factor(self, prior: IntervalPrior | FixedValue) -> float | None:
-        """From the unit in which a prior is written to that of its quantity."""
+        """Return the factor from the unit of a written prior to that of its quantity."""
         if prior.unit is None:
             return 1.0
         units = self.structure.units
@@ -197,7 +197,7 @@ class _Prior:
     def _argument(
         self, key: str, written: Expression, rule: Argument, prior: NamedPrior
     ) -> Expression | None:
-        """An argument bound and in basic quantities only; a bare number is in the unit needed."""
+        """Return an argument bound, in basic quantities only; a bare number has the unit needed."""
         what, start = f"'{key}' in the prior of '{self.quantity.name}'", prior.offsets.get(key, 0)
         try:
             needed = self.unit**rule.kind.value if names(written) else PLAIN
@@ -219,7 +219,7 @@ class _Prior:
         return expanded
 
     def _check_range(self, what: str, value: Expression, rule: Argument, start: int) -> None:
-        """An argument lies where it makes sense; a constant strictly, others up to the edge."""
+        """Check that an argument lies in its range: a constant strictly, others up to the edge."""
         low, high, varies = rule.low, rule.high, bool(names(value))
         if varies and self.structure.support_of(value).within(Interval(low, high)):
             return
@@ -234,7 +234,7 @@ class _Prior:
                 return
 
     def _check_sd_of_share(self, mu: Expression, sigma: Expression) -> None:
-        """A share's sd is less than that of a coin with the same mean."""
+        """Check that a share's sd is less than that of a coin with the same mean."""
         columns = [self.spread.evaluate(one) for one in (mu, sigma)]
         settings = max(map(len, columns))
         for mean, sd in zip(*(one * (settings // len(one)) for one in columns), strict=True):
@@ -246,7 +246,7 @@ class _Prior:
                 return
 
     def _check_order(self, bound: dict[str, Expression]) -> None:
-        """The ends of a distribution ascend, with its mode between them."""
+        """Check that a distribution's ends ascend, with its mode between them."""
         given = [bound[key] for key in ("lower", "c", "upper") if key in bound]
         if not {"lower", "upper"} <= bound.keys():
             return

@@ -16,7 +16,7 @@ from estimates.model.validation.shares import advice, leaves, stays_inside
 
 
 def check_branches(relation: Relation, parts: Parts, faults: Faults) -> bool:
-    """Whether a relation has a branch for exactly the options of its reading."""
+    """Return whether a relation has a branch for exactly the options of its reading."""
     name, before = relation.name, len(faults)
     if relation.by is None:
         if relation.branches.get(None) is None:
@@ -102,7 +102,7 @@ def check_relation(
 
 
 def _unit(relation: Relation, structure: Structure, faults: Faults) -> Unit | None:
-    """The unit as declared, or that of the first branch that can be bound."""
+    """Return the unit as declared, or that of the first branch that can be bound."""
     if relation.unit:
         try:
             return structure.units.parse(relation.unit)

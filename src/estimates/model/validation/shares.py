@@ -50,7 +50,7 @@ _P = re.compile(r"p(?:_.+|\d+)?")
 
 
 def stays_inside(bound: Expression, structure: Structure, readings: Sequence[Reading]) -> bool:
-    """Whether an expression is proven to lie between 0 and 1, under every reading."""
+    """Return whether an expression is proven to lie between 0 and 1, under every reading."""
     if _proven(bound, structure):
         return True
     axes = [one for one in readings if one.name in structure.axes_of(bound)]
@@ -72,7 +72,7 @@ def _proven(bound: Expression, structure: Structure) -> bool:
 
 
 def leaves(bound: Expression, spread: Spread) -> str:
-    """`1.3 when a = 1, b = 0.3`: where an expression leaves 0 to 1; "" where that is not seen."""
+    """Return where an expression leaves 0 to 1, as `1.3 when a = 1, b = 0.3`; "" if unseen."""
     values = spread.evaluate(bound)
     wrong = (k for k, value in enumerate(values) if value < -_ROUNDING or value > 1 + _ROUNDING)
     setting = next(wrong, None)
@@ -80,7 +80,7 @@ def leaves(bound: Expression, spread: Spread) -> str:
 
 
 def advice(about: Expression, structure: Structure) -> str:
-    """What keeps a share inside."""
+    """Return advice on how to keep a share between 0 and 1."""
     if isinstance(about, Name) and about.name in structure.quantities:
         prior = structure.quantities[about.name].prior
         if isinstance(prior, IntervalPrior) and 0 < prior.low < prior.high < 1:
@@ -93,7 +93,7 @@ def advice(about: Expression, structure: Structure) -> str:
 
 
 def check_count(use: BoundClaim, structure: Structure, parts: Parts, spread: Spread) -> str:
-    """Why a count cannot be about this; "" where it can."""
+    """Return why a count cannot be about an expression; "" where it can."""
     if stays_inside(use.value, structure, tuple(parts.readings.values())):
         return ""
     seen = leaves(use.value, spread)
@@ -109,7 +109,7 @@ def check_count(use: BoundClaim, structure: Structure, parts: Parts, spread: Spr
 def called_shares(
     parts: Parts, structure: Structure, uses: Sequence[BoundClaim], spread: Spread
 ) -> Iterator[Fault]:
-    """Figures called a probability, or subtracted from 1 like one, that can leave 0 to 1."""
+    """Warn of figures called or used like a probability that can leave 0 to 1."""
     complements = _complements(structure, uses, parts.targets)
     for name, quantity in structure.quantities.items():
         word = _called(name, quantity.label)
@@ -152,7 +152,7 @@ def _leaving(
 
 
 def _called(name: str, label: str) -> str:
-    """`probability`, where a name or label says that this is one or a share; else ""."""
+    """Return `probability` or `share` where a name or label says so; else ""."""
     words = [one.lower() for one in _WORD.findall(name.replace("_", " ") + " " + label)]
     if not _BUT.isdisjoint(words):
         return ""
@@ -165,7 +165,7 @@ def _called(name: str, label: str) -> str:
 
 
 def _beyond(quantity: Quantity) -> float:
-    """What an interval prior within 0 to 1 gives to what lies outside; 0 if tiny."""
+    """Return the probability that an interval prior gives to what lies outside; 0 if tiny."""
     prior = quantity.prior
     if not isinstance(prior, IntervalPrior) or not 0 <= prior.low < prior.high <= 1:
         return 0.0
@@ -178,7 +178,7 @@ def _beyond(quantity: Quantity) -> float:
 def _complements(
     structure: Structure, uses: Sequence[BoundClaim], targets: Sequence[Expression]
 ) -> frozenset[str]:
-    """The basic quantities that are subtracted from 1 somewhere."""
+    """Return the basic quantities that are subtracted from 1 somewhere."""
     waiting = [use.about for use in uses] + list(targets)
     for relation in structure.relations.values():
         waiting += [branch for branch in relation.branches.values() if branch is not None]

@@ -31,7 +31,7 @@ _MOST_SEED = 2**32 - 1
 def check(
     parts: Parts, faults: Faults
 ) -> tuple[Structure, tuple[BoundClaim, ...], tuple[Fault, ...]]:
-    """The structure of a model, its bound claims, and its warnings.
+    """Return the structure of a model, its bound claims, and its warnings.
 
     They are complete only if no fault has been added.
     """
@@ -90,7 +90,7 @@ def _fill(
 
 
 def _units(parts: Parts, faults: Faults) -> Units:
-    """The units with the model's currencies, each checked by itself so that it can be named."""
+    """Return the units with the currencies, each checked by itself so that faults can name it."""
     rates: dict[str, tuple[float, str]] = {}
     stand_ins: dict[str, tuple[float, str]] = {}  # so that a bad rate makes no more faults
     for code, one in parts.currencies.items():

@@ -19,7 +19,7 @@ _SAME = 0.01  # centres closer than this, relatively, count as equal
 
 
 def cautions(parts: Parts, structure: Structure, uses: Sequence[BoundClaim]) -> Iterator[Fault]:
-    """Every warning that needs the whole model."""
+    """Yield every warning that needs the whole model."""
     yield from _addresses(parts)
     yield from _prior_centres(structure, uses)
     yield from _idle_readings(parts)
@@ -56,7 +56,7 @@ def _prior_centres(structure: Structure, uses: Sequence[BoundClaim]) -> Iterator
 
 
 def _prior_centres_of(use: BoundClaim, structure: Structure) -> Iterator[tuple[str, float]]:
-    """The quantities that a claim is plainly about, and their priors' centres in its unit."""
+    """Yield the quantities that a claim is plainly about, and their priors' centres in its unit."""
     for name in _plainly_about(use.about, structure):
         prior = _prior_centre(structure.quantities[name].prior)
         if prior is not None:
@@ -65,7 +65,7 @@ def _prior_centres_of(use: BoundClaim, structure: Structure) -> Iterator[tuple[s
 
 
 def _plainly_about(about: Expression, structure: Structure) -> Iterator[str]:
-    """The basic quantities that an expression is, under some reading, and nothing but."""
+    """Yield basic quantities to which an expression is equal under some reading."""
     open_ends, seen = [about], set()
     while open_ends:
         match open_ends.pop():
@@ -80,7 +80,7 @@ def _plainly_about(about: Expression, structure: Structure) -> Iterator[str]:
 
 
 def _claimed(use: BoundClaim) -> float | None:
-    """The centre of what a claim says, in its own unit; None for what has none."""
+    """Return the centre of a claim in its own unit; None where it has none."""
     figures = figures_of(use.wording)
     scale = SCALES[use.scale]
     if use.wording.kind == "bound" or not figures or not all(map(scale.holds, figures)):
