@@ -39,7 +39,7 @@ _HALF_STEP = 1 / (2 * math.sqrt(3))  # sd of a uniform rounding error, in steps
 
 @dataclass(frozen=True)
 class Noisy:
-    """y = g(θ) + σ·noise, the noise standard normal or Student-t with four degrees of freedom."""
+    """A figure: y = g(θ) + σ·noise, the noise standard normal or Student-t (ν = 4)."""
 
     scale: Scale
     y: float

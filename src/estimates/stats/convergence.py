@@ -53,22 +53,12 @@ def convergence(values: Array, tails: tuple[float, float]) -> Convergence:
 
 
 def mcse_mean(values: Array) -> Array:
-    """Return the Monte Carlo standard error (quantity,) of the mean of draws.\n\nParameters\n----------\ndraws : (quantity, chain, draw)
-
-    Parameters
-    ----------
-    draws : (quantity, chain, draw)
-    """
+    """Return the Monte Carlo standard error (quantity,) of the mean of each quantity's draws."""
     return np.asarray(values.std(axis=(1, 2), ddof=1) / np.sqrt(effective(split(values))))
 
 
 def mcse_median(values: Array) -> Array:
-    """Return the Monte Carlo standard error (quantity,) of the median of draws.\n\nParameters\n----------\ndraws : (quantity, chain, draw)
-
-    Parameters
-    ----------
-    draws : (quantity, chain, draw)
-    """
+    """Return the Monte Carlo standard error (quantity,) of the median of each quantity's draws."""
     return mcse_quantile(values, 0.5)
 
 
