@@ -31,13 +31,16 @@ _UNSHOWABLE = re.compile(
 
 
 def unshowable(text: str) -> re.Match[str] | None:
-    """The first character that has no place in a text: control characters but tab and newline,
-    marks that turn the direction of reading, line separators, halves of characters."""
+    """Return the first character that has no place in a text.
+
+    That is a control character but tab and newline, a mark that turns the direction of reading, a
+    line separator or half of a character.
+    """
     return _UNSHOWABLE.search(text)
 
 
 def shown(text: str) -> str:
-    """A text that is safe on a terminal: what is `unshowable` as its code point, `<U+001B>`."""
+    """Return a text that is safe on a terminal, with its `unshowable` signs as `<U+001B>`."""
     return _UNSHOWABLE.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)
 
 
@@ -88,16 +91,16 @@ class InputError(ValueError):
 
 
 def and_more(count: int) -> tuple[str, ...]:
-    """The line after a list that leaves some out, if it does: `… and 4,900 more`."""
+    """Return the line after a list that leaves some out: `… and 4,900 more`."""
     return (f"… and {count:,} more",) if count else ()
 
 
 class WorkersLost(InputError):
-    """Those who were to do the work are gone or do not answer; what they had finished is kept."""
+    """Raised when workers are gone or do not answer; what they finished is kept."""
 
 
 class NotConverged(RuntimeError):
-    """A fit whose diagnostics say that its numbers must not be used (exit status 1)."""
+    """Raised for a fit whose diagnostics say that its numbers must not be used (exit status 1)."""
 
 
 class Faults:
@@ -118,7 +121,7 @@ class Faults:
             self._listed.append(Fault(message, place))
 
     def hint(self, word: str, choices: Collection[str], cutoff: float = 0.7) -> str:
-        """`did_you_mean`, as long as it is listed and the search is not too long."""
+        """Return `did_you_mean`, as long as faults are listed and the search is not too long."""
         self._choices += len(choices)
         if len(self._listed) >= MOST_LISTED or self._choices > _MOST_CHOICES:
             return ""
@@ -126,7 +129,7 @@ class Faults:
 
     @property
     def error(self) -> InputError:
-        """Everything noted, in the order in which it was noted."""
+        """The faults noted, in their order, as one error."""
         return InputError(self._listed, len(self) - len(self._listed))
 
     def raise_if_any(self) -> None:
@@ -142,7 +145,7 @@ class Faults:
 
 
 def did_you_mean(word: str, choices: Iterable[str], cutoff: float = 0.7) -> str:
-    """`"; did you mean 'workers'?"`, or nothing where no choice comes near `word`.
+    """Return `"; did you mean 'workers'?"`, or "" where no choice comes near `word`.
 
     `cutoff` is how near it must come, from 0 to 1 (the same).
     """
@@ -152,7 +155,7 @@ def did_you_mean(word: str, choices: Iterable[str], cutoff: float = 0.7) -> str:
 
 
 def _nearest(word: str, choices: Iterable[str], cutoff: float) -> str:
-    """The choice most like a word by difflib's ratio; "" if none reaches the cutoff.
+    """Return the choice most like a word by difflib's ratio; "" if none reaches the cutoff.
 
     As `get_close_matches` would find it, but that a ratio is worked out only where its upper
     bound, by the letters that both have, could still win: names are often alike.
@@ -182,6 +185,6 @@ def _nearest(word: str, choices: Iterable[str], cutoff: float) -> str:
 
 
 def _ends_shared(a: str, b: str) -> int:
-    """How many letters two words have in common at both ends."""
+    """Return how many letters two words have in common at both ends."""
     at_start = sum(takewhile(bool, map(eq, a, b)))
     return at_start + sum(takewhile(bool, map(eq, reversed(a), reversed(b))))

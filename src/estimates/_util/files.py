@@ -35,7 +35,7 @@ _ELSEWHERE, _ANYWHERE = 3600.0, 86400.0
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`, moved onto it when the block ends well.
+    """Give a temporary path beside `path`, moved onto it when the block ends well.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def scratch_beside(path: Path) -> Iterator[Path]:
-    """An empty folder on the file system of `path`, removed with all that is left in it.
+    """Give an empty folder on the file system of `path`, removed with all that is left in it.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def json_text(document: Mapping[str, Json]) -> str:
-    """A document as it is written; nan is an error, not a token."""
+    """Return a document as JSON text; nan is an error, not a token."""
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -135,7 +135,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def keeping(warn: Callable[[str], None]) -> Iterator[None]:
-    """For what keeps a finished answer: where the disk refuses, `warn` is told, and no more."""
+    """Tell `warn` where the disk refuses to keep a finished answer, and go on."""
     try:
         yield
     except OSError as error:
@@ -145,7 +145,7 @@ def keeping(warn: Callable[[str], None]) -> Iterator[None]:
 
 @contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """An error of the system names the file that was meant, not a temporary one or none at all."""
+    """Make a system error name the file that was meant, not a temporary one or none at all."""
     try:
         yield
     except OSError as error:
@@ -170,7 +170,7 @@ def _tidy(folder: Path) -> None:
 
 
 def leftovers(folder: Path) -> Iterator[Path]:
-    """Temporary files and folders in a folder whose process is no longer there."""
+    """Return temporary files and folders whose process is no longer there."""
     with suppress(OSError):
         names = [entry.name for entry in os.scandir(folder) if entry.name.endswith(".tmp")]
         for name in names:
@@ -212,7 +212,7 @@ def _alive(process: int) -> bool:
 
 @functools.cache
 def _machine() -> str:
-    """Processes have numbers on one machine (or in one container) only."""
+    """Return the name of this machine (or container), in which processes have their numbers."""
     said = f"{platform.node()} {_namespace()}"
     return hashlib.sha256(said.encode()).hexdigest()[:6]
 

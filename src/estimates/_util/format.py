@@ -16,7 +16,7 @@ _HUGE, _TINY = 1e15, 1e-4
 
 
 def number(value: float | None, error: float | None = None, digits: int = SIGNIFICANT) -> str:
-    """A value with its digits down to the first of its error, at most `digits` significant ones.
+    """Return a value with digits down to the first of its error, at most `digits` of them.
 
     `20,400` (error 130, but three digits), `20,000` (error 1,300), `—` for what is not defined.
     """
@@ -37,7 +37,7 @@ def number(value: float | None, error: float | None = None, digits: int = SIGNIF
 
 
 def stated(value: float | None) -> str:
-    """A value as somebody wrote it: nothing rounded away, no noughts added."""
+    """Return a value as it was written: nothing rounded away, no noughts added."""
     if value is None:
         return NONE
     if value != 0 and not _SMALL <= abs(value) < _LARGE:
@@ -49,7 +49,7 @@ def stated(value: float | None) -> str:
 
 
 def brief(value: float | None, digits: int = SIGNIFICANT) -> str:
-    """A worked-out value that has no Monte Carlo error: a few digits, no noughts added."""
+    """Return a computed value without a Monte Carlo error: a few digits, no noughts added."""
     shown = number(value, digits=digits)
     return shown.rstrip("0").rstrip(".") if "." in shown and "e" not in shown else shown
 
@@ -76,7 +76,7 @@ class MedianErrs(Protocol):
 
 @runtime_checkable
 class EndsErr(Protocol):
-    """States those of the ends of its interval."""
+    """States the Monte Carlo errors of the ends of its interval."""
 
     @property
     def mcse_q05(self) -> float | None: ...
@@ -91,7 +91,7 @@ _FEWEST = 400  # effective draws that the trust gates let through
 
 
 def quantile_error(found: Interval, name: str) -> float | None:
-    """The Monte Carlo error of one of the `QUANTILES`, as stated, else taken from the spread.
+    """Return the Monte Carlo error of one of the `QUANTILES`, as stated or from the spread.
 
     The standard deviation on each side is a 1.645th of the way from the median to that end; the
     median errs by 1.2533 sd/sqrt(draws), with 400 effective draws; another quantile more than a
@@ -117,7 +117,7 @@ def quantile_error(found: Interval, name: str) -> float | None:
 
 
 def median_and_interval(found: Interval | None, factor: float = 1.0) -> tuple[str, str]:
-    """`20,400` and `10,600 to 37,000`, their digits cut by the Monte Carlo errors.
+    """Return `20,400` and `10,600 to 37,000`, their digits cut by the Monte Carlo errors.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def median_and_interval(found: Interval | None, factor: float = 1.0) -> tuple[st
 
 
 def probability(value: float | None) -> str:
-    """Two decimals, and never a certainty that draws cannot give."""
+    """Return two decimals, and never a certainty that draws cannot give."""
     if value is None or not math.isfinite(value):
         return NONE
     if value < 0.005:
@@ -148,7 +148,7 @@ def probability(value: float | None) -> str:
 
 
 def spelled(value: float, last: int | None = None) -> str:
-    """As pictures write it, `20,000`, `1.2 million`, `3×10⁻⁵`.
+    """Return a number as figures show it: `20,000`, `1.2 million`, `3×10⁻⁵`.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def spelled(value: float, last: int | None = None) -> str:
 
 
 def spelled_short(value: float, digits: int | None = None) -> str:
-    """The same with no noughts at its end, `0.25`, `3,000`; rounded to `digits` first, if given."""
+    """Return a number as figures show it, without noughts at its end; rounded to `digits`."""
     if value == 0 or not math.isfinite(value):
         return spelled(value)
     if digits is not None:
@@ -181,19 +181,19 @@ def spelled_short(value: float, digits: int | None = None) -> str:
 
 
 def rounded(value: float) -> str:
-    """Three significant digits at the most, spelled, and no noughts at their end."""
+    """Return a number with at most three significant digits, and no noughts at its end."""
     return spelled_short(value, 3)
 
 
 def last_place(median: float, low: float, high: float) -> int:
-    """The last place (a power of ten) worth showing of a median and its interval, by their size."""
+    """Return the last place (a power of ten) worth showing of a median and its interval."""
     size = _magnitude(median) if median else 0
     place = size - 1 if size < 1 else max(size - 2, 0)
     return min(place, _magnitude(high - low) - 1) if high > low else place
 
 
 def last_digit(value: float, place: int, error: float) -> int:
-    """The last place of one number: three digits at the most, and none beyond its error."""
+    """Return the last place of one number: at most three digits, and none beyond its error."""
     if value:
         place = max(place, _magnitude(value) - 2) if abs(value) >= 1000 else place
     return max(place, _magnitude(error)) if error > 0 and math.isfinite(error) else place
@@ -212,12 +212,12 @@ def _is_whole(value: float) -> bool:
 
 
 def _magnitude(value: float) -> int:
-    """The power of ten of the first digit."""
+    """Return the power of ten of the first digit."""
     return math.floor(math.log10(abs(value)))
 
 
 def p_value(p: float | None, log10_p: float | None = None, digits: int = 2) -> str:
-    """`0.31`, `0.0042`, `3e-7`; where a float holds no such p, its power of ten."""
+    """Return p as `0.31`, `0.0042`, `3e-7`; its power of ten where a float holds no such p."""
     if p is None:
         return NONE
     if p < 1e-99 and log10_p is not None:

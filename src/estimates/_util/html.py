@@ -15,17 +15,17 @@ _PLAIN = str.maketrans({sign: f"<span>{sign}</span>" for sign in "$\\"})
 
 
 def escape(text: str) -> str:
-    """Text as HTML that reads the same, in which nothing is a tag and nothing is TeX."""
+    """Return text as HTML that reads the same, in which nothing is a tag and nothing is TeX."""
     return _escape(text).translate(_PLAIN)
 
 
 def line(text: str) -> str:
-    """A paragraph."""
+    """Return a paragraph."""
     return f"<p>{escape(text)}</p>"
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> str:
-    """A table, its title above it; "" where it has no rows."""
+    """Return a table with its title above it; "" without rows."""
     body = "".join(
         "<tr>" + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row) + "</tr>"
         for row in rows
@@ -38,7 +38,7 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]], title: str = ""
 
 
 def folded(summary: str, markup: str) -> str:
-    """Markup that a click unfolds; "" where there is none."""
+    """Return markup that a click unfolds; "" without any."""
     if not markup:
         return ""
     return f"<details><summary>{escape(summary)}</summary>{markup}</details>"

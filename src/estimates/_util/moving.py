@@ -51,7 +51,7 @@ def _rename(path: Path, to: Path, undo: list[tuple[Path, Path]]) -> None:
 
 
 def _keep(path: Path, aside: Path, undo: list[tuple[Path, Path]]) -> None:
-    """A second name for a file that is about to be replaced; where there are none, it is moved."""
+    """Make a second name for a file that is about to be replaced, or move it."""
     try:
         os.link(path, aside, follow_symlinks=False)
     except (OSError, NotImplementedError):

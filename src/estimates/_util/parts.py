@@ -31,12 +31,12 @@ _LONGEST = 300  # letters of a message
 
 
 class TookTooLong(BaseException):
-    """The time of a part is over; no `except Exception` on the way keeps it."""
+    """Raised when the time of a part is over; no `except Exception` on the way keeps it."""
 
 
 @dataclass
 class _Deadline:
-    """When the time of a part is over, by the monotonic clock; at once, if it is called off."""
+    """The moment at which a part's time is over, by the monotonic clock."""
 
     at: float
     off: bool = False
@@ -52,20 +52,20 @@ _LATE: list[threading.Thread] = []  # threads of parts that did not stop when th
 
 
 def check() -> None:
-    """Between two pieces of work: raises `TookTooLong` where the time of the part is over."""
+    """Raise `TookTooLong`, between two pieces of work, where the time of the part is over."""
     deadline = _DEADLINE.get(None)
     if deadline is not None and not deadline.left:
         raise TookTooLong
 
 
 def seconds_left() -> float | None:
-    """Of the part that this is in; None where it has all the time that there is."""
+    """Return the seconds left to the current part; None where its time is not limited."""
     deadline = _DEADLINE.get(None)
     return None if deadline is None else deadline.left
 
 
 def in_time[**P, T](work: Callable[P, T]) -> Callable[P, T]:
-    """A piece of work for another thread: it is not begun when the time of this part is over."""
+    """Return a piece of work for another thread that does not begin after this part's time."""
     context = contextvars.copy_context()
 
     def piece(*given: P.args, **named: P.kwargs) -> T:
@@ -103,7 +103,7 @@ class Broken:
 
     @property
     def why(self) -> str:
-        """`it took more than 600 seconds`, or the error and what it says."""
+        """The reason: `it took more than 600 seconds`, or the error and what it says."""
         if self.seconds is not None:
             return f"it took more than {self.seconds:g} seconds"
         return f"{self.error}: {self.message}" if self.message else self.error
@@ -126,12 +126,12 @@ class Broken:
         return f"`{self.run}` tries it alone."
 
     def document(self) -> dict[str, Any]:
-        """As an entry of a JSON document."""
+        """Return the part as an entry of a JSON document."""
         return dict(plain(self.told))
 
     @property
     def told(self) -> Broken:
-        """As documents tell of it: without the traceback."""
+        """The part as documents have it, without the traceback."""
         return replace(self, trace=None)
 
 
@@ -153,7 +153,7 @@ class Parts:
         self._tell = tell or _tell_whole
 
     def make[T](self, part: str, work: Callable[[], T], run: str = "") -> T | None:
-        """What the work returns; None where it broke.
+        """Return what the work returns; None where it broke.
 
         Parameters
         ----------
@@ -176,7 +176,7 @@ class Parts:
 
     @contextmanager
     def around(self) -> Iterator[None]:
-        """What breaks within parts that are made meanwhile is kept here too."""
+        """Keep what breaks within parts that are made meanwhile, too."""
         token = _WHOLE.set(self)
         try:
             yield
@@ -198,7 +198,7 @@ def _tell_whole(broken: Broken) -> None:
 
 
 def _limited[T](work: Callable[[], T], seconds: float) -> T:
-    """The work, done in a thread that is stopped after so many seconds, or with this one."""
+    """Return the work as one that a thread does, and that is stopped after so many seconds."""
     outer = seconds_left()
     deadline = _Deadline(time.monotonic() + (seconds if outer is None else min(seconds, outer)))
     found: list[T] = []

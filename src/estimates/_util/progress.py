@@ -22,21 +22,21 @@ _PAUSE = 0.1  # seconds between two updates of a notebook
 
 
 class _Line(Protocol):
-    """One line that comes, changes and goes."""
+    """A line that appears, changes and disappears."""
 
     def show(self, done: int, total: int, what: str) -> None: ...
     def clear(self) -> None: ...
 
 
 class _Events(Protocol):
-    """What a notebook's kernel tells of its cells."""
+    """What a notebook's kernel reports of its cells."""
 
     def register(self, event: str, function: Callable[..., None]) -> None: ...
     def unregister(self, event: str, function: Callable[..., None]) -> None: ...
 
 
 class _Shell(Protocol):
-    """IPython's shell, as far as it is used."""
+    """The part of IPython's shell that is used."""
 
     events: _Events
     execution_count: int
@@ -57,7 +57,7 @@ class Bar:
     """
 
     def __init__(self, line: _Line | None, shell: _Shell | None = None) -> None:
-        """A bar that draws on a line (None: nowhere); the shell says when a cell has ended."""
+        """Draw on a line (None: nowhere); the shell says when a cell has ended."""
         self._line, self._events = line, None if shell is None else shell.events
         self._shown = False
         self._lock = threading.Lock()  # work in threads reports from any of them
@@ -96,7 +96,7 @@ class Bar:
 
 
 def progress_bar() -> Bar:
-    """A bar for the `progress` argument of `fit`, `sensitivity` and all that take one."""
+    """Return a bar for the `progress` argument of `fit`, `sensitivity` and all that take one."""
     shell = _notebook()
     if shell is not None:
         return Bar(_NotebookLine(shell), shell)
@@ -106,7 +106,7 @@ def progress_bar() -> Bar:
 
 
 def terminal_bar() -> Progress:
-    """The bar of a terminal, on standard error; leaves the terminal as it was."""
+    """Return the bar of a terminal, on standard error; leaves the terminal as it was."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -193,7 +193,7 @@ def _data(done: int, total: int, what: str, seconds: float) -> dict[str, str]:
 
 
 def _notebook() -> _Shell | None:
-    """The shell of a notebook's kernel; None elsewhere."""
+    """Return the shell of a notebook's kernel; None elsewhere."""
     if "IPython" not in sys.modules:
         return None
     from IPython import get_ipython

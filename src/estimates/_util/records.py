@@ -92,7 +92,7 @@ class Field:
     apart: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def entries(self, value: Any) -> Iterator[tuple[str, Any]]:
-        """What documents say of a value: mostly one entry."""
+        """Yield the entries of a value in a document, mostly one."""
         for name, keys in self.apart:
             if name in value:
                 yield from zip(keys, value[name] if keys[1:] else (value[name],), strict=True)
@@ -100,7 +100,7 @@ class Field:
             yield self.key, value
 
     def within(self, document: Mapping[str, Any]) -> Iterator[Any]:
-        """The plain value in a document, if it has one."""
+        """Yield the field's plain value in a document, if it has one."""
         if self.apart:
             yield {
                 name: [document[key] for key in keys] if keys[1:] else document[keys[0]]
@@ -115,7 +115,7 @@ _FIELDS: dict[type, tuple[Field, ...]] = {}
 
 
 def fields_of(record: type) -> tuple[Field, ...]:
-    """Every field of a record class, in order."""
+    """Return every field of a record class, in order."""
     if record not in _FIELDS:
         _FIELDS[record] = tuple(_fields(record))
     return _FIELDS[record]
@@ -133,7 +133,7 @@ _COLUMNS: dict[type, tuple[Field, ...]] = {}
 
 
 def columns_of(record: type) -> tuple[Field, ...]:
-    """What stands in tables of a record class: its fields, and properties that carry a `Column`."""
+    """Return what tables show of a record class: its fields, and properties with a `Column`."""
     if record not in _COLUMNS:
         _COLUMNS[record] = (*fields_of(record), *_properties_of(record))
     return _COLUMNS[record]
@@ -149,7 +149,7 @@ def _properties_of(record: type) -> Iterator[Field]:
 
 
 def plain(value: Any) -> Any:
-    """What JSON can say of a record: mappings, lists, and no number that is nan or infinite."""
+    """Return a record as JSON has it: mappings, lists, and no number that is nan or infinite."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, str | int) or value is None:
@@ -165,7 +165,7 @@ def plain(value: Any) -> Any:
 
 
 def read[T](record: type[T], document: Mapping[str, Any]) -> T:
-    """The record whose plain values these are; ValueError where they are not those of one."""
+    """Return the record with these plain values; raise ValueError where they are not one's."""
     try:
         return _record(record, document)
     except (TypeError, KeyError, AttributeError) as error:
@@ -173,12 +173,12 @@ def read[T](record: type[T], document: Mapping[str, Any]) -> T:
 
 
 def is_record(kind: TypeForm) -> TypeGuard[type]:
-    """Is this type a record?"""
+    """Return whether this type is a record."""
     return isinstance(kind, type) and dataclasses.is_dataclass(kind)
 
 
 def row_type(kind: TypeForm) -> type | None:
-    """The class of the rows, where a field holds any number of records; else None."""
+    """Return the class of the rows of a field that holds any number of records; else None."""
     args = get_args(kind)
     if get_origin(kind) in (tuple, Sequence) and args and is_record(args[0]):
         return args[0]
@@ -192,7 +192,7 @@ _NAMES: dict[TypeForm, str] = {
 
 
 def schema(kind: TypeForm) -> dict[str, Any]:
-    """The JSON Schema of the plain values of a type."""
+    """Return the JSON Schema of the plain values of a type."""
     kind, column = _bare(kind)
     said = {"description": column.sense} if column.sense else {}
     if is_record(kind):
@@ -227,16 +227,16 @@ class Documented:
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
-        """The answer whose document this is; ValueError where it is not one."""
+        """Return the answer with this document; raise ValueError where it is none."""
         return read(cls, document)
 
     @classmethod
     def schema(cls) -> dict[str, Any]:
-        """The JSON Schema of the document."""
+        """Return the JSON Schema of the document."""
         return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema(cls)}
 
     def to_json(self) -> str:
-        """The document as text."""
+        """Return the document as text."""
         return json_text(self.document)
 
 
@@ -258,7 +258,7 @@ def _apart(kind: TypeForm, column: Column) -> Iterator[tuple[str, tuple[str, ...
 
 
 def _bare(kind: TypeForm) -> tuple[TypeForm, Column]:
-    """A type without what is noted beside it, and the column that is."""
+    """Return a type without the notes beside it, and the column among these."""
     if isinstance(kind, Annotated.__class__) or get_origin(kind) is Annotated:
         inner, *notes = get_args(kind)
         return inner, next((n for n in notes if isinstance(n, Column)), Column())
@@ -270,7 +270,7 @@ type _Reader = Callable[[Any], Any]
 
 @functools.cache
 def _reader(kind: TypeForm) -> _Reader:
-    """What makes a value of a type from its plain one; made once a type, as there are many."""
+    """Return a function from plain values to those of a type; it is made once for each type."""
     kind, _ = _bare(kind)
     origin, args = get_origin(kind), get_args(kind)
     if is_record(kind):
@@ -310,7 +310,7 @@ def _record(kind: type, value: Mapping[str, Any]) -> Any:
 
 
 def _one_of(kinds: Sequence[TypeForm], value: Any) -> Any:
-    """As the first of these that it can be."""
+    """Return the value as the first of these types that it can have."""
     for kind in kinds if value is not None else ():
         bare, _ = _bare(kind)
         holds = (

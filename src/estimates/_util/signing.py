@@ -22,29 +22,29 @@ _LENGTH = 32  # bytes
 
 
 def key_path() -> Path:
-    """Where the key is kept."""
+    """Return the path of the key."""
     named = os.environ.get("ESTIMATES_KEY")
     return Path(named) if named else user_data_path("estimates", appauthor=False) / "store.key"
 
 
 def code_of(text: bytes) -> str:
-    """The code of a text under this user's key (HMAC-SHA256, RFC 2104), hexadecimal."""
+    """Return the code of a text under this user's key (HMAC-SHA256, RFC 2104), hexadecimal."""
     return hmac.new(_key(key_path()), text, hashlib.sha256).hexdigest()
 
 
 def is_ours(text: bytes, code: str) -> bool:
-    """Was a text written with this user's key?"""
+    """Return whether a text was written with this user's key."""
     return hmac.compare_digest(code_of(text).encode(), code.encode("utf-8", "replace"))
 
 
 def lasting() -> bool:
-    """Is the key kept, so that later runs recognise what this one writes?"""
+    """Return whether the key is kept, so that later runs recognise what this one writes."""
     return _key(key_path()) == _read(key_path())
 
 
 @functools.lru_cache(maxsize=4)
 def _key(path: Path) -> bytes:
-    """The key, made where there is none; one of this process alone where none can be kept."""
+    """Return the key, made if there is none; one of this process alone if none can be kept."""
     found = _read(path)
     if found is not None:
         return found
@@ -65,7 +65,7 @@ def _key(path: Path) -> bytes:
 
 
 def _put(temporary: Path, path: Path) -> None:
-    """Into its place; where another process was faster, its key counts, unless it is none."""
+    """Put a key into its place; where another process was faster, its key counts."""
     try:
         os.link(temporary, path)
     except OSError:
@@ -74,7 +74,7 @@ def _put(temporary: Path, path: Path) -> None:
 
 
 def _read(path: Path) -> bytes | None:
-    """A key that is whole and that nobody else can have put there or read."""
+    """Return a key that is whole and that nobody else can have put there or read."""
     try:
         with path.open("rb") as file:
             about = os.fstat(file.fileno())

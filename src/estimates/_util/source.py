@@ -12,7 +12,7 @@ _SHOWING = ("cli/", "plots/", "report/", "_util/html.py", "_util/progress.py")
 
 @functools.cache
 def source_digest() -> str:
-    """Equal for equal source, wherever it is installed; what only shows results left aside."""
+    """Return a digest of the source, wherever it is installed, without what only shows results."""
     root = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):

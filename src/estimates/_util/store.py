@@ -40,13 +40,13 @@ _DAMAGED = "damaged, so it is not used"
 
 @functools.cache
 def versions() -> Mapping[str, str]:
-    """Versions of what the draws depend on."""
+    """Return versions of what the draws depend on."""
     return {package: version(package) for package in PACKAGES}
 
 
 @functools.cache
 def circumstances() -> Mapping[str, str]:
-    """What results depend on beside the question: versions, and this package's own source."""
+    """Return what results depend on beside the question: versions, and this package's source."""
     return {**versions(), "source": source_digest()}
 
 
@@ -85,13 +85,13 @@ class Store:
     """A folder of entries.  Several processes may use it at once."""
 
     def __init__(self, folder: Path, warn: Callable[[str], None] | None = None) -> None:
-        """A store; `warn` is told of entries that are damaged or not ours, a sentence each."""
+        """Open a store; `warn` is told of entries that are damaged or not ours, a sentence each."""
         self.folder = folder
         self._warn = warn or (lambda sentence: None)
         self._told: set[str] = set()
 
     def read(self, kind: str, digest: str, part: str = "result") -> bytes | None:
-        """A part of an entry; None where there is none, or it is damaged or not ours."""
+        """Return a part of an entry; None where there is none, or it is damaged or not ours."""
         path = self._path(kind, digest)
         try:
             with path.open("rb") as file:
@@ -165,7 +165,7 @@ class Store:
         self._path(kind, digest).unlink(missing_ok=True)
 
     def entries(self) -> tuple[Entry, ...]:
-        """Every entry, the newest first; a file that is none is left out, with a warning."""
+        """Return every entry, newest first; a file that is none is left out, with a warning."""
         found = []
         for path in self._files():
             try:
@@ -185,7 +185,7 @@ class Store:
         return tuple(sorted(found, key=lambda entry: entry.created, reverse=True))
 
     def parts_of(self, entry: Entry) -> dict[str, bytes]:
-        """All parts of an entry, whoever wrote it.
+        """Return all parts of an entry, whoever wrote it.
 
         Raises
         ------
@@ -202,7 +202,7 @@ class Store:
             return found
 
     def damaged(self) -> Iterator[tuple[Path, str]]:
-        """Every file that is no whole entry, and why."""
+        """Yield every file that is no whole entry, with the reason."""
         for path in self._files():
             try:
                 with path.open("rb") as file:
@@ -268,7 +268,7 @@ class Store:
 
 @dataclass(frozen=True)
 class _Head:
-    """What the first line of an entry says, checked; nothing in it is believed unless `ours`."""
+    """The first line of an entry, checked; nothing in it is believed unless `ours`."""
 
     kind: str
     digest: str
@@ -286,7 +286,7 @@ def _signed(text: bytes) -> bytes:
 
 
 def _head(file: BinaryIO, path: Path) -> _Head:
-    """The head of an entry.
+    """Return the head of an entry.
 
     Raises
     ------
@@ -352,7 +352,7 @@ def _reason(error: Exception) -> str:
 
 
 def _printable(value: Json) -> str:
-    """A text that says nothing to a terminal but its letters."""
+    """Return a text in which only letters are left for a terminal."""
     return "".join(sign if sign.isprintable() else "?" for sign in str(value))
 
 

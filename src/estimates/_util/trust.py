@@ -14,7 +14,7 @@ _LARGEST = 1 << 28  # bytes of a file
 
 
 def own_folder(named: Path) -> Path | None:
-    """The folder, without symbolic links in its path, where it is this user's alone; else None.
+    """Return the folder without symbolic links if it is this user's alone; else None.
 
     It is made, for this user alone, where it is missing.  One whose content another could have
     written is not used, with a notice: it must belong to the user, and none of the folders above
@@ -44,7 +44,7 @@ def own_folder(named: Path) -> Path | None:
 
 
 def read_own(path: Path) -> bytes | None:
-    """The content of a file that this user alone can have written; None where there is none."""
+    """Return the content of a file that only this user can have written; None without one."""
     # No link is followed, and nothing is waited for: a pipe may have been put there.
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
@@ -66,7 +66,7 @@ def read_own(path: Path) -> bytes | None:
 
 
 def _open_to_others(found: os.stat_result) -> bool:
-    """Whether others can write; a group of the user's own name has no other members."""
+    """Return whether others can write; a group of the user's own name has no other members."""
     others = found.st_mode & _OTHERS
     return bool(others & stat.S_IWOTH) or (bool(others) and not _private(found.st_gid))
 

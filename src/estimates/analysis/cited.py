@@ -53,7 +53,7 @@ class Cited:
     centre: float | None
 
     def density(self, on_scale: Array) -> Array | None:
-        """Density of the cited figure on its scale; None for a bound, which states none."""
+        """Return the density of the cited figure on its scale; None for a bound, which has none."""
         match self.term:
             case Noisy(y=y, sigma=sigma, student=student):
                 return np.asarray(family(student).pdf((on_scale - y) / sigma) / sigma)
@@ -68,7 +68,7 @@ class Cited:
         return None
 
     def probability_exceeded(self, on_scale: Array) -> Array | None:
-        """P(cited figure < answer) for answers on the scale; None for a bound."""
+        """Return P(cited figure < answer) for answers on the scale; None for a bound."""
         match self.term:
             case Noisy(y=y, sigma=sigma, student=student):
                 return np.asarray(family(student).cdf((on_scale - y) / sigma))
@@ -86,17 +86,17 @@ class Cited:
 
 
 def jeffreys(count: Count) -> Any:
-    """The posterior of a share under Jeffreys' prior, Beta(½, ½)."""
+    """Return the posterior of a share under Jeffreys' prior, Beta(½, ½)."""
     return stats.beta(count.successes + 0.5, count.trials - count.successes + 0.5)
 
 
 def gamma(rate: Rate) -> Any:
-    """The posterior of a rate under Jeffreys' prior, Gamma(r + ½, E)."""
+    """Return the posterior of a rate under Jeffreys' prior, Gamma(r + ½, E)."""
     return stats.gamma(rate.events + 0.5, scale=1 / rate.exposure)
 
 
 def halves_below(term: Skew, theta: Array) -> Array:
-    """P(θ lies below), for a reading that errs further on one side, under a flat prior."""
+    """Return P(θ lies below) for a datum that errs further on one side, under a flat prior."""
     whole, residual = term.up + term.down, theta - term.y
     left = 2 * term.down / whole * stats.norm.cdf(np.minimum(residual, 0) / term.down)
     right = 1 - 2 * term.up / whole * stats.norm.sf(np.maximum(residual, 0) / term.up)
@@ -104,7 +104,7 @@ def halves_below(term: Skew, theta: Array) -> Array:
 
 
 def cited(claim: BoundClaim, conventions: Conventions) -> Cited:
-    """The yardstick that a held-out claim makes (docs/method.md, the comparison)."""
+    """Return the yardstick that a held-out claim makes (docs/method.md, the comparison)."""
     term = sampling_model(claim, conventions)
     match term:
         case Count():
@@ -140,7 +140,7 @@ def cited(claim: BoundClaim, conventions: Conventions) -> Cited:
 
 
 def ends_in_unit_of(target: str, figure: Cited, model: Model) -> tuple[float | None, float | None]:
-    """The ends of a cited figure in the unit of a target that it is about."""
+    """Return the ends of a cited figure in the unit of a target that it is about."""
     units = model.units
     factor = units.factor(units.parse(figure.claim.unit), model.unit_of(target))
     low, high = (None if end is None else end * factor for end in (figure.low, figure.high))
@@ -148,12 +148,12 @@ def ends_in_unit_of(target: str, figure: Cited, model: Model) -> tuple[float | N
 
 
 def family(student: bool) -> Any:
-    """The law of a noisy claim's error, in its widths."""
+    """Return the law of a noisy claim's error, in its widths."""
     return stats.t(DEGREES_OF_FREEDOM) if student else stats.norm
 
 
 def to_scale(scale: Scale, values: Array) -> Array:
-    """g of an array, nan outside the domain."""
+    """Return g of an array, nan outside the domain."""
     with np.errstate(divide="ignore", invalid="ignore"):
         match scale.name:
             case "log":

@@ -30,7 +30,7 @@ class Chance(NamedTuple):
 
 
 class Moments(NamedTuple):
-    """Mean, sd and Monte Carlo error of the mean of several quantities, (quantity,) each."""
+    """Mean, sd and Monte Carlo error of the mean, (quantity,) each."""
 
     mean: Array
     sd: Array
@@ -38,10 +38,10 @@ class Moments(NamedTuple):
 
 
 class FitView(TreeView):
-    """A fit in numbers, of each reading and of their mixture, and beside cited figures."""
+    """A fit in numbers: by reading, for their mixture, and beside cited figures."""
 
     def under(self, reading: int, name: str) -> Numbers:
-        """Median and 90 % interval of a variable under one reading; no errors of the ends."""
+        """Return the median and interval of a variable under one reading."""
         if not self.usable[reading]:
             return Numbers()
         found = statistics_of(self.draws(name)[reading])
@@ -50,7 +50,7 @@ class FitView(TreeView):
         )
 
     def yardstick(self, claim: BoundClaim) -> Cited:
-        """What a held-out claim makes to compare with."""
+        """Return the yardstick that a held-out claim makes to compare answers with."""
         return cited(claim, self.model.conventions)
 
     def beside(self, figure: Cited) -> tuple[Array, Array] | None:
@@ -71,7 +71,7 @@ class FitView(TreeView):
     # The mixture --------------------------------------------------------------------------------
 
     def moments(self, values: Array) -> Moments:
-        """Means, sds and errors of the mixtures of draws (quantity, reading, chain, draw)."""
+        """Return means, sds and errors of mixtures of draws (quantity, reading, chain, draw)."""
         values, weights = values[:, self.weighty], self.weights[self.weighty]
         fits = self.fits[self.weighty]
         means = values.mean(axis=(2, 3))
@@ -84,7 +84,7 @@ class FitView(TreeView):
         return Moments(mean, sd, np.hypot(np.linalg.norm(per_fit, axis=0), of_weights))
 
     def chance(self, event: NDArray[np.bool_], weights: Array) -> Chance:
-        """The probability of an event (reading, chain, draw), and its Monte Carlo error."""
+        """Return the probability of an event (reading, chain, draw), and its Monte Carlo error."""
         told = weights > 0
         share = self.simulated[:, told] / self.simulated[:, told].sum(axis=1, keepdims=True)
         happens = event[told].astype(float)
@@ -92,12 +92,12 @@ class FitView(TreeView):
         return Chance(float(weights[told] @ happens.mean(axis=(1, 2))), error)
 
     def pooled(self, name: str) -> WeightedDraws | None:
-        """All draws of a variable as one sample; None where a reading of weight has none."""
+        """Return all draws of a variable as one sample; None where a reading of weight has none."""
         values = self.draws(name)[self.weighty]
         return None if np.isnan(values).any() else WeightedDraws(values, self.weights[self.weighty])
 
     def numbers(self, name: str) -> Numbers:
-        """Median and 90 % interval of a variable, with the Monte Carlo error of each.
+        """Return the median and 90 % interval of a variable, with their Monte Carlo errors.
 
         The error of a quantile is that of the share of draws below it, carried over to it.
         """

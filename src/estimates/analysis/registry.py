@@ -48,17 +48,17 @@ class Analysis:
     needs_a_figure: bool = False
 
     def run(self) -> Callable[..., Result]:
-        """The function that answers it."""
+        """Return the function that answers the question."""
         module = importlib.import_module(f"estimates.analysis.{self.name}.run")
         return getattr(module, self.name)
 
     def answer(self) -> type[Result]:
-        """The class of the answer."""
+        """Return the class of the answer."""
         module = importlib.import_module(f"estimates.analysis.{self.name}.result")
         return getattr(module, self.result)
 
     def applies(self, model: Model) -> bool:
-        """Whether a model has what it asks about."""
+        """Return whether a model has what the question is about."""
         return not self.needs_a_figure or any(use.held_out for use in model.uses)
 
 
@@ -83,7 +83,7 @@ def ask_all(
     progress: Progress | None = None,
     parts: Parts | None = None,
 ) -> dict[str, Result]:
-    """Every question that is asked of every fit, by its name.
+    """Ask every question that is asked of every fit, and return the answers by name.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ class Result(Documented):
     sentence: Annotated[str, Column("the answer in words")]
 
     def named(self, name: str) -> str:
-        """A quantity, an option or an edge in words."""
+        """Return a quantity, an option or an edge in words."""
         return spoken(name)
 
     @property
@@ -80,8 +80,7 @@ class OfTarget(Protocol):
 
 @dataclass(frozen=True)
 class Numbers:
-    """A median and a 90 % interval, with the Monte Carlo error of each; None throughout where
-    there is no such number."""
+    """A median and a 90 % interval with their Monte Carlo errors; None where there are none."""
 
     median: float | None = None
     q05: float | None = None
@@ -92,7 +91,7 @@ class Numbers:
 
 
 class Head(TypedDict):
-    """What the answer to every question about a fit begins with."""
+    """The fields with which every answer about a fit begins."""
 
     model: str
     seed: int
@@ -103,7 +102,7 @@ class Head(TypedDict):
 
 
 def head_of(fit: xr.DataTree, sentence: str, failed: Sequence[str] = ()) -> Head:
-    """Of a fit; `failed`: checks that fits made for this question did not pass, a sentence each."""
+    """Return the head of an answer; `failed` adds checks that its own fits did not pass."""
     from estimates.inference.origin import Origin  # NumPy, which reading an answer needs not
 
     origin = Origin.of(fit)

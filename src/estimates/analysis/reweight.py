@@ -40,7 +40,7 @@ type Interval = tuple[float | None, float | None]
 
 @dataclass(frozen=True, kw_only=True)
 class Weighed:
-    """The target in its unit, and where it lies beside the range that was asked about, if any."""
+    """The target in its unit, and where it lies beside the range asked about, if any."""
 
     q05: float
     q25: float
@@ -85,7 +85,7 @@ class Reweighted:
 
 @dataclass(frozen=True)
 class Draws:
-    """What reweighting needs of a fit.
+    """The part of a fit that reweighting needs.
 
     Attributes
     ----------
@@ -113,7 +113,7 @@ class Draws:
 
     @staticmethod
     def of(fit: xr.DataTree) -> Draws | None:
-        """The draws of a finished fit; None where a reading of weight says nothing of the target.
+        """Return the draws of a finished fit; None where a reading of weight lacks the target.
 
         Readings without a posterior keep a place, with the evidence of nothing.
         """
@@ -149,11 +149,11 @@ class Draws:
 
     @cached_property
     def usable(self) -> NDArray[np.bool_]:
-        """(reading,) whether there are draws of it."""
+        """Whether each reading (reading,) has draws."""
         return np.isfinite(self.log_evidence)
 
     def weigh(self, prior: Array, kept: NDArray[np.bool_]) -> Array:
-        """Weights of the readings under other stated weights, and of draws only those kept.
+        """Return weights of the readings under other stated weights, with only some draws kept.
 
         Parameters
         ----------
@@ -176,7 +176,7 @@ class Draws:
         return np.bincount(self.reading[keep], weights, len(self.names))
 
     def stated(self, weights: Mapping[str, Mapping[str, float]]) -> Array:
-        """The stated weight of each combination, where some readings have others."""
+        """Return the stated weight of each combination, with other weights for some readings."""
         found = np.ones(len(self.prior))
         for name, reading in self.model.readings.items():
             said = weights.get(name, reading.weights)
@@ -188,7 +188,7 @@ class Draws:
     def under(
         self, weights: Mapping[str, Mapping[str, float]], given: Mapping[str, Interval]
     ) -> tuple[Array, NDArray[np.bool_]]:
-        """Weights of the readings (reading,), and the draws that are left (fit, draw)."""
+        """Return weights (reading,) of the readings, and the draws (fit, draw) that are left."""
         kept = np.ones((int(self.fits.max()) + 1, self.target.shape[1]), dtype=bool)
         for name, (low, high) in given.items():
             values = self.quantities[name]
@@ -198,7 +198,7 @@ class Draws:
         return self.weigh(self.stated(weights), kept), kept
 
     def pooled(self, of_readings: Array, kept: NDArray[np.bool_]) -> tuple[Array, Array]:
-        """The target's draws in all readings of weight, and a weight each, summing to one."""
+        """Return the target's draws of all readings with weight, and weights that sum to one."""
         spoken = np.flatnonzero(of_readings)
         parts = [self.target[i][kept[self.fits[i]]] for i in spoken]
         shares = [
@@ -215,7 +215,7 @@ def reweight(
     given: Mapping[str, Interval] | None = None,
     between: Interval | None = None,
 ) -> Reweighted:
-    """The headline target under other weights of readings, or given where quantities lie.
+    """Weigh the draws anew: other weights of readings, or quantities that lie in ranges.
 
     Parameters
     ----------

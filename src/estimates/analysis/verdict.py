@@ -39,7 +39,7 @@ class Probabilities:
 
 @dataclass(frozen=True)
 class Sides:
-    """P(below) and P(above) a cited figure, and Monte Carlo standard errors, of P(inside) too."""
+    """P(below) and P(above) a cited figure, with Monte Carlo errors, of P(inside) too."""
 
     below: float
     above: float
@@ -53,19 +53,19 @@ class Sides:
 
     @property
     def columns(self) -> Probabilities:
-        """By what rows call them."""
+        """The probabilities under the names that rows give them."""
         errors = self.below_se, self.inside_se, self.above_se
         return Probabilities(self.below, self.inside, self.above, *errors)
 
     def moved(self, below: float, above: float) -> Sides:
-        """Moved by so many standard errors, kept probabilities."""
+        """Return the probabilities moved by so many standard errors, and kept from 0 to 1."""
         low = min(max(self.below + below * self.below_se, 0.0), 1.0)
         high = min(max(self.above + above * self.above_se, 0.0), 1.0 - low)
         return replace(self, below=low, above=high)
 
 
 def beside(values: Array, low: float | None, high: float | None) -> Sides:
-    """Where draws (chain, draw) lie beside a range, which is open where it has no end."""
+    """Return where draws (chain, draw) lie beside a range, which may have an open end."""
     below = values < (-np.inf if low is None else low)
     above = values > (np.inf if high is None else high)
     errors = (
@@ -78,7 +78,7 @@ def beside(values: Array, low: float | None, high: float | None) -> Sides:
 def mixed(
     readings: Sequence[Sides | None], weights: Array, fits: NDArray[np.int64], simulated: Array
 ) -> Sides:
-    """The mixture of readings: those of one fit err together, and their weights err too.
+    """Return the mixture of readings: those of one fit err together, and their weights err too.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def mixed(
 
 
 def verdict(below: float, inside: float, above: float, conventions: Conventions) -> str:
-    """The verdict in one word; its thresholds are conventions."""
+    """Return the verdict in one word, by thresholds that are conventions."""
     limits = conventions.verdict
     if below >= limits.side - _ROUNDING:
         return "below"
@@ -120,12 +120,12 @@ def verdict(below: float, inside: float, above: float, conventions: Conventions)
 def divided(
     verdicts: Sequence[str | None], weights: Sequence[float] | Array, conventions: Conventions
 ) -> bool:
-    """Whether readings of weight come to different verdicts, so that the mixture has none."""
+    """Return whether readings of weight differ in their verdicts, so that the mixture has none."""
     return _divides(_held(verdicts, weights), conventions)
 
 
 def possible(sides: Sides, conventions: Conventions) -> frozenset[str]:
-    """The verdicts of an answer whose probabilities are each moved by `NEAR` errors or not."""
+    """Return the verdicts possible when each probability is moved by `NEAR` errors or not."""
     near = [
         [p - NEAR * se, p, p + NEAR * se] if se else [p]
         for p, se in (
@@ -146,7 +146,7 @@ def only_just(
     together: Sides,
     conventions: Conventions,
 ) -> bool:
-    """Whether the verdict over readings would be another within `NEAR` Monte Carlo errors.
+    """Return whether `NEAR` Monte Carlo errors could change the verdict over readings.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def _said(one: Sides | None, conventions: Conventions) -> str | None:
 def _alternatives(
     readings: Sequence[Sides | None], said: list[str | None], conventions: Conventions
 ) -> Iterator[list[str | None]]:
-    """The readings' verdicts as they are, all moved to one side, and each moved alone."""
+    """Yield the readings' verdicts as they are, all moved one way, and each moved alone."""
     yield said
     for way in (-NEAR, NEAR):  # readings that share draws err together
         yield [_said(one and one.moved(way, -way), conventions) for one in readings]
@@ -186,7 +186,7 @@ def _alternatives(
 def _divisions(
     verdicts: Sequence[str | None], weights: Array, simulated: Array, conventions: Conventions
 ) -> Iterator[bool]:
-    """Whether they divide the mixture, as its weights are and with each group's moved."""
+    """Yield whether verdicts divide the mixture, with its weights as they are and moved."""
     held = _held(verdicts, weights)
     yield _divides(held, conventions)
     for name, weight in held.items():
@@ -197,7 +197,7 @@ def _divisions(
 
 
 def _held(verdicts: Sequence[str | None], weights: Sequence[float] | Array) -> dict[str, float]:
-    """The weight of the readings that come to each verdict."""
+    """Return the weight of the readings that come to each verdict."""
     held: dict[str, float] = {}
     for found, weight in zip(verdicts, weights, strict=True):
         if found is not None:
@@ -224,7 +224,7 @@ class Standing:
     readings: tuple[Sides | None, ...]
 
     def together(self, weights: Array) -> Sides | None:
-        """Of the mixture, its errors left out; None where a reading that matters has none."""
+        """Return the mixture without its errors; None where a reading that matters has none."""
         pairs = list(zip(self.readings, weights, strict=True))
         if any(one is None and weight >= NEGLIGIBLE for one, weight in pairs):
             return None
@@ -238,7 +238,7 @@ class Standing:
         )
 
     def verdict(self, weights: Array, together: Sides | None = None) -> str | None:
-        """The verdict of the mixture under these weights; None where there is none."""
+        """Return the mixture's verdict under these weights; None where it has none."""
         together = together or self.together(weights)
         if together is None:
             return None
@@ -248,11 +248,11 @@ class Standing:
 
     @property
     def verdicts(self) -> list[str | None]:
-        """Of each reading alone."""
+        """The verdict of each reading alone."""
         return [_said(one, self.conventions) for one in self.readings]
 
     def only_just(self, weights: Array, simulated: Array, together: Sides) -> bool:
-        """Whether the verdict would be another within two standard errors of what decides it.
+        """Return whether two standard errors could change the verdict.
 
         Parameters
         ----------
@@ -262,7 +262,7 @@ class Standing:
         return only_just(self.readings, weights, simulated, together, self.conventions)
 
     def deciding(self, weights: Array, own: bool = False) -> Iterator[tuple[float, float, float]]:
-        """What decides the verdict: probabilities and weights, each with a limit that it keeps to.
+        """Yield what decides the verdict: probabilities and weights, each with its limit.
 
         As long as none of them crosses its limit the verdict stays.  Third is by how much it
         differs between readings at the most, which is as far as their weights can move it.
@@ -300,7 +300,7 @@ class Standing:
         yield one.inside, limits.inside, inside
 
     def _matters(self, number: int, verdicts: list[str | None], weights: Array) -> bool:
-        """Whether another verdict of this reading would divide the readings, or unite them."""
+        """Return whether another verdict of this reading would divide or unite the readings."""
         now = divided(verdicts, weights, self.conventions)
         return any(
             divided([*verdicts[:number], other, *verdicts[number + 1 :]], weights,

@@ -170,7 +170,7 @@ def _refuse(
 
 
 def _sentence(error: click.ClickException) -> str:
-    """Click's message in the style of all others: no capital, no full stop at the end."""
+    """Return Click's message in the style of all others: no capital, no full stop at the end."""
     message = error.format_message().strip()
     if message.endswith(".") and not message.endswith(".."):
         message = message[:-1]

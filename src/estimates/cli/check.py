@@ -70,7 +70,7 @@ def command(
 
 
 def _load_all(models: tuple[str, ...], root: Path) -> list[Model]:
-    """Every model, or the faults of all that have some."""
+    """Return every model, or the faults of all that have some."""
     loaded: list[Model] = []
     faults: list[Fault] = []
     more = 0
@@ -91,7 +91,7 @@ def _document(model: Model) -> Mapping[str, Any]:
 
 
 def _verdict(model: Model) -> str:
-    """`scmp-2017 is well formed: 7 quantities, …`"""
+    """Return the verdict: `scmp-2017 is well formed: 7 quantities, …`"""
     from estimates.language.phrases import counted
 
     return (

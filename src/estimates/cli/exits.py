@@ -25,11 +25,11 @@ _PACKAGE = Path(__file__).parents[1]
 
 
 class Terminated(BaseException):
-    """SIGTERM: an end like Ctrl-C, so that what is begun is tidied up."""
+    """Raised on SIGTERM: an end like Ctrl-C, so that what is begun is tidied up."""
 
 
 def internal_error(error: BaseException) -> Fault:
-    """What to report of an exception that nobody expected, in one line."""
+    """Return one line on what to report of an exception that nobody expected."""
     message = " ".join(str(error).split())
     if len(message) > _LONGEST:
         message = message[: _LONGEST - 1] + "…"
@@ -42,7 +42,7 @@ def internal_error(error: BaseException) -> Fault:
 
 
 def _place(where: TracebackType | None) -> str:
-    """The innermost line of this package that was running."""
+    """Return the innermost line of this package that was running."""
     for frame in reversed(traceback.extract_tb(where)):
         file = Path(frame.filename)
         if file.is_relative_to(_PACKAGE):
@@ -51,7 +51,7 @@ def _place(where: TracebackType | None) -> str:
 
 
 def system_error(error: OSError | MemoryError) -> Fault:
-    """What the system refuses (a file, room on the disk, memory), as a sentence."""
+    """Return a sentence on what the system refuses (a file, room on the disk, memory)."""
     if isinstance(error, MemoryError):
         asked = " ".join(str(error).split())
         return Fault(f"out of memory{': ' if asked else ''}{asked[:1].lower()}{asked[1:]}")
@@ -60,12 +60,12 @@ def system_error(error: OSError | MemoryError) -> Fault:
 
 
 def show_traceback(error: BaseException) -> None:
-    """For `--debug`."""
+    """Show tracebacks, for `--debug`."""
     click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
 
 
 def close_output() -> None:
-    """Whoever read us has gone: let the interpreter's own last flush go nowhere, quietly."""
+    """Close output whose reader has gone: the interpreter's last flush goes nowhere, quietly."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
 

@@ -119,7 +119,7 @@ def _check(
     of_wordings: Mapping[str, str | None],
     of_priors: Mapping[str, str | None],
 ) -> None:
-    """Either a wording or a prior, each with its own options only."""
+    """Check that either a wording or a prior is given, with its own options only."""
     if wording is None and prior is None:
         raise InputError(
             [Fault('name a WORDING in quotes, or a prior: --prior "1,000 to 100,000"')]

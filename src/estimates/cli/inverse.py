@@ -57,5 +57,5 @@ def command(target: str | None, between: tuple[float, float] | None, at: float |
 
 
 def _end(value: float) -> float | None:
-    """An infinite end is none."""
+    """Return an end of the range; None for an infinite one."""
     return None if value in (float("inf"), float("-inf")) else value

@@ -57,13 +57,13 @@ class _Listed:
 
     @property
     def counts(self) -> tuple[int, ...]:
-        """What stands under `_HEADS`."""
+        """The counts under `_HEADS`."""
         return (self.quantities, self.claims, self.readings)
 
 
 @dataclass(frozen=True)
 class _Broken:
-    """A model that cannot."""
+    """A model that cannot be read."""
 
     model: str
     error: InputError
@@ -93,7 +93,7 @@ def _document(entry: _Listed | _Broken) -> Mapping[str, Any]:
 
 
 def _print(entries: Sequence[_Listed | _Broken]) -> None:
-    """A line each; a title is cut to what the line has left, a fault never."""
+    """Print a line for each; a title is cut to the room left in the line, a fault never."""
     from rich.text import Text
 
     out = console()

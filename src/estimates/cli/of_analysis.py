@@ -45,7 +45,7 @@ Examples:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked, beyond which analysis it is.
+    """The question, beyond which analysis it is.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class Question:
 
 
 def asking(name: str, short_help: str, text: str | None = None) -> Callable[..., click.Command]:
-    """The command of an analysis; below it stand its own options, then `answered`."""
+    """Return the command of an analysis; its own options stand below it, then `answered`."""
 
     def made(function: Callable[..., int]) -> click.Command:
         make = click.command(name, short_help=short_help, help=text, epilog=EXIT_CODES_OF_FIT)
@@ -96,7 +96,7 @@ def answered(name: str) -> Callable[[Callable[..., Question]], Callable[..., int
 
 
 def command_of(one: Analysis) -> click.Command:
-    """The command of an analysis that has no options of its own."""
+    """Return the command of an analysis that has no options of its own."""
     short_help = f"{one.called[:1].upper()}{one.called[1:]}."
     return asking(one.name, short_help, _HELP.format(one=one))(answered(one.name)(Question))
 
@@ -112,7 +112,7 @@ class _Asker:
     seed: int | None
 
     def answer(self, workers: int | None, scheduler: str | None, as_json: bool, full: bool) -> int:
-        """Answer it, from the store where it was asked before; write it down, and show it."""
+        """Answer the question, from the store if it was asked before; write it down and show it."""
         from estimates._util.files import keeping
         from estimates.report.saved import Saved, folder
 
@@ -139,7 +139,7 @@ class _Asker:
     def _fresh(
         self, saved: Saved, workers: int | None, scheduler: str | None, parts: Parts
     ) -> Answered:
-        """A new answer, and its figures if it is to be trusted."""
+        """Return a new answer, and its figures if it is to be trusted."""
         if self.question.check is not None:
             self.question.check(self.model, self.seed)
         from estimates.inference.jobs import Workers

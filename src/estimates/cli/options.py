@@ -43,19 +43,19 @@ class ModelName(click.ParamType):
 
 
 def model_slugs(root: Path) -> list[str]:
-    """The models under `root`/models, by name."""
+    """Return the models under `root`/models, by name."""
     from estimates.model.io import find_models
 
     return list(find_models(root))
 
 
 def model_argument(function: Callable[..., Any]) -> Callable[..., Any]:
-    """MODEL, a slug under models/ or a path to a folder, and what it may read."""
+    """Add MODEL, a slug under models/ or a path to a folder, and what it may read."""
     return click.argument("model", type=ModelName())(reading_models(function))
 
 
 def reading_models(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--allow-outside`, which `load` heeds, for every command that reads models."""
+    """Add `--allow-outside`, which `load` heeds, to a command that reads models."""
 
     def remember(ctx: click.Context, param: click.Parameter, value: bool) -> None:
         ctx.meta[_OUTSIDE] = value
@@ -70,7 +70,7 @@ def reading_models(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def load(name: str, root: Path) -> Model:
-    """The model of that name, which may read outside the root if the command line says so."""
+    """Return the model of that name, which may read outside the root if the options say so."""
     from estimates.model import io as files
 
     outside = click.get_current_context().meta.get(_OUTSIDE, False)
@@ -78,7 +78,7 @@ def load(name: str, root: Path) -> Model:
 
 
 def distributed(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--workers` and `--scheduler`, for commands that fit many times."""
+    """Add `--workers` and `--scheduler`, for commands that fit many times."""
     for option in (
         click.option(
             "--scheduler",
@@ -96,7 +96,7 @@ def distributed(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def limited(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--part-seconds`, for commands that make many things, of which each may fail by itself."""
+    """Add `--part-seconds`, for commands that make many things, each of which may fail."""
     return click.option(
         "--part-seconds",
         type=click.FloatRange(min=1),
@@ -108,7 +108,7 @@ def limited(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def executor_of(scheduler: str | None) -> Iterator[Executor | None]:
-    """The executor of a Dask cluster; None where no scheduler is named: threads of this process.
+    """Return the executor of a Dask cluster; None, for threads, where no scheduler is named.
 
     Raises
     ------
@@ -143,14 +143,14 @@ def executor_of(scheduler: str | None) -> Iterator[Executor | None]:
 
 
 def answering(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--full` and what every command takes, for those that print an answer."""
+    """Add `--full` and what every command takes, for those that print an answer."""
     return click.option(
         "--full", is_flag=True, help="Print every table, the notes and the conventions."
     )(common(function))
 
 
 def common(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--json`, `--seed`, `--root` and `--debug`, which every command takes."""
+    """Add `--json`, `--seed`, `--root` and `--debug`, which every command takes."""
     for option in reversed(
         (
             click.option(

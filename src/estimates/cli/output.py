@@ -40,7 +40,7 @@ def emit(document: Mapping[str, Any]) -> None:
 def error_document(
     faults: Iterable[Fault], more: int = 0, called: str = "errors"
 ) -> dict[str, Any]:
-    """The document that says what is wrong with the input; `more` faults are only counted."""
+    """Return a document of what is wrong with the input; `more` faults are only counted."""
     every = tuple(faults)
     listed = every[:MOST_LISTED]
     more += len(every) - len(listed)
@@ -57,7 +57,7 @@ def error_document(
 
 
 def warning(sentence: str) -> None:
-    """Something that the user should know, on standard error, once in a command."""
+    """Print something that the user should know, on standard error, once in a command."""
     context = click.get_current_context(silent=True)
     told: set[str] = context.meta.setdefault(_TOLD, set()) if context else set()
     if sentence not in told:  # several parts of a command may come upon the same
@@ -66,12 +66,12 @@ def warning(sentence: str) -> None:
 
 
 def broken(part: Broken) -> None:
-    """A part that could not be made, on standard error, in one line."""
+    """Print one line on a part that could not be made, on standard error."""
     click.echo(f"error: {part.sentence}", err=True)
 
 
 def console() -> Console:
-    """Where words and tables go: no colour unless a terminal takes it, never markup in quotes."""
+    """Return the console: no colour unless a terminal takes it, never markup in quotes."""
     from rich.console import Console
 
     class _Console(Console):
@@ -96,7 +96,7 @@ def say(answer: Answer, frame: Frame, full: bool) -> None:
 
 
 def _plain_signs(error: UnicodeError) -> tuple[str, int]:
-    """Signs that a terminal cannot show, as letters that look like them."""
+    """Return letters that look like signs that a terminal cannot show."""
     assert isinstance(error, UnicodeEncodeError)
     signs = error.object[error.start : error.end]
     return "".join(_SIGNS.get(sign, "?") for sign in signs), error.end

@@ -14,7 +14,7 @@ type Report = Callable[[int, int, str], None]
 
 @contextmanager
 def progress() -> Iterator[Report | None]:
-    """A function to call as `report(done, total, what)`; None where nobody watches."""
+    """Return a function to call as `report(done, total, what)`; None where nobody watches."""
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield None
         return

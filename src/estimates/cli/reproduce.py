@@ -103,7 +103,7 @@ def _verify(loaded: Sequence[Model], root: Path, seed: int | None, as_json: bool
 
 
 def _load_all(names: Sequence[str], root: Path) -> list[Model]:
-    """Every model, or the faults of every model."""
+    """Return every model, or the faults of every model."""
     if not names:
         raise InputError([Fault(f"no models here: {root / 'models'} holds no model.yaml")])
     loaded: list[Model] = []

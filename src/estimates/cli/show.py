@@ -86,7 +86,7 @@ def _show_graph(model: Model, where: str, root: Path, as_json: bool) -> None:
 
 
 def _drawn(model: Model, text: str, where: str, root: Path) -> list[Path]:
-    """The files into which the graph was drawn or, as Mermaid text, written."""
+    """Return the files into which the graph was drawn or, as Mermaid text, written."""
     path = Path(where)
     if path.suffix == ".mmd":
         from estimates._util.files import write_bytes

@@ -21,7 +21,7 @@ _ACTIONS = ("verify", "trust")
 
 @dataclass(frozen=True)
 class _Kept:
-    """Entries of one model and kind."""
+    """The entries of one model and kind."""
 
     model: str
     kind: str
@@ -156,7 +156,7 @@ def _document(entry: Entry) -> dict[str, object]:
 
 
 def _listing(entries: Sequence[Entry], width: int) -> Iterator[str]:
-    """A line for each model and kind: single simulations are too many to list."""
+    """Yield a line for each model and kind: single simulations are too many to list."""
     from estimates.report.cells import grid
     from estimates.report.text.tables import lay
 

@@ -96,7 +96,7 @@ def _say(
 
 
 def _changes(models: tuple[str, ...], root: Path) -> Iterator[None]:
-    """Something may have changed, every tick at the latest."""
+    """Wait until something may have changed, at most a tick."""
     from watchfiles import watch
 
     while True:
@@ -123,7 +123,7 @@ def _changes(models: tuple[str, ...], root: Path) -> Iterator[None]:
 
 
 def _folders(models: tuple[str, ...], root: Path) -> dict[Path, int]:
-    """The folders whose files matter and that exist now, by identity."""
+    """Return by identity the folders whose files matter and that exist now."""
     names = models or find_models(root)
     wanted = {file.parent.resolve() for name in names for file in files_of(name, root)}
     if not models:

@@ -84,7 +84,7 @@ def command(
 
 
 def _pairs(option: str, given: Sequence[str], example: str) -> dict[str, str]:
-    """`NAME=VALUE` each."""
+    """Return the pairs of `NAME=VALUE` options."""
     found: dict[str, str] = {}
     faults = []
     for one in given:

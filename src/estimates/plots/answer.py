@@ -67,7 +67,7 @@ class _Answer:
 def answer(
     fit: xr.DataTree | Findings, target: str | None = None, *, ax: Axes | None = None
 ) -> Figure:
-    """The posterior of a target under each reading and of their mixture.
+    """Draw the posterior of a target under each reading and of their mixture.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def _peak(drawn: _Answer) -> float:
 
 
 def _flattest(drawn: _Answer) -> bool:
-    """Is a curve drawn higher than the others?"""
+    """Return whether a curve is drawn higher than the others."""
     return any(_peak(drawn) >= _FLATTEST * height for height in _heights(drawn))
 
 

@@ -41,7 +41,7 @@ _DOTS = 400  # draws shown
 def break_even(
     found: Inverse, fit: xr.DataTree | Findings, *, ax: Axes | None = None
 ) -> Figure | None:
-    """Pairs of values at which the target is at each edge, over the joint posterior, by reading.
+    """Draw pairs of values that put the target at each edge, over the joint posterior, by reading.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def _panel(found: Inverse, findings: Findings, group: Group, height: float) -> P
 def _rulers(
     findings: Findings, pair: tuple[str, str], draws: Sequence[Array], points: Sequence[Point]
 ) -> tuple[Ruler, Ruler]:
-    """Of x and y, which reach over nearly all draws and all points."""
+    """Return the axes of x and y, which reach over nearly all draws and all points."""
     x, y = (
         Ruler.of(
             findings.support(name), findings.unit(name), findings.label(name),
@@ -134,7 +134,7 @@ def _draw_lines(ax: Axes, curves: Mapping[Edge, Array], points: Mapping[Edge, Po
 
 
 def _points(found: Inverse, group: Group, pair: tuple[str, str]) -> dict[Edge, Point]:
-    """By edge the least surprising values of two quantities, where there are any."""
+    """Return by edge the least surprising values of two quantities, where there are any."""
     values = {(row.edge, row.quantity): row.value for row in found.least_of(group.row)}
     points: dict[Edge, Point] = {}
     for edge in found.levels:
@@ -145,7 +145,7 @@ def _points(found: Inverse, group: Group, pair: tuple[str, str]) -> dict[Edge, P
 
 
 def _between(ax: Axes, curves: Mapping[Edge, Array]) -> None:
-    """The range, shaded between its two lines where both are there."""
+    """Shade the range between its two lines where both are there."""
     ends = [curve for edge, curve in curves.items() if edge != "centre" and len(curve) > 1]
     if len(ends) < 2:
         return

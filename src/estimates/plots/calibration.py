@@ -29,7 +29,7 @@ type _Named = tuple[str, Tested | Reliability]
 
 
 def calibration(found: Calibration, *, ax: Axes | None = None) -> Figure:
-    """Rank-ECDF differences with simultaneous bands, and the reliability of readings' weights.
+    """Draw rank-ECDF differences with simultaneous bands, and the reliability of weights.
 
     Parameters
     ----------

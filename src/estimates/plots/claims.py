@@ -44,7 +44,7 @@ class _Entry:
 
 
 def claims(fit: xr.DataTree | Findings, *, ax: Axes | None = None) -> Figure | None:
-    """Every claim that the model uses, what it is taken to say, and what is concluded.
+    """Draw every claim of the model, what it is taken to say, and what is concluded.
 
     Each row has its own unit and axis.  None where the model uses no claims.
     """
@@ -106,7 +106,7 @@ def _panel(findings: Findings, entry: _Entry) -> Panel:
 
 
 def _lanes(rows: Rows) -> list[Line]:
-    """The labels of the bars, that of what was said first."""
+    """Return the labels of the bars, that of what was said first."""
     if not rows.rows:
         return [Line("as said"), Line("(no reading speaks of it)", WRITTEN[BLUE])]
     names = [row.text for row in rows.rows] if len(rows.rows) > 1 else ["posterior"]
@@ -137,7 +137,7 @@ def _draw_taken(ax: Axes, said: Taken, ruler: Ruler, y: float) -> None:
 
 
 def _seen(entries: Sequence[_Entry]) -> str:
-    """How much of what was said the posterior keeps."""
+    """Return how much of what was said the posterior keeps."""
     kept, told = 0, 0
     for entry in entries:
         if entry.use.held_out or not entry.rows.rows:

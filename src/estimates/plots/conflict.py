@@ -36,7 +36,7 @@ type _Split = SplitRow | SplitUnderReading
 
 
 def conflict(found: Conflict, *, ax: Axes | None = None) -> Figure | None:
-    """The splits of `estimates.conflict`, those in the sharpest conflict first.
+    """Draw the splits of `estimates.conflict`, those in the sharpest conflict first.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def conflict(found: Conflict, *, ax: Axes | None = None) -> Figure | None:
 
 
 def _panel(row: _Split, curves: Curves) -> Panel:
-    """The body, the reading if it is one alone, what it is about, and both densities."""
+    """Return the panel of a split: its body, its reading if it is one alone, and both densities."""
     under = f"under {row.under}, on " if isinstance(row, SplitUnderReading) and row.under else ""
     head = [
         Line(row.body, bold=True),
@@ -113,7 +113,7 @@ def _draw(
 def _name(
     ax: Axes, ruler: Ruler, x: Array, height: Array, side: int, words: str, colour: str
 ) -> None:
-    """Beside the peak, in the half that it belongs to, where there is more room."""
+    """Put a name beside its peak, in the half that it belongs to, where there is more room."""
     at = float(np.clip(ruler.place(x[int(np.argmax(height))]), 0.0, 1.0))
     right = at < 0.5
     ax.text(0.995 if right else 0.005, 0.5 + side * 0.40, words, transform=ax.transAxes,
@@ -121,7 +121,7 @@ def _name(
 
 
 def _ruler(row: _Split, x: Array, rest: Array, body: Array) -> Ruler:
-    """An axis over what can be seen of both."""
+    """Return an axis over what can be seen of both sides."""
     seen = rest > 0.005 * rest.max()
     if row.kind != "statement":
         seen |= body > 0.005 * body.max()

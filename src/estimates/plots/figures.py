@@ -52,7 +52,7 @@ type Drawable = (
 
 
 def plot(result: Drawable, *, ax: Axes | None = None) -> Figure:
-    """The first figure of a result: of a fit its answer, of an analysis what it found.
+    """Draw a result: of a fit its answer, of an analysis its first figure.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def plot(result: Drawable, *, ax: Axes | None = None) -> Figure:
 def drawings(
     result: Drawable, fit: xr.DataTree | Findings | None = None
 ) -> Iterator[tuple[str, Drawing]]:
-    """The name of every figure that a result may have, and how it is drawn.
+    """Yield the name of every figure that a result may have, and how it is drawn.
 
     Parameters
     ----------
@@ -140,6 +140,6 @@ def _of_fit(findings: Findings) -> Iterator[tuple[str, Drawing]]:
 
 
 def _stem(name: str, which: str) -> str:
-    """`answer-take_per_worker`; an expression keeps its names and numbers."""
+    """Return a file name, as `answer-take_per_worker`; an expression keeps its names."""
     words = "-".join(re.findall(r"\w+", which))
     return f"{name}-{words}" if words else name

@@ -31,7 +31,7 @@ _CALLED = {"pooled": "pooled", "next claim": "a next claim"}
 def forest(
     found: Forest, fit: xr.DataTree | Findings | None = None, *, ax: Axes | None = None
 ) -> Figure | None:
-    """Each claim as it stands alone, what all come to, and where a next one would lie.
+    """Draw each claim by itself, what all come to, and where a next one would lie.
 
     Parameters
     ----------

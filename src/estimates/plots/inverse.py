@@ -34,14 +34,14 @@ _CLEAR = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
 
 @dataclass(frozen=True)
 class _Under:
-    """A reading, and the basic quantities that move under it, most first, by edge."""
+    """A reading, and by edge the basic quantities that move under it, most first."""
 
     group: Group
     quantities: Mapping[str, Mapping[Edge, LeastRow]]
 
 
 def inverse(found: Inverse, *, ax: Axes | None = None) -> Figure | None:
-    """The least surprising values that reach each edge of the range, by reading.
+    """Draw the least surprising values that reach each edge of the range, by reading.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def _moving(found: Inverse, group: Group) -> dict[str, dict[Edge, LeastRow]]:
 
 
 def _ruler(marks: Sequence[LeastRow]) -> Ruler:
-    """An axis in which the words beside the outermost marks have room."""
+    """Return an axis in which the words beside the outermost marks have room."""
     room = max(text_width(_words(mark)) for mark in marks) + 0.14
     places = [0.0, *(_shift(mark) for mark in marks)]
     low, high = min(places), max(places)
@@ -120,7 +120,7 @@ def _draw(rows: Sequence[Mapping[Edge, LeastRow]], ax: Axes, middles: NDArray[fl
 
 
 def _dumbbell(ax: Axes, by: Mapping[Edge, LeastRow], y: float, per_inch: float) -> None:
-    """The marks of one quantity, from the median through them, and the values of the edges."""
+    """Draw the marks of a quantity, from the median to the values at the edges."""
     ends = [0.0, *(_shift(mark) for mark in by.values())]
     ax.plot([min(ends), max(ends)], [y, y], color=PALE, linewidth=1.6, zorder=1)
     for edge, mark in by.items():
@@ -147,12 +147,12 @@ def _dumbbell(ax: Axes, by: Mapping[Edge, LeastRow], y: float, per_inch: float) 
 
 
 def _shift(row: LeastRow) -> float:
-    """How far a quantity is from its median where the answer is at an edge."""
+    """Return how far a quantity is from its median where the answer is at an edge."""
     return row.shift_sd or 0.0
 
 
 def _words(row: LeastRow) -> str:
-    """A value as the mark's caption; the whole unit stands with the quantity's name."""
+    """Return a value as its mark's caption; the unit stands with the quantity's name."""
     if row.value is None:
         return ""
     if row.unit == "share":
@@ -161,7 +161,7 @@ def _words(row: LeastRow) -> str:
 
 
 def _surprises(found: Inverse, group: Group) -> str:
-    """`Surprise 3.4 at 100, 4.3 at 141 and 5.1 at 200`."""
+    """Return surprises in words: `Surprise 3.4 at 100, 4.3 at 141 and 5.1 at 200`."""
     words = []
     for edge, level in found.levels.items():
         surprise = group.row.surprise[edge]
@@ -171,7 +171,7 @@ def _surprises(found: Inverse, group: Group) -> str:
 
 
 def level_words(edge: Edge | None, level: float) -> str:
-    """An end as it was given, but for a fifth digit; the centre is only worked out."""
+    """Return an end as it was given, but for a fifth digit; the centre is only computed."""
     if edge == "centre" or level == 0:
         return rounded(level)
     return spelled_short(float(f"{level:.4g}"))

@@ -46,7 +46,7 @@ _SWITCH, _TARGET = "#fdf3df", "#dff1eb"
 
 @dataclass(frozen=True, slots=True)
 class _Box:
-    """A node with its words set, each line with the gid of the option that it begins."""
+    """A node with its words set; each line has the gid of the option that it begins."""
 
     node: Node
     lines: tuple[tuple[Line, str], ...]
@@ -56,7 +56,7 @@ class _Box:
         return len(self.lines) * LINE + 2 * _PAD
 
     def port(self, option: str) -> float:
-        """Where an arrow into a position of the switch ends, from the middle of the box."""
+        """Return where an arrow into a position of the switch ends, from the middle of the box."""
         for i, (_, gid) in enumerate(self.lines):
             if option and gid.endswith(f"\0{option}"):
                 return (i + 0.5) * LINE + _PAD - self.height / 2
@@ -65,7 +65,7 @@ class _Box:
 
 @dataclass(frozen=True, slots=True)
 class _Drawing:
-    """Everything in its place; `left` edges of the columns."""
+    """A drawing with everything in its place; `left` has the edges of the columns."""
 
     edges: Sequence[tuple[Edge, str, str]]
     boxes: Mapping[str, _Box]
@@ -75,7 +75,7 @@ class _Drawing:
 
 
 def model_graph(model: Model, *, ax: Axes | None = None) -> Figure:
-    """The model as boxes and arrows, left to right.
+    """Draw the model as boxes and arrows, left to right.
 
     Readings are drawn as switches: a relation that goes by one has a line for each option, and
     what only some options use leads to these.  Cited figures hang off what they are about, dashed,
@@ -123,7 +123,7 @@ def model_graph(model: Model, *, ax: Axes | None = None) -> Figure:
 
 
 def _folded(graph: Graph) -> Graph:
-    """Of very many claims about one thing, the first few, and how many more there are."""
+    """Return the first few of very many claims about one thing, and how many more there are."""
     claims = [node.gid for node in graph.nodes if node.kind == "claim"]
     if len(claims) <= _MANY:
         return graph

@@ -88,7 +88,7 @@ class _Curve:
         return next((i for i, column in enumerate(self.columns) if column.cell.base), None)
 
     def sides(self) -> list[tuple[float, float, float]] | None:
-        """P(below), P(inside) and P(above) of every column, if all are known."""
+        """Return P(below), P(inside) and P(above) of every column, if all are known."""
         claim = self.band.claim if self.band else ""
         known = [_sides(column.cell, claim) for column in self.columns]
         told = [one for one in known if one is not None]
@@ -107,7 +107,7 @@ def _sides(cell: CellRow, claim: str) -> tuple[float, float, float] | None:
 
 
 def multiverse(found: Multiverse, *, ax: Axes | None = None) -> Figure:
-    """The specification curve of what `multiverse` returned.
+    """Draw the specification curve of what `multiverse` returned.
 
     Cells that failed are left out, and counted; beyond 200 cells evenly spaced ones are drawn, the
     smallest, the largest and the base among them, and that is said.
@@ -177,7 +177,7 @@ def _mark_base(ax: Axes, at: int) -> None:
 
 
 def _bars(columns: Sequence[_Column], band: CitedRow | None) -> Iterator[tuple[_Line, str]]:
-    """The intervals in the colours of their verdicts; where divided, of where they lie."""
+    """Yield the intervals in the colours of their verdicts, or of where they lie if divided."""
     for i, column in enumerate(columns):
         start, _, end = column.ends
         if band is None or column.colour != VERDICTS["divided"]:
@@ -193,7 +193,7 @@ def _bars(columns: Sequence[_Column], band: CitedRow | None) -> Iterator[tuple[_
 
 
 def _verdict_words(found: Multiverse) -> list[Line]:
-    """The verdicts in their colours, with how many cells have each."""
+    """Return the verdicts in their colours, with how many cells have each."""
     if not found.verdicts:
         return []
     first = found.verdicts[0]
@@ -212,7 +212,7 @@ def _verdict_words(found: Multiverse) -> list[Line]:
 
 
 def _sides_panel(shares: Sequence[tuple[float, float, float]]) -> Panel:
-    """A bar of height one for each cell, and at the left what its colours are.
+    """Return a bar of height one for each cell, with its colours explained at the left.
 
     A verdict is one word; where all cells have the same one the curve would say no more than that.
     """
@@ -236,7 +236,7 @@ def _sides_panel(shares: Sequence[tuple[float, float, float]]) -> Panel:
 
 
 def _matrix_panel(curve: _Curve, axis: AxisRow, share: float | None) -> Panel:
-    """A line for each option of an axis, with a mark in the columns that have it."""
+    """Return a line for each option of an axis, with a mark in the columns that have it."""
     columns = curve.columns
     levels = {axis.base: Line(spoken(axis.base), GREY)}
     levels |= {one.option: Line(spoken(one.label)) for one in axis.options}
@@ -261,7 +261,7 @@ def _matrix_panel(curve: _Curve, axis: AxisRow, share: float | None) -> Panel:
 
 
 def _share(share: float) -> str:
-    """What part of the variance between the cells a choice alone accounts for."""
+    """Return the share of the variance between the cells that a choice accounts for alone."""
     percent = "under 1" if share < 0.01 else spelled(100 * share, 0)
     return f"{percent} % of the variance between the columns"
 
@@ -270,7 +270,7 @@ def _share(share: float) -> str:
 
 
 def _says(cited: CitedRow) -> str:
-    """A cited figure with its unit in words."""
+    """Return a cited figure with its unit in words."""
     return cited_range(cited.low, cited.high, cited.unit)
 
 

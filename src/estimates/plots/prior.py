@@ -64,7 +64,7 @@ def _density(ax: Axes, found: Beforehand, ruler: Ruler) -> None:
 
 
 def _labels(ax: Axes, found: Beforehand, ruler: Ruler) -> None:
-    """The middle and the ends over the curve, as many as have room side by side."""
+    """Label the middle and the ends over the curve, as many as have room side by side."""
     inches = figure_of(ax)[1]
     named = [
         (found.q05, f"5 % below {found.amount(found.q05)}"),

@@ -52,7 +52,7 @@ class _Quantity:
 def prior_posterior(
     fit: xr.DataTree | Findings, names: Sequence[str] | None = None, *, ax: Axes | None = None
 ) -> Figure:
-    """Small multiples of the prior and posterior densities of quantities.
+    """Draw the prior and posterior densities of quantities as small multiples.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def _quantity(findings: Findings, name: str) -> _Quantity:
 
 
 def _ends(values: Array, probabilities: tuple[float, float]) -> list[float]:
-    """Quantiles of the rows that have no nan, the outermost of each."""
+    """Return the outermost quantiles of the rows that have no nan."""
     rows = values[np.isfinite(values).all(axis=1)]
     if not rows.size:
         return []
@@ -123,7 +123,7 @@ def _ends(values: Array, probabilities: tuple[float, float]) -> list[float]:
 
 
 def _in_numbers(findings: Findings, name: str, values: Array, ruler: Ruler) -> str:
-    """The posterior's median and 90 % interval, or why there are none."""
+    """Return the posterior's median and 90 % interval, or why there are none."""
     if findings.prior_only(name):
         return "prior only: no claim bears on it"
     row = findings.together(values)
@@ -175,7 +175,7 @@ def _scaled(density: Curve, peak: float) -> Array:
 
 
 def _label_parts(ax: Axes, panel: _Quantity, peak: float) -> None:
-    """The readings' names over the peaks of their parts, if they have the room side by side."""
+    """Put the readings' names over the peaks of their parts, if they have room side by side."""
     places, inches = [], figure_of(ax)[1]
     for name, part in panel.parts:
         i = int(part.height.argmax())
@@ -192,7 +192,7 @@ def _label_parts(ax: Axes, panel: _Quantity, peak: float) -> None:
 
 
 def _seen(findings: Findings, panels: Sequence[_Quantity]) -> str:
-    """How many quantities the claims inform."""
+    """Return a sentence on how many quantities the claims inform."""
     basic = [p for p in panels if p.name in findings.model.quantities]
     told = [p for p in basic if p.posterior is not None]
     if not any(panel.posterior for panel in panels):

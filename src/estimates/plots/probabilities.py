@@ -41,7 +41,7 @@ _EACH = "Each bar is the whole posterior of a reading: the part below, inside an
 def probabilities(
     fit: xr.DataTree | Findings, claim: str | None = None, *, ax: Axes | None = None
 ) -> Figure:
-    """How much of the posterior lies below, inside and above a cited figure, by reading.
+    """Draw how much of the posterior lies below, inside and above a cited figure, by reading.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def probabilities(
 
 
 def compared(found: Comparison, claim: str | None = None, *, ax: Axes | None = None) -> Figure:
-    """The same of a comparison alone, each reading by itself.
+    """Draw the probabilities of a comparison alone, each reading by itself.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def compared(found: Comparison, claim: str | None = None, *, ax: Axes | None = N
 
 
 def _asked[T](known: dict[str, T], claim: str | None) -> T:
-    """The cited figure that is asked for, or the first."""
+    """Return the cited figure that is asked for, or the first."""
     if claim is None:
         claim = next(iter(known), None)
     if claim is None or claim not in known:
@@ -162,7 +162,7 @@ def _panel(
 
 
 def _numbers(against: Against | None) -> list[Text]:
-    """How much lies on each side, and the verdict."""
+    """Return how much lies on each side, and the verdict."""
     if against is None:
         return [[], [], [], [Line("not computable", GREY, bold=True)]]
     shares = [

@@ -27,7 +27,7 @@ def reweighed(
     now: tuple[Array, Array] | None,
     between: Interval | None = None,
 ) -> Figure:
-    """The density of the headline target as it is (grey) and as supposed (blue).
+    """Draw the density of the headline target as it is (grey) and as supposed (blue).
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ _COLOURS = (BLUE, VERMILLION, GREEN, ORANGE, "#56B4E9", "#CC79A7", "#8c8c8c", "#
 
 
 class _Piece(NamedTuple):
-    """Of a bar: what it says of itself, how long it is, and its colour."""
+    """A piece of a bar: its label, its length and its colour."""
 
     label: str
     share: float
@@ -37,7 +37,7 @@ type _Bar = tuple[str, list[_Piece]]
 
 
 def shares(found: Sensitivity, *, ax: Axes | None = None) -> Figure | None:
-    """Where the variance comes from: between and within readings, and within by quantity.
+    """Draw where the variance comes from: between readings, and within them by quantity.
 
     None where the target's variance cannot be shared out.
 
@@ -87,7 +87,7 @@ def shares(found: Sensitivity, *, ax: Axes | None = None) -> Figure | None:
 
 
 def _colours(rows: Sequence[ShapleyRow]) -> dict[str, str]:
-    """A colour for each quantity, those with the largest shares first."""
+    """Return a colour for each quantity, those with the largest shares first."""
     totals: dict[str, float] = {}
     for row in rows:
         totals[row.quantity] = totals.get(row.quantity, 0.0) + row.share
@@ -96,7 +96,7 @@ def _colours(rows: Sequence[ShapleyRow]) -> dict[str, str]:
 
 
 def _between(found: Sensitivity) -> list[_Bar]:
-    """What lies between readings, and by which of their axes."""
+    """Return the variance between readings, and the axes that it comes from."""
     bars: list[_Bar] = []
     for row in found.parts("between readings"):
         parts = [_Piece("between readings", row.share, "#9a9a9a"),

@@ -31,7 +31,7 @@ type _Middles = NDArray[float64]
 
 
 def tornado(found: Sensitivity, *, ax: Axes | None = None) -> Figure | None:
-    """The target's median where each quantity is low and where it is high.
+    """Draw the target's median where each quantity is low and where it is high.
 
     One panel for the mixture and one for each reading, the heaviest eight; None where nothing
     moves.
@@ -102,7 +102,7 @@ def _bars(rows: Sequence[TornadoRow], ruler: Ruler, ax: Axes, middles: _Middles)
 
 
 def without(found: Sensitivity, *, ax: Axes | None = None) -> Figure | None:
-    """The answer without each claim, source, origin and speaker, the largest shift first.
+    """Draw the answer without each claim, source, origin and speaker, largest shift first.
 
     None where the model has no claims.
 
@@ -150,7 +150,7 @@ def _intervals(answers: Sequence[Base], ax: Axes, middles: _Middles) -> None:
 
 
 def _distinct(rows: Sequence[LeaveOneOutRow]) -> list[LeaveOneOutRow]:
-    """Rows with an answer that leave out different claims; a speaker of one claim is that claim."""
+    """Return rows with an answer that leave out different claims, each set of claims once."""
     found: dict[tuple[str, ...], LeaveOneOutRow] = {}
     for row in rows:
         if row.median is not None:

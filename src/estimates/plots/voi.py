@@ -30,7 +30,7 @@ _BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
 
 
 def voi(found: ValueOfInformation, *, ax: Axes | None = None) -> Figure:
-    """The share of variance that each fact removes, and the loss that it spares, ranked.
+    """Draw the share of variance that each fact removes, and the loss that it spares, ranked.
 
     Parameters
     ----------
@@ -60,14 +60,14 @@ def voi(found: ValueOfInformation, *, ax: Axes | None = None) -> Figure:
 
 
 def _name(row: FactRow) -> str:
-    """A reading needs no "whether" here; names of a group stay as they are written."""
+    """Return a fact's name; a reading needs no "whether", and a group's names stay as written."""
     label = str(row.label).removeprefix("whether ").removeprefix("the answer to ")
     return label if row.kind == "group" else capitalised(label)
 
 
 @dataclass(frozen=True)
 class _Bars:
-    """The values of a column with their errors, and what knowing everything would bring."""
+    """A column's values with their errors, and what knowing everything would bring."""
 
     title: str
     values: Sequence[tuple[float | None, float | None]]

@@ -41,7 +41,7 @@ _MOST, _LEAST = 10, 0.1  # quantities that are shown, and how many sds they move
 
 
 def whatif(found: WhatIf, *, ax: Axes | None = None) -> Figure | None:
-    """Both answers to the headline question, with the cited figure behind them; what moved.
+    """Draw both answers to the headline question over the cited figure, and what moved.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def _answers(found: WhatIf, intervals: Sequence[_Interval], cited: ComparisonRow
 
 
 def _bands(cited: ComparisonRow) -> list[Band]:
-    """The cited range behind both answers; of each its own, where it is re-worded."""
+    """Return the cited range behind both answers, or one for each where it is re-worded."""
     base, supposed = cited.base, cited.supposed
     words = cited_range(supposed.low, supposed.high, cited.unit)
     if (base.low, base.high) == (supposed.low, supposed.high):
@@ -140,7 +140,7 @@ def _ridges(
 
 
 def _numbers(ends: _Interval, cited: Beside | None, colour: str) -> Text:
-    """`136 (61–341)`, and the verdict beside the cited figure."""
+    """Return the median and interval, `136 (61–341)`, and the verdict beside the cited figure."""
     low, median, high = ends
     join = " to " if low < 0 else "–"
     lines = [Line(f"{rounded(median)} ({rounded(low)}{join}{rounded(high)})")]
@@ -173,7 +173,7 @@ def _pins(moved: Sequence[QuantityRow], ax: Axes, middles: Array) -> None:
 
 
 def _from_to(row: QuantityRow) -> str:
-    """`352 → 1,190`."""
+    """Return a change: `352 → 1,190`."""
     if row.base is None or row.supposed is None:
         return ""
     factor = 100.0 if row.unit == "share" else 1.0

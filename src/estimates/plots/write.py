@@ -55,7 +55,7 @@ def save(
 
 
 def drawn(figures: Iterable[tuple[str, Drawing]], parts: Parts | None = None) -> dict[str, bytes]:
-    """Figures as PNG and SVG, by the names of their files, sorted.
+    """Return figures as PNG and SVG, by the names of their files, sorted.
 
     Parameters
     ----------

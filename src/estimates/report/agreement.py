@@ -55,7 +55,7 @@ class Pair:
 
     @property
     def numbers(self) -> bool:
-        """Are both numbers?"""
+        """Whether both are numbers."""
         return _is_number(self.then) and _is_number(self.now)
 
     @property
@@ -64,7 +64,7 @@ class Pair:
         return abs(self.now - self.then) / (max(abs(self.now), abs(self.then)) or 1.0)
 
     def alike(self, relative: float) -> bool:
-        """Are they the same, numbers but for so much of themselves?"""
+        """Return whether the two are the same; numbers may differ by so much of themselves."""
         if self.numbers:
             return self.apart <= relative
         return bool(self.then == self.now)
@@ -81,7 +81,7 @@ class Pair:
 
 @runtime_checkable
 class _Judged(Protocol):
-    """Says whether Monte Carlo error could turn its verdict."""
+    """A row that says whether Monte Carlo error could turn its verdict."""
 
     @property
     def only_just(self) -> bool | None: ...
@@ -90,7 +90,7 @@ class _Judged(Protocol):
 def pairs(
     then: Any, now: Any, where: Place = (), errors: tuple[Any, Any] = (None, None)
 ) -> Iterator[Pair]:
-    """Everything that two answers say, place by place.
+    """Yield everything that two answers say, place by place.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def _apart(
     where: Place,
     names: tuple[tuple[str, tuple[str, ...]], ...],
 ) -> Iterator[Pair]:
-    """Of a mapping whose entries stand by themselves: each a value, or one with its error."""
+    """Return the entries of a mapping: each a value, or one with its error."""
     for name, (key, *of_error) in names:
         if name not in then and name not in now:
             continue
@@ -149,7 +149,7 @@ def _apart(
 
 
 def _of_lists(then: tuple[Any, ...], now: tuple[Any, ...], where: Place) -> Iterator[Pair]:
-    """Rows that name themselves are matched by their names: near ties change their order."""
+    """Match rows that name themselves by their names, as near ties change their order."""
     one, other = ({_name(row): row for row in rows} for rows in (then, now))
     if "" in one or len(one) < len(then) or len(other) < len(now):
         one, other = ({str(i): row for i, row in enumerate(rows, 1)} for rows in (then, now))
@@ -161,7 +161,7 @@ def _of_lists(then: tuple[Any, ...], now: tuple[Any, ...], where: Place) -> Iter
 
 @dataclass
 class Compared:
-    """What was compared, and what came of it.
+    """What was compared, and the result.
 
     Attributes
     ----------
@@ -187,7 +187,7 @@ class Compared:
                 self._take(replace(pair, error=self.errors.get(pair.where, pair.error)))
 
     def beyond(self) -> Iterator[str]:
-        """Numbers that differ by more than Monte Carlo error allows.
+        """Return the numbers that differ by more than Monte Carlo error allows.
 
         So many standard errors are allowed that all numbers of two right runs are within them with
         probability 0.999, each being taken to be normal (Bonferroni), and four at the least.
@@ -199,12 +199,12 @@ class Compared:
 
     @property
     def allowed(self) -> float:
-        """Standard errors that are allowed."""
+        """The number of standard errors that is allowed."""
         return max(_LEAST, -float(ndtri(CHANCE / (2 * max(1, len(self.numbers))))))
 
     @property
     def not_compared(self) -> list[Pair]:
-        """Numbers without an error that are not the same."""
+        """The numbers without an error that are not the same."""
         return [one for one in self.bare if not one.alike(EXACT)]
 
     def _take(self, pair: Pair) -> None:
@@ -232,7 +232,7 @@ def _brief(value: Any) -> str:
 
 
 def _name(row: Any) -> str:
-    """What a row of a list is about: its short texts and its reading; "" if it has no name."""
+    """Return what a row of a list is about, by its short texts and reading; "" without any."""
     if not is_record(type(row)):
         return ""
     found = (getattr(row, one.name) for one in fields_of(type(row)) if one.name in _NAMES)

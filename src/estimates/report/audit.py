@@ -90,7 +90,7 @@ def trust(store: Store, entries: Sequence[Entry] | None = None) -> Audit:
 
 
 def _fit_faults(store: Store, entry: Entry) -> Iterator[str]:
-    """What is wrong with the entry of a fit."""
+    """Yield what is wrong with the entry of a fit."""
     parts = store.parts_of(entry)
     asked = parts.get(ASKED)
     if asked is not None and hashlib.sha256(asked).hexdigest() != entry.digest:
@@ -113,7 +113,7 @@ def _fit_faults(store: Store, entry: Entry) -> Iterator[str]:
 
 
 def _comparison_faults(store: Store, entry: Entry, fit: Entry, pool: str | None) -> Iterator[str]:
-    """What is wrong with the entry of a comparison, beside the fit that it was made of."""
+    """Yield what is wrong with the entry of a comparison, beside the fit that it was made of."""
     try:
         stated = StoredComparison.read(json.loads(store.parts_of(entry)[RESULT]))
         tree = from_netcdf(store.parts_of(fit)[DRAWS])
@@ -125,7 +125,7 @@ def _comparison_faults(store: Store, entry: Entry, fit: Entry, pool: str | None)
 
 
 def _differences(what: str, stated: Documented, worked_out: Documented) -> Iterator[str]:
-    """The first place where an answer does not say what its draws do."""
+    """Yield the first place where an answer does not say what its draws do."""
     for pair in pairs(stated, worked_out):
         if not pair.alike(_ROUNDING):
             yield f"its {what} does not say what its draws do ({' → '.join(pair.where)})"

@@ -45,7 +45,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class _Leaf:
-    """A column: the way from a row to the record that has it, its name there, what it is.
+    """A column: the way from a row to its record, the name there, and what it is.
 
     Attributes
     ----------
@@ -59,13 +59,13 @@ class _Leaf:
     entry: str | None = None
 
     def holder(self, row: Any) -> Any:
-        """The record in which the value stands."""
+        """Return the record in which the value stands."""
         for step in self.way:
             row = row.get(step) if isinstance(row, Mapping) else getattr(row, step, None)
         return row
 
     def value(self, row: Any) -> Any:
-        """What stands there; None where the row has nothing of the kind."""
+        """Return the value in a row; None where the row has nothing of the kind."""
         found = getattr(self.holder(row), self.name, None)
         return found if self.entry is None else (found or {}).get(self.entry)
 
@@ -104,7 +104,7 @@ def grid(rows: Sequence[Any], answer: Any = None, *, first: bool = False) -> Gri
 
 
 def _leaves(rows: Sequence[Any], first: bool, way: tuple[str, ...] = ()) -> Iterator[_Leaf]:
-    """The columns of records that may be of several classes, and may hold others."""
+    """Yield the columns of records of several classes, and of records within them."""
     kinds = dict.fromkeys(type(row) for row in rows if row is not None)
     fields = {field.name: field for kind in kinds for field in columns_of(kind)}
     columns = [field.column for field in fields.values()]
@@ -143,7 +143,7 @@ def _head(leaf: _Leaf, answer: Any) -> str:
 
 
 def named(answer: Any, name: str) -> str:
-    """A name as the answer has it in words."""
+    """Return a name in the words of the answer."""
     return answer.named(name) if hasattr(answer, "named") else spoken(name)
 
 
@@ -155,7 +155,7 @@ def _unit(leaf: _Leaf, row: Any, answer: Any) -> str:
 
 
 def _cell(leaf: _Leaf, row: Any, answer: Any) -> str:
-    """What stands in a row, as its column says that it is written."""
+    """Return the text of a row's cell, written as its column says."""
     holder, value, column = leaf.holder(row), leaf.value(row), leaf.column
     if column.form == "name":
         parts = (value,) if isinstance(value, str) else value or ()
@@ -213,7 +213,7 @@ def _percent(text: str, share: bool) -> str:
 
 
 def reading(value: Mapping[str, str] | None) -> str:
-    """Its options; None is all readings together."""
+    """Return the options of a reading; None means all readings together."""
     if value is None:
         return "all, by weight"
     return ", ".join(map(spoken, value.values())) or "the answer"
@@ -239,7 +239,7 @@ def _text(value: Any) -> str:
 
 
 def _is_interval(value: Any) -> bool:
-    """Whether a record is a median between the ends of an interval, and nothing else."""
+    """Return whether a record is a median between the ends of an interval, and nothing else."""
     if not isinstance(value, MedianErrs) and not is_record(type(value)):
         return False
     fields = columns_of(type(value))

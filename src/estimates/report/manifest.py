@@ -41,12 +41,12 @@ class Manifest(Documented):
 
 
 def manifest_path(root: Path) -> Path:
-    """Where the manifest is, of the folder that holds `results/`."""
+    """Return the path of the manifest in the folder that holds `results/`."""
     return root / RESULTS / "manifest.json"
 
 
 def manifest_in(root: Path) -> Manifest | None:
-    """The manifest that is there; InputError where the file is none."""
+    """Return the manifest in a folder; raise InputError where the file is none."""
     path = manifest_path(root)
     if not path.is_file():
         return None

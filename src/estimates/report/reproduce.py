@@ -54,7 +54,7 @@ def stored_fit(
     fresh: bool = False,
     groups: Sequence[str] | None = None,
 ) -> xr.DataTree:
-    """The fit of a model: the stored one if it answers the same question, else a new one, stored.
+    """Return the stored fit of a model if it answers the same question, else a new one, stored.
 
     Parameters
     ----------
@@ -84,14 +84,14 @@ def stored_fit(
 
 
 def stored_comparison(tree: xr.DataTree, saved: Saved, pool: str | None) -> StoredComparison:
-    """The comparison of a stored fit, stored too."""
+    """Return the comparison of a stored fit, stored too."""
     found = comparison_of(tree, pool)
     saved.keep_comparison(pool, found)
     return found
 
 
 def comparison_of(tree: xr.DataTree, pool: str | None) -> StoredComparison:
-    """The comparison of a fit, with the fit's seed and convergence."""
+    """Return the comparison of a fit, with the fit's seed and convergence."""
     from estimates.analysis.compare.run import compare
 
     return StoredComparison(
@@ -111,7 +111,7 @@ def reproduce(
     fresh: bool = False,
     parts: Parts | None = None,
 ) -> Manifest:
-    """Results, tables and figures of every model, and the manifest; returns the manifest.
+    """Write results, tables and figures of every model, and return the manifest.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def reproduce(
 
 
 def _kept(before: Manifest | None, root: Path) -> dict[str, Reproduced]:
-    """Entries of models that an earlier run reproduced and that are still there."""
+    """Return manifest entries of models that an earlier run reproduced and that still exist."""
     models = before.models.items() if before else ()
     return {slug: entry for slug, entry in models if (root / RESULTS / slug).is_dir()}
 
@@ -167,7 +167,7 @@ class _Named(Parts):
 
 
 def _entry(model: Model, tree: xr.DataTree | None, seed: int) -> Reproduced:
-    """A model in the manifest, before anything is written of it."""
+    """Return a model in the manifest, before anything is written of it."""
     return Reproduced(
         title=model.title,
         digest=model.digest,
@@ -218,7 +218,7 @@ def _write(
 def documents_of(
     model: Model, tree: xr.DataTree, analyses: Mapping[str, Result], parts: Parts
 ) -> dict[str, Documented]:
-    """The documents of a model's results, by the names of their files, each a part."""
+    """Return the documents of a model's results, by the names of their files, each a part."""
     from estimates.analysis.compare.run import compare
 
     work: dict[str, Callable[[], Documented]] = {"fit.json": partial(summary, tree)}
@@ -232,7 +232,7 @@ def documents_of(
 
 
 def tables_of(documents: Mapping[str, Documented]) -> dict[str, str]:
-    """The tables that are written beside documents, by the names of their files, as CSV."""
+    """Return the tables that are written beside documents, by the names of their files, as CSV."""
     return {
         name: found.table.to_csv(index=False)
         for name, found in (

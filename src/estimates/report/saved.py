@@ -30,23 +30,23 @@ _FIGURE = re.compile(r"[\w-]+\.(png|svg)")
 
 
 def folder(model: Model, root: Path) -> Path:
-    """Where the results of a model are kept."""
+    """Return where the results of a model are kept."""
     return root / RESULTS / model.slug
 
 
 def store_of(root: Path, warn: Callable[[str], None] | None = None) -> Store:
-    """The store of the results in a folder; `warn` is told of damaged entries."""
+    """Return the store of the results in a folder; `warn` is told of damaged entries."""
     return Store(root / RESULTS / "store", warn)
 
 
 def pooled(fit: str, pool: str | None) -> str:
-    """The digest of a comparison made of a fit with this digest."""
+    """Return the digest of a comparison made of a fit with this digest."""
     return hashlib.sha256(f"{fit} {pool}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Answered:
-    """The answer to a question about a fit, as it is written.
+    """An answer to a question about a fit, as it is written.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ class Saved:
         sampling: Sampling | None = None,
         warn: Callable[[str], None] | None = None,
     ) -> Saved:
-        """What is kept of the answer to this question."""
+        """Return what is kept of the answer to this question."""
         said = [
             model.to_json(),
             model.seed if seed is None else seed,
@@ -102,14 +102,14 @@ class Saved:
         return Saved(store_of(root, warn), digest, asked, model, root)
 
     def summary(self) -> Summary | None:
-        """The fit in numbers, if it is kept; its draws go in place."""
+        """Return the fit in numbers, if it is kept; its draws go in place."""
         found = self._record(Summary, FIT, self.digest, SUMMARY)
         if found is not None and not self.path.is_file():
             self.draws()
         return found
 
     def draws(self) -> bytes | None:
-        """The fit as netCDF, if it is kept; it is put in its place again where it is missing."""
+        """Return the fit as netCDF, if it is kept, and put it in its place where it is missing."""
         content = self.store.read(FIT, self.digest, DRAWS)
         if content is not None:
             with keeping(self.store.tell):
@@ -127,7 +127,7 @@ class Saved:
             self._place(draws)
 
     def comparison(self, pool: str | None) -> StoredComparison | None:
-        """What `keep_comparison` kept, if it did."""
+        """Return the comparison that `keep_comparison` kept, if any."""
         return self._record(StoredComparison, COMPARISON, pooled(self.digest, pool), RESULT)
 
     def keep_comparison(self, pool: str | None, found: StoredComparison) -> None:
@@ -136,7 +136,7 @@ class Saved:
         self.store.keep(COMPARISON, pooled(self.digest, pool), found.to_json().encode(), about)
 
     def answer(self, question: str, asked: Mapping[str, Any]) -> Answered | None:
-        """What `keep_answer` kept of the answer to a question about this fit, if it did."""
+        """Return the answer to a question about this fit that `keep_answer` kept, if any."""
         digest = self._asking(question, asked)
         document = self._document(question, digest, "document")
         if document is None:
@@ -159,7 +159,7 @@ class Saved:
         self.store.keep(question, self._asking(question, asked), parts, self._about(question))
 
     def in_place(self) -> bool:
-        """Are the draws of this very fit in the model's own folder?"""
+        """Return whether the draws of this very fit are in the model's own folder."""
         content = self.store.read(FIT, self.digest, DRAWS)
         return content is not None and self._is_placed(content)
 
@@ -176,7 +176,7 @@ class Saved:
         return {"model": self.model.slug, "what": what}
 
     def _names(self, question: str, digest: str) -> list[str]:
-        """Of the figures of an answer: names of files in the folder of figures, and no others."""
+        """Return the file names of an answer's figures, in the folder of figures alone."""
         found = self._json(question, digest, "names")
         names = found if isinstance(found, list) else []
         return [name for name in names if isinstance(name, str) and _FIGURE.fullmatch(name)]

@@ -60,7 +60,7 @@ def verify(
     seed: int | None = None,
     progress: Progress | None = None,
 ) -> Verified:
-    """Re-run every model and say what was compared with what is there, and what differs.
+    """Run every model again and return what was compared, and what differs.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def _verify(
 
 
 def _altered(where: Path, files: Mapping[str, str]) -> Iterator[str]:
-    """Files that are missing, or not those that the manifest tells of."""
+    """Return files that are missing, or not those of which the manifest tells."""
     for name, digest in files.items():
         file = where / name
         if not file.is_file():
@@ -168,7 +168,7 @@ def _words(compared: Compared, tables: int, pictures: int) -> str:
 
 
 def _errors_of(tree: xr.DataTree) -> dict[Place, float]:
-    """Of two fits like this one: combined errors of what is said of a fit, by its place."""
+    """Return by place the combined errors of two fits like this one."""
     view = TreeView.of(tree)
     spoken = view.weights > 0
     mixture = view.weights[spoken], view.fits[spoken], view.simulated[:, spoken]
@@ -189,7 +189,7 @@ def _errors_of(tree: xr.DataTree) -> dict[Place, float]:
 def _of(
     values: Array, weights: Array, fits: NDArray[np.int64], simulated: Array
 ) -> Iterator[tuple[str, float]]:
-    """Of the sd and the quantiles of a mixture; arguments as `summary.mixture_of`.
+    """Return errors of the sd and quantiles of a mixture; arguments as `summary.mixture_of`.
 
     A quantile errs by the distance of those one standard error of its probability away, the sd by
     that of the variance over twice itself.

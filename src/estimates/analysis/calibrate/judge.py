@@ -35,7 +35,7 @@ _BINS = 10
 
 
 def judge(model: Model, seed: int, simulations: Sequence[Simulation]) -> Calibration:
-    """Ranks, coverage and reliability judged.
+    """Judge ranks, coverage and reliability.
 
     Every test quantity and every updated reading has a p-value for the uniformity of its ranks
     (see `ecdf`); they are adjusted together after Holm 1979 (Scand J Statist 6:65), and the
@@ -70,7 +70,7 @@ def judge(model: Model, seed: int, simulations: Sequence[Simulation]) -> Calibra
 
 
 def _tested(ranks: Sequence[Array]) -> list[Tested]:
-    """Whether each of these is uniform, where there are enough of them."""
+    """Return whether each of these is uniform, where there are enough of them."""
     p = [ecdf(one, 0.95).p if len(one) >= FEWEST else None for one in ranks]
     left = iter(holm([one for one in p if one is not None]))
     adjusted = [None if one is None else next(left) for one in p]
@@ -94,7 +94,7 @@ def _named(model: Model, name: str) -> Named:
 
 
 def _share(hits: NDArray[np.bool_]) -> Share:
-    """A share with its central 95 % Jeffreys interval (Brown, Cai & DasGupta 2001)."""
+    """Return a share with its central 95 % Jeffreys interval (Brown, Cai & DasGupta 2001)."""
     n, k = len(hits), int(np.sum(hits))
     if not n:
         return Share(share=None, low=None, high=None)
@@ -108,7 +108,7 @@ def _options(good: Sequence[Simulation], model: Model, axis: str) -> dict[str, R
 
 
 def _reliability(simulations: Sequence[Simulation], axis: str, option: str) -> Reliability:
-    """How often an option was the truth, beside the weight that the fits gave it."""
+    """Return how often an option was the truth, beside the weight that the fits gave it."""
     weights = np.array([s.weights[axis][option] for s in simulations])
     right = np.array([s.truth[axis] == option for s in simulations])
     variance = float(np.sum(weights * (1 - weights)))
@@ -131,7 +131,7 @@ def _ranks(simulations: Sequence[Simulation], name: str) -> Array:
 
 
 def _places(simulations: Sequence[Simulation], axis: str) -> Array:
-    """Where the true option lies in the cumulative weights, spread evenly over its own share.
+    """Return where the true option lies in the cumulative weights, spread over its own share.
 
     Uniform where an option given the weight w is right with frequency w (Czado, Gneiting & Held
     2009, Biometrics 65:1254: the randomised PIT).

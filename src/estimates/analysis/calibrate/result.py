@@ -10,7 +10,7 @@ from estimates._util.records import Column, Documented
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """A share with its central 95 % Jeffreys interval; None of nothing."""
+    """A share with its central 95 % Jeffreys interval; None where there is nothing to share."""
 
     share: float | None
     low: float | None
@@ -43,7 +43,7 @@ class Reliability:
 
 @dataclass(frozen=True, kw_only=True)
 class Tested:
-    """Where the truth ranks among the draws."""
+    """A test of where the truth ranks among the draws."""
 
     simulations: Annotated[int, Column("in which it has a rank")]
     p: Annotated[float | None, Column("that uniform ranks stray as far; None of too few")]
@@ -57,7 +57,7 @@ class Tested:
 
 @dataclass(frozen=True, kw_only=True)
 class Named:
-    """What a test quantity is."""
+    """A test quantity by its name and label."""
 
     unit: str
     label: str
@@ -66,19 +66,19 @@ class Named:
 
 @dataclass(frozen=True, kw_only=True)
 class QuantityTest(Tested, Named):
-    """Of a test quantity."""
+    """The calibration of a test quantity."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingTest(Tested):
-    """Of which reading is true."""
+    """The calibration of which reading is true."""
 
     options: dict[str, Reliability]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration(Documented):
-    """What simulations say of the calibration of a model."""
+    """What simulations say about the calibration of a model."""
 
     format: int = 1
     model: str
@@ -96,5 +96,5 @@ class Calibration(Documented):
 
     @property
     def tests(self) -> list[Tested]:
-        """Of every quantity and reading."""
+        """The tests of every quantity and reading."""
         return [*self.quantities.values(), *self.readings.values()]

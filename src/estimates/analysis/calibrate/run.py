@@ -22,7 +22,7 @@ def calibrate(
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> Calibration:
-    """Simulation-based calibration of a model's whole pipeline, judged.
+    """Calibrate a model's whole pipeline by simulation (simulation-based calibration).
 
     Parameters
     ----------

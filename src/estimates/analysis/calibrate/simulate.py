@@ -132,7 +132,7 @@ def _run(engine: Engine, item: _Item) -> Simulation:
 def _speak(
     engine: Engine, number: int, combinations: Sequence[Combination], rng: np.random.Generator
 ) -> tuple[Array, Combination, dict[str, float]]:
-    """A truth that the claims can speak of, its readings, and what is said of it.
+    """Return a truth that the claims can be about, its readings, and what is said of it.
 
     Where the truth leaves a claim's domain the claim has probability 0: such a truth, readings and
     all, is no draw of the joint density, and is drawn again.
@@ -159,14 +159,14 @@ def _speak(
 
 @functools.lru_cache(maxsize=64)
 def _block(engine: Engine, block: int, attempt: int) -> Array:
-    """Prior draws of several simulations: drawing them one by one would take longer."""
+    """Draw the priors of several simulations at once, which is quicker than one by one."""
     return engine.prior_points(_BLOCK, f"calibration {block} {attempt}")
 
 
 def _fit(
     engine: Engine, cell: Sequence[Combination], change: Change, sampling: Sampling
 ) -> tuple[list[Fit], Array]:
-    """The fit of each combination (those of one density share it), and their weights."""
+    """Return the fit of each combination (those of one density share it), and their weights."""
     questions = [change.question(engine, c.choice) for c in cell]
     keys = [engine.key(question) for question in questions]
     found: dict[str, Fit] = {}
@@ -185,7 +185,7 @@ def _fit(
 def _tested(
     engine: Engine, points: Array, combination: Combination, change: Change
 ) -> dict[str, Array]:
-    """Every test quantity of points (chain, draw, dimension), (chain · draw,)."""
+    """Return every test quantity (chain · draw,) of points (chain, draw, dimension)."""
     model = engine.model
     values = engine.values(points, combination.choice)
     names = [name for group in engine.layout.groups for name in group.members]
@@ -203,7 +203,7 @@ def _mixed(
     change: Change,
     rng: np.random.Generator,
 ) -> dict[str, Array]:
-    """Test quantities of draws of the mixture, far enough apart to count as independent."""
+    """Return test quantities of the mixture's draws, far enough apart to be independent."""
     # Systematic sampling: each combination gets its share to within one draw.
     marks = (np.arange(_DRAWS) + rng.uniform()) / _DRAWS
     which = np.minimum(np.searchsorted(np.cumsum(weights), marks, side="right"), len(cell) - 1)
@@ -218,7 +218,7 @@ def _mixed(
 
 
 def _rank(truth: float, draws: Array, rng: np.random.Generator) -> float | None:
-    """The rank of the truth among the draws, ties and the step between ranks spread evenly."""
+    """Return the rank of the truth among the draws; ties and gaps are spread evenly."""
     if np.isnan(truth) or np.isnan(draws).any():
         return None
     below, same = np.count_nonzero(draws < truth), np.count_nonzero(draws == truth)

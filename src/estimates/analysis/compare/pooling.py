@@ -48,12 +48,12 @@ class Pooled:
 
 
 def held_out(values: Array, chains: int = 1) -> Pooled:
-    """The answer as it stands: every draw alike."""
+    """Return the answer as it is, with equal weights for its draws."""
     return Pooled(values, np.full(len(values), 1 / len(values)), 0.0, chains)
 
 
 def sides(pooled: Pooled, low: float | None, high: float | None) -> Sides:
-    """P(below) and P(above) a range, open where it has no end, with Monte Carlo standard errors."""
+    """Return P(below) and P(above) a range, and their Monte Carlo errors; an end may be open."""
     below = pooled.values < (-math.inf if low is None else low)
     above = pooled.values > (math.inf if high is None else high)
     return Sides(
@@ -68,7 +68,7 @@ def _probability(pooled: Pooled, event: NDArray[np.bool_]) -> float:
 
 
 def _error(pooled: Pooled, event: NDArray[np.bool_]) -> float:
-    """Of a weighted mean of draws that depend on each other, to first order in the weights."""
+    """Return the error of a weighted mean of dependent draws, to first order in the weights."""
     if event.all() or not event.any():
         return 0.0
     away = pooled.weights * len(event) * (event - pooled.weights @ event)
@@ -83,7 +83,7 @@ def independent(
     sampling: Sampling,
     log_evidence: float,
 ) -> Pooled | None:
-    """Product of the answer's density with the figure's; None where it cannot be computed.
+    """Multiply the answer's density with the figure's; None where that cannot be computed.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def redundant(
 
 
 def log_kde(on_scale: Array) -> Array:
-    """Log of a kernel density estimate of draws, at the draws themselves."""
+    """Return the log of a kernel density estimate of draws, at the draws themselves."""
     grid, density = kernel_density(on_scale)
     floor = density[density > 0].min()
     return np.asarray(np.log(np.maximum(np.interp(on_scale, grid, density), floor)))

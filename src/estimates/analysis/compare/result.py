@@ -114,7 +114,7 @@ class _Beside:
 
     @property
     def log_sd(self) -> float | None:
-        """Sd of the answer's logarithm, by its 90 % interval; None where it is not positive."""
+        """The sd of the answer's log, by its 90 % interval; None where it is not positive."""
         if self.q05 is None or self.q95 is None or self.q05 <= 0:
             return None
         return math.log(self.q95 / self.q05) / (2 * _Z90)
@@ -138,12 +138,12 @@ class _Ranged:
 
 @dataclass(frozen=True, kw_only=True)
 class OneReading(_Noted, _Beside):
-    """Under one reading; where there is no other, over all of them too."""
+    """A comparison under one reading, or over all where there is no other."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ManyReadings(_Noted, _Ranged, _Beside):
-    """Over several readings, by their weight."""
+    """A comparison over several readings, by their weights."""
 
 
 type Row = ManyReadings | OneReading
@@ -164,11 +164,11 @@ class Comparison(Documented):
     comparisons: tuple[Row, ...]
 
     def of(self, claim: str) -> list[Row]:
-        """The rows of one cited figure, that over all readings last."""
+        """Return the rows of one cited figure, that over all readings last."""
         return [row for row in self.comparisons if row.claim == claim]
 
     def told(self, claim: str) -> list[Row]:
-        """The same, without the mixture of a single reading, which is that reading."""
+        """Return the comparison without the mixture of a single reading, which is that reading."""
         readings = [row for row in self.of(claim) if row.reading is not None]
         return self.of(claim) if len(readings) > 1 else readings
 
@@ -179,13 +179,13 @@ class Comparison(Documented):
 
     @property
     def findings(self) -> list[str]:
-        """By cited figure what is found, in words; one that says so where none is held out."""
+        """The finding on each cited figure, in words, or one that none is held out."""
         said = [" ".join(conclusions(self.told(claim), self.pool)) for claim in self.claims]
         return said or ["This model sets no cited figure beside its answer (`compare:`)."]
 
     @property
     def sentence(self) -> str:
-        """What is found, in words."""
+        """The findings, in words."""
         return " ".join(self.findings)
 
     @property
@@ -223,7 +223,7 @@ class StoredComparison(Documented):
 
 
 def _flat(row: Row) -> dict[str, str | float | list[float] | None]:
-    """With a column for each end of a ratio or difference, and the reading as text."""
+    """Return a row with a column for each end of a ratio or difference, the reading as text."""
     found = plain(row)
     del found["ratio"], found["difference"]
     found["reading"] = "mixture" if row.reading is None else ", ".join(row.reading.values())
@@ -234,5 +234,5 @@ def _flat(row: Row) -> dict[str, str | float | list[float] | None]:
 
 
 def _carried(error: float | None, of: float | None, to: float) -> float:
-    """An error of one number carried over to a multiple of it."""
+    """Return the error of a multiple of a number, from the number's own."""
     return abs(to / of) * (error or 0.0) if of else error or 0.0

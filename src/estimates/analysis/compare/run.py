@@ -65,7 +65,7 @@ def compare(
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
-    """The answer beside the cited figures, which are held out.
+    """Set the answer beside the cited figures, which are held out.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ class _Comparison:
     pool: str
 
     def rows(self) -> Iterator[Row]:
-        """One for each reading, and one over all of them."""
+        """Yield a row for each reading, and one over all of them."""
         readings, conventions = self.view.readings, self.view.model.conventions
         pooled = [self._pooled(number) for number in range(len(readings))]
         weights = self._weights(pooled)
@@ -183,14 +183,14 @@ class _Comparison:
         return np.array([found[list(one.members)].sum() for one in view.readings])
 
     def _simulated(self, weights: Array) -> Array:
-        """(simulation, reading) weights under their own error; pooled ones err as before."""
+        """Return weights (simulation, reading) under their own error, pooled as the others are."""
         before = self.view.weights
         moved = np.divide(weights, before, out=np.zeros_like(weights), where=before > 0)
         simulated = self.view.simulated * moved
         return np.asarray(simulated / simulated.sum(axis=1, keepdims=True))
 
     def _mixture(self, pooled: Sequence[Pooled | None], weights: Array) -> Pooled | None:
-        """All readings together; None where one that matters cannot be computed."""
+        """Return the mixture of readings; None where one that matters cannot be computed."""
         pairs = list(zip(pooled, weights, strict=True))
         if any(one is None and weight >= NEGLIGIBLE for one, weight in pairs):
             return None
@@ -209,7 +209,7 @@ class _Comparison:
         weight: float | None,
         reading: Mapping[str, str] | None = None,
     ) -> OneReading:
-        """Of a reading or the mixture; `beside` tells where it lies beside a range."""
+        """Return the row of a reading or the mixture; `beside` is where it lies beside a range."""
         figure, conventions = self.figure, self.view.model.conventions
         row = OneReading(
             claim=figure.claim.id,
@@ -234,7 +234,7 @@ class _Comparison:
 
 
 def _numbers(pooled: Pooled, beside: Beside) -> Numbers:
-    """Quantiles with their errors, by how far those one error of its probability away are apart."""
+    """Return quantiles with errors: how far apart those one error of probability away are."""
     levels, errors = (0.5, 0.05, 0.95), []
     ends = quantiles(pooled.values, levels, pooled.weights).tolist()
     for level, end in zip(levels, ends, strict=True):
@@ -251,7 +251,7 @@ def _engine(model_json: str, seed: int) -> Engine:
 
 
 def _far(row: OneReading, figure: Cited, found: Numbers) -> OneReading:
-    """With ratios to the centre and to the nearest edge; on the identity scale differences."""
+    """Return ratios to the centre and to the nearest edge; differences on the identity scale."""
     assert found.median is not None
     median, centre, plain = found.median, figure.centre, figure.scale.name == "identity"
     edge = median
@@ -270,7 +270,7 @@ def _far(row: OneReading, figure: Cited, found: Numbers) -> OneReading:
 
 
 def _overlap(pooled: Pooled, figure: Cited) -> float | None:
-    """∫ min of the two densities on the claim's scale: 1 the same, 0 apart."""
+    """Return ∫ min of the two densities on the claim's scale: 1 if the same, 0 if apart."""
     on_scale = to_scale(figure.scale, pooled.values)
     if figure.density(np.zeros(1)) is None or not np.isfinite(on_scale).all():
         return None
@@ -283,7 +283,7 @@ def _overlap(pooled: Pooled, figure: Cited) -> float | None:
 
 
 def _conflict(pooled: Pooled, figure: Cited) -> float | None:
-    """2·min(P(δ>0), P(δ<0)), δ = g(answer) − g(cited).
+    """Return 2·min(P(δ>0), P(δ<0)), where δ = g(answer) − g(cited).
 
     Marshall & Spiegelhalter 2007 (Bayesian Analysis 2:409); the cited figure's own uncertainty
     is integrated in closed form for each draw.

@@ -33,7 +33,7 @@ _SAYS: dict[str, tuple[str, Callable[[Row], float | None]]] = {
 
 
 def conclusions(rows: Sequence[Row], pool: str) -> Iterator[str]:
-    """Sentences on one cited figure, from its rows of the comparison."""
+    """Return sentences on one cited figure, from its rows of the comparison."""
     readings = [row for row in rows if row.reading is not None and row.verdict]
     for verdict, (says, side) in _SAYS.items():
         found = [row for row in readings if row.verdict == verdict]
@@ -63,7 +63,7 @@ def conclusions(rows: Sequence[Row], pool: str) -> Iterator[str]:
 
 
 def _narrowly(rows: Sequence[Row], readings: Sequence[Row]) -> Iterator[str]:
-    """Which verdicts Monte Carlo error could turn."""
+    """Yield a sentence on the verdicts that Monte Carlo error could turn."""
     found = [row for row in readings if row.only_just]
     where = [_where(found, readings).rstrip(",")] if found else []
     if any(row.reading is None and row.only_just for row in rows) and len(readings) > 1:
@@ -76,7 +76,7 @@ def _narrowly(rows: Sequence[Row], readings: Sequence[Row]) -> Iterator[str]:
 
 
 def _too_wide(found: Sequence[Row]) -> Iterator[str]:
-    """Which of these could not have been consistent, however well they were centred.
+    """Yield a sentence on answers too wide ever to be consistent, however well centred.
 
     Half of a normal density lies within 0.674 sd of its centre, so for a range of a factor f no
     answer whose logarithm has an sd above log(f)/1.349 puts half of itself inside: above 0.51
@@ -98,7 +98,7 @@ def _too_wide(found: Sequence[Row]) -> Iterator[str]:
 
 
 def _reach(readings: Sequence[Row]) -> Iterator[str]:
-    """Which readings could have given the cited figure; that it cannot choose between them."""
+    """Yield a sentence on the readings that could have given the cited figure."""
     found = [row for row in readings if row.verdict in ("consistent", "straddles")]
     if not found:
         return
@@ -111,7 +111,7 @@ def _reach(readings: Sequence[Row]) -> Iterator[str]:
 
 
 def _where(found: Sequence[Row], readings: Sequence[Row]) -> str:
-    """The readings meant, as briefly as they can be told apart from the others."""
+    """Return the readings meant, as briefly as tells them apart from the others."""
     if len(readings) == 1:
         return "Here" if not readings[0].reading else "Under the only reading"
     if len(found) == len(readings):
@@ -134,5 +134,5 @@ def _where(found: Sequence[Row], readings: Sequence[Row]) -> str:
 
 
 def _worded(option: str) -> str:
-    """An option in words; several that one fit stands for are joined."""
+    """Return an option in words, or several joined where one fit stands for them."""
     return spoken(option).replace("|", " or ")

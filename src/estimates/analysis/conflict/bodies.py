@@ -31,7 +31,7 @@ class Body:
 
     @property
     def first(self) -> BoundClaim:
-        """Its unit is the body's."""
+        """The first claim, whose unit is the body's."""
         return self.claims[0]
 
     @property
@@ -40,7 +40,7 @@ class Body:
 
 
 def bodies_of(model: Model) -> tuple[Body, ...]:
-    """The bodies of evidence of a model, in the order of its claims; what is held out is none."""
+    """Return a model's bodies of evidence, in the order of its claims, none of them held out."""
     uses = [use for use in model.uses if not use.held_out]
     alone = {use.id for use in uses if not use.origin}
     groups: dict[str, list[BoundClaim]] = {}
@@ -52,7 +52,7 @@ def bodies_of(model: Model) -> tuple[Body, ...]:
 
 
 def core(expression: Expression) -> tuple[float, Expression]:
-    """The factor of units that stands before an expression, and the expression without it."""
+    """Return the unit factor that stands before an expression, and the expression without it."""
     factor = 1.0
     while isinstance(expression, Converted):
         factor *= expression.factor
@@ -61,13 +61,13 @@ def core(expression: Expression) -> tuple[float, Expression]:
 
 
 def inputs(model: Model, claim: BoundClaim, choice: Mapping[str, str]) -> tuple[str, ...]:
-    """The basic unknowns that a claim speaks of under a choice of readings."""
+    """Return the basic unknowns that a claim is about under a choice of readings."""
     resolved = model.resolve(claim.value, choice)
     return () if resolved is None else tuple(sorted(_unknown(model, resolved)))
 
 
 def with_parents(model: Model, unknown: Iterable[str]) -> set[str]:
-    """Basic unknowns with all that their priors are made of."""
+    """Return basic unknowns with everything that their priors are made of."""
     found = set(unknown)
     while new := {parent for name in found for parent in _parents(model, name)} - found:
         found |= new
@@ -75,7 +75,7 @@ def with_parents(model: Model, unknown: Iterable[str]) -> set[str]:
 
 
 def islands(groups: Iterable[Set[str]]) -> list[set[str]]:
-    """Groups of names, those that have a name in common joined."""
+    """Return groups of names; those with a name in common are joined."""
     found: list[set[str]] = []
     for group in groups:
         apart = [one for one in found if not one & group]
@@ -85,7 +85,7 @@ def islands(groups: Iterable[Set[str]]) -> list[set[str]]:
 
 
 def connected(model: Model, bodies: Sequence[Body]) -> Mapping[str, int]:
-    """For each body the number of the island that it stands on.
+    """Return for each body the number of the island that it stands on.
 
     Bodies stand on one island where a chain of claims, relations and hierarchies links what they
     are about; from one island to another nothing can be contradicted.
@@ -104,7 +104,7 @@ def connected(model: Model, bodies: Sequence[Body]) -> Mapping[str, int]:
 
 
 def _parents(model: Model, name: str) -> set[str]:
-    """What the prior of a quantity is made of."""
+    """Return the quantities that the prior of a quantity is made of."""
     prior = model.quantities[name].prior
     arguments = prior.arguments.values() if isinstance(prior, NamedPrior) else ()
     return {parent for argument in arguments for parent in _unknown(model, argument)}
@@ -120,7 +120,7 @@ def _known(model: Model, name: str) -> bool:
 
 
 def label_of(model: Model, claim: BoundClaim) -> str:
-    """The label of what a claim is about; an expression as it is written."""
+    """Return the label of what a claim is about; an expression as it is written."""
     about = str(claim.about)
     declared = model.quantities.get(about) or model.relations.get(about)
     return (declared.label if declared else "") or about

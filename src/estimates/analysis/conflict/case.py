@@ -22,7 +22,7 @@ from estimates.model.combinations import Distinct
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """What every part of the question is asked of.
+    """The model, fit and settings that every part of the question is asked of.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Case:
 
     @property
     def weights(self) -> NDArray[np.float64]:
-        """(reading,) by the fit."""
+        """The weights (reading,) of the fit."""
         return self.view.weights
 
     @cached_property
@@ -70,11 +70,11 @@ class Case:
         return {body.name: own_side(body, self.engine.observations) for body in self.bodies}
 
     def sweep[Item, Found](self, job: Job[Item, Found], items: Sequence[Item]) -> list[Found]:
-        """Every item done."""
+        """Do every item and return the results."""
         return sweep(self.engine, job, items, self.workers, self.progress)
 
     def words_of(self, members: Sequence[int]) -> str:
-        """`wage = net, gap = level`: the options that readings have in common, "" for all."""
+        """Return the options that readings share, as `wage = net, gap = level`; "" for all."""
         words = []
         for axis, reading in self.model.readings.items():
             options = list(

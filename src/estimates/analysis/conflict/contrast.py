@@ -66,7 +66,7 @@ class Side:
 
 
 def on_scale(scale: Scale, values: Array) -> Array:
-    """g of values, infinite at and beyond the ends of its domain."""
+    """Return g of values, infinite at and beyond the ends of its domain."""
     values = np.asarray(values, dtype=float)
     if scale.name == "identity":
         return values
@@ -77,7 +77,7 @@ def on_scale(scale: Scale, values: Array) -> Array:
 
 
 def from_scale(scale: Scale, values: Array) -> Array:
-    """g⁻¹ of values."""
+    """Return g⁻¹ of values."""
     with np.errstate(over="ignore"):
         match scale.name:
             case "log":
@@ -89,7 +89,7 @@ def from_scale(scale: Scale, values: Array) -> Array:
 
 
 def own_side(body: Body, observations: Observations) -> Side:
-    """What a body says of the quantity that it is about, in its first claim's unit."""
+    """Return what a body says of the quantity that it is about, in its first claim's unit."""
     terms = observations.terms
     match terms[body.first.id]:
         case Count() as count:
@@ -104,7 +104,7 @@ def own_side(body: Body, observations: Observations) -> Side:
 
 
 def predictive(term: Term) -> Side:
-    """A single claim beside what would have been said, given a value.
+    """Return a claim as a side: what it says beside what would have been said, given a value.
 
     The two log probabilities are those that another claim of the same kind, about that value,
     would lie below the one that was made, and above it.  What can come out equal counts half
@@ -139,7 +139,7 @@ def _noisy(scale: Scale, y: float, sigma: float, student: bool = False) -> Side:
 
 
 def _skewed(term: Skew) -> Side:
-    """A reading beside those that would be made, further below the truth or further above."""
+    """Return a skewed datum as a side: beside those that would be made, further below or above."""
     up, down, whole = term.up, term.down, term.up + term.down
 
     def tails(u: Array) -> tuple[Array, Array]:
@@ -157,7 +157,7 @@ def _skewed(term: Skew) -> Side:
 
 
 def of_rate(rate: Rate) -> Side:
-    """Events by themselves: their rate has the posterior Gamma(r + ½, E); on the log scale."""
+    """Return events by themselves as a side: their rate has the posterior Gamma(r + ½, E)."""
     law = gamma(rate)
 
     def tails(u: Array) -> tuple[Array, Array]:
@@ -173,7 +173,7 @@ def of_rate(rate: Rate) -> Side:
 
 
 def _events(rate: Rate) -> Side:
-    """Events beside those that would be seen: P(R < r) + ½ P(R = r), and the other way."""
+    """Return events beside those that would be seen: P(R < r) + ½ P(R = r), and its complement."""
     r = rate.events
 
     def tails(u: Array) -> tuple[Array, Array]:
@@ -188,7 +188,7 @@ def _events(rate: Rate) -> Side:
 
 
 def share(count: Count) -> Side:
-    """A count by itself: its share has the posterior Beta(r + ½, n − r + ½).
+    """Return a count by itself as a side: its share has the posterior Beta(r + ½, n − r + ½).
 
     In log-odds throughout, so that neither end of a share is rounded off: beyond one half it is the
     rest that is looked at.
@@ -215,7 +215,7 @@ def share(count: Count) -> Side:
 
 
 def _counted(count: Count) -> Side:
-    """A count beside the counts that would be made: P(R < r) + ½ P(R = r), and the other way."""
+    """Return a count beside those that would be made: P(R < r) + ½ P(R = r), and its complement."""
     r, n = count.successes, count.trials
 
     def tails(u: Array) -> tuple[Array, Array]:
@@ -232,7 +232,7 @@ def _counted(count: Count) -> Side:
 
 
 def _statement(term: Yes) -> Side:
-    """A bound or direction: it would be said with a probability m, and two-sided p is m.
+    """Return a bound or direction as a side: it is made with probability m, the two-sided p.
 
     Of the two things that can happen, said and denied, mid-p gives the one that did m/2.
     """
@@ -246,7 +246,7 @@ def _statement(term: Yes) -> Side:
 
 
 def _copies(body: Body, observations: Observations) -> Side:
-    """Differently worded copies of one datum, their shared error integrated out.
+    """Return differently worded copies of one datum, their shared error integrated out.
 
     With the model's own y = a + b·u + c·e + s·ε, for a value u in the first claim's unit: in closed
     form where all noise is normal (generalised least squares), else by quadrature.
@@ -286,7 +286,7 @@ def _copies(body: Body, observations: Observations) -> Side:
 
 
 def _tabulated(scale: Scale, grid: Array, density: Array) -> Side:
-    """A density on an even grid."""
+    """Return a side with a density on an even grid."""
     below = cumulative_trapezoid(density, initial=0)
     above = cumulative_trapezoid(density[::-1], initial=0)[::-1]
     cumulative = below / below[-1]

@@ -22,7 +22,7 @@ _MOST = 40  # bodies about one thing that are compared two by two
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """Two bodies, and under which distinct readings they are about one thing.
+    """Two bodies, and the distinct readings under which they are about one thing.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Pair:
 
 
 def pairs_of(case: Case) -> list[Pair]:
-    """Every two bodies with densities of their own about one thing under a reading with weight."""
+    """Return pairs of bodies with own densities that are about one thing under a reading."""
     same: dict[tuple[str, str, float], list[int]] = {}
     sides = case.sides
     kept = {body.name: body for body in case.bodies if sides[body.name].log_pdf is not None}
@@ -61,7 +61,7 @@ def pairs_of(case: Case) -> list[Pair]:
 
 
 def head_to_head(one: Side, other: Side, ratio: float = 1.0) -> tuple[float, bool]:
-    """Log of 2·min(P(δ < 0), P(δ > 0)), δ the first less the second, and whether δ is above 0.
+    """Return log 2·min(P(δ < 0), P(δ > 0)), δ the first less the second, and whether δ > 0.
 
     ∫ F(u) p(u) du, the distribution function of the one over the density of the other (Marshall &
     Spiegelhalter 2007, Bayesian Analysis 2:409); of two normals in closed form.
@@ -86,7 +86,7 @@ def head_to_head(one: Side, other: Side, ratio: float = 1.0) -> tuple[float, boo
 
 
 def _carried(scale: Scale, other: Scale, u: Array, factor: float) -> Array:
-    """Values on a scale on another, where so many of the other's units make one of its own."""
+    """Return values on one scale as values on another, in a unit worth so many of the first."""
     if scale.name != other.name:
         return on_scale(other, from_scale(scale, u) * factor)
     match scale.name:

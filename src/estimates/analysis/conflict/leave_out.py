@@ -39,7 +39,7 @@ _LIGHT = 0.01
 
 @dataclass(frozen=True)
 class Scope:
-    """Where a conflict is: in the mixture (None), or under one distinct reading."""
+    """The place of a conflict: the mixture (None), or one distinct reading."""
 
     reading: int | None = None
     words: str = ""
@@ -47,7 +47,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What leaving out would do.
+    """The effect of leaving a body out.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ def scope_of(
     by_reading: Sequence[Part],
     paired: Sequence[tuple[PairRow, Pair]],
 ) -> Scope | None:
-    """Where there is a conflict to be resolved: in the mixture, or under a reading alone.
+    """Return where a conflict has to be resolved: in the mixture, or under a reading alone.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def scope_of(
 
 @dataclass(frozen=True, eq=False)
 class Conflicted:
-    """A conflict, and what may be wrong.
+    """A conflict, and the bodies that may be wrong.
 
     Attributes
     ----------
@@ -105,20 +105,20 @@ class Conflicted:
 
     @cached_property
     def p(self) -> dict[str, float]:
-        """By body log p where the conflict is."""
+        """The log p of each body, where the conflict is."""
         found = {one.name: one.log_p_under(self.scope.reading) for one in self.splits}
         return {name: math.inf if log_p is None else log_p for name, log_p in found.items()}
 
     @cached_property
     def standing(self) -> list[Pair]:
-        """The pairs that stand under every reading where the conflict is."""
+        """The pairs that exist under every reading where the conflict is."""
         reading = self.scope.reading
         under = self.case.heavy if reading is None else {reading}
         return [pair for pair in self.pairs if under <= set(pair.members)]
 
     @cached_property
     def bodies(self) -> list[Body]:
-        """Those on the island of the conflict, in the sharpest conflict first."""
+        """The bodies on the island of the conflict, the sharpest conflict first."""
         islands = connected(self.case.model, self.case.bodies)
         here = islands[min(self.p, key=lambda name: self.p[name])]
         kept = (body for body in self.case.bodies if islands[body.name] == here)
@@ -126,7 +126,7 @@ class Conflicted:
 
     @cached_property
     def suspects(self) -> list[Body]:
-        """Those that could be what is wrong.
+        """The bodies that could be wrong.
 
         A body that by itself agrees with the rest cannot be: without it there is less to see the
         conflict by, which is no resolution.  So only those are left out whose own p is below the
@@ -150,21 +150,21 @@ class Conflicted:
         return min([self.p[one.name], *(tail.log_p for tail, weight in parts if weight > _LIGHT)])
 
     def others(self, body: Body) -> list[Body]:
-        """Those that are judged where a body is left out."""
+        """Return the bodies that are judged where one is left out."""
         return [one for one in self.bodies if one is not body and one.name in self.p]
 
     def pairs_without(self, body: Body) -> list[Pair]:
-        """Those that do not have it, both on the island."""
+        """Return the pairs without a body, both of their own on the island."""
         here = {b.name for b in self.bodies} - {body.name}
         return [pair for pair in self.standing if {pair.one.name, pair.other.name} <= here]
 
     def in_order(self, bodies: Sequence[Body]) -> list[Body]:
-        """Bodies in the order of the model's claims."""
+        """Return bodies in the order of the model's claims."""
         return sorted(bodies, key=self.case.bodies.index)
 
 
 def resolve(conflict: Conflicted) -> LeftOut:
-    """What leaving out each body that could be wrong would do.
+    """Leave out each body that could be wrong, and return what that does.
 
     A body resolves the conflict if without it no comparison of the others (each against the rest,
     and two by two, as one family) has an adjusted p below the level.
@@ -212,7 +212,7 @@ def resolve(conflict: Conflicted) -> LeftOut:
 
 
 def _middle(answer: Refit, target: str, scope: Scope) -> Middle:
-    """The answer to a refit where the conflict is."""
+    """Return the answer of a refit, where the conflict is."""
     if scope.reading is None:
         return _in_short(answer.targets[target])
     ends = answer.readings[scope.reading].targets[target]
@@ -224,7 +224,7 @@ def _in_short(found: Statistics) -> Middle:
 
 
 def _as_it_is(case: Case, scope: Scope) -> WithoutRow:
-    """The answer with nothing left out, which is the fit's own."""
+    """Return the answer with nothing left out, which is the fit's own."""
     view = case.view
     values = view.draws(variable(case.model.targets[0]))
     if scope.reading is not None:
@@ -235,7 +235,7 @@ def _as_it_is(case: Case, scope: Scope) -> WithoutRow:
 
 
 class _Pending:
-    """Splits with another body left out, made as they are asked for, each once."""
+    """Splits with another body left out, each made once, when it is asked for."""
 
     def __init__(self, conflict: Conflicted) -> None:
         self.conflict = conflict
@@ -266,14 +266,14 @@ class _Pending:
             self.p[out, found.name] = None if log_p is None else math.exp(log_p)
 
     def at_most(self, body: Body) -> float:
-        """A bound on the smallest adjusted p without a body, by what is known of it already."""
+        """Return a bound on the smallest adjusted p without a body, from what is known already."""
         others, pairs = self.conflict.others(body), self.conflict.pairs_without(body)
         known = [self.p.get((body.name, other.name)) for other in others]
         p = [one for one in known if one is not None] + [math.exp(pair.log_p) for pair in pairs]
         return min(1.0, (len(others) + len(pairs)) * min(p)) if p else 1.0
 
     def smallest(self, body: Body) -> float:
-        """The smallest adjusted p of the others without a body; 1 where there is none."""
+        """Return the smallest adjusted p of the others without a body; 1 without any."""
         conflict, case, reading = self.conflict, self.conflict.case, self.conflict.scope.reading
         sure = reading is not None or len(case.readings) == 1
         alike = one_comparison(

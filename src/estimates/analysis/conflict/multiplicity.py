@@ -48,7 +48,7 @@ class Test:
 
 @dataclass(frozen=True)
 class Adjusted:
-    """Adjusted p by key, of how many comparisons; tests are those, counted once where alike."""
+    """Adjusted p by key, and the number of comparisons: the tests, equal ones counted once."""
 
     p: dict[Hashable, float]
     comparisons: int
@@ -57,7 +57,7 @@ class Adjusted:
 
 @dataclass(frozen=True)
 class Families:
-    """All that was adjusted, splits and pairs being keys themselves.
+    """Everything that was adjusted; its keys are splits and pairs.
 
     Attributes
     ----------
@@ -71,17 +71,17 @@ class Families:
     same: Same
 
     def under(self, one: Judged | Pair, members: Sequence[int]) -> float:
-        """Of some readings that have a comparison in common: the largest."""
+        """Return the largest adjusted p of a comparison among readings that share it."""
         return max(self.by_reading[i].p[one] for i in members)
 
     def pair(self, pair: Pair) -> float:
-        """Of two bodies: in the mixture's family, or else the largest of their readings."""
+        """Return a pair's adjusted p: the mixture's, or else the largest of its readings."""
         found = self.mixture.p.get(pair)
         return self.under(pair, pair.members) if found is None else found
 
 
 def adjust(tests: Sequence[Test]) -> Adjusted:
-    """Holm's p over distinct comparisons; of those that are the same, the largest p stands for all.
+    """Adjust p by Holm's method; among equal comparisons the largest p stands for all.
 
     The largest is no smaller than whichever of them one had chosen beforehand.
     """
@@ -100,7 +100,7 @@ def adjust(tests: Sequence[Test]) -> Adjusted:
 def families(
     case: Case, splits: Sequence[Judged], pairs: Sequence[Pair], evident: Sequence[Names]
 ) -> Families:
-    """Every split and every pair, adjusted in the mixture and under each reading.
+    """Return every split and pair, adjusted in the mixture and under each reading.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def families(
 
 
 def evident_of(case: Case, splits: Sequence[Judged]) -> list[Names]:
-    """Under each reading, the bodies that say a number and stand against evidence alone."""
+    """Return by reading the bodies that say a number and stand against evidence alone."""
     return [
         frozenset(
             one.name
@@ -147,7 +147,7 @@ def _split_tests(splits: Sequence[Judged], reading: int | None, alike: Same) -> 
 
 
 def pair_tests(pairs: Sequence[Pair], under: frozenset[int], alike: Same) -> Iterator[Test]:
-    """Of the pairs that stand under all these readings."""
+    """Return the tests of the pairs that stand under all these readings."""
     for pair in pairs:
         if under <= set(pair.members):
             shared = alike.get(pair.one.name, frozenset())
@@ -158,7 +158,7 @@ def pair_tests(pairs: Sequence[Pair], under: frozenset[int], alike: Same) -> Ite
 def one_comparison(
     model: Model, bodies: Sequence[Body], choice: Mapping[str, str], evident: Names
 ) -> Same:
-    """The bodies on islands with one body more than unknowns, where all splits are one."""
+    """Return bodies on islands with one body more than unknowns, whose splits are all the same."""
     unknown = {b.name: with_parents(model, inputs(model, b.first, choice)) for b in bodies}
     found: dict[str, Names] = {}
     for island in islands(unknown.values()):
@@ -171,7 +171,7 @@ def one_comparison(
 def adjust_claims(
     case: Case, checks: Sequence[Judged], found: Families
 ) -> tuple[list[float], list[Family]]:
-    """Adjusted p of claims beside their predictions, and their two families.
+    """Return the adjusted p of claims beside their predictions, and the two families.
 
     A claim that only a prior stands against asks another question than one of evidence, so these
     are a family of their own.
@@ -191,7 +191,7 @@ def adjust_claims(
 
 
 def body_rows(case: Case, found: Families) -> list[Family]:
-    """What was adjusted over what, a row a family; that of all readings first."""
+    """Return a row for each family of adjusted p; that of all readings comes first."""
     rows = [_row("bodies", "", found.mixture)]
     if len(case.readings) > 1:
         rows += [

@@ -47,7 +47,7 @@ _LIGHT = 1e-4
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """One side, and the answer without it.
+    """A side, and the answer without it.
 
     Attributes
     ----------
@@ -65,17 +65,17 @@ class Comparison:
 
     @cached_property
     def part(self) -> NDArray[np.int64]:
-        """(reading,) which part of the draws is a reading's; −1 for none."""
+        """The part (reading,) of the draws that is a reading's; −1 for none."""
         return self.partial.part[self.claim.id]
 
     @cached_property
     def u(self) -> Array:
-        """(part, chain, draw) of the rest's values on the scale of the comparison."""
+        """The rest's values (part, chain, draw) on the scale of the comparison."""
         return on_scale(self.side.scale, self.partial.values[self.claim.id])
 
     @cached_property
     def shares(self) -> Array:
-        """(part,) weights, of the readings under which the claim says something."""
+        """The weights (part,) of the readings under which the claim says something."""
         found = np.zeros(len(self.u))
         for part, weight in zip(self.part, self.partial.weights, strict=True):
             if part >= 0:
@@ -84,22 +84,22 @@ class Comparison:
         return found / total if total > 0 else found
 
     def members(self, part: int) -> list[int]:
-        """The readings that share a part."""
+        """Return the readings that share a part."""
         return np.flatnonzero(self.part == part).tolist()
 
     def alone(self, part: int) -> Array:
-        """(part,) weights where only one counts."""
+        """Return weights (part,) where only one part counts."""
         return np.eye(len(self.u))[part]
 
     @cached_property
     def spoken(self) -> float:
-        """Weight of the readings under which the claim says something."""
+        """The weight of the readings under which the claim says something."""
         return float(self.partial.weights[self.part >= 0].sum())
 
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """A comparison with the tail of each part, and what the rest rests on.
+    """A comparison with the tail of each part, and what its rest depends on.
 
     Attributes
     ----------
@@ -115,18 +115,18 @@ class Judged:
 
     @property
     def name(self) -> str:
-        """Of the body or the claim."""
+        """The name of the body or the claim."""
         return self.comparison.name
 
     @cached_property
     def _logs(self) -> Array:
-        """(part,) what each adds to the mixture's p."""
+        """The log (part,) of what each part adds to the mixture's p."""
         with np.errstate(divide="ignore"):
             return np.log(self.comparison.shares) + np.array([one.log_p for one in self.tails])
 
     @cached_property
     def log_p(self) -> float:
-        """Log of the mixture's p.
+        """The log of the mixture's p.
 
         The mean of the readings' own p by the refitted weights: the probability of a discrepancy as
         large as this one, measured under whichever reading is drawn (a realised discrepancy:
@@ -137,7 +137,7 @@ class Judged:
 
     @cached_property
     def error(self) -> float | None:
-        """Monte Carlo standard error of the mixture's p; None where a tail is extrapolated."""
+        """The Monte Carlo error of the mixture's p; None where a tail is extrapolated."""
         comparison = self.comparison
         errors = comparison.shares * np.array([one.error for one in self.tails])
         if not np.isfinite(errors).all():
@@ -151,7 +151,7 @@ class Judged:
         return float(np.hypot(np.linalg.norm(errors), of_weights))
 
     def log_p_under(self, reading: int | None) -> float | None:
-        """Of the mixture (None) or under a reading; None where nothing is said there."""
+        """Return log p of the mixture (None) or of a reading; None where it says nothing."""
         if reading is None:
             return self.log_p if self.tails else None
         part = int(self.comparison.part[reading])
@@ -173,7 +173,7 @@ class Judged:
 
     @cached_property
     def ground(self) -> Grounded:
-        """What the rest of the mixture rests on: that of all parts that have weight."""
+        """What the rest of the mixture depends on: that of all parts that have weight."""
         weighed = zip(self.grounds, self.comparison.shares.tolist(), strict=True)
         kept = [(one, weight) for one, weight in weighed if weight > 0]
         kinds: set[Against] = {one.against for one, _ in kept}
@@ -194,7 +194,7 @@ def judge(
     *,
     follow: bool = True,
 ) -> list[Judged]:
-    """The tail of each part of each comparison.
+    """Return the tail of each part of each comparison.
 
     Parameters
     ----------
@@ -224,7 +224,7 @@ def judge(
 
 
 class _Part:
-    """One part of a comparison, and what has been drawn of it by now."""
+    """A part of a comparison, and what has been drawn of it so far."""
 
     def __init__(
         self, comparison: Comparison, number: int, term: Term, readings: Sequence[Distinct]
@@ -238,7 +238,7 @@ class _Part:
         self.tail = tail(self.side, self.strata)
 
     def next_pull(self) -> Pull | None:
-        """A pull towards where the tail comes from; None where there is none better, or no need.
+        """Return a pull towards where the tail comes from; None if none is better or needed.
 
         Of a rest with mean m and sd s and a side at c of width w, both normal, the tail comes from
         m + (c − m)s²/(s² + w²).  A claim of variance 2s² at three times that distance from m brings

@@ -37,7 +37,7 @@ SAMPLING = Sampling(draws=1000, tune=500)
 
 @dataclass(frozen=True)
 class Left:
-    """What is to be left out, and of which claims' quantities draws are wanted."""
+    """The claims to leave out, and the claims of whose values draws are wanted."""
 
     without: frozenset[str]
     about: tuple[str, ...]
@@ -114,7 +114,7 @@ def _leave(engine: Engine, item: Left) -> Partial:
 
 
 def answer_of(fit: xr.DataTree, view: FitView, use: BoundClaim) -> Partial:
-    """The fit itself, as what is left when nothing is left out.
+    """Return the fit itself as the answer with nothing left out.
 
     With draws of what a figure is about that is held out, which stands beside it.
     """
@@ -150,7 +150,7 @@ def _parted(
     values: Callable[[int], Array | None],
     shape: tuple[int, ...],
 ) -> tuple[Array, Parts]:
-    """(part, chain, draw) values of readings that differ, and which part is each reading's.
+    """Return values (part, chain, draw) of readings that differ, and the part of each reading.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ def _parted(
 
 
 def _pack(head: Sequence[Sequence[str]], arrays: Sequence[ArrayLike]) -> bytes:
-    """Arrays in their order, behind a line of words: names of claims may be anything."""
+    """Pack arrays in their order, behind a line of words: names of claims may be anything."""
     stream = io.BytesIO()
     np.savez(stream, *arrays)
     return json.dumps(head).encode() + b"\n" + stream.getvalue()
@@ -234,7 +234,7 @@ class Pull:
 
 @dataclass(frozen=True, eq=False)
 class Pulled:
-    """Draws (chain, draw) of what a claim is about, and the evidence of all that spoke."""
+    """Draws (chain, draw) of a claim's value, and the evidence of all claims that spoke."""
 
     values: Array
     log_evidence: float

@@ -37,7 +37,7 @@ _LIGHT = 0.01
 
 @dataclass(frozen=True, kw_only=True)
 class About:
-    """What is compared."""
+    """The value that is compared."""
 
     about: Annotated[str, Column("what is claimed of, as it is written in the model", "written")]
     label: Annotated[str, Column(label="about", first=4)]
@@ -47,13 +47,13 @@ class About:
 
     @property
     def told_unit(self) -> str:
-        """Its unit; what errs in odds is told as a share."""
+        """The unit to show; what errs in odds is shown as a share."""
         return "share" if self.scale == "logit" else self.unit
 
 
 @dataclass(frozen=True, kw_only=True)
 class Grounded:
-    """What the other side of a comparison rests on."""
+    """What the other side of a comparison depends on."""
 
     against: Annotated[Against, Column("what it is compared with", "against")]
     prior_of: Annotated[str, Column("the basic quantities that no other claim informs")]
@@ -93,7 +93,7 @@ class Sides:
 
     @property
     def rest(self) -> Middle:
-        """What the rest says."""
+        """The rest's median and interval."""
         return Middle(median=self.rest_median, q05=self.rest_q05, q95=self.rest_q95)
 
 
@@ -115,7 +115,7 @@ class Distance:
 
 @dataclass(frozen=True, kw_only=True)
 class Measured(Distance):
-    """The same where both sides are always there."""
+    """The distance of two sides that always exist."""
 
     p: Annotated[float, Column("two-sided", error="mcse_p", form="p")]
 
@@ -163,7 +163,7 @@ class SplitRow(Measured, Sides, Grounded, _Claims, About, _Body):
 
     @property
     def curve(self) -> str:
-        """Under which its densities are kept."""
+        """The key of its densities among the curves."""
         return self.body
 
 
@@ -177,12 +177,12 @@ class SplitUnderReading(Measured, Sides, Grounded, _Under, About, _Body):
 
     @property
     def curve(self) -> str:
-        """Under which its densities are kept."""
+        """The key of its densities among the curves."""
         return f"{self.body} under {self.under}" if self.under else self.body
 
     @property
     def worth_saying(self) -> bool:
-        """Is this a conflict under a reading that has weight, or had it without the body?
+        """Whether it is a conflict under a reading that has weight, or had it without the body.
 
         A conflict takes weight from the reading that has it, so that the weight afterwards alone
         would hide what should be said.
@@ -211,7 +211,7 @@ class PairRow(Measured, _Two):
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimRow(Distance, Grounded, _Held, About, _Claim):
-    """A claim beside its own prediction by the rest; a held-out figure beside the answer."""
+    """A claim beside its prediction by the rest, or a held-out figure beside the answer."""
 
     p_adjusted: Annotated[
         float | None, Column("None for a figure that is held out", "adjusted p", form="p", first=2)
@@ -223,7 +223,7 @@ class ClaimRow(Distance, Grounded, _Held, About, _Claim):
 
 @dataclass(frozen=True, kw_only=True)
 class Family:
-    """What p are adjusted over."""
+    """The comparisons over which p are adjusted."""
 
     of: FamilyName
     under: str
@@ -240,7 +240,7 @@ class _Out:
 
 @dataclass(frozen=True, kw_only=True)
 class WithoutRow(Middle, _Out):
-    """What leaving out a body would do."""
+    """The effect of leaving out a body."""
 
     smallest_p_adjusted: Annotated[
         float | None,
@@ -252,7 +252,7 @@ class WithoutRow(Middle, _Out):
 
     @property
     def left_out(self) -> Annotated[str, Column(label="without", first=1)]:
-        """The body, or nothing."""
+        """The body that is left out, or "" for none."""
         return self.without or "nothing"
 
 

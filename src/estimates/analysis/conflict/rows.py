@@ -56,7 +56,7 @@ type Part = tuple[SplitUnderReading, int]
 
 
 def grounds(case: Case, comparison: Comparison) -> tuple[Grounded, ...]:
-    """What the rest of a comparison rests on, (part,)."""
+    """Return what the rest (part,) of a comparison depends on."""
     claim, model = comparison.claim, case.model
     env = {name: case.view.before[name] for name in names(claim.value)}
     shape = next(iter(case.view.before.values())).shape
@@ -83,7 +83,7 @@ def grounds(case: Case, comparison: Comparison) -> tuple[Grounded, ...]:
 
 
 def _spread(values: Array) -> float:
-    """Half the middle 68 %, an sd that a Cauchy has too."""
+    """Return half the width of the middle 68 %: an sd that a Cauchy has too."""
     finite = values[np.isfinite(values)]
     if not finite.size:
         return 0.0
@@ -106,7 +106,7 @@ def _about(case: Case, comparison: Comparison) -> About:
 
 
 def _distance(found: Judged | Tail | Pair) -> Measured:
-    """p with its error, and the z that it is worth: positive where the side lies above."""
+    """Return p with its error, and its z, positive where the side lies above."""
     log_p, error, above = found.log_p, found.error, found.above
     z = _number(z_of(log_p))
     return Measured(
@@ -119,7 +119,7 @@ def _distance(found: Judged | Tail | Pair) -> Measured:
 
 
 def _sides(comparison: Comparison, shares: Array) -> Sides:
-    """The two partial posteriors in numbers, in the claim's unit."""
+    """Return the two partial posteriors in numbers, in the claim's unit."""
     side, kept = comparison.side, shares > 0
     body: dict[str, float | None] = {f"body_{name}": None for name in _QUANTILES}
     if side.quantile is not None:
@@ -135,7 +135,7 @@ def _sides(comparison: Comparison, shares: Array) -> Sides:
 
 
 def _number(value: float | Array) -> float | None:
-    """A finite number, or None."""
+    """Return a finite number as it is, and None for nan or infinity."""
     found = float(value)
     return found if math.isfinite(found) else None
 
@@ -144,7 +144,7 @@ def _number(value: float | Array) -> float | None:
 
 
 def split_row(case: Case, one: Judged, p_adjusted: float) -> SplitRow:
-    """A body against the rest, all readings by weight."""
+    """Return the row of a body against the rest, over all readings by weight."""
     comparison = one.comparison
     claims = (c.id for b in case.bodies if b.name == one.name for c in b.claims)
     made = _split(SplitRow, case, one, comparison.shares, one.ground, one, p_adjusted)
@@ -152,7 +152,7 @@ def split_row(case: Case, one: Judged, p_adjusted: float) -> SplitRow:
 
 
 def split_parts(case: Case, one: Judged, family: Families) -> Iterator[Part]:
-    """A row for each of the readings that a body tells apart."""
+    """Yield a row for each of the readings that a body tells apart."""
     comparison = one.comparison
     for part, (tail, ground) in enumerate(zip(one.tails, one.grounds, strict=True)):
         members = comparison.members(part)
@@ -175,7 +175,7 @@ def _split[Row](
     found: Judged | Tail,
     p_adjusted: float,
 ) -> Callable[..., Row]:
-    """What every row of a split has."""
+    """Return the fields that every row of a split has."""
     return partial(
         row,
         body=one.name,
@@ -190,7 +190,7 @@ def _split[Row](
 
 
 def pair_row(case: Case, pair: Pair, p_adjusted: float) -> PairRow:
-    """Two bodies head to head."""
+    """Return the row of two bodies head to head."""
     return PairRow(
         first=pair.one.name,
         second=pair.other.name,
@@ -205,7 +205,7 @@ def pair_row(case: Case, pair: Pair, p_adjusted: float) -> PairRow:
 
 
 def claim_row(case: Case, one: Judged, p_adjusted: float | None = None) -> ClaimRow:
-    """A claim beside what the rest says; without an adjusted p a figure beside the answer."""
+    """Return the row of a claim beside what the rest says; a held-out figure has no adjusted p."""
     comparison, tails, held_out = one.comparison, one.tails, p_adjusted is None
     claim = case.model.ledger.claims[comparison.claim.id]
     apart, lowest_p, under = (
@@ -241,7 +241,7 @@ def claim_row(case: Case, one: Judged, p_adjusted: float | None = None) -> Claim
 def densities(
     splits: Sequence[Judged], rows: Sequence[SplitRow], parts: Sequence[Part]
 ) -> dict[str, Curves]:
-    """Curves of the splits, and of conflicts under a reading, those of the smallest p first."""
+    """Return curves of the splits, and of conflicts under a reading, the smallest p first."""
     comparisons = {one.name: one.comparison for one in splits}
     worst = [(row, reading) for row, reading in parts if row.under and row.worth_saying]
     found = {}
@@ -256,7 +256,7 @@ def densities(
 
 
 def _curves(comparison: Comparison, shares: Array) -> Curves | None:
-    """Both partial posteriors on a grid; None if there is nothing."""
+    """Return both partial posteriors on a grid; None without any."""
     side, kept = comparison.side, shares > 0
     u = comparison.u[kept]
     inside = np.isfinite(u)

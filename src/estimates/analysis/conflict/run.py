@@ -49,7 +49,7 @@ def conflict(
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> Conflict:
-    """Which claims of a fitted model cannot both be right.
+    """Find the claims of a fitted model that cannot both be right.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def conflict(
 
 
 def _splits(case: Case, partials: Sequence[Partial]) -> list[Judged]:
-    """Each body against the rest."""
+    """Return the split of each body from the rest."""
     return _judged(
         case,
         [
@@ -129,7 +129,7 @@ def _splits(case: Case, partials: Sequence[Partial]) -> list[Judged]:
 
 
 def _claims(case: Case, partials: Sequence[Partial], splits: Sequence[Judged]) -> list[Judged]:
-    """Each claim beside its own prediction, its body left out."""
+    """Return each claim beside its own prediction, its body left out."""
     terms = case.engine.observations.terms
     found: list[Judged | None] = []
     new = []
@@ -146,7 +146,7 @@ def _claims(case: Case, partials: Sequence[Partial], splits: Sequence[Judged]) -
 
 
 def _held_out(case: Case) -> list[Judged]:
-    """Each figure that is held out beside the answer."""
+    """Return each held-out figure beside the answer."""
     terms = case.engine.observations.terms
     nothing = frozenset[str]()
     comparisons = [
@@ -159,6 +159,6 @@ def _held_out(case: Case) -> list[Judged]:
 
 
 def _judged(case: Case, comparisons: Sequence[Comparison]) -> list[Judged]:
-    """Comparisons of evidence, with what the rest of each rests on."""
+    """Return the comparisons of evidence, with what the rest of each depends on."""
     found = judge(case.engine, comparisons, case.workers, case.progress)
     return [replace(one, grounds=grounds(case, one.comparison)) for one in found]

@@ -18,7 +18,7 @@ _NAMED = 4
 
 
 def sentence_of(found: Conflict) -> str:
-    """The answer in plain words."""
+    """Return the answer in plain words."""
     if not found.bodies:
         return "No claim is evidence here, so nothing can contradict anything."
     parts = [_main(found), _one_reading_only(found), _resolution(found), _prior(found)]
@@ -57,7 +57,7 @@ def _main(found: Conflict) -> str:
 
 
 def _of(found: Conflict, word: str = "of") -> str:
-    """Of how many comparisons an adjusted p is, where there is more than one.
+    """Return how many comparisons an adjusted p is over, in words, where there are several.
 
     How many there are under one reading is in the rows.
     """
@@ -77,19 +77,19 @@ def _strength(row: SplitRow | SplitUnderReading | PairRow | ClaimRow, over: str 
 
 
 def _under(words: str) -> str:
-    """` where wage is net and gap is level`."""
+    """Return a condition as a phrase: ` where wage is net and gap is level`."""
     *rest, last = words.split(", ")
     words = f"{', '.join(rest)} and {last}" if rest else last
     return f" where {spoken(words).replace(' = ', ' is ')}" if words else ""
 
 
 def _ruled_out(row: PairRow | SplitUnderReading) -> str:
-    """What has become of a reading that has a conflict."""
+    """Return a sentence on a reading that has a conflict and has lost its weight."""
     return f", a reading left with a weight of {p_value(row.weight)}" if row.under else ""
 
 
 def _one_reading_only(found: Conflict) -> str:
-    """A conflict that some readings have and the mixture has not."""
+    """Return a sentence on a conflict that only some readings have."""
     whole = {row.body for row in found.splits if row.conflict}
     said = {row.under for row in found.pairs if row.conflict}
     rows = [
@@ -126,7 +126,7 @@ def _resolution(found: Conflict) -> str:
 
 
 def _prior(found: Conflict) -> str:
-    """Claims far from a prior that nothing else informs: no conflict of evidence, but a finding."""
+    """Return a sentence on claims far from a prior that nothing else informs."""
     far = [
         (row.p_adjusted, row)
         for row in found.claims

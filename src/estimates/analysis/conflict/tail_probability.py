@@ -47,7 +47,7 @@ class Stratum:
 
 @dataclass(frozen=True)
 class Tail:
-    """The smaller tail of a comparison.
+    """The smaller tail probability of a comparison.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class Tail:
 
 
 def tail(side: Side, strata: Sequence[Stratum]) -> Tail:
-    """The smaller tail of a side beside draws of the rest (the first stratum), and pulled ones."""
+    """Return the smaller tail of a side beside draws of the rest (the first stratum) and pulled."""
     base = _tails(side, strata[0].u)
     above = bool(logsumexp(base[0]) > logsumexp(base[1]))
     which = 1 if above else 0
@@ -89,7 +89,7 @@ def tail(side: Side, strata: Sequence[Stratum]) -> Tail:
 
 
 def given_up(side: Side, found: Tail, rest: Array) -> Tail:
-    """A tail that draws could not reach, with the rest taken as normal on the scale.
+    """Return a tail that draws could not reach, taking the rest as normal on the scale.
 
     Exact where the rest is normal there; otherwise an extrapolation, and labelled as one.
     """
@@ -108,20 +108,20 @@ def given_up(side: Side, found: Tail, rest: Array) -> Tail:
 
 
 def z_of(log_p: float) -> float:
-    """The number of standard errors that a two-sided p is worth, however small."""
+    """Return the number of standard errors that a two-sided p is worth, however small."""
     if log_p >= 0:
         return 0.0
     return -float(ndtri_exp(log_p - math.log(2)))
 
 
 def _tails(side: Side, u: Array) -> tuple[Array, Array]:
-    """A side's tails; where the other side has no value at all, nothing can be said of it."""
+    """Return a side's tails; nan where the other side has no value at all."""
     above, below = side.tails(u)
     return np.where(np.isnan(u), -np.inf, above), np.where(np.isnan(u), -np.inf, below)
 
 
 def _log_mixture(u: Array, strata: Sequence[Stratum]) -> Array:
-    """Log density of all strata together, over that of the rest."""
+    """Return the log density of all strata together, over that of the rest."""
     sizes = np.array([stratum.u.size for stratum in strata], dtype=float)
     plain = np.where(np.isnan(u), np.nan, 0.0)
     parts = [
@@ -133,7 +133,7 @@ def _log_mixture(u: Array, strata: Sequence[Stratum]) -> Array:
 
 
 def _weigh(logs: Sequence[Array], strata: Sequence[Stratum]) -> tuple[float, float, float, float]:
-    """Log of the mean, its relative error, the draws that it is worth, and where it comes from."""
+    """Return a mean's log, its relative error, its effective draws, and where it comes from."""
     top = max(float(one.max()) for one in logs)
     if not math.isfinite(top):
         return -math.inf, math.inf, 0.0, math.nan
@@ -154,7 +154,7 @@ def _weigh(logs: Sequence[Array], strata: Sequence[Stratum]) -> tuple[float, flo
 
 
 def _error_of_evidence(side: Side, which: int, strata: Sequence[Stratum], log_tail: float) -> float:
-    """What the errors of the pulls' normalising constants make of the tail, first order."""
+    """Return the tail's error from the pulls' normalising constants, to first order."""
     errors = []
     for number, stratum in enumerate(strata):
         if stratum.log_z_se == 0:

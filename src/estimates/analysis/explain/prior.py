@@ -84,7 +84,7 @@ def explain_prior(
 
 
 def _checked(text: str, unit: str, support: str, model: Model | None) -> Quantity:
-    """The quantity with this prior, checked as one of a model."""
+    """Return the quantity with this prior, checked as in a model."""
     slip = None if "(" in text else point_for_thousands(text)
     if slip is not None:
         raise InputError([Fault(f"'{text}', at character {slip[1] + 1}: {slip[0]}")])
@@ -118,7 +118,7 @@ def _checked(text: str, unit: str, support: str, model: Model | None) -> Quantit
 
 
 def _without_name(message: str) -> str:
-    """A fault of a model's quantity, said of a prior that stands alone."""
+    """Return a fault of a model's quantity, reworded for a prior that stands alone."""
     return (
         message.replace("the prior of 'value'", "the prior")
         .replace("prior of 'value'", "prior")
@@ -128,7 +128,7 @@ def _without_name(message: str) -> str:
 
 
 def _any_currency(text: str) -> dict[str, Currency]:
-    """Currencies need no rate where there is no model to give them one."""
+    """Return units in which no currency needs a rate, as there is no model to give one."""
     return {code: Currency(code, 1.0) for code in sorted(_codes(text) - {"USD"})}
 
 

@@ -76,32 +76,32 @@ class Beforehand:
     model: str
 
     def document(self) -> dict[str, Any]:
-        """Plain values, as `estimates explain --prior … --json` prints them."""
+        """Return plain values, as `estimates explain --prior … --json` prints them."""
         values = asdict(self)
         del values["curve"]
         return {"format": 1, "kind": "prior", "reads": values.pop("canonical"), **values}
 
     @property
     def told_unit(self) -> str:
-        """The unit that its figures have, as `estimates.language.phrases.told` takes it."""
+        """The unit of its figures, as `estimates.language.phrases.told` takes it."""
         return "share" if self.percent else self.unit
 
     def figure(self, value: float) -> str:
-        """A value without its unit, a share in per cent."""
+        """Return a value without its unit, a share in per cent."""
         return brief(100 * value if self.percent else value)
 
     def amount(self, value: float) -> str:
-        """A value with its unit, in words."""
+        """Return a value with its unit, in words."""
         return told(self.figure(value), self.told_unit)
 
     def span(self, low: float, high: float) -> str:
-        """`1,000 to 100,000 people`."""
+        """Return an interval in words: `1,000 to 100,000 people`."""
         return told(f"{self.figure(low)} to {self.figure(high)}", self.told_unit)
 
     def profile(
         self, along: Callable[[float], float]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The density along an axis: places on it, and heights of which the highest is 1.
+        """Return the density along an axis: places, and heights relative to the highest.
 
         Parameters
         ----------
@@ -115,12 +115,12 @@ class Beforehand:
 
 
 def percentage(probability: float) -> str:
-    """`5 %`."""
+    """Return a share as a percentage: `5 %`."""
     return f"{stated(round(100 * probability, 6))} %"
 
 
 def advised(found: Beforehand, prior: IntervalPrior | NamedPrior) -> Beforehand:
-    """The same with what to think of before it is used."""
+    """Return the prior with advice on what to consider before it is used."""
     return replace(found, advice=tuple(_advice(found, prior)))
 
 
@@ -181,7 +181,7 @@ def _of_share(found: Beforehand, prior: IntervalPrior) -> Iterator[str]:
 
 
 def _piles_up(loc: float, scale: float) -> bool:
-    """Whether a logit-normal has two marked peaks.
+    """Return whether a logit-normal has two marked peaks.
 
     Its slope vanishes where logit x = loc + scale² (2x − 1), at three places if there are two
     peaks.  Up to a scale of 2 they are low: 5 to 95 % (1.8) is nearly flat.

@@ -69,7 +69,7 @@ SOURCES = {
 
 @dataclass(frozen=True, slots=True)
 class Implied:
-    """What the wording implies if said by a speaker of one basis.
+    """What a wording implies, said by a speaker of one basis.
 
     Attributes
     ----------
@@ -127,7 +127,7 @@ class Explanation:
     model: str
 
     def document(self) -> dict[str, Any]:
-        """Plain values, as `estimates explain --json` prints them."""
+        """Return plain values, as `estimates explain --json` prints them."""
         parts = dict.fromkeys(part for one in self.bases for part in one.parts)
         return {
             "format": 1,
@@ -218,7 +218,7 @@ def _read(text: str) -> Wording:
 
 
 def _unit(said: Wording, model: Model | None) -> Unit:
-    """The unit, in which a currency needs no rate where there is no model to give it one."""
+    """Return the unit; without a model no currency in it needs a rate."""
     if isinstance(said, Direction | Disputed | Counted):
         return PLAIN
     if isinstance(said, Events):
@@ -234,7 +234,7 @@ def _parsed(said: Wording, model: Model | None) -> Unit:
 
 
 def _units(written: str, model: Model | None) -> Units:
-    """The model's units; without a model, those in which any currency is worth the same."""
+    """Return the model's units; without a model, those in which any currency is worth the same."""
     if model:
         return model.units
     codes = set(re.findall(r"(?<![A-Z])[kMGBT]?([A-Z]{3})(?![A-Z])", written)) - {"USD"}
@@ -244,7 +244,7 @@ def _units(written: str, model: Model | None) -> Units:
 def _own_width(
     sigma: str | float | None, said: Wording, scale: Scale, unit: Unit, model: Model | None
 ) -> float | None:
-    """A claim's own width on its scale, refused as it would be in a model."""
+    """Return a claim's own width on its scale, or refuse it as a model would."""
     if sigma is None:
         return None
     try:
@@ -261,14 +261,14 @@ def _own_width(
 
 
 def _own(said: Wording, factor: float, unit: str) -> Wording:
-    """The wording with its numbers as a model would have them: 75 % as 0.75."""
+    """Return the wording with its numbers as in a model: 75 % as 0.75."""
     if isinstance(said, Events) or said.unit == unit:
         return said
     return said.scaled(factor, unit)
 
 
 def _scale(said: Wording, plain: bool, unit: str) -> tuple[Scale, str]:
-    """The scale that a claim of these figures most likely has, and why."""
+    """Return the scale that a claim of these figures most likely has, and the reason."""
     if isinstance(said, Counted):
         return LOGIT, "a count is a share of its whole"
     if isinstance(said, Events):
@@ -321,7 +321,7 @@ def _implied(use: BoundClaim, basis: str, conventions: Conventions) -> Implied:
 
 
 def _ends(term: Term) -> tuple[float | None, dict[str, float | None]]:
-    """The middle and the ends of the intervals, in the wording's own unit."""
+    """Return the middle and the ends of the intervals, in the wording's own unit."""
     match term:
         case Yes(scale=scale, limit=limit, width=width):
             normal = NormalDist(limit, width)
@@ -333,7 +333,7 @@ def _ends(term: Term) -> tuple[float | None, dict[str, float | None]]:
 
 
 def _sense(said: Wording) -> str:
-    """The kind of a wording in words."""
+    """Return the kind of a wording in words."""
     match said:
         case Point(hedged=hedged):
             return "a number, hedged" if hedged else "a number, as exact as such a speaker can know"

@@ -13,7 +13,7 @@ type Kind = Literal["claim", "held out", "pooled", "next claim"]
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What one claim implies, or what all together do."""
+    """What one claim implies, or all of them together."""
 
     about: Annotated[str, Column("what it speaks of, as the model has it", form="name", first=1)]
     kind: Annotated[Kind, Column("a claim, or what all claims come to", "what")]
@@ -40,12 +40,12 @@ class Line:
 
     @property
     def told_unit(self) -> str:
-        """Its unit; what errs in odds is told as a share."""
+        """The unit to show; what errs in odds is shown as a share."""
         return "share" if self.scale == "logit" else self.unit
 
     @property
     def source(self) -> Annotated[str, Column("who implies it", "by", first=2)]:
-        """A claim, or what it is beside the claims."""
+        """The claim, or what stands in its place beside the claims."""
         if self.claim is None:
             return self.kind
         return f"{self.claim} (held out)" if self.kind == "held out" else self.claim
@@ -61,10 +61,10 @@ class Forest(Result):
     ]
 
     def about(self, what: str, unit: str) -> tuple[Line, ...]:
-        """Those about one thing in one unit."""
+        """Return the lines about one thing in one unit."""
         return tuple(one for one in self.lines if (one.about, one.unit) == (what, unit))
 
     @property
     def subjects(self) -> tuple[tuple[str, str], ...]:
-        """What they speak of, with the unit, each once."""
+        """The things that the lines are about, with their units, each once."""
         return tuple(dict.fromkeys((one.about, one.unit) for one in self.lines))

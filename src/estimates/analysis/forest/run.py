@@ -51,7 +51,7 @@ def forest(
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> Forest:
-    """Each claim's own implication, what is pooled, and the prediction interval of a next claim.
+    """Set each claim's own implication beside what is pooled, and what a next claim would say.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def forest(
 
 
 def _lines(sample: Sample, uses: Sequence[BoundClaim], rng: np.random.Generator) -> Iterator[Line]:
-    """All about one thing: evidence, what is held out, what is pooled, the next claim."""
+    """Yield the lines about one thing: evidence, held-out claims, the pool, the next claim."""
     said = [line for use in uses if (line := _alone(sample.model, use)) is not None]
     if not said:
         return
@@ -96,7 +96,7 @@ def _lines(sample: Sample, uses: Sequence[BoundClaim], rng: np.random.Generator)
 
 
 def _alone(model: Model, use: BoundClaim) -> Line | None:
-    """What a claim implies by itself; None for a direction."""
+    """Return what a claim implies by itself; None for a direction."""
     line = replace(
         _line(use, "held out" if use.held_out else "claim"),
         claim=use.id,
@@ -142,7 +142,7 @@ def _pooled(use: BoundClaim, values: Array, weights: Array) -> Line:
 def _next(
     use: BoundClaim, terms: Sequence[Noisy], values: Array, weights: Array, rng: np.random.Generator
 ) -> Line:
-    """What one more claim would say that is as wide as one of these."""
+    """Return what one more claim, as wide as one of these, would say."""
     scale = terms[0].scale
     sigmas = np.array([term.sigma for term in terms])[rng.integers(len(terms), size=values.shape)]
     student = any(term.student for term in terms)
@@ -155,7 +155,7 @@ def _next(
 
 
 def _sentence(view: FitView, lines: Sequence[Line]) -> str:
-    """Of what most claims speak of."""
+    """Return a sentence on the thing that most claims are about."""
     by_subject: dict[tuple[str, str], list[Line]] = {}
     for line in lines:
         by_subject.setdefault((line.about, line.unit), []).append(line)

@@ -29,7 +29,7 @@ _STEP = 1e-4  # sds, for the slope at a root
 
 
 def alone(posterior: Posterior, name: str, edge: Edge, level: float) -> AloneRow:
-    """The value of one unknown at which the target is at an edge, the others at their medians.
+    """Return the value of one unknown that puts the target at an edge, others at their medians.
 
     Of several the one nearest to its median.
     """
@@ -62,7 +62,7 @@ def alone(posterior: Posterior, name: str, edge: Edge, level: float) -> AloneRow
 def line(
     posterior: Posterior, pair: tuple[str, str], edge: Edge, level: float, through: Sequence[float]
 ) -> list[LineRow]:
-    """Pairs of two unknowns, x and y, at which the target is at an edge, the others at medians.
+    """Return pairs of two unknowns at which the target is at an edge, the others at medians.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ class _Solver:
         self._wanted = float(posterior.support.forward(level))
 
     def solve(self, given: Mapping[str, Array]) -> tuple[Array, Array]:
-        """The root nearest to the median for each row of `given`, nan where there is none.
+        """Return the root nearest to the median for each row of `given`, nan where there is none.
 
         With it the target's value nearest to the level on the way.
         """
@@ -141,7 +141,7 @@ class _Solver:
         return roots, closest
 
     def without_each(self, roots: Array, given: Mapping[str, Array]) -> Array:
-        """The roots (batch, row) with the other medians found without each batch of draws.
+        """Return the roots (batch, row) with medians found without each batch of draws.
 
         To first order, which errors deserve: a step along the target's slope at the root.
         """
@@ -162,7 +162,7 @@ class _Solver:
 
 
 def _medians(posterior: Posterior, without: int | None) -> dict[str, Array | float]:
-    """Constants, and medians of the unknowns in the target: of all draws or without a batch."""
+    """Return constants, and medians of the target's unknowns, of all draws or without a batch."""
     found: dict[str, Array | float] = dict(posterior.constants)
     for name in posterior.of_target:
         place = posterior.places[name]

@@ -25,7 +25,7 @@ _ENDS = (0.5, 0.05, 0.95)
 
 @dataclass(frozen=True)
 class Believed:
-    """Weights given the range.
+    """The weights of readings given the range.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Believed:
 def reweighed(
     engine: Engine, view: FitView, log_evidence_se: Array, found: Sequence[Inverted]
 ) -> Believed | None:
-    """The weights of readings given the range; None where no reading reaches it.
+    """Return the weights of readings given the range; None where no reading reaches it.
 
     Each is multiplied by the probability that the range has under it.  Held readings keep their
     weights, except that a branch under which nothing reaches the range is left out; where the
@@ -92,7 +92,7 @@ def shifts(
     given: Array,
     found: Sequence[Inverted],
 ) -> Iterator[GivenRow]:
-    """Every quantity before and given the range, under one reading or several together.
+    """Yield every quantity before and given the range, under one reading or several together.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def _row(
 
 
 def _within(one: Inverted) -> Array:
-    """Weights of the draws of a reading, summing to one: batches by their share of the range."""
+    """Return weights of a reading's draws, summing to one: batches by their share of the range."""
     shares = np.exp(one.log_shares - one.log_shares.max())
     counts = np.bincount(one.batch, minlength=len(shares))
     each = np.where(counts > 0, shares / np.maximum(counts, 1), 0.0)[one.batch]
@@ -178,11 +178,11 @@ class _Sample:
         return _Sample(self.x[kept], self.batch[kept], self.weights[kept])
 
     def quantiles(self) -> Array:
-        """Median and 90 % interval, in the quantity's unit as everywhere."""
+        """Return the median and 90 % interval, in the quantity's unit."""
         return quantiles(self.x, _ENDS, self.weights)
 
     def sd(self, natural: Natural) -> float:
-        """The sd on the quantity's natural scale."""
+        """Return the sd on the quantity's natural scale."""
         share = self.weights / self.weights.sum()
         z = natural.forward(self.x)
         return float(np.sqrt(share @ (z - float(share @ z)) ** 2))

@@ -62,12 +62,12 @@ class Spot:
     pinned: bool = True
 
     def surprise(self, logp: float) -> float:
-        """D of a log density, in standard deviations, where this is the most likely spot."""
+        """Return D of a log density, in sds, if this is the most likely spot."""
         return math.sqrt(max(0.0, 2 * (self.logp - logp)))
 
 
 class Landscape:
-    """Minus log density and target in coordinates in which the posterior is about standard."""
+    """Minus log density, and the target, in coordinates that make the posterior about standard."""
 
     def __init__(self, posterior: Posterior) -> None:
         self.posterior = posterior
@@ -84,15 +84,15 @@ class Landscape:
         self.levels = (z - self._middle) / self._sd
 
     def point(self, v: Array) -> Array:
-        """The unconstrained point of standardised coordinates."""
+        """Return the unconstrained point of standardised coordinates."""
         return np.asarray(self._centre + v @ self._root.T)
 
     def standard(self, points: Array) -> Array:
-        """Standardised coordinates of unconstrained points (row, dimension)."""
+        """Return the standardised coordinates of unconstrained points (row, dimension)."""
         return np.asarray(np.linalg.solve(self._root, (points - self._centre).T).T)
 
     def depth(self, v: Array) -> tuple[float, Array]:
-        """Minus log density and its slope."""
+        """Return minus log density, and its slope."""
         values, slopes = self.posterior.density.surface(self.point(v)[None])
         slope = -slopes[0] @ self._root
         if not np.isfinite(values[0]) or not np.isfinite(slope).all():
@@ -100,11 +100,11 @@ class Landscape:
         return -float(values[0]), slope
 
     def level(self, v: Array) -> float:
-        """The target on its natural scale, in posterior sds from the median."""
+        """Return the target on its natural scale, in posterior sds from the median."""
         return float(self._levels_at(self.point(v[None]))[0])
 
     def rise(self, v: Array) -> Array:
-        """The slope of `level`, by differences along the coordinates that the target knows."""
+        """Return the slope of `level`, by differences along the target's coordinates."""
         at = self.point(v)
         shifts = np.diag(self._widths)[self._columns] * _DIFFERENCE
         found = self._levels_at(np.concatenate([at + shifts, at - shifts]))
@@ -117,16 +117,16 @@ class Landscape:
         return np.clip(np.nan_to_num((z - self._middle) / self._sd, nan=_OFF), -_OFF, _OFF)
 
     def wanted(self, value: float) -> float:
-        """Where a value of the target lies, in the same sds."""
+        """Return where a value of the target lies, in posterior sds from the median."""
         return (float(self.posterior.support.forward(value)) - self._middle) / self._sd
 
     def spot(self, v: Array, *, pinned: bool = True) -> Spot:
-        """Standardised coordinates as values of the unknowns."""
+        """Return the unknowns' values at standardised coordinates."""
         return Spot(self.point(v), -self.depth(v)[0], pinned)
 
 
 def most_likely(landscape: Landscape) -> Spot:
-    """The maximum of the joint posterior density, looked for from the likeliest draws."""
+    """Return the maximum of the joint posterior density, sought from the likeliest draws."""
     posterior = landscape.posterior
     best = np.argsort(-posterior.logp, kind="stable")[:_STARTS]
     reached, values = climb(posterior.density.surface, posterior.points[best])
@@ -141,7 +141,7 @@ def most_likely(landscape: Landscape) -> Spot:
 def least_surprising(
     landscape: Landscape, top: Spot, value: float, near: Sequence[Spot] = ()
 ) -> Spot | None:
-    """The likeliest values at which the target is `value`, in its own unit.
+    """Return the likeliest values at which the target is `value`, in its own unit.
 
     None where none are found: a value outside the target's support under this reading, or one that
     no search reached.  Searches start from what was found for other values (`near`), from where a
@@ -189,7 +189,7 @@ def _searches(
 
 
 def _beyond(landscape: Landscape, here: float, wanted: float) -> float:
-    """The least depth of any draw on the other side of the level, seen from the top's.
+    """Return the least depth of a draw on the other side of the level, as seen from the top.
 
     A single hill cannot be deeper on the level than behind it.
     """
@@ -199,7 +199,7 @@ def _beyond(landscape: Landscape, here: float, wanted: float) -> float:
 
 
 def _agreed(depths: Sequence[float], bound: float) -> bool:
-    """Have two searches ended at the least depth, and none of the draws above it?"""
+    """Return whether two searches ended at the least depth, with no draw above it."""
     return len(depths) > 1 and sorted(depths)[1] - min(depths) < _SAME and min(depths) <= bound
 
 
@@ -218,7 +218,7 @@ def _starts(landscape: Landscape, wanted: float) -> list[Array]:
 
 
 def _walk(landscape: Landscape, start: Array, wanted: float) -> Array | None:
-    """From level to level, each search beginning where the last one ended."""
+    """Go from level to level, each search beginning where the last one ended."""
     here = landscape.level(start)
     strides = int(min(_STRIDES, max(1, math.ceil(abs(wanted - here) / _STRIDE))))
     at: Array | None = start
@@ -228,7 +228,7 @@ def _walk(landscape: Landscape, start: Array, wanted: float) -> Array | None:
 
 
 def _search(landscape: Landscape, start: Array, wanted: float) -> Array | None:
-    """SLSQP from one start; None where it does not end on the level."""
+    """Search from one start by SLSQP; return None where it does not end on the level."""
     base = landscape.depth(start)[0]
     if base >= _NOWHERE:
         return None
@@ -252,7 +252,7 @@ def _on_level(landscape: Landscape, wanted: float) -> NonlinearConstraint:
 
 
 def _onto(landscape: Landscape, v: Array, wanted: float) -> Array | None:
-    """The nearest point on the level, by Newton's steps along the target's slope."""
+    """Return the nearest point on the level, by Newton's steps along the target's slope."""
     for _ in range(20):
         gap = landscape.level(v) - wanted
         if not np.isfinite(v).all() or abs(gap) >= _OFF / 2:
@@ -268,7 +268,7 @@ def _onto(landscape: Landscape, v: Array, wanted: float) -> Array | None:
 
 
 def _interior(landscape: Landscape, start: Array, wanted: float) -> Array | None:
-    """The slower search, for where the quick one has stopped short (Byrd et al. 1999).
+    """Search more slowly where the quick search has stopped short (Byrd et al. 1999).
 
     None where the target does not rise: there is nothing to go along.
     """
@@ -287,7 +287,7 @@ def _interior(landscape: Landscape, start: Array, wanted: float) -> Array | None
 
 
 def _left(landscape: Landscape, v: Array) -> float:
-    """How steep the density still is along the level."""
+    """Return how steep the density still is along the level."""
     _, slope = landscape.depth(v)
     normal = landscape.rise(v)
     steep = float(normal @ normal)

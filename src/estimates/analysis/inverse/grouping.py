@@ -32,7 +32,7 @@ class Group:
 
 
 def groups(found: Inverse, most: int) -> tuple[list[Group], list[str]]:
-    """The readings with an answer in as few groups as it allows, heaviest first.
+    """Return the readings with an answer in as few groups as it allows, heaviest first.
 
     An axis is folded where, all other axes alike, no surprise of an edge and no value that reaches
     it differs by more than `_ALIKE` posterior sds; where there are more than `most` groups, also
@@ -73,7 +73,7 @@ def _fold[K: str](
     folded: Sequence[str],
     limit: float,
 ) -> list[str]:
-    """The axes that can be folded with those that are, one after the other."""
+    """Return the axes that can be folded together with those that are."""
     found = list(folded)
     for axis in (one for one in axes if one not in folded):
         together = _together(coordinates, [*found, axis])
@@ -87,13 +87,13 @@ def _label(reading: Reading) -> Label:
 
 
 def _coordinates(found: Inverse, row: ReadingRow) -> dict[str, float | None]:
-    """What a reading is shown by: surprises, and shifts of the quantities."""
+    """Return what places a reading: its surprises, and shifts of the quantities."""
     shifts = {f"{one.edge} {one.quantity}": one.shift_sd for one in found.least_of(row)}
     return {str(edge): surprise for edge, surprise in row.surprise.items()} | shifts
 
 
 def _together(labels: Iterable[Label], folded: Sequence[str]) -> list[list[Label]]:
-    """Labels that differ in folded axes alone."""
+    """Return labels that differ in folded axes alone, put together."""
     found: dict[Label, list[Label]] = {}
     for label in labels:
         rest = tuple(pair for pair in label if pair[0] not in folded)
@@ -102,7 +102,7 @@ def _together(labels: Iterable[Label], folded: Sequence[str]) -> list[list[Label
 
 
 def _apart[K: str](several: Sequence[Mapping[K, float | None]]) -> float:
-    """The largest difference in any coordinate; infinite where only some of them have it."""
+    """Return the largest difference in any coordinate; infinite where only some have it."""
     largest = 0.0
     for key in set().union(*several):
         values = [one.get(key) for one in several]

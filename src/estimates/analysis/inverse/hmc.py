@@ -24,7 +24,7 @@ KICKS = 3  # of a trajectory: each takes one evaluation of the density for all d
 
 
 class Places(NamedTuple):
-    """Where draws are: points (draw, dimension), their coordinates, Φ (draw,) and its slope."""
+    """The places of draws: points (draw, dimension), their coordinates, Φ (draw,) and its slope."""
 
     points: Array
     v: Array
@@ -33,7 +33,7 @@ class Places(NamedTuple):
 
 
 class Walk:
-    """Draws on the move, either half of them about a normal (centre, root) of its own."""
+    """Draws on the move, each half about a normal (centre, root) of its own."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Walk:
         self.now = self._at(v)._replace(points=points)
 
     def proposed(self, angle: float, rng: np.random.Generator) -> tuple[Places, Array]:
-        """The ends of trajectories of `KICKS` turns by an angle (radians), with fresh momenta.
+        """Return the ends of `KICKS` turns by an angle (radians), with fresh momenta.
 
         With them the log of the probability with which to go there, (draw,), but for any other
         condition.
@@ -68,14 +68,14 @@ class Walk:
             return at, np.where(np.isfinite(after), before - after, -np.inf)
 
     def take(self, new: Places, taken: NDArray[np.bool_]) -> None:
-        """Go where the trajectories of some of the draws have ended."""
+        """Move some of the draws to where their trajectories have ended."""
         pairs = zip(new, self.now, strict=True)
         self.now = Places(
             *(np.where(taken if a.ndim == 1 else taken[:, None], a, b) for a, b in pairs)
         )
 
     def _at(self, v: Array) -> Places:
-        """Coordinates with all that belongs to them; Φ is infinite where there is no density."""
+        """Return the places of coordinates; Φ is infinite where there is no density."""
         points, slope = np.empty_like(v), np.empty_like(v)
         for rows, centre, root in self._normals:
             points[rows] = centre + v[rows] @ root.T

@@ -52,7 +52,7 @@ class Item:
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """The numbers of one reading; rows do not say whose they are: who asks knows.
+    """The numbers of one reading, without its name, which the asker knows.
 
     Attributes
     ----------
@@ -94,14 +94,14 @@ class Inverted:
     log_shares: Array
 
     def log_share(self, kept: NDArray[np.bool_] | None = None) -> float:
-        """Log posterior probability of the range, of all batches or some."""
+        """Return the log posterior probability of the range, by all batches or some."""
         logs = self.log_shares if kept is None else self.log_shares[kept]
         top = logs.max(initial=-np.inf)
         return -np.inf if top == -np.inf else float(top + np.log(np.mean(np.exp(logs - top))))
 
     @property
     def error_of_log_share(self) -> float:
-        """Its Monte Carlo standard error."""
+        """The Monte Carlo standard error of the log probability of the range."""
         if self.log_share() == -np.inf:
             return 0.0
         with np.errstate(invalid="ignore"):
@@ -116,7 +116,7 @@ def items(
     sampling: Sampling,
     kept: int,
 ) -> list[tuple[tuple[int, ...], Item]]:
-    """The work, with the places of its results among the choices: one item a fit."""
+    """Return the work, one item a fit, with the places of its results among the choices."""
     sharing: dict[str, list[int]] = {}
     for place, choice in enumerate(choices):
         key = engine.key(Change().question(engine, choice))
@@ -190,7 +190,7 @@ def _nothing(status: str, request: Request) -> Inverted:
 
 
 def _least(landscape: Landscape, top: Spot, request: Request) -> dict[Edge, Spot | None]:
-    """The least surprising values by edge, each looked for from those before it too."""
+    """Return by edge the least surprising values, each sought from those before it too."""
     found: dict[Edge, Spot | None] = {}
     for edge, level in request.levels.items():
         so_far = [one for one in found.values() if one is not None]
@@ -201,7 +201,7 @@ def _least(landscape: Landscape, top: Spot, request: Request) -> dict[Edge, Spot
 def _shifts(
     posterior: Posterior, top: Spot, found: Mapping[Edge, Spot | None]
 ) -> Iterator[LeastRow]:
-    """Every quantity at every edge that is reached."""
+    """Yield the shift of every quantity at every edge that is reached."""
     likeliest = posterior.at(top.point[None])
     for edge, spot in found.items():
         if spot is None:
@@ -227,7 +227,7 @@ def _shifts(
 
 
 def _movers(posterior: Posterior, rows: Sequence[LeastRow]) -> list[str]:
-    """The two unknowns in the target that move most; fewer where fewer move."""
+    """Return the two unknowns in the target that move most, or fewer if fewer move."""
     moved = dict.fromkeys(posterior.of_target, 0.0)
     for row in rows:
         if row.quantity in moved:
@@ -258,7 +258,7 @@ def _lines(posterior: Posterior, request: Request, rows: Sequence[LeastRow]) -> 
 
 
 def _with_error(posterior: Posterior, values: Any, statistic: Any) -> Chance:
-    """A statistic of the draws and its Monte Carlo error; None where they are not finite."""
+    """Return a statistic of the draws and its Monte Carlo error; None where they are not finite."""
     error = error_of(posterior.batch, lambda kept: statistic(values[kept]))
     return finite(statistic(values)), finite(error)
 
@@ -294,7 +294,7 @@ def _describe(item: Item) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Head:
-    """What is kept of a reading beside its arrays."""
+    """The part of a reading that is kept beside its arrays."""
 
     told: Told
     names: tuple[str, ...]

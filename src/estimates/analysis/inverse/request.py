@@ -40,7 +40,7 @@ class Request:
 def request(
     model: Model, target: str | None, between: tuple[float | None, float | None] | None
 ) -> Request:
-    """The question, with its defaults filled in.
+    """Return the question, with its defaults filled in.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def _levels(
 
 
 def _checked(model: Model, target: str) -> tuple[Interval, str, bool]:
-    """Support and unit of a target, and whether it is a plain number."""
+    """Return support and unit of a target, and whether it is a plain number."""
     known = [target_text(name) for name in names_of(model)]
     try:
         parse_expression(target)

@@ -21,7 +21,7 @@ type Reading = Mapping[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class QuantityRow:
-    """A quantity that something is told of."""
+    """A quantity about which something is told."""
 
     unit: str
     label: str
@@ -30,7 +30,7 @@ class QuantityRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingRow:
-    """How far a reading is from the range, and what weight it has given the range."""
+    """How far a reading is from the range, and its weight given the range."""
 
     reading: Annotated[
         Reading | None, Column("None: all of them together", form="reading", first=1)
@@ -90,12 +90,12 @@ class ReadingRow:
 
     @property
     def options(self) -> Reading:
-        """Option by axis; none of all readings together."""
+        """The option of each axis; none for all readings together."""
         return self.reading or {}
 
     @property
     def single(self) -> bool:
-        """Whether it is one reading."""
+        """Whether the row is one reading."""
         return self.reading is not None
 
 
@@ -120,13 +120,13 @@ class LeastRow:
 
     @property
     def moved(self) -> float:
-        """How far it moves, in sds; 0 where that is not known."""
+        """How far the quantity moves, in sds; 0 where that is not known."""
         return abs(self.moved_sd or 0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class AloneRow:
-    """What one quantity would have to be, all others at their medians."""
+    """The value that one quantity would need, with all others at their medians."""
 
     reading: Annotated[Reading, Column(form="reading", first=1)]
     edge: Annotated[Edge, Column(form="name", first=2)]
@@ -228,7 +228,7 @@ class Inverse(Result):
     lines: Annotated[tuple[LineRow, ...], Column(first=-1)]
 
     def named(self, name: str) -> str:
-        """An edge as a condition, `≥ 100`; a quantity in words."""
+        """Return an edge as a condition, `≥ 100`, or a quantity in words."""
         if name not in self.levels:
             return spoken(name)
         edge = next(edge for edge in self.levels if edge == name)
@@ -237,16 +237,16 @@ class Inverse(Result):
 
     @property
     def ranged(self) -> bool:
-        """Whether it is a range, not a single value."""
+        """Whether the question is of a range, not of a single value."""
         return self.low != self.high
 
     @property
     def ends(self) -> tuple[float, ...]:
-        """The ends that the range has, each once."""
+        """The ends of the range, each once."""
         return tuple(end for end in dict.fromkeys((self.low, self.high)) if end is not None)
 
     def bounded(self, words: str) -> str:
-        """The range in words, given its ends: `at most …` where it is open below."""
+        """Return the range in words from its ends: `at most …` where it is open below."""
         if self.low is None:
             return f"at most {words}"
         return f"at least {words}" if self.high is None else words
@@ -262,7 +262,7 @@ class Inverse(Result):
         return tuple(row for row in self.readings if row.single and row.status == "ok")
 
     def least_of(self, row: ReadingRow) -> list[LeastRow]:
-        """The basic quantities under a reading, by edge."""
+        """Return the rows of basic quantities under a reading, by edge."""
         return [
             one
             for one in self.least_surprising

@@ -36,7 +36,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """What was found under each reading.
+    """The findings under each reading.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Findings:
     found: Sequence[Inverted]
 
     def answer(self) -> Inverse:
-        """All of it, but the sentence."""
+        """Return the result, but for its sentence."""
         request, told = self.request, [one.told for one in self.found]
         names = {row.quantity for one in told for row in one.least}
         names |= {row.quantity for one in told for row in one.alone}
@@ -82,7 +82,7 @@ class Findings:
 
     @cached_property
     def _believed(self) -> Believed | None:
-        """Weights given the range; None where there is no range, or nothing reaches it."""
+        """The weights given the range; None where there is no range, or nothing reaches it."""
         if self.request.low == self.request.high:
             return None
         return reweighed(self.engine, self.view, self.view.log_evidence_se, self.found)
@@ -95,7 +95,7 @@ class Findings:
     def _of_each[R: (LeastRow, AloneRow, LineRow)](
         self, found: Sequence[tuple[R, ...]]
     ) -> tuple[R, ...]:
-        """Rows of each reading, under its name."""
+        """Yield the rows of each reading, under its name."""
         return tuple(
             replace(row, reading=dict(one.label))
             for one, rows in zip(self.view.readings, found, strict=True)
@@ -125,7 +125,7 @@ class Findings:
         return row
 
     def _mixture(self) -> Iterator[ReadingRow]:
-        """The readings together, where there are several."""
+        """Yield the row of the readings together, where there are several."""
         speaking = self._speaking
         if len(self.found) < 2 or not speaking:
             return
@@ -152,13 +152,13 @@ class Findings:
         yield row
 
     def _above(self, edge: Edge, weights: Array) -> Chance:
-        """The probability of an edge or more over the readings that have an answer."""
+        """Return the probability of an edge or more, over the readings with an answer."""
         each = [self.found[i].told.row.above[edge] for i in self._speaking]
         shares, errors = np.array(each, dtype=float).T
         return float(weights @ shares), float(np.linalg.norm(weights * errors))
 
     def _least_of_all(self) -> dict[Edge, tuple[float | None, str | None]]:
-        """By edge the least surprise over readings and quantities together, and its reading.
+        """Return by edge the least surprise over readings and quantities, and its reading.
 
         All readings share the space of unknowns, so that the joint posterior density of reading
         and unknowns, w · p(θ | r), has one top and one least surprising point on each edge.
@@ -184,7 +184,7 @@ class Findings:
         return found
 
     def _middle(self) -> Chance:
-        """Median of the target over the readings, and its error, where the fit has its draws."""
+        """Return the target's median over the readings and its error, where the fit has draws."""
         name, some, view = variable(self.request.target), self._speaking, self.view
         if name not in view.drawn:
             return None, None

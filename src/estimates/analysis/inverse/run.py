@@ -38,7 +38,7 @@ def inverse(
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> Inverse:
-    """What would have to be true for a target to lie in a range.
+    """Find what would have to be true for a target to lie in a range.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ _SAYS = {"low": "at least ", "high": "at most "}
 
 
 def sentence_of(found: Inverse) -> str:
-    """What would have to be true, under the reading that weighs most."""
+    """Return what would have to be true, under the reading that weighs most."""
     readings = found.answered
     if not readings:
         return f"Under no reading is there a posterior of {found.label} to start from."
@@ -26,7 +26,7 @@ def sentence_of(found: Inverse) -> str:
 
 
 def _inside(found: Inverse, row: ReadingRow) -> bool:
-    """Whether the median of a reading is in the range."""
+    """Return whether the median of a reading is in the range."""
     median = row.median
     if not found.ranged or median is None:
         return False
@@ -35,7 +35,7 @@ def _inside(found: Inverse, row: ReadingRow) -> bool:
 
 
 def _nearest(found: Inverse, row: ReadingRow) -> tuple[float, Edge] | None:
-    """The end of least surprise under a reading, with it; None where no end is reached."""
+    """Return the end with the least surprise under a reading; None where none is reached."""
     known = [(row.surprise[edge], edge) for edge in found.edges]
     reached = [(surprise, edge) for surprise, edge in known if surprise is not None]
     return min(reached, key=lambda pair: pair[0], default=None)
@@ -73,13 +73,13 @@ def _under(found: Inverse, row: ReadingRow, *, several: bool) -> str:
 
 
 def _change(found: Inverse, value: float, one: LeastRow) -> str:
-    """`65,000 instead of 19,900 people (workers in China)`."""
+    """Return a change in words: `65,000 instead of 19,900 people (workers in China)`."""
     label = found.quantities[one.quantity].label
     return f"{_told((value, one.median), one.unit)} ({label})"
 
 
 def _easiest(found: Inverse, readings: Sequence[ReadingRow], heaviest: ReadingRow) -> str:
-    """Where the range is reached with less surprise."""
+    """Return a sentence on where the range is reached with less surprise."""
     distances = [(_distance(found, row), row) for row in readings]
     known = [(far, row) for far, row in distances if far is not None]
     own = _distance(found, heaviest)
@@ -111,7 +111,7 @@ def _range(found: Inverse) -> str:
 def _told(
     value: float | tuple[float, ...], unit: str, digits: int = 3, between: str = " instead of "
 ) -> str:
-    """Values that share a unit, with it in words; a share in per cent."""
+    """Return values that share a unit, with it in words; a share in per cent."""
     values = value if isinstance(value, tuple) else (value,)
     times = 100.0 if unit == "share" else 1.0
     return compared(tuple(brief(times * one, digits) for one in values), unit, between)

@@ -64,7 +64,7 @@ class Given:
 def given_range(
     posterior: Posterior, low: float, high: float, rng: np.random.Generator
 ) -> Given | None:
-    """The posterior given low ≤ target ≤ high; None where nothing is known to lie there.
+    """Draw the posterior given low ≤ target ≤ high; return None where no draw can get there.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def given_range(
 
 @dataclass(frozen=True, eq=False)
 class _Crowd:
-    """Places that the draws of all populations have come by, and how they stand to the range.
+    """Places that the draws of all populations have reached, and how they stand to the range.
 
     Attributes
     ----------
@@ -121,7 +121,7 @@ class _Simulation:
         self._angle = _LONGEST / KICKS
 
     def run(self) -> Given | None:
-        """Range by range down to the one asked for; None where the way there is lost."""
+        """Go range by range to the one asked for; return None where the way is lost."""
         points = self._posterior.points
         crowd = _Crowd(points, self._posterior.batch, self._distance(points))
         # More of the posterior itself first: of the fit's draws a quarter would be few.
@@ -148,12 +148,12 @@ class _Simulation:
         return None
 
     def _shares(self, crowd: _Crowd, inside: NDArray[np.bool_]) -> Array:
-        """The part of each population that is inside."""
+        """Return the share of each population that is inside."""
         return np.array([inside[crowd.batch == b].mean() for b in self._populations])
 
     @staticmethod
     def _next(away: Array) -> float | None:
-        """The next threshold, at which a quarter passes; None where nothing is near."""
+        """Return the next threshold, which a quarter passes; None where nothing is near."""
         finite = away[np.isfinite(away)]
         if not len(finite):
             return None
@@ -178,14 +178,14 @@ class _Simulation:
         return Given(crowd.points, crowd.batch, logs, "subset simulation", worth, failed)
 
     def _distance(self, points: Array) -> Array:
-        """How far outside the range the target lies, on its natural scale; infinite if nowhere."""
+        """Return how far outside the range the target lies, on its natural scale."""
         posterior = self._posterior
         z = posterior.support.forward(posterior.target_at(points))
         away = np.maximum(np.maximum(self._low - z, z - self._high), 0.0)
         return np.where(np.isnan(away), np.inf, away)
 
     def _moved(self, crowd: _Crowd, inside: NDArray[np.bool_], edge: float, sweeps: int) -> _Crowd:
-        """Equally many draws of every population, all inside, and where their moves lead them."""
+        """Return as many draws of every population, all inside, moved from where they were."""
         rows = np.concatenate(
             [
                 np.resize(self._rng.permutation(np.flatnonzero(inside & one)), self._each)
@@ -214,7 +214,7 @@ class _Simulation:
         return _Crowd(stacked, np.repeat(batch, total), np.stack(distances, axis=1).ravel())
 
     def _normal(self, points: Array) -> tuple[Array, Array]:
-        """Centre and root of the covariance of a normal that fits these points.
+        """Return centre and root of the covariance of a normal that fits these points.
 
         With it the other half of the populations is moved: a normal fitted to the very draws that
         it is to move would draw them together, the more the more dimensions there are; then the
@@ -230,5 +230,5 @@ class _Simulation:
 
 
 def _half(batch: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The half of the populations that each belongs to, by chain."""
+    """Return the half of the populations that each one belongs to, by chain."""
     return (batch // 2) % 2

@@ -25,12 +25,12 @@ Array = NDArray[np.float64]
 
 
 def described(model: Model, name: str) -> QuantityRow:
-    """A quantity, a relation or an expression in words."""
+    """Return a quantity, a relation or an expression in words."""
     return QuantityRow(**attributes(model, name))
 
 
 def finite(value: float | np.floating | Array) -> float | None:
-    """A number; None where it is not finite."""
+    """Return a number; None where it is not finite."""
     return float(value) if np.isfinite(value) else None
 
 
@@ -52,7 +52,7 @@ class Posterior:
 
     @cached_property
     def points(self) -> Array:
-        """Draws in unconstrained space, (draw, dimension)."""
+        """The draws in unconstrained space, (draw, dimension)."""
         return self.answer.draws.flat
 
     @cached_property
@@ -67,7 +67,7 @@ class Posterior:
 
     @cached_property
     def logp(self) -> Array:
-        """The joint log density at the draws, (draw,)."""
+        """The joint log density (draw,) at the draws."""
         return np.asarray(self.density.logp(self.points))
 
     @cached_property
@@ -88,7 +88,7 @@ class Posterior:
 
     @cached_property
     def quantities(self) -> tuple[str, ...]:
-        """All that can be otherwise and of which this reading says something."""
+        """The quantities that can vary and that this reading says something about."""
         return tuple(
             name
             for name in names_of(self.engine.model)
@@ -97,7 +97,7 @@ class Posterior:
 
     @cached_property
     def of_target(self) -> tuple[str, ...]:
-        """The unknowns that stand in the target."""
+        """The unknowns in the target."""
         inside = set(names(self.expression))
         return tuple(name for name in self.unknowns if name in inside)
 
@@ -118,23 +118,23 @@ class Posterior:
         return self.target_of(self.values)
 
     def at(self, points: Array) -> dict[str, Array]:
-        """Every quantity at unconstrained points (row, dimension): (row,)."""
+        """Return every quantity (row,) at unconstrained points (row, dimension)."""
         found = self.engine.values(points[None], self.choice)
         return {name: value[0] for name, value in found.items()}
 
     def target_of(self, values: Mapping[str, Array | float]) -> Array:
-        """The target of values of the basic quantities, broadcast together."""
+        """Return the target's value from values of the basic quantities, broadcast together."""
         with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
             found = np.asarray(evaluate(self.expression, values, NumpyOps()), dtype=float)
         shape = np.broadcast_shapes(*(np.shape(value) for value in values.values()), found.shape)
         return np.broadcast_to(found, shape)
 
     def basic(self, points: Array) -> dict[str, Array]:
-        """The basic quantities alone at unconstrained points (row, dimension): (row,)."""
+        """Return the basic quantities (row,) at unconstrained points (row, dimension)."""
         return basic_quantities(self._basic_steps, self.engine.layout, points)
 
     def target_at(self, points: Array) -> Array:
-        """The target at unconstrained points (row, dimension): (row,)."""
+        """Return the target (row,) at unconstrained points (row, dimension)."""
         found = basic_quantities(self._steps, self.engine.layout, points)
         return self.target_of({name: found[name] for name in self._inside})
 
@@ -156,7 +156,7 @@ class Posterior:
         return made_by(self.engine.steps, self.engine.model.quantities)
 
     def unit(self, name: str) -> str:
-        """The unit of a quantity, as documents write it."""
+        """Return the unit of a quantity, as documents write it."""
         return described(self.engine.model, name).unit
 
     @cached_property
@@ -186,7 +186,7 @@ class Place:
 
     @staticmethod
     def of(posterior: Posterior, name: str) -> Place:
-        """The place of a quantity."""
+        """Return the place of a quantity."""
         support = posterior.engine.model.support_of(target_text(name))
         natural = Natural.of(support, posterior.values[name], on_bound=0.0)
         z = natural.forward(posterior.values[name])

@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Fit:
-    """The least-squares fit of the cells' medians, with a column an option beside the base.
+    """The least-squares fit of the cells' medians, with a column for each option but the base.
 
     Attributes
     ----------
@@ -51,14 +51,14 @@ class _Fit:
         return _Fit(design, values, errors, columns, solve)
 
     def effect(self, column: int) -> tuple[float, float] | None:
-        """Of the option of a column, and its error."""
+        """Return the effect of a column's option, and its error."""
         if self.solve is None:
             return None
         effect = float(self.solve[column] @ self.values)
         return effect, float(np.linalg.norm(self.solve[column] * self.errors))
 
     def share(self, axis: int) -> float | None:
-        """What leaving the axis out adds to the unexplained sum of squares, as a part of all."""
+        """Return the share of the variance that leaving the axis out leaves unexplained."""
         values = self.values
         if self.solve is None:
             return None
@@ -70,7 +70,7 @@ class _Fit:
 
 
 def main_effects(plan: Plan, found: Sequence[Found]) -> tuple[EffectRow, ...]:
-    """One row an option beside the base: its effect on the median, its error and its spread."""
+    """Return each option's effect on the median beside the base, its error and its spread."""
     used = [
         (cell, one.target)
         for cell, one in zip(plan.cells, found, strict=True)
@@ -94,7 +94,7 @@ def _row(
     axis: Axis, option: str, found: tuple[float, float] | None, pairs: Sequence[float],
     share: float | None, ratio: bool,
 ) -> EffectRow:  # fmt: skip
-    """A ratio's error is that of its logarithm times it."""
+    """Return the row of an effect; the error of a ratio is that of its logarithm, times it."""
 
     def back(change: float) -> float:
         return float(np.exp(change)) if ratio else change
@@ -116,7 +116,7 @@ def _row(
 
 
 def _pairs(at: Mapping[tuple[str, ...], float], axis: int, base: str, level: str) -> list[float]:
-    """Changes from the base option to another, everything else the same."""
+    """Return changes from the base option to another, with everything else the same."""
     changes = []
     for levels, value in at.items():
         if levels[axis] == level:

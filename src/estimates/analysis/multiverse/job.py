@@ -52,7 +52,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Compared:
-    """Where the answer stands beside a cited figure, over all readings and under each.
+    """Where the answer lies beside a cited figure, over all readings and under each.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class Weighed:
 
 @dataclass(frozen=True)
 class Found:
-    """What came of one cell.
+    """The findings of one cell.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ class Found:
 
 
 class _Remembering(Engine):
-    """An engine that answers a question that it was asked before as it did then."""
+    """An engine that gives a repeated question its former answer."""
 
     def __init__(self, engine: Engine) -> None:
         self.__dict__ |= engine.__dict__
@@ -144,7 +144,7 @@ def _view(engine: Engine, work: Work, view: View) -> Found:
 
 
 def reweighed(model: Model, weights: Mapping[str, Mapping[str, float]]) -> Model:
-    """A model with other stated weights of its readings."""
+    """Return a model with other stated weights of its readings."""
     readings = dict(model.readings)
     for name, stated in weights.items():
         options = {
@@ -203,7 +203,7 @@ class _Cell:
         return [None if one is None or np.isnan(one).any() else one[:, :fewest] for one in said]
 
     def _pooled(self, figure: Cited) -> list[Pooled | None]:
-        """The answer under each reading, the figure saying the same as the evidence once more."""
+        """Return the answer under each reading, pooled with the figure as the evidence's equal."""
         # What has to be drawn anew needs a thousand draws that count (`pooling.FEWEST_DRAWS`).
         longer = replace(self.work.sampling, draws=4 * self.work.sampling.draws)
         conditions = [self.fitted.answers[one.fit].question for one in self.fitted.readings]
@@ -244,7 +244,7 @@ class _Cell:
         )
 
     def _pooled_target(self, figure: Cited, pooled: Sequence[Pooled | None]) -> Numbers:
-        """The target's numbers, which is what was cited."""
+        """Return the numbers of the target, which is what was cited."""
         pairs = list(zip(pooled, self.weights, strict=True))
         if any(one is None and weight >= NEGLIGIBLE for one, weight in pairs):
             return Numbers()

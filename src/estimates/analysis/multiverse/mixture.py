@@ -17,7 +17,7 @@ _ENDS = (0.5, 0.05, 0.95)
 
 
 def mixture_of(values: Sequence[Array], fitted: Fitted) -> Numbers:
-    """Median and 90 % interval of draws (chain, draw) under each reading, and their errors.
+    """Return median and 90 % interval of draws (chain, draw) under each reading, with errors.
 
     A quantile errs by the distance of those that are one standard error of its probability away (as
     in `convergence.mcse_median`).
@@ -44,7 +44,7 @@ def mixture_of(values: Sequence[Array], fitted: Fitted) -> Numbers:
 
 
 def weighted(values: Array, weights: Array) -> Numbers:
-    """The same of weighted draws (draw,)."""
+    """Return median and 90 % interval of weighted draws (draw,)."""
     draws = WeightedDraws(values, weights)
     count = 1 / float(np.sum(weights**2))
     p = np.array(_ENDS)

@@ -16,7 +16,7 @@ type Pool = Literal["held-out", "independent", "redundant"]
 
 @dataclass(frozen=True, kw_only=True)
 class OptionRow:
-    """Another way than the base's."""
+    """An alternative to the base."""
 
     option: str
     label: str
@@ -25,7 +25,7 @@ class OptionRow:
 
 @dataclass(frozen=True, kw_only=True)
 class AxisRow:
-    """A choice: what the model does as it stands, and what else might be done."""
+    """A choice: what the model does as it stands, and the alternatives."""
 
     axis: str
     label: str
@@ -71,7 +71,7 @@ class VerdictRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingRow:
-    """The same under one reading alone."""
+    """The number of cells with each verdict, under one reading alone."""
 
     claim: str
     reading: Annotated[dict[str, str], Column("the option of each reading", form="reading")]
@@ -81,7 +81,7 @@ class ReadingRow:
 
 @dataclass(frozen=True, kw_only=True)
 class EffectRow:
-    """What an option does to the median, in place of the base."""
+    """The effect of an option on the median, in the place of the base."""
 
     axis: Annotated[str, Column(first=-1)]
     option: Annotated[str, Column(first=-1)]
@@ -191,7 +191,7 @@ class CellVerdict:
 
 @dataclass(frozen=True, kw_only=True)
 class CellRow:
-    """One way of analysing the claims, and what it comes to: no numbers where its fit failed."""
+    """One way of analysing the claims, and its answer: no numbers where its fit failed."""
 
     cell: int
     base: Annotated[bool, Column("whether it is the model as it stands")]
@@ -214,7 +214,7 @@ class CellRow:
     failed: Annotated[tuple[str, ...], Column("why it must not be trusted, a sentence each")]
 
     def verdict(self, claim: str) -> str | None:
-        """On a cited figure."""
+        """Return the verdict on a cited figure."""
         standing = self.cited.get(claim)
         return None if standing is None else standing.verdict
 
@@ -260,13 +260,13 @@ class Multiverse(Result):
     ]
 
     def flips(self, claim: str) -> tuple[list[WeightFlipRow], list[WidthFlipRow]]:
-        """Of a cited figure."""
+        """Return the flips of the verdict on a cited figure."""
         weights = [one for one in self.weight_flips if one.claim == claim]
         return weights, [one for one in self.width_flips if one.claim == claim]
 
 
 def by_median(cells: Sequence[CellRow]) -> list[CellRow]:
-    """Those that have one, from the smallest."""
+    """Return the cells that have a median, from the smallest."""
     known = [(cell.median, cell.cell, cell) for cell in cells if cell.median is not None]
     return [cell for *_, cell in sorted(known, key=lambda one: one[:2])]
 

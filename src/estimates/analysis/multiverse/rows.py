@@ -37,7 +37,7 @@ def answer(
     weight_flips: Sequence[WeightFlipRow],
     width_flips: Sequence[WidthFlipRow],
 ) -> Multiverse:
-    """What `multiverse` came to."""
+    """Return the result of `multiverse`."""
     declared = model.quantities.get(target) or model.relations.get(target)
     held_out = [use for use in model.uses if use.held_out]
     about = [use for use in held_out if str(use.about) == target]
@@ -81,7 +81,7 @@ def _axis(axis: Axis) -> AxisRow:
 
 
 def _cited(model: Model, target: str, use: BoundClaim) -> CitedRow:
-    """The ends of a cited figure, in its own unit and in the target's."""
+    """Return the ends of a cited figure, in its own unit and in the target's."""
     figure = cited(use, model.conventions)
     factor = model.units.factor(model.units.parse(use.unit), model.unit_of(target))
     low, high = (None if end is None else end * factor for end in (figure.low, figure.high))
@@ -97,7 +97,7 @@ def _cited(model: Model, target: str, use: BoundClaim) -> CitedRow:
 
 
 def _holding_out(found: Sequence[Found], claim: str) -> list[Compared]:
-    """What cells say of a figure that they do not believe."""
+    """Return what cells say about a figure that they do not use."""
     told = [one.cited[claim] for one in found if claim in one.cited]
     return [one for one in told if one.together.pool == "held-out"]
 
@@ -120,7 +120,7 @@ def _verdicts(claim: str, found: Sequence[Found]) -> VerdictRow:
 def _by_reading(
     model: Model, about: Sequence[BoundClaim], found: Sequence[Found]
 ) -> tuple[ReadingRow, ...]:
-    """In how many cells each reading alone has each verdict; none where there is one reading."""
+    """Return how many cells have each verdict, reading by reading; none with one reading."""
     distinct = distinct_readings(model)
     if len(distinct) < 2:
         return ()
@@ -154,7 +154,7 @@ def _cell(plan: Plan, number: int, one: Found) -> CellRow:
 
 
 def _failed(plan: Plan, found: Sequence[Found]) -> tuple[str, ...]:
-    """How many cells failed, and why."""
+    """Return how many cells failed, and why."""
     failed = [number for number, one in enumerate(found) if one.failed]
     if not failed:
         return ()

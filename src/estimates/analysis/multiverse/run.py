@@ -39,7 +39,7 @@ def multiverse(
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> Multiverse:
-    """The answer under every combination of the model's variants, or a sample of them.
+    """Compute the answer under every combination of the model's variants, or a sample of them.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def multiverse(
 
 
 def target_of(model: Model, target: str | None) -> str:
-    """The target asked for, as the model writes it; the first, if none is."""
+    """Return the target asked for, as the model writes it; by default the first."""
     if target is None:
         return model.targets[0]
     known = [*dict.fromkeys([*model.targets, *model.order])]
@@ -106,7 +106,7 @@ class _Runner:
         self._engine = Engine(self.base, seed=seed)
 
     def cells(self) -> list[Found]:
-        """What came of each cell, in the order of the plan."""
+        """Return the findings of each cell, in the order of the plan."""
         found: dict[int, Found] = {}
         for model, numbers in self._groups:
             engine = self._engine if model is self.base else Engine(model, seed=self._seed)
@@ -131,7 +131,7 @@ class _Runner:
         return [found[number] for number in range(len(self._plan.cells))]
 
     def _told(self, before: int, sizes: Sequence[int]) -> Progress | None:
-        """Progress of all groups together, counted in cells."""
+        """Return the progress of all groups together, counted in cells."""
         progress = self._progress
         if progress is None:
             return None
@@ -143,7 +143,7 @@ class _Runner:
         return told
 
     def widened(self, evidence: Sequence[Evidence]) -> list[Found]:
-        """The base under other widths."""
+        """Return the base answer under other widths."""
         works = [Work(one, (self.view,), self._target, self._sampling) for one in evidence]
         progress = self._progress
         told = progress and (lambda done, of, what: progress(done, of, "other widths"))

@@ -23,7 +23,7 @@ _WOULD = {
 
 
 def sentence_of(found: Multiverse) -> str:
-    """The verdict that most cells have, how many, and the smallest change that flips it."""
+    """Return the commonest verdict, in how many cells it holds, and what flips it."""
     if not found.fitted:
         return f"None of the {len(found.cells)} ways of analysing the claims could be fitted."
     first = next((one for one in found.verdicts if one.compared), None)
@@ -56,7 +56,7 @@ def _range(found: Multiverse) -> str:
 
 
 def _uncited(found: Multiverse) -> str:
-    """That a model's cited figures are about something else, where it has any."""
+    """Return a sentence that the cited figures, if any, are about something else."""
     others = list(dict.fromkeys(one.about for one in found.cited_elsewhere))
     if found.cited or not others:
         return ""
@@ -64,7 +64,7 @@ def _uncited(found: Multiverse) -> str:
 
 
 def _flips(found: Multiverse, claim: str) -> str:
-    """The nearest flip of each kind, or that there is none."""
+    """Return a sentence on the nearest flip of each kind, or that there is none."""
     base = found.cells[0]
     if base.failed or not (found.weight_flips or found.width_flips):
         return ""
@@ -100,7 +100,7 @@ def _nearest_width(flips: Sequence[WidthFlipRow]) -> Iterator[str]:
 
 
 def _factor(factor: float) -> str:
-    """Two digits, three next to 1."""
+    """Return a factor with two digits, three next to 1."""
     return f"{factor:.3g}" if 0.9 < factor < 1.1 else f"{factor:.2g}"
 
 

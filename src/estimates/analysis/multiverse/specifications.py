@@ -65,14 +65,14 @@ class Plan:
 
     @property
     def words(self) -> str:
-        """`48 cells: tails (2) × widths (3) × prior (8)`."""
+        """The cells in words: `48 cells: tails (2) × widths (3) × prior (8)`."""
         factors = " × ".join(f"{axis.name} ({len(axis.levels)})" for axis in self.axes)
         few = "" if len(self.cells) == self.total else f"{len(self.cells):,} of "
         return f"{few}{self.total:,} cells: {factors}"
 
 
 def plan(model: Model, sample: int | None = None, seed: int | None = None) -> Plan:
-    """The cells of a model's variants.
+    """Return the cells of a model's variants.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def plan(model: Model, sample: int | None = None, seed: int | None = None) -> Pl
 
 
 def _others(total: int, count: int, rng: np.random.Generator) -> set[int]:
-    """So many different numbers from 1 to total − 1 (Floyd's sampling; Bentley & Floyd 1987)."""
+    """Return `count` different numbers below `total` (Floyd's sampling; Bentley & Floyd 1987)."""
     found: set[int] = set()
     for last in range(total - count, total):
         number = int(rng.integers(1, last, endpoint=True))
@@ -120,7 +120,7 @@ def _others(total: int, count: int, rng: np.random.Generator) -> set[int]:
 
 
 def _levels(axes: Sequence[Axis], number: int) -> Levels:
-    """The combination of this number, the last axis running fastest."""
+    """Return the combination of this number, the last axis running fastest."""
     levels: list[str] = []
     for axis in reversed(axes):
         number, level = divmod(number, len(axis.levels))
@@ -154,7 +154,7 @@ class View:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Which claims speak, and with which factor on their widths.
+    """The claims that speak, and the factors on their widths.
 
     Attributes
     ----------
@@ -171,7 +171,7 @@ class Evidence:
 
 
 def own_model(model: Model, cell: Cell) -> Model:
-    """The model under a cell's priors, conventions and tails; raises `InputError`."""
+    """Return the model under a cell's priors, conventions and tails; raise `InputError`."""
     parts = densities(model.parts, cell.variants)
     try:
         return Model.of(parts, Faults())
@@ -182,7 +182,7 @@ def own_model(model: Model, cell: Cell) -> Model:
 
 
 def own_key(cell: Cell) -> str:
-    """Equal for cells with the same priors, conventions and tails."""
+    """Return a key that is equal for cells with the same priors, conventions and tails."""
     return repr(
         [
             (
@@ -197,7 +197,7 @@ def own_key(cell: Cell) -> str:
 
 
 def evidence_of(model: Model, cell: Cell) -> Evidence:
-    """The evidence of a cell."""
+    """Return the evidence of a cell."""
     parts = model.parts
     without = {claim for one in cell.variants for claim in dropped(parts, one)}
     uncompared = {claim for one in cell.variants for claim in one.admit}
@@ -217,7 +217,7 @@ def evidence_of(model: Model, cell: Cell) -> Evidence:
 
 
 def with_widths(model: Model) -> tuple[str, ...]:
-    """The evidence that has a width: all but counts."""
+    """Return the evidence that has a width: all but counts."""
     return tuple(
         use.id
         for use in model.uses
@@ -226,7 +226,7 @@ def with_widths(model: Model) -> tuple[str, ...]:
 
 
 def view_of(model: Model, cell: Cell) -> View:
-    """The view of a cell."""
+    """Return the view of a cell."""
     readings = reweighted(model.parts, cell.variants).readings
     weights = {
         name: {option: one.weight for option, one in readings[name].options.items()}
@@ -244,7 +244,7 @@ def _pools(parts: Parts, cell: Cell) -> dict[str, str]:
 
 
 def grouped(plan: Plan) -> Iterator[list[int]]:
-    """The numbers of the cells that share a model of their own, group by group."""
+    """Yield the numbers of the cells that share a model of their own, group by group."""
     groups: dict[str, list[int]] = {}
     for number, cell in enumerate(plan.cells):
         groups.setdefault(own_key(cell), []).append(number)

@@ -38,7 +38,7 @@ _CLEARING, _CLEARING_STEP = 4.0, 0.02
 
 @dataclass(frozen=True)
 class Weighing:
-    """The mixture as one option of a reading is given other weights; the others keep their ratios.
+    """The mixture under other weights of one option; the other options keep their ratios.
 
     Attributes
     ----------
@@ -65,17 +65,17 @@ class Weighing:
         return float(logit(self.model.readings[self.axis].weights[self.option]))
 
     def verdict(self, odds: float) -> str | None:
-        """The verdict when the option has these log odds."""
+        """Return the verdict when the option has these log odds."""
         return self.standing.verdict(self.weights(odds))
 
     def only_just(self, odds: float) -> bool:
-        """Whether Monte Carlo error could make it another there."""
+        """Return whether Monte Carlo error could make the verdict at these odds another."""
         weights, simulated = self.weights(odds), self.weights(odds, self.log + self.noise)
         together = mixed(self.standing.readings, weights, self.fits, simulated)
         return self.standing.only_just(weights, simulated, together)
 
     def room(self, odds: float) -> float:
-        """How far the log odds may move, either way, and surely leave the verdict as it is.
+        """Return how far the log odds may move, either way, and surely keep the verdict.
 
         Nothing that the mixture says moves its own log odds by more than those of the option move:
         dP(A) = Cov(A, option) · d log odds, and |Cov(A, B)| ≤ P(A)·(1 − P(A)).  And nothing moves
@@ -85,7 +85,7 @@ class Weighing:
         return min((_room(*one) for one in known), default=math.inf)
 
     def weights(self, odds: float, log: Array | None = None) -> Array:
-        """(..., reading) posterior weights, under log evidences (..., combination) if given."""
+        """Return posterior weights (..., reading), under other log evidences if given."""
         stated = self.model.readings[self.axis].weights
         share = float(expit(odds))
         others = 1 - stated[self.option]
@@ -102,7 +102,7 @@ class Weighing:
 
 
 def _room(probability: float, limit: float, spread: float) -> float:
-    """How far log odds may move before a probability surely has not reached its limit."""
+    """Return how far log odds may move before a probability may reach its limit."""
     apart = abs(probability - limit)
     if apart >= spread:  # no weights at all would take it there
         return math.inf
@@ -110,12 +110,12 @@ def _room(probability: float, limit: float, spread: float) -> float:
 
 
 def _odds(probability: float) -> float:
-    """Log odds, finite: rounding may leave a probability at 1 or just above."""
+    """Return log odds, finite: rounding may leave a probability at 1 or just above."""
     return float(logit(min(max(probability, 1e-15), 1 - 1e-15)))
 
 
 def weight_flips(model: Model, base: Found, seed: int) -> list[WeightFlipRow]:
-    """For each cited figure and reading the smallest change of a stated weight that flips it.
+    """Return for each cited figure and reading the smallest change of weight that flips it.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def weight_flips(model: Model, base: Found, seed: int) -> list[WeightFlipRow]:
 
 
 def _flip(weighing: Weighing, claim: str, rng: np.random.Generator) -> WeightFlipRow:
-    """The nearest flip over all options of an axis, either way."""
+    """Return the nearest flip over all options of an axis, either way."""
     stated = weighing.model.readings[weighing.axis].weights
     # Two options move as one: what one gains the other loses.
     options = list(stated)[:1] if len(stated) == 2 else list(stated)
@@ -179,7 +179,7 @@ def _flip(weighing: Weighing, claim: str, rng: np.random.Generator) -> WeightFli
 
 
 def _clear(weighing: Weighing, way: int) -> tuple[float, str, bool] | None:
-    """How far it is to the first flip, what the verdict then becomes, whether that only just."""
+    """Return the distance to the first flip, the verdict there, and whether that is only just."""
     before, start = 0.0, weighing.stated
     while (found := _search(weighing, way, before)) is not None:
         distance, other = found
@@ -200,7 +200,7 @@ def _search(
     weighing: Weighing, way: int, before: float = 0.0, furthest: float = _FURTHEST,
     said: str | None = None,
 ) -> tuple[float, str] | None:  # fmt: skip
-    """How far the log odds must go this way until the verdict is another, and which it is.
+    """Return how far log odds must go this way to flip the verdict, and to which.
 
     From `before` on, where it is that of the stated weights (or `said`), unless noise has it
     otherwise: then that is the flip.
@@ -228,7 +228,7 @@ def _search(
 
 
 def _error(weighing: Weighing, way: int, distance: float, rng: np.random.Generator) -> float | None:
-    """Standard error of the log odds of the flip, from replicates.
+    """Return the standard error of the log odds of the flip, from replicates.
 
     Evidences and probabilities are moved by their own Monte Carlo errors; each replicate looks for
     its flip the same way.  None where some have none: then the error knows no bound.

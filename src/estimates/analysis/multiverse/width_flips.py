@@ -59,7 +59,7 @@ class _Point:
 
 @dataclass(frozen=True)
 class _Path:
-    """One cited figure, one claim (or "" for all), one way: what is known by now.
+    """What is known so far of one figure, one claim (or "" for all) and one direction.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class _Path:
 
     @property
     def flip(self) -> tuple[int, int] | None:
-        """The points between which the verdict becomes another: both clear, if there are such."""
+        """The points between which the verdict changes, both clear if there are such."""
         said = self.points[0].verdict
         clear = [i for i, one in enumerate(self.points) if not one.only_just]
         other = next((i for i in clear if self.points[i].verdict != said), None)
@@ -88,7 +88,7 @@ class _Path:
 
     @property
     def steps(self) -> Iterator[tuple[_Point, _Point]]:
-        """Neighbours, up to where the verdict is another."""
+        """Neighbouring points, up to the one where the verdict is another."""
         flip = self.flip
         yield from pairwise(self.points[: None if flip is None else flip[1] + 1])
 
@@ -98,7 +98,7 @@ class _Path:
         return self.points[-1].log
 
     def wanted(self) -> Iterator[float]:
-        """Log factors that are to be tried next."""
+        """Return the log factors to try next."""
         flip, steps = self.flip, list(self.steps)
         speeds = [_distance(one, other) / _length(one, other) for one, other in steps]
         speed = _HASTE * max(speeds, default=0.0)
@@ -118,7 +118,7 @@ class _Path:
 
 
 def width_flips(model: Model, base: Found, fit: Fit) -> list[WidthFlipRow]:
-    """For each cited figure, the nearest flip by a factor on all widths, and on each claim's.
+    """Return each cited figure's nearest flip by a factor on all widths, and on each claim's.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def _count(name: str) -> int:
 
 
 def _grid(name: str) -> list[float]:
-    """Log factors that are tried first, outwards; of all claims more finely."""
+    """Return the log factors to try first, outwards; more finely for all claims together."""
     return [math.log(LIMIT) * k / _count(name) for k in range(1, _count(name) + 1)]
 
 
@@ -161,7 +161,7 @@ def _evidence(every: Sequence[str], name: str, log: float) -> Evidence:
 
 
 def _path(model: Model, claim: str, name: str, way: int, tried: Tried) -> _Path:
-    """What has been tried one way; a fit of the first grid that fails ends it."""
+    """Return what one direction has shown; a fit of the first grid that fails ends it."""
     grid = _grid(name)
     logs = sorted((log for one, log in tried if one == name and log * way >= 0), key=abs)
     points, stuck = [], []
@@ -195,7 +195,7 @@ def _point(log: float, found: Found, claim: str, conventions: Conventions) -> _P
 
 
 def _distance(one: _Point, other: _Point) -> float:
-    """The most that anything has moved; what is unknown at either end is passed over."""
+    """Return the largest movement; what is unknown at either end is passed over."""
     moved = np.abs(np.array(one.place) - np.array(other.place))
     return float(np.nanmax(moved))
 
@@ -205,7 +205,7 @@ def _length(one: _Point, other: _Point) -> float:
 
 
 def _row(both: Sequence[_Path]) -> WidthFlipRow:
-    """The nearer of the two ways."""
+    """Return the row of the nearer of the two directions."""
     flips = [(one.points[flip[0]], one.points[flip[1]]) for one in both if (flip := one.flip)]
     lengths = [_length(*pair) for one in both for pair in one.steps]
     reached = sorted(math.exp(one.reached) for one in both)

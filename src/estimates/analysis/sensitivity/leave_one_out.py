@@ -22,7 +22,7 @@ type Weights = Mapping[str, Mapping[str, float]]  # by axis and option
 
 @dataclass(frozen=True)
 class Group:
-    """What is left out together."""
+    """The claims that are left out together."""
 
     without: Unit
     name: str
@@ -32,7 +32,7 @@ class Group:
 def leave_out(
     view: View, seed: int, workers: Workers | None, progress: Progress | None
 ) -> list[LeaveOneOutRow]:
-    """A row each, the largest shift of the median first."""
+    """Return a row for each group, the largest shift of the median first."""
     groups = groups_of(view.whole.model)
     sets = list(dict.fromkeys(group.claims for group in groups))
     changes = [Change(", ".join(sorted(claims)), without=claims) for claims in sets]
@@ -64,7 +64,7 @@ def _row(view: View, group: Group, found: Refit, width: float, before: Weights) 
 
 
 def groups_of(model: Model) -> list[Group]:
-    """Everything that can be left out.
+    """Return the groups of claims that can be left out.
 
     A source, origin or speaker that has all of the claims is none: nothing would be left.
     """
@@ -78,7 +78,7 @@ def groups_of(model: Model) -> list[Group]:
 
 
 def _width(view: View) -> float:
-    """The posterior sd of the target (or of its logarithm), mixed over readings."""
+    """Return the posterior sd of the target (or of its logarithm), mixed over readings."""
     if not view.everywhere:
         return 0.0
     values = view.scaled(view.mixed())
@@ -107,7 +107,7 @@ def _options(view: View) -> Weights:
 
 
 def _largest(before: Weights, after: Weights) -> WeightShift | None:
-    """The option whose weight changes most."""
+    """Return the option whose weight changes most."""
     changes = [
         WeightShift(reading=axis, option=option, before=then, after=after[axis][option])
         for axis, options in before.items()

@@ -35,7 +35,7 @@ _HARDLY = 5e-5
 
 
 def power_scaling(view: View) -> list[PowerScalingRow]:
-    """A row a component: the prior, all claims, each claim, source and origin.
+    """Return a row for each component: the prior, all claims, each claim, source and origin.
 
     The weights of readings move with the component, but for readings that are held.
     """
@@ -86,7 +86,7 @@ def _row(component: Component, name: str, target: Array, logs: Array) -> PowerSc
 
 
 def _psense(target: Array, logs: Array) -> float:
-    """The distance per doubling of the power, of draws (chain, draw) and log densities there."""
+    """Return the distance per doubling of the power, from draws (chain, draw) and log densities."""
     from arviz_stats.base import array_stats
 
     largest = float(np.abs(target).max())
@@ -105,7 +105,7 @@ def _psense(target: Array, logs: Array) -> float:
 
 
 def _held(view: View, which: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The branch of the held readings that each draw is in, which no claim moves."""
+    """Return the branch of the held readings, which no claim moves, that each draw is in."""
     held = [axis for axis, reading in view.whole.model.readings.items() if not reading.update]
     found = cells([reading.choice for reading in view.whole.readings], held)
     numbers = {name: number for number, name in enumerate(dict.fromkeys(found))}
@@ -113,7 +113,7 @@ def _held(view: View, which: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _centred(logs: Array, held: NDArray[np.int64]) -> Array:
-    """Less their mean within each branch of held readings: to first order its weight so stays."""
+    """Subtract the mean within each branch of held readings, to keep its weight to first order."""
     result = finite(logs).copy()
     for branch in np.unique(held):
         result[held == branch] -= logs[held == branch].mean()

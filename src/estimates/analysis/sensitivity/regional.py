@@ -25,7 +25,7 @@ FEWEST = 400.0
 
 
 def regional(view: View) -> list[RegionRow]:
-    """A row a region and quantity, and a row a region and option, the most telling first.
+    """Return rows for each region and quantity or option, the most telling first.
 
     Numbers are None where fewer than 400 effective draws are in the region.
     """
@@ -48,7 +48,7 @@ def regional(view: View) -> list[RegionRow]:
 
 
 def _in_its_unit(view: View, reading: int, figure: Cited) -> Array:
-    """The answer's draws in the unit of the cited figure."""
+    """Return the answer's draws in the unit of the cited figure."""
     whole = view.whole
     values = {name: whole.draws(name)[reading].ravel() for name in whole.drawn}
     return answers(whole.model, figure.claim, values, whole.readings[reading].choice)
@@ -92,7 +92,7 @@ def _region(
 
 
 def _effective(view: View, inside: Array) -> float:
-    """Kish's effective number of draws; a draw that several readings share counts once."""
+    """Return Kish's effective number of draws; one that several readings share counts once."""
     by_reading = inside.reshape(len(view.usable), -1)
     fits = view.whole.fits[list(view.usable)]
     drawn = np.stack([by_reading[fits == fit].sum(axis=0) for fit in np.unique(fits)])
@@ -100,7 +100,7 @@ def _effective(view: View, inside: Array) -> float:
 
 
 def _compared(row: RegionRow, values: Array, weights: Array, inside: Array) -> RegionRow:
-    """The row with a quantity in the region beside all of its draws."""
+    """Return the row of a quantity's draws in the region beside all of its draws."""
     order = np.argsort(values, kind="stable")
     everywhere, here = np.cumsum(weights[order]), np.cumsum(inside[order]) / inside.sum()
     all_of_it, those = WeightedDraws(values, weights), WeightedDraws(values, inside)

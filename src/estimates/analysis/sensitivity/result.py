@@ -19,7 +19,7 @@ _INTERVAL = 2 * 1.6448536269514722  # widths of a 90 % interval in standard erro
 
 @dataclass(frozen=True, kw_only=True)
 class Base:
-    """The answer as it is."""
+    """The answer with nothing changed."""
 
     median: Annotated[float | None, Column(error="mcse_median")]
     q05: float | None
@@ -100,7 +100,7 @@ class VarianceRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ShapleyRow:
-    """What of the variance within a reading comes with a quantity."""
+    """The part of the variance within a reading that comes with a quantity."""
 
     reading: Annotated[Reading, Column(form="reading", first=1)]
     quantity: Annotated[str, Column(form="name", first=2)]
@@ -125,12 +125,12 @@ class SobolRow:
 
     @property
     def first_se(self) -> float:
-        """The standard error of the first, by its interval."""
+        """The standard error of the first-order index, by its interval."""
         return (self.first_high - self.first_low) / _INTERVAL
 
     @property
     def total_se(self) -> float:
-        """That of the total."""
+        """The standard error of the total index, by its interval."""
         return (self.total_high - self.total_low) / _INTERVAL
 
 
@@ -162,7 +162,7 @@ class WeightShift:
 
     @property
     def size(self) -> float:
-        """How far it changes."""
+        """How far the weight changes."""
         return abs(self.after - self.before)
 
 
@@ -198,7 +198,7 @@ class LeaveOneOutRow:
 
     @property
     def answer(self) -> Base:
-        """The answer without them."""
+        """The answer without the claims."""
         return Base(median=self.median, q05=self.q05, q95=self.q95, mcse_median=self.mcse_median)
 
     @property
@@ -210,13 +210,13 @@ class LeaveOneOutRow:
 
     @property
     def reach(self) -> float:
-        """How far it moves the answer: in sds, or in its unit where it has no sd."""
+        """How far leaving out moves the answer: in sds, or in its unit where it has no sd."""
         return abs((self.shift if self.shift_sd is None else self.shift_sd) or 0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class RegionRow:
-    """What a quantity is like, or an option weighs, where the target is in a region.
+    """A quantity, or an option's weight, where the target is in a region.
 
     Numbers are None where too few draws are there.
     """
@@ -256,7 +256,7 @@ class BrokenRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Sensitivity(Result):
-    """What a target hangs on: quantities, readings, claims, sources."""
+    """What a target depends on: quantities, readings, claims, sources."""
 
     target: str
     label: str
@@ -299,9 +299,9 @@ class Sensitivity(Result):
     broken: Annotated[tuple[BrokenRow, ...], Column(label="What could not be worked out")]
 
     def named(self, quantity: str) -> str:
-        """A quantity by its label; by its name in words where it has none."""
+        """Return a quantity's label, or its name in words where it has none."""
         return self.labels.get(quantity, spoken(quantity))
 
     def parts(self, part: Part) -> list[VarianceRow]:
-        """The rows of the variance of one kind."""
+        """Return the rows of one kind of variance."""
         return [row for row in self.variance if row.part == part]

@@ -41,7 +41,7 @@ def sensitivity(
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> Sensitivity:
-    """What a target hangs on: quantities, readings, claims, sources.
+    """Find what a target depends on: quantities, readings, claims, sources.
 
     Parameters
     ----------
@@ -117,6 +117,6 @@ def sensitivity(
 
 
 def _made[R](parts: Parts, what: str, work: Callable[[], list[R]]) -> tuple[R, ...]:
-    """The rows of a table; none where it could not be made."""
+    """Return the rows of a table; none where it could not be made."""
     check()
     return tuple(parts.make(what, work) or ())

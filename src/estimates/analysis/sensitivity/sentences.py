@@ -14,7 +14,7 @@ from estimates.model import Model
 
 
 def sentence(found: Sensitivity, model: Model) -> str:
-    """Which reading or quantity, and which claim, carry the answer, and by how much."""
+    """Return which reading or quantity, and which claim, matter most, and by how much."""
     parts = [*_leading(found, model), *_carrying(found)]
     if not parts:
         return f"No claim and no reading bears on {found.label}."
@@ -23,7 +23,7 @@ def sentence(found: Sensitivity, model: Model) -> str:
 
 
 def _leading(found: Sensitivity, model: Model) -> Iterator[str]:
-    """The reading axis or quantity with the largest share of the whole variance."""
+    """Yield a phrase on the reading axis or quantity with the largest share of the variance."""
     candidates: dict[str, float] = {}
     for row in found.parts("axis"):
         question = model.readings[row.name].question
@@ -41,7 +41,7 @@ def _leading(found: Sensitivity, model: Model) -> Iterator[str]:
 
 
 def _carrying(found: Sensitivity) -> Iterator[str]:
-    """The claim without which the median moves most."""
+    """Yield a phrase on the claim without which the median moves most."""
     claims = [
         (row, row.median, row.shift)
         for row in found.leave_one_out
@@ -62,7 +62,7 @@ def _carrying(found: Sensitivity) -> Iterator[str]:
 
 
 def notes(found: Sensitivity, view: View) -> Iterator[str]:
-    """Why a table is empty, or to be read with care."""
+    """Yield notes on why a table is empty, or to be read with care."""
     if not view.everywhere:
         yield (
             f"{view.target} is no number under some reading that has weight, so there is no "

@@ -39,7 +39,7 @@ UNEXPLAINED = 0.05
 
 
 def between_and_within(view: View) -> list[VarianceRow]:
-    """Shares of the target's variance: between readings, by each of their axes, and within each.
+    """Return shares of the target's variance: between readings, by axis, and within each.
 
     The axes' shares are Var(E[T | option])/Var(T), which need not add up: axes may interact.
     """
@@ -120,7 +120,7 @@ def _error(values: Array) -> float:
 
 
 def shapley(view: View) -> list[ShapleyRow]:
-    """Shapley effects of the quantities on the target within each reading, largest first."""
+    """Return Shapley effects of quantities on the target within each reading, largest first."""
     rows: list[ShapleyRow] = []
     for reading in view.usable:
         inputs = view.inputs(reading)
@@ -149,7 +149,7 @@ def shapley(view: View) -> list[ShapleyRow]:
 
 
 def _strongest(inputs: Array, output: Array) -> list[int]:
-    """The inputs whose ranks correlate most with the output's, in their order."""
+    """Return the inputs whose ranks correlate most with the output's, in their order."""
     ranks = rankdata(np.concatenate([inputs, output[None]]).reshape(len(inputs) + 1, -1), axis=1)
     strength = np.abs(np.corrcoef(ranks)[-1, :-1])
     return sorted(np.argsort(-strength)[:MOST].tolist())
@@ -157,7 +157,7 @@ def _strongest(inputs: Array, output: Array) -> list[int]:
 
 @threadpool_limits.wrap(limits=1)  # each system is small, and threads would only wait
 def shapley_effects(inputs: Array, output: Array) -> tuple[Array, Array, float]:
-    """Shapley effects given a sample of dependent inputs and the output.
+    """Return Shapley effects from a sample of dependent inputs and the output.
 
     Var(E[Y | X_u]) of every subset u comes from a regression of Y on polynomials of the normal
     scores of X_u.  All subsets share one matrix of moments, of which each takes its part.
@@ -193,7 +193,7 @@ def shapley_effects(inputs: Array, output: Array) -> tuple[Array, Array, float]:
 
 
 def _terms(count: int, degree: int, norm: float) -> list[tuple[int, ...]]:
-    """Monomials, as inputs with repetition, whose q-norm of degrees is at most `degree`.
+    """Return monomials, as inputs with repetition, whose degrees' q-norm is at most `degree`.
 
     With q below 1 few of them join several inputs (Blatman & Sudret 2011, J Comput Phys 230:2345).
     """
@@ -206,7 +206,7 @@ def _terms(count: int, degree: int, norm: float) -> list[tuple[int, ...]]:
 
 
 def _monomials(degree: int, inputs: range, room: float, norm: float) -> Iterator[tuple[int, ...]]:
-    """Those of one degree in their order; powers that are split take more room, never less."""
+    """Yield the monomials of one degree in order; split powers take more room, never less."""
     if not degree:
         yield ()
     elif degree**norm <= room:
@@ -218,7 +218,7 @@ def _monomials(degree: int, inputs: range, room: float, norm: float) -> Iterator
 
 
 def _design(ranks: Array, powers: list[tuple[int, ...]], *, hermite: bool) -> Array:
-    """Products of polynomials that are orthonormal for one input: (draw, term).
+    """Return products (draw, term) of polynomials that are orthonormal for one input.
 
     Hermite's of normal scores, or Legendre's of the ranks themselves.
     """
@@ -244,7 +244,7 @@ def _design(ranks: Array, powers: list[tuple[int, ...]], *, hermite: bool) -> Ar
 def _effects(
     design: Array, y: Array, powers: list[tuple[int, ...]], count: int
 ) -> tuple[Array, float]:
-    """Shapley effects from all subsets of inputs, or from those that drawn orders pass through."""
+    """Return Shapley effects from all subsets of inputs, or those on drawn orders."""
     design, y = design - design.mean(axis=0), y - y.mean()
     if count <= EXACT:
         known = _explained(design, y, powers, np.arange(2**count))
@@ -262,7 +262,7 @@ def _effects(
 def _explained(
     design: Array, y: Array, powers: list[tuple[int, ...]], subsets: NDArray[np.int64]
 ) -> Array:
-    """The share of the variance that the terms of each subset of the inputs explain, (subset,).
+    """Return the share of variance (subset,) that each subset of the inputs explains.
 
     Parameters
     ----------
@@ -289,7 +289,7 @@ def _explained(
 
 
 def _exact(count: int, known: Array) -> Array:
-    """Each input's mean contribution over all orders, by way of all subsets."""
+    """Return each input's mean contribution over all orders, by way of all subsets."""
     subsets = np.arange(2**count)
     sizes = np.bitwise_count(subsets)
     weights = np.array([1 / (count * math.comb(count - 1, size)) for size in range(count)])
@@ -309,7 +309,7 @@ def _orders(count: int) -> NDArray[np.int64]:
 
 
 def _sampled(orders: NDArray[np.int64], known: Array) -> Array:
-    """Each input's mean contribution over these orders, of what is known on the way."""
+    """Return each input's mean contribution over these orders."""
     gains = np.empty(orders.shape)
     np.put_along_axis(gains, orders, np.diff(known, axis=1) / len(orders), axis=1)
     return np.asarray(np.cumsum(gains, axis=0)[-1])

@@ -36,7 +36,7 @@ class _Drawn:
 
 
 def prior_indices(view: View, engine: Engine) -> list[SobolRow]:
-    """First-order and total Sobol indices on the prior, under each reading.
+    """Return first-order and total Sobol indices on the prior, under each reading.
 
     Saltelli's estimators (Saltelli et al. 2010, Comput Phys Commun 181:259) as SciPy has them, on
     scrambled Sobol points.  Eight independent scramblings give the 90 % intervals (Student's t).
@@ -124,7 +124,7 @@ def _row(reading: Mapping[str, str], quantity: str, first: _Index, total: _Index
 
 
 def _note(first: _Index, total: _Index) -> str | None:
-    """What explains an index that is negative, or that the interval leaves open."""
+    """Return what explains an index that is negative, or that its interval leaves open."""
     if first.high - first.low > 0.2:
         return "uncertain: under the prior the target's variance hangs on a few extreme draws"
     if first.value < 0:

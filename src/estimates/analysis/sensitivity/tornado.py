@@ -24,7 +24,7 @@ TAIL = 0.1
 
 @dataclass(frozen=True)
 class Pool:
-    """The target under some readings, each draw counted by the weight of its reading.
+    """The target under some readings, each draw counted by its reading's weight.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Pool:
 
     @classmethod
     def of(cls, view: View, readings: Sequence[int]) -> Pool:
-        """The target under these readings."""
+        """Return the target under these readings."""
         chosen = list(readings)
         target = np.stack([view.draws(i) for i in chosen])
         simulated = view.whole.simulated[:, chosen]
@@ -50,11 +50,11 @@ class Pool:
         return cls(target, view.whole.weights[chosen], view.whole.fits[chosen], simulated)
 
     def median(self, chosen: NDArray[np.bool_] | None = None) -> float:
-        """Of the target, or of those of its draws that are chosen."""
+        """Return the median of the target, or of chosen draws of it."""
         return WeightedDraws(self.target, self.weights, chosen).quantile(0.5)
 
     def conditional_median(self, chosen: NDArray[np.bool_]) -> tuple[float, float | None]:
-        """The median of the chosen draws, (reading, chain, draw), and its Monte Carlo error.
+        """Return the median of chosen draws (reading, chain, draw), and its Monte Carlo error.
 
         Notes
         -----
@@ -75,7 +75,7 @@ class Pool:
 
 
 def tornado(view: View) -> list[TornadoRow]:
-    """A row a quantity, for the mixture and each reading, widest first.
+    """Return a row for each quantity, for the mixture and each reading, widest first.
 
     Of the mixture there are rows, too, of each option of each reading.
     """

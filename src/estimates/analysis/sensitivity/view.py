@@ -37,7 +37,7 @@ class View:
 
     @classmethod
     def of(cls, fit: xr.DataTree, target: str | None = None) -> View:
-        """A view of a target (of the first, if none is named).
+        """Return a view of a target, by default the first.
 
         Raises
         ------
@@ -54,12 +54,12 @@ class View:
 
     @cached_property
     def name(self) -> str:
-        """Of the target's variable in the fit."""
+        """The name of the target's variable in the fit."""
         return variable(self.target)
 
     @cached_property
     def usable(self) -> tuple[int, ...]:
-        """Readings that have weight, and under which the target is a number."""
+        """The readings that have weight, and under which the target is a number."""
         whole = self.whole
         return tuple(
             i
@@ -91,11 +91,11 @@ class View:
         return np.asarray(self.mixture["sample_stats"].to_dataset()["reading"].values)
 
     def scaled(self, values: Array) -> Array:
-        """The target's draws as their variance is shared out: logs where all are positive."""
+        """Return the draws whose variance is shared out: logs where the target is positive."""
         return np.log(values) if self.logarithmic else values
 
     def inputs(self, reading: int) -> tuple[str, ...]:
-        """Unknown basic quantities that the target is computed of under a reading (not itself)."""
+        """Return the unknown basic quantities that the target is computed from under a reading."""
         model = self.whole.model
         made_of = model.resolve(self.target, self.whole.readings[reading].choice)
         if made_of is None:
@@ -109,16 +109,16 @@ class View:
 
     @cached_property
     def unknown(self) -> tuple[str, ...]:
-        """Basic quantities that the target is computed of under any usable reading."""
+        """The basic quantities that the target is computed from under any usable reading."""
         found = {name for i in self.usable for name in self.inputs(i)}
         return tuple(name for name in self.whole.model.quantities if name in found)
 
     def label(self, reading: int) -> dict[str, str]:
-        """Option by axis."""
+        """Return the options of a reading, by axis."""
         return dict(self.whole.readings[reading].label)
 
     def under(self, axis: str, option: str) -> list[int]:
-        """The usable readings in which an axis is read so.
+        """Return the usable readings with this option of an axis.
 
         One in which an option makes no difference bears several, joined.
         """

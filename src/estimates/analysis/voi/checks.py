@@ -27,7 +27,7 @@ _RESOLUTION = 0.005
 def monotonicity(
     sample: Sample, found: Sequence[tuple[Fact, Worth]], decision: Judged | None
 ) -> Order:
-    """How many orderings were looked at, and those that do not hold, a sentence each."""
+    """Return how many orderings were checked, and a sentence on each that fails."""
     violations: list[str] = []
     count = 0
     evpi = None if decision is None else decision.evpi
@@ -65,7 +65,7 @@ def monotonicity(
 def in_order(
     found: Mapping[frozenset[str], Worth], evpi: float | None
 ) -> dict[frozenset[str], Worth]:
-    """The worth of each set of facts, never less than that of a part of it, nor out of bounds.
+    """Return the worth of each set of facts, at least that of its parts and within its bounds.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def _values(worth: Worth, evpi: float | None) -> Iterator[tuple[str, Effect, flo
 
 
 def _error(sample: Sample, more: Effect, fewer: Effect) -> float:
-    """Of a difference of two means over the same draws; what each has beyond its draws is kept."""
+    """Return the error of a difference of two means over the same draws."""
     joint = sample.error(more.series - fewer.series, more.by_reading - fewer.by_reading)
     beyond = [
         max(0.0, one.se**2 - sample.error(one.series, one.by_reading) ** 2) for one in (more, fewer)

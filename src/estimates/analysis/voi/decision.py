@@ -43,13 +43,13 @@ class Decision:
     false_below: float = 1.0
 
     def loss_of_above(self, target: Array) -> Array:
-        """What is lost by saying "above" where the target is this."""
+        """Return the loss of saying "above" at this value of the target."""
         if self.loss == "linear":
             return np.asarray(self.false_above * np.maximum(self.threshold - target, 0.0))
         return np.asarray(self.false_above * (target <= self.threshold))
 
     def loss_of_below(self, target: Array) -> Array:
-        """What is lost by saying "not above"."""
+        """Return the loss of saying "not above" at this value of the target."""
         if self.loss == "linear":
             return np.asarray(self.false_below * np.maximum(target - self.threshold, 0.0))
         return np.asarray(self.false_below * (target > self.threshold))
@@ -63,7 +63,7 @@ def decision_of(
     false_above: float,
     false_below: float,
 ) -> Decision | None:
-    """The decision asked about: at the threshold, or at the low end of the first cited figure.
+    """Return the decision at the threshold, by default the low end of the first cited figure.
 
     A figure cited as "up to" has no low end; its high end then.  None where nothing is cited of
     the target and no threshold is given.

@@ -50,7 +50,7 @@ MOST_INPUTS = 24
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """What hangs on the facts.
+    """What depends on the facts.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Worth:
-    """What a fact is worth.
+    """The worth of a fact.
 
     Attributes
     ----------
@@ -87,12 +87,12 @@ def values_of(sample: Sample, members: Sequence[str | Expression]) -> Array:
 
 
 def worth(question: Question, fact: Fact) -> Worth:
-    """What learning a fact is worth."""
+    """Return the worth of learning a fact."""
     return worth_of(question, values_of(question.sample, fact.members), fact.axes)
 
 
 def worth_of(question: Question, learned: Array, axes: Sequence[str]) -> Worth:
-    """The same of draws of what is learned, (member, reading, chain, draw), and of readings."""
+    """Return the worth of learning draws (member, reading, chain, draw), and readings."""
     sample, responses = question.sample, question.responses
     count = len(responses) - question.decides
     coefficients = np.zeros(len(responses))
@@ -119,7 +119,7 @@ def worth_of(question: Question, learned: Array, axes: Sequence[str]) -> Worth:
 
 
 def everything(question: Question) -> Worth:
-    """What learning the target itself is worth, which needs no regression: all of it."""
+    """Return the worth of learning the target itself: everything, by no regression."""
     sample, nothing = question.sample, np.zeros(question.sample.shape)
     all_of_it = replace(sample.effect(nothing), value=1.0)
     gain = None
@@ -146,7 +146,7 @@ def _share(sample: Sample, target: Array, squared: Array, coefficients: float) -
 
 @dataclass(frozen=True, eq=False)
 class _Cell:
-    """Draws that share what is learned of a kind: values that are numbers, or none, or one of few.
+    """Draws that share the kind of what is learned: numbers, none, or one of few values.
 
     Attributes
     ----------
@@ -159,7 +159,7 @@ class _Cell:
 
 
 def _cells(learned: Array, weights: Array, sample: Sample) -> Iterator[_Cell]:
-    """Cells of the draws: to learn that a quantity is `nothing` is to learn something too."""
+    """Return cells of draws; to learn that a quantity does not exist is to learn something."""
     there = np.broadcast_to((weights > 0)[:, None, None], sample.shape)
     code = np.zeros(sample.shape, dtype=np.int64)
     numeric = []
@@ -183,7 +183,7 @@ def _cells(learned: Array, weights: Array, sample: Sample) -> Iterator[_Cell]:
 def _fit(
     sample: Sample, responses: Array, learned: Array, weights: Array, cell: _Cell
 ) -> tuple[Array, Array, Array]:
-    """E[responses | what is learned] in a cell: predicted, squared residuals and coefficients."""
+    """Return E[responses | learned] in a cell: predicted, squared residuals, coefficients."""
     where = cell.points
     y = responses[:, where]
     w = np.broadcast_to(weights[:, None, None], sample.shape)[where]
@@ -203,7 +203,7 @@ def _fit(
 
 @dataclass(frozen=True)
 class NewClaim:
-    """What one more claim as good as this one would remove of the variance."""
+    """The variance that one more claim, as good as this one, would remove."""
 
     claim: str
     share: Effect
@@ -215,7 +215,7 @@ def share_of_new_claims(
     seed: int,
     each: Callable[..., Iterable[Any]] = map,
 ) -> dict[str, NewClaim]:
-    """For each basic quantity that a claim speaks of: the share that one more such would remove.
+    """Return by basic quantity the share of variance that one more claim about it would remove.
 
     Parameters
     ----------

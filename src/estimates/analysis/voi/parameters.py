@@ -42,17 +42,17 @@ class Fact:
 
     @property
     def key(self) -> str:
-        """No two facts have the same; a reading may be called like a quantity."""
+        """A key that no two facts share, as a reading may be called like a quantity."""
         return f"{self.kind} {self.name}"
 
     @property
     def parts(self) -> frozenset[str]:
-        """All that becomes known."""
+        """Everything that becomes known."""
         return frozenset([*map(str, self.members), *(f"reading {axis}" for axis in self.axes)])
 
 
 def facts(model: Model, target: str, groups: Sequence[Sequence[str]]) -> list[Fact]:
-    """All that is worth asking about, single things first.
+    """Return the facts worth asking about, single things first.
 
     Besides what is single: what each speaker, and each source, spoke of, where that is more than
     one thing and not all that was spoken of; all readings, and all basic quantities.
@@ -117,7 +117,7 @@ def _groups(model: Model, groups: Sequence[Sequence[str]]) -> list[Fact]:
 
 
 def _spoken_of(model: Model, known: set[str]) -> Iterator[Fact]:
-    """What each speaker, then each source, spoke of as evidence."""
+    """Yield what each speaker, then each source, spoke of as evidence."""
     uses = [use for use in model.uses if not use.held_out]
     everything = {str(use.about) for use in uses}
     told: set[frozenset[str]] = {frozenset(everything)}
@@ -145,7 +145,7 @@ def _spoken_of(model: Model, known: set[str]) -> Iterator[Fact]:
 
 
 def narrowest_claim(model: Model, quantity: str) -> tuple[str, Noisy] | None:
-    """The claim of the least width that speaks of a basic quantity itself; None where none does."""
+    """Return the narrowest claim about a basic quantity itself; None without any."""
     best: tuple[str, Noisy] | None = None
     for use in model.uses:
         if use.held_out or not isinstance(use.about, Name) or use.about.name != quantity:
@@ -163,7 +163,7 @@ def narrowest_claim(model: Model, quantity: str) -> tuple[str, Noisy] | None:
 
 
 def target_of(model: Model, target: str | None) -> str:
-    """The target asked for, as the model writes it; the first, if none is."""
+    """Return the target asked for, as the model writes it; by default the first."""
     if target is None:
         return model.targets[0]
     known = [*model.targets, *model.order]
@@ -204,7 +204,7 @@ def becomes_known(
 
 
 def least(model: Model, fact: Fact) -> Fact:
-    """The same information told by as few members as will do, in the order of their names."""
+    """Return the same information told by the fewest members, in the order of their names."""
     members = sorted(dict.fromkeys(fact.members), key=str)
     needed = tuple(
         one
@@ -223,7 +223,7 @@ def _follows(
 
 
 def settles(model: Model, known: frozenset[str], target: str) -> bool:
-    """Whether a target is known with these: it is one of them, or an expression of them."""
+    """Return whether these make a target known: it is one of them, or an expression of them."""
     if target in model.quantities or target in model.relations:
         return target in known
     always = _constants(model)

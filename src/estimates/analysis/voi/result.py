@@ -23,18 +23,18 @@ class Known(NamedTuple):
 
     @property
     def beyond_chance(self) -> bool:
-        """Whether it is more than two of its standard errors."""
+        """Whether the value is more than two of its standard errors."""
         return self.value > 2 * self.se
 
 
 def known(value: float | None, se: float | None) -> Known | None:
-    """The pair; None where there is no value."""
+    """Return a value with its error; None where there is no value."""
     return None if value is None else Known(value, se or 0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class FactRow:
-    """What may be learned, and what that would do to the estimate and to the decision."""
+    """A fact that may be learned, and its effect on the estimate and the decision."""
 
     name: str
     kind: Kind
@@ -74,12 +74,12 @@ class FactRow:
 
     @property
     def removed(self) -> Known | None:
-        """The share of the variance that it removes."""
+        """The share of the variance that the fact removes."""
         return known(self.share, self.share_se)
 
     @property
     def spared(self) -> Known | None:
-        """The expected loss that it spares."""
+        """The expected loss that the fact spares."""
         return known(self.loss_spared, self.loss_spared_se)
 
 

@@ -40,7 +40,7 @@ class Estimation:
 
     @staticmethod
     def of(sample: Sample, name: str, variable: str) -> Estimation:
-        """Of a target, and what its draws are called."""
+        """Return the estimation of a target, given what its draws are called."""
         values, whole = sample.values(variable), sample.whole(variable)
         positive = sample.model.support_of(name).low >= 0 and bool((whole > 0).all())
         with np.errstate(all="ignore"):
@@ -54,7 +54,7 @@ class Estimation:
         return Estimation(sample, name, values, whole, "log" if positive else "identity", finite)
 
     def question(self, decision: Decision | None) -> Question | None:
-        """What hangs on the facts; None where the target is known, or its variance is not."""
+        """Return what depends on the facts; None if the target is known or has no variance."""
         if self.scale not in self.on_scale or not _varies(self.on_scale[self.scale]):
             return None
         responses = list(self.on_scale.values())
@@ -76,11 +76,11 @@ class Estimation:
 
     @property
     def unit(self) -> str:
-        """Of the target."""
+        """The unit of the target."""
         return self.sample.view.unit(self.name)
 
     def spread(self) -> Spread:
-        """How far the target is known."""
+        """Return how far the target is known."""
         with np.errstate(all="ignore"):
             sd = {
                 scale: _sd(self.sample, np.log(self.whole) if scale == "log" else self.whole)
@@ -108,7 +108,7 @@ def _varies(values: Array) -> bool:
 def row_of(
     fact: Fact, taken: Fact, worth: Worth | None, estimation: Estimation, decision: Decision | None
 ) -> FactRow:
-    """A fact as a row of the answer; `taken` is what it was taken as (see `least`)."""
+    """Return a fact as a row of the answer; `taken` is what it was taken as (see `least`)."""
     row = FactRow(
         name=fact.name,
         kind=fact.kind,
@@ -131,7 +131,7 @@ def row_of(
 
 
 def with_new_claim(row: FactRow, found: NewClaim | None) -> FactRow:
-    """The row with what one more claim would remove: no more than the thing itself."""
+    """Return the row with what one more claim would remove, at most what the fact itself does."""
     if found is None:
         return row
     share = min(max(found.share.value, 0.0), row.share or 0.0)
@@ -141,7 +141,7 @@ def with_new_claim(row: FactRow, found: NewClaim | None) -> FactRow:
 
 
 def judged_of(estimation: Estimation, decision: Decision | None) -> Judged | None:
-    """The decision as things stand, and what perfect information would spare."""
+    """Return the decision as things stand, and what perfect information would spare."""
     if decision is None:
         return None
     sample, values = estimation.sample, estimation.whole

@@ -70,7 +70,7 @@ def voi(
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> ValueOfInformation:
-    """What learning each quantity, each reading and groups of them is worth.
+    """Value information: what learning each quantity, reading or group of them is worth.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def _ask(question: Question, tell: _Told, fact: Fact, all_of_it: bool) -> Worth:
 
 @contextmanager
 def _threads(workers: Workers | None) -> Iterator[Callable[..., Iterable[Any]]]:
-    """A `map` over threads; each fit is small, and linear algebra that spread would only wait."""
+    """Make a `map` over threads; each fit is small, and threads of linear algebra would wait."""
     count = (workers.count if workers else None) or available_processors()
     with (
         threadpool_limits(1, user_api="blas"),
@@ -188,7 +188,7 @@ def _by_share(
     known: Mapping[str, frozenset[str]],
     single: Sequence[Fact],
 ) -> Fact:
-    """Its members, those that matter most on their own first: fits have room for so many."""
+    """Return members ordered by what they matter alone: fits have room for so many."""
     alone = {one.name: known[one.key] for one in single if one.kind != "reading"}
 
     def share(member: str | Expression) -> float:

@@ -48,18 +48,18 @@ class Effect:
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Draws of everything under every reading that has weight; the others have no place here."""
+    """Draws of everything under every reading that has weight, and of no other."""
 
     view: FitView
 
     @staticmethod
     def of(fit: xr.DataTree) -> Sample:
-        """Of what `estimates.fit` returned."""
+        """Return the sample of what `estimates.fit` returned."""
         return Sample(FitView.of(fit))
 
     @property
     def model(self) -> Model:
-        """What was fitted."""
+        """The model that was fitted."""
         return self.view.model
 
     @cached_property
@@ -69,18 +69,18 @@ class Sample:
 
     @cached_property
     def readings(self) -> tuple[Distinct, ...]:
-        """In the order of the weights."""
+        """The readings, in the order of the weights."""
         return tuple(self.view.readings[i] for i in self.kept)
 
     @cached_property
     def weights(self) -> Array:
-        """(reading,) summing to one."""
+        """The weights (reading,), which sum to one."""
         chosen = self.view.weights[self.kept]
         return np.asarray(chosen / chosen.sum())
 
     @cached_property
     def _taken(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Which draws are taken, (reading, draw): evenly spaced, others from each reading."""
+        """The draws taken (reading, draw): evenly spaced, others from each reading."""
         _, chains, have = self.view.shape
         readings = len(self.kept)
         count = min(have, max(_FEWEST, _POINTS // (readings * chains)))
@@ -91,12 +91,12 @@ class Sample:
 
     @cached_property
     def shape(self) -> tuple[int, int, int]:
-        """Readings, chains and draws of each."""
+        """The numbers of readings, chains, and draws of each."""
         return len(self.kept), self.view.shape[1], self._taken[1].shape[1]
 
     @cached_property
     def fold(self) -> NDArray[np.int64]:
-        """The fold of each draw, (reading, chain, draw): its chain, or a stretch of it."""
+        """The fold (reading, chain, draw) of each draw: its chain, or a stretch of it."""
         _, chains, draws = self.shape
         stretches = -(-_FOLDS // chains)
         within = np.arange(draws) * stretches // draws
@@ -109,7 +109,7 @@ class Sample:
         return self.whole(name)[row, :, draw].transpose(0, 2, 1)
 
     def whole(self, name: str) -> Array:
-        """All draws of it, as every other command has them: what is told needs no thinning."""
+        """Return all draws of a variable, as other commands have them; no thinning is needed."""
         return self.view.draws(name)[self.kept]
 
     def worked_out(self, bound: Expression) -> Array:
@@ -120,7 +120,7 @@ class Sample:
 
     @cached_property
     def _by_option(self) -> list[tuple[Mapping[str, str], int, float]]:
-        """Every combination of options, the reading it is part of, and its posterior weight."""
+        """Every combination of options, its reading, and its posterior weight."""
         combinations = self.model.combinations()
         log = np.full(len(combinations), -np.inf)
         for reading, found in zip(self.view.readings, self.view.log_evidence, strict=True):
@@ -137,7 +137,7 @@ class Sample:
         return rows
 
     def options(self, axes: Sequence[str]) -> list[Array]:
-        """For each choice of options of some axes the weight (reading,) of it; sums to `weights`.
+        """Return weights (reading,) by choice of options of some axes, which sum to `weights`.
 
         Readings that are the same in everything are one, and such a one may stand under several
         options.
@@ -156,11 +156,11 @@ class Sample:
         return found
 
     def mean(self, values: Array) -> float:
-        """Mean over the posterior of values (reading, chain, draw)."""
+        """Return the mean over the posterior of values (reading, chain, draw)."""
         return float(self.weights @ values.mean(axis=(1, 2)))
 
     def effect(self, values: Array) -> Effect:
-        """The same with its error: that of the draws, and that of the readings' weights.
+        """Return the mean with its error: that of the draws, and that of the readings' weights.
 
         Parameters
         ----------
@@ -172,7 +172,7 @@ class Sample:
         return Effect(self.mean(values), self.error(series, by_reading), series, by_reading)
 
     def error(self, series: Array, by_reading: Array) -> float:
-        """Standard error of a mean, of what makes it up (see `Effect`)."""
+        """Return the standard error of a mean from its parts (see `Effect`)."""
         drawn = 0.0
         if np.ptp(series) > 1e-12 * max(1e-300, float(np.abs(series).max())):
             drawn = float(mcse_mean(series[None])[0])

@@ -14,7 +14,7 @@ _LEAST = 0.01  # of the variance: less is not worth naming
 
 
 def sentence_of(what: str, spread: Spread, decision: Judged | None, rows: Sequence[FactRow]) -> str:
-    """What learning which fact would remove, and what it would spare."""
+    """Return which fact to learn, what that would remove, and what it would spare."""
     singles = [(row, row.removed) for row in rows if row.kind in SINGLE]
     removing = [(row, removed) for row, removed in singles if removed is not None]
     if not removing:
@@ -68,18 +68,18 @@ def _of_decision(decision: Judged | None, rows: Sequence[FactRow], named: FactRo
 
 
 def threshold_words(decision: Judged) -> str:
-    """The threshold with its unit in words."""
+    """Return the threshold with its unit in words."""
     times = 100 if decision.unit == "share" else 1
     return told(figure(times * decision.threshold), decision.unit)
 
 
 def figure(value: float) -> str:
-    """Four digits, or all of a large number: `68.04`, `2,000`, `100,000`."""
+    """Return a number with four digits, or all of a large one: `68.04`, `2,000`, `100,000`."""
     return f"{value:,.0f}" if 1e3 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
 def percent(share: float) -> str:
-    """`48 %`; never all of it, nor less than nothing."""
+    """Return a share as `48 %`; never all of it, nor less than nothing."""
     value = 100 * share
     if value < 0.5:
         return "<1 %"

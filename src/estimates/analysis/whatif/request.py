@@ -25,7 +25,7 @@ from estimates.model.priors import PriorError, parse_value
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be supposed, as it was asked for.
+    """A supposition as it was asked for.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Asked:
 
     @property
     def empty(self) -> bool:
-        """Is nothing supposed?"""
+        """Whether nothing is supposed."""
         dropped = (*self.drop, *self.drop_source, *self.drop_origin)
         return not (self.values or self.reading or dropped or self.says or self.widen)
 
@@ -69,7 +69,7 @@ class Supposition:
 
     @property
     def leaves_out(self) -> bool:
-        """Are claims left out, and nothing else otherwise?"""
+        """Whether claims are left out, and nothing else changes."""
         only = Change(self.change.label, without=self.change.without)
         return self.change == only and all(row.dropped for row in self.rows)
 
@@ -115,7 +115,7 @@ def supposition(model: Model, asked: Asked) -> Supposition:
 
 
 def _value(model: Model, name: str, said: float | str, faults: Faults) -> float | None:
-    """A value in the quantity's own unit; None with a fault where it is none."""
+    """Return a value in the quantity's own unit; None with a fault where it is none."""
     if name in model.relations:
         basic = sorted({one for b in _branches(model, name) for one in names(b)})
         faults.add(
@@ -142,7 +142,7 @@ def _value(model: Model, name: str, said: float | str, faults: Faults) -> float 
 
 
 def _branches(model: Model, name: str) -> Iterable[Expression]:
-    """What a relation is in basic quantities, under every combination of readings."""
+    """Return a relation in basic quantities, under every combination of readings."""
     resolved = (model.resolve(name, c.choice) for c in model.combinations())
     return [one for one in resolved if one is not None]
 
@@ -162,7 +162,7 @@ def _number(model: Model, name: str, said: float | str, faults: Faults) -> float
 
 
 def _beyond(model: Model, name: str, value: float) -> str:
-    """Why a value cannot be."""
+    """Return why a value is impossible."""
     quantity, reach = model.quantities[name], model.support_of(name)
     if math.isinf(reach.high):
         lies = f"above {brief(reach.low)}"
@@ -195,7 +195,7 @@ def _check_readings(model: Model, reading: Mapping[str, str], faults: Faults) ->
 
 
 def _evidence(model: Model, name: str, what: str, faults: Faults) -> bool:
-    """Is this a claim that counts as evidence? A fault where it is not."""
+    """Return whether this is a claim that counts as evidence; add a fault where it is not."""
     if name in model.claims:
         return True
     if name in model.compare:
@@ -234,7 +234,7 @@ def _dropped(model: Model, asked: Asked, faults: Faults) -> frozenset[str]:
 def _wordings(
     model: Model, asked: Asked, without: Collection[str], faults: Faults
 ) -> dict[str, Claim]:
-    """The claims that say something else."""
+    """Return the claims with other wordings."""
     found = {}
     for name, words in asked.says.items():
         if name not in model.compare and not _evidence(model, name, "re-wording", faults):
@@ -270,7 +270,7 @@ def _check_widths(model: Model, asked: Asked, without: Collection[str], faults: 
 
 
 def _changed(model: Model, known: Mapping[str, float], wordings: Mapping[str, Claim]) -> Model:
-    """The model with other constants and words; itself, where there are none."""
+    """Return the model with other constants and words, or itself without any."""
     if not known and not wordings:
         return model
     parts, ledger = model.parts, model.parts.ledger
@@ -324,5 +324,5 @@ def _rows(
 
 
 def _amount(value: float, unit: str) -> str:
-    """`90 %`, `20,000 people`, `US$120 per person per month`."""
+    """Return a value in words: `90 %`, `20,000 people`, `US$120 per person per month`."""
     return f"{brief(100 * value)} %" if unit == "share" else told(stated(value), unit)

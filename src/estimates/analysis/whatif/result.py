@@ -29,7 +29,7 @@ class Supposed:
 
     @property
     def dropped(self) -> bool:
-        """Is something left out?"""
+        """Whether something is left out."""
         return self.kind in ("dropped", "dropped source", "dropped origin")
 
 
@@ -61,7 +61,7 @@ class TargetRow:
 
 @dataclass(frozen=True, kw_only=True)
 class UnderReading:
-    """The weight of a reading, and the headline target under it; 0 and None if it is ruled out."""
+    """A reading's weight, and the headline target under it; 0 and None if it is ruled out."""
 
     weight: Annotated[float, Column(error="se", form="probability")] = 0.0
     se: float = 0.0
@@ -94,7 +94,7 @@ class OptionRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Beside:
-    """Where an answer lies beside a cited figure; None where it says nothing of it."""
+    """Where an answer lies beside a cited figure; None where it is silent on that."""
 
     low: Annotated[float | None, Column(label="cited", to="high")]
     high: float | None
@@ -112,7 +112,7 @@ class Beside:
 
 @dataclass(frozen=True, kw_only=True)
 class ComparisonRow:
-    """A cited figure, which is held out of both answers, beside each."""
+    """A cited figure, held out of both answers, beside each."""
 
     claim: str
     about: str
@@ -138,7 +138,7 @@ class QuantityRow:
     mcse_shift: float | None = None
 
     def beyond(self, least: float) -> bool:
-        """Did it move by more than so many sds, and more than chance?"""
+        """Return whether the quantity moved by more than so many sds, and more than chance."""
         if self.shift is None or self.mcse_shift is None:
             return False
         return abs(self.shift) > max(least, 2.0 * self.mcse_shift)
@@ -154,7 +154,7 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True)
 class Densities:
-    """The headline target on both sides; None where a side says nothing of it or knows it."""
+    """The headline target on both sides; None where a side is silent on it or knows it."""
 
     target: str
     label: str
@@ -185,5 +185,5 @@ class WhatIf(Result):
         return self.targets[0]
 
     def cited(self, target: str) -> ComparisonRow | None:
-        """The first figure that is cited of a target."""
+        """Return the first figure cited of a target."""
         return next((row for row in self.comparisons if row.about == target), None)

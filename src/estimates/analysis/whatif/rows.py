@@ -37,7 +37,7 @@ _POINTS, _CUT = 160, (0.005, 0.995)
 
 
 def target_row(before: FitView, after: FitView, target: str) -> TargetRow:
-    """A target's median and interval on both sides, and how they differ.
+    """Return a target's median and interval on both sides, and how they differ.
 
     The Monte Carlo errors are those of both answers, which are independent.
     """
@@ -77,7 +77,7 @@ def _ratio(base: Numbers, supposed: Numbers) -> _WithError:
 
 
 def reading_rows(before: FitView, after: FitView) -> tuple[ReadingRow, ...]:
-    """Every combination of readings: its weight and the headline target under it, on both sides.
+    """Return each combination of readings: its weight and headline target, on both sides.
 
     One that is ruled out by what is supposed has the weight 0 there, and no numbers.
     """
@@ -105,7 +105,7 @@ def _reading(side: FitView, number: int) -> UnderReading:
 
 
 def option_rows(before: FitView, after: FitView) -> tuple[OptionRow, ...]:
-    """The posterior weight of each option of each reading, on both sides."""
+    """Return the posterior weight of each option of each reading, on both sides."""
     return tuple(
         OptionRow(
             reading=axis,
@@ -124,7 +124,7 @@ def option_rows(before: FitView, after: FitView) -> tuple[OptionRow, ...]:
 
 
 def comparison_rows(before: FitView, after: FitView) -> tuple[ComparisonRow, ...]:
-    """Where both answers lie beside each cited figure, which is held out of both."""
+    """Return where both answers lie beside each cited figure, which is held out of both."""
     there = {use.id: use for use in after.cited()}
     return tuple(
         ComparisonRow(
@@ -167,7 +167,7 @@ def _beside(side: FitView, figure: Cited) -> Beside:
 def quantity_rows(
     before: FitView, after: FitView, values: Mapping[str, float]
 ) -> tuple[QuantityRow, ...]:
-    """How far each basic quantity moved, in sds of its base posterior; the furthest first.
+    """Return how far each basic quantity moved, in sds of its base posterior, furthest first.
 
     On the logit scale for shares, log for positive quantities, as it stands for others.  A shift
     is None where the base has no sd (a constant).
@@ -228,7 +228,7 @@ def _median(side: FitView, name: str) -> float | None:
 
 
 def densities(before: FitView, after: FitView) -> Densities:
-    """The densities of the headline target on both sides, per unit of its scale.
+    """Return the densities of the headline target on both sides, per unit of its scale.
 
     `scale` is `log` where all draws of both are above 0.
     """

@@ -44,7 +44,7 @@ def whatif(
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> WhatIf:
-    """The answer if something were otherwise, beside the answer as it is.
+    """Compute the answer if something were otherwise, beside the answer as it is.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ _NOISE = 2  # Monte Carlo errors that a difference must exceed to be one
 def sentence_of(
     rows: Sequence[Supposed], target: TargetRow, comparisons: Sequence[ComparisonRow]
 ) -> str:
-    """What the headline target would be, instead of what, and how that bears on a cited figure."""
+    """Return the headline target supposed and as it is, and how that bears on a cited figure."""
     words = f"{_condition(rows)}, {_answer(target)}"
     figure = next((row for row in comparisons if row.about == target.target), None)
     if figure is not None and target.supposed.median is not None:
@@ -24,7 +24,7 @@ def sentence_of(
 
 
 def _condition(rows: Sequence[Supposed]) -> str:
-    """`With skim at 90 %, wage read as net and without the claim wages`."""
+    """Return the supposition in words: `With skim at 90 % and without the claim wages`."""
     dropped = [row.text for row in rows if row.dropped]
     others = [row.text for row in rows if not row.dropped]
     parts = [f"with {joined(others)}"] if others else []
@@ -70,7 +70,7 @@ def _verdict(side: Beside) -> str:
 
 
 def _median(numbers: Numbers, unit: str) -> str:
-    """With the digits that its Monte Carlo error leaves; of a share as per cent."""
+    """Return a median with the digits that its Monte Carlo error leaves; a share as per cent."""
     if numbers.median is None:
         return ""
     factor = 100.0 if unit == "share" else 1.0

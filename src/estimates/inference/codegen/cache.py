@@ -39,8 +39,10 @@ _ABANDONED = 3600.0  # seconds after which nobody is writing them any more
 
 @dataclass(frozen=True)
 class Entry:
-    """Compiled code: the lengths of a point and of what is derived from the data, the outside
-    functions that it calls, and the object code."""
+    """Compiled code, with the lengths of a point and of what is derived from the data.
+
+    `called` names the outside functions that the code calls.
+    """
 
     size: int
     derived: int

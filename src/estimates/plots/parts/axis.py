@@ -35,7 +35,7 @@ _LADDERS: tuple[tuple[float, ...], ...] = (
 
 @dataclass(frozen=True)
 class Ruler:
-    """How values of a quantity are laid along an axis.
+    """An axis, as the way in which values of a quantity are laid along it.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Ruler:
     def of(
         support: Interval, unit: Unit, label: str, reach: Iterable[float], *, pad: float = _PAD
     ) -> Ruler:
-        """A ruler that shows all the values of `reach`, as far as `support` allows them."""
+        """Return a ruler that shows all the values of `reach`, within `support`."""
         found = [x for x in reach if math.isfinite(x) and support.low <= x <= support.high]
         found = found or [0.5 if is_share(unit, support) else 1.0]
         log = is_log(support, min(found), max(found))
@@ -75,7 +75,7 @@ class Ruler:
         scale: str = "identity",
         pad: float = _PAD,
     ) -> Ruler:
-        """A ruler that shows all the values of `reach`, those that are numbers.
+        """Return a ruler that shows all the values of `reach`, those that are numbers.
 
         Parameters
         ----------
@@ -95,11 +95,11 @@ class Ruler:
 
     @property
     def title(self) -> str:
-        """Label and unit."""
+        """The label and unit."""
         return ", ".join(filter(None, (self.label, self.unit)))
 
     def place(self, x: Array | float) -> Array:
-        """Where values lie, from 0 (left end) to 1."""
+        """Return where values lie, from 0 (left end) to 1."""
         if self.log:
             with np.errstate(divide="ignore", invalid="ignore"):
                 over = np.log(np.asarray(x)) - math.log(self.low)
@@ -107,23 +107,23 @@ class Ruler:
         return np.asarray((np.asarray(x) - self.low) / (self.high - self.low))
 
     def at(self, place: float) -> float:
-        """The value that lies at a place from 0 to 1."""
+        """Return the value that lies at a place from 0 to 1."""
         if self.log:
             return math.exp(math.log(self.low) + _orders(self.low, self.high) * place)
         return self.low + place * (self.high - self.low)
 
     def clip(self, x: float | None, otherwise: float) -> float:
-        """A value moved to the nearest end where it lies outside; an open side's end for None."""
+        """Return a value moved to the nearest end if it is outside; for None an open side's end."""
         return min(max(otherwise if x is None else x, self.low), self.high)
 
     def shown(self, x: float, last: int | None = None) -> str:
-        """A value without its unit, down to the place 10**last."""
+        """Return a value without its unit, down to the place 10**last."""
         if self.percent:
             return spelled(100 * x, None if last is None else last + 2)
         return spelled(x, last)
 
     def tick(self, x: float) -> str:
-        """A round value without its unit."""
+        """Return a round value without its unit."""
         return spelled_short(100 * x if self.percent else x)
 
     def along_x(self, ax: Axes, title: str | None = None) -> None:
@@ -151,13 +151,13 @@ class Ruler:
         axis.set_minor_formatter(NullFormatter())
 
     def ticks(self, inches: float, *, wide: bool = True) -> tuple[list[float], list[str]]:
-        """As many round values as fit, with their labels (set across the axis, or along it)."""
+        """Return as many round values as fit, with labels set across the axis or along it."""
         fitting = (self._fitting(ladder, inches, wide) for ladder in self._ladders())
         places = max((one for one in fitting if one is not None), key=len, default=[])
         return places, [self.tick(x) for x in places]
 
     def _fitting(self, ladder: Sequence[float], inches: float, wide: bool) -> list[float] | None:
-        """The values of a ladder whose labels are on the axis; None if two of them would touch."""
+        """Return a ladder's values whose labels are on the axis; None if two would touch."""
         found, last = [], -math.inf
         for x in ladder:
             half = (text_width(self.tick(x)) if wide else _TALL) / 2
@@ -192,12 +192,12 @@ class Ruler:
 
 
 def _orders(low: float, high: float) -> float:
-    """log(high/low), where the ratio itself may be larger than any number."""
+    """Return log(high/low), where the ratio itself may be larger than any number."""
     return math.log(high) - math.log(low)
 
 
 def _padded(low: float, high: float, log: bool, pad: float) -> tuple[float, float]:
-    """Limits with some room on either side; of one value, about it."""
+    """Return limits with some room on either side, or about a single value."""
     if log:
         more = math.exp(pad * _orders(low, high)) if low < high else 2.0
         return max(low / more, _LEAST), min(high * more, _MOST)
@@ -206,12 +206,12 @@ def _padded(low: float, high: float, log: bool, pad: float) -> tuple[float, floa
 
 
 def is_share(unit: Unit, support: Interval) -> bool:
-    """Is it a plain number between 0 and 1, better read as per cent?"""
+    """Return whether it is a plain number between 0 and 1, better read as per cent."""
     return not unit.dimension and support.low >= 0 and support.high <= 1
 
 
 def is_log(support: Interval, low: float, high: float) -> bool:
-    """Does a log axis show these values better? Positive ones, that span a good factor."""
+    """Return whether a log axis is better: for positive values that span a good factor."""
     if low <= 0 or support.low < 0 or _orders(low, high) < math.log(_SPAN):
         return False
     return math.isinf(support.high) or high < support.high / 5

@@ -36,11 +36,11 @@ class Band:
 
     @property
     def words(self) -> Line:
-        """What stands above it."""
+        """The words above the band."""
         return Line(f"cited {self.number}".rstrip() + f": {self.said}", GREY, bold=True)
 
     def ends(self, ruler: Ruler) -> tuple[float, float]:
-        """Where it begins and ends on the axis; at the axis' end where it is open."""
+        """Return where the band begins and ends; an open one ends with the axis."""
         return ruler.clip(self.low, ruler.low), ruler.clip(self.high, ruler.high)
 
     def draw(self, ax: Axes, ruler: Ruler) -> None:

@@ -15,7 +15,7 @@ from estimates.plots.parts.table import moves
 
 
 def cited_bands(findings: Findings, target: str) -> list[Band]:
-    """The cited figures about a target, in its unit."""
+    """Return the cited figures about a target, in its unit."""
     unit, units = findings.unit(target), findings.model.units
     cited = findings.cited(target)
     found: list[Band] = []
@@ -28,12 +28,12 @@ def cited_bands(findings: Findings, target: str) -> list[Band]:
 
 
 def trust_note(failed: Sequence[str]) -> str:
-    """What checks of convergence have not passed, if any."""
+    """Return a note on the checks of convergence that have not passed, if any."""
     return f"Not to be trusted: {'; '.join(failed)}." if failed else ""
 
 
 def sources_note(findings: Findings, claims: Sequence[str] | None = None) -> str:
-    """`Sources: South China Morning Post (August 2017).`; all used claims if none are named."""
+    """Return a note of sources: `Sources: South China Morning Post (August 2017).`"""
     uses = [use for use in findings.model.uses if claims is None or use.id in claims]
     found = sources_of((use.claim for use in uses), findings.model)
     if not found:
@@ -42,7 +42,7 @@ def sources_note(findings: Findings, claims: Sequence[str] | None = None) -> str
 
 
 def held_out_note(findings: Findings, claims: Sequence[str]) -> str:
-    """Which cited figures are held out, and whose they are."""
+    """Return a note on which cited figures are held out, and whose they are."""
     phrases = []
     for use in (one for one in findings.model.uses if one.id in claims):
         speaker = use.claim.speaker.split(",")[0]
@@ -53,7 +53,7 @@ def held_out_note(findings: Findings, claims: Sequence[str]) -> str:
 
 
 def left_out_note(findings: Findings, rows: Rows) -> str:
-    """What the rows of a figure do not show."""
+    """Return a note on what the rows of a figure do not show."""
     sentences = []
     if rows.folded:
         axes = joined(f"‘{spoken(axis)}’" for axis in rows.folded)
@@ -70,7 +70,7 @@ def left_out_note(findings: Findings, rows: Rows) -> str:
 
 
 def weights_note(findings: Findings, rows: Rows) -> str:
-    """Which weights are set by the prior, and how far that can move them."""
+    """Return a note on weights that the prior sets, and on how far it can move them."""
     if rows.axes and any(map(moves, rows.rows)):
         return (
             "A range under a weight: how far moving the prior moves it; such a weight is set by "
@@ -86,7 +86,7 @@ def weights_note(findings: Findings, rows: Rows) -> str:
 
 
 def beside_the_cited(findings: Findings, claim: str, rows: Sequence[Row]) -> str:
-    """What a figure shows beside a cited figure, in a sentence."""
+    """Return a sentence on what a figure shows beside a cited figure."""
     about = next(str(use.about) for use in findings.cited() if use.id == claim)
     alike = [use.id for use in findings.cited(about)]
     cited = f"cited figure {alike.index(claim) + 1}" if len(alike) > 1 else "the cited figure"

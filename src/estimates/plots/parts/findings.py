@@ -50,20 +50,20 @@ class Against:
 
     @property
     def words(self) -> str:
-        """The verdict as a figure says it, in as little room as it can."""
+        """The verdict in as few words as a figure needs."""
         return self.verdict + (JUST if self.only_just else "")
 
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """A fit as the figures need it; make it once with `of` and hand it to each of them."""
+    """A fit as figures need it; make it once with `of` and hand it to each of them."""
 
     fit: xr.DataTree
     view: FitView
 
     @staticmethod
     def of(fit: xr.DataTree | Findings) -> Findings:
-        """Of what `estimates.fit` returned, or what this has made of it before."""
+        """Return the findings of what `estimates.fit` returned; findings stay as they are."""
         return fit if isinstance(fit, Findings) else Findings(fit, FitView.of(fit))
 
     @property
@@ -78,12 +78,12 @@ class Findings:
 
     @property
     def weights(self) -> Array:
-        """Posterior weight of each reading."""
+        """The posterior weight of each reading."""
         return self.view.weights
 
     @cached_property
     def failed(self) -> tuple[str, ...]:
-        """Which checks of convergence the fit has not passed, a sentence each."""
+        """The checks of convergence that the fit has not passed, a sentence each."""
         return Origin.of(self.fit).failed
 
     @cached_property
@@ -93,7 +93,7 @@ class Findings:
 
     @cached_property
     def set_by_prior(self) -> list[tuple[str, str, float, float, float]]:
-        """Axis, option, weight and its range, of each option whose weight echoes a prior."""
+        """The axis, option, weight and its range, where a weight echoes a prior."""
         return [
             (name, option, weight.posterior, *weight.posterior_range)
             for name, axis in self.view.axes.items()
@@ -103,18 +103,18 @@ class Findings:
 
     @cached_property
     def prior_weights(self) -> Array:
-        """Stated weight of each reading."""
+        """The stated weight of each reading."""
         return np.asarray(self.view.told["prior"].values, dtype=float)
 
     # What can be drawn ------------------------------------------------------------------------
 
     def values(self, name: str) -> Array:
-        """Posterior draws (reading, draw) of a quantity or target; nan where not to be shown."""
+        """Return posterior draws (reading, draw) of a quantity or target; nan hides them."""
         drawn = self.view.draws(variable(name)).reshape(len(self.readings), -1)
         return np.where(self.view.usable[:, None], drawn, np.nan)
 
     def prior_values(self, name: str) -> Array:
-        """Prior draws (reading, draw)."""
+        """Return prior draws (reading, draw)."""
         return self.view.before[variable(name)].reshape(len(self.readings), -1)
 
     @cached_property
@@ -123,37 +123,37 @@ class Findings:
         return tuple(map(target_text, self.view.drawn))
 
     def claimed(self, use: BoundClaim) -> Array:
-        """Posterior draws (reading, draw) of what a claim is about, in the claim's unit."""
+        """Return posterior draws (reading, draw) of a claim's value, in the claim's unit."""
         env = {name: self.values(name) for name in names(use.value)}
         found = np.asarray(evaluate(use.value, env, NUMPY_OPS), dtype=float)
         return np.broadcast_to(found, (len(self.readings), *found.shape[-1:]))
 
     def claimed_support(self, use: BoundClaim) -> Interval:
-        """Where that can lie."""
+        """Return where a claim's value can lie."""
         model = self.model
         factor = model.units.factor(model.unit_of(use.about), model.units.parse(use.unit))
         support = model.support_of(use.about)
         return Interval(support.low * factor, support.high * factor)
 
     def label(self, name: str) -> str:
-        """A quantity's label, or its name in words; an expression as it is written."""
+        """Return a quantity's label, or its name in words; an expression as it is written."""
         return self.view.title(name) if name in self.names else name
 
     def unit(self, name: str) -> Unit:
-        """A quantity's unit."""
+        """Return a quantity's unit."""
         return self.model.units.parse(self.view.unit(name))
 
     def support(self, name: str) -> Interval:
-        """Where a quantity can lie."""
+        """Return where a quantity can lie."""
         return self.model.support_of(name)
 
     def constant(self, name: str) -> bool:
-        """Is it a known constant?"""
+        """Return whether it is a known constant."""
         quantity = self.model.quantities.get(name)
         return quantity is not None and isinstance(quantity.prior, FixedValue)
 
     def prior_only(self, name: str) -> bool:
-        """Does no claim inform it under any reading that has weight?"""
+        """Return whether no claim informs it under any reading that has weight."""
         weighty = np.flatnonzero(self.view.weighty).tolist()
         return all(self.view.prior_only(reading, variable(name)) for reading in weighty)
 
@@ -167,7 +167,7 @@ class Findings:
         *,
         alike: float = 0.0,
     ) -> Rows:
-        """The rows that show draws (reading, draw); `natural` maps them to an unbounded scale.
+        """Return rows of draws (reading, draw); `natural` maps them to an unbounded scale.
 
         Axes that move no quantile by more than the part `alike` of a 90 % interval are folded
         however few the rows are.
@@ -190,7 +190,7 @@ class Findings:
         )
 
     def together(self, values: Array, *, partly: bool = False) -> Row | None:
-        """All readings, by their weight.
+        """Return the row of all readings, by their weight.
 
         None where one that has weight is not to be shown; with `partly` those that are, if any.
         """
@@ -219,16 +219,16 @@ class Findings:
     # Cited figures ----------------------------------------------------------------------------
 
     def cited(self, target: str | None = None) -> tuple[BoundClaim, ...]:
-        """The held-out claims, or those about one target."""
+        """Return the held-out claims, or those about one target."""
         return self.view.cited(target)
 
     def ends(self, claim: str) -> tuple[float | None, float | None]:
-        """Low and high of a cited figure, in its own unit; None for an open side."""
+        """Return low and high of a cited figure, in its own unit; None for an open side."""
         row = next(row for row in self.comparisons if row.claim == claim)
         return row.low, row.high
 
     def against(self, claim: str, row: Row, *, mixture: bool = False) -> Against | None:
-        """Where a row lies beside a cited figure; None where that cannot be computed."""
+        """Return where a row lies beside a cited figure; None where that cannot be computed."""
         rows = [one for one in self.comparisons if one.claim == claim]
         if mixture:
             rows = [one for one in rows if one.reading is None]
@@ -247,7 +247,7 @@ class Findings:
 
 
 def _sides(row: Compared) -> Sides | None:
-    """Where it lies; None where that cannot be computed."""
+    """Return where a row lies; None where that cannot be computed."""
     if row.verdict is None:
         return None
     known = (row.below, row.above, row.mcse_below, row.mcse_above, row.mcse_inside)

@@ -20,7 +20,7 @@ _DUMMY = 0.1  # inches of a column that an arrow takes when it passes
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where everything stands.
+    """The place of every box.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Layout:
 
 
 def depths(first: Mapping[str, int], edges: Sequence[tuple[str, str]]) -> dict[str, int]:
-    """The column of each box: one after all that lead to it, and not before its `first`."""
+    """Return the column of each box: after all that lead to it, and at least its `first`."""
     column = dict(first)
     for _ in first:  # as often as the longest way can be
         for start, end in edges:
@@ -49,7 +49,7 @@ def lay_out(
     edges: Sequence[tuple[str, str]],
     gap: float,
 ) -> Layout:
-    """Heights for boxes whose columns are known.
+    """Return heights for boxes whose columns are known.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def lay_out(
 def _spread(
     names: Sequence[str], wanted: Mapping[str, float], size: Mapping[str, float], gap: float
 ) -> dict[str, float]:
-    """The heights nearest to those wanted (least squares) in this order, without overlap."""
+    """Return the heights nearest to those wanted (least squares) in this order, without overlap."""
     if not names:
         return {}
     tall = np.array([size[name] for name in names])

@@ -31,7 +31,7 @@ def ridge(ax: Axes, x: ArrayLike, height: Array, base: float, colour: str) -> No
 
 
 def per_unit(x: Array, height: Array, scale: str, ruler: Ruler) -> Array:
-    """A density per unit of its scale, `identity`, `log` or `logit`, as one per unit of an axis."""
+    """Return a density per unit of its scale, as one per unit of an axis."""
     if scale == "identity" or (scale == "log" and ruler.log):
         return height
     return height / (x if scale == "log" else x * (1 - x))
@@ -50,13 +50,13 @@ def bound(
 
 
 def numbers_of(row: Row, ruler: Ruler) -> str:
-    """`136 (61–341)`: the median and the 90 % interval."""
+    """Return the median and the 90 % interval: `136 (61–341)`."""
     low, median, high = figures_of(row, ruler)
     return f"{median} ({low}{' to ' if row.ends[0] < 0 else '–'}{high})"
 
 
 def figures_of(row: Row, ruler: Ruler) -> tuple[str, str, str]:
-    """The median between the ends of its interval, each with the digits that it deserves."""
+    """Return the median and the ends of its interval, with the digits that they deserve."""
     place = last_place(row.median, row.ends[0], row.ends[2])
     low, median, high = (
         ruler.shown(value, last_digit(value, place, error))

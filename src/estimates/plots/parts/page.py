@@ -136,24 +136,24 @@ class Page:
 
 
 class _Frame(NamedTuple):
-    """How wide a panel is, and the words on either side of its axes."""
+    """The width of a panel, and the words on either side of its axes."""
 
     whole: float
     left: float
     right: float
 
     def strip(self, count: int) -> float:
-        """The width of each of so many axes."""
+        """Return the width of each of `count` axes."""
         return (self.whole - self.left - self.right - (count - 1) * _APART) / count
 
     def not_too_narrow(self) -> _Frame:
-        """Words may lie over each other before there are no axes at all."""
+        """Let words lie over each other before there are no axes at all."""
         left = min(self.left, max(self.whole - self.right - _NARROWEST, 0.0))
         return self._replace(left=left)
 
 
 class _Table:
-    """Cells set in columns."""
+    """Cells that are set in columns."""
 
     def __init__(self, columns: Sequence[Column], rows: Sequence[Sequence[Text]]) -> None:
         self.columns = columns
@@ -173,16 +173,16 @@ class _Table:
         self.width = max([own, *spanning])
 
     def height(self, row: int) -> float:
-        """Of a row, in inches."""
+        """Return the height of a row, in inches."""
         return max(map(height_of, self.cells[row]), default=0.0)
 
     @property
     def over(self) -> float:
-        """Inches that the headers take."""
+        """The inches that the headers take."""
         return max(map(height_of, self.headers), default=0.0)
 
     def draw(self, sheet: Sheet, x: float, y: float, cells: Sequence[Text], va: str) -> None:
-        """Cells from x on, at a height."""
+        """Draw cells from x on, at a height."""
         for column, width, cell in zip(self.columns, self._widths, cells, strict=False):
             right = column.right and width
             sheet.block(x + right, y, cell, va=va, ha="right" if column.right else "left")
@@ -210,7 +210,7 @@ class _Laid:
         self.right = self._after.width or _OVERHANG
 
     def _over(self, frame: _Frame) -> tuple[float, float]:
-        """Inches over the axes up to the words of bands, and of all that is there."""
+        """Return the inches over the axes: up to the words of bands, and in all."""
         width = frame.strip(len(self.panel.strips))
         heads = (height_of(strip.head_in(width)) for strip in self.panel.strips)
         headers = max(self._before.over, self._after.over, *heads)
@@ -220,13 +220,13 @@ class _Laid:
         return start, max(headers, start + lane * len(said))
 
     def top(self, frame: _Frame) -> float:
-        """Inches above the axes."""
+        """Return the inches above the axes."""
         over = self._over(frame)[1]
         words = height_of(self._head) + len(self._legend) * (LINE + 0.03)
         return words + over + (_OVER if words or over else 0.0)
 
     def below(self, frame: _Frame, bare: bool) -> float:
-        """Inches from the top of the axes to the end of everything."""
+        """Return the inches from the top of the axes to the end of everything."""
         width = frame.strip(len(self.panel.strips))
         feet = [
             0.0 if bare or strip.ruler is None else _TICKS + height_of(strip.title_in(width))
@@ -283,7 +283,7 @@ class _Laid:
     def _draw_words(
         self, sheet: Sheet, strip: Strip, frame: _Frame, left: float, bottom: float
     ) -> None:
-        """The words of the bands, each over the middle of its own as far as there is room.
+        """Draw the words of the bands, each over the middle of its own where there is room.
 
         One of several has a line as wide as itself under its words, with an arrow's head where it
         is open.
@@ -310,12 +310,12 @@ class _Laid:
 
 
 def _padded(words: float) -> float:
-    """Inches of a row for its words; a single line needs nothing more."""
+    """Return the inches of a row for its words; a single line needs no more."""
     return words + _PAD if words > 1.5 * LINE else words
 
 
 def _gutter(up: Ruler | None, inches: float) -> float:
-    """Inches that a y axis takes."""
+    """Return the inches that a y axis takes."""
     if up is None:
         return 0.0
     ticks = width_of(Line(label) for label in up.ticks(inches, wide=False)[1])

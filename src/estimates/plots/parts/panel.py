@@ -96,14 +96,14 @@ class Strip:
         self.draw(ax, middles)
 
     def title_in(self, inches: float) -> list[Line]:
-        """The title of the x axis, broken into lines."""
+        """Return the title of the x axis, broken into lines."""
         if self.ruler is None:
             return []
         title = self.ruler.title if self.title is None else self.title
         return Line(title).wrapped(inches, _MOST_AXIS)
 
     def head_in(self, inches: float) -> list[Line]:
-        """What stands over the axes, broken into lines."""
+        """Return the heading over the axes, broken into lines."""
         return Line(self.head, bold=True).wrapped(inches, _MOST_AXIS)
 
 
@@ -131,11 +131,11 @@ class Panel:
 
     @staticmethod
     def plain(strip: Strip, height: float, head: Text = ()) -> Panel:
-        """Axes of a height in inches, without rows."""
+        """Return a panel of axes of a height in inches, without rows."""
         return Panel([strip], [Row(least=height)], head, before=(), after=())
 
     def middles(self, heights: Sequence[float]) -> Array:
-        """Where the marks of each row lie, in inches from the top."""
+        """Return where the marks of each row lie, in inches from the top."""
         ends = np.cumsum(heights)
         if self.base is not None:
             return ends - self.base

@@ -13,11 +13,11 @@ _ROOM = 8
 
 
 def key_of(reading: Mapping[str, str] | None) -> tuple[str, ...]:
-    """The options of a reading in words."""
+    """Return the options of a reading in words."""
     return ALL if reading is None else tuple(spoken(option) for option in reading.values())
 
 
 def heaviest(readings: Sequence[ReadingWeight]) -> set[tuple[str, ...]]:
-    """The readings that there is room for."""
+    """Return the readings that there is room for."""
     ranked = sorted(readings, key=lambda row: -row.weight)
     return {key_of(row.reading) for row in ranked[:_ROOM]}

@@ -56,18 +56,18 @@ class Row:
 
     @property
     def median(self) -> float:
-        """Of the draws, by the weights of their readings."""
+        """The median of the draws, by the weights of their readings."""
         return self.ends[1]
 
     @cached_property
     def errors(self) -> tuple[float, float, float]:
-        """Monte Carlo errors of the ends and the median: each that of the share of draws below."""
+        """The Monte Carlo errors of ends and median, from that of the share of draws below."""
         low, median, high = (self._error(p) for p in _QUANTILES)
         return low, median, high
 
     @property
     def text(self) -> str:
-        """`gross, share, china`."""
+        """The options of the row: `gross, share, china`."""
         return ", ".join(self.label.values())
 
     @cached_property
@@ -75,7 +75,7 @@ class Row:
         return WeightedDraws(self.draws, self.share)
 
     def _error(self, p: float) -> float:
-        """The readings' errors are added up, as if all shared one fit: at the most too large."""
+        """Return the readings' errors added up, as if all shared one fit: an upper bound."""
         pooled = self._pooled
         below = (self.draws <= pooled.quantile(p)).astype(float)
         by_chain = below.reshape(len(self.share), self.chains, -1)
@@ -111,7 +111,7 @@ def fold(
     most: int,
     alike: float,
 ) -> tuple[list[Group], list[str]]:
-    """The readings in as few groups as the quantity allows, and a figure needs.
+    """Return the readings in as few groups as the quantity allows, and a figure needs.
 
     With them the axes that were folded though they make a small difference.
 
@@ -138,7 +138,7 @@ def fold(
 def _without(
     groups: list[Group], axes: Sequence[str], same: Callable[[int, int], bool]
 ) -> tuple[list[Group], list[str]]:
-    """The groups without the axes that make no difference, and these."""
+    """Return the groups without the axes that make no difference, and these axes."""
     gone = []
     for axis in axes:
         merged = _merged(groups, axis, same)
@@ -151,7 +151,7 @@ def _without(
 def _merged(
     groups: Sequence[Group], axis: str, same: Callable[[int, int], bool]
 ) -> list[Group] | None:
-    """The groups without an axis, if all that differ in it alone are the same; else None."""
+    """Return the groups without an axis if all that differ in it alone are equal; else None."""
     merged: dict[tuple[str, ...], Group] = {}
     for label, members in groups:
         rest = {a: option for a, option in label.items() if a != axis}

@@ -14,7 +14,7 @@ _ASCENT, _DESCENT = 0.80, 0.22  # of the size of the type, above and below the b
 
 
 class Sheet:
-    """A figure of so many inches."""
+    """A figure of a size in inches."""
 
     def __init__(self, height: float, width: float) -> None:
         self.width, self.height = width, height
@@ -22,7 +22,7 @@ class Sheet:
         FigureCanvasAgg(self.figure)
 
     def block(self, x: float, y: float, text: Text, *, va: str = "top", ha: str = "left") -> None:
-        """Lines of words, set on baselines, so that neighbours with and without descenders agree.
+        """Set lines of words on baselines, so that neighbours agree with and without descenders.
 
         y is the top of the first line, the `center` of all of them, or the `bottom` of the last.
         """
@@ -48,7 +48,7 @@ class Sheet:
             y += line.height
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
-        """Axes in a rectangle."""
+        """Add axes in a rectangle."""
         return self.figure.add_axes(
             (
                 left / self.width,
@@ -61,11 +61,11 @@ class Sheet:
     def rule(
         self, left: float, right: float, y: float, *, color: str = PALE, linewidth: float = 0.5
     ) -> None:
-        """A horizontal line."""
+        """Draw a horizontal line."""
         x, up = (left / self.width, right / self.width), 1 - y / self.height
         self.figure.add_artist(Line2D(x, (up, up), color=color, linewidth=linewidth))
 
     def mark(self, x: float, y: float, marker: str, *, color: str) -> None:
-        """A small mark."""
+        """Draw a small mark."""
         at = [x / self.width], [1 - y / self.height]
         self.figure.add_artist(Line2D(*at, marker=marker, markersize=4, linestyle="", color=color))

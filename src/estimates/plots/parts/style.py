@@ -60,7 +60,7 @@ _RC |= {f"{axis}tick.{what}": value for axis in "xy" for what, value in _TICKS.i
 
 @contextmanager
 def house_style(*, svg_text: bool = False) -> Iterator[None]:
-    """Matplotlib's own defaults and the house's, whatever the user has set; put back after.
+    """Set Matplotlib's defaults and the house's, whatever the user has set, and put those back.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def house_style(*, svg_text: bool = False) -> Iterator[None]:
 
 
 def figure_of(ax: Axes) -> tuple[Figure, float, float]:
-    """The figure that some axes belong to, and their width and height in inches."""
+    """Return the figure that some axes belong to, and their width and height in inches."""
     figure = ax.get_figure(root=True)
     if not isinstance(figure, Figure):
         raise TypeError("these axes belong to no figure")
@@ -83,7 +83,7 @@ class Drawn(Figure):
     """A figure that a notebook shows, whether or not Matplotlib's own display is set up there."""
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
-        """Twice as fine as it is shown, for screens that can, with the size to show it in."""
+        """Return a PNG twice as fine as it is shown, and the size to show it in."""
         content = io.BytesIO()
         with house_style():
             self.savefig(content, format="png", dpi=DPI)

@@ -18,12 +18,12 @@ TOGETHER: Sequence[Text] = ([Line("all, by weight", bold=True)],)
 
 
 def moves(row: Row) -> bool:
-    """Is its weight set by the prior rather than by the evidence?"""
+    """Return whether the weight is set by the prior rather than by the evidence."""
     return max(row.high - row.weight, row.weight - row.low) > _MOVES
 
 
 def reading_columns(rows: Rows) -> tuple[list[Column], list[Sequence[Text]]]:
-    """The columns of the readings, and the cells of each row.
+    """Return the columns of the readings, and the cells of each row.
 
     A column for each reading; where these would take too much room, all in one.
     """
@@ -42,12 +42,12 @@ def reading_columns(rows: Rows) -> tuple[list[Column], list[Sequence[Text]]]:
 
 
 def weight_column(rows: Rows) -> list[Column]:
-    """The column of weights; none where there is one reading."""
+    """Return the column of weights; None where there is one reading."""
     return [Column("weight", right=True)] if rows.axes else []
 
 
 def weight_cell(rows: Rows, row: Row) -> list[Text]:
-    """A weight, and under one that is set by the prior how far that can move it."""
+    """Return a weight, and if the prior sets it a second line on how far it can move."""
     if not rows.axes:
         return []
     words = [Line(probability(row.weight))] if len(row.members) < len(rows.rows) else []

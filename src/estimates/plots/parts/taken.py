@@ -32,13 +32,13 @@ class Taken:
     side: int = 0
 
     def times(self, factor: float) -> Taken:
-        """The same in another unit."""
+        """Return the claim's figures in another unit."""
         inner = None if self.inner is None else (self.inner[0] * factor, self.inner[1] * factor)
         return Taken(self.low * factor, self.high * factor, inner, self.centre * factor, self.side)
 
 
 def taken(findings: Findings, use: BoundClaim) -> Taken:
-    """What a claim is taken to say, by its sampling model."""
+    """Return what a claim is taken to say, by its sampling model."""
     term = sampling_model(use, findings.model.conventions)
     inner = None
     if use.held_out and not isinstance(term, Yes):
@@ -56,7 +56,7 @@ def taken(findings: Findings, use: BoundClaim) -> Taken:
 
 
 def _own_ends(wording: Wording) -> tuple[float, float] | None:
-    """The ends that a wording states itself."""
+    """Return the ends that a wording states itself."""
     match wording:
         case Range(low=low, high=high) | Published(low=low, high=high):
             return low.value, high.value

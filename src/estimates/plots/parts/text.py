@@ -35,21 +35,21 @@ class Line:
 
     @property
     def weight(self) -> str:
-        """As Matplotlib calls it."""
+        """The weight of the font, as Matplotlib calls it."""
         return "bold" if self.bold else "normal"
 
     @property
     def width(self) -> float:
-        """In inches."""
+        """The width in inches."""
         return text_width(self.text, self.size, self.weight) + (KEY if self.key else 0.0)
 
     @property
     def height(self) -> float:
-        """In inches, from this line to the next."""
+        """The height in inches, from this line to the next."""
         return LEADING * self.size / 72
 
     def wrapped(self, inches: float, most: int = MOST_LINES) -> list[Line]:
-        """The same in lines no wider than so many inches, the last ending in … if it is cut."""
+        """Return lines no wider than so many inches; the last ends in … if the text is cut."""
         room = inches - (KEY if self.key else 0.0)
         pieces = shortened(wrap(self.text, room, self.size, self.weight), most)
         return [replace(self, text=one, key="" if i else self.key) for i, one in enumerate(pieces)]
@@ -59,22 +59,22 @@ type Text = Sequence[Line]
 
 
 def wrapped(text: Text, inches: float, most: int = MOST_LINES) -> list[Line]:
-    """Each of several texts in lines no wider than so many inches."""
+    """Return each of several texts in lines no wider than so many inches."""
     return [line for one in text for line in one.wrapped(inches, most)]
 
 
 def height_of(text: Text) -> float:
-    """Of lines one below the other, in inches."""
+    """Return the height in inches of lines one below the other."""
     return sum(line.height for line in text)
 
 
 def width_of(text: Iterable[Line]) -> float:
-    """Of the widest line, in inches."""
+    """Return the width in inches of the widest line."""
     return max((line.width for line in text), default=0.0)
 
 
 def side_by_side(text: Text, inches: float, gap: float) -> list[list[Line]]:
-    """Lines of words put beside each other, in as many rows as they need."""
+    """Return lines of words beside each other, in as many rows as they need."""
     rows: list[list[Line]] = []
     used = 0.0
     for line in wrapped(text, inches, 1):
@@ -88,7 +88,7 @@ def side_by_side(text: Text, inches: float, gap: float) -> list[list[Line]]:
 
 @functools.lru_cache(maxsize=4096)
 def text_width(text: str, size: float = SMALL, weight: str = "normal") -> float:
-    """Width of the longest line of a text in inches."""
+    """Return the width in inches of the longest line of a text."""
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
     lines = text.split("\n")
     widths = [
@@ -98,7 +98,7 @@ def text_width(text: str, size: float = SMALL, weight: str = "normal") -> float:
 
 
 def wrap(text: str, inches: float, size: float = SMALL, weight: str = "normal") -> list[str]:
-    """A text in lines no wider than so many inches; a word that is wider is broken."""
+    """Return a text in lines no wider than so many inches; a word that is wider is broken."""
     lines: list[str] = []
     for word in _pieces(text, inches, size, weight):
         longer = f"{lines[-1]} {word}" if lines else word
@@ -110,7 +110,7 @@ def wrap(text: str, inches: float, size: float = SMALL, weight: str = "normal") 
 
 
 def _pieces(text: str, inches: float, size: float, weight: str) -> Iterator[str]:
-    """Words, and of words wider than a line what a line holds."""
+    """Yield words, or what a line holds of a word that is wider than a line."""
     most = max(1, int(5 * 72 * inches / size))  # no letter is narrower than a fifth of its height
     for word in text.split():
         rest = word
@@ -126,7 +126,7 @@ def _pieces(text: str, inches: float, size: float, weight: str) -> Iterator[str]
 
 
 def shortened(lines: list[str], most: int) -> list[str]:
-    """The first lines of a text, the last ending in … where there are more."""
+    """Return the first lines of a text, the last ending in … where there are more."""
     if len(lines) <= most:
         return lines
     kept = lines[:most]

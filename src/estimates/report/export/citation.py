@@ -33,7 +33,7 @@ class _Package(NamedTuple):
 
 
 def software() -> Reference:
-    """The installed version as something that can be cited."""
+    """Return the installed version as something that can be cited."""
     said = _Package.installed()
     gist = said.summary.partition(":")[0]
     return Reference(
@@ -47,7 +47,7 @@ def software() -> Reference:
 
 
 def cff() -> str:
-    """The citation as a Citation File Format 1.2.0 document (YAML).
+    """Return the citation as a Citation File Format 1.2.0 document (YAML).
 
     https://github.com/citation-file-format/citation-file-format/blob/1.2.0/schema-guide.md
     """
@@ -70,5 +70,5 @@ def cff() -> str:
 
 
 def _quoted(text: str) -> str:
-    """A string of YAML: one of JSON is one."""
+    """Return a string of YAML, which is one of JSON."""
     return json.dumps(text, ensure_ascii=False)

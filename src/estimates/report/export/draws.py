@@ -61,7 +61,7 @@ def check_path(path: Path) -> None:
 
 
 def _zip(store: Path, path: Path) -> None:
-    """A Zarr folder as one file: stored as it is, since its chunks are compressed already."""
+    """Store a Zarr folder as one file, uncompressed since its chunks are compressed already."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for file in sorted(p for p in store.rglob("*") if p.is_file()):
             info = zipfile.ZipInfo(file.relative_to(store).as_posix(), _EPOCH)

@@ -151,7 +151,7 @@ def export(
 
 
 def answers_in(folder: Path, fit: xr.DataTree) -> tuple[dict[str, Result], list[str]]:
-    """The answers that a folder of results holds, by command, and a sentence for each left out.
+    """Return the answers in a folder of results, by command, and a sentence for each left out.
 
     An answer of another version of the model or its ledger, or of another seed, would stand beside
     tables that it does not belong to; one that has not converged must not be used.
@@ -184,7 +184,7 @@ def answers_in(folder: Path, fit: xr.DataTree) -> tuple[dict[str, Result], list[
 
 
 def tables_of(fit: xr.DataTree, model: Model, analyses: Mapping[str, Result]) -> Iterator[Table]:
-    """Every table of an export that has a row."""
+    """Yield every table of an export that has a row."""
     from estimates.analysis.compare.run import compare
     from estimates.inference.summary import summary
 
@@ -247,7 +247,7 @@ def _resource(path: Path, group: str, title: str, schema: TableSchema | None = N
 
 
 def _package(fit: xr.DataTree, model: Model, entries: Iterable[Resource]) -> str:
-    """The list of what is in an export, as JSON."""
+    """Return the list of what is in an export, as JSON."""
     origin, sources = Origin.of(fit), model.ledger.sources.values()
     return json_text(
         {
@@ -272,7 +272,7 @@ def _package(fit: xr.DataTree, model: Model, entries: Iterable[Resource]) -> str
 
 
 def _schema(table: Table) -> TableSchema:
-    """The Table Schema of a CSV file: names and types, and what columns say of themselves."""
+    """Return the Table Schema of a CSV file: names, types, and what columns say of themselves."""
     return TableSchema(
         fields=tuple(
             TableField(
@@ -305,7 +305,7 @@ def _check_formats(formats: Collection[str]) -> None:
 
 
 def _listed(folder: Path) -> dict[str, Resource]:
-    """What an earlier export left in a folder, by name."""
+    """Return what an earlier export left in a folder, by name."""
     if folder.exists() and not folder.is_dir():
         raise InputError([Fault(f"{folder} is a file; an export is a folder")])
     path = folder / MANIFEST
@@ -339,7 +339,7 @@ def _files(path: Path) -> list[Path]:
 
 
 def _digest(path: Path) -> str | None:
-    """Of a file, or of a folder's names and contents; None where there is nothing."""
+    """Return the digest of a file, or of a folder's names and contents; None without any."""
     if not path.exists():
         return None
     digest = hashlib.sha256()

@@ -81,7 +81,7 @@ def cells(
     leave: Collection[str] = (),
     errors: DataclassInstance | None = None,
 ) -> dict[str, Cell]:
-    """The cells of a record by their columns: those of a record within it are named with a dot.
+    """Return the cells of a record by column; columns of a record within it get a dotted name.
 
     Parameters
     ----------
@@ -103,12 +103,12 @@ def cells(
 
 
 def _left_out(field: Field) -> bool:
-    """Whether nothing stands where there is no value: a record has columns of its own."""
+    """Return whether a cell without a value stays out, as in a record with columns of its own."""
     return field.column.optional or any(map(is_record, get_args(field.type)))
 
 
 def _error(record: DataclassInstance, field: Field) -> Any:
-    """What a value's column says of its error; of a quantile else what its spread does."""
+    """Return the error in a value's column, or that of a quantile by the spread."""
     error = getattr(record, field.column.error) if field.column.error and not field.apart else None
     if error is None and field.name in QUANTILES and isinstance(record, Interval):
         return quantile_error(record, field.name)
@@ -116,7 +116,7 @@ def _error(record: DataclassInstance, field: Field) -> Any:
 
 
 def _entries(field: Field, value: Any, error: Any) -> Iterator[tuple[str, Any, Any]]:
-    """What stands in the columns of a field: the key, the value, and its error."""
+    """Yield the columns of a field: the key, the value, and its error."""
     if field.apart:
         entries = dict(field.entries(value))
         for _, (key, *of_it) in field.apart:
@@ -135,7 +135,7 @@ def _entries(field: Field, value: Any, error: Any) -> Iterator[tuple[str, Any, A
 
 
 def _within(name: str, value: Any, error: Any, like: Cell) -> Iterator[tuple[str, Cell]]:
-    """A value as a cell like another; what is made of several as several."""
+    """Yield a value as a cell like another, or as several if it is made of several."""
     if isinstance(value, Mapping):
         for key, one in value.items():
             yield from _within(f"{name}.{key}", one, None, like)
@@ -153,12 +153,12 @@ def _within(name: str, value: Any, error: Any, like: Cell) -> Iterator[tuple[str
 
 
 def said(**values: Value) -> dict[str, Cell]:
-    """Cells of plain values."""
+    """Return cells of plain values."""
     return {name: Cell(value) for name, value in values.items()}
 
 
 def label_of(reading: Mapping[str, str] | None) -> str:
-    """A reading as other tables call it: `gross, share`; None is the mixture."""
+    """Return a reading as other tables call it: `gross, share`; None is the mixture."""
     return MIXTURE if reading is None else ", ".join(reading.values()) or ONLY
 
 
@@ -166,7 +166,7 @@ def label_of(reading: Mapping[str, str] | None) -> str:
 
 
 def fit_tables(summary: Summary) -> Iterator[Table]:
-    """The targets, all quantities, the readings and their options, from `estimates.summary`."""
+    """Yield the targets, all quantities, the readings and their options of a summary."""
     over_all = [(said(reading=MIXTURE) | _weight(1), summary.quantities)]
     by_reading = [
         (said(reading=one.text) | _weight(one.posterior), one.quantities)
@@ -206,7 +206,7 @@ def _weight(value: float) -> dict[str, Cell]:
 
 
 def comparison_table(found: Comparison) -> Table:
-    """The answer beside the cited figures as a table."""
+    """Return the answer beside the cited figures as a table."""
     rows = [
         said(claim=row.claim, pool=found.pool)
         | cells(row)
@@ -221,7 +221,7 @@ def comparison_table(found: Comparison) -> Table:
 
 
 def ledger_tables(model: Model) -> Iterator[Table]:
-    """Every claim as it stands and as the model takes it, and the sources."""
+    """Yield tables of every claim, as written and as the model takes it, and the sources."""
     account = describe(model)
     groups: Mapping[str, Sequence[Said]] = {
         "evidence": account.evidence,
@@ -253,7 +253,7 @@ def _claim(one: Said, use: str, model: Model) -> Row:
 
 
 def analysis_tables(name: str, found: Result) -> Iterator[Table]:
-    """The tables of an answer of the workbench (see `Result.tables`), readings as in the fit's.
+    """Yield the tables of an answer (see `Result.tables`), readings as in the fit's.
 
     Parameters
     ----------
@@ -274,12 +274,12 @@ def analysis_tables(name: str, found: Result) -> Iterator[Table]:
 
 
 def defused(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
+    """Return a text that no spreadsheet takes for a formula."""
     return _FORMULA.sub(r"\1'", text)
 
 
 def csv_text(table: Table) -> str:
-    """A table as CSV: UTF-8 without a mark, texts quoted, numbers in full, undefined ones empty."""
+    """Return a table as CSV: UTF-8 without a mark, texts quoted, numbers in full."""
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_STRINGS, lineterminator="\n")
     columns = table.columns

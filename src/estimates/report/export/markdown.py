@@ -14,7 +14,7 @@ _NOTHING = Cell(None)
 
 
 def markdown_text(table: Table, source: str = "") -> str:
-    """A table as GitHub-flavoured Markdown under its title, numbers to the right.
+    """Return a table as GitHub-flavoured Markdown under its title, numbers to the right.
 
     Parameters
     ----------
@@ -36,14 +36,14 @@ def markdown_text(table: Table, source: str = "") -> str:
 
 
 def escaped(text: str) -> str:
-    """Text that stays text and in its cell: no markup, no HTML, no line ends."""
+    """Return text that stays text and in its cell: no markup, no HTML, no line ends."""
     text = " ".join(text.split())
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _OUTER_SCORE.sub(r"\\_", _SIGNS.sub(r"\\\1", text))
 
 
 def shown(cell: Cell) -> str:
-    """A cell: a number with its digits down to the first of its error, three at the most."""
+    """Return a cell as text: a number with digits down to the first of its error, at most three."""
     match cell.value:
         case None:
             return NONE

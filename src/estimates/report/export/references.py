@@ -84,13 +84,13 @@ class Reference:
 
 
 def references(ledger: Ledger) -> list[Reference]:
-    """Every source of a ledger, as something that can be cited, in the ledger's order."""
+    """Return every source of a ledger as something that can be cited, in the ledger's order."""
     keys = _keys(ledger.sources)
     return [_reference(source, keys[source.id]) for source in ledger.sources.values()]
 
 
 def bibtex(model: Model) -> str:
-    """The sources of a model's ledger as a BibTeX file (UTF-8), an entry each.
+    """Return the sources of a model's ledger as a BibTeX file (UTF-8), with an entry for each.
 
     Parameters
     ----------
@@ -105,27 +105,27 @@ def bibtex(model: Model) -> str:
 
 
 def csl_json(model: Model) -> str:
-    """The sources of a model's ledger as CSL-JSON, which Zotero and pandoc read."""
+    """Return the sources of a model's ledger as CSL-JSON, which Zotero and pandoc read."""
     return csl_text(references(model.ledger))
 
 
 def bibtex_text(found: Sequence[Reference]) -> str:
-    """References as BibTeX; "" without any."""
+    """Return references as BibTeX; "" without any."""
     return "\n".join(_entry(one) for one in found)
 
 
 def csl_text(found: Sequence[Reference]) -> str:
-    """References as CSL-JSON."""
+    """Return references as CSL-JSON."""
     return json.dumps([_item(one) for one in found], indent=2, ensure_ascii=False) + "\n"
 
 
 def latex(text: str) -> str:
-    """Text as LaTeX sets it, on one line, whatever signs are in it."""
+    """Return text as LaTeX sets it, on one line, whatever signs are in it."""
     return "".join(_LATEX.get(sign, sign) for sign in _plain(text))
 
 
 def _keys(ids: Mapping[str, Any]) -> dict[str, str]:
-    """A key for each id: the id itself, unless BibTeX cannot read it.
+    """Return a key for each id: the id itself, unless BibTeX cannot read it.
 
     A changed one carries a digest of its id, so that no two are the same and none depends on what
     else is in the ledger.
@@ -210,7 +210,7 @@ def _entry(one: Reference) -> str:
 
 
 def _bibtex_name(name: str) -> str:
-    """A person as `Given Family` or `Family, Given`; anything else whole, in braces."""
+    """Return `Given Family` or `Family, Given` as a person; anything else whole, in braces."""
     words = name.split()
     person = 1 < len(words) <= 4 and name.count(",") < 2 and not _NO_PERSON.search(name)
     return latex(name) if person else f"{{{latex(name)}}}"
@@ -238,7 +238,7 @@ def _item(one: Reference) -> dict[str, Any]:
 
 
 def _csl_name(name: str) -> dict[str, str]:
-    """Which part of a name is the family's can be told only where a comma says it."""
+    """Return a name in parts if it has a comma, which alone tells the family name."""
     family, comma, given = name.partition(", ")
     if comma and "," not in given and not _NO_PERSON.search(name):
         return {"family": family, "given": given}
@@ -246,7 +246,7 @@ def _csl_name(name: str) -> dict[str, str]:
 
 
 def _plain(text: str) -> str:
-    """One line, without signs that do not show."""
+    """Return one line, without signs that do not show."""
     spaced = " ".join(text.split())
     return "".join(
         s for s in spaced if unicodedata.category(s) not in ("Cc", "Cf") or s in _JOINERS
@@ -254,7 +254,7 @@ def _plain(text: str) -> str:
 
 
 def _address(url: str) -> str:
-    """An address that is safe within braces and that LaTeX's `\\url` takes."""
+    """Return an address that is safe within braces and that LaTeX's `\\url` takes."""
     return quote(_plain(url), safe="!#$%&'()*+,-./:;=?@[]_~")
 
 

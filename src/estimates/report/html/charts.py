@@ -40,7 +40,7 @@ _BARS = {"type": "bar", "height": 12, "color": MAIN, "opacity": 0.75, "cursor": 
 
 
 def charts(found: Gathered) -> dict[str, Chart]:
-    """Every chart that there is something to draw of, by its place in the page."""
+    """Return every chart that has something to show, by its place in the page."""
     drawings: dict[str, Callable[[Gathered], Chart | None]] = {"answer": answer_chart}
     if found.model.readings:
         drawings["readings"] = readings_chart
@@ -59,7 +59,7 @@ def charts(found: Gathered) -> dict[str, Chart]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Span(Mark):
-    """A bar of the answer from one end to the other, and what is low and high there."""
+    """A bar of the answer from one end to the other, with what is low and high there."""
 
     low: Annotated[str, Column(label="at its low end")]
     start: Annotated[float, Column(label="answer there", key="from", form="number")]
@@ -96,7 +96,7 @@ class _Surprise(Mark):
 
 
 def _bars(found: Gathered, rows: Sequence[Mark], base: float | None) -> Chart | None:
-    """Horizontal bars of the answer from `from` to `to`, the base answer as a line."""
+    """Return horizontal bars of the answer from `from` to `to`, with a line at the base answer."""
     if not rows:
         return None
     bars: Spec = {
@@ -142,7 +142,7 @@ def _quantities(found: Gathered, rows: Sequence[TornadoRow]) -> Iterator[_Span]:
 
 
 def _axes(rows: Sequence[TornadoRow]) -> Iterator[_Span]:
-    """From the option under which the answer is least to that under which it is most."""
+    """Yield for each axis the options under which the answer is least and most."""
     axes: dict[str, list[tuple[float, str]]] = {}
     for row in rows:  # a quantity may have the name of a reading
         if row.option is not None:
@@ -182,7 +182,7 @@ def _without(found: Gathered) -> Chart | None:
 
 
 def _shares(rows: Sequence[_Share], title: str) -> Chart | None:
-    """Bars of shares from 0 to 1, with their errors."""
+    """Return bars of shares from 0 to 1, with their errors."""
     if not rows:
         return None
     x = {

@@ -35,25 +35,25 @@ UNUSED = "unused"
 
 
 def anchor(kind: str, name: str) -> str:
-    """The name of a card, a fragment of an address: `quantity-skim`."""
+    """Return the name of a card, a fragment of an address: `quantity-skim`."""
     return f"{kind}-{re.sub(r'[^A-Za-z0-9_-]+', '-', name).strip('-')}"
 
 
 def comparison(claim: str) -> str:
-    """The card on the comparison with a cited figure."""
+    """Return the card on the comparison with a cited figure."""
     return anchor("trace-comparison", claim)
 
 
 @dataclass(frozen=True)
 class Link:
-    """What leads to a card: its name as an address, and what it is called."""
+    """A link to a card: its name as an address, and its title."""
 
     id: str
     name: str
 
     @staticmethod
     def to_claim(claim: str) -> Link:
-        """To a claim's card."""
+        """Return the link to a claim's card."""
         return Link(anchor("claim", claim), claim)
 
 
@@ -83,7 +83,7 @@ class Gathered:
     parts: Parts = field(default_factory=Parts)
 
     def analysis[R: Result](self, kind: type[R]) -> R:
-        """The answer of this kind; KeyError where there is none."""
+        """Return the answer of this kind; raise KeyError where there is none."""
         for answer in self.analyses.values():
             if isinstance(answer, kind):
                 return answer
@@ -96,7 +96,7 @@ class Gathered:
 
     @property
     def failed(self) -> list[str]:
-        """Why something here must not be trusted, a sentence each, none twice."""
+        """The reasons not to trust something here, a sentence each, none twice."""
         found = [s for one in self.analyses.values() for s in one.failed]
         found += self.summary.diagnostics.failed
         found += [sentence for one in self.without.values() for sentence in one.failed]
@@ -108,7 +108,7 @@ class Gathered:
         return self.model.unit_of(self.target)
 
     def units_of(self, name: str) -> Unit:
-        """The unit of a quantity or a target."""
+        """Return the unit of a quantity or a target."""
         return self.model.unit_of(name)
 
     @cached_property
@@ -131,7 +131,7 @@ class Gathered:
 
     @property
     def label(self) -> str:
-        """What the headline target is called."""
+        """The name of the headline target."""
         return self.numbers.label or spoken(self.target)
 
 

@@ -31,7 +31,7 @@ _SCALES = {"share": "logit", "positive": "log", "real": "identity"}
 
 
 def live(found: Gathered) -> tuple[dict[str, Any], str] | None:
-    """What the page's what-if needs: a description, and the draws as gzipped base64.
+    """Return what the page's what-if needs: a description, and the draws as gzipped base64.
 
     None where the headline target has no mixture over readings.
     """
@@ -86,7 +86,7 @@ def live(found: Gathered) -> tuple[dict[str, Any], str] | None:
 
 
 def _curves(found: Gathered, one: Refit) -> NDArray[np.float64] | None:
-    """Quantiles of the target without a claim, (reading, point); None where they are not known."""
+    """Return the target's quantiles (reading, point) without a claim; None where unknown."""
     curves = [row.targets[variable(found.target)].curve for row in one.readings]
     if one.failed or any(curve is None for curve in curves):
         return None
@@ -94,7 +94,7 @@ def _curves(found: Gathered, one: Refit) -> NDArray[np.float64] | None:
 
 
 def _fits(values: NDArray[np.float64]) -> bool:
-    """Whether 32 bits hold these numbers, the largest and the smallest."""
+    """Return whether 32 bits hold these numbers, the largest and the smallest."""
     size = np.abs(values[values != 0])
     limits = np.finfo(np.float32)
     return not size.size or bool(size.max() < limits.max and size.min() > limits.tiny)
@@ -161,7 +161,7 @@ def _description(
 
 
 def _offered(found: Gathered, draws: Draws) -> list[str]:
-    """Basic quantities that may be conditioned on: those that the target follows from first."""
+    """Return quantities to condition on: first those that the target follows from."""
     resolved = (found.model.resolve(found.target, one.choice) for one in found.model.combinations())
     bearing = dict.fromkeys(n for one in resolved if one is not None for n in names(one))
     order = [n for n in bearing if n in draws.quantities]
@@ -171,7 +171,7 @@ def _offered(found: Gathered, draws: Draws) -> list[str]:
 
 
 def _step(draws: Draws, readings: int, quantities: int) -> int:
-    """Every how many-th draw fits into the room."""
+    """Return the step that thins the draws to the room."""
     per_draw = 4 * readings + 2 * quantities * (int(draws.fits.max()) + 1)
     return max(1, -(-per_draw * draws.target.shape[1] // ROOM))
 

@@ -77,7 +77,7 @@ def write_page(found: Gathered, path: Path) -> Path:
 
 
 def html_of(found: Gathered) -> str:
-    """The page as text, its pictures as sharp as fits."""
+    """Return the page as text, its pictures as sharp as fits."""
     template, values = _environment().get_template("page.html.jinja"), _values(found)
     whole = drawn(found)
     values["broken"] = list(found.parts.broken)
@@ -87,7 +87,7 @@ def html_of(found: Gathered) -> str:
 
 
 def _values(found: Gathered) -> dict[str, Any]:
-    """All that the template speaks of, but the pictures."""
+    """Return everything that the template needs, but the pictures."""
     make = found.parts.make
     carried = make("the what-if", lambda: live(found))
     description, draws = carried if carried else (None, "")
@@ -133,7 +133,7 @@ def _values(found: Gathered) -> dict[str, Any]:
 
 
 def _payload(found: Gathered, description: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What the script needs beside the draws: words around numbers, and the answer as it is."""
+    """Return what the script needs beside the draws: words around numbers, the answer as it is."""
     mark = "\0"
     unit = found.unit
     percent = str(unit) == "share"
@@ -183,7 +183,7 @@ def _payload(found: Gathered, description: Mapping[str, Any] | None) -> dict[str
 
 
 def _bare(numbers: Interval | None, found: Gathered) -> tuple[str, str]:
-    """Median and interval without a unit, with the digits that the command line gives them."""
+    """Return median and interval without a unit, with the command line's digits."""
     return median_and_interval(numbers, 100.0 if str(found.unit) == "share" else 1.0)
 
 
@@ -203,7 +203,7 @@ class _Line:
 
 
 def _readings(found: Gathered) -> list[_Line]:
-    """The answer under each reading, the heaviest first."""
+    """Return the answer under each reading, the heaviest first."""
     name = variable(found.target)
     compared = {
         tuple(row.reading.items()): row
@@ -236,7 +236,7 @@ def _readings(found: Gathered) -> list[_Line]:
 
 @functools.cache
 def _environment() -> Environment:
-    """Templates in which every word of a ledger is escaped."""
+    """Return templates in which every word of a ledger is escaped."""
     environment = Environment(
         loader=PackageLoader("estimates.report.html", "assets"),
         autoescape=True,
@@ -261,7 +261,7 @@ def _asset(name: str) -> str:
 
 
 def _json(value: Any) -> Markup:
-    """JSON that cannot end the element that it stands in; what is no number is null."""
+    """Return JSON that cannot end the element that it stands in; nan and infinity are null."""
     text = json.dumps(plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
@@ -269,7 +269,7 @@ def _json(value: Any) -> Markup:
 
 
 def _policy(style: str, *scripts: str) -> str:
-    """What the page may do: run these scripts and no others, look like this, and reach nowhere."""
+    """Return the page's policy: run these scripts alone, use this style, reach nothing."""
 
     def digest(text: str) -> str:
         return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
@@ -282,7 +282,7 @@ def _policy(style: str, *scripts: str) -> str:
 
 @functools.cache
 def _bundle() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script."""
+    """Return Vega, Vega-Lite and Vega-Embed as one script."""
     import vl_convert
 
     script: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]
@@ -291,5 +291,5 @@ def _bundle() -> str:
 
 @functools.cache
 def _packed(script: str) -> str:
-    """A script gzipped, as base64."""
+    """Return a script gzipped, as base64."""
     return base64.b64encode(gzip.compress(script.encode(), 9, mtime=0)).decode()

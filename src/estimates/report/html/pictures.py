@@ -44,7 +44,7 @@ class Picture:
 
 
 def drawn(found: Gathered) -> dict[str, Image.Image]:
-    """Every figure that `reproduce` writes of this fit, each a part, at its own resolution."""
+    """Return every figure that `reproduce` writes of this fit, each a part of its own."""
     slug = found.fit.attrs["slug"]
     findings = found.parts.make("the figures", lambda: Findings.of(found.fit))
     every: list[tuple[str, Drawing, str]] = []
@@ -65,7 +65,7 @@ def drawn(found: Gathered) -> dict[str, Image.Image]:
 
 
 def pictures(whole: Mapping[str, Image.Image], room: int) -> list[Picture]:
-    """Pictures as WebP, in so many bytes if possible.
+    """Return pictures as WebP, in so many bytes if possible.
 
     They are made smaller and plainer until they fit; the last way is taken in any case.
     """
@@ -78,7 +78,7 @@ def pictures(whole: Mapping[str, Image.Image], room: int) -> list[Picture]:
 
 
 def _whole(draw: Drawing) -> Image.Image | None:
-    """A figure at the resolution at which its text is fitted; None where nothing is to be drawn."""
+    """Return a figure at the resolution at which its text fits; None if nothing is drawn."""
     figure = draw()
     if figure is None:
         return None

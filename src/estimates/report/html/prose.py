@@ -19,7 +19,7 @@ _MOVED = 0.05  # of weight: less than this is no decision
 
 
 def figures_of(numbers: Interval, unit: Unit) -> tuple[str, str]:
-    """Median and 90 % interval with their unit in words; shares as percentages."""
+    """Return median and interval with their unit in words; shares as percentages."""
     if str(unit) == "share":
         median, interval = median_and_interval(numbers, 100)
         return f"{median} %", f"{interval} %"
@@ -28,7 +28,7 @@ def figures_of(numbers: Interval, unit: Unit) -> tuple[str, str]:
 
 
 def answer(found: Gathered) -> Iterator[Told]:
-    """What the claims together say of the headline target."""
+    """Yield what the claims together say about the headline target."""
     numbers, label = found.numbers, found.label
     if numbers.median is None:
         yield (
@@ -58,7 +58,7 @@ def answer(found: Gathered) -> Iterator[Told]:
 
 
 def cited_range(row: Row, found: Gathered) -> str:
-    """`US$100–200 million a year`, of a row of the comparison."""
+    """Return the cited range of a row of the comparison: `US$100–200 million a year`."""
     unit = found.model.units.parse(row.unit)
     percent = str(unit) == "share"
     one, other = (
@@ -73,7 +73,7 @@ def cited_range(row: Row, found: Gathered) -> str:
 
 
 def verdicts(found: Gathered) -> list[Told]:
-    """How the answer bears on the cited figures of the headline target."""
+    """Return how the answer bears on the cited figures of the headline target."""
     sentences: dict[str, str] = {}
     for one in found.cited:
         mine = [row for row in found.compared if row.claim == one.claim]
@@ -83,7 +83,7 @@ def verdicts(found: Gathered) -> list[Told]:
 
 
 def limits(found: Gathered) -> Iterator[Told]:
-    """What the ledger does not establish, a sentence each."""
+    """Yield what the ledger does not establish, a sentence each."""
     yield from ((sentence, WEIGHTS) for sentence in _unread(found))
     yield from ((sentence, ANSWER) for sentence in (*_uninformed(found), *_single(found)))
     if len({claim.body for claim in found.account.evidence}) > 1:
@@ -144,7 +144,7 @@ def _uninformed(found: Gathered) -> Iterator[str]:
 
 
 def _single(found: Gathered) -> Iterator[str]:
-    """Quantities of which one body of evidence alone speaks."""
+    """Return the quantities about which only one body of evidence says something."""
     about: dict[str, list[Taken]] = {}
     for claim in found.account.evidence:
         about.setdefault(claim.about, []).append(claim)
@@ -158,6 +158,6 @@ def _single(found: Gathered) -> Iterator[str]:
 
 
 def label_of(found: Gathered, name: str) -> str:
-    """What a quantity, or an expression of some, is called."""
+    """Return the label of a quantity, or of an expression of some."""
     row = found.account.rows.get(name)
     return name if row is None else row.label or spoken(name)

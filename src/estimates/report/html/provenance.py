@@ -47,7 +47,7 @@ _PARTS = {
 
 @dataclass(frozen=True, kw_only=True)
 class QuantityCard:
-    """What the page tells of a quantity.
+    """The card of a quantity.
 
     Attributes
     ----------
@@ -77,13 +77,13 @@ class QuantityCard:
 
     @property
     def link(self) -> Link:
-        """What leads to it."""
+        """The link to the card."""
         return Link(self.id, self.label)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimCard:
-    """What the page tells of a claim.
+    """The card of a claim.
 
     Attributes
     ----------
@@ -106,7 +106,7 @@ class ClaimCard:
 
 
 def quantities(found: Gathered) -> Iterator[QuantityCard]:
-    """A card of every quantity: targets first, then what they follow from."""
+    """Yield a card of every quantity: targets first, then what they follow from."""
     model, account = found.model, found.account
     order = list(dict.fromkeys([*_down(model), *model.relations, *model.quantities]))
     claims = [*account.evidence, *account.compare]
@@ -144,7 +144,7 @@ def quantities(found: Gathered) -> Iterator[QuantityCard]:
 
 
 def claims(found: Gathered) -> Iterator[ClaimCard]:
-    """A card of every claim that the model uses: quote, wording, width, source."""
+    """Yield a card of every claim that the model uses: quote, wording, width, source."""
     sources = {source.id: source for source in found.account.sources}
     evidence = len(found.account.evidence)
     for place, claim in enumerate((*found.account.evidence, *found.account.compare)):
@@ -165,18 +165,18 @@ def claims(found: Gathered) -> Iterator[ClaimCard]:
 
 
 def source_words(source: SourceRow) -> str:
-    """`Gaps in records …, South China Morning Post, August 2017`."""
+    """Return a source in words: `Gaps in records …, South China Morning Post, August 2017`."""
     when = published(source.published) if source.published else ""
     return ", ".join(filter(None, (source.author, source.title, source.publisher, when)))
 
 
 def safe_url(url: str) -> str:
-    """An address that may be linked to: of the web, and nothing that runs."""
+    """Return an address that may be linked to: of the web, and nothing that runs."""
     return "" if re.search(r"[<>\"']", url) else web_address(url)
 
 
 def _answer(found: Gathered, name: str, unit: Unit) -> tuple[str, str]:
-    """The median and the interval of a quantity, over all readings."""
+    """Return the median and the interval of a quantity, over all readings."""
     numbers = found.summary.quantities.get(variable(name))
     if numbers is None:
         return NONE, NONE
@@ -186,7 +186,7 @@ def _answer(found: Gathered, name: str, unit: Unit) -> tuple[str, str]:
 
 
 def _taken(claim: Taken, model: Model) -> str:
-    """What a claim is taken to say, in words."""
+    """Return what a claim is taken to say, in words."""
     unit = model.units.parse(claim.unit) if claim.unit else None
     factor = 100 if claim.share else 1
 
@@ -209,7 +209,7 @@ def _taken(claim: Taken, model: Model) -> str:
 
 
 def _width(claim: Taken) -> str:
-    """`0.39 on the log scale`."""
+    """Return a width in words: `0.39 on the log scale`."""
     if claim.width is None:
         if claim.kind == "rate":
             return "none: the uncertainty of events is Poisson’s"
@@ -219,7 +219,7 @@ def _width(claim: Taken) -> str:
 
 
 def _prior(row: QuantityRow, unit: Unit) -> str:
-    """A prior with its unit in words, where it is an interval."""
+    """Return a prior with its unit in words, where it is an interval."""
     if row.low is None or row.high is None:
         return row.prior
     percent = str(unit) == "share"
@@ -234,7 +234,7 @@ def _branches(row: RelationRow) -> list[tuple[str, str | None]]:
 
 
 def _down(model: Model) -> Iterator[str]:
-    """The targets and, breadth first, what they follow from."""
+    """Yield the targets and, breadth first, what they follow from."""
     queue, seen = [str(target) for target in model.targets], set()
     while queue:
         name = queue.pop(0)
@@ -246,7 +246,7 @@ def _down(model: Model) -> Iterator[str]:
 
 
 def _inputs(model: Model, name: str) -> list[str]:
-    """What a relation names, in its own words."""
+    """Return what a relation names, in its own words."""
     relation = model.bound_relations.get(name)
     if relation is None:
         return []
@@ -255,13 +255,13 @@ def _inputs(model: Model, name: str) -> list[str]:
 
 
 def _basics(model: Model, name: str) -> set[str]:
-    """The basic quantities that something follows from, under any reading."""
+    """Return the basic quantities that something follows from, under any reading."""
     resolved = (model.resolve(str(name), one.choice) for one in model.combinations())
     return {n for one in resolved if one is not None for n in names(one)}
 
 
 def _speaks_of(model: Model, claim: Taken, name: str) -> bool:
-    """Is a claim about a quantity itself, or about an expression that names it?"""
+    """Return whether a claim is about a quantity, or about an expression that names it."""
     return claim.about == name or (
         claim.about not in model.quantities
         and claim.about not in model.relations
@@ -270,7 +270,7 @@ def _speaks_of(model: Model, claim: Taken, name: str) -> bool:
 
 
 def diagram(found: Gathered) -> str:
-    """SVG of claims, quantities, relations and targets, each box a link to its card."""
+    """Return an SVG of claims, quantities, relations and targets, each box a link to its card."""
     figure, content = model_graph(found.model), io.BytesIO()
     with house_style(svg_text=True):
         figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
@@ -301,7 +301,7 @@ def diagram(found: Gathered) -> str:
 
 
 def _without_style(element: ElementTree.Element) -> None:
-    """What a style says as attributes: the page's policy allows no style but its own sheet."""
+    """Turn styles into attributes: the page's policy allows no style but its own sheet."""
     for declaration in element.attrib.pop("style", "").split(";"):
         name, _, value = declaration.partition(":")
         if value:
@@ -314,7 +314,7 @@ def _card(gid: str) -> str | None:
 
 
 def _rename_references(root: ElementTree.Element) -> None:
-    """What refers to an element by its id refers to the new one."""
+    """Make references to an element by its id refer to its new one."""
     for element in root.iter():
         for name, value in element.attrib.items():
             if name == f"{{{_XLINK}}}href" and value.startswith("#"):

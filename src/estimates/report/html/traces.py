@@ -24,7 +24,7 @@ _NUMBER = rf"(?<![\w.,]){_ONE}(?:–{_ONE})?(?:\s%)?(?![\w])"
 
 @dataclass(frozen=True)
 class Trace:
-    """A card on a kind of number.
+    """A card about a kind of number.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ _HOW: Mapping[str, tuple[str, str, str]] = {
 
 
 def traces(found: Gathered, quantities: Sequence[QuantityCard]) -> Iterator[Trace]:
-    """The cards of all kinds of number that the page has, given those of the quantities."""
+    """Yield the cards of all kinds of number on the page, given those of the quantities."""
     headline = next((q for q in quantities if q.name == found.target), None)
     own = (headline.link,) if headline else ()
     behind = (*headline.claims, *headline.behind) if headline else ()
@@ -124,7 +124,7 @@ def traces(found: Gathered, quantities: Sequence[QuantityCard]) -> Iterator[Trac
 
 
 def linker(quantities: Iterable[Link]) -> Callable[[str, str], Markup]:
-    """A function of a sentence and a card, which makes each number in it lead to that card.
+    """Return a function that makes each number in a sentence lead to a card.
 
     What a quantity is called leads to the quantity's own card, where it is more than a word.
     """

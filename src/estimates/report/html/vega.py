@@ -29,7 +29,7 @@ NAMES: Spec = {"type": "nominal", "sort": None, "title": None, "axis": {"labelLi
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """A row of a chart; what its columns label is told where one points at it, and in a table."""
+    """A row of a chart, with the columns that a tooltip and a table show."""
 
     name: Annotated[str, Column(label="what")]
     card: str
@@ -44,12 +44,12 @@ class Chart:
 
     @property
     def columns(self) -> list[str]:
-        """What is told of each row, as headings."""
+        """The headings of what each row tells."""
         return [field.column.label for field in _told(type(self.rows[0]))] if self.rows else []
 
     @property
     def table(self) -> list[tuple[str, list[str]]]:
-        """Of each row the card that it leads to, and what is told of it: for those who read it."""
+        """Each row's card and what it tells, for those who read it."""
         return [
             (row.card, [_cell(getattr(row, field.name), field) for field in _told(type(row))])
             for row in self.rows
@@ -57,7 +57,7 @@ class Chart:
 
 
 def tooltip(mark: type[Mark]) -> list[Spec]:
-    """What is told where one points at a row."""
+    """Return what is shown where one points at a row."""
     return [
         {"field": field.key, "title": field.column.label}
         | ({"format": _FORMATS[field.column.form]} if field.column.form else {})
@@ -82,7 +82,7 @@ def _axis(found: Gathered) -> str:
 
 
 def scale_of(found: Gathered) -> Spec:
-    """The scale of the answer: logarithmic where it is positive and no share."""
+    """Return the scale of the answer: logarithmic where it is positive and no share."""
     reach = found.model.support_of(found.target)
     if reach.low >= 0 and reach.high > 1:
         return {"type": "log", "nice": False}
@@ -90,7 +90,7 @@ def scale_of(found: Gathered) -> Spec:
 
 
 def along(found: Gathered, field: str, **more: Any) -> Spec:
-    """The answer along the axis."""
+    """Return the encoding of the answer along the axis."""
     return {
         "field": field,
         "type": "quantitative",
@@ -108,7 +108,7 @@ def along(found: Gathered, field: str, **more: Any) -> Spec:
 
 
 def chart(rows: Sequence[Mark] = (), **parts: Any) -> Chart:
-    """A chart as wide as its place, and as high as its rows ask for."""
+    """Return a chart as wide as its place, and as high as its rows need."""
     if rows:
         parts |= {"height": _BAR * len(rows), "data": {"values": [plain(row) for row in rows]}}
     whole = {"$schema": _SCHEMA, "width": "container", "autosize": {"type": "fit-x"}}
@@ -116,7 +116,7 @@ def chart(rows: Sequence[Mark] = (), **parts: Any) -> Chart:
 
 
 def line_at(value: float, colour: str) -> Spec:
-    """A dashed line across the rows."""
+    """Return a dashed line across the rows."""
     return {
         "data": {"values": [{"at": value}]},
         "mark": {"type": "rule", "color": colour, "strokeDash": [4, 3]},
@@ -125,7 +125,7 @@ def line_at(value: float, colour: str) -> Spec:
 
 
 def _band() -> Spec:
-    """The range that is compared with, behind everything."""
+    """Return the mark of the range that is compared with, behind everything."""
     return {
         "data": {"name": "range"},
         "mark": {"type": "rect", "opacity": 0.28, "fill": BAND, "clip": True},
@@ -134,7 +134,7 @@ def _band() -> Spec:
 
 
 def answer_chart(found: Gathered) -> Chart:
-    """The density of the answer, as supposed and as it is."""
+    """Return the density of the answer, as supposed and as it is."""
     height = {"field": "height", "type": "quantitative", "axis": None}
     return chart(
         height=210,
@@ -183,7 +183,7 @@ def answer_chart(found: Gathered) -> Chart:
 
 
 def readings_chart(found: Gathered) -> Chart:
-    """Median and 90 % interval under each reading; the page gives the rows."""
+    """Return the chart of median and interval by reading; the page gives the rows."""
     y = {"field": "reading", **NAMES}
     told = [
         {"field": "reading", "title": "reading"},

@@ -19,7 +19,7 @@ _LAST = 99  # of tables that do not lead
 
 
 def of_result(found: Result, state: str = "") -> Answer:
-    """Of an analysis: every list of rows is a table."""
+    """Return the screen of an analysis, with every list of rows as a table."""
     return Answer(
         finding=found.sentence,
         sheets=[Sheet(title(column, name), rows, found) for column, name, rows in _tables(found)],
@@ -30,7 +30,7 @@ def of_result(found: Result, state: str = "") -> Answer:
 
 
 def _tables(found: Result) -> Iterator[tuple[Column, str, tuple[object, ...]]]:
-    """The one that is shown at once first; what is drawn only is none."""
+    """Yield the tables, the leading one first, without those that are only drawn."""
     fields = [
         field
         for field in fields_of(type(found))
@@ -41,12 +41,12 @@ def _tables(found: Result) -> Iterator[tuple[Column, str, tuple[object, ...]]]:
 
 
 def title(column: Column, name: str) -> str:
-    """What stands above a table."""
+    """Return the title of a table."""
     return column.label or capitalised(spoken(name))
 
 
 def state(model: Model, converged: bool) -> str:
-    """What was held out, and whether the draws may be used."""
+    """Return what was held out, and whether the draws may be used."""
     held = [use.id for use in model.uses if use.held_out]
     return (f"Held out: {joined(held)}. " if held else "Nothing is held out. ") + (
         "Converged." if converged else "Not converged."

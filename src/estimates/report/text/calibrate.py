@@ -29,7 +29,7 @@ class _Read:
 
 
 def of_calibration(found: Calibration) -> Answer:
-    """Ranks and coverage of every test quantity, reliability of every reading, and the verdict."""
+    """Return ranks and coverage by test quantity, reliability by reading, and the verdict."""
     ranked = [_ranked(name, one) for name, one in found.quantities.items()]
     ranked += [_ranked(f"reading {axis}", one) for axis, one in found.readings.items()]
     failed = [f"{times} × {sentence}" for sentence, times in found.failures.items()]

@@ -21,7 +21,7 @@ _ADMITTED = {
 
 
 def of_comparison(found: Comparison, model: Model, converged: bool) -> Answer:
-    """A table for each cited figure, and in sentences what it says."""
+    """Return a table for each cited figure, and sentences that say what it means."""
     sheets, gaps = [], []
     for claim in found.claims:
         first = found.of(claim)[0]

@@ -27,7 +27,7 @@ class _Basis:
 
 
 def of_wording(found: Explanation) -> Answer:
-    """How it was read; a bar for each basis; where the widths come from."""
+    """Return how a wording is read, a bar for each basis, and where the widths come from."""
     unit = f", in {found.unit}" if found.unit else ""
     whose = f"the conventions of {found.model}" if found.model else "the default conventions"
     parts = dict.fromkeys(SOURCES[part] for one in found.bases for part in one.parts)
@@ -60,7 +60,7 @@ def _legend(found: Explanation) -> str:
 
 
 def _rows(found: Explanation) -> Iterator[_Basis]:
-    """The bases that differ: what is counted or measured is the same whoever says it."""
+    """Yield the bases that differ; a count or measurement is the same whoever reports it."""
     first, *rest = found.bases
     alike = rest and all(replace(one, basis=first.basis) == first for one in rest)
     bare = first.centre is None or isinstance(found.wording, Direction)
@@ -77,7 +77,7 @@ def _rows(found: Explanation) -> Iterator[_Basis]:
 
 
 def _width(one: Implied) -> str:
-    """What it is put together from, in quadrature."""
+    """Return the parts that make up a width, in quadrature."""
     parts = " and ".join(f"{name} {brief(value)}" for name, value in one.parts.items())
     total = f"{brief(one.width)} from {parts}" if one.width is not None else parts
     if one.coverage and "basis / 3" not in one.parts:
@@ -86,7 +86,7 @@ def _width(one: Implied) -> str:
 
 
 def _axis(found: Explanation) -> Callable[[float], int]:
-    """The column of a value; evenly spaced on the scale on which the wording errs."""
+    """Return the column of a value, evenly spaced on the scale on which the wording errs."""
     ends = [x for one in found.bases for x in (one.q05, one.q95) if x is not None]
     logs = found.scale == "log" and min(ends) > 0
 
@@ -115,7 +115,7 @@ def _interval(one: Implied, place: Callable[[float], int]) -> str:
 
 
 def _fading(one: Implied, found: Explanation, place: Callable[[float], int]) -> str:
-    """Solid where the bound is kept, fading across its edge."""
+    """Return a bar that is solid where the bound is kept, and fades across its edge."""
     said = found.wording
     upper = said.lower if isinstance(said, Disputed) else isinstance(said, Bound) and said.upper
     q05, q25, q75, q95 = (place(x or 0.0) for x in (one.q05, one.q25, one.q75, one.q95))

@@ -51,7 +51,7 @@ class _Option:
 
 
 def of_fit(found: Summary, model: Model) -> Answer:
-    """What the claims come to: the first target under each reading leads."""
+    """Return the answer of a fit; the first target under each reading leads."""
     several = any(one.reading for one in found.readings)
     targets = [name for name in found.targets if name in found.quantities]
     others = [name for name in found.quantities if name not in found.targets]
@@ -73,7 +73,7 @@ def of_fit(found: Summary, model: Model) -> Answer:
 
 
 def _finding(found: Summary, target: str) -> str:
-    """Where readings differ, no number leads that none of them gives."""
+    """Return the finding; where readings differ, no number leads that none of them gives."""
     whole = found.quantities[target]
     label, unit = whole.label or spoken(target), whole.unit
     if whole.median is None:
@@ -136,7 +136,7 @@ def _numbers(found: Statistics | None) -> Numbers:
 
 
 def _options(found: Summary) -> Iterator[_Option]:
-    """The weight of each way to read a phrase, stated and found."""
+    """Yield the weight of each way to read a phrase, stated and found."""
     for name, axis in found.options.items():
         for option, weight in axis.options.items():
             spread = _range(weight) if _moved(weight) else ""
@@ -146,7 +146,7 @@ def _options(found: Summary) -> Iterator[_Option]:
 
 
 def _moved(weight: Weight) -> bool:
-    """Whether the weight depends on the priors in the two decimals that are shown."""
+    """Return whether the priors move the weight in the two decimals that are shown."""
     return weight.sway >= 0.005
 
 
@@ -155,7 +155,7 @@ def _range(weight: Weight) -> str:
 
 
 def _notes(found: Summary) -> Iterator[str]:
-    """What the weights rest on, and which numbers are missing."""
+    """Yield notes on what the weights depend on, and on missing numbers."""
     weights = [one for axis in found.options.values() for one in axis.options.values()]
     if any(map(_moved, [*found.readings, *weights])):
         yield (
@@ -173,7 +173,7 @@ def _notes(found: Summary) -> Iterator[str]:
 
 
 def _checks(checks: Diagnostics) -> str:
-    """On what grounds the numbers may be used, or may not."""
+    """Return why the numbers may be used, or may not."""
     rhat, bulk, tail = checks.max_rhat, checks.min_ess_bulk, checks.min_ess_tail
     return (
         f"Checks: R-hat at most {NONE if rhat is None else f'{rhat:.3f}'}; effective draws at "

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def frame_of(model: Model, seed: int, files: Sequence[Path] = ()) -> Frame:
-    """Around a result of a model."""
+    """Return the frame around a result of a model."""
     return Frame(
         title=model.title or model.slug,
         made_from=f"model {model.slug}, digest {model.digest[:12]}, seed {seed}",
@@ -28,7 +28,7 @@ def frame_of(model: Model, seed: int, files: Sequence[Path] = ()) -> Frame:
 
 
 def warn(model: Model) -> None:
-    """What is allowed but seldom meant, on standard error."""
+    """Print what is allowed but seldom meant, on standard error."""
     for warning in model.warnings[:MOST_LISTED]:
         click.echo(f"warning: {warning}", err=True)
     for line in and_more(len(model.warnings[MOST_LISTED:])):
@@ -64,7 +64,7 @@ def _lines(conventions: Conventions) -> Iterator[str]:
 
 
 def _vague(conventions: Conventions) -> Iterator[str]:
-    """Neighbours of the same size and width are named once: `tens to trillions 3.2 (0.7)`."""
+    """Name neighbours of one size and width once: `tens to trillions 3.2 (0.7)`."""
     for size, words in groupby(conventions.vague.items(), key=lambda item: item[1]):
         first, *more = [word for word, _ in words]
         name = f"{first} to {more[-1]}" if more else first

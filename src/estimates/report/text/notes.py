@@ -27,7 +27,7 @@ from estimates.language.phrases import capitalised, counted, in_words, spoken
 
 
 def notes_of(found: Result) -> list[str]:
-    """The sentences, in the order of the tables."""
+    """Return the notes, in the order of the tables."""
     tell: Callable[[Any], Iterable[str]] | None = _NOTES.get(type(found))
     return [] if tell is None else list(tell(found))
 
@@ -94,7 +94,7 @@ def _conflict(found: Conflict) -> Iterator[str]:
 
 
 def _families(found: Conflict) -> str:
-    """What is adjusted over what, and how many there are."""
+    """Return over how many comparisons each family is adjusted."""
     bodies, parts = found.families[0], []
     if bodies.tests:
         seen = f" (seen from {bodies.comparisons} sides)"

@@ -26,7 +26,7 @@ class _Line:
 
 
 def of_prior(found: Beforehand) -> Answer:
-    """The family and its unit, then a picture and figures in words."""
+    """Return the family and its unit, then a picture and figures in words."""
     unit = in_words("share" if found.percent else found.unit)
     where = f", in {unit}" if unit else ""
     why = f" ({found.why})" if found.why else ""
@@ -39,7 +39,7 @@ def of_prior(found: Beforehand) -> Answer:
 
 
 def _drawn(found: Beforehand) -> Iterator[str]:
-    """The density in two lines of characters, and below it the 50 and 90 % intervals."""
+    """Yield the density in two lines of characters, and below it the 50 and 90 % intervals."""
     logs = found.scale == "log"
 
     def along(value: float) -> float:

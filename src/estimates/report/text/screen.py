@@ -18,7 +18,7 @@ _FEWEST = 12  # lines that a table keeps if it has as many, however long the fin
 
 @dataclass(frozen=True)
 class Sheet:
-    """Rows under a title; `answer` is what they are part of, which may have their unit."""
+    """Rows under a title; they may take their unit from `answer`, which they are part of."""
 
     title: str
     rows: Sequence[Any]
@@ -27,7 +27,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is to be said of a question, whichever it was.
+    """The answer to a question, ready to be printed.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands around an answer.
+    """What surrounds an answer on the screen.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class Frame:
 
 
 def screen(answer: Answer, frame: Frame, width: int = WIDTH) -> Iterator[Text]:
-    """At most 25 lines: the finding, the rows that matter most, and whether to believe them."""
+    """Print at most 25 lines: the finding, the rows that matter most, whether to believe them."""
     top = [Text(line, "bold") for line in shortened(frame.title, width, 2)]
     alarms = [Text(line, "bold red") for line in _alarms(answer, width)]
     below = [Text(line) for line in shortened(answer.state, width, 2)]
@@ -110,7 +110,7 @@ def _alarms(answer: Answer, width: int) -> list[str]:
 
 
 def full(answer: Answer, frame: Frame, width: int = WIDTH) -> Iterator[Text]:
-    """Everything: all tables with all their rows, what they mean, and what they rest on."""
+    """Yield everything: all tables with all rows, what they mean, and what they rest on."""
     yield from (Text(line, "bold") for line in paragraph(frame.title, width))
     yield from map(Text, paragraph(frame.made_from, width) if frame.made_from else ())
     for text in (answer.finding, *answer.more):

@@ -31,7 +31,7 @@ _POOLS = {
 
 
 def of_account(account: Account, axes: Sequence[AxisRow], model: Model) -> Answer:
-    """The model in ten lines; all of it, section by section, in the order of a sceptic."""
+    """Return the model in ten lines, or all of it, in the order of a sceptic."""
     targets = [account.rows[name] for name in account.targets if name in account.rows]
     asked = [row.label or spoken(row.name) for row in targets] or account.targets
     claims = counted(len(account.evidence), "claim")
@@ -120,7 +120,7 @@ def _noted(note: str) -> Iterator[str]:
 
 
 def _taken(claim: Taken) -> str:
-    """`20,000 people (90 % between 10,500 and 38,100)`, or `below 1,000 CNY/month`."""
+    """Return a claim as taken: `20,000 people (90 % between 10,500 and 38,100)`."""
     factor, unit = (100, " %") if claim.share else (1, f" {claim.unit}".rstrip())
 
     def figure(value: float | None, digits: int = 3) -> str:
@@ -138,7 +138,7 @@ def _taken(claim: Taken) -> str:
 
 
 def _width_from(claim: Taken) -> str:
-    """`, from hedge 0.10, rounding 0.14, basis (expert) 0.35 (in quadrature)`."""
+    """Return the parts of a width: `, from hedge 0.10, rounding 0.14 (in quadrature)`."""
     named = [
         f"{_part(part, claim)} {number(size, digits=2)}"
         for part, size in claim.width_from.items()
@@ -152,7 +152,7 @@ def _width_from(claim: Taken) -> str:
 
 
 def _part(part: str, claim: Taken) -> str:
-    """A part of a width in words."""
+    """Return a part of a width in words."""
     held = stated(100 * (claim.coverage or 0.0))
     match part:
         case "basis":
@@ -223,7 +223,7 @@ def _reading(row: ReadingRow) -> Iterator[str]:
 
 
 def _axis(row: AxisRow) -> Iterator[str]:
-    """An axis, its base and each option with what it changes."""
+    """Yield an axis, its base and each option with what it changes."""
     yield row.axis + (f": {row.label}" if row.label else "")
     yield f"{row.base}: the model as it stands"
     for option in row.options:

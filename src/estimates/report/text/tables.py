@@ -23,14 +23,14 @@ _SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z‘“(])")
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """A table, or some columns of one, as lines: those of the head, and of each row."""
+    """A table, or some of its columns, as lines: those of the head, and of each row."""
 
     head: list[str]
     rows: list[list[str]]
 
 
 def lay(grid: Grid, width: int = WIDTH) -> Iterator[Laid]:
-    """A table: names and as many columns as there is room for, then names and the rest."""
+    """Yield a table: names and as many columns as there is room for, then names and the rest."""
     cells = [max(map(cell_len, column), default=0) for column in zip(*grid.rows, strict=True)]
     natural = list(map(max, cells, map(cell_len, grid.heads)))
     if sum(natural) + len(_GAP) * (len(natural) - 1) <= width:
@@ -58,7 +58,7 @@ def lay(grid: Grid, width: int = WIDTH) -> Iterator[Laid]:
 
 
 def _widened(sizes: Mapping[int, int], natural: Sequence[int], width: int) -> dict[int, int]:
-    """The same columns with what room is left, a column more each in turn."""
+    """Return the same columns with the spare room dealt out, one character each in turn."""
     made = dict(sizes)
     room = width - sum(made.values()) - len(_GAP) * (len(made) - 1)
     while room > 0 and (narrow := [i for i in made if made[i] < natural[i]]):
@@ -69,7 +69,7 @@ def _widened(sizes: Mapping[int, int], natural: Sequence[int], width: int) -> di
 
 
 def _laid(grid: Grid, sizes: Mapping[int, int]) -> Laid:
-    """Some columns of a table, each so wide."""
+    """Return some columns of a table, each of a given width."""
 
     def lines(cells: Sequence[str]) -> list[str]:
         wrapped = [_wrapped(cells[i], size) for i, size in sizes.items()]
@@ -100,12 +100,12 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 
 def paragraph(text: str, width: int = WIDTH, indent: int = 0) -> list[str]:
-    """Words on as many lines as they need, each indented."""
+    """Return words on as many lines as they need, each indented."""
     return [" " * indent + line for line in _wrapped(text, width - indent)]
 
 
 def shortened(text: str, width: int, room: int) -> list[str]:
-    """As many whole sentences as fit into so many lines; at least the beginning of the first."""
+    """Return as many whole sentences as fit into so many lines, or the beginning of the first."""
     lines = paragraph(text, width)
     if len(lines) <= room:
         return lines

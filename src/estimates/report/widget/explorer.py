@@ -25,7 +25,7 @@ _HEAVIEST = 10.0  # a stated weight, where the others are 1
 
 
 class Explorer:
-    """The panel that `explore` returns. It shows itself in a notebook.
+    """The panel that `explore` returns; it shows itself in a notebook.
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ class Explorer:
 
     @property
     def wish(self) -> Wish:
-        """What the sliders ask for; what stands as the model has it is not asked."""
+        """What the sliders ask for, without what stands as the model has it."""
         weights = {
             name: {option: slider.value for option, slider in sliders.items()}
             for name, sliders in self.weights.items()
@@ -147,7 +147,7 @@ class Explorer:
         self._answer()
 
     def _answer(self) -> None:
-        """Weigh the draws anew, and show what comes of it."""
+        """Weigh the draws anew, and show the answer."""
         if self._busy:
             return
         draws, wish = self._draws, self.wish
@@ -167,7 +167,7 @@ class Explorer:
 
 
 def explore(fit: xr.DataTree) -> Explorer:
-    """A what-if with sliders, for a notebook: nothing is fitted, the draws are weighed anew.
+    """Show a what-if with sliders in a notebook: draws are weighed anew, nothing is fitted.
 
     Parameters
     ----------
@@ -193,6 +193,6 @@ def explore(fit: xr.DataTree) -> Explorer:
 
 
 def _open(ends: tuple[float, float]) -> Interval:
-    """The ends as `reweight` takes them: None where a handle stands at the end of its slider."""
+    """Return the ends as `reweight` takes them: None where a handle is at its slider's end."""
     low, high = ends
     return None if low == -math.inf else low, None if high == math.inf else high

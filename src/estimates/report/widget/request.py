@@ -38,12 +38,12 @@ class Wish:
     between: Interval | None = None
 
     def answer(self, draws: Draws) -> Reweighted:
-        """The target under it; raises `InputError` for weights that are none."""
+        """Return the target under the supposition; raise `InputError` for weights that are none."""
         return reweight(draws, weights=self.weights, given=self.given, between=self.between)
 
 
 def places(model: Model, name: str, draws: Array, also: tuple[float | None, ...] = ()) -> Array:
-    """Where a slider can stand: evenly over the draws on the natural scale, and at some values."""
+    """Return where a slider can stand: evenly over the draws on the natural scale, and `also`."""
     finite = draws[np.isfinite(draws)]
     natural = Natural.of(model.support_of(name), finite)
     low, high = natural.forward(np.quantile(finite, _REACH))
@@ -54,18 +54,18 @@ def places(model: Model, name: str, draws: Array, also: tuple[float | None, ...]
 
 
 def shown(model: Model, name: str, value: float) -> str:
-    """A value of a quantity or target as a slider shows it; its unit stands beside the slider."""
+    """Return a value of a quantity or target as a slider shows it, without its unit."""
     return number(100 * value if unit_of(model, name) == "share" else value)
 
 
 def unit_of(model: Model, name: str) -> str:
-    """A quantity's unit as documents write it."""
+    """Return a quantity's unit as documents write it."""
     quantity = model.quantities.get(name) or model.relations.get(name)
     return (quantity.unit if quantity else "") or model.units.show(model.unit_of(name))
 
 
 def in_html(model: Model, wish: Wish, base: Reweighted, now: Reweighted) -> str:
-    """The answer as supposed beside the answer as it is."""
+    """Return the answer as supposed beside the answer as it is."""
     left = f"Worth {now.effective:,.0f} independent draws"
     weights = table(
         ("reading", "as it is", "as supposed"),
@@ -88,7 +88,7 @@ def in_html(model: Model, wish: Wish, base: Reweighted, now: Reweighted) -> str:
 
 
 def _cells(found: Weighed, effective: float, unit: str, compared: bool) -> Iterator[str]:
-    """One answer as a row."""
+    """Yield the cells of an answer's row."""
     factor = 100.0 if unit == "share" else 1.0
     # The error of a median of so many draws of a normal with this spread, or of a lognormal, which
     # most targets that are positive resemble.
