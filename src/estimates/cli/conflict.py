@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import click
+
 from estimates.cli.of_analysis import Question, answered, asking
 
 
 @asking("conflict", "Which claims cannot both be right.")
+@click.option(
+    "--refit-all",
+    is_flag=True,
+    help="Fit the model anew without every body, and not only where the weighing looks bad.",
+)
 @answered("conflict")
-def command() -> Question:
+def command(refit_all: bool) -> Question:
     """Find what in the evidence of MODEL contradicts what.
 
     Each body of evidence (a claim, or all claims of one origin) is set against everything
     else, two bodies about one thing against each other, and every claim against what the
     rest would have predicted: in all and under each reading. Where two cannot both be
-    right, the answer without either is shown; nothing is left out by itself.
+    right, the answer without either is shown; nothing is left out by itself. Each body is
+    first weighed out of the one fit; what looks bad there is fitted anew without it.
 
     \b
     Examples:
@@ -21,4 +29,4 @@ def command() -> Question:
       estimates conflict hubble-constant
       estimates conflict hubble-constant --json
     """
-    return Question()
+    return Question({"refit_all": True} if refit_all else {})

@@ -52,6 +52,12 @@ class Case:
         return self.view.weights
 
     @cached_property
+    def stated(self) -> NDArray[np.float64]:
+        """(reading,) as the model states them."""
+        weights = [one.weight for one in self.model.combinations()]
+        return np.array([sum(weights[i] for i in one.members) for one in self.readings])
+
+    @cached_property
     def engine(self) -> Engine:
         return Engine(self.model, seed=Origin.of(self.fit).seed)
 

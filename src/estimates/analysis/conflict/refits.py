@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import io
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -57,6 +58,9 @@ class Partial:
         it is the same share a part
     part : by claim (reading,) which part is a reading's; −1 where it says nothing or has no draws
     failed : why it must not be trusted
+    k : Pareto k̂ of the weights by which the claims were left out of the one fit, −∞ where these
+        have no tail; nan where that was not tried
+    refitted : whether it was fitted anew; else it was weighed out of the one fit
     """
 
     weights: Array
@@ -66,6 +70,8 @@ class Partial:
     values: Mapping[str, Array]
     part: Mapping[str, Parts]
     failed: tuple[str, ...]
+    k: float = math.nan
+    refitted: bool = True
 
 
 def _leave(engine: Engine, item: Left) -> Partial:
@@ -99,7 +105,7 @@ def _leave(engine: Engine, item: Left) -> Partial:
             (reading.choice, reading.fit if reading.status != "impossible" else None)
             for reading in readings
         ]
-        return _parted(model, claim, there, values, (item.sampling.chains, kept))
+        return parted(model, claim, there, values, (item.sampling.chains, kept))
 
     found = {name: said(_claim(engine, name)) for name in item.about}
     return Partial(
@@ -127,7 +133,7 @@ def answer_of(fit: xr.DataTree, view: FitView, use: BoundClaim) -> Partial:
             view.readings, view.fits.tolist(), view.usable, strict=True
         )
     ]
-    values, part = _parted(view.model, use, there, lambda number: every[number], view.shape[1:])
+    values, part = parted(view.model, use, there, lambda number: every[number], view.shape[1:])
     return Partial(
         view.weights,
         np.atleast_2d(np.cov(view.simulated, rowvar=False)),
@@ -143,7 +149,7 @@ def _claim(engine: Engine, name: str) -> BoundClaim:
     return next(claim for claim in engine.observations.claims if claim.id == name)
 
 
-def _parted(
+def parted(
     model: Model,
     claim: BoundClaim,
     readings: Sequence[tuple[Mapping[str, str], int | None]],

@@ -26,8 +26,9 @@ type Kind = Literal["reading", "count", "statement"]
 type Lies = Literal["above", "below"]
 
 type FamilyName = Literal["bodies", "claims", "claims against a prior"]
-type Method = Literal["draws", "importance refit", "normal tail"]
+type Method = Literal["draws", "weighted draws", "importance refit", "normal tail"]
 DRAWS: Final = "draws"
+WEIGHTED: Final = "weighted draws"  # of the one fit, the body weighed out of it
 IMPORTANCE: Final = "importance refit"
 NORMAL: Final = "normal tail"
 
@@ -151,7 +152,22 @@ class _Held:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SplitRow(Measured, Sides, Grounded, _Claims, About, _Body):
+class Rest:
+    """How the rest was found."""
+
+    k_hat: Annotated[
+        float | None,
+        Column(
+            "Pareto k̂ of the weights by which the body was left out of the one fit; None where "
+            "they have no tail, or that was not tried",
+            "k̂", form="number",
+        ),
+    ]  # fmt: skip
+    refitted: Annotated[bool, Column("whether the rest was fitted anew without the body")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitRow(Rest, Measured, Sides, Grounded, _Claims, About, _Body):
     """A body of evidence against the rest, all readings by weight."""
 
     p_adjusted: Annotated[float, Column(label="adjusted p", form="p", first=2)]
@@ -168,7 +184,7 @@ class SplitRow(Measured, Sides, Grounded, _Claims, About, _Body):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SplitUnderReading(Measured, Sides, Grounded, _Under, About, _Body):
+class SplitUnderReading(Rest, Measured, Sides, Grounded, _Under, About, _Body):
     """A body of evidence against the rest, under readings for which it is the same."""
 
     p_adjusted: Annotated[float, Column(label="adjusted p", form="p", first=2)]
@@ -210,7 +226,7 @@ class PairRow(Measured, _Two):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClaimRow(Distance, Grounded, _Held, About, _Claim):
+class ClaimRow(Rest, Distance, Grounded, _Held, About, _Claim):
     """A claim beside its prediction by the rest, or a held-out figure beside the answer."""
 
     p_adjusted: Annotated[

@@ -17,10 +17,12 @@ from estimates.analysis.conflict.multiplicity import Families
 from estimates.analysis.conflict.node_split import Comparison, Judged
 from estimates.analysis.conflict.result import (
     ANSWER,
+    DRAWS,
     EVIDENCE,
     KNOWN,
     PARTLY,
     PRIOR,
+    WEIGHTED,
     About,
     Against,
     ClaimRow,
@@ -28,7 +30,9 @@ from estimates.analysis.conflict.result import (
     Distance,
     Grounded,
     Measured,
+    Method,
     PairRow,
+    Rest,
     Sides,
     SplitRow,
     SplitUnderReading,
@@ -185,8 +189,21 @@ def _split[Row](
         **vars(_distance(found)),
         p_adjusted=p_adjusted,
         conflict=p_adjusted < LEVEL,
-        method=found.method,
+        method=_method(one, found.method),
+        **vars(_rest(one)),
     )
+
+
+def _rest(one: Judged) -> Rest:
+    """How the rest of a comparison was found."""
+    rest = one.comparison.partial
+    return Rest(k_hat=_number(rest.k), refitted=rest.refitted)
+
+
+def _method(one: Judged, method: Method) -> Method:
+    """By what way p was found, of draws whether they were weighed."""
+    weighed = not one.comparison.partial.refitted and method == DRAWS
+    return WEIGHTED if weighed else method
 
 
 def pair_row(case: Case, pair: Pair, p_adjusted: float) -> PairRow:
@@ -231,7 +248,8 @@ def claim_row(case: Case, one: Judged, p_adjusted: float | None = None) -> Claim
         p_adjusted=p_adjusted,
         lowest_p=lowest_p,
         lowest_under=under,
-        method=one.method if tails else "",
+        method=_method(one, one.method) if tails else "",
+        **vars(_rest(one)),
     )
 
 

@@ -3,17 +3,19 @@
 Node-splitting (Marshall & Spiegelhalter 2007, Bayesian Analysis 2:409; Presanis et al. 2013,
 Statistical Science 28:376): what one body of evidence says of a quantity by itself, beside what
 everything else says of it, prior included; and every claim beside its own prediction by the rest
-(leave-one-out cross-validated predictive checks, ibid.).  Every rest is an exact refit of all
-readings.  Nothing is left out by itself.
+(leave-one-out cross-validated predictive checks, ibid.).  Each body is weighed out of the one fit;
+where that looks bad, all readings are fitted exactly without it.  Nothing is left out by itself.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import xarray as xr
 
+from estimates.analysis.conflict.bodies import Body
 from estimates.analysis.conflict.case import Case
 from estimates.analysis.conflict.contrast import predictive
 from estimates.analysis.conflict.head_to_head import pairs_of
@@ -36,6 +38,7 @@ from estimates.analysis.conflict.rows import (
     split_parts,
     split_row,
 )
+from estimates.analysis.conflict.screen import looks_bad, screened
 from estimates.analysis.conflict.sentences import sentence_of
 from estimates.analysis.result import head_of
 from estimates.inference.jobs import Progress, Workers
@@ -46,6 +49,7 @@ from estimates.model import Model
 def conflict(
     model_or_fit: Model | xr.DataTree,
     *,
+    refit_all: bool = False,
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> Conflict:
@@ -54,6 +58,8 @@ def conflict(
     Parameters
     ----------
     model_or_fit : a model, which is fitted first, or what `estimates.fit` returned
+    refit_all : fit the model anew without every body.  Else each is weighed out of the one fit, and
+        only what looks bad is refitted: a Pareto k̂ above 0.5, or a p below 0.1
     workers : who makes the refits; the results do not depend on it
     progress : called as `progress(done, total, what)`
 
@@ -66,9 +72,7 @@ def conflict(
     in standard errors; p are adjusted by Holm's method, each kind for itself.
     """
     case = Case(fitted(model_or_fit, workers, progress), workers, progress)
-    partials = case.sweep(
-        LEAVE, [Left(body.ids, tuple(c.id for c in body.claims)) for body in case.bodies]
-    )
+    partials = _rests(case, refit_all)
     judged = _splits(case, partials)
     checks = _claims(case, partials, judged)
     held = _held_out(case)
@@ -117,30 +121,51 @@ def conflict(
     return replace(found, sentence=sentence_of(found))
 
 
+def _rests(case: Case, refit_all: bool) -> list[Partial]:
+    """Weigh each body out of the fit, and refit without it where that looks bad."""
+    weighed = {} if refit_all else screened(case)
+    bodies = [body for body in case.bodies if body.name in weighed]
+    asked = [(b, one) for b in bodies for one in _comparisons(case, b, weighed[b.name])]
+    found = judge(case.engine, [comparison for _, comparison in asked], follow=False)
+    bad = {body.name for (body, _), one in zip(asked, found, strict=True) if looks_bad(one)}
+    again = [body for body in case.bodies if body.name in bad or body.name not in weighed]
+    items = [Left(body.ids, tuple(c.id for c in body.claims)) for body in again]
+    for body, partial in zip(again, case.sweep(LEAVE, items), strict=True):
+        k = weighed[body.name].k if body.name in weighed else math.nan
+        weighed[body.name] = replace(partial, k=k)
+    return [weighed[body.name] for body in case.bodies]
+
+
+def _comparisons(case: Case, body: Body, rest: Partial) -> list[Comparison]:
+    """Return a body against the rest, then each of its claims beside its prediction."""
+    terms = case.engine.observations.terms
+    return [
+        Comparison(body.name, case.sides[body.name], body.first, body.ids, rest),
+        *(
+            Comparison(claim.id, predictive(terms[claim.id]), claim, body.ids, rest)
+            for claim in body.claims
+        ),
+    ]
+
+
 def _splits(case: Case, partials: Sequence[Partial]) -> list[Judged]:
     """Return the split of each body from the rest."""
-    return _judged(
-        case,
-        [
-            Comparison(body.name, case.sides[body.name], body.first, body.ids, partial)
-            for body, partial in zip(case.bodies, partials, strict=True)
-        ],
-    )
+    pairs = zip(case.bodies, partials, strict=True)
+    return _judged(case, [_comparisons(case, body, rest)[0] for body, rest in pairs])
 
 
 def _claims(case: Case, partials: Sequence[Partial], splits: Sequence[Judged]) -> list[Judged]:
     """Return each claim beside its own prediction, its body left out."""
-    terms = case.engine.observations.terms
     found: list[Judged | None] = []
     new = []
     for body, partial, split in zip(case.bodies, partials, splits, strict=True):
-        for claim in body.claims:
-            side = predictive(terms[claim.id])
-            if len(body.claims) == 1 and side.kind != "count" and body.name == claim.id:
+        for comparison in _comparisons(case, body, partial)[1:]:
+            alone = len(body.claims) == 1 and comparison.side.kind != "count"
+            if alone and body.name == comparison.name:
                 found.append(split)  # the same comparison, seen the other way
             else:
                 found.append(None)
-                new.append(Comparison(claim.id, side, claim, body.ids, partial))
+                new.append(comparison)
     rest = iter(_judged(case, new))
     return [one or next(rest) for one in found]
 

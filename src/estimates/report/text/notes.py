@@ -10,6 +10,7 @@ from estimates.analysis.conflict.result import (
     IMPORTANCE,
     NORMAL,
     PARTLY,
+    WEIGHTED,
     ClaimRow,
     Conflict,
     SplitRow,
@@ -77,6 +78,14 @@ def _conflict(found: Conflict) -> Iterator[str]:
             "its prior alone, or mostly."
         )
     methods = {row.method for row in rows}
+    bodies = {row.body: row.refitted for row in found.splits}
+    if WEIGHTED in methods:
+        yield (
+            f"{sum(not again for again in bodies.values())} of {counted(len(bodies), 'body')} were "
+            "left out by weighing the draws of the one fit; k̂ says how well that can be done "
+            "(badly above 0.5). What looked bad was fitted anew; --refit-all does so with every "
+            "body."
+        )
     if IMPORTANCE in methods:
         yield "The far tails come from further fits that were pulled there."
     if NORMAL in methods:

@@ -1,0 +1,201 @@
+"""Each body left out of the one fit by importance weights, and which of them have to be refitted.
+
+The posterior without a body is the posterior over its likelihood: draws of the fit get the weights
+1/p(body | θ), the largest of them smoothed (Vehtari, Simpson, Gelman, Yao & Gabry 2024, JMLR
+25:72), and the evidence of what is left is that of all, times the mean of these weights.  Draws
+made anew by the weights, each standing beside its own copies, have an autocorrelation that is what
+the weighing costs, so that every Monte Carlo error is still found as that of any chain.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimates.analysis.cited import answers
+from estimates.analysis.conflict.bodies import Body
+from estimates.analysis.conflict.case import Case
+from estimates.analysis.conflict.contrast import on_scale
+from estimates.analysis.conflict.node_split import Judged
+from estimates.analysis.conflict.refits import Partial, parted
+from estimates.inference.log_likelihood import log_likelihood
+from estimates.model import BoundClaim
+from estimates.stats.convergence import mcse_mean
+from estimates.stats.importance import smoothed
+from estimates.stats.model_weights import cells, posterior_weights
+
+Array = NDArray[np.float64]
+#: Above this Pareto k̂ weights have no variance, so that their errors come out too small; means are
+#: good up to 0.7 or so (Vehtari et al. 2024, §3.2.4), but a p that is told with its error is not.
+RELIABLE = 0.5
+#: A body with a p below this is looked at by a refit, whatever its k̂.
+SUSPICIOUS = 0.1
+#: What happens under a reading lighter than this, before and after the claims, need not be exact.
+_LIGHT = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class _Weighed:
+    """One fit without a body.
+
+    Attributes
+    ----------
+    rows : (chain, draw) which of the fit's draws, counted through all chains, stands there
+    log_ratio, se : log of the evidence without the body over that with it, and its error
+    k : Pareto k̂ of the weights, −∞ where they have no tail
+    """
+
+    rows: NDArray[np.int64]
+    log_ratio: float
+    se: float
+    k: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Leaving:
+    """A body that is to be left out of the fits that there are."""
+
+    case: Case
+    body: Body
+
+    @cached_property
+    def _counted(self) -> list[str]:
+        """The claims of the body that count: of identical copies the first."""
+        once = self.case.engine.observations.counted_once(self.body.ids)
+        return [claim.id for claim in self.body.claims if claim.id in once]
+
+    def log_density(self, reading: int) -> Array:
+        """(chain, draw) of what the body says under a reading, up to a constant."""
+        case, env = self.case, self.case.view.env(reading)
+        choice = case.readings[reading].choice
+        if len(self._counted) > 1:
+            side = case.sides[self.body.name]
+            spoken = answers(case.model, self.body.first, env, choice)
+            assert side.log_pdf is not None, "copies that differ in wording are readings"
+            return np.nan_to_num(side.log_pdf(on_scale(side.scale, spoken)), nan=-np.inf)
+        (claim,) = self._counted
+        flat = {name: values.ravel() for name, values in env.items()}
+        asked = (case.model, case.engine.observations, flat, choice, {claim})
+        return np.asarray(log_likelihood(*asked)[claim]).reshape(case.view.shape[1:])
+
+    def silent(self, reading: int) -> bool:
+        """Does the body say nothing under a reading?"""
+        choice = self.case.readings[reading].choice
+        return self.case.model.resolve(self.body.first.value, choice) is None
+
+    @cached_property
+    def fits(self) -> dict[int, _Weighed | None]:
+        """By fit what is left of it; None where it has no draws that can be weighed."""
+        first: dict[int, int] = {}
+        for reading, fit in enumerate(self.case.view.fits.tolist()):
+            first.setdefault(fit, reading)
+        return {fit: self._weighed(reading) for fit, reading in first.items()}
+
+    def _weighed(self, reading: int) -> _Weighed | None:
+        shape = self.case.view.shape[1:]
+        if self.silent(reading):
+            return _Weighed(np.arange(math.prod(shape)).reshape(shape), 0.0, 0.0, -math.inf)
+        if not self.case.view.usable[reading]:
+            return None
+        found = self.log_density(reading)
+        return weighed(-found) if np.isfinite(found).all() else None
+
+    def partial(self) -> Partial | None:
+        """The answer without the body; None where some reading of weight has no weights."""
+        case, fits = self.case, self.case.view.fits.tolist()
+        known = [self.fits[fit] for fit in fits]
+        if any(one is None for one in known):
+            return None
+        there = [one for one in known if one is not None]
+        log = case.view.log_evidence + np.array([one.log_ratio for one in there])
+        se = np.hypot(case.view.log_evidence_se, [one.se for one in there])
+        mean, covariance = self._weights(log, se)
+        matters = np.maximum(case.view.weights, case.stated) >= _LIGHT
+        k = max(one.k for one, counts in zip(there, matters, strict=True) if counts)
+        found = {c.id: self._values(c, there) for c in self.body.claims}
+        return Partial(
+            mean, covariance, log, se,
+            {name: values for name, (values, _) in found.items()},
+            {name: part for name, (_, part) in found.items()},
+            (), k, refitted=False,
+        )  # fmt: skip
+
+    def _weights(self, log: Array, se: Array) -> tuple[Array, Array]:
+        """(reading,) weights without the body, and the covariance of their errors."""
+        model, case = self.case.model, self.case
+        combinations = model.combinations()
+        merge = np.zeros((len(combinations), len(case.readings)))
+        for number, reading in enumerate(case.readings):
+            merge[list(reading.members), number] = 1
+        which = merge.argmax(axis=1)
+        held = [name for name, reading in model.readings.items() if not reading.update]
+        found = posterior_weights(
+            np.array([one.weight for one in combinations]),
+            log[which],
+            se[which],
+            case.view.fits[which].tolist(),
+            cells([one.choice for one in combinations], held),
+            case.engine.rng("weights", self.body.name),
+        )
+        return found.mean @ merge, np.atleast_2d(np.cov(found.simulated @ merge, rowvar=False))
+
+    def _values(
+        self, claim: BoundClaim, fits: Sequence[_Weighed]
+    ) -> tuple[Array, NDArray[np.int64]]:
+        """(part, chain, draw) of what a claim is about, and which part is each reading's."""
+        case = self.case
+
+        def values(number: int) -> Array | None:
+            env, choice = case.view.env(number), case.readings[number].choice
+            found = answers(case.model, claim, env, choice)
+            return None if np.isnan(found).all() else found.ravel()[fits[number].rows]
+
+        there = [
+            (reading.choice, fit if usable else None)
+            for reading, fit, usable in zip(
+                case.readings, case.view.fits.tolist(), case.view.usable, strict=True
+            )
+        ]
+        return parted(case.model, claim, there, values, case.view.shape[1:])
+
+
+def weighed(log_weights: Array) -> _Weighed:
+    """Draws made anew by their weights (chain, draw), in the order that they had."""
+    raw = log_weights.ravel()
+    normalised, k = smoothed(raw)
+    # Smoothing leaves all but the largest weights alone: the smallest tells what it divided by.
+    least = int(raw.argmin())
+    log_ratio = float(raw[least] - normalised[least]) - math.log(len(raw))
+    weights = np.exp(normalised)
+    marks = (np.arange(len(raw)) + 0.5) / len(raw)
+    rows = np.minimum(np.searchsorted(np.cumsum(weights), marks), len(raw) - 1)
+    relative = len(raw) * weights.reshape(1, *log_weights.shape)
+    se = float(mcse_mean(relative)[0]) if np.ptp(weights) > 0 else 0.0
+    return _Weighed(rows.reshape(log_weights.shape), log_ratio, se, k)
+
+
+def screened(case: Case) -> dict[str, Partial]:
+    """By body the answer without it, where the fit's draws could be weighed."""
+    found = ((body.name, _Leaving(case, body).partial()) for body in case.bodies)
+    return {name: one for name, one in found if one is not None}
+
+
+def looks_bad(one: Judged) -> bool:
+    """Is the weighing by which this was found not the last word?
+
+    Where k̂ is too large, where p is small in the mixture or under a reading that has weight, or
+    where a tail rests on too few draws.
+    """
+    if one.comparison.partial.k > RELIABLE or one.log_p < math.log(SUSPICIOUS):
+        return True
+    heavy = zip(one.tails, one.comparison.shares, strict=True)
+    return any(
+        tail.log_p < math.log(SUSPICIOUS) or not tail.good
+        for tail, share in heavy
+        if share >= _LIGHT
+    )
