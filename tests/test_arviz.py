@@ -151,3 +151,44 @@ def test_a_fit_of_an_older_form_is_refused(fit: xr.DataTree) -> None:
     older.attrs = {**fit.attrs, "estimates_format": 1}
     with pytest.raises(est.InputError, match="have the form 1, and this version reads 2; fit"):
         est.summary(older)
+
+
+def test_names_and_intervals_are_chosen_as_in_arviz(fit: xr.DataTree) -> None:
+    for asked, named in (
+        ("x", None),
+        (["y", "x"], None),
+        ("~x", None),
+        ("e", "like"),
+        ("^[xy]$", "regex"),
+        (["~e"], "like"),
+    ):
+        rows = az.summary(fit, var_names=asked, filter_vars=named).index
+        assert list(est.summary(fit, asked, named).quantities) == list(rows)
+        assert list(est.by_reading(fit, asked, named)) == list(rows)
+    wide = az.summary(fit, ci_prob=0.8, ci_kind="eti", round_to="none")
+    table = est.summary(fit, ci_prob=0.8).table.query("reading == 'mixture'").set_index("quantity")
+    ends = ["eti80_lb", "eti80_ub"]
+    # The mixture in numbers weighs every draw of every reading; the tree holds some of each. Four
+    # Monte Carlo errors of a quantile of some 300 draws, of whose density the sd gives the height.
+    error = 4 * wide["sd"].astype(float) * np.sqrt(0.1 * 0.9 / 300) / 0.17
+    for end in ends:
+        assert (abs(table[end] - wide[end].astype(float)) < error).all()
+    usual = est.summary(fit)
+    assert usual.table["eti90_lb"].iloc[0] == usual.quantities["x"].q05
+    assert "ci_prob" not in usual.document
+    for wrong in ({"ci_prob": 1.0}, {"var_names": "z"}, {"var_names": "(", "filter_vars": "regex"}):
+        with pytest.raises(est.InputError):
+            est.summary(fit, **wrong)
+
+
+def test_without_a_claim_by_another_interval() -> None:
+    n = est.Quantity("50 to 2,000", unit="person")
+    said = {"a": est.Claim("around 300 people", about=n, source="A newspaper")}
+    model = est.Model({"n": n}, claims=said, targets=["n"])
+    one, two = (est.leave_one_out(model, ci_prob=p, sampling=_SHORT) for p in (0.9, 0.5))
+    assert list(one.columns[2:4]) == ["eti90_lb", "eti90_ub"]
+    # 200 quantiles are kept, at (i + 1/2)/200.
+    kept = est.refit(model, [est.Change()], sampling=_SHORT)[0]
+    curve = np.array(kept.readings[0].targets["n"].curve)
+    assert curve[49] <= two["eti50_lb"][0] <= curve[51]
+    assert curve[149] <= two["eti50_ub"][0] <= curve[151]

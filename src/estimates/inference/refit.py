@@ -24,7 +24,8 @@ from estimates.inference.jobs import Job, Progress, Workers, sweep
 from estimates.inference.program import Fixed, Latents, variable
 from estimates.inference.result import Statistics
 from estimates.inference.sampling import Sampling
-from estimates.inference.statistics import mixture_of
+from estimates.inference.statistics import interval_of, mixture_of
+from estimates.inference.var_names import CI_PROB, ends_of, interval_names
 from estimates.model import Model
 from estimates.stats.weighted import WeightedDraws
 
@@ -79,6 +80,20 @@ class Refit:
     weights: Mapping[str, Mapping[str, float]]
     failed: tuple[str, ...]
 
+    def interval(self, target: str, ci_prob: float = CI_PROB) -> tuple[float | None, float | None]:
+        """Return the equal-tailed interval of a target's mixture, in its unit.
+
+        One other than of 90 % is interpolated between the quantiles kept of each reading.
+        """
+        name, numbers = variable(target), self.targets[variable(target)]
+        if ci_prob == CI_PROB or numbers.median is None:
+            return numbers.q05, numbers.q95
+        spoken = [(one.targets[name].curve, one.weight) for one in self.readings if one.weight > 0]
+        curves = [curve for curve, _ in spoken if curve is not None]
+        if len(curves) < len(spoken):
+            return None, None
+        return interval_of(np.array(curves), np.array([w for _, w in spoken]), ci_prob)
+
     def _repr_html_(self) -> str:
         shown = ((n, t.median, t.q05, t.q95, t.mcse_median) for n, t in self.targets.items())
         rows = [
@@ -131,6 +146,7 @@ def leave_one_out(
     model: Model,
     by: Unit = "claim",
     *,
+    ci_prob: float = CI_PROB,
     seed: int | None = None,
     sampling: Sampling | None = None,
     workers: Workers | None = None,
@@ -138,13 +154,43 @@ def leave_one_out(
 ) -> pd.DataFrame:
     """Refit without each claim (source, origin, speaker): the headline target without it.
 
+    Parameters
+    ----------
+    model : a checked model (see `estimates.load`)
+    by : what is left out together: `claim`, `source`, `origin` or `speaker`
+    ci_prob : the probability of the equal-tailed intervals, .9 if left out; others lie between
+        200 quantiles that a refit keeps of each reading
+    seed, workers, progress : as in `fit`
+    sampling : of each fit; by default a quarter of the draws that `fit` makes
+
     Returns
     -------
-    DataFrame, first with nothing left out: `without`, `median`, `q05`, `q95`, `mcse_median`,
-    `shift` (of the median) and `converged`; `attrs["target"]` and `attrs["unit"]` say of what.
+    DataFrame, first with nothing left out: `without`, `median`, the interval under ArviZ's names
+    (`eti90_lb`, `eti90_ub`), `mcse_median`, `shift` (of the median) and `converged`;
+    `attrs["target"]` and `attrs["unit"]` say of what.
+
+    Raises
+    ------
+    InputError : for a `ci_prob` that is none
+
+    See Also
+    --------
+    sensitivity : the same rows, beside all else that the target depends on
+    refit : any other change
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> n = est.Quantity("50 to 2,000", unit="person")
+    >>> said = {"a": est.Claim("around 300 people", about=n, source="A newspaper")}
+    >>> model = est.Model({"n": n}, claims=said, targets=["n"])
+    >>> quick = est.Sampling(draws=100, tune=100)
+    >>> list(est.leave_one_out(model, sampling=quick)["without"])
+    ['nothing', 'a']
     """
     import pandas as pd
 
+    ends_of(ci_prob)
     changes = [Change("nothing")]
     changes += [Change(name, without=frozenset(ids)) for name, ids in members(model, by).items()]
     found = refit(model, changes, seed=seed, sampling=sampling, workers=workers, progress=progress)
@@ -154,8 +200,7 @@ def leave_one_out(
         {
             "without": one.label,
             "median": now.median,
-            "q05": now.q05,
-            "q95": now.q95,
+            **dict(zip(interval_names(ci_prob), one.interval(target, ci_prob), strict=True)),
             "mcse_median": now.mcse_median,
             "shift": difference(now.median, whole.median),
             "converged": not one.failed,

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from estimates._util.records import Column, Documented, plain
+from estimates._util.records import Column, Documented
+from estimates.inference.var_names import CI_PROB, interval_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +30,10 @@ class Statistics:
     q95: float | None = None
     mcse_mean: float | None = None
     mcse_median: float | None = None
+    ci_low: Annotated[
+        float | None, Column("the low end of the interval that was asked for", optional=True)
+    ] = None
+    ci_high: Annotated[float | None, Column("its high end", optional=True)] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,27 +142,39 @@ class Summary(Documented):
     readings: tuple[ReadingSummary, ...]
     diagnostics: Diagnostics
     options: Mapping[str, Axis]
+    ci_prob: Annotated[
+        float | None, Column("what the intervals asked for hold, if not .9", optional=True)
+    ] = None
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a quantity and reading, the mixture first.
+        """One row for each quantity and reading, the mixture first.
 
-        Columns: reading (`mixture` for all together), weight, quantity, unit, kind, then mean, sd,
-        quantiles and Monte Carlo errors.
+        Columns: reading (`mixture` for all together), weight, quantity, kind, label, unit, then
+        mean, sd and median, the equal-tailed interval under ArviZ's names (`eti90_lb`,
+        `eti90_ub`), and Monte Carlo errors; `prior_only` of readings.
         """
         import pandas as pd
 
-        rows = list(_rows("mixture", 1.0, self.quantities))
+        rows = list(self._rows("mixture", 1.0, self.quantities))
         for reading in self.readings:
-            rows += _rows(reading.text, reading.posterior, reading.quantities)
+            rows += self._rows(reading.text, reading.posterior, reading.quantities)
         return pd.DataFrame(rows)
+
+    def _rows(
+        self, reading: str, weight: float, quantities: Mapping[str, QuantitySummary]
+    ) -> Iterable[dict[str, str | float | None]]:
+        low, high = interval_names(self.ci_prob or CI_PROB)
+        for name, one in quantities.items():
+            ends = (one.q05, one.q95) if self.ci_prob is None else (one.ci_low, one.ci_high)
+            yield {
+                **{"reading": reading, "weight": weight, "quantity": name},
+                **{"kind": one.kind, "label": one.label, "unit": one.unit},
+                **{"mean": one.mean, "sd": one.sd, "median": one.median},
+                **{low: ends[0], high: ends[1]},
+                **{"mcse_mean": one.mcse_mean, "mcse_median": one.mcse_median},
+                **({"prior_only": one.prior_only} if isinstance(one, QuantityUnderReading) else {}),
+            }
 
     def _repr_html_(self) -> str:
         return str(self.table.to_html())
-
-
-def _rows(
-    reading: str, weight: float, quantities: Mapping[str, QuantitySummary]
-) -> Iterable[dict[str, str | float | None]]:
-    for name, numbers in quantities.items():
-        yield {"reading": reading, "weight": weight, "quantity": name, **plain(numbers)}

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimates.inference.result import Statistics
+from estimates.inference.var_names import ends_of
 from estimates.stats.convergence import mcse_mean, mcse_median
 from estimates.stats.weighted import WeightedDraws, quantiles, size_of
 
@@ -71,6 +72,19 @@ def mixture_of(
         mcse_median=number_or_none(spread / 2),
         **{name: number_or_none(pooled.quantile(p)) for name, p in QUANTILES.items()},
     )
+
+
+def interval_of(values: Array, weights: Array, ci_prob: float) -> tuple[float | None, float | None]:
+    """Return the equal-tailed interval of draws (reading, ...) with weights (reading,).
+
+    An end is None where it is not finite, or a draw of a reading with weight is nan.
+    """
+    spoken = weights > 0
+    low, high = ends_of(ci_prob)
+    if not spoken.any() or np.isnan(values[spoken]).any():
+        return None, None
+    pooled = WeightedDraws(values[spoken], weights[spoken])
+    return number_or_none(pooled.quantile(low)), number_or_none(pooled.quantile(high))
 
 
 def mixed_error(values: Array, weights: Array, fits: NDArray[np.int64], simulated: Array) -> float:

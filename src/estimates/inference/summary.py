@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,39 +18,96 @@ from estimates.inference.result import (
     Statistics,
     Summary,
 )
-from estimates.inference.statistics import number_or_none, statistics_of
+from estimates.inference.statistics import Array, interval_of, number_or_none, statistics_of
 from estimates.inference.tree_view import NEGLIGIBLE, WITHOUT_DRAWS, TreeView
+from estimates.inference.var_names import CI_PROB, FilterVars, VarNames, chosen, ends_of
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-def summary(fit: xr.DataTree) -> Summary:
+def summary(
+    fit: xr.DataTree,
+    var_names: VarNames = None,
+    filter_vars: FilterVars = None,
+    *,
+    ci_prob: float = CI_PROB,
+) -> Summary:
     """Return the posterior in numbers, mixed over readings and under each of them.
+
+    Parameters
+    ----------
+    fit : what `estimates.fit` returned
+    var_names : quantities and targets, one or several; `"~name"` for all but this (all, if left
+        out)
+    filter_vars : None takes names as they are, `"like"` as parts of names, `"regex"` as regular
+        expressions, as in ArviZ
+    ci_prob : the probability of the equal-tailed intervals in `.table`, .9 if left out
 
     Returns
     -------
-    Summary, whose `.document` is what `estimates fit --json` prints (docs/commands.md, JSON); what
-    is not defined is None, never nan.  Values are in each quantity's own unit, shares as fractions;
-    intervals are equal-tailed, so that `q05` to `q95` hold 90 %.
+    Summary, whose `.table` is a DataFrame with a row for each quantity and reading, and whose
+    `.document` is what `estimates fit --json` prints (docs/commands.md, JSON): there quantiles are
+    named by their levels, `q05` to `q95`, whatever `ci_prob` is, whose interval comes beside them
+    as `ci_low` and `ci_high`.  Values are in each quantity's own unit, shares as fractions; what is
+    not defined is None, never nan.
+
+    Raises
+    ------
+    InputError : for names that are not in the fit, and a `ci_prob` that is none
+
+    See Also
+    --------
+    fit : draws the posterior
+    by_reading : the draws under each reading
+    compare : the answer beside the cited figures
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> fit = est.fit(est.load("scmp-2017-headline"), seed=1)
+    >>> table = est.summary(fit, "revenue", ci_prob=0.8).table
+    >>> list(table.columns[-6:-3])
+    ['eti80_lb', 'eti80_ub', 'mcse_mean']
+    >>> table["reading"].iloc[0], len(table)
+    ('mixture', 9)
     """
     view, origin = TreeView.of(fit), Origin.of(fit)
+    names = chosen(var_names, view.drawn, filter_vars)
+    ends_of(ci_prob)
+    other = None if ci_prob == CI_PROB else ci_prob
     return Summary(
         model=origin.slug,
         seed=origin.seed,
         digest=origin.digest,
         targets=origin.targets,
         quantities={
-            name: read(QuantitySummary, attributes(view.model, name) | vars(view.mixture(name)))
-            for name in view.drawn
+            name: read(
+                QuantitySummary,
+                attributes(view.model, name)
+                | vars(view.mixture(name))
+                | _ends(view.drawn[name], view.weights, other),
+            )
+            for name in names
         },
-        readings=tuple(_reading(view, number) for number in range(len(view.readings))),
+        readings=tuple(_reading(view, i, names, other) for i in range(len(view.readings))),
         diagnostics=_diagnostics(view, origin),
         options=view.axes,
+        ci_prob=other,
     )
 
 
-def _reading(view: TreeView, number: int) -> ReadingSummary:
+def _ends(values: Array, weights: Array, ci_prob: float | None) -> dict[str, float | None]:
+    """Return the ends of an interval that was asked for, under the names of their fields."""
+    if ci_prob is None:
+        return {}
+    low, high = interval_of(values, weights, ci_prob)
+    return {"ci_low": low, "ci_high": high}
+
+
+def _reading(
+    view: TreeView, number: int, names: Collection[str], ci_prob: float | None
+) -> ReadingSummary:
     told = {str(name): column.values[number] for name, column in view.told.data_vars.items()}
     status = view.status[number]
     blank = status in WITHOUT_DRAWS
@@ -67,9 +125,11 @@ def _reading(view: TreeView, number: int) -> ReadingSummary:
                 QuantityUnderReading,
                 attributes(view.model, name)
                 | vars(Statistics() if blank else statistics_of(values))
+                | _ends(values[None], np.ones(1), None if blank else ci_prob)
                 | {"prior_only": view.prior_only(number, name)},
             )
             for name, values in view.env(number).items()
+            if name in names
         },
     )
 

@@ -5,7 +5,7 @@ Of a finished fit as of fits that were just made: whoever asks about draws asks 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, Self
@@ -14,7 +14,6 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from estimates.errors import Fault, InputError, did_you_mean
 from estimates.inference.by_reading import ByReading, Rows
 from estimates.inference.fit_job import draws_kept, thinned_rows
 from estimates.inference.fitting import Fitted
@@ -25,6 +24,7 @@ from estimates.inference.result import Axis, OptionWeight, Statistics
 from estimates.inference.sampling import Sampling
 from estimates.inference.statistics import mixture_of
 from estimates.inference.tables import axes_of, options_table, readings_table
+from estimates.inference.var_names import FilterVars, VarNames, chosen
 from estimates.language.phrases import spoken
 from estimates.model import BoundClaim, Model
 from estimates.model.combinations import Distinct, distinct_readings
@@ -38,16 +38,20 @@ WITHOUT_DRAWS = ("impossible", "negligible, not converged")
 
 def by_reading(
     fit: xr.DataTree,
-    var_names: str | Iterable[str] | None = None,
+    var_names: VarNames = None,
+    filter_vars: FilterVars = None,
     *,
     group: Literal["posterior", "prior"] = "posterior",
 ) -> xr.Dataset:
-    """Draws under each reading, which a fit holds once where readings share them.
+    """Return the draws under each reading, which a fit holds once where readings share them.
 
     Parameters
     ----------
     fit : what `estimates.fit` returned
-    var_names : quantities and targets, one or several (all, if left out)
+    var_names : quantities and targets, one or several; `"~name"` for all but this (all, if left
+        out)
+    filter_vars : None takes names as they are, `"like"` as parts of names, `"regex"` as regular
+        expressions, as in ArviZ
     group : `posterior` or `prior`
 
     Returns
@@ -59,36 +63,29 @@ def by_reading(
     ------
     InputError : for names that are not in the fit
 
+    See Also
+    --------
+    fit : whose groups hold the mixture over readings
+    summary : the same in numbers
+
     Examples
     --------
-    >>> import arviz as az
     >>> import estimates as est
-    >>> fit = est.fit(est.load("scmp-2017-headline"))  # doctest: +SKIP
-    >>> az.summary(est.by_reading(fit, "revenue"))  # doctest: +SKIP
+    >>> fit = est.fit(est.load("scmp-2017-headline"), seed=1)
+    >>> draws = est.by_reading(fit, "revenue")
+    >>> draws["revenue"].dims
+    ('reading', 'chain', 'draw')
+    >>> list(draws.indexes["reading"].names)
+    ['wage', 'revenue', 'scope']
     """
     view = TreeView.of(fit)
     drawn = view.drawn if group == "posterior" else view.before
-    names = _chosen(var_names, drawn)
+    names = chosen(var_names, drawn, filter_vars)
     dims = ("reading", "chain", "draw")
     found = {name: (dims, drawn[name], attributes(view.model, name)) for name in names}
     coords = view.told.drop_vars("quantity").coords
     along = {dim: np.arange(size) for dim, size in zip(dims[1:], view.shape[1:], strict=True)}
     return xr.Dataset(found, coords=coords).assign_coords(along)
-
-
-def _chosen(var_names: str | Iterable[str] | None, there: Collection[str]) -> list[str]:
-    """Return the names that are asked for, among those that there are."""
-    if var_names is None:
-        return list(there)
-    names = [var_names] if isinstance(var_names, str) else list(var_names)
-    faults = [
-        Fault(f"no '{name}' in the fit{did_you_mean(name, there)}")
-        for name in names
-        if name not in there
-    ]
-    if faults:
-        raise InputError(faults)
-    return names
 
 
 @dataclass(frozen=True, eq=False)
