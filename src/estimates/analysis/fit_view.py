@@ -15,6 +15,7 @@ from estimates.analysis.cited import Cited, answers, cited
 from estimates.analysis.result import Numbers
 from estimates.inference.statistics import QUANTILES, mixed_error, statistics_of
 from estimates.inference.tree_view import NEGLIGIBLE, TreeView
+from estimates.language.expression import NUMPY_OPS, evaluate, names
 from estimates.model import BoundClaim
 from estimates.stats.convergence import mcse_mean
 from estimates.stats.weighted import WeightedDraws
@@ -67,6 +68,14 @@ class FitView(TreeView):
             return None
         weights = np.where(known, self.weights, 0.0)
         return found, weights / weights.sum()
+
+    def own_error(self, claim: BoundClaim) -> float:
+        """The median width of a claim's own error, where it is learnt; else 0."""
+        if claim.spread is None:
+            return 0.0
+        heaviest = int(np.argmax(self.weights))
+        env = {name: self.draws(name)[heaviest] for name in names(claim.spread)}
+        return float(np.median(evaluate(claim.spread, env, NUMPY_OPS)))
 
     # The mixture --------------------------------------------------------------------------------
 

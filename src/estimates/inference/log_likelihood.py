@@ -12,7 +12,8 @@ from scipy.special import betaln, gammaln, xlog1py, xlogy
 from estimates.inference.forward import NumpyOps
 from estimates.inference.observed import Observations
 from estimates.language.expression import evaluate
-from estimates.model import Model
+from estimates.model import BoundClaim, Model
+from estimates.model.assertions import log_odds
 from estimates.model.likelihood import (
     DEGREES_OF_FREEDOM,
     Count,
@@ -21,7 +22,6 @@ from estimates.model.likelihood import (
     Skew,
     Term,
     Yes,
-    log_odds,
 )
 
 Array = NDArray[np.float64]
@@ -55,38 +55,56 @@ def log_likelihood(
                 continue
             odds = model.odds_of(expression) if vector.odds else None
             if odds is not None:
-                found = log_density_on_scale(term, evaluate(odds, values, NumpyOps()))
+                on_scale = evaluate(odds, values, NumpyOps())
+                found = log_density_on_scale(term, on_scale, spread_of(claim, values))
                 result[claim.id] = np.broadcast_to(found, (draws,))
                 continue
             theta = np.broadcast_to(evaluate(expression, values, NumpyOps()), (draws,))
-            result[claim.id] = log_density(term, theta)
+            result[claim.id] = log_density(term, theta, spread_of(claim, values))
     return result
 
 
-def log_density(term: Term, theta: Array) -> Array:
-    """Return the log density (draw,) of a claim given θ; -inf where θ leaves the domain."""
+def spread_of(claim: BoundClaim, values: Mapping[str, Array]) -> Array | float:
+    """The width of a claim's own error at draws of every quantity; 0 where it has none."""
+    if claim.spread is None:
+        return 0.0
+    return np.asarray(evaluate(claim.spread, values, NumpyOps()), dtype=float)
+
+
+def log_density(term: Term, theta: Array, spread: Array | float = 0.0) -> Array:
+    """Return the log density (draw,) of a claim given θ; -inf where θ leaves the domain.
+
+    Parameters
+    ----------
+    spread : the width of the claim's own error, whose size is learnt (`spread_of`)
+    """
     if isinstance(term, Rate):
         expected = np.where(theta >= 0, theta, np.nan) * term.exposure
         found = xlogy(term.events, expected) - expected - gammaln(term.events + 1)
         return _none_is_impossible(found)
     if not isinstance(term, Count):
         with np.errstate(all="ignore"):
-            return log_density_on_scale(term, term.scale.of_array(theta, NumpyOps()))
+            return log_density_on_scale(term, term.scale.of_array(theta, NumpyOps()), spread)
     share = np.where((theta >= 0) & (theta <= 1), theta, np.nan)
     r, n = term.successes, term.trials
     return _none_is_impossible(xlogy(r, share) + xlog1py(n - r, -share) + _log_ways(term))
 
 
-def log_density_on_scale(term: Term, values: Array) -> Array:
+def log_density_on_scale(term: Term, values: Array, spread: Array | float = 0.0) -> Array:
     """Return the log density of a claim given its value on its scale, -inf where that is none.
 
     The value is g(θ), of a count the log-odds, and of events log θ.
+
+    Parameters
+    ----------
+    spread : the width of the claim's own error, whose size is learnt (`spread_of`)
     """
     with np.errstate(all="ignore"):
         match term:
             case Noisy(y=y, sigma=sigma, student=student):
-                residual = (y - values) / sigma
-                found = (_log_student if student else _log_normal)(residual) - np.log(sigma)
+                width = np.hypot(sigma, term.spread * spread)
+                residual = (y - values) / width
+                found = (_log_student if student else _log_normal)(residual) - np.log(width)
             case Skew(y=y, up=up, down=down):
                 residual = (y - values) / np.where(values > y, up, down)
                 found = 0.5 * np.log(2 / np.pi) - np.log(up + down) - 0.5 * residual**2
@@ -96,7 +114,7 @@ def log_density_on_scale(term: Term, values: Array) -> Array:
             case Yes():
                 terms = {
                     "limit": term.limit,
-                    "width": term.width,
+                    "width": np.hypot(term.width, term.spread * spread),
                     "sign": 1.0 if term.upper else -1.0,
                     "truth": term.truth,
                     "presupposes": float(term.presupposes),

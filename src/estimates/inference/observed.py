@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from estimates.language.expression import Expression
+from estimates.language.expression import Constant, Expression
 from estimates.model import BoundClaim, Model
 from estimates.model.likelihood import (
     DEGREES_OF_FREEDOM,
@@ -28,6 +28,7 @@ from estimates.model.likelihood import (
     Yes,
     respoken,
     sampling_model,
+    settled,
 )
 from estimates.stats.links import Scale
 
@@ -65,6 +66,14 @@ class Observed:
     def about(self) -> tuple[Expression, ...]:
         """The value that each claim is about, as log-odds where its form has them."""
         return self.odds or tuple(claim.value for claim in self.claims)
+
+    @property
+    def spreads(self) -> tuple[Expression, ...]:
+        """Of each claim the width of its own error (`BoundClaim.spread`), 0 where it has none;
+        nothing where no claim has any."""
+        if all(claim.spread is None for claim in self.claims):
+            return ()
+        return tuple(Constant(0.0) if c.spread is None else c.spread for c in self.claims)
 
     @property
     def presupposing(self) -> bool:
@@ -118,14 +127,30 @@ class Observations:
         ]
         return replace(self, vectors=tuple(vectors))
 
+    def settled(self, own: Mapping[str, float]) -> Observations:
+        """The same claims, the own errors of some of known widths (see `likelihood.settled`)."""
+        vectors = [
+            replace(
+                vector,
+                terms=tuple(
+                    settled(term, own.get(claim.id, 0.0))
+                    for claim, term in zip(vector.claims, vector.terms, strict=True)
+                ),
+            )
+            for vector in self.vectors
+        ]
+        return replace(self, vectors=tuple(vectors))
+
     def copies(self, active: Collection[str]) -> dict[str, str]:
         """Return active claims that repeat another of their origin word by word, with it."""
-        first: dict[tuple[str, str, Term], str] = {}
+        first: dict[tuple[str, str, str | None, Term], str] = {}
         found = {}
         for vector in self.vectors:
             for claim, term in zip(vector.claims, vector.terms, strict=True):
                 if claim.id in active and claim.origin is not None:
-                    said = first.setdefault((claim.origin, str(claim.about), term), claim.id)
+                    said = first.setdefault(
+                        (claim.origin, str(claim.about), claim.kind, term), claim.id
+                    )
                     if said != claim.id:
                         found[claim.id] = said
         return found
@@ -147,7 +172,7 @@ class Observations:
                 case "normal" | "student":
                     result |= self._noisy(vector, on, smallest)
                 case "yes":
-                    result |= _yes(vector)
+                    result |= _yes(vector, on)
                 case "skew":
                     result |= _skews(vector, on)
                 case "rate":
@@ -173,6 +198,8 @@ class Observations:
         silence = _STUDENT_SILENCE if vector.family == "student" else _NORMAL_SILENCE
         common = 1 - self.copies_scatter**2
         y, sigma, loading = np.zeros(len(on)), np.full(len(on), silence), np.zeros(len(on))
+        # Of the variance of each claim's own error: what it has to itself, and with its copies.
+        own, joint = np.zeros(len(on)), np.zeros(len(on))
         for i, (claim, term) in enumerate(zip(vector.claims, vector.terms, strict=True)):
             if not on[i]:
                 continue
@@ -182,7 +209,11 @@ class Observations:
             loading[i] = math.sqrt(common) * shared
             # The square of a width may be beyond all numbers where the width is not.
             sigma[i] = term.sigma * math.sqrt(1 - common * (shared / term.sigma) ** 2)
+            own[i] = term.spread**2 * (1 - common if shared else 1.0)
+            joint[i] = term.spread**2 * common if shared else 0.0
         data = {f"{vector.name}_y": y, f"{vector.name}_sigma": sigma}
+        if vector.spreads:
+            data |= {f"{vector.name}_own": own, f"{vector.name}_joint": joint}
         if self.sharing(vector):
             data[f"{vector.name}_loading"] = loading
             data[f"{vector.name}_origin"] = np.array(
@@ -242,14 +273,14 @@ def _kind(term: Term) -> tuple[str, str]:
 
 
 def _mixed_origins(pairs: Iterable[tuple[BoundClaim, Term]]) -> tuple[str, ...]:
-    wordings: dict[str, set[Term]] = {}
+    wordings: dict[str, set[tuple[Term, str | None]]] = {}
     for claim, term in pairs:
         if claim.origin is not None and isinstance(term, Noisy):
-            wordings.setdefault(claim.origin, set()).add(term)
+            wordings.setdefault(claim.origin, set()).add((term, claim.kind))
     return tuple(origin for origin, terms in wordings.items() if len(terms) > 1)
 
 
-def _yes(vector: Observed) -> Data:
+def _yes(vector: Observed, on: NDArray[np.bool_]) -> Data:
     terms = [term for term in vector.terms if isinstance(term, Yes)]
     columns = {
         "limit": [term.limit for term in terms],
@@ -262,6 +293,8 @@ def _yes(vector: Observed) -> Data:
         f"{vector.name}_{key}": np.array(values, dtype=float) for key, values in columns.items()
     }
     data[f"{vector.name}_y"] = np.array([term.said for term in terms], dtype=np.int64)
+    if vector.spreads:
+        data[f"{vector.name}_own"] = np.array([term.spread**2 for term in terms]) * on
     return data
 
 

@@ -9,7 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from estimates.inference.forward import NumpyOps
-from estimates.inference.log_likelihood import log_density_on_scale
+from estimates.inference.log_likelihood import log_density_on_scale, spread_of
 from estimates.inference.observed import Observations, Observed
 from estimates.language.expression import evaluate
 from estimates.model import BoundClaim, Model
@@ -135,7 +135,8 @@ def _said(
             if np.isnan(on_scale).all():
                 yield claim.id, on_scale
             else:
-                yield claim.id, _data(vector, position, on_scale, data, errors, rng)
+                spread = spread_of(claim, values)
+                yield claim.id, _data(vector, position, on_scale, spread, data, errors, rng)
 
 
 def _on_scale(vector: Observed, theta: Array) -> Array:
@@ -153,6 +154,7 @@ def _data(
     vector: Observed,
     position: int,
     on_scale: Array,
+    spread: Array | float,
     data: Mapping[str, NDArray[np.generic]],
     errors: Array,
     rng: np.random.Generator,
@@ -169,14 +171,20 @@ def _data(
         half = np.abs(rng.standard_normal(len(on_scale)))
         return np.asarray(on_scale + np.where(below, -term.up, term.down) * half)
     if vector.family == "yes":
-        true = np.exp(log_density_on_scale(term, on_scale))
+        true = np.exp(log_density_on_scale(term, on_scale, spread))
         return np.where(off, np.nan, rng.random(len(on_scale)) < true)
     if vector.family == "student":
         noise = rng.standard_t(DEGREES_OF_FREEDOM, len(on_scale))
     else:
         noise = rng.standard_normal(len(on_scale))
-    found = on_scale + data[f"{name}_sigma"][position] * noise
+    sigma, loading = data[f"{name}_sigma"][position], 0.0
+    if f"{name}_loading" in data:
+        loading = data[f"{name}_loading"][position]
+    if vector.spreads:
+        sigma = np.sqrt(sigma**2 + data[f"{name}_own"][position] * np.square(spread))
+        loading = np.sqrt(loading**2 + data[f"{name}_joint"][position] * np.square(spread))
+    found = on_scale + sigma * noise
     if f"{name}_loading" in data and errors.shape[1]:
         shared = errors[:, data[f"{name}_origin"][position]]
-        found = found + data[f"{name}_loading"][position] * shared
+        found = found + loading * shared
     return np.asarray(found)

@@ -35,7 +35,8 @@ from estimates.inference.tensors import (
 )
 from estimates.language.expression import Constant, Expression
 from estimates.model import Model
-from estimates.model.likelihood import DEGREES_OF_FREEDOM, log_odds
+from estimates.model.assertions import log_odds
+from estimates.model.likelihood import DEGREES_OF_FREEDOM
 
 #: g(θ) where θ leaves the domain: so far off that the claim's density is exactly 0.
 _IMPOSSIBLE = np.float64(1e200)
@@ -287,6 +288,9 @@ def _observed(vector: Observed, observations: Observations, registers: TensorReg
         pm.Poisson(vector.name, mu=pt.switch(active, expected, 0.0), observed=data("y"))
         return
     values, valid = block.values, block.valid
+    spread = _own_errors(vector, registers)
+    if spread is not None:
+        valid = _all_valid([block, spread])
     if vector.family == "odds":
         if valid is not None:
             values = pt.switch(valid, values, _IMPOSSIBLE * pt.switch(data("y") > 0, -1.0, 1.0))
@@ -294,7 +298,8 @@ def _observed(vector: Observed, observations: Observations, registers: TensorReg
         BinomialOdds(vector.name, n=data("trials"), odds=values, observed=data("y"))
         return
     if vector.family == "yes":
-        terms = {key: data(key) for key in ("limit", "width", "sign", "truth", "presupposes")}
+        terms = {key: data(key) for key in ("limit", "sign", "truth", "presupposes")}
+        terms["width"] = _width(vector, "width", spread)
         odds = log_odds(pt.switch(active, values, 0.0), terms, vector.presupposing, ops)
         if valid is not None:
             odds = pt.switch(valid, odds, _IMPOSSIBLE * (1 - 2 * data("y")))
@@ -302,22 +307,44 @@ def _observed(vector: Observed, observations: Observations, registers: TensorReg
         pm.Bernoulli(vector.name, logit_p=odds, observed=data("y"))
         return
     if observations.sharing(vector):
-        values = values + data("loading") * context[SHARED_ERROR][data("origin")]
+        loading = _loading(vector, spread)
+        values = values + loading * context[SHARED_ERROR][data("origin")]
     if valid is not None:
         values = pt.switch(valid, values, _IMPOSSIBLE)
-    values = pt.switch(active, values, 0.0)
+    values, said = pt.switch(active, values, 0.0), data("y")
     if vector.family == "skew":
-        TwoHalves(vector.name, mu=values, up=data("up"), down=data("down"), observed=data("y"))
+        TwoHalves(vector.name, mu=values, up=data("up"), down=data("down"), observed=said)
     elif vector.family == "student":
-        pm.StudentT(
-            vector.name,
-            nu=DEGREES_OF_FREEDOM,
-            mu=values,
-            sigma=data("sigma"),
-            observed=data("y"),
-        )
+        heavy = {"nu": DEGREES_OF_FREEDOM, "sigma": data("sigma")}
+        pm.StudentT(vector.name, mu=values, **heavy, observed=said)
     else:
-        pm.Normal(vector.name, mu=values, sigma=data("sigma"), observed=data("y"))
+        sigma = _width(vector, "sigma", spread)
+        pm.Normal(vector.name, mu=values, sigma=sigma, observed=said)
+
+
+def _own_errors(vector: Observed, registers: TensorRegisters) -> Block | None:
+    """The widths of the claims' own errors, where sizes of such are learnt."""
+    return batch(vector.spreads, registers) if vector.spreads else None
+
+
+def _width(vector: Observed, key: str, spread: Block | None) -> Tensor:
+    """The width of each claim, with its own error integrated out."""
+    context = pm.modelcontext(None)
+    width = context[f"{vector.name}_{key}"]
+    if spread is None:
+        return width
+    return pt.sqrt(width**2 + context[f"{vector.name}_own"] * spread.values**2)
+
+
+def _loading(vector: Observed, spread: Block | None) -> Tensor:
+    """How much each claim has of the error that it shares with its copies."""
+    context = pm.modelcontext(None)
+    loading = context[f"{vector.name}_loading"]
+    if spread is None:
+        return loading
+    shared = loading > 0  # at 0 the root has no slope
+    joint = loading**2 + context[f"{vector.name}_joint"] * spread.values**2
+    return pt.switch(shared, pt.sqrt(pt.switch(shared, joint, 1.0)), 0.0)
 
 
 def _claimed(vector: Observed, registers: TensorRegisters) -> Block:

@@ -17,7 +17,7 @@ from estimates.model.likelihood import Term, widened
 from estimates.stats.bridge import MarginalLikelihood
 
 #: Equal for claims that count once.
-type _Datum = tuple[str] | tuple[str, str, Term]
+type _Datum = tuple[str] | tuple[str, str, str | None, Term]
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _datum(claim: BoundClaim, term: Term, observations: Observations) -> _Datum:
     """Return a key that is equal for claims that count once: an origin's copies that agree."""
     if claim.origin is None or claim.origin in observations.origins:
         return (claim.id,)
-    return (claim.origin, str(claim.about), term)
+    return (claim.origin, str(claim.about), claim.kind, term)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from estimates.inference.diagnostics import TAILS
 from estimates.inference.forward import NumpyOps
+from estimates.inference.log_likelihood import spread_of
 from estimates.inference.observed import Observations
 from estimates.inference.posing import Sayings
 from estimates.inference.program import Latents
@@ -91,10 +92,17 @@ class Ridges:
         """
         terms = question.heard(self._observations).terms
         return any(
-            self._spread(claim, question) > SHARP * width(terms[claim.id])
+            self._spread(claim, question) > SHARP * self._width(claim, terms[claim.id])
             for claim in self._observations.claims
             if claim.id in question.active
         )
+
+    def _width(self, claim: BoundClaim, term: Term) -> float:
+        """How sharp a claim is, its own error as large as it is beforehand in the middle."""
+        if claim.spread is None:
+            return width(term)
+        own = float(np.median(spread_of(claim, self._prior)))
+        return math.hypot(width(term), getattr(term, "spread", 0.0) * own)
 
     def _spread(self, claim: BoundClaim, question: Condition) -> float:
         """Return how far priors spread a claim's value; 0 where nothing in it can bend."""

@@ -53,6 +53,6 @@ def structure(
     for vector in observations.vectors:
         parts.append(
             [vector.name, vector.presupposing, observations.sharing(vector),
-             [str(about) for about in vector.about]]
+             [str(about) for about in vector.about], [str(one) for one in vector.spreads]]
         )  # fmt: skip
     return json.dumps(parts)

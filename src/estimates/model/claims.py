@@ -5,7 +5,7 @@ A claim knows no model and a likelihood no source; what stands between them is t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from estimates.errors import Place
 from estimates.language.expression import Expression
@@ -34,6 +34,10 @@ class BoundClaim:
     sigma : the whole width on the claim's scale (on `identity` in `unit`), where the claim states
         one; None otherwise
     disputed : the wording of the claim that this one disputes, its numbers in `unit`
+    kind : `group.kind` of its sources, where the model has kinds; else None
+    plain : `value` without what its kind sees of it; None where that is the same
+    spread : the width of the claim's own error, learnt in place of its basis, on its scale and in
+        `unit`; None where it has none, or has it in `value`
     place : where the model uses it, if in a file
     note : free text
     """
@@ -53,4 +57,13 @@ class BoundClaim:
     origin: str | None = None
     disputed: Wording | None = None
     note: str = ""
+    kind: str | None = None
+    plain: Expression | None = None
+    spread: Expression | None = None
     place: Place | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def by_itself(self) -> BoundClaim:
+        """The claim without what its kind adds, about what there is."""
+        value = self.value if self.plain is None else self.plain
+        return replace(self, value=value, kind=None, plain=None, spread=None)

@@ -99,7 +99,8 @@ def prior_only(model: Model, choice: Mapping[str, str], active: frozenset[str]) 
         name
         for claim in model.uses
         if claim.id in active
-        for name in names(_said(model.resolve(claim.value, choice)))
+        for said in (_said(model.resolve(claim.value, choice)), claim.spread)
+        for name in (names(said) if said is not None else ())
     ]
     while frontier:
         name = frontier.pop()

@@ -32,15 +32,16 @@ from estimates.model.form import (
     parsed,
     schema_document,
 )
+from estimates.model.kinds import parse_size
 from estimates.model.ledger import BASES
 from estimates.model.ledger_forms import LEDGER
 from estimates.model.priors import Prior, parse_belief, parse_prior, parse_value
-from estimates.model.spec import POOLS, RESERVED, SUPPORTS
+from estimates.model.spec import POOLS, RESERVED, SUPPORTS, Parts
 from estimates.model.variants import AS_IS
 from estimates.stats.links import SCALES
 
-#: The version of the format.
-FORMAT = 1
+#: The versions of the format, the second with kinds of sources.
+FORMAT, KINDS_FORMAT = 1, 2
 
 _SIGNS = r"\s\-+*/.,:;()\[\]{}"
 
@@ -207,6 +208,34 @@ USE = Form(
     short="about",
     advice=advice.USE,
 )  # fmt: skip
+_SIZE = parsed(parse_size, WORDS.schema)
+_FACTOR = parsed(parse_belief, WORDS.schema)
+_SIZES = ("up to 80 %", "10 to 60 %", "HalfNormal(sigma=1)")
+SOURCE_KIND = Form(
+    "kind",
+    "What sources of a kind see of what there is, and how far they err.",
+    (
+        Key("factor", "The share of what there is that they see; 1 for those that see it all, "
+            "against which the others are learnt.", _FACTOR, examples=("0.35 to 7", 1)),
+        Key("odds", "The same of a share, as a ratio of odds.", _FACTOR, examples=("0.5 to 2",)),
+        Key("source", "How far each source's own factor differs from the kind's.", _SIZE,
+            examples=_SIZES),
+        Key("scatter", "How far each claim errs by itself; in place of its basis.", _SIZE,
+            examples=_SIZES),
+        LABEL,
+        NOTE,
+    ),
+)  # fmt: skip
+SOURCE_GROUP = Form(
+    "group",
+    "Kinds of sources, of claims in one sort of unit: every key but unit and note is a kind.",
+    (
+        replace(UNIT, help="The unit of the claims, or one that theirs can be converted to; "
+                "`share` for claims that err in log-odds; left out, other plain numbers."),
+        NOTE,
+    ),
+    others=SOURCE_KIND.kind,
+)  # fmt: skip
 _POOL = Kind(choice(*POOLS).schema, str, lambda pool: None if pool == POOLS[0] else pool)
 COMPARED = USE.but(
     Key("pool", "How it is admitted when asked for.", _POOL),
@@ -291,7 +320,7 @@ MODEL = Form(
     "",
     "What there is to know, which claim is about what, and what is held out (docs/format.md).",
     (
-        Key("format", "The version of this format.", Kind({"const": FORMAT})),
+        Key("format", "The version of this format.", Kind({"enum": [FORMAT, KINDS_FORMAT]})),
         Key("title", "A line for lists and figures.", TEXT),
         Key("question", "What the reader wants to know.", TEXT),
         Key("note", "What the reader should know, above all what is not in the model.", TEXT),
@@ -308,6 +337,9 @@ MODEL = Form(
             mapping(either(RELATION.kind, RELATION_BY_READING.kind), **SECTION, **_NAMED)),
         Key("readings", "The ambiguous phrases, by name.",
             mapping(READING.kind, **SECTION, propertyNames={"$ref": "#/$defs/word"})),
+        Key("kinds", "Kinds of sources, in groups by the unit of their claims; asks for "
+            "`format: 2`.",
+            mapping(SOURCE_GROUP.kind, **SECTION, **_NAMED)),
         Key("claims", "Which claim is about what, as evidence: claim id to quantity, relation or "
             "expression.", mapping(USE.kind, **SECTION)),
         Key("compare", "Which cited figures are held out: set beside the answer, never part of it.",
@@ -333,6 +365,11 @@ _DEFINED: Mapping[str, Schema] = {
         "pattern": r"^[^\s+*/.,:;()\[\]{}-][^\s+*/.,:;()\[\]{}]*$",
     },
 }
+
+
+def version(parts: Parts) -> int:
+    """The version of the format that a model asks for."""
+    return KINDS_FORMAT if parts.kinds else FORMAT
 
 
 def schema_documents() -> dict[str, Schema]:

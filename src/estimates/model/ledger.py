@@ -109,6 +109,7 @@ class Claim:
         `because`
     quote, speaker, when, note, because : free text
     basis : how the speaker can know, one of `BASES`
+    kind : what kind of source this is, where `basis` is too coarse; "" is the basis
     origin : claims of one origin are copies of one datum
     sigma : the whole width, instead of what basis, hedge and rounding give: a number on the
         claim's scale, or a `Width` or its text (`10 %`, `2,000 people`, `2 points`)
@@ -127,6 +128,7 @@ class Claim:
     disputes: str = ""
     because: str = ""
     note: str = ""
+    kind: str = ""
     where: Where = field(default=NOWHERE, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -74,6 +74,8 @@ CLAIM = Form(
         Key("basis", "How the speaker can know; decides how wide the claim is. "
             "register: counts, a ledger. statistics: a survey. expert (default): knows the field. "
             "hearsay: passes on what others say. rumour: what is going round.", choice(*BASES)),
+        Key("kind", "What kind of source this is, of the model's `kinds:`, where the basis is too "
+            "coarse.", TEXT, examples=("permits",)),
         Key("origin", "A name that claims have in common if they are copies of one datum.", TEXT),
         Key("when", "The date that the figure refers to.", TEXT),
         Key("sigma", "The whole width, in place of basis, hedge and rounding: `10 %`, "

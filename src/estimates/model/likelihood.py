@@ -12,7 +12,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from statistics import NormalDist
-from typing import Any
 
 from estimates.language.wording import (
     Bound,
@@ -39,12 +38,17 @@ _HALF_STEP = 1 / (2 * math.sqrt(3))  # sd of a uniform rounding error, in steps
 
 @dataclass(frozen=True)
 class Noisy:
-    """A figure: y = g(θ) + σ·noise, the noise standard normal or Student-t (ν = 4)."""
+    """A figure: y = g(θ) + σ·noise, the noise standard normal or Student-t (ν = 4).
+
+    With a `spread` the noise is normal, and its variance σ² + (spread·τ)², τ being the claim's own
+    error of a size that is learnt (`BoundClaim.spread`).
+    """
 
     scale: Scale
     y: float
     sigma: float
     student: bool = False
+    spread: float = 0.0
     parts: Mapping[str, float] = field(default_factory=dict, compare=False)
 
 
@@ -54,7 +58,8 @@ class Yes:
 
     The statement "θ is below the limit" holds with probability Φ((limit − g(θ))/width), where
     `upper`; mirrored otherwise.  `presupposes` a positive θ: Φ(−θ/width) is taken off.  A speaker
-    who may be mistaken says so truly with probability `truth`, and the opposite otherwise.
+    who may be mistaken says so truly with probability `truth`, and the opposite otherwise.  With a
+    `spread` the square of the width is width² + (spread·τ)², as of `Noisy`.
     """
 
     scale: Scale
@@ -64,6 +69,7 @@ class Yes:
     truth: float = 1.0
     presupposes: bool = False
     said: bool = True
+    spread: float = 0.0
     parts: Mapping[str, float] = field(default_factory=dict, compare=False)
 
 
@@ -140,12 +146,23 @@ def respoken(term: Term, datum: float) -> Term:
 def widened(term: Term, factor: float) -> Term:
     """Return the claim with its width multiplied; a count and events have none."""
     match term:
-        case Noisy(sigma=sigma):
-            return replace(term, sigma=sigma * factor)
+        case Noisy(sigma=sigma, spread=spread):
+            return replace(term, sigma=sigma * factor, spread=spread * factor)
         case Skew(up=up, down=down):
             return replace(term, up=up * factor, down=down * factor)
-        case Yes(width=width):
-            return replace(term, width=width * factor)
+        case Yes(width=width, spread=spread):
+            return replace(term, width=width * factor, spread=spread * factor)
+        case _:
+            return term
+
+
+def settled(term: Term, own: float) -> Term:
+    """The same claim, its own error taken to be of a known width `own` (`BoundClaim.spread`)."""
+    match term:
+        case Noisy(sigma=sigma, spread=spread):
+            return replace(term, sigma=math.hypot(sigma, spread * own), spread=0.0)
+        case Yes(width=width, spread=spread):
+            return replace(term, width=math.hypot(width, spread * own), spread=0.0)
         case _:
             return term
 
@@ -203,6 +220,7 @@ def sampling_model(claim: BoundClaim, conventions: Conventions) -> Term:
                 wording.value.value,
                 sigma,
                 _student(claim, conventions),
+                _spread(claim),
                 {"standard error": sigma},
             )
         case Direction():
@@ -237,6 +255,8 @@ def centre(wording: Wording | None, claim: BoundClaim, conventions: Conventions)
             raise TypeError(f"no figure in {wording!r}")
 
 
+#: Of a range, where its ends are what its words mean and the rest of its error is learnt.
+AS_WORDS = 0.90
 #: Parts of a width that are named elsewhere too.
 RANGE, STATED, FLOOR, ROUNDING = "range", "stated range", "basis / 3", "rounding"
 
@@ -250,7 +270,7 @@ def _noisy(claim: BoundClaim, scale: Scale, conventions: Conventions) -> Noisy:
         y = (scale.forward(wording.low.value) + scale.forward(wording.high.value)) / 2
     if not parts:
         parts = _stated(wording, claim, scale, conventions, middle)
-    return Noisy(scale, y, math.hypot(*parts.values()), student, parts)
+    return Noisy(scale, y, math.hypot(*parts.values()), student, _spread(claim), parts)
 
 
 def _published(
@@ -261,7 +281,7 @@ def _published(
     half = (scale.forward(wording.high.value) - scale.forward(wording.low.value)) / 2
     sigma = half / quantile(0.5 + wording.coverage / 2, student)
     y = scale.forward(wording.value.value)
-    return Noisy(scale, y, sigma, student, {STATED: sigma})
+    return Noisy(scale, y, sigma, student, _spread(claim), {STATED: sigma})
 
 
 def _stated(
@@ -269,11 +289,12 @@ def _stated(
 ) -> dict[str, float]:
     """Return the parts of a width that are due to the words and to the speaker's way of knowing."""
     unit = _unit(scale, middle)
-    basis = conventions.basis[claim.basis].width * unit
+    # An error of its own, of a size that is learnt, takes the place of the basis.
+    basis = 0.0 if claim.spread else conventions.basis[claim.basis].width * unit
     match wording:
         case Range(low=low, high=high):
             half = (scale.forward(high.value) - scale.forward(low.value)) / 2
-            coverage = wording.coverage or conventions.basis[claim.basis].coverage
+            coverage = wording.coverage or covered(claim, conventions)
             ends = half / quantile(0.5 + coverage / 2, _student(claim, conventions))
             if wording.coverage is not None:  # that is its width, whoever says it and however
                 return {STATED: ends}
@@ -286,9 +307,23 @@ def _stated(
             raise TypeError(f"not a noisy reading: {wording!r}")
     if getattr(wording, "hedged", False):
         parts["hedge"] = conventions.hedge * unit
-    if not isinstance(wording, Range):
+    if not isinstance(wording, Range) and not claim.spread:
         parts["basis"] = basis
     return parts
+
+
+def covered(claim: BoundClaim, conventions: Conventions) -> float:
+    """The probability with which a range that states none is taken to hold the truth.
+
+    That of the basis; where the claim has an error of its own, that is learnt besides, and the
+    ends are what the words mean.
+    """
+    return AS_WORDS if claim.spread else conventions.basis[claim.basis].coverage
+
+
+def _spread(claim: BoundClaim) -> float:
+    """How often the claim's own error of a size that is learnt counts."""
+    return 0.0 if claim.spread is None else 1.0
 
 
 def _own(claim: BoundClaim) -> dict[str, float]:
@@ -308,7 +343,7 @@ def _bound(claim: BoundClaim, scale: Scale, conventions: Conventions, limit: flo
     # A bound is a limit and no reading, so it carries no rounding: "at most 1" means 1.
     parts = _own(claim) or {
         "δ": (conventions.soft_bound if soft else conventions.hard_bound) * unit,
-        "basis": conventions.basis[claim.basis].width * unit,
+        **({} if claim.spread else {"basis": conventions.basis[claim.basis].width * unit}),
     }
     return Yes(
         scale,
@@ -317,6 +352,7 @@ def _bound(claim: BoundClaim, scale: Scale, conventions: Conventions, limit: flo
         upper,
         truth,
         presupposes=scale is IDENTITY and upper and limit > 0,
+        spread=_spread(claim),
         parts=parts,
     )
 
@@ -332,6 +368,8 @@ def quantile(probability: float, student: bool) -> float:
 
 
 def _student(claim: BoundClaim, conventions: Conventions) -> bool:
+    if claim.spread is not None:  # the heavy tails are those of the error that is learnt
+        return False
     return (claim.tails or conventions.tails) == "student-t"
 
 
@@ -343,34 +381,3 @@ def _unit(scale: Scale, value: float) -> float:
 def _rounding(step: float, scale: Scale, value: float) -> float:
     """Return the sd of an error uniform over one unit of the last digit, carried to the scale."""
     return step * _HALF_STEP * abs(scale.slope(value))
-
-
-def log_odds(values: Any, terms: Mapping[str, Any], presupposing: bool, ops: Any) -> Any:
-    """Return the log odds that each statement is made, stable however far θ lies from it.
-
-    Parameters
-    ----------
-    values : g(θ), one a claim (last axis first axis of the library's own arrays)
-    terms : `limit`, `width`, `sign` (+1 upper, −1 lower), `truth`, and `presupposes` (0 or 1)
-    presupposing : whether any claim presupposes a positive θ (the extra term costs time)
-    """
-    distance = terms["sign"] * (terms["limit"] - values) / terms["width"]
-    yes, no = ops.log_ndtr(distance), ops.log_ndtr(-distance)
-    if presupposing:
-        # log(Φ(a) − Φ(b)) from whichever tail keeps its digits: Φ(a) − Φ(b) = Φ(−b) − Φ(−a).
-        floor = -values / terms["width"]
-        flip = floor > 0
-        upper = ops.where(flip, -floor, distance)
-        lower = ops.where(flip, -distance, floor)
-        top, bottom = ops.log_ndtr(upper), ops.log_ndtr(lower)
-        narrowed = top + ops.log1mexp(bottom - top)
-        outside = ops.logaddexp(no, ops.log_ndtr(floor))
-        asked = terms["presupposes"] > 0.5
-        yes, no = ops.where(asked, narrowed, yes), ops.where(asked, outside, no)
-    mistaken = 1 - terms["truth"]
-    true = ops.log(terms["truth"])
-    # Never mistaken: log 0 as a number so low that it drops out, and has a gradient of 0.
-    false = ops.where(mistaken > 0, ops.log(ops.where(mistaken > 0, mistaken, 1.0)), -1e18)
-    asserted = ops.logaddexp(true + yes, false + no)
-    denied = ops.logaddexp(true + no, false + yes)
-    return asserted - denied

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from estimates.errors import Fault, Faults
-from estimates.language.expression import Expression, Interval, parse_expression
+from estimates.language.expression import Expression, Interval, Name, parse_expression
 from estimates.language.units import Unit, Units
 from estimates.model import written
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import Conventions
 from estimates.model.html import card
+from estimates.model.kinds import SourceGroup
 from estimates.model.ledger import Ledger, Source
 from estimates.model.odds import CountOdds, count_odds, plain_odds
 from estimates.model.reader.read_ledger import ReadLedger, read_ledger
@@ -83,6 +84,7 @@ class Model:
     targets : what is asked for, the first the headline
     sources : by id; a claim may also name its source itself
     ledger : claims that were written elsewhere
+    kinds : the kinds of sources in groups, as in a model file
     currencies, conventions, variants : as in a model file
     seed, title, question, note : as in a model file
     slug : what it is called in results
@@ -112,6 +114,7 @@ class Model:
         targets: Written | Iterable[Written] = (),
         sources: Mapping[str, Source | Mapping[str, Any]] | None = None,
         ledger: Ledger | None = None,
+        kinds: Mapping[str, Mapping[str, Any]] | None = None,
         currencies: Mapping[str, str | Mapping[str, Any]] | None = None,
         conventions: Conventions | Mapping[str, Any] | None = None,
         variants: Mapping[str, Mapping[str, Any]] | None = None,
@@ -129,6 +132,7 @@ class Model:
             "note": note,
             "seed": seed,
             "currencies": currencies,
+            "kinds": kinds,
             "conventions": overrides,
             "variants": variants,
         }
@@ -211,6 +215,11 @@ class Model:
         return self.parts.currencies
 
     @property
+    def kinds(self) -> Mapping[str, SourceGroup]:
+        """The kinds of sources, in groups by name."""
+        return self.parts.kinds
+
+    @property
     def conventions(self) -> Conventions:
         """The conventions, with this model's overrides."""
         return self.parts.conventions
@@ -259,7 +268,7 @@ class Model:
 
     def unit_of(self, what: str | Expression) -> Unit:
         """Return the unit of a name, or of the value of an expression as written in the model."""
-        return self._structure.bind(_expression(what))[1]
+        return self._structure.bind(self._expression(what))[1]
 
     def support_of(self, what: str | Expression) -> Interval:
         """Return where the value of a name or expression can lie, in its own unit."""
@@ -270,11 +279,17 @@ class Model:
 
         Its value is in `unit_of(what)`. Raises `UnitError`.
         """
-        return self._structure.bind(_expression(what))[0]
+        return self._structure.bind(self._expression(what))[0]
 
     def axes_of(self, what: str | Expression) -> frozenset[str]:
         """Return the readings on which a name or expression depends."""
-        return self._structure.axes_of(_expression(what))
+        return self._structure.axes_of(self._expression(what))
+
+    def _expression(self, what: str | Expression) -> Expression:
+        """Return an expression; names that the program makes need no parser."""
+        if not isinstance(what, str):
+            return what
+        return Name(what) if what in self._structure.unit else parse_expression(what)
 
     def resolve(self, what: str | Expression, choice: Mapping[str, str]) -> Expression | None:
         """Return what an expression is in basic quantities only, under an option of every reading.
@@ -358,7 +373,3 @@ def _read(content: Plain, slug: str, faults: Faults) -> Parts:
     evidence = top.node("evidence")
     ledger = ReadLedger() if evidence is None else read_ledger(evidence, faults)
     return ModelReader(top, faults).parts(ledger, slug)
-
-
-def _expression(what: str | Expression) -> Expression:
-    return parse_expression(what) if isinstance(what, str) else what

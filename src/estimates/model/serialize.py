@@ -14,6 +14,7 @@ import yaml
 from estimates._util.files import make_folder, write_bytes
 from estimates.errors import Fault, InputError, Place
 from estimates.model import forms, ledger_forms
+from estimates.model.kinds import SourceGroup
 from estimates.model.ledger import Ledger
 from estimates.model.priors import FixedValue
 from estimates.model.spec import Currency, Parts, Quantity, Reading, Relation
@@ -31,6 +32,7 @@ def document(parts: Parts) -> Plain:
         "quantities": {name: _quantity(one) for name, one in parts.quantities.items()},
         "relations": {name: _relation(one) for name, one in parts.relations.items()},
         "readings": {name: _reading(one) for name, one in parts.readings.items()},
+        "kinds": {name: _group(one) for name, one in parts.kinds.items()},
         "claims": {use.claim: forms.USE.plain(use) for use in parts.claims},
         "compare": {use.claim: forms.COMPARED.plain(use) for use in parts.compare},
         "targets": [str(target) for target in parts.targets],
@@ -38,7 +40,7 @@ def document(parts: Parts) -> Plain:
         "variants": {name: _axis(one) for name, one in parts.variants.items()},
     }
     written = {name: one for name, one in sections.items() if one}
-    return {"format": forms.FORMAT} | forms.MODEL.plain(parts) | written
+    return {"format": forms.version(parts)} | forms.MODEL.plain(parts) | written
 
 
 def write_folder(parts: Parts, folder: Path) -> Path:
@@ -100,6 +102,11 @@ def _relation(relation: Relation) -> Plain:
 def _reading(reading: Reading) -> Plain:
     options = {name: forms.OPTION.plain(one) for name, one in reading.options.items()}
     return options | forms.READING.plain(reading)
+
+
+def _group(group: SourceGroup) -> Plain:
+    kinds = {name: forms.SOURCE_KIND.plain(one) for name, one in group.kinds.items()}
+    return forms.SOURCE_GROUP.plain(group) | kinds
 
 
 def _axis(axis: Axis) -> Plain:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from estimates.errors import Place
 from estimates.language.expression import FUNCTIONS, Expression
 from estimates.model.conventions import Conventions
+from estimates.model.kinds import SourceGroup
 from estimates.model.ledger import NOWHERE, Ledger, Where
 from estimates.model.priors import Prior
 
@@ -165,6 +166,7 @@ class Parts:
     ----------
     ledger : what was said
     quantities, relations, readings, currencies : by name, in the order written
+    kinds : the groups of kinds of sources, by name
     claims, compare : uses of claims as evidence, and set beside the answer
     targets : what the reader came for, the first the headline
     variants : other ways to analyse the same claims, by axis
@@ -175,6 +177,7 @@ class Parts:
     quantities: Mapping[str, Quantity] = field(default_factory=dict)
     relations: Mapping[str, Relation] = field(default_factory=dict)
     readings: Mapping[str, Reading] = field(default_factory=dict)
+    kinds: Mapping[str, SourceGroup] = field(default_factory=dict)
     claims: tuple[Use, ...] = ()
     compare: tuple[Use, ...] = ()
     targets: tuple[Expression, ...] = ()

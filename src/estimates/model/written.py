@@ -151,6 +151,7 @@ class Claim:
     source : where it was published: a `Source`, the id of one of the model's `sources`, or a title
     speaker, quote, when, note, because : free text
     basis : how the speaker can know: register, statistics, expert, hearsay or rumour
+    kind : what kind of source this is, of the model's `kinds`, where the basis is too coarse
     origin : claims of one origin are copies of one datum
     sigma : the whole width, as `"10 %"` or a number on the claim's scale
     disputes : the name of the claim that `"lower than claimed"` disputes
@@ -163,6 +164,7 @@ class Claim:
     source: Source | str = ""
     speaker: str = ""
     basis: str = "expert"
+    kind: str = ""
     quote: str = ""
     origin: str = ""
     when: str = ""

@@ -73,7 +73,25 @@ class Case:
     @cached_property
     def sides(self) -> dict[str, Side]:
         """What each body says by itself, by its name."""
-        return {body.name: own_side(body, self.engine.observations) for body in self.bodies}
+        observations = self.engine.observations
+        # The rest has the claim's own error (`refits`); here stays what each of copies errs by.
+        own = {name: observations.copies_scatter * one for name, one in self._own.items()}
+        copied = observations.settled(own)
+        return {
+            body.name: own_side(body, copied if len(body.claims) > 1 else observations)
+            for body in self.bodies
+        }
+
+    @cached_property
+    def whole_sides(self) -> dict[str, Side]:
+        """The same, each claim with an error of its own that is as wide as it is found to be."""
+        observations = self.engine.observations.settled(self._own)
+        return {body.name: own_side(body, observations) for body in self.bodies}
+
+    @cached_property
+    def _own(self) -> dict[str, float]:
+        claims = self.engine.observations.claims
+        return {one.id: self.view.own_error(one) for one in claims if one.spread is not None}
 
     def sweep[Item, Found](self, job: Job[Item, Found], items: Sequence[Item]) -> list[Found]:
         """Do every item and return the results."""

@@ -42,7 +42,7 @@ class Pair:
 def pairs_of(case: Case) -> list[Pair]:
     """Return pairs of bodies with own densities that are about one thing under a reading."""
     same: dict[tuple[str, str, float], list[int]] = {}
-    sides = case.sides
+    sides = case.whole_sides
     kept = {body.name: body for body in case.bodies if sides[body.name].log_pdf is not None}
     for number in sorted(case.heavy):
         groups: dict[str, list[tuple[str, float]]] = {}

@@ -245,6 +245,8 @@ class _Part:
         the draws there, with a variance of ⅔s², wide enough for the weights to have one.
         """
         base = _finite(self.rest)
+        if isinstance(self.term, Noisy | Yes) and self.term.spread:
+            return None  # a pull would be as wide as an error that differs from draw to draw
         if self.tail.good or not self.heavy or base.size < 2 or np.ptp(base) == 0:
             return None
         before, side = self.pulls, self.side

@@ -19,16 +19,19 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from estimates.analysis.cited import answers
+from estimates.analysis.cited import answers, to_scale
+from estimates.analysis.conflict.contrast import from_scale
 from estimates.analysis.fit_view import FitView
 from estimates.inference.engine import Engine
 from estimates.inference.fit_job import FEWEST, ROOM, thinned_rows
 from estimates.inference.fitting import Change, fit_readings
 from estimates.inference.jobs import Job, Workers
+from estimates.inference.log_likelihood import spread_of
 from estimates.inference.question import Condition
 from estimates.inference.sampling import Sampling
 from estimates.language.expression import NUMPY_OPS, evaluate, names
 from estimates.model import BoundClaim, Model
+from estimates.stats.links import SCALES
 
 Array = NDArray[np.float64]
 type Parts = NDArray[np.int64]
@@ -97,7 +100,7 @@ def _leave(engine: Engine, item: Left) -> Partial:
 
     def said(claim: BoundClaim) -> tuple[Array, Parts]:
         def values(number: int) -> Array | None:
-            found = answers(model, claim, drawn(readings[number].fit), readings[number].choice)
+            found = _predicted(engine, claim, drawn(readings[number].fit), readings[number].choice)
             # Without a value under this reading, the claim rules it out.
             return None if np.isnan(found).all() else found
 
@@ -143,6 +146,18 @@ def answer_of(fit: xr.DataTree, view: FitView, use: BoundClaim) -> Partial:
         {use.id: part},
         (),
     )
+
+
+def _predicted(
+    engine: Engine, claim: BoundClaim, values: Mapping[str, Array], choice: Mapping[str, str]
+) -> Array:
+    """Draws of what a claim is about, with the claim's own error where its size is learnt."""
+    found = answers(engine.model, claim, values, choice)
+    if claim.spread is None:
+        return found
+    scale = SCALES[claim.scale]
+    error = engine.rng("own error", claim.id).standard_normal(found.shape)
+    return from_scale(scale, to_scale(scale, found) + spread_of(claim, values) * error)
 
 
 def _claim(engine: Engine, name: str) -> BoundClaim:

@@ -29,9 +29,11 @@ from estimates.model import BoundClaim, Model
 from estimates.model.likelihood import (
     DEGREES_OF_FREEDOM,
     Noisy,
+    Term,
     Yes,
     implied,
     sampling_model,
+    settled,
 )
 from estimates.stats.convergence import mcse_quantile
 from estimates.stats.weighted import WeightedDraws
@@ -80,7 +82,7 @@ def forest(
 
 def _lines(sample: Sample, uses: Sequence[BoundClaim], rng: np.random.Generator) -> Iterator[Line]:
     """Yield the lines about one thing: evidence, held-out claims, the pool, the next claim."""
-    said = [line for use in uses if (line := _alone(sample.model, use)) is not None]
+    said = [line for use in uses if (line := _alone(sample, use)) is not None]
     if not said:
         return
     yield from sorted(said, key=lambda line: line.kind == "held out")
@@ -89,13 +91,19 @@ def _lines(sample: Sample, uses: Sequence[BoundClaim], rng: np.random.Generator)
         return
     values, weights = draws
     yield _pooled(uses[0], values, weights)
-    terms = [sampling_model(use, sample.model.conventions) for use in uses if not use.held_out]
+    terms = [_term(sample, use) for use in uses if not use.held_out]
     noisy = [term for term in terms if isinstance(term, Noisy)]
     if noisy:
         yield _next(uses[0], noisy, values, weights, rng)
 
 
-def _alone(model: Model, use: BoundClaim) -> Line | None:
+def _term(sample: Sample, use: BoundClaim) -> Term:
+    """What a claim says, its own error as wide as it is found to be."""
+    said = sampling_model(use, sample.model.conventions)
+    return settled(said, sample.view.own_error(use))
+
+
+def _alone(sample: Sample, use: BoundClaim) -> Line | None:
     """Return what a claim implies by itself; None for a direction."""
     line = replace(
         _line(use, "held out" if use.held_out else "claim"),
@@ -103,7 +111,7 @@ def _alone(model: Model, use: BoundClaim) -> Line | None:
         speaker=use.claim.speaker,
         says=str(use.claim.says) if use.claim.says else None,
     )
-    match sampling_model(use, model.conventions):
+    match _term(sample, use):
         case Yes() if use.wording.kind == "direction":
             return None
         case Yes(scale=scale, limit=limit, upper=upper):
@@ -122,7 +130,7 @@ def _draws(sample: Sample, use: BoundClaim) -> tuple[Array, Array] | None:
     """Draws (reading, chain, draw) of what a claim is about, and weights; None if unspoken of."""
     drawn, weights = [], []
     for i, reading in enumerate(sample.readings):
-        resolved = sample.model.resolve(use.value, reading.choice)
+        resolved = sample.model.resolve(use.by_itself.value, reading.choice)
         if resolved is not None:
             drawn.append(sample.worked_out(resolved)[i])
             weights.append(sample.weights[i])

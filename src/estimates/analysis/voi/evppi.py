@@ -38,7 +38,9 @@ from estimates.analysis.cited import to_scale
 from estimates.analysis.voi.parameters import Fact, narrowest_claim
 from estimates.analysis.voi.sample import Effect, Sample
 from estimates.language.expression import Expression
+from estimates.model import BoundClaim
 from estimates.model.likelihood import DEGREES_OF_FREEDOM, Noisy
+from estimates.stats.links import SCALES
 from estimates.stats.spline_regression import regress
 
 Array = NDArray[np.float64]
@@ -230,12 +232,13 @@ def share_of_new_claims(
     only = Question(sample, question.responses[:1], False, question.above)
 
     def ask(fact: Fact) -> NewClaim | None:
-        best = narrowest_claim(sample.model, fact.name)
+        best = narrowest_claim(sample.model, fact.name, sample.view.own_error)
         if best is None:
             return None
         claim, term = best
         spoken = _spoken(sample.values(fact.name), term, _rng(seed, fact.name))
-        return NewClaim(claim, worth_of(only, spoken[None], ()).shares[0])
+        spoken = spoken + _seen(sample, claim, fact.name)
+        return NewClaim(claim.id, worth_of(only, spoken[None], ()).shares[0])
 
     basic = [fact for fact in facts if fact.kind == "quantity"]
     found = zip(basic, each(ask, basic), strict=True)
@@ -246,6 +249,17 @@ def _spoken(values: Array, term: Noisy, rng: np.random.Generator) -> Array:
     shape = values.shape
     noise = rng.standard_t(DEGREES_OF_FREEDOM, shape) if term.student else rng.normal(size=shape)
     return to_scale(term.scale, values) + term.sigma * noise
+
+
+def _seen(sample: Sample, claim: BoundClaim, quantity: str) -> Array | float:
+    """What the claim's kind and source add to a quantity, on the claim's scale."""
+    if claim.plain is None:
+        return 0.0
+    scale, units = SCALES[claim.scale], sample.model.units
+    seen, there = (to_scale(scale, sample.worked_out(one)) for one in (claim.value, claim.plain))
+    if claim.scale != "identity":
+        return seen - there
+    return (seen - there) * units.factor(units.parse(claim.unit), sample.model.unit_of(quantity))
 
 
 def _rng(seed: int, name: str) -> np.random.Generator:

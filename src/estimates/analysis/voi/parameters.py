@@ -7,7 +7,7 @@ So one set of facts is asked about once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from estimates.analysis.voi.result import Kind
@@ -15,7 +15,7 @@ from estimates.errors import Fault, InputError, did_you_mean
 from estimates.language.expression import Expression, Name, names
 from estimates.language.phrases import asked
 from estimates.model import BoundClaim, FixedValue, Model
-from estimates.model.likelihood import Noisy, sampling_model
+from estimates.model.likelihood import Noisy, sampling_model, settled
 
 
 @dataclass(frozen=True)
@@ -144,13 +144,20 @@ def _spoken_of(model: Model, known: set[str]) -> Iterator[Fact]:
             yield Fact(who, kind, f"all that {title} speaks of", members=members)
 
 
-def narrowest_claim(model: Model, quantity: str) -> tuple[str, Noisy] | None:
-    """Return the narrowest claim about a basic quantity itself; None without any."""
-    best: tuple[str, Noisy] | None = None
+def narrowest_claim(
+    model: Model, quantity: str, own_error: Callable[[BoundClaim], float]
+) -> tuple[BoundClaim, Noisy] | None:
+    """Return the narrowest claim about a basic quantity itself; None without any.
+
+    Parameters
+    ----------
+    own_error : how far a claim errs by itself, where that is learnt
+    """
+    best: tuple[BoundClaim, Noisy] | None = None
     for use in model.uses:
         if use.held_out or not isinstance(use.about, Name) or use.about.name != quantity:
             continue
-        term = sampling_model(use, model.conventions)
+        term = settled(sampling_model(use, model.conventions), own_error(use))
         if isinstance(term, Noisy) and (best is None or term.sigma < best[1].sigma):
             # Its width is in the claim's unit, which on the log and logit scales does not matter.
             if term.scale.name == "identity":
@@ -158,7 +165,7 @@ def narrowest_claim(model: Model, quantity: str) -> tuple[str, Noisy] | None:
                 factor = model.units.factor(unit, model.unit_of(quantity))
                 term = Noisy(term.scale, term.y * factor, term.sigma * factor, term.student)
             if best is None or term.sigma < best[1].sigma:
-                best = use.id, term
+                best = use, term
     return best
 
 

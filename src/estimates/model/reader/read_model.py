@@ -12,6 +12,7 @@ from estimates.model.forms import (
     COMPARED,
     CURRENCY,
     FORMAT,
+    KINDS_FORMAT,
     MODEL,
     OPTION,
     QUANTITY,
@@ -23,6 +24,7 @@ from estimates.model.forms import (
 from estimates.model.ledger import Spot, Where
 from estimates.model.reader.fields import Fields, read
 from estimates.model.reader.hints import excused
+from estimates.model.reader.read_kinds import read_kinds
 from estimates.model.reader.read_ledger import ReadLedger
 from estimates.model.reader.read_variants import read_conventions, read_variants
 from estimates.model.reader.yaml_nodes import Entries, Items, Node, Text, place_of
@@ -38,7 +40,8 @@ from estimates.model.spec import (
 from estimates.model.validation.names import name_nodes
 
 _SECTIONS = (
-    *("currencies", "quantities", "relations", "readings", "claims", "compare", "variants"),
+    *("currencies", "quantities", "relations", "readings", "kinds", "claims", "compare"),
+    "variants",
 )
 
 
@@ -69,10 +72,13 @@ class ModelReader:
         if len(self._faults) > before or misspelt:
             self._faults.raise_if_any()
         version, said = top.whole("format"), top.values()
-        if version not in (None, FORMAT):
+        if version not in (None, FORMAT, KINDS_FORMAT):
             top.fault(
-                f"this is format {version}; only format {FORMAT} is known", top.where("format")
+                f"this is format {version}; formats {FORMAT} and {KINDS_FORMAT} are known",
+                top.where("format"),
             )
+        elif "kinds" in top and version == FORMAT:
+            top.fault("`kinds:` asks for `format: 2`; write it at the head", top.where("format"))
         spots = dict(top.where.spots)
         conventions, overrides = read_conventions(top, self._faults)
         spots |= overrides
@@ -94,6 +100,7 @@ class ModelReader:
             quantities=quantities,
             relations=relations,
             readings=readings,
+            kinds=read_kinds(top, self._faults),
             claims=claims,
             compare=compare,
             targets=targets,

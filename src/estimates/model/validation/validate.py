@@ -16,6 +16,7 @@ from estimates.model.symbols import Structure
 from estimates.model.validation.claims import Binder, check_origins, check_uses
 from estimates.model.validation.counterexample import Spread
 from estimates.model.validation.extremes import Typical, check_figures, check_size
+from estimates.model.validation.kinds import with_kinds
 from estimates.model.validation.names import arrange, check_known, check_names
 from estimates.model.validation.quantities import check_quantity
 from estimates.model.validation.relations import check_branches, check_relation
@@ -50,6 +51,7 @@ def check(
     uses = tuple(use for use in bound if use is not None)
     check_origins(uses, faults, warnings)
     check_figures(uses, typical, faults)
+    seen, doubts = with_kinds(parts, structure, spread, uses, faults)
     _check_targets(parts, structure, faults)
     if not 0 <= parts.seed <= _MOST_SEED:
         faults.add(
@@ -59,8 +61,9 @@ def check(
     if not faults:
         warnings += cautions(parts, structure, uses)
         warnings += called_shares(parts, structure, uses, spread)
+        warnings += doubts
         warnings += check_variants(parts, lambda varied, found: check(varied, found)[2], faults)
-    return structure, uses, tuple(dict.fromkeys(warnings))
+    return structure, seen, tuple(dict.fromkeys(warnings))
 
 
 def _fill(

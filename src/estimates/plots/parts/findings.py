@@ -124,8 +124,9 @@ class Findings:
 
     def claimed(self, use: BoundClaim) -> Array:
         """Return posterior draws (reading, draw) of a claim's value, in the claim's unit."""
-        env = {name: self.values(name) for name in names(use.value)}
-        found = np.asarray(evaluate(use.value, env, NUMPY_OPS), dtype=float)
+        value = use.by_itself.value
+        env = {name: self.values(name) for name in names(value)}
+        found = np.asarray(evaluate(value, env, NUMPY_OPS), dtype=float)
         return np.broadcast_to(found, (len(self.readings), *found.shape[-1:]))
 
     def claimed_support(self, use: BoundClaim) -> Interval:

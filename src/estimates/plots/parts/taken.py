@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from estimates.analysis.cited import cited
 from estimates.language.wording import Lopsided, Measured, Published, Range, Wording
 from estimates.model import BoundClaim
-from estimates.model.likelihood import Yes, implied, named, sampling_model
+from estimates.model.likelihood import Yes, implied, named, sampling_model, settled
 from estimates.plots.parts.findings import Findings
 
 _Z90 = 1.6448536269514722  # half an equal-tailed 90 % interval, in normal sds
@@ -39,7 +39,8 @@ class Taken:
 
 def taken(findings: Findings, use: BoundClaim) -> Taken:
     """Return what a claim is taken to say, by its sampling model."""
-    term = sampling_model(use, findings.model.conventions)
+    said = sampling_model(use, findings.model.conventions)
+    term = settled(said, findings.view.own_error(use))
     inner = None
     if use.held_out and not isinstance(term, Yes):
         yardstick = cited(use, findings.model.conventions)

@@ -1,0 +1,81 @@
+"""Against what the factors of kinds are learnt: claims of other kinds about the same thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from estimates.errors import Fault
+from estimates.model.claims import BoundClaim
+from estimates.model.kinds import SourceGroup, SourceKind
+from estimates.model.priors import FixedValue
+
+#: What stands for claims of no kind, and of a kind whose factor is known.
+ANCHOR = ""
+
+
+def known_level(kind: SourceKind) -> bool:
+    """Whether what a kind sees of what there is is known."""
+    return all(one is None or isinstance(one, FixedValue) for one in (kind.factor, kind.odds))
+
+
+def shared_with(
+    uses: Iterable[BoundClaim], kinds: Mapping[str, SourceGroup]
+) -> dict[str, dict[str, int]]:
+    """By kind of unknown level, with how many expressions each other shares claims with it.
+
+    Kinds of a known level, and claims of no kind, are one: `ANCHOR`.
+    """
+    unknown = [
+        f"{group.name}.{name}"
+        for group in kinds.values()
+        for name, kind in group.kinds.items()
+        if not known_level(kind)
+    ]
+    about: dict[str, set[str]] = {}
+    for use in uses:
+        if not use.held_out:
+            kind = use.kind if use.kind in unknown else ANCHOR
+            about.setdefault(str(use.about), set()).add(kind or ANCHOR)
+    found: dict[str, dict[str, int]] = {name: {} for name in unknown}
+    for there in about.values():
+        for kind in there - {ANCHOR}:
+            for other in there - {kind}:
+                found[kind][other] = found[kind].get(other, 0) + 1
+    return found
+
+
+def chain(kind: str, shared: Mapping[str, Mapping[str, int]]) -> tuple[str, ...] | None:
+    """The kinds by which one leads to a known level, the nearest first; None if none does."""
+    paths: list[tuple[str, ...]] = [(kind,)]
+    seen = {kind}
+    while paths:
+        path = paths.pop(0)
+        here = shared[path[-1]]
+        if ANCHOR in here:
+            return path[1:]
+        paths += [(*path, other) for other in here if other not in seen]
+        seen |= here.keys()
+    return None
+
+
+def set_by_priors(uses: Iterable[BoundClaim], kinds: Mapping[str, SourceGroup]) -> Iterator[Fault]:
+    """A warning for each kind whose level nothing but priors decides."""
+    uses = tuple(uses)
+    shared, used = shared_with(uses, kinds), {use.kind for use in uses}
+    for group in kinds.values():
+        names = [f"{group.name}.{name}" for name in group.kinds]
+        if all(name in shared for name in names) and not any(ANCHOR in shared[n] for n in names):
+            yield Fault(
+                f"the level is set by priors: every kind of '{group.name}' has an unknown factor; "
+                "give the one that sees what there is `factor: 1`",
+                group.where(),
+            )
+            continue
+        for name, kind in zip(names, group.kinds.values(), strict=True):
+            if name in shared and name in used and chain(name, shared) is None:
+                yield Fault(
+                    f"the level of kind '{name}' is set by priors: none of its claims is about the "
+                    "same thing as a claim of a kind of factor 1, and no chain of kinds leads to "
+                    "one",
+                    kind.where(),
+                )
