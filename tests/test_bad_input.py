@@ -293,7 +293,7 @@ MISTAKES = [
     (M, "paid: {weight: 1,", "paid: {weight: ⟦half,", "must be a number, not 'half'"),
     (M, "paid: {weight: 1, because: half}", "⟦paid: {because: half}", "has no weight"),
     (M, "targets: [revenue]", "targets: [revenue, ⟦revenue]", "named twice"),
-    (M, "format: 1", "format: ⟦2", "only format 1 is known"),
+    (M, "format: 1", "format: ⟦3", "formats 1 and 2 are known"),
     (M, "format: 1", "format: 1\nseed: ⟦lucky", "must be a whole number, not 'lucky'"),
     (M, "format: 1", "format: 1\nseed: ⟦-3", "write a whole number from 0"),
     (M, "conventions: {}", "conventions: {hedge: ⟦wide}", "must be a number"),

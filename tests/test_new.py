@@ -292,7 +292,7 @@ MISTAKES = {
     "a key at the wrong level": ("model", "targets: [coffees]", "target: [coffees]"),
     "no targets": ("model", "targets: [coffees]", ""),
     "no quantities": ("model", "quantities:", "quantity:"),
-    "another format": ("model", "format: 1 ", "format: 2 "),
+    "another format": ("model", "format: 1 ", "format: 3 "),
     "a quantity without a prior": ("model", "    prior: 20 to 95 %\n", ""),
     "prior and value": ("model", "    prior: 20 to 95 %", "    prior: 20 to 95 %\n    value: 0.5"),
     "a list of claims": ("model", "  guests: guests\n  had", "  - guests\n  - had"),

@@ -1,0 +1,145 @@
+"""Kinds of sources: random-effects meta-analyses with printed answers, and what each kind sees."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import stats
+from scipy.optimize import minimize_scalar
+
+from estimates import Model, Sampling, fit, summary
+from estimates.inference.engine import Engine
+
+from .building import build, drawn
+from .quadrature import of_weights
+from .tolerance import Truth, agree, near
+
+Array = NDArray[np.float64]
+
+#: Positive and negative among the vaccinated and among the others, in 13 trials of the BCG vaccine
+#: (Colditz et al. 1994, JAMA 271:698; `dat.bcg` of R's metadat).
+BCG = (
+    (4, 119, 11, 128), (6, 300, 29, 274), (3, 228, 11, 209), (62, 13536, 248, 12619),
+    (33, 5036, 47, 5761), (180, 1361, 372, 1079), (8, 2537, 10, 619), (505, 87886, 499, 87892),
+    (29, 7470, 45, 7232), (17, 1699, 65, 1600), (186, 50448, 141, 27197), (5, 2493, 3, 2338),
+    (27, 16886, 29, 17825),
+)  # fmt: skip
+#: Coaching in eight schools (Rubin 1981; `Rubin1981` of R's bayesmeta).
+SCHOOLS = (
+    (28.39, 14.9), (7.94, 10.2), (-2.75, 16.3), (6.82, 11.0), (-0.64, 9.4), (0.63, 11.4),
+    (18.01, 10.4), (12.16, 17.6),
+)  # fmt: skip
+
+
+def ratios() -> tuple[Array, Array]:
+    """The logarithms of the relative risks in the trials, and their standard errors."""
+    a, b, c, d = np.array(BCG, dtype=float).T
+    return np.log(a / (a + b) / (c / (c + d))), np.sqrt(1 / a - 1 / (a + b) + 1 / c - 1 / (c + d))
+
+
+def odds_ratios() -> tuple[Array, Array]:
+    """The same of the odds ratios."""
+    a, b, c, d = np.array(BCG, dtype=float).T
+    return np.log(a * d / (b * c)), np.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
+
+
+def meta(
+    folder: Path, y: Array, error: Array, scatter: str, quantity: Mapping[str, Any]
+) -> Model:
+    """A random-effects meta-analysis of figures that are published with their errors."""
+    says = {
+        f"trial-{i}": {"says": f"{one!r} ± {sigma!r}"}
+        for i, (one, sigma) in enumerate(zip(y.tolist(), error.tolist(), strict=True))
+    }
+    return build(
+        folder,
+        quantities={"effect": dict(quantity)},
+        says=says,
+        claims=dict.fromkeys(says, "effect"),
+        kinds={"trial": {"expert": {"scatter": scatter}}},
+        format=2,
+    )
+
+
+FLAT = {"prior": "Normal(mu=0, sigma=100)"}
+
+
+@pytest.mark.parametrize(
+    ("table", "tau2", "mean", "se", "restricted"),
+    [
+        # metafor's documentation of `rma`: REML.  Under a flat prior of the mean, the density of
+        # the scatter is the restricted likelihood, whose mode this is, and the mean given that
+        # scatter is normal with the generalised least squares estimate and its standard error.
+        (ratios, 0.3132, -0.7145, 0.1798, True),
+        # Van Houwelingen, Arends & Stijnen 2002, Stat Med 21:589, their model by maximum
+        # likelihood: the mean given their scatter.
+        (odds_ratios, 0.3025, -0.7420, 0.1780, False),
+    ],
+)
+def test_the_bcg_trials_as_they_are_printed(
+    tmp_path: Path, table: Any, tau2: float, mean: float, se: float, restricted: bool
+) -> None:
+    y, error = table()
+    known = fit(meta(tmp_path / "known", y, error, repr(math.sqrt(tau2)), FLAT))
+    row = summary(known).quantities["effect"]
+    printed = 5e-5  # half of the last digit
+    near("mean", row.mean, row.mcse_mean, mean, printed)
+    assert row.sd == pytest.approx(se, abs=0.003)
+    if not restricted:
+        return
+    engine = Engine(meta(tmp_path / "free", y, error, "Uniform(lower=0, upper=5)", FLAT), seed=1)
+    evidence = minimize_scalar(
+        lambda tau: -_log_restricted(y, error, tau), bounds=(0.1, 2), method="bounded"
+    )
+    assert evidence.x**2 == pytest.approx(tau2, abs=printed)
+    # The density that is sampled, at the best mean for each scatter, has its mode there too.
+    for tau in (0.3, math.sqrt(tau2), 1.0):
+        found = _marginal(engine, tau, y, error) - _marginal(engine, 0.6, y, error)
+        truth = _log_restricted(y, error, tau) - _log_restricted(y, error, 0.6)
+        assert found == pytest.approx(truth, abs=1e-3)
+
+
+def _log_restricted(y: Array, error: Array, tau: float) -> float:
+    """The log likelihood of the scatter with the mean integrated out."""
+    variance = error**2 + tau**2
+    best = np.sum(y / variance) / np.sum(1 / variance)
+    fitted = stats.norm.logpdf(y, best, np.sqrt(variance)).sum()
+    return float(fitted - 0.5 * math.log(np.sum(1 / variance)))
+
+
+def _marginal(engine: Engine, tau: float, y: Array, error: Array) -> float:
+    """The log likelihood of the model at a scatter, the mean integrated out on a grid."""
+    from estimates.inference.log_likelihood import log_likelihood
+
+    grid = np.linspace(-4, 3, 4001)
+    values = {"effect": grid, "trial.expert.scatter": np.full(len(grid), tau)}
+    found = log_likelihood(engine.model, engine.observations, values, {}, engine.evidence_ids)
+    joint = np.sum(list(found.values()), axis=0)
+    return float(np.log(np.exp(joint - joint.max()).sum()) + joint.max())
+
+
+def test_eight_schools_as_they_are_printed(tmp_path: Path) -> None:
+    """By the vignette of bayesmeta (Röver 2020, J Stat Softw 93:6): exact posteriors to six digits."""
+    y, error = np.array(SCHOOLS).T
+    quantity = {"unit": "point", "prior": "Normal(mu=0, sigma=50)"}
+    says = {f"school-{i}": f"{a} ± {b} points" for i, (a, b) in enumerate(SCHOOLS)}
+    model = build(
+        tmp_path / "schools",
+        quantities={"effect": quantity},
+        says=says,
+        claims=dict.fromkeys(says, "effect"),
+        kinds={"school": {"unit": "point", "expert": {"scatter": "HalfCauchy(beta=25)"}}},
+        format=2,
+    )
+    found = fit(model, seed=4)
+    printed = {"mean": 7.985729, "median": 7.962961, "sd": 4.995762}
+    agree("effect", drawn(found, "effect"), Truth(printed))
+    scatter = {"mean": 5.884511, "median": 4.758539, "sd": 4.869904}
+    # bayesmeta integrates numerically; its documented accuracy is one per cent.
+    agree("scatter", drawn(found, "school.expert.scatter"), Truth(scatter, dict.fromkeys(scatter, 0.01)))
