@@ -123,7 +123,7 @@ def test_nodes_know_where_they_stood() -> None:
         ("a)", 1, "never opened"),
         ("a = b", 2, "to the right of it"),
         ("a − b", 2, "the minus of the keyboard"),
-        ("a.b", 1, "out of place"),
+        ("a .b", 2, "out of place"),
         ("a // b", 3, "not '/'"),
         ("'a'", 0, "a quantity or number"),
         ("__import__('os')", 0, "unknown function"),

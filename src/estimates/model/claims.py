@@ -40,6 +40,8 @@ class BoundClaim:
         `unit`; None where it has none, or has it in `value`
     place : where the model uses it, if in a file
     note : free text
+    written : where it is about cells, what was written and its date (`sum(workers, country) in
+        2017`)
     """
 
     id: str
@@ -60,6 +62,7 @@ class BoundClaim:
     kind: str | None = None
     plain: Expression | None = None
     spread: Expression | None = None
+    written: str = ""
     place: Place | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -67,3 +70,8 @@ class BoundClaim:
         """The claim without what its kind adds, about what there is."""
         value = self.value if self.plain is None else self.plain
         return replace(self, value=value, kind=None, plain=None, spread=None)
+
+    @property
+    def topic(self) -> str:
+        """What it is about, as people read it."""
+        return self.written or str(self.about)

@@ -8,9 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 from estimates.language.expression import FUNCTIONS, parse_expression
-from estimates.language.wording import VAGUE, parse_wording
+from estimates.language.wording import parse_wording
 from estimates.model import advice
-from estimates.model.conventions import TAILS, Conventions, Verdict
+from estimates.model.convention_forms import CONVENTIONS
+from estimates.model.conventions import TAILS
 from estimates.model.form import (
     FLAG,
     LABEL,
@@ -33,83 +34,17 @@ from estimates.model.form import (
     schema_document,
 )
 from estimates.model.kinds import parse_size
-from estimates.model.ledger import BASES
 from estimates.model.ledger_forms import LEDGER
+from estimates.model.panel_forms import ALIKE, CORRELATED, DIMENSION, STOCK, WALK
 from estimates.model.priors import Prior, parse_belief, parse_prior, parse_value
 from estimates.model.spec import POOLS, RESERVED, SUPPORTS, Parts
 from estimates.model.variants import AS_IS
 from estimates.stats.links import SCALES
 
-#: The versions of the format, the second with kinds of sources.
-FORMAT, KINDS_FORMAT = 1, 2
+#: The versions of the format, the second with dimensions and kinds of sources.
+FORMAT, NEWEST = 1, 2
 
 _SIGNS = r"\s\-+*/.,:;()\[\]{}"
-
-# conventions ------------------------------------------------------------------------------------
-
-_USUAL = Conventions()
-_SHARE = number(exclusiveMaximum=1)
-
-BASIS = Form(
-    "basis",
-    "What a way of knowing is worth; one number is its width.",
-    (
-        Key("width", "Standard deviation on the log or logit scale.", number()),
-        Key("coverage", "Probability that a range holds the truth.", _SHARE),
-        Key("truth", "Probability of being right about a direction or dispute.", number(maximum=1)),
-    ),
-    short="width",
-)
-VAGUENESS = Form(
-    "vague",
-    "The size of a vague count; one number is its count.",
-    (
-        Key("count", "The count, times the word.", number()),
-        Key("spread", "Its width on the log scale.", number()),
-    ),
-    short="count",
-)
-_SIDE = Verdict()
-VERDICT = Form(
-    "verdict",
-    "Thresholds of the verdict; one number is `side`.",
-    (
-        Key("side", f"P(below) or P(above) from which the answer is on that side ({_SIDE.side:g}).",
-            _SHARE),
-        Key("inside", f"P(inside) from which it may be consistent ({_SIDE.inside:g}).", _SHARE),
-        Key("tail", f"... where neither side reaches this ({_SIDE.tail:g}).", _SHARE),
-        Key("weight", f"Readings of this weight that differ divide the mixture ({_SIDE.weight:g}).",
-            _SHARE),
-    ),
-    short="side",
-)  # fmt: skip
-
-
-def _each(name: str, what: str, form: Form, keys: Mapping[str, str]) -> Kind:
-    """Make the form that has the same kind under each of some names, all of them optional."""
-    inner = Form(name, what, tuple(Key(key, said, form.kind) for key, said in keys.items()))
-    return inner.kind
-
-
-CONVENTIONS = Form(
-    "conventions",
-    "Changes to the printed conventions, which are choices and not findings.",
-    (
-        Key("basis", "By basis: width, coverage, truth.",
-            _each("bases", "Bases by name.", BASIS,
-                  {name: f"What `{name}` is worth." for name in BASES})),
-        Key("hedge", f'The width of "around" ({_USUAL.hedge:g}).', number()),
-        Key("soft_bound", f'δ of "up to" and of a dispute ({_USUAL.soft_bound:g}).', number()),
-        Key("hard_bound", f"δ of the other bounds ({_USUAL.hard_bound:g}).", number()),
-        Key("direction", f'δ of "rising" and "falling" ({_USUAL.direction:g}).', number()),
-        Key("copies", f"What a copy has to itself ({_USUAL.copies:g}).", number(maximum=1)),
-        Key("vague", "By vague word: count and spread.",
-            _each("vague-words", "Vague counts by their words.", VAGUENESS,
-                  {words: f"The size of “{words}”." for words in VAGUE})),
-        Key("tails", f"Of the noise of claims ({_USUAL.tails}).", choice(*TAILS)),
-        Key("verdict", "Thresholds of the verdict.", VERDICT.kind),
-    ),
-)  # fmt: skip
 
 # model.yaml -------------------------------------------------------------------------------------
 
@@ -129,6 +64,13 @@ UNIT = Key(
     ),
 )
 
+_PRIOR = replace(
+    either(parsed(parse_prior), mapping(parsed(parse_prior), minProperties=1), write=str),
+    read=parse_prior,
+)
+OVER = Key("over", "The dimensions that it is over: one, or a list.", NAMES,
+           examples=("country", ["country", "year"]))  # fmt: skip
+
 QUANTITY = Form(
     "quantity",
     "A basic unknown, or a known constant.",
@@ -136,17 +78,23 @@ QUANTITY = Form(
         UNIT,
         LABEL,
         Key("prior", "What is known before the claims: two numbers that hold the value with "
-            "probability 90 %, or a distribution.", parsed(parse_prior),
+            "probability 90 %, or a distribution; over a dimension also by label, with `else`.",
+            _PRIOR,
             examples=("1,400 to 200,000", "24 to 94 %", "24 to 94 % @ 80%", "HalfCauchy(beta=5)",
                       "Normal(mu=mu, sigma=tau)")),
         Key("value", "A known constant, instead of a prior.", parsed(parse_value),
             examples=("3 hours", "2,695,598 people")),
         Key("support", "What values it can take; left out, the unit and the prior decide.",
             choice(*SUPPORTS)),
+        OVER,
+        Key("alike", "Members of a dimension are alike.", ALIKE.kind),
+        Key("walk", "A path over time.", WALK.kind),
+        Key("stock", "It accumulates, in place of a prior.", STOCK.kind),
+        Key("correlated", "It goes together with another.", CORRELATED.kind),
         Key("note", "Where the prior comes from.", TEXT),
     ),
     short="prior",
-    more={"oneOf": [{"required": ["prior"]}, {"required": ["value"]}]},
+    more={"oneOf": [{"required": [key]} for key in ("prior", "value", "stock")]},
     advice=advice.QUANTITY,
 )  # fmt: skip
 RELATION = Form(
@@ -154,8 +102,12 @@ RELATION = Form(
     "A derived quantity.",
     (
         Key("is", "The expression: + - * / **, parentheses, numbers, names of quantities and "
-            f"relations, and {' '.join(FUNCTIONS)}.", WORDS, required=True, examples=_EXPRESSIONS),
+            f"relations, and {' '.join(FUNCTIONS)}.", WORDS, examples=_EXPRESSIONS),
         Key("by", "Only with one key for each option of a reading in place of `is:`.", NEVER),
+        OVER,
+        Key("first", "Over time: what it is at the first date.", _EXPRESSION),
+        Key("then", "Over time, with `first:`: what it is at each later date, an expression of "
+            "`previous(…)`.", WORDS),
         replace(UNIT, help="The unit of the result; left out, the one that the expression has."),
         LABEL,
         NOTE,
@@ -194,6 +146,7 @@ READING = Form(
     others=OPTION.kind,
     more={"propertyNames": {"not": {"enum": ["is", "by", "unit", "label"]}}, "minProperties": 1},
 )  # fmt: skip
+_CLAIM = Key("id", "The id of a claim in the ledger.", WORDS, required=True)
 USE = Form(
     "use",
     "Which claim is about what.",
@@ -242,16 +195,34 @@ COMPARED = USE.but(
     name="compared",
     help="A held-out figure.",
 )
+#: Claims that stand under the expression that they are about.
+ABOUT = USE.but(
+    _CLAIM,
+    Key("about", "Stands above.", NEVER),
+    name="about",
+    short="id",
+    help="One of the claims about an expression.",
+)
+COMPARED_ABOUT = COMPARED.but(
+    _CLAIM,
+    Key("about", "Stands above.", NEVER),
+    name="compared-about",
+    short="id",
+    help="One of the figures about an expression.",
+)
 CURRENCY = Form(
     "currency",
-    "A dated rate.",
+    "A dated rate; or rates by date (`2012: 0.1585 USD`), of which a claim takes the one nearest "
+    "to its own date.",
     (
         Key("rate", "One unit of the currency in another, which leads to USD.",
-            Kind(WORDS.schema, parse_wording), required=True, examples=("0.1496 USD", "1.167 HKD")),
+            Kind(WORDS.schema, parse_wording), examples=("0.1496 USD", "1.167 HKD")),
         Key("date", "When the rate held.", TEXT, examples=("2017-08",)),
         Key("note", "Where the rate comes from.", TEXT),
     ),
     short="rate",
+    others=Kind({**WORDS.schema, "examples": ["0.1585 USD"]}, parse_wording),
+    more={"propertyNames": {"pattern": r"^(rate|date|note|\d{4}(-\d{2}){0,2})$"}},
 )  # fmt: skip
 
 
@@ -320,7 +291,7 @@ MODEL = Form(
     "",
     "What there is to know, which claim is about what, and what is held out (docs/format.md).",
     (
-        Key("format", "The version of this format.", Kind({"enum": [FORMAT, KINDS_FORMAT]})),
+        Key("format", "The version of this format.", Kind({"enum": [FORMAT, NEWEST]})),
         Key("title", "A line for lists and figures.", TEXT),
         Key("question", "What the reader wants to know.", TEXT),
         Key("note", "What the reader should know, above all what is not in the model.", TEXT),
@@ -331,6 +302,8 @@ MODEL = Form(
         Key("currencies", "Dated exchange rates by three-letter code; USD is the base.",
             mapping(CURRENCY.kind, **SECTION,
                     propertyNames={"pattern": "^[A-Z]{3}$", "not": {"const": "USD"}})),
+        Key("dimensions", "What quantities can be over, by name: countries, years.",
+            mapping(either(items(TEXT), DIMENSION.kind), **SECTION)),
         Key("quantities", "The basic unknowns, by name.",
             mapping(QUANTITY.kind, minProperties=1, **_NAMED), required=True),
         Key("relations", "Everything derived, by name.",
@@ -341,9 +314,10 @@ MODEL = Form(
             "`format: 2`.",
             mapping(SOURCE_GROUP.kind, **SECTION, **_NAMED)),
         Key("claims", "Which claim is about what, as evidence: claim id to quantity, relation or "
-            "expression.", mapping(USE.kind, **SECTION)),
+            "expression; or the expression to the ids of its claims.",
+            mapping(either(USE.kind, items(ABOUT.kind)), **SECTION)),
         Key("compare", "Which cited figures are held out: set beside the answer, never part of it.",
-            mapping(COMPARED.kind, **SECTION)),
+            mapping(either(COMPARED.kind, items(COMPARED_ABOUT.kind)), **SECTION)),
         Key("targets", "What to report first: quantities, relations or expressions. The first is "
             "the headline.", _TARGETS, required=True,
             examples=(["revenue"], ["revenue", "take_per_worker"])),
@@ -369,7 +343,7 @@ _DEFINED: Mapping[str, Schema] = {
 
 def version(parts: Parts) -> int:
     """The version of the format that a model asks for."""
-    return KINDS_FORMAT if parts.kinds else FORMAT
+    return NEWEST if parts.kinds or parts.dimensions or parts.panels else FORMAT
 
 
 def schema_documents() -> dict[str, Schema]:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from estimates._util.format import brief, stated
-from estimates.language.expression import Expression, Name, names
+from estimates.language.expression import Expression, Name, names, parse_expression
 from estimates.model.model import Model
 from estimates.model.priors import FixedValue, IntervalPrior, NamedPrior
 from estimates.model.spec import Quantity
@@ -106,8 +106,8 @@ class _Maker:
                 self.edges.append(Edge(f"cited-{use.id}", about))
             else:
                 self.edges.append(Edge(f"claim-{use.id}", about))
-        for wanted in model.parts.targets:
-            self._about(wanted, target=True)
+        for wanted in model.targets:
+            self._about(parse_expression(wanted), target=True)
 
     def _add(self, node: Node) -> None:
         self.nodes[node.gid] = node

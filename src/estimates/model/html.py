@@ -44,7 +44,7 @@ def _claims(uses: list[BoundClaim]) -> str:
     return table(
         ("claim", "quote", "said by", "says", "about"),
         [
-            (use.id, f"“{use.claim.quote}”", use.claim.speaker, str(use.claim.says), str(use.about))
+            (use.id, f"“{use.claim.quote}”", use.claim.speaker, str(use.claim.says), use.topic)
             for use in uses
         ],
     )

@@ -25,6 +25,7 @@ from estimates.model.html import card
 from estimates.model.kinds import SourceGroup
 from estimates.model.ledger import Ledger, Source
 from estimates.model.odds import CountOdds, count_odds, plain_odds
+from estimates.model.panel.panel import Panel
 from estimates.model.reader.read_ledger import ReadLedger, read_ledger
 from estimates.model.reader.read_model import ModelReader, model_fields
 from estimates.model.reader.yaml_nodes import nodes_of
@@ -96,11 +97,14 @@ class Model:
     parts : the model as declared
     uses : the claims that it uses, bound; evidence first, then what is held out
     warnings : what is allowed but seldom meant, each with its place
+    panel : which cells belong together, where quantities are over dimensions
     """
 
     parts: Parts
     uses: tuple[BoundClaim, ...]
     warnings: tuple[Fault, ...]
+    panel: Panel
+    _cells: Parts
     _structure: Structure
 
     def __init__(
@@ -146,9 +150,16 @@ class Model:
 
     def _be(self, parts: Parts, faults: Faults) -> None:
         """Become the checked model of some parts; raise `InputError` with every fault."""
-        structure, uses, warnings = check(parts, faults)
+        found = check(parts, faults)
         faults.raise_if_any()
-        self._set(parts=parts, uses=uses, warnings=warnings, _structure=structure)
+        self._set(
+            parts=parts,
+            uses=found.uses,
+            warnings=found.warnings,
+            panel=found.panel,
+            _cells=found.parts,
+            _structure=found.structure,
+        )
 
     def _set(self, **values: Any) -> None:
         for name, value in values.items():
@@ -157,7 +168,14 @@ class Model:
     def restated(self, parts: Parts) -> Model:
         """Return the model with parts that differ in nothing that needs a check."""
         model = object.__new__(Model)
-        model._set(parts=parts, uses=self.uses, warnings=self.warnings, _structure=self._structure)
+        model._set(
+            parts=parts,
+            uses=self.uses,
+            warnings=self.warnings,
+            panel=self.panel,
+            _cells=self._cells if self.panel else parts,
+            _structure=self._structure,
+        )
         return model
 
     @staticmethod
@@ -202,12 +220,12 @@ class Model:
     @property
     def claims(self) -> Mapping[str, Use]:
         """The claims used as evidence, by id, as declared."""
-        return {use.claim: use for use in self.parts.claims}
+        return {use.claim: use for use in self._cells.claims}
 
     @property
     def compare(self) -> Mapping[str, Use]:
         """The claims held out, by id, as declared."""
-        return {use.claim: use for use in self.parts.compare}
+        return {use.claim: use for use in self._cells.compare}
 
     @property
     def currencies(self) -> Mapping[str, Currency]:
@@ -236,8 +254,8 @@ class Model:
 
     @cached_property
     def targets(self) -> tuple[str, ...]:
-        """What the reader came for, each as text; the first is the headline."""
-        return tuple(str(target) for target in self.parts.targets)
+        """What the reader came for, each cell as text; the first is the headline."""
+        return tuple(str(target) for target in self._cells.targets)
 
     # What was found out -----------------------------------------------------------------------
 

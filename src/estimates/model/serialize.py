@@ -14,8 +14,10 @@ import yaml
 from estimates._util.files import make_folder, write_bytes
 from estimates.errors import Fault, InputError, Place
 from estimates.model import forms, ledger_forms
+from estimates.model.dimensions import Dimension
 from estimates.model.kinds import SourceGroup
 from estimates.model.ledger import Ledger
+from estimates.model.panels import PanelQuantity
 from estimates.model.priors import FixedValue
 from estimates.model.spec import Currency, Parts, Quantity, Reading, Relation
 from estimates.model.variants import Axis, Variant
@@ -28,8 +30,12 @@ def document(parts: Parts) -> Plain:
     """Return the content of a model; `estimates.model.io.load_json` reads it back."""
     sections: Mapping[str, Plain | list[str]] = {
         "evidence": ledger_document(parts.ledger),
+        "dimensions": {name: _dimension(one) for name, one in parts.dimensions.items()},
         "currencies": {code: _currency(one) for code, one in parts.currencies.items()},
-        "quantities": {name: _quantity(one) for name, one in parts.quantities.items()},
+        "quantities": {
+            **{name: _quantity(one) for name, one in parts.quantities.items()},
+            **{name: _panel(one) for name, one in parts.panels.items()},
+        },
         "relations": {name: _relation(one) for name, one in parts.relations.items()},
         "readings": {name: _reading(one) for name, one in parts.readings.items()},
         "kinds": {name: _group(one) for name, one in parts.kinds.items()},
@@ -80,8 +86,16 @@ def ledger_document(ledger: Ledger) -> Plain:
 
 
 def _currency(currency: Currency) -> Plain:
-    rate = f"{float(currency.rate)!r} {currency.base}"
-    return {"rate": rate} | forms.CURRENCY.plain(currency)
+    rates = {date: f"{float(rate)!r} {base}" for date, (rate, base) in currency.dated.items()}
+    rate = {} if rates else {"rate": f"{float(currency.rate)!r} {currency.base}"}
+    return rate | rates | forms.CURRENCY.plain(currency)
+
+
+def _dimension(one: Dimension) -> Plain | list[str]:
+    labels = list(one.labels)
+    if one.of:
+        return {"of": one.of, "members": labels}
+    return {"time": labels} if one.time else labels
 
 
 def _quantity(quantity: Quantity) -> Plain:
@@ -91,12 +105,48 @@ def _quantity(quantity: Quantity) -> Plain:
     return said
 
 
+def _panel(quantity: PanelQuantity) -> Plain:
+    said = forms.QUANTITY.plain(quantity)
+    said["over"] = list(quantity.over)
+    if None in quantity.priors:
+        said["prior"] = str(quantity.priors[None])
+    elif quantity.priors:
+        said["prior"] = {label: str(one) for label, one in quantity.priors.items()}
+    if quantity.alike is not None:
+        said["alike"] = {"along": quantity.alike.along, "within": str(quantity.alike.within)}
+    if quantity.walk is not None:
+        walk = quantity.walk
+        together = {name: str(size) for name, size in walk.together.items()}
+        said["walk"] = {"along": walk.along, "by": str(walk.by)}
+        said["walk"] |= {"at": walk.at} if walk.at else {}
+        said["walk"] |= {"together": together} if together else {}
+    if quantity.stock is not None:
+        stock = quantity.stock
+        said["stock"] = {
+            "first": str(stock.first),
+            "inflow": str(stock.inflow),
+            "stay": str(stock.stay),
+            "leave": stock.leave,
+        }
+    if quantity.correlated is not None:
+        said["correlated"] = {
+            "with": quantity.correlated.other,
+            "rho": str(quantity.correlated.rho),
+        }
+    return said
+
+
 def _relation(relation: Relation) -> Plain:
+    if relation.first is not None:
+        said = forms.RELATION.plain(relation)
+        said |= {"then": str(relation.branches[None])}
+        return said | ({"over": list(relation.over)} if relation.over else {})
     branches = {
         "is" if option is None else option: "nothing" if branch is None else str(branch)
         for option, branch in relation.branches.items()
     }
-    return branches | forms.RELATION_BY_READING.plain(relation)
+    over = {"over": list(relation.over)} if relation.over else {}
+    return branches | forms.RELATION_BY_READING.plain(relation) | over
 
 
 def _reading(reading: Reading) -> Plain:

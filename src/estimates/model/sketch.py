@@ -51,7 +51,7 @@ def _lines(model: Sketched) -> Iterator[tuple[str, str]]:
         weights = ", ".join(f"{option} {weight:.3g}" for option, weight in reading.weights.items())
         yield "reading", f"{name}: {weights}{'' if reading.update else ', held'}"
     for heading, held_out in (("evidence", False), ("held out", True)):
-        told = [f"{use.about}: {use.claim.says}" for use in model.uses if use.held_out == held_out]
+        told = [f"{use.topic}: {use.claim.says}" for use in model.uses if use.held_out == held_out]
         if told:
             yield heading, _some(told, "claim")
     yield "targets", ", ".join(model.targets)

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from estimates.errors import Place
 from estimates.language.expression import FUNCTIONS, Expression
 from estimates.model.conventions import Conventions
+from estimates.model.dimensions import Dimension
 from estimates.model.kinds import SourceGroup
 from estimates.model.ledger import NOWHERE, Ledger, Where
+from estimates.model.panels import PanelQuantity
 from estimates.model.priors import Prior
 
 if TYPE_CHECKING:
@@ -70,6 +72,9 @@ class Relation:
     by : the name of a reading
     unit : "" takes the unit that the (first) expression has
     label, note : free text
+    over : the dimensions that it is said to have; () leaves them to the expressions
+    first : over time, what it is at the first date; its one branch is then what follows from the
+        date before (`previous(…)`)
     """
 
     name: str
@@ -78,6 +83,8 @@ class Relation:
     unit: str = ""
     label: str = ""
     note: str = ""
+    over: tuple[str, ...] = ()
+    first: Expression | None = None
     where: Where = field(default=NOWHERE, compare=False, repr=False)
 
     @property
@@ -135,6 +142,8 @@ class Use:
     tails : `normal` or `student-t`; None leaves it to the conventions
     pool : for a comparison, how it is admitted when asked; None for evidence
     note : free text
+    written : where `about` is about cells, what was written and its date
+    rates : of a dated claim, the currencies whose rates at that date are not the model's
     """
 
     claim: str
@@ -143,18 +152,24 @@ class Use:
     tails: str | None = None
     pool: str | None = None
     note: str = ""
+    written: str = ""
+    rates: Mapping[str, tuple[float, str]] = field(default_factory=dict)
     where: Where = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Currency:
-    """A dated rate: one unit of the currency is worth `rate` of `base`, USD in the end."""
+    """A dated rate: one unit of the currency is worth `rate` of `base`, USD in the end.
+
+    `dated` has the rates of other dates, by date; a claim of a date takes the nearest one.
+    """
 
     code: str
     rate: float
     base: str = "USD"
     note: str = ""
     date: str = ""
+    dated: Mapping[str, tuple[float, str]] = field(default_factory=dict)
     where: Where = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -171,6 +186,9 @@ class Parts:
     targets : what the reader came for, the first the headline
     variants : other ways to analyse the same claims, by axis
     broken : names that were written but could not be read, so that their own faults are known
+    dimensions : what quantities can be over, by name
+    panels : quantities over dimensions, and stocks, by name
+    cells : names that the program made, of cells and of what links them; the model is written out
     """
 
     ledger: Ledger = field(default_factory=Ledger)
@@ -190,4 +208,7 @@ class Parts:
     slug: str = ""
     variants: Mapping[str, Axis] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
+    dimensions: Mapping[str, Dimension] = field(default_factory=dict)
+    panels: Mapping[str, PanelQuantity] = field(default_factory=dict)
+    cells: frozenset[str] = frozenset()
     where: Where = field(default=NOWHERE, compare=False, repr=False)

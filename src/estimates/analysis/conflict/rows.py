@@ -98,7 +98,7 @@ def _spread(values: Array) -> float:
 def _about(case: Case, comparison: Comparison) -> About:
     claim, side = comparison.claim, comparison.side
     return About(
-        about=str(claim.about),
+        about=claim.topic,
         label=label_of(case.model, claim),
         unit=claim.unit,
         scale=side.scale.name,
@@ -211,7 +211,7 @@ def pair_row(case: Case, pair: Pair, p_adjusted: float) -> PairRow:
     return PairRow(
         first=pair.one.name,
         second=pair.other.name,
-        about=str(pair.one.first.about),
+        about=pair.one.first.topic,
         label=label_of(case.model, pair.one.first),
         under=case.words_of(pair.members),
         weight=float(sum(case.weights[i] for i in pair.members)),

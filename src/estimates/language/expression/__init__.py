@@ -7,6 +7,8 @@ from estimates.language.expression.bounds import bounds
 from estimates.language.expression.evaluation import MATH_OPS, FunctionTable, Ops, evaluate
 from estimates.language.expression.nodes import (
     FUNCTIONS,
+    MAGNITUDE,
+    OVER_DIMENSIONS,
     Binary,
     Call,
     Constant,
@@ -33,8 +35,10 @@ __all__ = [
     "EMPTY",
     "FUNCTIONS",
     "LINE",
+    "MAGNITUDE",
     "MATH_OPS",
     "NUMPY_OPS",
+    "OVER_DIMENSIONS",
     "Binary",
     "Call",
     "Constant",

@@ -78,6 +78,8 @@ class _Binder:
             case Call("abs", (argument,), offset):
                 bound, unit = self.bind(argument)
                 return Call("abs", (bound,), offset), unit
+            case Call("magnitude", (argument,)):
+                return self.bind(argument)[0], PLAIN
             case Call("sqrt", (argument,), offset):
                 bound, unit = self.bind(argument)
                 return Call("sqrt", (bound,), offset), self.raised(unit, 0.5, offset)

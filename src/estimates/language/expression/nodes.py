@@ -22,6 +22,16 @@ FUNCTIONS: Mapping[str, tuple[int, int]] = {  # fewest and most arguments
     "min": (2, 1000),
     "max": (2, 1000),
 }
+#: Those over a dimension, which expressions of single numbers do not have; where no parenthesis
+#: follows, they are names like others.
+OVER_DIMENSIONS: Mapping[str, tuple[int, int]] = {
+    "sum": (2, 2),
+    "mean": (2, 3),
+    "share": (2, 2),
+    "previous": (1, 1),
+}
+#: The number that a value in a unit is: put in by the program where a logarithm needs it.
+MAGNITUDE = "magnitude"
 
 
 class ExpressionError(ValueError):

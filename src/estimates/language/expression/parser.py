@@ -10,6 +10,7 @@ from typing import NamedTuple, NoReturn
 from estimates.errors import did_you_mean
 from estimates.language.expression.nodes import (
     FUNCTIONS,
+    OVER_DIMENSIONS,
     TALLEST,
     Binary,
     Call,
@@ -27,8 +28,20 @@ _DEEPEST = 50  # parentheses, signs and powers within one another
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:[0-9]+(?:_[0-9]+)*(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<name>[^\W\d]\w*)|(?P<op>\*\*|[-+*/(),])|(?P<other>\S))"
+    r"|(?P<name>[^\W\d]\w*(?:\.(?:[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?(?![\w-])|\w+))*)"
+    r"|(?P<op>\*\*|[-+*/(),])|(?P<other>\S))"
 )
+# A number with a unit, thousands with commas or without; the words of a unit stand side by side.
+_WORD = r"[^\W\d_]\w*(?:\*\*-?[0-9])?"
+_FIGURE = re.compile(
+    r"(?P<number>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?"
+    r"|[0-9]+(?:_[0-9]+)*(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)"
+    rf" +(?P<unit>(?!to\b|except\b){_WORD}(?:[/*]{_WORD})*)(?!\w|\s*\(|\.\w)"
+)
+_DAY = r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?"
+_SPAN = re.compile(rf"({_DAY}) +to +({_DAY})(?![\w-])")
+_EXCEPT = re.compile(r"([^\W\d]\w*)((?: +except +\w+)+)(?!\w)")
+
 # From the start of a run of digits only: else a long run is searched once from each of its digits.
 _THOUSANDS = re.compile(r"(?<![0-9])[0-9]+,[0-9]{3}(?![0-9])")
 # Left binding power; `**` is climbed to from the right and binds more tightly than a sign.
@@ -48,6 +61,14 @@ _HINTS = {
 }
 
 
+_CALLED = {**FUNCTIONS, **OVER_DIMENSIONS}
+_TAKES = {
+    (1, 1): "one argument",
+    (2, 2): "an expression and a dimension",
+    (2, 3): "an expression, a dimension, and a weight or a span of time if there is one",
+}
+
+
 class _Token(NamedTuple):
     kind: str
     text: str
@@ -57,7 +78,10 @@ class _Token(NamedTuple):
 def parse_expression(text: str) -> Expression:
     """Return the expression written as `text`: + - * / ** ( ), the `FUNCTIONS`, numbers and names.
 
-    A minus right before a number is part of the number, except under a power: -2 ** 2 is -4.
+    A name may go on with labels, as in `workers.china.2017`. A number with a unit (`55,000 person`)
+    and what a reduction goes over (`country except rest`, `2015 to 2017`) are names too, in one
+    way of writing each; what they name is found where dimensions are known. A minus right before a
+    number is part of the number, except under a power: -2 ** 2 is -4.
     Raises `ExpressionError` with the offset of what cannot be read.
     """
     return _Reader(text).whole()
@@ -79,13 +103,13 @@ class _Reader:
         self.depth = 0
 
     def whole(self) -> Expression:
-        thousands = "," in self.text and _THOUSANDS.search(self.text)
+        thousands = "," in self.text and _THOUSANDS.search(_FIGURE.sub("", self.text))
         if thousands:
             number = thousands[0].replace(",", "")
             raise ExpressionError(
                 f"'{thousands[0]}' has a comma: write {number}, or a space after the comma"
                 " if two arguments are meant",
-                thousands.start(),
+                self.text.find(thousands[0]),
             )
         expr = self.expression(0)
         if self.tokens[self.at].kind != "end":
@@ -113,6 +137,9 @@ class _Reader:
 
     def operand(self) -> Expression:
         token = self.tokens[self.at]
+        phrase = self.phrase(token)
+        if phrase is not None:
+            return phrase
         self.at += 1
         if token.kind == "name":
             return self.call(token) if self.tokens[self.at].text == "(" else self.name(token)
@@ -134,6 +161,26 @@ class _Reader:
         if token.kind == "end":
             self.fail("an expression is missing" if self.at == 0 else "something is missing here")
         self.fail(f"a quantity or number should stand here, not '{token.text}'{_hint(token)}")
+
+    def phrase(self, token: _Token) -> Name | None:
+        """A figure with a unit, a span of time, or a dimension less some of its labels."""
+        match token.kind:
+            case "number":
+                found = _SPAN.match(self.text, token.offset)
+                text = f"{found[1]} to {found[2]}" if found else ""
+                if not found:
+                    found = _FIGURE.match(self.text, token.offset)
+                    text = f"{found['number'].replace(',', '')} {found['unit']}" if found else ""
+            case "name":
+                found = _EXCEPT.match(self.text, token.offset)
+                text = " ".join(found[0].split()) if found else ""
+            case _:
+                found = None
+        if found is None:
+            return None
+        while self.tokens[self.at].kind != "end" and self.tokens[self.at].offset < found.end():
+            self.at += 1
+        return Name(text, token.offset)
 
     def constant(self, token: _Token) -> Constant:
         if len(token.text) > _LONGEST_NUMBER:
@@ -159,7 +206,7 @@ class _Reader:
         return Name(token.text, token.offset)
 
     def call(self, token: _Token) -> Call:
-        if token.text not in FUNCTIONS:
+        if token.text not in _CALLED:
             hint = did_you_mean(token.text, FUNCTIONS) or f"; there are {', '.join(FUNCTIONS)}"
             raise ExpressionError(f"unknown function '{token.text}'{hint}", token.offset)
         opening = self.tokens[self.at]
@@ -169,9 +216,9 @@ class _Reader:
             self.at += 1
             arguments.append(self.expression(0))
         self.close(opening)
-        fewest, most = FUNCTIONS[token.text]
+        fewest, most = _CALLED[token.text]
         if not fewest <= len(arguments) <= most:
-            takes = "one argument" if most == 1 else "two arguments or more"
+            takes = _TAKES.get((fewest, most), "two arguments or more")
             raise ExpressionError(f"{token.text} takes {takes}, not {len(arguments)}", token.offset)
         return Call(token.text, tuple(arguments), token.offset)
 

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Set
 
 from estimates.errors import Faults, did_you_mean
 from estimates.language.expression import Expression, parse_expression
-from estimates.language.wording import Point
 from estimates.model.forms import (
+    ABOUT,
     COMPARED,
-    CURRENCY,
+    COMPARED_ABOUT,
     FORMAT,
-    KINDS_FORMAT,
     MODEL,
+    NEWEST,
     OPTION,
     QUANTITY,
     READING,
@@ -22,14 +22,21 @@ from estimates.model.forms import (
     USE,
 )
 from estimates.model.ledger import Spot, Where
+from estimates.model.panels import PanelQuantity
 from estimates.model.reader.fields import Fields, read
 from estimates.model.reader.hints import excused
+from estimates.model.reader.read_currencies import read_currencies
 from estimates.model.reader.read_kinds import read_kinds
 from estimates.model.reader.read_ledger import ReadLedger
+from estimates.model.reader.read_panel import (
+    is_panel,
+    names_under,
+    read_dimensions,
+    read_panel_quantity,
+)
 from estimates.model.reader.read_variants import read_conventions, read_variants
 from estimates.model.reader.yaml_nodes import Entries, Items, Node, Text, place_of
 from estimates.model.spec import (
-    Currency,
     Option,
     Parts,
     Quantity,
@@ -40,7 +47,8 @@ from estimates.model.spec import (
 from estimates.model.validation.names import name_nodes
 
 _SECTIONS = (
-    *("currencies", "quantities", "relations", "readings", "kinds", "claims", "compare"),
+    *("dimensions", "currencies", "quantities", "relations", "readings", "kinds", "claims"),
+    "compare",
     "variants",
 )
 
@@ -58,6 +66,7 @@ class ModelReader:
         self._faults = faults
         self._broken: set[str] = set()
         self._written: dict[tuple[str, ...], frozenset[str]] = {}
+        self._ledger: Set[str] = frozenset()
         self._claims: Set[str] = frozenset()  # claims whose names are those of no quantity
 
     def parts(self, ledger: ReadLedger, slug: str = "") -> Parts:
@@ -72,19 +81,17 @@ class ModelReader:
         if len(self._faults) > before or misspelt:
             self._faults.raise_if_any()
         version, said = top.whole("format"), top.values()
-        if version not in (None, FORMAT, KINDS_FORMAT):
-            top.fault(
-                f"this is format {version}; formats {FORMAT} and {KINDS_FORMAT} are known",
-                top.where("format"),
-            )
-        elif "kinds" in top and version == FORMAT:
-            top.fault("`kinds:` asks for `format: 2`; write it at the head", top.where("format"))
+        self._check_version(version)
         spots = dict(top.where.spots)
         conventions, overrides = read_conventions(top, self._faults)
         spots |= overrides
+        self._ledger = ledger.ledger.claims.keys()
         self._claims = ledger.ledger.claims.keys() - self._names("quantities", "relations")
         targets = self._targets(spots)
-        quantities = {one.name: one for one in self._quantities()}
+        dimensions = read_dimensions(top, self._faults)
+        every = {one.name: one for one in self._quantities()}
+        quantities = {name: one for name, one in every.items() if isinstance(one, Quantity)}
+        panels = {name: one for name, one in every.items() if isinstance(one, PanelQuantity)}
         relations = {one.name: one for one in self._relations()}
         readings = {one.name: one for one in self._readings()}
         claims, compare = tuple(self._uses("claims")), tuple(self._uses("compare"))
@@ -104,14 +111,26 @@ class ModelReader:
             claims=claims,
             compare=compare,
             targets=targets,
-            currencies={one.code: one for one in _currencies(top, self._faults)},
+            currencies={one.code: one for one in read_currencies(top, self._faults)},
             conventions=conventions,
             variants=read_variants(top, conventions, self._faults),
             slug=slug,
             **said,
             broken=frozenset(broken),
+            dimensions=dimensions,
+            panels=panels,
             where=Where(spots),
         )
+
+    def _check_version(self, version: int | None) -> None:
+        top = self._top
+        if version not in (None, FORMAT, NEWEST):
+            message = f"this is format {version}; formats {FORMAT} and {NEWEST} are known"
+            top.fault(message, top.where("format"))
+        for section in ("dimensions", "kinds"):
+            if section in top and version != NEWEST:
+                message = f"`{section}:` asks for `format: {NEWEST}`; write it at the head"
+                top.fault(message, top.where("format"))
 
     def _names(self, *sections: str) -> frozenset[str]:
         """Return the names that are written in some sections."""
@@ -129,10 +148,17 @@ class ModelReader:
         dropped = sum(len(self._top.twice(section)) for section in sections)
         return excused((one for one in used if one and one not in known), known, dropped)
 
-    def _quantities(self) -> Iterator[Quantity]:
+    def _quantities(self) -> Iterator[Quantity | PanelQuantity]:
         twice = self._top.twice("quantities")
         for key, node in self._top.entries("quantities"):
             name = key.value
+            if is_panel(node):
+                panel = read_panel_quantity(key, node, self._faults)
+                if panel is None or name in twice:
+                    self._broken.add(name)
+                else:
+                    yield panel
+                continue
             fields = Fields(f"quantity '{name}'", key, node, QUANTITY, self._faults)
             said = fields.values()
             prior, value = said.pop("prior", None), said.pop("value", None)
@@ -173,6 +199,8 @@ class ModelReader:
                 for option, _ in fields.rest():
                     branches[option.value] = self._branch(fields, option.value)
                     keys |= {f"{option.value}:": option.spot} if option.spot else {}
+            elif "first" in fields or "then" in fields:
+                branches[None] = self._then(fields)
             elif "is" in fields:
                 branches[None] = self._branch(fields, "is")
             elif fields.lacks("is", "by"):
@@ -181,12 +209,28 @@ class ModelReader:
                     "add `is:`, or `by:` and the reading whose options it lists"
                 )
             said = fields.values()
-            said.pop("is", None)
+            for key_of_branch in ("is", "then"):
+                said.pop(key_of_branch, None)
+            over = names_under(fields, "over", self._faults)
             if fields.broken or name in twice:
                 self._broken.add(name)
             else:
-                where = Where({**fields.where.spots, **keys})
-                yield Relation(name, branches, **said, where=where)
+                spots = fields.where.spots
+                if "then" in spots:
+                    spots = {**spots, "is": spots["then"]}
+                where = Where({**spots, **keys})
+                yield Relation(name, branches, **said, over=over, where=where)
+
+    def _then(self, fields: Fields) -> Expression | None:
+        """What a relation over time is after its first date."""
+        for key in ("first", "then"):
+            if key not in fields:
+                fields.fault(
+                    f"{fields.what} has `first:` and `then:`, one of them is missing; write "
+                    "`first:` for the first date and `then:` with `previous(…)` for the others"
+                )
+                return None
+        return self._branch(fields, "then")
 
     def _misspelt_by(self, node: Node, name: str) -> bool:
         """Return whether a relation misspells `by:`, so that its options look unknown."""
@@ -262,6 +306,9 @@ class ModelReader:
         form = COMPARED if section == "compare" else USE
         named = self._names("quantities", "relations")
         for key, node in self._top.entries(section):
+            if self._turned(key, node):
+                yield from self._about(section, key, node)
+                continue
             what = f"claim '{key.value}' in `{section}:`"
             fields = Fields(what, key, node, form, self._faults)
             written = fields.node("about")
@@ -282,6 +329,34 @@ class ModelReader:
                 fields.fault(f"{fields.what} is about nothing; name a quantity or a relation")
             if "about" in said:
                 yield Use(key.value, **said, where=fields.where)
+
+    def _turned(self, key: Text, node: Node) -> bool:
+        """Whether an entry goes from what is spoken of to its claims, as lists of them do."""
+        if isinstance(node, Items):
+            return True
+        if not isinstance(node, Text) or self._top.whole("format") != NEWEST:
+            return False
+        return node.value in self._ledger and key.value not in self._ledger
+
+    def _about(self, section: str, key: Text, node: Node) -> Iterator[Use]:
+        """The claims about one expression."""
+        at = Where({"": key.spot} if key.spot else {}).within("")
+        what = f"`{key.value}` in `{section}:`"
+        about = read(key.value, parse_expression, at, what, self._faults)
+        form = COMPARED_ABOUT if section == "compare" else ABOUT
+        for item in node.values if isinstance(node, Items) else (node,):
+            if isinstance(item, Items) or (isinstance(item, Text) and item.empty):
+                self._faults.add(f"{what} lists claims by their ids", place_of(item))
+                continue
+            called = Text("id", item.spot)
+            fields = Fields(f"a claim of {what}", called, item, form, self._faults)
+            said = fields.values()
+            claim = said.pop("id", None)
+            if claim is None and fields.lacks("id"):
+                fields.fault(f"{fields.what} has no `id:`")
+            if claim is not None and about is not None:
+                spots = {**fields.where.spots, **({"about": key.spot} if key.spot else {})}
+                yield Use(claim, about, **said, where=Where(spots))
 
     def _targets(self, spots: dict[str, Spot]) -> tuple[Expression, ...]:
         node = self._top.node("targets")
@@ -316,28 +391,6 @@ class ModelReader:
             else:
                 targets.append(target)
         return tuple(targets)
-
-
-def _currencies(top: Fields, faults: Faults) -> Iterator[Currency]:
-    """Yield the currencies of a model, each with its rate."""
-    for key, node in top.entries("currencies"):
-        fields = Fields(f"currency '{key.value}'", key, node, CURRENCY, faults)
-        said = fields.values()
-        rate = said.pop("rate", None)
-        if fields.lacks("rate"):
-            fields.fault(f"currency '{key.value}' has no rate; write it as `0.1493 USD`")
-        known = isinstance(rate, Point) and not rate.hedged and rate.unit
-        if rate is not None and not known:
-            fields.fault(
-                f"the rate of '{key.value}' is one number in another currency, "
-                "such as `0.1493 USD`",
-                fields.where("rate"),
-            )
-        # After a fault any rate will do, so that what is in this currency has none of its own.
-        value, base = (
-            (rate.figure.value, rate.unit) if isinstance(rate, Point) and known else (1.0, "USD")
-        )
-        yield Currency(key.value, value, base, **said, where=fields.where)
 
 
 def _named(expressions: Iterable[Expression | None]) -> Iterator[str]:

@@ -7,9 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 from estimates.errors import Faults, did_you_mean
+from estimates.model.convention_forms import CONVENTIONS
 from estimates.model.conventions import Conventions, differing
 from estimates.model.form import OPEN, Form
-from estimates.model.forms import AXIS, CONVENTIONS, VARIANT, WITHOUT
+from estimates.model.forms import AXIS, VARIANT, WITHOUT
 from estimates.model.ledger import Spot, Where
 from estimates.model.priors import Prior, parse_belief
 from estimates.model.reader.fields import Fields

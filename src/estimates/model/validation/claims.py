@@ -8,7 +8,7 @@ from pathlib import Path
 
 from estimates.errors import Fault, Faults
 from estimates.language.expression import Expression, Interval, names
-from estimates.language.units import PLAIN, Unit, UnitError
+from estimates.language.units import PLAIN, Unit, UnitError, Units
 from estimates.language.wording import (
     Bound,
     Counted,
@@ -34,6 +34,11 @@ from estimates.model.validation.names import check_known
 from estimates.model.validation.shares import check_count
 from estimates.model.widths import WidthError, narrow, on_scale, why_none, wide
 from estimates.stats.links import SCALES
+
+#: Currencies with their rates at a claim's date.
+type _Rates = tuple[tuple[str, tuple[float, str]], ...]
+#: What claims may have in common: what they are about, the unit stated, whether of events.
+type _Key = tuple[Expression, str | None, bool, _Rates]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,8 @@ class Binder:
         self._warnings = warnings
         self._values: dict[Expression, tuple[Expression, Unit]] = {}
         # Thousands of claims are about a few things, in a few units: each is looked at once.
-        self._matters: dict[tuple[Expression, str | None, bool], _Matter] = {}
+        self._matters: dict[_Key, _Matter] = {}
+        self._dated: dict[_Rates, Units] = {}
 
     def bind(self, use: Use, *, held_out: bool) -> BoundClaim | None:
         """Return the claim bound, or None where something is wrong with it."""
@@ -143,6 +149,7 @@ class Binder:
             id=claim.id,
             claim=claim,
             about=use.about,
+            written=use.written,
             value=value,
             scale=scale,
             tails=use.tails or self._parts.conventions.tails,
@@ -177,6 +184,7 @@ class Binder:
             use.about,
             None if isinstance(stated, Direction | Counted) else stated.unit,
             isinstance(stated, Events),
+            tuple(use.rates.items()),
         )
         known = self._matters.get(key)
         if known is not None:
@@ -185,8 +193,9 @@ class Binder:
         value = None if unit is None else self._value(use, unit)
         if unit is None or value is None:
             return None
-        plain = self._structure.units.dimensionless(unit)
-        factor = self._structure.units.factor(unit, PLAIN) if plain else 1.0
+        units = self._units(use)
+        plain = units.dimensionless(unit)
+        factor = units.factor(unit, PLAIN) if plain else 1.0
         matter = _Matter(value, unit, plain, factor, self._structure.support_of(value))
         self._matters[key] = matter
         return matter
@@ -213,7 +222,7 @@ class Binder:
 
     def _stated_unit(self, use: Use, claim: Claim, said: Wording) -> Unit | None:
         """Return the unit that a claim states; a direction or a count is about a plain number."""
-        units = self._structure.units
+        units = self._units(use)
         if isinstance(said, Direction | Counted):
             value = self._own(use)
             if value is None or units.dimensionless(value[1]):
@@ -232,6 +241,16 @@ class Binder:
             start = max(said.text.rfind(said.unit), 0) + (error.offset or 0)
             self._faults.add(f"claim '{claim.id}': {error.message}", claim.where("says", start))
             return None
+
+    def _units(self, use: Use) -> Units:
+        """The units, with the currency rates of a claim's date."""
+        if not use.rates:
+            return self._structure.units
+        key = tuple(use.rates.items())
+        if key not in self._dated:
+            rates = {one.code: (one.rate, one.base) for one in self._parts.currencies.values()}
+            self._dated[key] = Units(rates | dict(use.rates))
+        return self._dated[key]
 
     def _labels(self, use: Use) -> Iterator[str]:
         """Yield what the quantities that a claim is about are called."""
@@ -252,7 +271,7 @@ class Binder:
 
     def _value(self, use: Use, unit: Unit) -> Expression | None:
         """Return what a claim is about, bound in the unit that the claim states."""
-        units, found = self._structure.units, self._own(use)
+        units, found = self._units(use), self._own(use)
         if found is None:
             return None
         bound, own = found

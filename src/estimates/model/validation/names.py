@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from estimates.errors import Faults, Place
 from estimates.language.expression import FUNCTIONS, Binary, Call, Expression, Name, Scale, Unary
 from estimates.model.ledger import fault_of_name
+from estimates.model.panels import PanelQuantity
 from estimates.model.priors import NamedPrior
-from estimates.model.spec import RESERVED, Parts
+from estimates.model.spec import RESERVED, Parts, Quantity
 
 _MOST_STEPS = 10  # of a circle that are named
 _WORD = re.compile(r"\w[\w-]*")
@@ -17,7 +18,8 @@ _WORD = re.compile(r"\w[\w-]*")
 
 def check_names(parts: Parts, faults: Faults) -> frozenset[str]:
     """Add a fault for each name that cannot be used, and return those that name two things."""
-    for kind, things in (("quantity", parts.quantities), ("relation", parts.relations)):
+    basic: dict[str, Quantity | PanelQuantity] = {**parts.quantities, **parts.panels}
+    for kind, things in (("quantity", basic), ("relation", parts.relations)):
         for name, thing in things.items():
             if name in RESERVED:
                 faults.add(f"'{name}' has a meaning of its own; rename the {kind}", thing.where())
@@ -40,7 +42,7 @@ def check_names(parts: Parts, faults: Faults) -> frozenset[str]:
                 faults.add(
                     f"'{word[:40]}' cannot name a reading or its option: {wrong}", reading.where()
                 )
-    twice = parts.quantities.keys() & parts.relations.keys()
+    twice = basic.keys() & parts.relations.keys()
     for name in sorted(twice):
         faults.add(
             f"'{name}' is both a quantity and a relation; a derived quantity has no prior",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import inf, prod
 
 from estimates.errors import Fault, Faults
@@ -11,6 +11,8 @@ from estimates.language.units import UnitError, Units
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import check_conventions
 from estimates.model.ledger import check_ledger
+from estimates.model.panel.elaborate import elaborate
+from estimates.model.panel.panel import Panel
 from estimates.model.spec import Parts
 from estimates.model.symbols import Structure
 from estimates.model.validation.claims import Binder, check_origins, check_uses
@@ -29,30 +31,47 @@ _LEAST_WEIGHT = 1e-12
 _MOST_SEED = 2**32 - 1
 
 
-def check(
-    parts: Parts, faults: Faults
-) -> tuple[Structure, tuple[BoundClaim, ...], tuple[Fault, ...]]:
-    """Return the structure of a model, its bound claims, and its warnings.
+@dataclass(frozen=True)
+class Checked:
+    """What the checks of a model have found; complete only if no fault has been added.
 
-    They are complete only if no fault has been added.
+    Attributes
+    ----------
+    parts : the model as declared, written out in cells where it has dimensions
+    panel : which cells belong together
     """
-    warnings: list[Fault] = []
+
+    structure: Structure
+    uses: tuple[BoundClaim, ...]
+    warnings: tuple[Fault, ...]
+    parts: Parts
+    panel: Panel
+
+
+def check(parts: Parts, faults: Faults) -> Checked:
+    """Check a model as a whole."""
     check_ledger(parts.ledger, faults, parts.broken)
     check_conventions(parts.conventions, parts.where, faults)
-    parts = replace(parts, broken=parts.broken | check_names(parts, faults))
-    _check_readings(parts, faults)
-    structure = Structure(_units(parts, faults))
+    declared = replace(parts, broken=parts.broken | check_names(parts, faults))
+    _check_readings(declared, faults)
+    units = _units(declared, faults)
+    parts, panel = elaborate(declared, units, faults)
+    found = faults if not panel else Faults()
+    warnings: list[Fault] = []
+    structure = Structure(units)
     spread, typical = Spread(structure, parts.readings), Typical(structure, parts.readings)
-    _fill(structure, parts, spread, typical, faults)
-    check_uses(parts, faults)
-    binder = Binder(parts, structure, spread, faults, warnings)
+    _fill(structure, parts, spread, typical, found)
+    check_uses(parts, found)
+    binder = Binder(parts, structure, spread, found, warnings)
     bound = [binder.bind(use, held_out=False) for use in parts.claims]
     bound += [binder.bind(use, held_out=True) for use in parts.compare]
     uses = tuple(use for use in bound if use is not None)
-    check_origins(uses, faults, warnings)
-    check_figures(uses, typical, faults)
-    seen, doubts = with_kinds(parts, structure, spread, uses, faults)
-    _check_targets(parts, structure, faults)
+    check_origins(uses, found, warnings)
+    check_figures(uses, typical, found)
+    seen, doubts = with_kinds(parts, structure, spread, uses, found)
+    _check_targets(parts, structure, found)
+    if found is not faults:
+        _once_a_place(found, faults)
     if not 0 <= parts.seed <= _MOST_SEED:
         faults.add(
             f"the seed is {parts.seed}; write a whole number from 0 to {_MOST_SEED}",
@@ -62,8 +81,21 @@ def check(
         warnings += cautions(parts, structure, uses)
         warnings += called_shares(parts, structure, uses, spread)
         warnings += doubts
-        warnings += check_variants(parts, lambda varied, found: check(varied, found)[2], faults)
-    return structure, seen, tuple(dict.fromkeys(warnings))
+        warnings += check_variants(
+            declared, lambda varied, found: check(varied, found).warnings, faults
+        )
+    if panel:
+        warnings = list({(one.place or one.message): one for one in reversed(warnings)}.values())
+    return Checked(structure, seen, tuple(dict.fromkeys(warnings)), parts, panel)
+
+
+def _once_a_place(found: Faults, faults: Faults) -> None:
+    """Cells are written in one place: the fault of one is that of all."""
+    seen = set()
+    for fault in found.error.faults if found else ():
+        if fault.place is None or fault.place not in seen:
+            faults.add(fault.message, fault.place)
+        seen.add(fault.place)
 
 
 def _fill(
@@ -88,7 +120,7 @@ def _fill(
                 f"quantity '{name}'", Name(name), typical, quantity.where("prior"), faults
             ):
                 broken.add(name)
-    if not (parts.quantities or parts.broken):
+    if not (parts.quantities or parts.panels or parts.broken):
         faults.add("a model needs at least one quantity; add `quantities:`", parts.where())
 
 

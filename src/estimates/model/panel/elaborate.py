@@ -1,0 +1,266 @@
+"""Writes a model with dimensions out as a model of its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from estimates.errors import Faults, Place
+from estimates.language.expression import Expression, Name, names
+from estimates.language.units import Units
+from estimates.model.dates import Date
+from estimates.model.dimensions import Position, cell_name, label_text
+from estimates.model.panel.base import Base
+from estimates.model.panel.cells import Made, cell_label, renamed
+from estimates.model.panel.check_panels import check_panels
+from estimates.model.panel.checks import check_dimensions
+from estimates.model.panel.expand import Expander
+from estimates.model.panel.panel import Grid, Panel
+from estimates.model.panel.paths import Paths, Sometime
+from estimates.model.panel.scope import PanelError, Scope, checked_over
+from estimates.model.panel.stocks import stock_at
+from estimates.model.panel.uses import Uses, broken_below
+from estimates.model.panels import PanelQuantity
+from estimates.model.spec import Parts, Relation, Use
+
+
+def elaborate(parts: Parts, units: Units, faults: Faults) -> tuple[Parts, Panel]:
+    """The model of a model's cells, and which of them belong together.
+
+    A model in which nothing is over a dimension comes back as it is.
+    """
+    if parts.cells or not _spread(parts):
+        return parts, Panel()
+    return _Elaborator(parts, units, faults).parts()
+
+
+def _spread(parts: Parts) -> bool:
+    """Whether anything in a model has to be written out."""
+    if parts.dimensions or parts.panels or any(r.first for r in parts.relations.values()):
+        return True
+    uses = {id(use.about): use.about for use in (*parts.claims, *parts.compare)}
+    branches = [one for r in parts.relations.values() for one in r.branches.values()]
+    written = [*uses.values(), *parts.targets, *(one for one in branches if one is not None)]
+    return any(" " in name or "." in name for one in written for name in names(one))
+
+
+class _Elaborator:
+    """Writes out one model."""
+
+    def __init__(self, parts: Parts, units: Units, faults: Faults) -> None:
+        self._parts = parts
+        self._faults = faults
+        self._scope = Scope(parts)
+        self._dimensions = self._scope.dimensions
+        self._made = Made()
+        self._base = Base(self._scope, self._made, units, faults)
+        self._expander = Expander(self._scope, self._cell, self._made.figure)
+        self._broken = set(parts.broken)
+        self._paths: dict[str, Paths] = {}
+        self._grids: dict[str, Grid] = {}
+
+    def parts(self) -> tuple[Parts, Panel]:
+        """The written-out model, complete only if no fault has been added."""
+        parts, before = self._parts, len(self._faults)
+        check_dimensions(
+            self._dimensions, [*parts.quantities, *parts.panels, *parts.relations], self._faults
+        )
+        if len(self._faults) > before:
+            self._faults.raise_if_any()  # with a label missing, every name would be unknown
+        self._broken |= check_panels(self._scope, self._faults)
+        for quantity in parts.panels.values():
+            if quantity.walk is not None and quantity.name not in self._broken:
+                self._paths[quantity.name] = Paths(
+                    quantity, self._scope, self._made, self._base, self._faults
+                )
+        for relation in parts.relations.values():
+            if relation.name not in self._broken:
+                self._make_relation(relation)
+        for quantity in parts.panels.values():
+            if quantity.stock is not None and quantity.name not in self._broken:
+                self._make_stock(quantity)
+        uses = Uses(self._scope, self._expander, self._faults, frozenset(self._broken))
+        claims, compare = uses.of(parts.claims), uses.of(parts.compare)
+        targets = tuple(self._targets())
+        for quantity in parts.panels.values():
+            if quantity.stock is None and quantity.name not in self._broken:
+                self._make_quantity(quantity)
+        return self._whole(claims, compare, targets), Panel(
+            self._dimensions,
+            self._grids,
+            targets,
+            dict(self._made.dated),
+            frozenset(self._made.links),
+        )
+
+    def _whole(
+        self, claims: tuple[Use, ...], compare: tuple[Use, ...], targets: tuple[Grid, ...]
+    ) -> Parts:
+        parts, made = self._parts, self._made
+        scalars = {
+            name: one
+            for name, one in parts.relations.items()
+            if name not in self._grids and name not in made.relations
+        }
+        own = {*parts.quantities, *parts.relations}
+        return replace(
+            parts,
+            quantities={**parts.quantities, **made.quantities},
+            relations={**scalars, **made.relations},
+            claims=claims,
+            compare=compare,
+            targets=tuple(
+                Name(cell) if isinstance(cell, str) else cell
+                for grid in targets
+                for cell in self._target_cells[grid.name]
+            ),
+            panels={},
+            dimensions={},
+            variants={},
+            broken=frozenset(self._broken),
+            cells=frozenset({*made.quantities, *made.relations} - own),
+        )
+
+    # Cells -------------------------------------------------------------------------------------
+
+    def _cell(self, name: str, at: Position) -> Name:
+        """The name of a cell, made or noted as needed where its date is no label."""
+        over = self._scope.over(name)
+        cell = cell_name(name, over, at)
+        time = self._dimensions.time
+        when = at[time.name] if time is not None and time.name in over else ""
+        if isinstance(when, str) or cell in self._made.relations or name in self._broken:
+            return Name(cell)
+        relation = self._parts.relations.get(name)
+        if relation is not None:
+            if relation.first is not None:
+                raise PanelError(
+                    f"'{name}' follows from date to date, so it has no value at {when.text}; "
+                    f"add it to {time.name if time else 'time'}"
+                )
+            self._add_relation(relation, over, at)
+        elif name in self._paths:
+            return self._paths[name].need(at)
+        else:
+            self._dated_stock(self._parts.panels[name], at, when)
+        return Name(cell)
+
+    def _dated_stock(self, quantity: PanelQuantity, at: Position, when: Date) -> None:
+        time = self._dimensions.time
+        assert time is not None
+        if quantity.stock is None:
+            raise PanelError(
+                f"'{quantity.name}' has no walk, so it has no value at {when.text}, between the "
+                f"dates of {time.name}; give it a walk, or add {when.text} to {time.name}"
+            )
+        if isinstance(when, Sometime) or when.years < time.dates[0].years:
+            raise PanelError(f"the stock '{quantity.name}' has no value at {when.text}")
+        self._add_stock(quantity, at)
+
+    def _make_relation(self, relation: Relation) -> None:
+        over = self._scope.over(relation.name)
+        if not over:
+            branches = {
+                option: None if branch is None else self._expander.at(branch, {})
+                for option, branch in relation.branches.items()
+            }
+            self._made.relations[relation.name] = replace(relation, branches=branches)
+            return
+        cells = {}
+        try:
+            for at in self._dimensions.positions(over):
+                self._add_relation(relation, over, at)
+                cells[self._labels(at)] = cell_name(relation.name, over, at)
+        except PanelError as error:
+            self._faults.add(
+                f"relation '{relation.name}': {error.message}", relation.where("is", error.offset)
+            )
+            self._broken.add(relation.name)
+        self._grids[relation.name] = Grid(relation.name, over, cells)
+
+    def _add_relation(self, relation: Relation, over: tuple[str, ...], at: Position) -> None:
+        name = cell_name(relation.name, over, at)
+        if name in self._made.relations:
+            return
+        time = self._dimensions.time
+        branches: Mapping[str | None, Expression | None] = relation.branches
+        if relation.first is not None and time is not None and at[time.name] == time.labels[0]:
+            branches = {None: relation.first}
+        self._made.relations[name] = replace(
+            renamed(relation, name, cell_label(relation, over, at)),
+            branches={
+                option: None if branch is None else self._expander.at(branch, at)
+                for option, branch in branches.items()
+            },
+        )
+        if any(isinstance(one, Date) for one in at.values()):
+            self._made.dated[name] = (relation.name, self._labels(at))
+
+    def _make_stock(self, quantity: PanelQuantity) -> None:
+        cells = {}
+        for at in self._dimensions.positions(quantity.over):
+            self._add_stock(quantity, at)
+            cells[self._labels(at)] = cell_name(quantity.name, quantity.over, at)
+        self._grids[quantity.name] = Grid(quantity.name, quantity.over, cells)
+
+    def _add_stock(self, quantity: PanelQuantity, at: Position) -> None:
+        time, stock = self._dimensions.time, quantity.stock
+        assert time is not None
+        assert stock is not None
+        name = cell_name(quantity.name, quantity.over, at)
+        value = stock_at(
+            stock,
+            at[time.name],
+            time,
+            lambda one, when: self._expander.at(one, {**at, time.name: when}),
+            lambda years: self._made.figure(f"{years:.12g} year"),
+            lambda label: Name(cell_name(quantity.name, quantity.over, {**at, time.name: label})),
+        )
+        self._made.relations[name] = Relation(
+            name,
+            {None: value},
+            None,
+            quantity.unit,
+            ", ".join([quantity.label or quantity.name, *map(label_text, at.values())]),
+            quantity.note,
+            where=quantity.where,
+        )
+        if isinstance(at[time.name], Date):
+            self._made.dated[name] = (quantity.name, self._labels(at))
+
+    def _make_quantity(self, quantity: PanelQuantity) -> None:
+        path = self._paths.get(quantity.name)
+        if path is not None and quantity.walk is not None:
+            others = [one for one in quantity.over if one != quantity.walk.along]
+            path.make(list(self._dimensions.positions(others)))
+        else:
+            for at in self._dimensions.positions(quantity.over):
+                prior = self._base.prior(quantity, at)
+                if prior is not None:
+                    self._made.cell(quantity, at, prior)
+        cells = {
+            self._labels(at): cell_name(quantity.name, quantity.over, at)
+            for at in self._dimensions.positions(quantity.over)
+        }
+        self._grids[quantity.name] = Grid(quantity.name, quantity.over, cells)
+
+    def _labels(self, at: Position) -> tuple[str, ...]:
+        return tuple(map(label_text, at.values()))
+
+    # Targets -----------------------------------------------------------------------------------
+
+    def _targets(self) -> Iterator[Grid]:
+        self._target_cells: dict[str, list[Expression]] = {}
+        for number, target in enumerate(self._parts.targets):
+            place: Callable[[int], Place | None] = self._parts.where.within(f"targets {number}")
+            over = checked_over(self._scope, target, "the targets", place, self._faults)
+            if over is None or broken_below(target, self._broken):
+                self._broken.add("targets")
+                continue
+            cells = [
+                (self._labels(at), self._expander.at(target, at))
+                for at in self._dimensions.positions(over)
+            ]
+            known = {one for each in self._target_cells.values() for one in each}
+            self._target_cells[str(target)] = [cell for _, cell in cells if cell not in known]
+            yield Grid(str(target), over, {labels: str(cell) for labels, cell in cells})

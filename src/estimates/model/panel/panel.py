@@ -1,0 +1,65 @@
+"""Which cells of a model belong together: what results put back into tables and arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from estimates.model.dimensions import Dimensions
+
+#: The labels of a cell, one a dimension.
+type Labels = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The cells of one quantity, relation or target.
+
+    Attributes
+    ----------
+    name : as written
+    over : its dimensions
+    cells : the name of every cell by its labels, the last dimension varying fastest
+    """
+
+    name: str
+    over: tuple[str, ...]
+    cells: Mapping[Labels, str]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The dimensions of a model and what is over them; empty where a model has none.
+
+    Attributes
+    ----------
+    dimensions : by name, parts too
+    grids : by name, quantities and relations over dimensions
+    targets : the targets as written; one without dimensions is its own only cell
+    dated : cells at dates between the labels, which claims need: the quantity and the labels
+    made : basic unknowns that the program made, such as the size of steps
+    """
+
+    dimensions: Dimensions = field(default_factory=Dimensions)
+    grids: Mapping[str, Grid] = field(default_factory=dict)
+    targets: tuple[Grid, ...] = ()
+    dated: Mapping[str, tuple[str, Labels]] = field(default_factory=dict)
+    made: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.dimensions)
+
+    @cached_property
+    def home(self) -> Mapping[str, tuple[str, Labels]]:
+        """The quantity and labels of every cell, those at dates too."""
+        found = {
+            cell: (grid.name, labels)
+            for grid in self.grids.values()
+            for labels, cell in grid.cells.items()
+        }
+        return {**found, **self.dated}
+
+    def quantity(self, name: str) -> str:
+        """The quantity that a cell belongs to; of whatever is no cell, itself."""
+        return self.home[name][0] if name in self.home else name
