@@ -47,7 +47,7 @@ LONGEST = (
     *("test_sweep", "test_distributed", "test_inverse", "test_conflict", "test_cases"),
     *("test_engine", "test_scale", "test_export", "test_explain", "test_pins", "test_cli"),
     *("test_figures", "test_weighted", "test_hidden", "test_ridges", "test_both_ways"),
-    *("test_random_models", "test_fallback"),
+    *("test_random_models", "test_fallback", "test_docstrings"),
 )
 
 

@@ -46,7 +46,19 @@ def shown(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in a file; line and column count from 1."""
+    """A place in a file.
+
+    Attributes
+    ----------
+    file : as it was named
+    line, column : count from 1; None where they are not known
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> str(est.Place("model.yaml", 3, 7))
+    'model.yaml:3:7'
+    """
 
     file: str
     line: int | None = None
@@ -59,7 +71,26 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong, in one sentence, and where it stands if that is known."""
+    """One thing that is wrong.
+
+    Attributes
+    ----------
+    message : one sentence, and the likely fix
+    place : where it stands, if that is known
+
+    See Also
+    --------
+    InputError : carries faults
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> try:
+    ...     est.Model({"n": "50 to"}, targets=["n"])
+    ... except est.InputError as error:
+    ...     print(len(error.faults))
+    1
+    """
 
     message: str
     place: Place | None = None
@@ -75,6 +106,19 @@ class InputError(ValueError):
     ----------
     faults : what is wrong, `MOST_LISTED` at most
     more : how many faults there are beside these
+
+    See Also
+    --------
+    Fault : one of them
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> try:
+    ...     est.load("no-such-model")
+    ... except est.InputError as error:
+    ...     print(len(error.faults), error.more)
+    1 0
     """
 
     def __init__(self, faults: Iterable[Fault], more: int = 0) -> None:
@@ -100,7 +144,18 @@ class WorkersLost(InputError):
 
 
 class NotConverged(RuntimeError):
-    """Raised for a fit whose diagnostics say that its numbers must not be used (exit status 1)."""
+    """Raised for a fit whose diagnostics say that its numbers must not be used (exit status 1).
+
+    See Also
+    --------
+    fit : returns such a fit too, with the reasons in `attrs["failed"]`
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> issubclass(est.NotConverged, Exception)
+    True
+    """
 
 
 class Faults:

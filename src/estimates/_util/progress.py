@@ -96,7 +96,19 @@ class Bar:
 
 
 def progress_bar() -> Bar:
-    """Return a bar for the `progress` argument of `fit`, `sensitivity` and all that take one."""
+    """Return a bar for the `progress` argument of `fit`, `sensitivity` and all that take one.
+
+    Returns
+    -------
+    Bar: a line of the terminal or of a notebook's cell, which goes when the work is done.
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> bar = est.progress_bar()
+    >>> callable(bar)
+    True
+    """
     shell = _notebook()
     if shell is not None:
         return Bar(_NotebookLine(shell), shell)

@@ -82,7 +82,25 @@ class Entry:
 
 
 class Store:
-    """A folder of entries.  Several processes may use it at once."""
+    """A folder that keeps results, so that nothing is computed twice.
+
+    Several processes may use it at once. Entries are signed: those of others are not read.
+
+    Parameters
+    ----------
+    folder : made when something is kept
+    warn : told of entries that are damaged or not ours, a sentence each
+
+    See Also
+    --------
+    Workers : takes a store
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> import estimates as est
+    >>> workers = est.Workers(store=est.Store(Path("results/store")))
+    """
 
     def __init__(self, folder: Path, warn: Callable[[str], None] | None = None) -> None:
         """Open a store; `warn` is told of entries that are damaged or not ours, a sentence each."""

@@ -23,6 +23,26 @@ class Result(Documented):
     """The answer to one question about a fit; each analysis has a class of its own.
 
     What stands in a field of type `tuple[SomeRow, ...]` is a table.
+
+    Attributes
+    ----------
+    format : the version of the document's form
+    model, seed, digest : what was fitted
+    converged, failed : whether every fit that this rests on may be trusted, and why not
+    sentence : the finding, in words
+
+    See Also
+    --------
+    plot : draws it
+    export : writes its tables
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> fit = est.fit(est.load("scmp-2017-headline"), seed=1)
+    >>> found = est.forest(fit)
+    >>> isinstance(found, est.Result), sorted(found.tables)
+    (True, ['lines'])
     """
 
     format: int = 1

@@ -62,6 +62,13 @@ class Reweighted:
     effective : independent draws that the numbers are worth
     numbers : None where `effective` is below 400
     readings : by reading its weight
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> fit = est.fit(est.load("scmp-2017-headline"), seed=1)
+    >>> est.reweight(fit, given={"skim": (0.5, None)}).effective > 0
+    True
     """
 
     effective: float
@@ -225,10 +232,28 @@ def reweight(
     given : by basic unknown the interval that it is supposed to lie in, in its unit; None is no end
     between : the range to compare with, in the target's unit
 
+    Returns
+    -------
+    Reweighted: the headline target's median and 90 % interval, the readings' weights, and how many
+    independent draws that is worth; without numbers below 400.
+
     Raises
     ------
     InputError : unknown names, weights that are no weights, an empty interval, or a target that
         some reading says nothing of
+
+    See Also
+    --------
+    whatif : fits anew
+    explore : the same with sliders
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> fit = est.fit(est.load("scmp-2017-headline"), seed=1)
+    >>> net = est.reweight(fit, weights={"wage": {"net": 1}})
+    >>> {weight for name, weight in net.readings.items() if "gross" in name}
+    {0.0}
     """
     draws = fit if isinstance(fit, Draws) else Draws.of(fit)
     if draws is None:

@@ -91,7 +91,7 @@ def _document(model: Model) -> Mapping[str, Any]:
 
 
 def _verdict(model: Model) -> str:
-    """Return the verdict: `scmp-2017 is well formed: 7 quantities, …`"""
+    """Return the verdict: `scmp-2017 is well formed: 7 quantities, …`."""
     from estimates.language.phrases import counted
 
     return (

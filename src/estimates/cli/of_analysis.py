@@ -70,7 +70,7 @@ def asking(name: str, short_help: str, text: str | None = None) -> Callable[...,
 
 
 def answered(name: str) -> Callable[[Callable[..., Question]], Callable[..., int]]:
-    """Makes what puts a question of own options a command that answers it."""
+    """Make what puts a question of own options a command that answers it."""
 
     def made(question: Callable[..., Question]) -> Callable[..., int]:
         @distributed

@@ -40,10 +40,25 @@ class Change:
     Attributes
     ----------
     label : a name for it
-    without : evidence that is left out
-    admitted : claims held out by the model that count as evidence
-    widened, spoken, fixed, pinned : see `Question`
+    without : ids of evidence that is left out
+    admitted : ids of claims held out by the model that count as evidence
+    widened : by claim a factor on its width
+    spoken : by claim another datum: a value on its scale, a number of successes, or for a statement
+        1 or 0
+    fixed : by known constant another value, in its own unit
+    pinned : by basic unknown a value that it is supposed to have; the density of its prior there
+        stays
     certain : options of readings that are taken as certain; the others are not fitted
+
+    See Also
+    --------
+    refit : what takes changes
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> est.Change("without Zhang", without=frozenset({"zhang"})).without
+    frozenset({'zhang'})
     """
 
     label: str = ""

@@ -71,6 +71,17 @@ class Workers:
     store : keeps every result (None: nothing is kept)
     patience : seconds in which an executor must finish something, else it is taken to hang;
         if not said, what `ESTIMATES_PATIENCE` says, or 600
+
+    See Also
+    --------
+    Store : a folder that keeps results
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> import estimates as est
+    >>> est.Workers(count=2, store=est.Store(Path("results/store"))).count
+    2
     """
 
     executor: Executor | None = None
@@ -86,7 +97,7 @@ def sweep[Item, Result](
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> list[Result]:
-    """Do every item of a job; results in the order of the items.
+    """Finish every item of a job; results in the order of the items.
 
     Parameters
     ----------
@@ -258,7 +269,7 @@ def _failed[Result](future: Future[Result]) -> bool:
 def _elsewhere[Item, Result](
     run: Callable[[Engine, Item], Result], content: str, seed: int, item: Item
 ) -> Result:
-    """Do one item in a process that may not have met the model yet."""
+    """Finish one item in a process that may not have met the model yet."""
     return run(_engine(content, seed), item)
 
 

@@ -56,7 +56,7 @@ def fit(
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> xr.DataTree:
-    """Return the posterior of a model under every reading, and of their mixture.
+    """Draw the posterior of a model under every reading, and of their mixture.
 
     Parameters
     ----------
@@ -94,8 +94,11 @@ def fit(
     --------
     >>> import arviz as az
     >>> import estimates as est
-    >>> fit = est.fit(est.load("scmp-2017-headline"))  # doctest: +SKIP
-    >>> az.summary(fit, var_names=["revenue"])  # doctest: +SKIP
+    >>> fit = est.fit(est.load("scmp-2017-headline"), seed=1)
+    >>> list(az.summary(fit, var_names=["revenue"]).index)
+    ['revenue']
+    >>> fit.attrs["targets"]
+    ['revenue', 'take_per_worker']
     """
     sampling = sampling or Sampling()
     fitted = fit_readings(model, seed=seed, sampling=sampling, workers=workers, progress=progress)

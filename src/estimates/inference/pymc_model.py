@@ -98,11 +98,27 @@ def to_pymc(model: Model, reading: Mapping[str, str] | None = None) -> pm.Model:
 
     Parameters
     ----------
+    model : a checked model (see `estimates.load`)
     reading : option by reading; what is left out takes its first option
+
+    Returns
+    -------
+    A `pymc.Model`, to be sampled or extended by hand; its density is the one that `fit` samples.
 
     Raises
     ------
     InputError : where a reading or option does not exist
+
+    See Also
+    --------
+    fit : samples every reading and weighs them
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> plain = est.to_pymc(est.load("scmp-2017-headline"), {"wage": "net"})
+    >>> "revenue" in plain.named_vars
+    True
     """
     choice = {name: next(iter(r.options)) for name, r in model.readings.items()}
     for name, option in (reading or {}).items():

@@ -119,18 +119,41 @@ def refit(
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> list[Refit]:
-    """Return the answer under each change, each fitted anew with its own diagnostics.
+    """Fit a model anew under each change, each time with diagnostics of its own.
 
     Parameters
     ----------
+    model : a checked model (see `estimates.load`)
     changes : what is to be otherwise, one refit each
-    sampling : of each fit; by default a quarter of the draws that `fit` makes
     seed, workers, progress : as in `fit`
+    sampling : of each fit; by default a quarter of the draws that `fit` makes
+
+    Returns
+    -------
+    A `Refit` for each change, in their order: `targets` (statistics by target, in its unit),
+    `readings`, `weights` and `failed`, which is empty where the numbers may be used.
 
     Raises
     ------
     InputError : where a change names a claim, a constant, a basic unknown or a reading that the
         model has not, or pins an unknown at what it cannot be
+
+    See Also
+    --------
+    leave_one_out : each claim left out in turn
+    whatif : one supposition, with words and pictures
+    Change : what can be otherwise
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> n = est.Quantity("50 to 2,000", unit="person")
+    >>> said = {"a": est.Claim("around 300 people", about=n, source="A newspaper")}
+    >>> model = est.Model({"n": n}, claims=said, targets=["n"])
+    >>> quick = est.Sampling(draws=100, tune=100)
+    >>> [vaguer] = est.refit(model, [est.Change("vaguer", widened={"a": 2.0})], sampling=quick)
+    >>> vaguer.label, list(vaguer.targets)
+    ('vaguer', ['n'])
     """
     engine = Engine(model, seed=model.seed if seed is None else seed)
     faults = [fault for change in changes for fault in _unknown(engine, change)]

@@ -17,10 +17,28 @@ type Adaptation = Literal["diag", "low_rank"]
 
 @dataclass(frozen=True)
 class Sampling:
-    """How long to sample: draws and tuning draws per chain, chains, acceptance target.
+    """How long to sample.
 
-    Raises `ValueError` for what no fit can be made or judged with: fewer than 2 chains (which could
-    not disagree), 20 draws or 20 tuning draws, or a target that is no probability.
+    Attributes
+    ----------
+    draws : draws of each chain, at least 20
+    tune : tuning draws of each chain, which are not kept, at least 20
+    chains : at least 2, as one could not disagree with another
+    target_accept : the acceptance rate that the step size is tuned for, between 0 and 1
+
+    Raises
+    ------
+    ValueError : for what no fit can be made or judged with
+
+    See Also
+    --------
+    fit : what takes it
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> est.Sampling(draws=1000)
+    Sampling(draws=1000, tune=1000, chains=4, target_accept=0.9)
     """
 
     draws: int = 2000

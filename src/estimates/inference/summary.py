@@ -67,8 +67,8 @@ def summary(
     >>> import estimates as est
     >>> fit = est.fit(est.load("scmp-2017-headline"), seed=1)
     >>> table = est.summary(fit, "revenue", ci_prob=0.8).table
-    >>> list(table.columns[-6:-3])
-    ['eti80_lb', 'eti80_ub', 'mcse_mean']
+    >>> list(table.columns[8:11])
+    ['median', 'eti80_lb', 'eti80_ub']
     >>> table["reading"].iloc[0], len(table)
     ('mixture', 9)
     """

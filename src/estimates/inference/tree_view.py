@@ -75,8 +75,10 @@ def by_reading(
     >>> draws = est.by_reading(fit, "revenue")
     >>> draws["revenue"].dims
     ('reading', 'chain', 'draw')
-    >>> list(draws.indexes["reading"].names)
-    ['wage', 'revenue', 'scope']
+    >>> draws["reading"].values.tolist()[0]
+    'gross, share, china'
+    >>> draws.sel(reading="net, share, china")["revenue"].dims
+    ('chain', 'draw')
     """
     view = TreeView.of(fit)
     drawn = view.drawn if group == "posterior" else view.before

@@ -42,6 +42,17 @@ class BoundClaim:
     note : free text
     written : where it is about cells, what was written and its date (`sum(workers, country) in
         2017`)
+
+    See Also
+    --------
+    Claim : as one writes it
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> model = est.load("scmp-2017-headline")
+    >>> [use.id for use in model.uses if use.held_out]
+    ['cited-revenue']
     """
 
     id: str

@@ -92,6 +92,12 @@ class Conventions:
     vague : customary size of the vague counts
     tails : `normal` or `student-t` (four degrees of freedom)
     verdict : the thresholds of the comparison's verdict
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> est.Conventions().hedge
+    0.1
     """
 
     basis: Mapping[str, Basis] = field(default_factory=_basis)

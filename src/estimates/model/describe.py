@@ -49,7 +49,29 @@ from estimates.model.variants import Axis, Variant
 
 
 def describe(model: Model) -> Account:
-    """Return everything that a model states, claim by claim; `.document` has it in plain values."""
+    """Return everything that a model states, claim by claim.
+
+    Parameters
+    ----------
+    model : a checked model (see `estimates.load`)
+
+    Returns
+    -------
+    Account with typed rows of quantities, relations, readings, claims, sources and conventions;
+    `.document` has it in plain values, as `estimates show --json` prints them.
+
+    See Also
+    --------
+    load : reads a model
+    plot : draws a model's graph
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> account = est.describe(est.load("scmp-2017-headline"))
+    >>> [row.name for row in account.quantities]
+    ['workers_china', 'workers_russia', 'gross_wage', 'skim']
+    """
     used = {use.id for use in model.uses}
     return Account(
         model=model.slug,

@@ -68,7 +68,16 @@ class Source:
 
     Attributes
     ----------
+    id : by which claims name it
+    title, publisher, published, author, note : free text; a date as `2017-08`
     url : as it was written, which may be anything; `address` is what may be linked to
+    where : where it is written
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> est.Source("scmp", url="https://example.org/a").address
+    'https://example.org/a'
     """
 
     id: str
@@ -152,7 +161,24 @@ class Claim:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Sources and claims by their ids; claims keep the order in which they were written."""
+    """What was said: sources and claims by their ids.
+
+    Attributes
+    ----------
+    sources : by id
+    claims : by id, in the order in which they were written
+
+    See Also
+    --------
+    load_ledger : reads one
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> ledger = est.load_ledger("models/scmp-2017/evidence.yaml")
+    >>> ledger.claims["wages"].speaker == ""
+    False
+    """
 
     sources: Mapping[str, Source] = field(default_factory=dict)
     claims: Mapping[str, Claim] = field(default_factory=dict)

@@ -48,7 +48,20 @@ from estimates.model.written import Written
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """One option of every reading, and the product of their stated weights, normalised."""
+    """One option of every reading.
+
+    Attributes
+    ----------
+    choice : by reading its option
+    weight : the product of the options' stated weights, normalised
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> model = est.load("scmp-2017-headline")
+    >>> model.combinations()[0].label
+    'gross, share, china'
+    """
 
     choice: Mapping[str, str]
     weight: float
@@ -61,16 +74,9 @@ class Combination:
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
 class Model:
-    """A checked model. Two are equal if their contents are, wherever they were written.
+    """A checked model.
 
-        n = est.Quantity("50 to 2,000", unit="person")
-        w = est.Quantity("20 to 40", unit="USD/person")
-        model = est.Model(
-            quantities={"n": n, "w": w},
-            relations={"pay": n * w},
-            claims={"count": est.Claim("around 300 people", about=n, source="A newspaper")},
-            targets=["pay"],
-        )
+    Two are equal if their contents are, wherever they were written.
 
     Each section is what it is in a model file, and may be written as there: text, or mappings of
     the same keys. Expressions are texts, or made of the quantities themselves.
@@ -90,14 +96,35 @@ class Model:
     seed, title, question, note : as in a model file
     slug : what it is called in results
 
-    Raises `InputError` with every fault, in the sentences that a file gets, without lines.
-
     Attributes
     ----------
     parts : the model as declared
     uses : the claims that it uses, bound; evidence first, then what is held out
     warnings : what is allowed but seldom meant, each with its place
     panel : which cells belong together, where quantities are over dimensions
+
+    Raises
+    ------
+    InputError : with every fault, in the sentences that a file gets, without lines
+
+    See Also
+    --------
+    load : reads a model of files
+    fit : draws its posterior
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> n = est.Quantity("50 to 2,000", unit="person")
+    >>> w = est.Quantity("20 to 40", unit="USD/person")
+    >>> model = est.Model(
+    ...     quantities={"n": n, "w": w},
+    ...     relations={"pay": n * w},
+    ...     claims={"count": est.Claim("around 300 people", about=n, source="A newspaper")},
+    ...     targets=["pay"],
+    ... )
+    >>> model.order
+    ('n', 'w', 'pay')
     """
 
     parts: Parts

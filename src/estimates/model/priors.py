@@ -56,6 +56,18 @@ class IntervalPrior:
     family : `lognormal`, `logitnormal` or `normal`; "" until a model has chosen it by the
         quantity's support
     unit : of the ends as given; None (always, in a checked model) is the quantity's own
+    offset : where it begins in its text
+
+    See Also
+    --------
+    parse_prior : reads one
+    NamedPrior : a distribution by its name
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> round(est.IntervalPrior(50, 2000, family="lognormal").centre)
+    316
     """
 
     low: float
@@ -94,6 +106,22 @@ class NamedPrior:
 
     In a checked model the arguments are bound: their values are in the unit that the
     distribution of a quantity in its own unit needs, and they name basic quantities only.
+
+    Attributes
+    ----------
+    distribution : PyMC's name
+    arguments : by name an expression
+    offsets : where each argument begins in its text
+
+    See Also
+    --------
+    parse_prior : reads one
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> est.parse_prior("Normal(mu=3, sigma=tau)").distribution
+    'Normal'
     """
 
     distribution: str
@@ -109,7 +137,19 @@ class NamedPrior:
 class FixedValue:
     """A known constant, written as `value:` in place of a prior, for what is no unknown.
 
-    `unit` is the one it was given in; None (always, in a checked model) is the quantity's own.
+    Attributes
+    ----------
+    value : the number
+    unit : the one it was given in; None (always, in a checked model) is the quantity's own
+    offset : where it begins in its text
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> hours = est.Quantity(value="3 hours", unit="hour")
+    >>> model = est.Model({"hours": hours}, targets=["hours"])
+    >>> model.quantities["hours"].prior.value
+    3.0
     """
 
     value: float
@@ -124,7 +164,31 @@ type Prior = IntervalPrior | NamedPrior | FixedValue
 
 
 def parse_prior(text: str) -> IntervalPrior | NamedPrior:
-    """Read `1,400 to 200,000`, `24 to 94 % @ 80%` or `HalfCauchy(beta=5)`; raises `PriorError`."""
+    """Read a prior: an interval or a distribution.
+
+    Parameters
+    ----------
+    text : as in a quantity's `prior:`, `1,400 to 200,000`, `24 to 94 % @ 80%` or
+        `HalfCauchy(beta=5)`
+
+    Returns
+    -------
+    IntervalPrior or NamedPrior, in the unit as written.
+
+    Raises
+    ------
+    PriorError : with the offset of what cannot be read
+
+    See Also
+    --------
+    explain_prior : what the prior claims to know
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> est.parse_prior("24 to 94 % @ 80%").coverage
+    0.8
+    """
     named = _NAMED.fullmatch(text)
     if named:
         return _parse_named(named)

@@ -159,9 +159,23 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Currency:
-    """A dated rate: one unit of the currency is worth `rate` of `base`, USD in the end.
+    """A dated rate: what one unit of a currency is worth.
 
-    `dated` has the rates of other dates, by date; a claim of a date takes the nearest one.
+    Attributes
+    ----------
+    code : as in units, `CNY`
+    rate : units of `base` for one of it
+    base : another currency, that leads to USD in the end
+    note : free text
+    date : of the rate
+    dated : rates of other dates, by date; a claim of a date takes the nearest one
+    where : where it is written
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> est.Currency("CNY", 0.1493).base
+    'USD'
     """
 
     code: str

@@ -88,6 +88,19 @@ class Quantity(Term):
     value : instead of a prior, `"3 hours"` or a number
     support : `real`, `positive` or `share`; "" leaves it to the unit and the prior
     label, note : free text
+
+    See Also
+    --------
+    Relation : a derived quantity
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> n = est.Quantity("50 to 2,000", unit="person")
+    >>> w = est.Quantity("20 to 40", unit="USD/person")
+    >>> model = est.Model({"n": n, "w": w}, {"pay": n * w}, targets=["pay"])
+    >>> model.units.show(model.unit_of("pay"))
+    'USD'
     """
 
     prior: str | None = None
@@ -108,6 +121,19 @@ class Relation(Term):
         the option says nothing of it
     by : the name of a reading
     unit, label, note : as of a `Quantity`; without a unit, the one that the expression has
+
+    See Also
+    --------
+    Reading : the phrase that `by` names
+    Quantity : a basic unknown
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> n = est.Quantity("50 to 2,000", unit="person")
+    >>> double = est.Relation(2 * n, label="both ways")
+    >>> est.Model({"n": n}, {"double": double}, targets=["double"]).relations["double"].label
+    'both ways'
     """
 
     expression: Written | Mapping[str, Written | None]
@@ -119,7 +145,24 @@ class Relation(Term):
 
 @dataclass(frozen=True)
 class Option:
-    """One way to read a phrase: its weight, in proportion to the others, and why."""
+    """One way to read a phrase.
+
+    Parameters
+    ----------
+    weight : its prior probability, in proportion to those of the other options
+    because : why it has this weight
+    label : a name for it, free text
+
+    See Also
+    --------
+    Reading : the phrase
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> est.Option(2, because="the article says so elsewhere").weight
+    2
+    """
 
     weight: float = 1.0
     because: str = ""
@@ -128,9 +171,30 @@ class Option:
 
 @dataclass(frozen=True)
 class Reading:
-    """An ambiguous phrase: its options by name, each an `Option` or a weight.
+    """An ambiguous phrase.
 
-    With `update=False` the claims do not move the weights.
+    Parameters
+    ----------
+    options : by name an `Option` or its weight, in proportion to the others
+    question : what has to be answered to choose one
+    update : whether the claims may move the weights
+    note : free text
+
+    See Also
+    --------
+    Option : one way to read it
+    Relation : takes an expression for each option
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> n = est.Quantity("50 to 2,000", unit="person")
+    >>> half = est.Reading({"all": 1, "half": 1}, question="Whom does it count?")
+    >>> counted = est.Relation({"all": n, "half": n / 2}, by="scope")
+    >>> parts = {"relations": {"counted": counted}, "readings": {"scope": half}}
+    >>> model = est.Model({"n": n}, targets=["counted"], **parts)
+    >>> len(model.combinations())
+    2
     """
 
     options: Mapping[str, Option | float]
@@ -157,6 +221,18 @@ class Claim:
     disputes : the name of the claim that `"lower than claimed"` disputes
     scale, tails : as of a claim in a model file
     pool : of a claim that is compared, how it is admitted when asked
+
+    See Also
+    --------
+    Source : where something was published
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> n = est.Quantity("50 to 2,000", unit="person")
+    >>> said = est.Claim("around 300 people", about=n, source="A newspaper")
+    >>> said.basis
+    'expert'
     """
 
     says: str | None = None
@@ -181,47 +257,200 @@ class Claim:
 
 
 def log(x: Operand) -> Formula:
-    """Return the natural logarithm, in an expression of a model."""
+    """Return the natural logarithm, as an expression of a model.
+
+    Parameters
+    ----------
+    x : a quantity, a relation, an expression or a number; dimensionless, above 0
+
+    Returns
+    -------
+    Formula, which stands in relations and in what claims are about.
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> x = est.Quantity("0.1 to 0.9")
+    >>> model = est.Model({"x": x}, {"y": est.log(x)}, targets=["y"])
+    >>> str(model.relations["y"].branches[None])
+    'log(x)'
+    """
     return Formula("log", (x,))
 
 
 def exp(x: Operand) -> Formula:
-    """Return the exponential, in an expression of a model."""
+    """Return the exponential, as an expression of a model.
+
+    Parameters
+    ----------
+    x : a quantity, a relation, an expression or a number; dimensionless
+
+    Returns
+    -------
+    Formula, which stands in relations and in what claims are about.
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> x = est.Quantity("0.1 to 0.9")
+    >>> model = est.Model({"x": x}, {"y": est.exp(x)}, targets=["y"])
+    >>> str(model.relations["y"].branches[None])
+    'exp(x)'
+    """
     return Formula("exp", (x,))
 
 
 def sqrt(x: Operand) -> Formula:
-    """Return the square root, in an expression of a model."""
+    """Return the square root, as an expression of a model.
+
+    Parameters
+    ----------
+    x : a quantity, a relation, an expression or a number; from 0
+
+    Returns
+    -------
+    Formula, which stands in relations and in what claims are about.
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> x = est.Quantity("0.1 to 0.9")
+    >>> model = est.Model({"x": x}, {"y": est.sqrt(x)}, targets=["y"])
+    >>> str(model.relations["y"].branches[None])
+    'sqrt(x)'
+    """
     return Formula("sqrt", (x,))
 
 
 def sin(x: Operand) -> Formula:
-    """Return the sine, in an expression of a model."""
+    """Return the sine, as an expression of a model.
+
+    Parameters
+    ----------
+    x : a quantity, a relation, an expression or a number; dimensionless, in radians
+
+    Returns
+    -------
+    Formula, which stands in relations and in what claims are about.
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> x = est.Quantity("0.1 to 0.9")
+    >>> model = est.Model({"x": x}, {"y": est.sin(x)}, targets=["y"])
+    >>> str(model.relations["y"].branches[None])
+    'sin(x)'
+    """
     return Formula("sin", (x,))
 
 
 def cos(x: Operand) -> Formula:
-    """Return the cosine, in an expression of a model."""
+    """Return the cosine, as an expression of a model.
+
+    Parameters
+    ----------
+    x : a quantity, a relation, an expression or a number; dimensionless, in radians
+
+    Returns
+    -------
+    Formula, which stands in relations and in what claims are about.
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> x = est.Quantity("0.1 to 0.9")
+    >>> model = est.Model({"x": x}, {"y": est.cos(x)}, targets=["y"])
+    >>> str(model.relations["y"].branches[None])
+    'cos(x)'
+    """
     return Formula("cos", (x,))
 
 
 def logistic(x: Operand) -> Formula:
-    """1 / (1 + exp(-x)), in an expression of a model."""
+    """Return 1 / (1 + exp(-x)), as an expression of a model.
+
+    Parameters
+    ----------
+    x : a quantity, a relation, an expression or a number; dimensionless
+
+    Returns
+    -------
+    Formula, which stands in relations and in what claims are about.
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> x = est.Quantity("0.1 to 0.9")
+    >>> model = est.Model({"x": x}, {"y": est.logistic(x)}, targets=["y"])
+    >>> str(model.relations["y"].branches[None])
+    'logistic(x)'
+    """
     return Formula("logistic", (x,))
 
 
 def logit(x: Operand) -> Formula:
-    """log(x / (1 - x)), in an expression of a model."""
+    """Return log(x / (1 - x)), as an expression of a model.
+
+    Parameters
+    ----------
+    x : a quantity, a relation, an expression or a number; a share strictly between 0 and 1
+
+    Returns
+    -------
+    Formula, which stands in relations and in what claims are about.
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> x = est.Quantity("0.1 to 0.9")
+    >>> model = est.Model({"x": x}, {"y": est.logit(x)}, targets=["y"])
+    >>> str(model.relations["y"].branches[None])
+    'logit(x)'
+    """
     return Formula("logit", (x,))
 
 
 def minimum(*terms: Operand) -> Formula:
-    """Return the least of two or more, in an expression of a model."""
+    """Return the least of two or more, as an expression of a model.
+
+    Parameters
+    ----------
+    terms : quantities, relations, expressions or numbers, all of one dimension
+
+    Returns
+    -------
+    Formula, which stands in relations and in what claims are about.
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> x, y = est.Quantity("1 to 9"), est.Quantity("2 to 8")
+    >>> model = est.Model({"x": x, "y": y}, {"z": est.minimum(x, y)}, targets=["z"])
+    >>> str(model.relations["z"].branches[None])
+    'min(x, y)'
+    """
     return Formula("min", terms)
 
 
 def maximum(*terms: Operand) -> Formula:
-    """Return the greatest of two or more, in an expression of a model."""
+    """Return the greatest of two or more, as an expression of a model.
+
+    Parameters
+    ----------
+    terms : quantities, relations, expressions or numbers, all of one dimension
+
+    Returns
+    -------
+    Formula, which stands in relations and in what claims are about.
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> x, y = est.Quantity("1 to 9"), est.Quantity("2 to 8")
+    >>> model = est.Model({"x": x, "y": y}, {"z": est.maximum(x, y)}, targets=["z"])
+    >>> str(model.relations["z"].branches[None])
+    'max(x, y)'
+    """
     return Formula("max", terms)
 
 

@@ -71,14 +71,17 @@ def plot(result: Drawable, *, ax: Axes | None = None) -> Figure:
     ------
     InputError : where there is nothing to draw, or `ax` is given and one does not suffice
 
+    See Also
+    --------
+    explore : a what-if with sliders
+    write_report : every figure on one page
+
     Examples
     --------
     >>> import estimates as est
     >>> figure = est.plot(est.explain("around 20,000 people"))
     >>> [label.get_text() for label in figure.axes[0].get_xticklabels()]
     ['5,000', '10,000', '20,000', '50,000', '100,000']
-    >>> fit = est.fit(est.load("scmp-2017-headline"))  # doctest: +SKIP
-    >>> est.plot(est.sensitivity(fit)).savefig("tornado.png")  # doctest: +SKIP
     """
     for _, draw in drawings(result):
         figure = draw(ax=ax)

@@ -1,4 +1,4 @@
-"""What is in a store, looked over: is each entry whole, where it belongs, and what its draws say?
+"""What is in a store, looked over: whether entries are whole, in place and what their draws say.
 
 Digests are recomputed for every entry.  The summary of a fit and its comparisons are worked out
 anew from its draws, as long as this version of the package made them; of other answers, which would

@@ -71,7 +71,7 @@ class _Leaf:
 
 
 def grid(rows: Sequence[Any], answer: Any = None, *, first: bool = False) -> Grid:
-    """Records as a table.
+    """Return records as a table.
 
     A Monte Carlo error has no column of its own: it decides how many digits its value has.  A
     column in which nothing stands is left out.  Where all numbers have one unit, it is the table's;

@@ -87,7 +87,7 @@ def mcse_quantile(values: Array, probability: float) -> Array:
 
 
 def chance_of_shares(values: Array, probabilities: Sequence[float]) -> Array:
-    """Do chains agree on how much lies below each quantile? The p-values, (probability, quantity).
+    """Test whether chains agree on how much lies below each quantile: p (probability, quantity).
 
     Chains may agree in their means and spreads while only one of them has been in a tip.  The
     share of each chain below the common quantile is a mean; how well it is known is told by the

@@ -181,7 +181,7 @@ def modes(surface: Surface, starts: Array) -> tuple[Mode, ...]:
 
 
 def apart(surface: Surface, one: Array, other: Array) -> bool:
-    """Do two sets of points (rows) lie on different maxima?
+    """Return whether two sets of points (rows) lie on different maxima.
 
     They do where whoever walks from the top above the one to the top above the other, on the
     highest ground at every step, has to go down: the profile of the density along the line between

@@ -26,12 +26,39 @@ def calibrate(
 
     Parameters
     ----------
+    model : a checked model (see `estimates.load`)
     n : number of simulations
-    seed, sampling, misfit, workers, progress : see `simulate.simulations`
+    seed : decides every draw; the model's own if left out
+    sampling : of each fit; by default short ones
+    misfit : by claim a factor by which the fit takes its width wrongly, to see that it is noticed
+    workers, progress : as in `fit`; with a store finished simulations are kept
 
     Returns
     -------
-    Calibration, whose `.calibrated` is the verdict.
+    Calibration: the rank of each truth among its draws, how often intervals held it, and the
+    reliability of readings' weights; `.calibrated` is the verdict.
+
+    Raises
+    ------
+    InputError : where the model has no evidence, or hardly any draw of its priors is possible
+
+    See Also
+    --------
+    fit : what is calibrated
+
+    Notes
+    -----
+    Talts, Betancourt, Simpson, Vehtari & Gelman 2018 (arXiv:1804.06788), with the simultaneous
+    bands of Säilynoja, Bürkner & Vehtari 2022 (Stat Comput 32:32).
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> n = est.Quantity("50 to 2,000", unit="person")
+    >>> said = {"a": est.Claim("around 300 people", about=n, source="A newspaper")}
+    >>> model = est.Model({"n": n}, claims=said, targets=["n"])
+    >>> est.calibrate(model, 5).simulations
+    5
     """
     seed = model.seed if seed is None else seed
     found = simulations(

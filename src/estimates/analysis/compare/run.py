@@ -83,6 +83,18 @@ def compare(
     Raises
     ------
     InputError : where `pool` is no way of pooling
+
+    See Also
+    --------
+    inverse : what would have to be true for the answer to be what was cited
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> fit = est.fit(est.load("scmp-2017-headline"), seed=1)
+    >>> found = est.compare(fit)
+    >>> sorted(set(found.table["claim"]))
+    ['cited-revenue']
     """
     if pool is not None and pool not in POOLS:
         raise InputError([Fault(f"unknown pool {pool!r}: it is {', '.join(POOLS)}")])

@@ -53,7 +53,7 @@ class Case:
 
     @cached_property
     def stated(self) -> NDArray[np.float64]:
-        """(reading,) as the model states them."""
+        """The weights (reading,) as the model states them."""
         weights = [one.weight for one in self.model.combinations()]
         return np.array([sum(weights[i] for i in one.members) for one in self.readings])
 
@@ -94,7 +94,7 @@ class Case:
         return {one.id: self.view.own_error(one) for one in claims if one.spread is not None}
 
     def sweep[Item, Found](self, job: Job[Item, Found], items: Sequence[Item]) -> list[Found]:
-        """Do every item and return the results."""
+        """Finish every item and return the results."""
         return sweep(self.engine, job, items, self.workers, self.progress)
 
     def words_of(self, members: Sequence[int]) -> str:

@@ -195,13 +195,13 @@ def _split[Row](
 
 
 def _rest(one: Judged) -> Rest:
-    """How the rest of a comparison was found."""
+    """Return how the rest of a comparison was found."""
     rest = one.comparison.partial
     return Rest(k_hat=_number(rest.k), refitted=rest.refitted)
 
 
 def _method(one: Judged, method: Method) -> Method:
-    """By what way p was found, of draws whether they were weighed."""
+    """Return by what way p was found, of draws whether they were weighed."""
     weighed = not one.comparison.partial.refitted and method == DRAWS
     return WEIGHTED if weighed else method
 

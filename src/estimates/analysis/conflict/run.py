@@ -70,6 +70,18 @@ def conflict(
     its own prediction by the rest; held-out figures beside the answer) and, where there is a
     conflict, `without` (what leaving out each body would do).  p is two-sided, z what it is worth
     in standard errors; p are adjusted by Holm's method, each kind for itself.
+
+    See Also
+    --------
+    leave_one_out : the answer without each claim
+    sensitivity : what the answer depends on
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> fit = est.fit(est.load("scmp-2017-headline"), seed=1)
+    >>> est.conflict(fit).bodies
+    4
     """
     case = Case(fitted(model_or_fit, workers, progress), workers, progress)
     partials = _rests(case, refit_all)

@@ -41,7 +41,7 @@ _LIGHT = 0.01
 
 @dataclass(frozen=True, eq=False)
 class _Weighed:
-    """One fit without a body.
+    """A fit without a body.
 
     Attributes
     ----------
@@ -65,12 +65,12 @@ class _Leaving:
 
     @cached_property
     def _counted(self) -> list[str]:
-        """The claims of the body that count: of identical copies the first."""
+        """The claims of the body that count: the first of identical copies."""
         once = self.case.engine.observations.counted_once(self.body.ids)
         return [claim.id for claim in self.body.claims if claim.id in once]
 
     def log_density(self, reading: int) -> Array:
-        """(chain, draw) of what the body says under a reading, up to a constant."""
+        """Return the log density (chain, draw) of the body under a reading, up to a constant."""
         case, env = self.case, self.case.view.env(reading)
         choice = case.readings[reading].choice
         if len(self._counted) > 1:
@@ -84,13 +84,13 @@ class _Leaving:
         return np.asarray(log_likelihood(*asked)[claim]).reshape(case.view.shape[1:])
 
     def silent(self, reading: int) -> bool:
-        """Does the body say nothing under a reading?"""
+        """Return whether the body says nothing under a reading."""
         choice = self.case.readings[reading].choice
         return self.case.model.resolve(self.body.first.value, choice) is None
 
     @cached_property
     def fits(self) -> dict[int, _Weighed | None]:
-        """By fit what is left of it; None where it has no draws that can be weighed."""
+        """What is left of each fit; None where it has no draws that can be weighed."""
         first: dict[int, int] = {}
         for reading, fit in enumerate(self.case.view.fits.tolist()):
             first.setdefault(fit, reading)
@@ -106,7 +106,7 @@ class _Leaving:
         return weighed(-found) if np.isfinite(found).all() else None
 
     def partial(self) -> Partial | None:
-        """The answer without the body; None where some reading of weight has no weights."""
+        """Return the answer without the body; None where a reading of weight has no weights."""
         case, fits = self.case, self.case.view.fits.tolist()
         known = [self.fits[fit] for fit in fits]
         if any(one is None for one in known):
@@ -126,7 +126,7 @@ class _Leaving:
         )  # fmt: skip
 
     def _weights(self, log: Array, se: Array) -> tuple[Array, Array]:
-        """(reading,) weights without the body, and the covariance of their errors."""
+        """Return weights (reading,) without the body, and the covariance of their errors."""
         model, case = self.case.model, self.case
         combinations = model.combinations()
         merge = np.zeros((len(combinations), len(case.readings)))
@@ -147,7 +147,7 @@ class _Leaving:
     def _values(
         self, claim: BoundClaim, fits: Sequence[_Weighed]
     ) -> tuple[Array, NDArray[np.int64]]:
-        """(part, chain, draw) of what a claim is about, and which part is each reading's."""
+        """Return a claim's values (part, chain, draw), and which part is each reading's."""
         case = self.case
 
         def values(number: int) -> Array | None:
@@ -165,7 +165,7 @@ class _Leaving:
 
 
 def weighed(log_weights: Array) -> _Weighed:
-    """Draws made anew by their weights (chain, draw), in the order that they had."""
+    """Draw anew by the weights of draws (chain, draw), in their order."""
     raw = log_weights.ravel()
     normalised, k = smoothed(raw)
     # Smoothing leaves all but the largest weights alone: the smallest tells what it divided by.
@@ -180,13 +180,13 @@ def weighed(log_weights: Array) -> _Weighed:
 
 
 def screened(case: Case) -> dict[str, Partial]:
-    """By body the answer without it, where the fit's draws could be weighed."""
+    """Return by body the answer without it, where the fit's draws could be weighed."""
     found = ((body.name, _Leaving(case, body).partial()) for body in case.bodies)
     return {name: one for name, one in found if one is not None}
 
 
 def looks_bad(one: Judged) -> bool:
-    """Is the weighing by which this was found not the last word?
+    """Return whether the weighing by which this was found leaves room for doubt.
 
     Where k̂ is too large, where p is small in the mixture or under a reading that has weight, or
     where a tail rests on too few draws.

@@ -46,7 +46,24 @@ def explain_prior(
     support : `share`, `positive` or `real`, as in the quantity's `support:`
     model : whose units and conventions are used; the defaults, and any currency, if left out
 
-    Raises `InputError` for what cannot be read, and for a prior that depends on other quantities.
+    Returns
+    -------
+    Beforehand: quantiles in the quantity's unit, density, and what to think of before it is used.
+
+    Raises
+    ------
+    InputError : for what cannot be read, and for a prior that depends on other quantities
+
+    See Also
+    --------
+    explain : the same of a wording
+    parse_prior : only what was read
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> round(est.explain_prior("50 to 2,000", unit="person").median)
+    316
     """
     quantity = _checked(text, unit, support, model)
     prior = quantity.prior

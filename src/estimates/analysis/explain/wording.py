@@ -165,7 +165,25 @@ def explain(
     disputes : for `lower than claimed`, the wording that is disputed
     sigma : a width of the claim's own, as in its `sigma`
 
-    Raises `InputError` for what cannot be read.
+    Returns
+    -------
+    Explanation: kind, unit and scale of the wording, and by basis the width and the 50 and 90 %
+    intervals that it implies.
+
+    Raises
+    ------
+    InputError : for what cannot be read
+
+    See Also
+    --------
+    explain_prior : the same of a prior
+    parse_wording : only what was read
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> [row.basis for row in est.explain("around 20,000 people").bases]
+    ['register', 'statistics', 'expert', 'hearsay', 'rumour']
     """
     if basis is not None and basis not in BASES:
         raise InputError([Fault(f"unknown basis '{basis}'; a basis is one of {', '.join(BASES)}")])

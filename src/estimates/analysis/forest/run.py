@@ -58,17 +58,25 @@ def forest(
     Parameters
     ----------
     what : a model, or what `estimates.fit` returned
-    workers, progress : for the fit of a model
+    workers, progress : as in `fit`, for the fit of a model
 
     Returns
     -------
     Forest; its `lines` have medians and 90 % intervals in the unit of the claims.  A bound has no
     interval but a limit, and a direction is left out, since it names no figure.
 
+    See Also
+    --------
+    conflict : whether claims contradict each other
+    plot : draws it
+
     Examples
     --------
     >>> import estimates as est
-    >>> est.forest(est.load("scmp-2017-headline")).tables["lines"]  # doctest: +SKIP
+    >>> fit = est.fit(est.load("scmp-2017-headline"), seed=1)
+    >>> lines = est.forest(fit).tables["lines"]
+    >>> "median" in lines
+    True
     """
     fit = fitted(what, workers, progress)
     sample = Sample.of(fit)

@@ -1,4 +1,4 @@
-"""The inverse question: what would have to be true for the answer to be what was cited?
+"""The inverse question: what would have to be true for the answer to be what was cited.
 
 For each reading the least surprising values of all quantities that reach each edge of the range
 (`surprise`), what each quantity would have to be alone, and the lines on which two break even
@@ -60,6 +60,21 @@ def inverse(
     Raises
     ------
     InputError : an unknown target, a range that is missing, empty or beyond what the target can be
+
+    See Also
+    --------
+    compare : where the answer lies beside the cited figure
+    whatif : the answer if a quantity had another value
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> n = est.Quantity("50 to 2,000", unit="person")
+    >>> said = {"a": est.Claim("around 300 people", about=n, source="A newspaper")}
+    >>> fit = est.fit(est.Model({"n": n}, claims=said, targets=["n"]), seed=1)
+    >>> found = est.inverse(fit, "n", between=(500, None))
+    >>> [(row.quantity, row.edge) for row in found.least_surprising]
+    [('n', 'low')]
     """
     if isinstance(model_or_fit, Model):
         request(model_or_fit, target, between)  # what is wrong with it is said before any fit

@@ -51,10 +51,28 @@ def multiverse(
     sampling : of each fit; by default a quarter of the draws that `fit` makes
     workers, progress : as in `fit`; with a store, finished cells are kept
 
+    Returns
+    -------
+    Multiverse with the tables `cells`, `effects`, `verdicts`, `weight_flips` and `width_flips`.
+
     Raises
     ------
     InputError : where there is no such target, the model declares no variants, there are too many
         cells, or a combination of options makes no valid model
+
+    See Also
+    --------
+    sensitivity : what the answer of one analysis depends on
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> n = est.Quantity("50 to 2,000", unit="person")
+    >>> said = {"a": est.Claim("around 300 people", about=n, source="A newspaper")}
+    >>> tails = {"tails": {"base": "normal", "heavy": {"conventions": {"tails": "student-t"}}}}
+    >>> model = est.Model({"n": n}, claims=said, targets=["n"], variants=tails)
+    >>> len(est.multiverse(model, sampling=est.Sampling(draws=100, tune=100)).cells)
+    2
     """
     if isinstance(model, xr.DataTree):
         seed = Origin.of(model).seed if seed is None else seed

@@ -1,4 +1,4 @@
-"""Power-scaling: does the answer lean on the prior, or on one claim, source or origin?
+"""Power-scaling: whether the answer leans on the prior, or on one claim, source or origin.
 
 Kallioinen, Paananen, Bürkner & Vehtari 2024 (Stat Comput 34:57), as ArviZ has it: a component of
 the joint density is raised to a power a little above and below 1 by importance weights, and the

@@ -58,6 +58,19 @@ def sensitivity(
     Raises
     ------
     InputError : where the model has no such target
+
+    See Also
+    --------
+    voi : what learning a quantity would be worth
+    leave_one_out : refits without each claim alone
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> fit = est.fit(est.load("scmp-2017-headline"), seed=1)
+    >>> found = est.sensitivity(fit)
+    >>> found.tables["tornado"]["quantity"].nunique() > 3
+    True
     """
     fit = fitted(model_or_fit, workers, progress)
     view = View.of(fit, target)

@@ -97,6 +97,18 @@ def voi(
     ------
     InputError : for an unknown target, an unknown name in a group, or an impossible loss
     NotConverged : where no reading is possible, so that there are no draws
+
+    See Also
+    --------
+    sensitivity : where the variance comes from
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> fit = est.fit(est.load("scmp-2017-headline"), seed=1)
+    >>> found = est.voi(fit, threshold=100)
+    >>> found.decision.threshold
+    100.0
     """
     fit = fitted(model_or_fit, workers, progress)
     sample = Sample.of(fit)

@@ -72,6 +72,11 @@ def whatif(
     InputError : where nothing is supposed, a name is unknown, a value impossible, or two wishes
         contradict each other
 
+    See Also
+    --------
+    reweight : other weights or intervals, without a fit
+    inverse : what would have to be true for the answer to be what was cited
+
     Notes
     -----
     Both answers are drawn from different random numbers, so that the Monte Carlo errors of
@@ -79,6 +84,14 @@ def whatif(
     is supposed, the answer is that of `leave_one_out` and `sensitivity`: one question, one fit.
     Under `values` a supposition is a conditioning, not an intervention (Pearl 2009, Causality,
     ch. 3): what the quantity is inferred from responds as well as what follows from it.
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> fit = est.fit(est.load("scmp-2017-headline"), seed=1)
+    >>> found = est.whatif(fit, values={"skim": 0.9})
+    >>> [row.target for row in found.targets]
+    ['revenue', 'take_per_worker']
     """
     asked = Asked(
         values or {}, reading or {}, drop, drop_source, drop_origin, says or {}, widen or {}

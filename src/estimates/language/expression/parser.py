@@ -76,13 +76,30 @@ class _Token(NamedTuple):
 
 
 def parse_expression(text: str) -> Expression:
-    """Return the expression written as `text`: + - * / ** ( ), the `FUNCTIONS`, numbers and names.
+    """Read an expression: + - * / ** ( ), the `FUNCTIONS`, numbers and names.
 
     A name may go on with labels, as in `workers.china.2017`. A number with a unit (`55,000 person`)
     and what a reduction goes over (`country except rest`, `2015 to 2017`) are names too, in one
     way of writing each; what they name is found where dimensions are known. A minus right before a
     number is part of the number, except under a power: -2 ** 2 is -4.
-    Raises `ExpressionError` with the offset of what cannot be read.
+
+    Parameters
+    ----------
+    text : as in a model file
+
+    Returns
+    -------
+    Expression; its `str` reads back as the same expression.
+
+    Raises
+    ------
+    ExpressionError : with the offset of what cannot be read
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> str(est.parse_expression("n*(w + 1)"))
+    'n * (w + 1)'
     """
     return _Reader(text).whole()
 

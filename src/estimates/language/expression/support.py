@@ -37,7 +37,6 @@ def support(expr: Expression, support_of: Callable[[str], Interval]) -> Interval
     are recognised: a part over its whole, a / (a + b), lies within [0, 1] where no term is
     negative, and x * x is a square.
     """
-
     return _Support(support_of).of(expr)
 
 

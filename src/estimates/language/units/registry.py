@@ -54,8 +54,21 @@ _FACTOR = re.compile(
 class Units:
     """Reads units and converts between them, under the currency rates of one model.
 
-    `currencies` gives each code its worth in another: `{"CNY": (0.1493, "USD")}`. All lead to
-    USD in the end, possibly through one another. Raises `UnitError` where they do not.
+    Parameters
+    ----------
+    currencies : by code its worth in another, `{"CNY": (0.1493, "USD")}`; all lead to USD in
+        the end, possibly through one another
+
+    Raises
+    ------
+    UnitError : where they do not
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> units = est.Units({"CNY": (0.15, "USD")})
+    >>> round(units.factor(units.parse("CNY/month"), units.parse("USD/year")), 6)
+    1.8
     """
 
     __slots__ = ("_currencies", "_parsed")

@@ -149,11 +149,30 @@ _LONG = {"mn": "million", "bn": "billion", "tn": "trillion", "k": "thousand"}
 
 
 def parse_wording(text: str, *, decimals: bool = False) -> Wording:
-    """Return what `text` says, as one of the kinds of wording.
+    """Read a wording: what was said, as one of the kinds of wording.
 
-    Of what is counted, such as people, `1.200` is refused, unless it may have `decimals`.
+    Parameters
+    ----------
+    text : as in a claim's `says`
+    decimals : whether what is counted, such as people, may have decimals; else `1.200` is refused
 
-    Raises `WordingError` with the offsets of the word that cannot be understood.
+    Returns
+    -------
+    A `Point`, `Range`, `Bound`, `Vague`, … with figures as written, in the unit as written.
+
+    Raises
+    ------
+    WordingError : with the offsets of the word that cannot be understood
+
+    See Also
+    --------
+    explain : what the wording implies
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> str(est.parse_wording("about twenty thousand people"))
+    'around 20,000 people'
     """
     reader = _Reader(text)
     reader.decimals = decimals

@@ -43,8 +43,7 @@ def find_models(root: Path = Path()) -> tuple[str, ...]:
 def load(where: str | Path, root: Path = Path(), *, allow_outside: bool = False) -> Model:
     """Load and check a model: a slug under `models/`, its folder, or its file.
 
-    Runs no code of the file's. Raises `InputError` with every fault and its place, up to a
-    hundred of them.
+    Runs no code of the file's.
 
     Parameters
     ----------
@@ -52,6 +51,25 @@ def load(where: str | Path, root: Path = Path(), *, allow_outside: bool = False)
     root : the folder that holds `models/`
     allow_outside : read what the model names wherever it lies; otherwise only below the root, or
         in the folders beside the model's where that is not under `models/`
+
+    Returns
+    -------
+    Model, checked; nothing is sampled.
+
+    Raises
+    ------
+    InputError : with every fault and its place, up to a hundred of them
+
+    See Also
+    --------
+    Model : a model written in Python
+    load_json : reads what `Model.to_json` wrote
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> est.load("scmp-2017-headline").targets
+    ('revenue', 'take_per_worker')
     """
     with _without_collecting():
         faults = Faults()
@@ -81,7 +99,30 @@ def _without_collecting() -> Iterator[None]:
 
 
 def load_ledger(path: str | Path) -> Ledger:
-    """Load and check a ledger; raises `InputError` with every fault and its place."""
+    """Load and check a ledger: the sources and claims of an `evidence.yaml`.
+
+    Parameters
+    ----------
+    path : the file
+
+    Returns
+    -------
+    Ledger; its claims are not yet about anything, which a model says.
+
+    Raises
+    ------
+    InputError : with every fault and its place
+
+    See Also
+    --------
+    load : reads a model with its ledger
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> len(est.load_ledger("models/scmp-2017/evidence.yaml").claims) > 5
+    True
+    """
     faults = Faults()
     node = _tree(Path(path), faults)
     read = ReadLedger() if node is None else read_ledger(node, faults)
@@ -101,7 +142,32 @@ def load_text(text: str, file: str = MODEL_FILE, folder: str | Path = ".") -> Mo
 
 
 def load_json(text: str, slug: str = "") -> Model:
-    """Return the model whose `to_json` this is; what it was called is not in it."""
+    """Return the model whose `to_json` a text is.
+
+    Parameters
+    ----------
+    text : what `Model.to_json` returned, or what `fit.attrs["model"]` holds
+    slug : what the model is called, which is no part of its content
+
+    Returns
+    -------
+    Model, equal to the one that was written.
+
+    Raises
+    ------
+    InputError : for a text that is no model
+
+    See Also
+    --------
+    load : reads files
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> model = est.load("scmp-2017-headline")
+    >>> est.load_json(model.to_json()) == model
+    True
+    """
     try:
         node = nodes_of(json.loads(text))
     except json.JSONDecodeError as error:

@@ -101,7 +101,7 @@ def _once_a_place(found: Faults, faults: Faults) -> None:
 def _fill(
     structure: Structure, parts: Parts, spread: Spread, typical: Typical, faults: Faults
 ) -> None:
-    """Adds quantities and relations one after another, leaving out what follows from a fault."""
+    """Add quantities and relations one after another, leaving out what follows from a fault."""
     needs, broken = arrange(parts, faults)
     for name, needed in needs.items():
         relation = parts.relations.get(name)

@@ -33,7 +33,7 @@ def trust_note(failed: Sequence[str]) -> str:
 
 
 def sources_note(findings: Findings, claims: Sequence[str] | None = None) -> str:
-    """Return a note of sources: `Sources: South China Morning Post (August 2017).`"""
+    """Return a note on the sources, by default those of all claims used."""
     uses = [use for use in findings.model.uses if claims is None or use.id in claims]
     found = sources_of((use.claim for use in uses), findings.model)
     if not found:

@@ -166,7 +166,7 @@ def _merged(
 
 
 def _nearness(on_scale: Array, indices: Sequence[int], part: float) -> Callable[[int, int], bool]:
-    """Do the 5, 50 and 95 % quantiles of two readings differ by at most a part of an interval?"""
+    """Return a test whether readings differ in 5, 50, 95 % quantiles by a part of an interval."""
     ends = dict(zip(indices, np.quantile(on_scale, _QUANTILES, axis=1).T, strict=True))
 
     def near(i: int, j: int) -> bool:

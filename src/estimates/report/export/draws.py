@@ -23,12 +23,30 @@ def write_draws(fit: xr.DataTree, path: Path) -> None:
 
     Parameters
     ----------
+    fit : what `estimates.fit` returned
     path : `NAME.nc` (netCDF 4), `NAME.zarr` (a folder, Zarr format 2, which every reader knows) or
         `NAME.zarr.zip` (the same as one file)
 
     Raises
     ------
     InputError : for another name, or where the path is a folder that is no Zarr store
+
+    See Also
+    --------
+    export : tables and draws in a folder
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import xarray as xr
+    >>> import estimates as est
+    >>> fit = est.fit(est.load("scmp-2017-headline"), seed=1)
+    >>> with TemporaryDirectory() as folder:
+    ...     est.write_draws(fit, Path(folder) / "fit.nc")
+    ...     sizes = xr.load_datatree(Path(folder) / "fit.nc")["posterior"].sizes
+    >>> dict(sizes) == dict(fit["posterior"].sizes)
+    True
     """
     path = Path(path)
     check_path(path)

@@ -103,7 +103,7 @@ def export(
     fit : what `estimates.fit` returned
     folder : made if it is not there
     formats : of `csv`, `markdown` (tables), `netcdf` and `zarr` (draws, in ArviZ's schema)
-    analyses : answers of the workbench by name (`{"conflict": find_conflicts(fit)}`), whose tables
+    analyses : answers of the workbench by name (`{"conflict": est.conflict(fit)}`), whose tables
         are written too
     force : replace files that were not made here, or were changed since
 
@@ -116,8 +116,22 @@ def export(
     InputError : for an unknown format, and where a file would be replaced that is not an unchanged
         one of an earlier export
     NotConverged : where the fit or an answer must not be trusted; nothing is written
-    """
 
+    See Also
+    --------
+    write_draws : the draws alone
+    write_report : one page to read
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import estimates as est
+    >>> fit = est.fit(est.load("scmp-2017-headline"), seed=1)
+    >>> with TemporaryDirectory() as folder:
+    ...     written = est.export(fit, folder, formats=["csv"])
+    >>> written[-1].name
+    'datapackage.json'
+    """
     folder = Path(folder)
     _check_formats(formats)
     for what, converged in [

@@ -100,12 +100,42 @@ def bibtex(model: Model) -> str:
     -------
     Entries `@article`, `@report`, `@online` and `@misc`, for BibLaTeX, and for BibTeX, which takes
     the types that it does not know for `@misc`. Keys are the sources' ids.
+
+    See Also
+    --------
+    csl_json : for Zotero and pandoc
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> est.bibtex(est.load("scmp-2017-headline"))[:1]
+    '@'
     """
     return bibtex_text(references(model.ledger))
 
 
 def csl_json(model: Model) -> str:
-    """Return the sources of a model's ledger as CSL-JSON, which Zotero and pandoc read."""
+    """Return the sources of a model's ledger as CSL-JSON, which Zotero and pandoc read.
+
+    Parameters
+    ----------
+    model : a checked model (see `estimates.load`); its sources, used or not, are cited
+
+    Returns
+    -------
+    A JSON list with an entry for each source, whose ids are the sources'.
+
+    See Also
+    --------
+    bibtex : for LaTeX
+
+    Examples
+    --------
+    >>> import json
+    >>> import estimates as est
+    >>> {"id", "type"} <= set(json.loads(est.csl_json(est.load("scmp-2017-headline")))[0])
+    True
+    """
     return csl_text(references(model.ledger))
 
 

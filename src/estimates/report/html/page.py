@@ -65,6 +65,21 @@ def write_report(
     path : of the file; replaced when the page is whole
     workers, progress : as in `fit`; with a store nothing is asked twice
     parts : makes the parts, within a limit of time if it has one, and knows afterwards which broke
+
+    Returns
+    -------
+    The path.
+
+    See Also
+    --------
+    export : tables and draws in a folder
+    plot : one figure
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> fit = est.fit(est.load("scmp-2017-headline"), seed=1)
+    >>> page = est.write_report(fit, "report.html")  # doctest: +SKIP
     """
     return write_page(gather(fit, workers or Workers(), progress, parts), Path(path))
 

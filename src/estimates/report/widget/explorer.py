@@ -182,6 +182,17 @@ def explore(fit: xr.DataTree) -> Explorer:
     ------
     ImportError : without ipywidgets
     InputError : where some reading says nothing of the headline target
+
+    See Also
+    --------
+    reweight : what the sliders ask
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> fit = est.fit(est.load("scmp-2017-headline"), seed=1)
+    >>> type(est.explore(fit)).__name__
+    'Explorer'
     """
     try:
         import ipywidgets  # noqa: F401
