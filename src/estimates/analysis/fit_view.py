@@ -70,7 +70,7 @@ class FitView(TreeView):
         return found, weights / weights.sum()
 
     def own_error(self, claim: BoundClaim) -> float:
-        """The median width of a claim's own error, where it is learnt; else 0."""
+        """Return the median width of a claim's own error, where it is learnt; else 0."""
         if claim.spread is None:
             return 0.0
         heaviest = int(np.argmax(self.weights))

@@ -65,7 +65,7 @@ def log_likelihood(
 
 
 def spread_of(claim: BoundClaim, values: Mapping[str, Array]) -> Array | float:
-    """The width of a claim's own error at draws of every quantity; 0 where it has none."""
+    """Return the width of a claim's own error at draws of every quantity; 0 where it has none."""
     if claim.spread is None:
         return 0.0
     return np.asarray(evaluate(claim.spread, values, NumpyOps()), dtype=float)

@@ -69,8 +69,10 @@ class Observed:
 
     @property
     def spreads(self) -> tuple[Expression, ...]:
-        """Of each claim the width of its own error (`BoundClaim.spread`), 0 where it has none;
-        nothing where no claim has any."""
+        """The width of each claim's own error (`BoundClaim.spread`), 0 where it has none.
+
+        Empty where no claim has any.
+        """
         if all(claim.spread is None for claim in self.claims):
             return ()
         return tuple(Constant(0.0) if c.spread is None else c.spread for c in self.claims)
@@ -128,7 +130,7 @@ class Observations:
         return replace(self, vectors=tuple(vectors))
 
     def settled(self, own: Mapping[str, float]) -> Observations:
-        """The same claims, the own errors of some of known widths (see `likelihood.settled`)."""
+        """Return the claims, own errors of some at known widths (see `likelihood.settled`)."""
         vectors = [
             replace(
                 vector,

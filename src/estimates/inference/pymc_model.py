@@ -339,12 +339,12 @@ def _observed(vector: Observed, observations: Observations, registers: TensorReg
 
 
 def _own_errors(vector: Observed, registers: TensorRegisters) -> Block | None:
-    """The widths of the claims' own errors, where sizes of such are learnt."""
+    """Return the widths of the claims' own errors, where sizes of such are learnt."""
     return batch(vector.spreads, registers) if vector.spreads else None
 
 
 def _width(vector: Observed, key: str, spread: Block | None) -> Tensor:
-    """The width of each claim, with its own error integrated out."""
+    """Return the width of each claim, with its own error integrated out."""
     context = pm.modelcontext(None)
     width = context[f"{vector.name}_{key}"]
     if spread is None:
@@ -353,7 +353,7 @@ def _width(vector: Observed, key: str, spread: Block | None) -> Tensor:
 
 
 def _loading(vector: Observed, spread: Block | None) -> Tensor:
-    """How much each claim has of the error that it shares with its copies."""
+    """Return how much each claim has of the error that it shares with its copies."""
     context = pm.modelcontext(None)
     loading = context[f"{vector.name}_loading"]
     if spread is None:

@@ -98,7 +98,7 @@ class Ridges:
         )
 
     def _width(self, claim: BoundClaim, term: Term) -> float:
-        """How sharp a claim is, its own error as large as it is beforehand in the middle."""
+        """Return the width of a claim, its own error being as large as its prior's middle."""
         if claim.spread is None:
             return width(term)
         own = float(np.median(spread_of(claim, self._prior)))

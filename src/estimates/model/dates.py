@@ -25,7 +25,7 @@ class Date:
 
     @staticmethod
     def of(text: str) -> Date | None:
-        """The date written as a year, a year-month or a day; None where it is none."""
+        """Return the date written as a year, a year-month or a day; None where it is none."""
         found = _DATE.fullmatch(text.strip())
         if not found:
             return None
@@ -82,13 +82,13 @@ class When:
 
 
 def _start(date: Date) -> Date:
-    """The first day of a year or month."""
+    """Return the first day of a year or month."""
     text = date.text + {4: "-01-01", 7: "-01"}.get(len(date.text), "")
     return Date.of(text) or date
 
 
 def _end(date: Date) -> Date:
-    """The last day of a year or month."""
+    """Return the last day of a year or month."""
     text = date.text
     if len(text) == 4:
         text += "-12-31"

@@ -70,13 +70,13 @@ class Dimensions:
         return {label: one.name for one in self.whole.values() for label in one.labels}
 
     def positions(self, over: Iterable[str]) -> Iterator[dict[str, str | Date]]:
-        """Every cell of some dimensions, the last one varying fastest."""
+        """Yield every cell of some dimensions, the last one varying fastest."""
         over = tuple(over)
         for labels in product(*(self.whole[name].labels for name in over)):
             yield dict(zip(over, labels, strict=True))
 
     def count(self, over: Iterable[str]) -> int:
-        """How many cells there are."""
+        """Return how many cells there are."""
         number = 1
         for name in over:
             number *= len(self.whole[name].labels)
@@ -84,16 +84,16 @@ class Dimensions:
 
 
 def label_text(where: str | Date) -> str:
-    """A label, or a date as it was written."""
+    """Return a label, or a date as it was written."""
     return where if isinstance(where, str) else where.text
 
 
 def cell_name(name: str, over: Iterable[str], at: Position) -> str:
-    """`workers.china.2017`: a cell of a quantity, its labels in the quantity's order."""
+    """Return the name of a cell, its labels in the quantity's order: `workers.china.2017`."""
     return ".".join([name, *(label_text(at[one]) for one in over)])
 
 
 def in_words(over: Iterable[str]) -> str:
-    """`country and year`."""
+    """Return dimensions in words: `country and year`."""
     names = list(over)
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

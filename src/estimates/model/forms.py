@@ -342,7 +342,7 @@ _DEFINED: Mapping[str, Schema] = {
 
 
 def version(parts: Parts) -> int:
-    """The version of the format that a model asks for."""
+    """Return the version of the format that a model asks for."""
     return NEWEST if parts.kinds or parts.dimensions or parts.panels else FORMAT
 
 

@@ -29,7 +29,7 @@ class Ceiling:
     offset: int = field(default=0, compare=False, repr=False)  # of the unit in the text
 
     def prior(self, factor: float) -> NamedPrior:
-        """The half-normal, its top times a conversion of units."""
+        """Return the half-normal, its top times a conversion of units."""
         sigma = self.top * factor / NormalDist().inv_cdf((1 + _CEILING) / 2)
         return NamedPrior("HalfNormal", {"sigma": Constant(sigma)})
 

@@ -157,7 +157,7 @@ def widened(term: Term, factor: float) -> Term:
 
 
 def settled(term: Term, own: float) -> Term:
-    """The same claim, its own error taken to be of a known width `own` (`BoundClaim.spread`)."""
+    """Return the claim with its own error of a known width `own` (`BoundClaim.spread`)."""
     match term:
         case Noisy(sigma=sigma, spread=spread):
             return replace(term, sigma=math.hypot(sigma, spread * own), spread=0.0)
@@ -313,7 +313,7 @@ def _stated(
 
 
 def covered(claim: BoundClaim, conventions: Conventions) -> float:
-    """The probability with which a range that states none is taken to hold the truth.
+    """Return the probability with which a range that states none is taken to hold the truth.
 
     That of the basis; where the claim has an error of its own, that is learnt besides, and the
     ends are what the words mean.
@@ -322,7 +322,7 @@ def covered(claim: BoundClaim, conventions: Conventions) -> float:
 
 
 def _spread(claim: BoundClaim) -> float:
-    """How often the claim's own error of a size that is learnt counts."""
+    """Return how often a claim counts its own error of a size that is learnt."""
     return 0.0 if claim.spread is None else 1.0
 
 

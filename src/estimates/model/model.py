@@ -378,7 +378,7 @@ class Model:
         return document(self.parts)
 
     def to_json(self) -> str:
-        """`to_dict` as JSON; `estimates.model.io.load_json` makes an equal model of it."""
+        """Return `to_dict` as JSON; `estimates.load_json` makes an equal model of it."""
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=1)
 
     @cached_property

@@ -106,7 +106,7 @@ def _lines(sample: Sample, uses: Sequence[BoundClaim], rng: np.random.Generator)
 
 
 def _term(sample: Sample, use: BoundClaim) -> Term:
-    """What a claim says, its own error as wide as it is found to be."""
+    """Return what a claim says, with its own error as wide as the fit finds it."""
     said = sampling_model(use, sample.model.conventions)
     return settled(said, sample.view.own_error(use))
 

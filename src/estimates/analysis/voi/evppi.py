@@ -252,7 +252,7 @@ def _spoken(values: Array, term: Noisy, rng: np.random.Generator) -> Array:
 
 
 def _seen(sample: Sample, claim: BoundClaim, quantity: str) -> Array | float:
-    """What the claim's kind and source add to a quantity, on the claim's scale."""
+    """Return what the claim's kind and source add to a quantity, on the claim's scale."""
     if claim.plain is None:
         return 0.0
     scale, units = SCALES[claim.scale], sample.model.units

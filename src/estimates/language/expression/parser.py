@@ -180,7 +180,7 @@ class _Reader:
         self.fail(f"a quantity or number should stand here, not '{token.text}'{_hint(token)}")
 
     def phrase(self, token: _Token) -> Name | None:
-        """A figure with a unit, a span of time, or a dimension less some of its labels."""
+        """Return a figure with a unit, a span of time, or a dimension less some of its labels."""
         match token.kind:
             case "number":
                 found = _SPAN.match(self.text, token.offset)

@@ -26,7 +26,7 @@ class Base:
         self._faults = faults
 
     def prior(self, quantity: PanelQuantity, at: Position) -> Prior | None:
-        """The prior of a cell, None after a fault."""
+        """Return the prior of a cell, None after a fault."""
         if quantity.correlated is not None:
             return self._correlated(quantity, at)
         if quantity.alike is not None:
@@ -35,7 +35,7 @@ class Base:
         return self.own(quantity, at)
 
     def own(self, quantity: PanelQuantity, at: Position) -> Prior | None:
-        """The prior that is written for a cell's labels."""
+        """Return the prior that is written for a cell's labels."""
         if None in quantity.priors:
             return quantity.priors[None]
         for label in map(label_text, at.values()):
@@ -44,7 +44,7 @@ class Base:
         return quantity.priors.get(ELSE)
 
     def _alike(self, quantity: PanelQuantity, at: Position) -> tuple[Expression, Expression]:
-        """The centre of the members on the link scale, and their sd about it."""
+        """Return the centre of the members on the link scale, and their sd about it."""
         assert quantity.alike is not None
         walk = quantity.walk
         others = [
@@ -75,7 +75,7 @@ class Base:
     def _centre(
         self, quantity: PanelQuantity, at: Position
     ) -> tuple[Expression, Expression] | None:
-        """The mean and the sd of a cell on the link scale, known or not."""
+        """Return the mean and the sd of a cell on the link scale, known or not."""
         if quantity.alike is not None:
             return self._alike(quantity, at)
         prior, link = self.own(quantity, at), link_of(quantity)
@@ -96,7 +96,7 @@ class Base:
         return Constant(loc), Constant(scale)
 
     def _correlated(self, quantity: PanelQuantity, at: Position) -> Prior | None:
-        """h(x) given h(y): m + s (ρ (h(y) − m')/s' + √(1 − ρ²) z), as of two normals."""
+        """Return h(x) given h(y): m + s (ρ (h(y) − m')/s' + √(1 − ρ²) z), as of two normals."""
         assert quantity.correlated is not None
         where = quantity.where("correlated")
         other = self._scope.parts.panels.get(quantity.correlated.other)
@@ -143,7 +143,7 @@ def correlation(
     *,
     positive: bool = False,
 ) -> Expression:
-    """A correlation as a number, or as an unknown; of both signs as 2u − 1, u being a share."""
+    """Return a correlation: a number, or an unknown; of both signs as 2u − 1, u a share."""
     where = quantity.where
     label = f"{quantity.label or quantity.name}, correlation"
     if isinstance(rho, FixedValue):

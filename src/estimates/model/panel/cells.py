@@ -43,7 +43,7 @@ class Made:
         support: str = "",
         label: str = "",
     ) -> Name:
-        """An unknown that links cells, made once."""
+        """Return an unknown that links cells, made once."""
         if name not in self.quantities:
             self.links.add(name)
             self.quantities[name] = Quantity(
@@ -52,7 +52,7 @@ class Made:
         return Name(name)
 
     def figure(self, text: str) -> Name:
-        """A number with a unit, as a known constant."""
+        """Return a number with a unit, as a known constant."""
         number, unit = text.split(" ", 1)
         if text not in self.quantities:
             self.links.add(text)
@@ -60,7 +60,7 @@ class Made:
         return Name(text)
 
     def cell(self, quantity: PanelQuantity, at: Position, prior: Prior) -> Name:
-        """A cell of a basic unknown."""
+        """Return a cell of a basic unknown."""
         name = cell_name(quantity.name, quantity.over, at)
         self.quantities[name] = Quantity(
             name,
@@ -75,12 +75,12 @@ class Made:
 
 
 def cell_label(thing: PanelQuantity | Relation, over: tuple[str, ...], at: Position) -> str:
-    """`wage, china, 2017`: how a cell is called where it stands alone."""
+    """Return the label of a cell that stands alone: `wage, china, 2017`."""
     return ", ".join([thing.label or spoken(thing.name), *(label_text(at[one]) for one in over)])
 
 
 def prior_where(quantity: PanelQuantity, at: Position) -> Where:
-    """The places of a quantity, its prior being that of the cell's label."""
+    """Return a quantity's places, with its prior at that of the cell's label."""
     spots = quantity.where.spots
     for label in map(label_text, at.values()):
         if f"prior {label}" in spots:
@@ -91,7 +91,7 @@ def prior_where(quantity: PanelQuantity, at: Position) -> Where:
 
 
 def link_of(quantity: PanelQuantity) -> str:
-    """The scale on which a quantity's cells are linked: that on which its prior is normal."""
+    """Return the scale on which a quantity's cells are linked, where its prior is normal."""
     if quantity.unit == "share" or quantity.support == "share":
         return "logit"
     if quantity.support == "real":
@@ -101,7 +101,7 @@ def link_of(quantity: PanelQuantity) -> str:
 
 
 def on_link(link: str, value: Expression) -> Expression:
-    """A value on the link scale."""
+    """Return a value on the link scale."""
     match link:
         case "log":
             return Call("log", (Call(MAGNITUDE, (value,)),))
@@ -112,14 +112,14 @@ def on_link(link: str, value: Expression) -> Expression:
 
 
 def normal(link: str, mu: Expression, sigma: Expression) -> NamedPrior:
-    """The distribution that is normal on a link scale."""
+    """Return the distribution that is normal on a link scale."""
     return NamedPrior(FAMILIES[link], {"mu": mu, "sigma": sigma})
 
 
 def size_of(
     made: Made, name: str, size: Size, quantity: PanelQuantity, field_: str, label: str
 ) -> Expression:
-    """A size on the link scale, as an unknown where it is one: on identity in the unit."""
+    """Return a size on the link scale, an unknown where it is one."""
     identity = link_of(quantity) == "identity"
     if not identity and isinstance(size, FixedValue) and size.unit in (None, "", "%"):
         return Constant(size.value / (100 if size.unit == "%" else 1))
@@ -128,7 +128,7 @@ def size_of(
 
 
 def times(*factors: Expression) -> Expression:
-    """A product, without what changes nothing."""
+    """Return a product, without what changes nothing."""
     kept = [one for one in factors if one != Constant(1.0)] or [Constant(1.0)]
     whole = kept[0]
     for one in kept[1:]:
@@ -137,15 +137,15 @@ def times(*factors: Expression) -> Expression:
 
 
 def plus(left: Expression, right: Expression | None) -> Expression:
-    """A sum, of which nothing need be added."""
+    """Return a sum, of which nothing need be added."""
     return left if right is None else Binary("+", left, right)
 
 
 def at_time(at: Position, time: str, when: str | Date) -> dict[str, str | Date]:
-    """The same cell at another time."""
+    """Return the same cell at another time."""
     return {**at, time: when}
 
 
 def renamed(relation: Relation, name: str, label: str) -> Relation:
-    """A relation as one of its cells."""
+    """Return a relation as one of its cells."""
     return replace(relation, name=name, label=label, over=(), first=None)

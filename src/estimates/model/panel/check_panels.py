@@ -16,7 +16,7 @@ from estimates.model.spec import Relation
 
 
 def check_panels(scope: Scope, faults: Faults) -> frozenset[str]:
-    """The names that cannot be written out, after a fault for each."""
+    """Return the names that cannot be written out, after a fault for each."""
     check = _Check(scope, faults)
     parts = scope.parts
     quantities = (one.name for one in parts.panels.values() if not check.quantity(one))

@@ -90,6 +90,6 @@ def _check_part(part: Dimension, dimensions: Dimensions, faults: Faults) -> None
 
 
 def oversize(dimensions: Dimensions, over: Iterable[str]) -> str:
-    """What is wrong with a quantity of very many cells; "" where nothing is."""
+    """Return what is wrong with a quantity of very many cells; "" where nothing is."""
     number = dimensions.count(over)
     return f"{number:,} cells are too many; keep to {_MOST_CELLS:,}" if number > _MOST_CELLS else ""

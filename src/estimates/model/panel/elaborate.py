@@ -25,7 +25,7 @@ from estimates.model.spec import Parts, Relation, Use
 
 
 def elaborate(parts: Parts, units: Units, faults: Faults) -> tuple[Parts, Panel]:
-    """The model of a model's cells, and which of them belong together.
+    """Return the model of a model's cells, and which of them belong together.
 
     A model in which nothing is over a dimension comes back as it is.
     """
@@ -35,7 +35,7 @@ def elaborate(parts: Parts, units: Units, faults: Faults) -> tuple[Parts, Panel]
 
 
 def _spread(parts: Parts) -> bool:
-    """Whether anything in a model has to be written out."""
+    """Return whether anything in a model has to be written out."""
     if parts.dimensions or parts.panels or any(r.first for r in parts.relations.values()):
         return True
     uses = {id(use.about): use.about for use in (*parts.claims, *parts.compare)}
@@ -60,7 +60,7 @@ class _Elaborator:
         self._grids: dict[str, Grid] = {}
 
     def parts(self) -> tuple[Parts, Panel]:
-        """The written-out model, complete only if no fault has been added."""
+        """Return the written-out model, complete only if no fault has been added."""
         parts, before = self._parts, len(self._faults)
         check_dimensions(
             self._dimensions, [*parts.quantities, *parts.panels, *parts.relations], self._faults
@@ -124,7 +124,7 @@ class _Elaborator:
     # Cells -------------------------------------------------------------------------------------
 
     def _cell(self, name: str, at: Position) -> Name:
-        """The name of a cell, made or noted as needed where its date is no label."""
+        """Return the name of a cell, made or noted as needed where its date is no label."""
         over = self._scope.over(name)
         cell = cell_name(name, over, at)
         time = self._dimensions.time

@@ -38,7 +38,7 @@ class Expander:
     figure: Callable[[str], Name]
 
     def at(self, expression: Expression, at: Position) -> Expression:
-        """An expression at a cell that has a label of each of its dimensions."""
+        """Return an expression at a cell that has a label of each of its dimensions."""
         match expression:
             case Constant():
                 return expression
@@ -58,7 +58,7 @@ class Expander:
                 return Call(function, tuple([self.at(one, at) for one in arguments]), offset)
 
     def mean(self, expression: Expression, at: Position, first: Date, last: Date) -> Expression:
-        """The mean of a path over a span, by the trapezoid over the model's dates and the ends."""
+        """Return the mean of a path over a span, by trapezoids over the model's dates."""
         time = self.scope.dimensions.time
         assert time is not None
         inside = [date for date in time.dates if first.years < date.years < last.years]
@@ -75,7 +75,7 @@ class Expander:
         return total(terms)
 
     def moment(self, date: Date) -> str | Date:
-        """The label that a date is, if it is one of the model's."""
+        """Return the label that a date is, if it is one of the model's."""
         time = self.scope.dimensions.time
         assert time is not None
         for label, own in zip(time.labels, time.dates, strict=True):
@@ -131,7 +131,7 @@ class Expander:
 
 
 def total(terms: Sequence[Expression]) -> Expression:
-    """The sum of some terms; of very many as a tree, which walks over expressions can bear."""
+    """Return the sum of some terms, of very many as a tree, which deep walks can bear."""
     parts = list(terms)
     while len(parts) > _LONGEST_CHAIN:
         parts = [_chain(group) for group in _groups(parts)]
@@ -151,6 +151,6 @@ def _groups(terms: Sequence[Expression]) -> Iterator[Sequence[Expression]]:
 
 
 def trapezoid(points: Sequence[float]) -> list[float]:
-    """The weights of the trapezoid rule at some points."""
+    """Return the weights of the trapezoid rule at some points."""
     gaps = [b - a for a, b in pairwise(points)]
     return [(before + after) / 2 for before, after in zip([0.0, *gaps], [*gaps, 0.0], strict=True)]

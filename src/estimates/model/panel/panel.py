@@ -61,5 +61,5 @@ class Panel:
         return {**found, **self.dated}
 
     def quantity(self, name: str) -> str:
-        """The quantity that a cell belongs to; of whatever is no cell, itself."""
+        """Return the quantity that a cell belongs to; of whatever is no cell, itself."""
         return self.home[name][0] if name in self.home else name

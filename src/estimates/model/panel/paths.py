@@ -71,7 +71,7 @@ class Paths:
     # What claims need ------------------------------------------------------------------------
 
     def need(self, at: Position) -> Name:
-        """The name of a path's value at a date that is no label.
+        """Return the name of a path's value at a date that is no label.
 
         Raises `PanelError` where the date lies far outside.
         """
@@ -164,7 +164,7 @@ class Paths:
         shared: Expression | None,
         variance: float | Expression,
     ) -> None:
-        """A cell: normal on the link scale about `mu` and what is shared."""
+        """Make a cell: normal on the link scale about `mu` and what is shared."""
         root: Expression = (
             Constant(sqrt(variance)) if isinstance(variance, float) else Call("sqrt", (variance,))
         )
@@ -191,7 +191,7 @@ class Paths:
         return tuple(self._walk.together)
 
     def _part(self, *, own: bool) -> Expression:
-        """√(1 − ρ) of a cell's own steps, √ρ of those that are shared."""
+        """Return √(1 − ρ) of a cell's own steps, √ρ of those that are shared."""
         if not self._walk.together:
             return Constant(1.0)
         rho = correlation(
@@ -210,7 +210,7 @@ class Paths:
     def _shared(
         self, others: Position, when: str, before: Expression | None, variance: float
     ) -> Expression | None:
-        """What the members of `together` have in common at a date: known before it, and new."""
+        """Return what members of `together` share at a date: known before it, and new."""
         if not self._walk.together:
             return None
         kept = [d for d in self._quantity.over if d not in (*self._together, self._time.name)]
@@ -238,7 +238,7 @@ class Paths:
     def _shared_bridge(
         self, others: Position, low: float, high: float
     ) -> dict[str, Expression | None]:
-        """What is shared at every date within a step, beside the straight line of its ends."""
+        """Return what is shared at every date within a step, beside the line of its ends."""
         found: dict[str, Expression | None] = {}
         left, before = low, None
         for date in self._between(self._known, low, high):
@@ -287,7 +287,7 @@ class Paths:
             before, was, at = self._h(others, date), now, date.years
 
     def _make_sometime(self, others: Position, when: Sometime) -> None:
-        """The value at an unknown date: along the line of the points, with the bridge between."""
+        """Make the value at an unknown date: on the line of the points, with the bridge between."""
         points = self._points(when)
         span = when.last.years - when.first.years
         where = self._made.link(

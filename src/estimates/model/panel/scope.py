@@ -57,11 +57,11 @@ class Scope:
         self._finding: set[str] = set()
 
     def thing(self, name: str) -> PanelQuantity | Relation | None:
-        """The declared quantity over dimensions, or relation, of a name."""
+        """Return the declared quantity over dimensions, or relation, of a name."""
         return self.parts.panels.get(name) or self.parts.relations.get(name)
 
     def over(self, name: str) -> tuple[str, ...]:
-        """The dimensions of a quantity or relation, in the order of the model's dimensions."""
+        """Return the dimensions of a quantity or relation, in the model's order."""
         if name not in self._over:
             relation = self.parts.relations.get(name)
             if relation is None or name in self._finding:
@@ -76,12 +76,12 @@ class Scope:
         return self._over[name]
 
     def union(self, *several: tuple[str, ...]) -> tuple[str, ...]:
-        """The union of some sets of dimensions, in the model's order."""
+        """Return the union of some sets of dimensions, in the model's order."""
         names = {one for each in several for one in each}
         return tuple(name for name in self.dimensions.whole if name in names)
 
     def of(self, expression: Expression) -> tuple[str, ...]:
-        """The dimensions of an expression; raises `PanelError`."""
+        """Return the dimensions of an expression; raises `PanelError`."""
         match expression:
             case Constant():
                 return ()
@@ -101,7 +101,7 @@ class Scope:
                 return self.union(*(self.of(one) for one in children(expression)))
 
     def reduces(self, call: Call) -> bool:
-        """Whether a call goes over a dimension, as `max(x, country)` does and `max(x, y)` not."""
+        """Return whether a call reduces a dimension: `max(x, country)` does, `max(x, y)` not."""
         if call.function in OVER_DIMENSIONS:
             return call.function != "previous"
         last = call.arguments[-1]
@@ -113,7 +113,7 @@ class Scope:
         )
 
     def members(self, argument: Expression) -> Members:
-        """What a reduction goes over, `country`, `gulf` or `country except rest`."""
+        """Return what a reduction goes over, `country`, `gulf` or `country except rest`."""
         if not isinstance(argument, Name):
             raise PanelError(f"'{argument}' is no dimension", _offset(argument))
         name, *without = argument.name.split(" except ")
@@ -134,7 +134,7 @@ class Scope:
         return Members(one.of or name, tuple(left))
 
     def span(self, argument: Expression) -> Span | None:
-        """The span of time that an argument is, `2015 to 2017`; None where it is none."""
+        """Return the span of time that an argument is, `2015 to 2017`; None where it is none."""
         if not isinstance(argument, Name) or " to " not in argument.name:
             return None
         first, last = (Date.of(one) for one in argument.name.split(" to "))
@@ -143,7 +143,7 @@ class Scope:
         return first, last
 
     def chosen(self, name: Name) -> tuple[str, dict[str, str | Date]]:
-        """The quantity that a name is of, and the labels that it chooses, by dimension."""
+        """Return the quantity that a name is of, and the labels that it chooses, by dimension."""
         head, *labels = name.name.split(".")
         over = self.over(head)
         found: dict[str, str | Date] = {}
@@ -157,7 +157,7 @@ class Scope:
         return head, found
 
     def is_figure(self, name: str) -> bool:
-        """Whether a name is a number with a unit, `55000 person`."""
+        """Return whether a name is a number with a unit, `55000 person`."""
         return name[:1].isdigit() and " " in name and " to " not in name
 
     def _of_name(self, name: Name) -> tuple[str, ...]:
@@ -217,7 +217,7 @@ def checked_over(
     place: Callable[[int], Place | None],
     faults: Faults,
 ) -> tuple[str, ...] | None:
-    """The dimensions of an expression, None after a fault."""
+    """Return the dimensions of an expression, None after a fault."""
     try:
         return scope.of(expression)
     except PanelError as error:

@@ -31,7 +31,7 @@ def stock_at(
     years: Years,
     previous: Callable[[str], Name],
 ) -> Expression:
-    """A stock at a label, or at a date between or just after the labels.
+    """Return a stock at a label, or at a date between or just after the labels.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def _last_before(when: str | Date, time: Dimension) -> int:
 
 
 def _end_of_step(when: str | Date, time: Dimension) -> str:
-    """The label whose inflow holds at a date: that of the end of the step which it lies in."""
+    """Return the label whose inflow holds at a date: the end of its step."""
     if isinstance(when, str):
         return when
     later = [

@@ -30,7 +30,7 @@ class Uses:
         self._broken = broken
 
     def of(self, uses: Iterable[Use]) -> tuple[Use, ...]:
-        """Those that could be written out; of the others there is a fault."""
+        """Return the uses that could be written out; the others have a fault."""
         return tuple(one for one in map(self._use, uses) if one is not None)
 
     def _use(self, use: Use) -> Use | None:
@@ -85,7 +85,7 @@ class Uses:
         return self._expander.at(use.about, {time.name: self._expander.moment(when.first)})
 
     def _growth(self, about: Expression, years: float) -> Expression:
-        """The yearly log growth of a path at a date: of the step that it lies in, or about it."""
+        """Return the yearly log growth of a path at a date, by the step that holds it."""
         time = self._dimensions.time
         assert time is not None
         dates = [one.years for one in time.dates]
@@ -102,7 +102,7 @@ class Uses:
         return Binary("/", change, Constant(dates[after] - dates[before]))
 
     def _rates(self, when: When | None) -> Mapping[str, tuple[float, str]]:
-        """The rates of a claim's date, of currencies that have several."""
+        """Return the rates of a claim's date, of currencies that have several."""
         found = {}
         for code, one in self._scope.parts.currencies.items():
             if one.dated and when is not None:
@@ -120,7 +120,7 @@ class Uses:
 
 
 def broken_below(expression: Expression, broken: Collection[str]) -> bool:
-    """Whether an expression names something of which a fault is known."""
+    """Return whether an expression names something of which a fault is known."""
     heads = {name.split(".")[0] for name in names(expression)}
     return not heads.isdisjoint(broken)
 

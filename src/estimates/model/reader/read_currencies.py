@@ -30,7 +30,7 @@ def read_currencies(top: Fields, faults: Faults) -> Iterator[Currency]:
 
 
 def _dated_rates(fields: Fields, faults: Faults) -> Iterator[tuple[str, tuple[float, str]]]:
-    """The rates that a currency has by date."""
+    """Yield the rates that a currency has by date."""
     for key, node in fields.rest():
         if Date.of(key.value) is None:
             hint = did_you_mean(key.value, CURRENCY.known) or "; write `rate:`, or a date as 2017"
@@ -44,7 +44,7 @@ def _dated_rates(fields: Fields, faults: Faults) -> Iterator[tuple[str, tuple[fl
 
 
 def _rate(said: Wording, fields: Fields, key: str) -> tuple[float, str]:
-    """One number in another currency; after a fault any, so that what is in it has none."""
+    """Return a number in another currency, any after a fault."""
     if isinstance(said, Point) and not said.hedged and said.unit:
         return said.figure.value, said.unit
     name = fields.what.removeprefix("currency ")

@@ -10,7 +10,7 @@ from estimates.model.reader.yaml_nodes import Text, place_of
 
 
 def read_kinds(top: Fields, faults: Faults) -> dict[str, SourceGroup]:
-    """The groups by name, each with its kinds; what they say is checked with the claims."""
+    """Return the groups with their kinds, by name; they are checked with the claims."""
     groups = {}
     for key, node in top.entries("kinds"):
         fields = Fields(f"group '{key.value}' of `kinds:`", key, node, SOURCE_GROUP, faults)

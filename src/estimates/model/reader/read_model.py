@@ -222,7 +222,7 @@ class ModelReader:
                 yield Relation(name, branches, **said, over=over, where=where)
 
     def _then(self, fields: Fields) -> Expression | None:
-        """What a relation over time is after its first date."""
+        """Return what a relation over time is after its first date."""
         for key in ("first", "then"):
             if key not in fields:
                 fields.fault(
@@ -331,7 +331,7 @@ class ModelReader:
                 yield Use(key.value, **said, where=fields.where)
 
     def _turned(self, key: Text, node: Node) -> bool:
-        """Whether an entry goes from what is spoken of to its claims, as lists of them do."""
+        """Return whether an entry goes from a quantity to its claims, as lists do."""
         if isinstance(node, Items):
             return True
         if not isinstance(node, Text) or self._top.whole("format") != NEWEST:
@@ -339,7 +339,7 @@ class ModelReader:
         return node.value in self._ledger and key.value not in self._ledger
 
     def _about(self, section: str, key: Text, node: Node) -> Iterator[Use]:
-        """The claims about one expression."""
+        """Yield the claims about one expression."""
         at = Where({"": key.spot} if key.spot else {}).within("")
         what = f"`{key.value}` in `{section}:`"
         about = read(key.value, parse_expression, at, what, self._faults)

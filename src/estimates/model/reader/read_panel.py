@@ -29,7 +29,7 @@ _ANY = "Beta(alpha=2, beta=2)"
 
 
 def read_dimensions(top: Fields, faults: Faults) -> dict[str, Dimension]:
-    """The dimensions of a model, by name, as written."""
+    """Return the dimensions of a model, by name, as written."""
     found = {}
     for key, node in top.entries("dimensions"):
         name, spots = key.value, {"": key.spot} if key.spot else {}
@@ -53,7 +53,7 @@ def read_dimensions(top: Fields, faults: Faults) -> dict[str, Dimension]:
 
 
 def _labels(node: Node, what: str, spots: dict[str, Spot], faults: Faults) -> tuple[str, ...]:
-    """A list of labels, noting where each stands."""
+    """Return a list of labels, noting where each stands."""
     values = node.values if isinstance(node, Items) else (node,)
     labels = []
     for one in values:
@@ -67,7 +67,7 @@ def _labels(node: Node, what: str, spots: dict[str, Spot], faults: Faults) -> tu
 
 
 def names_under(fields: Fields, key: str, faults: Faults) -> tuple[str, ...]:
-    """A name, or a list of names, under a key."""
+    """Return a name, or a list of names, under a key."""
     node = fields.node(key)
     if node is None:
         return ()
@@ -78,7 +78,7 @@ def names_under(fields: Fields, key: str, faults: Faults) -> tuple[str, ...]:
 
 
 def is_panel(node: Node) -> bool:
-    """Whether a quantity is written as one over dimensions."""
+    """Return whether a quantity is written as one over dimensions."""
     if not isinstance(node, Entries):
         return False
     prior = node.values.get("prior")
@@ -87,7 +87,7 @@ def is_panel(node: Node) -> bool:
 
 
 def read_panel_quantity(key: Text, node: Node, faults: Faults) -> PanelQuantity | None:
-    """A quantity over dimensions; None where it could not be read."""
+    """Return a quantity over dimensions; None where it could not be read."""
     assert isinstance(node, Entries)
     return _Reader(key, node, faults).quantity()
 
@@ -146,7 +146,7 @@ class _Reader:
                 yield key.value, prior
 
     def _inner(self, key: str) -> Fields | None:
-        """The fields of a mapping under a key, None where there is none."""
+        """Return the fields of a mapping under a key, None where there is none."""
         node = self._all.node(key)
         if node is None:
             return None

@@ -243,7 +243,7 @@ class Binder:
             return None
 
     def _units(self, use: Use) -> Units:
-        """The units, with the currency rates of a claim's date."""
+        """Return the units, with the currency rates of a claim's date."""
         if not use.rates:
             return self._structure.units
         key = tuple(use.rates.items())

@@ -40,7 +40,7 @@ def with_kinds(
     uses: Sequence[BoundClaim],
     faults: Faults,
 ) -> tuple[tuple[BoundClaim, ...], list[Fault]]:
-    """The claims with what their kinds add, whose quantities join the structure; and warnings."""
+    """Return the claims with what their kinds add, and warnings; new quantities join."""
     if not parts.kinds:
         return tuple(uses), []
     groups = list(_groups(parts, structure, faults))
@@ -78,7 +78,7 @@ class _Group:
     share: bool
 
     def takes(self, use: BoundClaim, unit: Unit, structure: Structure) -> bool:
-        """Whether a claim in this unit is one of the group's."""
+        """Return whether a claim in this unit is one of the group's."""
         if isinstance(use.wording, Direction):
             return False
         if structure.units.dimensionless(unit):
@@ -103,7 +103,7 @@ class _Kind:
 
 
 def _on_logit(use: BoundClaim) -> bool:
-    """Whether a claim errs in log-odds; of a count the scale is only that of its comparison."""
+    """Return whether a claim errs in log-odds, which a count does not."""
     return use.scale == "logit" or isinstance(use.wording, Counted)
 
 
@@ -146,7 +146,7 @@ def _kind_of(
     structure: Structure,
     warnings: list[Fault],
 ) -> _Kind | None:
-    """What kind a claim is of: the ledger's word, else its basis, in the group of its unit.
+    """Return a claim's kind: the ledger's word, or its basis, in its unit's group.
 
     A figure that is held out is set beside the answer as its words and its basis have it.
     """
@@ -169,7 +169,7 @@ def _kind_of(
 
 
 def _fits(kind: _Kind, faults: Faults) -> bool:
-    """Whether a kind says what its claims can have; a fault where not."""
+    """Return whether a kind says what its claims can have; add a fault where not."""
     said, before = kind.said, len(faults)
     if said.factor is not None and said.odds is not None:
         faults.add(f"kind '{kind.name}' has both a factor and odds; keep one", said.where())
@@ -245,7 +245,7 @@ class _Maker:
         return check_quantity(quantity, self._structure, self._spread, self._faults)
 
     def _sized(self, kind: _Kind, key: str, size: Size) -> Prior | None:
-        """The prior of the size of an error, in the unit that the claims' errors have."""
+        """Return the prior of the size of an error, in the unit that the claims' errors have."""
         unit, group = getattr(size, "unit", None) or "", kind.group
         plain = self._structure.units.dimensionless(group.unit)
         relative = unit in ("", "%")
@@ -279,14 +279,14 @@ class _Maker:
         return size.prior(factor)
 
     def _effect(self, name: str, prior: NamedPrior, unit: str, label: str) -> Name:
-        """A quantity of one source or claim, made once."""
+        """Return a quantity of one source or claim, made once."""
         if name not in self._structure.unit:
             quantity = Quantity(name, prior, unit, label)
             check_quantity(quantity, self._structure, self._spread, self._faults)
         return Name(name)
 
     def joined(self, use: BoundClaim, kind: _Kind) -> BoundClaim:
-        """A claim with what its kind adds."""
+        """Return a claim with what its kind adds."""
         said, changed = kind.said, replace(use, kind=kind.name, plain=use.value)
         if said.scatter is None and not _unknown(said) and not said.source:
             changed = replace(changed, tails="normal")  # an anchor
@@ -309,7 +309,7 @@ class _Maker:
         return changed
 
     def _source(self, use: BoundClaim, kind: _Kind, unit: str) -> Name:
-        """What one source of a kind adds to what all see: a factor, or on identity an error."""
+        """Return what one source adds to what all of its kind see: a factor, or an error."""
         name, size = f"{kind.name}.{use.claim.source}", Name(f"{kind.name}.source")
         if use.claim.source in _LABELS:
             self._faults.add(
@@ -321,7 +321,7 @@ class _Maker:
         return self._effect(name, _centred(family, size), unit, label)
 
     def _own(self, use: BoundClaim, kind: _Kind, unit: str) -> Name:
-        """The error of a claim that has no width; copies of one datum have it in common."""
+        """Return the error of a claim that has no width; copies of one datum have it in common."""
         size = Name(f"{kind.name}.scatter")
         name = f"{kind.name}.scatter.{use.origin or use.id}"
         family = "StudentT" if use.tails == "student-t" else "Normal"
@@ -329,7 +329,7 @@ class _Maker:
         return self._effect(name, _centred(family, size), unit, label)
 
     def _width(self, use: BoundClaim, kind: _Kind) -> Expression:
-        """The width of a claim's own error, on its scale and in its unit."""
+        """Return the width of a claim's own error, on its scale and in its unit."""
         size: Expression = Name(f"{kind.name}.scatter")
         if use.tails == "student-t":
             half = Constant(DEGREES_OF_FREEDOM / 2)
@@ -341,7 +341,7 @@ class _Maker:
         return scaled(size, self._factor(use, kind)) if kind.absolute else size
 
     def _factor(self, use: BoundClaim, kind: _Kind) -> float:
-        """From the group's unit to the claim's."""
+        """Return the factor from the group's unit to the claim's."""
         units = self._structure.units
         return units.factor(kind.group.unit, units.parse(use.unit))
 
@@ -352,7 +352,7 @@ class _Maker:
         errors: Sequence[Expression],
         kind: _Kind,
     ) -> Expression:
-        """What a claim is about, as a source of its kind sees it."""
+        """Return what a claim is about, as a source of its kind sees it."""
         value = use.value
         if kind.absolute and not _on_logit(use):
             for error in errors:
@@ -382,6 +382,6 @@ def _unknown(said: SourceKind) -> bool:
 
 
 def _centred(family: str, size: Name) -> NamedPrior:
-    """About nothing, of a size that is learnt."""
+    """Return a prior about nothing, of a size that is learnt."""
     nu = {"nu": Constant(float(DEGREES_OF_FREEDOM))} if family == "StudentT" else {}
     return NamedPrior(family, {**nu, "mu": Constant(0.0), "sigma": size})

@@ -14,14 +14,14 @@ ANCHOR = ""
 
 
 def known_level(kind: SourceKind) -> bool:
-    """Whether what a kind sees of what there is is known."""
+    """Return whether it is known what a kind sees of what there is."""
     return all(one is None or isinstance(one, FixedValue) for one in (kind.factor, kind.odds))
 
 
 def shared_with(
     uses: Iterable[BoundClaim], kinds: Mapping[str, SourceGroup]
 ) -> dict[str, dict[str, int]]:
-    """By kind of unknown level, with how many expressions each other shares claims with it.
+    """Return by kind of unknown level how many expressions each other kind shares with it.
 
     Kinds of a known level, and claims of no kind, are one: `ANCHOR`.
     """
@@ -45,7 +45,7 @@ def shared_with(
 
 
 def chain(kind: str, shared: Mapping[str, Mapping[str, int]]) -> tuple[str, ...] | None:
-    """The kinds by which one leads to a known level, the nearest first; None if none does."""
+    """Return the kinds by which one leads to a known level, nearest first; None without any."""
     paths: list[tuple[str, ...]] = [(kind,)]
     seen = {kind}
     while paths:
@@ -59,7 +59,7 @@ def chain(kind: str, shared: Mapping[str, Mapping[str, int]]) -> tuple[str, ...]
 
 
 def set_by_priors(uses: Iterable[BoundClaim], kinds: Mapping[str, SourceGroup]) -> Iterator[Fault]:
-    """A warning for each kind whose level nothing but priors decides."""
+    """Yield a warning for each kind whose level nothing but priors decides."""
     uses = tuple(uses)
     shared, used = shared_with(uses, kinds), {use.kind for use in uses}
     for group in kinds.values():

@@ -90,7 +90,7 @@ def check(parts: Parts, faults: Faults) -> Checked:
 
 
 def _once_a_place(found: Faults, faults: Faults) -> None:
-    """Cells are written in one place: the fault of one is that of all."""
+    """Keep one fault of each place: cells are written in one, and share its fault."""
     seen = set()
     for fault in found.error.faults if found else ():
         if fault.place is None or fault.place not in seen:
