@@ -26,10 +26,8 @@ from estimates.model.kinds import SourceGroup
 from estimates.model.ledger import Ledger, Source
 from estimates.model.odds import CountOdds, count_odds, plain_odds
 from estimates.model.panel.panel import Panel
-from estimates.model.reader.read_ledger import ReadLedger, read_ledger
-from estimates.model.reader.read_model import ModelReader, model_fields
-from estimates.model.reader.yaml_nodes import nodes_of
-from estimates.model.serialize import Plain, document, write_folder
+from estimates.model.sections import Sections, parts_of
+from estimates.model.serialize import document, write_folder
 from estimates.model.sketch import sketch
 from estimates.model.spec import (
     DEFAULT_SEED,
@@ -116,15 +114,9 @@ class Model:
     --------
     >>> import estimates as est
     >>> n = est.Quantity("50 to 2,000", unit="person")
-    >>> w = est.Quantity("20 to 40", unit="USD/person")
-    >>> model = est.Model(
-    ...     quantities={"n": n, "w": w},
-    ...     relations={"pay": n * w},
-    ...     claims={"count": est.Claim("around 300 people", about=n, source="A newspaper")},
-    ...     targets=["pay"],
-    ... )
-    >>> model.order
-    ('n', 'w', 'pay')
+    >>> said = {"count": est.Claim("around 300 people", about=n, source="A newspaper")}
+    >>> est.Model({"n": n}, {"pay": n * 30}, claims=said, targets=["pay"]).order
+    ('n', 'pay')
     """
 
     parts: Parts
@@ -167,13 +159,13 @@ class Model:
             "conventions": overrides,
             "variants": variants,
         }
-        sections = written.Sections(
+        sections = Sections(
             quantities, relations or {}, readings or {}, claims or {}, compare or {}, targets,
             sources or {}, ledger, {key: one for key, one in rest.items() if one not in (None, "")},
         )  # fmt: skip
         content = sections.document(faults)
         faults.raise_if_any()
-        self._be(_read(content, slug, faults), faults)
+        self._be(parts_of(content, slug, faults), faults)
 
     def _be(self, parts: Parts, faults: Faults) -> None:
         """Become the checked model of some parts; raise `InputError` with every fault."""
@@ -405,16 +397,3 @@ class Model:
 
     def __hash__(self) -> int:
         return hash(self.digest)
-
-
-def _read(content: Plain, slug: str, faults: Faults) -> Parts:
-    """Return the parts of a model written in Python, read as those of a file are."""
-    try:
-        node = nodes_of(content)
-    except ValueError as error:
-        faults.add(str(error))
-        raise faults.error from None
-    top = model_fields(node, faults)
-    evidence = top.node("evidence")
-    ledger = ReadLedger() if evidence is None else read_ledger(evidence, faults)
-    return ModelReader(top, faults).parts(ledger, slug)
