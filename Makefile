@@ -15,6 +15,8 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --require-virtualenv
 # Only wheels, only with the pinned hashes: nothing is built, nothing unpinned comes in.
 INSTALL := $(PIP) install -qq --no-compile --only-binary :all: --require-hashes
+# Two workers take a file each, so that what a file shares is made once.
+TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder
 COMPILE := $(PY) -m compileall -q -j 0 -x '/tests/' $(VENV)/lib
 
 # An environment knows the folder that it was made in. Where the clone was moved or copied, or the
@@ -23,7 +25,7 @@ ifneq ($(shell $(PY) -c '' 2>/dev/null && test "$$(cat $(VENV)/.folder)" = "$$(p
 STALE := stale
 endif
 
-.PHONY: help env env-dev reproduce test soak canary lint format bench docs notebooks strip pins clean stale
+.PHONY: help env env-dev reproduce test test-long seeds soak canary lint format bench docs notebooks strip pins clean stale
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -36,7 +38,13 @@ reproduce: env ## every model: fits, tables, figures and manifest, into results/
 	@$(PY) -m estimates reproduce $(ARGS)
 
 test: env-dev ## the tests (ARGS="-k wording" for some of them)
-	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PY) -m pytest $(TOGETHER) $(ARGS)
+
+test-long: env-dev ## the tests that are slow, or repeat for every case what a few show
+	@$(PY) -m pytest $(TOGETHER) -m long $(ARGS)
+
+seeds: env-dev ## the tests that draw random numbers, under other seeds (ARGS="3 4 5")
+	@$(PY) -m tests.seeds $(ARGS)
 
 soak: env-dev ## odd models under every command, and random input (ARGS="--minutes 60"), to results/soak/
 	@$(PY) -m soak $(ARGS)
@@ -50,7 +58,7 @@ canary: ## the whole suite with the newest PyMC, PyTensor, nutpie, llvmlite and 
 	pymc pytensor nutpie llvmlite numba arviz arviz-base arviz-stats && \
 	pip install -qq --no-deps --no-build-isolation --editable . && \
 	pip list --disable-pip-version-check | grep -iE '^(pymc|pytensor|nutpie|llvmlite|numba|arviz)' && \
-	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	python -m pytest $(TOGETHER) -m "long or not long" $(ARGS)
 
 lint: env-dev ## style, types, who may import whom, dead code, and the size of the house
 	@failed=0; \

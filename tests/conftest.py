@@ -6,6 +6,7 @@ that they start, is another (`shifted/sitecustomize.py`), and searches find othe
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 from collections.abc import Iterator
@@ -42,13 +43,21 @@ def pytest_configure(config: pytest.Config) -> None:
 # Files are dealt out to two workers in this order: those that take longest first, so that no
 # worker sits over one of them alone at the end.
 LONGEST = (
-    *("test_notebooks", "test_machine", "test_calibration", "test_evidence", "test_report"),
-    *("test_workbench_robust", "test_voi", "test_kept", "test_multiverse", "test_soak"),
-    *("test_sweep", "test_distributed", "test_inverse", "test_conflict", "test_cases"),
-    *("test_engine", "test_scale", "test_export", "test_explain", "test_pins", "test_cli"),
-    *("test_figures", "test_weighted", "test_hidden", "test_ridges", "test_both_ways"),
-    *("test_random_models", "test_fallback", "test_docstrings"),
+    *("test_machine", "test_notebooks", "test_kept", "test_report", "test_evidence"),
+    *("test_multiverse", "test_calibration", "test_voi", "test_sweep", "test_distributed"),
+    *("test_conflict", "test_cases", "test_export", "test_soak", "test_cli", "test_figures"),
+    *("test_pins", "test_inverse", "test_scale", "test_weighted", "test_engine"),
+    *("test_workbench_robust", "test_wordings", "test_headline", "test_hierarchies"),
+    *("test_sensitivity", "test_bad_input", "test_priors", "test_explain", "test_new"),
+    *("test_both_ways", "test_random_models", "test_fallback", "test_ridges"),
+    *("test_docstrings",),
 )
+
+
+def pytest_collection_finish() -> None:
+    """What is imported stays: the collector need not look at it again and again."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

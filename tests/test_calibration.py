@@ -24,11 +24,14 @@ from estimates.plots import calibration as calibration_figure
 from estimates.stats.ecdf import ecdf
 from estimates.stats.multiple_testing import holm
 
-N = 60
+#: Of the right inference and of wrong ones.
+RIGHT, WRONG = 40, 60
 #: One right inference in a hundred is called wrong (`FALSE_ALARM`), of the tests one in a thousand.
 #: Less cannot be seen: a p-value is 1/20,001 at the least, and six of them are adjusted together.
 RARE = 1e-3
 
+#: Times that each claim is spoken about one truth.
+SPOKEN = 1500
 
 QUANTITIES = {
     "people": {"unit": "person", "prior": "1 to 100,000,000"},
@@ -79,6 +82,20 @@ def light(tmp_path_factory: pytest.TempPathFactory) -> Model:
 
 
 @pytest.fixture(scope="module")
+def single(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    """The same with one reading, so that a simulation is one fit."""
+    claims = {name: about for name, about in CLAIMS.items() if name != "gap"} | {"pay": "wage"}
+    return build(
+        tmp_path_factory.mktemp("single"),
+        quantities=QUANTITIES,
+        says={name: SAYS[name] for name in claims},
+        claims=claims,
+        relations={"revenue": {"unit": "MUSD/year", "is": "people * wage * skim"}},
+        targets=["revenue"],
+    )
+
+
+@pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
     """The same with every kind of claim, and copies."""
     return build(
@@ -111,7 +128,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
 
 @pytest.fixture(scope="module")
 def found(light: Model) -> Calibration:
-    return calibrate(light, N)
+    return calibrate(light, RIGHT)
 
 
 def test_a_right_inference_passes(found: Calibration) -> None:
@@ -119,7 +136,7 @@ def test_a_right_inference_passes(found: Calibration) -> None:
     tested = [*document["quantities"].values(), *document["readings"].values()]
     assert min(one["p_adjusted"] for one in tested) > RARE, document
     assert document["calibrated"] == all(one["p_adjusted"] >= FALSE_ALARM for one in tested)
-    assert document["simulations"] == N
+    assert document["simulations"] == RIGHT
     assert set(document["quantities"]) == {"people", "wage", "skim", "revenue", LIKELIHOOD}
     assert set(document["readings"]) == {"reading"}  # the other is held
     for name, entry in document["quantities"].items():
@@ -134,9 +151,9 @@ def test_a_right_inference_passes(found: Calibration) -> None:
 # Next to the prior the claim is exact; so the errors are 2.9 or 0.34 of the fit's sd.  Of 60 normal
 # ranks, p adjusted for six tests, either is caught in 400 of 400 cases.
 @pytest.mark.parametrize("factor", [0.33, 4.0])
-def test_a_wrong_likelihood_is_caught(light: Model, factor: float) -> None:
+def test_a_wrong_likelihood_is_caught(single: Model, factor: float) -> None:
     """The fit takes a claim to be three times as sharp, or four times as vague, as it was."""
-    found = calibrate(light, N, misfit={"heads": factor}).document
+    found = calibrate(single, WRONG, misfit={"heads": factor}).document
     assert not found["calibrated"]
     assert found["quantities"]["people"]["calibrated"] is False
     assert found["quantities"]["people"]["p_adjusted"] < FALSE_ALARM
@@ -168,7 +185,7 @@ def test_claims_are_spoken_with_the_ledgers_widths(model: Model) -> None:
     point = engine.candidates[:1][None]
     values = {n: v.ravel() for n, v in engine.values(point, choice).items()}
     rng = np.random.default_rng(3)
-    errors = rng.standard_normal((4000, 1))
+    errors = rng.standard_normal((SPOKEN, 1))
     spoken = [speak(model, engine.observations, values, e, choice, active, rng) for e in errors]
     data = {name: np.array([s[name] for s in spoken if s is not None]) for name in spoken[0] or {}}
     assert set(data) == active
@@ -190,12 +207,14 @@ def test_claims_are_spoken_with_the_ledgers_widths(model: Model) -> None:
     shared = (1 - model.conventions.copies**2) * smaller**2
     correlation = shared / (terms["copy"].sigma * terms["other"].sigma)
     found = np.corrcoef(data["copy"], data["other"])[0, 1]
-    assert found == pytest.approx(correlation, abs=4 * (1 - correlation**2) / np.sqrt(4000))
+    assert found == pytest.approx(correlation, abs=4 * (1 - correlation**2) / np.sqrt(SPOKEN))
     agrees("counted", 40 * values["part"][0],
            np.sqrt(40 * values["part"][0] * (1 - values["part"][0])))  # fmt: skip
     z = (terms["most"].limit - np.log(values["wage"][0])) / terms["most"].width
     yes = stats.norm.cdf(z)
-    assert data["most"].mean() == pytest.approx(yes, abs=4 * np.sqrt(yes * (1 - yes) / 4000) + 1e-9)
+    assert data["most"].mean() == pytest.approx(
+        yes, abs=4 * np.sqrt(yes * (1 - yes) / SPOKEN) + 1e-9
+    )
     t = (data["pay"] - np.log(values["net"][0])) / terms["pay"].sigma
     assert stats.kstest(t, stats.t(4).cdf).pvalue > 1e-5
 
@@ -217,8 +236,8 @@ def test_p_is_small_where_numbers_are_not_uniform_and_falls_with_their_count(
     shape: tuple[float, float],
 ) -> None:
     rng = np.random.default_rng(6)
-    numbers = rng.beta(*shape, size=(9, 1000))
-    found = [np.median([ecdf(one[:n], 0.95).p for one in numbers]) for n in (50, 250, 1000)]
+    numbers = rng.beta(*shape, size=(5, 600))
+    found = [np.median([ecdf(one[:n], 0.95).p for one in numbers]) for n in (50, 200, 600)]
     assert found[2] < 1e-3
     assert found[0] >= found[1] >= found[2]
 

@@ -26,6 +26,7 @@ from estimates.inference.sampling import Sampling
 from estimates.model.likelihood import Noisy, Yes
 from estimates.stats.convergence import mcse_mean
 
+from .products import mostly_long
 from .truth.building import drawn
 from .truth.quadrature import of_weights
 from .truth.sampling import from_prior
@@ -88,7 +89,7 @@ def test_a_probability_that_leaves_0_to_1_is_warned_of() -> None:
     assert "add `unit: share`" in result.stderr
 
 
-@pytest.mark.parametrize("name", ANSWERED)
+@pytest.mark.parametrize("name", mostly_long(ANSWERED, ANSWERED[:4]))
 def test_what_is_valid_is_answered(name: str) -> None:
     fit = fitted(name)
     assert fit.attrs["converged"], fit.attrs["failed"]
@@ -176,7 +177,7 @@ def test_a_hazard_under_a_vague_prior_is_its_quadrature() -> None:
     agree("m0", drawn(fitted("saturate-min"), "m0"), of_weights(m, density))
 
 
-@pytest.mark.parametrize("name", ["mid-200", "ridge-max"])
+@pytest.mark.parametrize("name", mostly_long(["mid-200", "ridge-max"], ["ridge-max"]))
 def test_what_is_large_or_tied_is_answered_or_refused_with_advice(name: str) -> None:
     fit = fitted(name)
     assert fit.attrs["converged"] or "make" in str(fit.attrs["failed"])

@@ -62,11 +62,10 @@ def test_any_wording_is_explained_in_words_in_json_and_drawn(text: str, tmp_path
     assert result.exit_code == 0, result.output
     assert all(cell_len(line) <= 80 for line in result.stdout.splitlines())
     assert json.loads(run("explain", "--json", "--", text).stdout)["kind"] == found.wording.kind
-    for kind in ("png", "svg"):
-        file = tmp_path / f"a.{kind}"
-        drawn = run("explain", "--figure", file, "--", text)
-        assert drawn.exit_code == 0, drawn.output
-        assert file.stat().st_size > 1000
+    file = tmp_path / "a.png"
+    drawn = run("explain", "--figure", file, "--", text)
+    assert drawn.exit_code == 0, drawn.output
+    assert file.stat().st_size > 1000
 
 
 def test_worse_speakers_imply_wider_intervals() -> None:
@@ -325,10 +324,9 @@ def test_every_prior_is_told_drawn_and_written(words: list[str], tmp_path: Path)
     document = json.loads(run(*asked, "--json").stdout)
     assert document["q01"] <= document["q05"] < document["median"] < document["q99"]
     assert "curve" not in document
-    for kind in ("png", "svg"):
-        file = tmp_path / f"a.{kind}"
-        assert run(*asked, "--figure", file).exit_code == 0
-        assert file.stat().st_size > 1000
+    file = tmp_path / "a.svg"
+    assert run(*asked, "--figure", file).exit_code == 0
+    assert file.stat().st_size > 1000
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,10 @@ def test_a_finished_answer_is_printed_though_it_cannot_be_kept(
     spoil, reason = DISKS[disk]
     truth = json.loads(run("fit", SLUG, ROOT, kept[0], "--json").stdout)
     spoil(bare, monkeypatch)
-    for command in (["fit"], ["compare"], ["whatif", "--set", "takings=300"]):
+    commands = [["fit"], ["compare"]]
+    if disk == "full":  # it is fitted anew
+        commands.append(["whatif", "--set", "takings=300"])
+    for command in commands:
         result = run(command[0], SLUG, *command[1:], ROOT, bare, "--json")
         assert result.exit_code == 0, result.output
         document = json.loads(result.stdout)

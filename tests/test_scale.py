@@ -21,7 +21,7 @@ from estimates.report.reproduce import stored_fit
 
 SHORT = Sampling(draws=300, tune=300)
 PHRASES, COMBINATIONS = 3, 8
-MEMBERS = 200
+MEMBERS = 100
 
 
 def claims_about(folder: Path, count: int) -> Model:
@@ -70,7 +70,7 @@ def test_the_density_of_many_claims_is_the_sum_of_theirs(tmp_path: Path) -> None
     np.testing.assert_allclose(whole, one_by_one, rtol=1e-10)
 
 
-def test_a_hierarchy_of_hundreds_of_members(tmp_path: Path) -> None:
+def test_a_hierarchy_of_a_hundred_members(tmp_path: Path) -> None:
     """Normal members with known errors: pulled together as the closed form says."""
     rng = np.random.default_rng(2)
     truth = rng.normal(5, 3, MEMBERS)

@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from tests import seeds
+
 ROOT = Path(__file__).parent.parent
 PROGRAM = """
 import numpy as np
@@ -66,3 +69,29 @@ def test_there_are_no_streams_but_those_that_are_shifted() -> None:
         if other.search(line) and "default_rng" not in line
     ]
     assert found == []
+
+
+def test_the_tests_that_draw_are_found_among_the_others() -> None:
+    found = {path.name for path in seeds.files_that_draw()}
+    assert {"test_evidence.py", "test_calibration.py", "test_weighted.py", "test_cli.py"} <= found
+    assert not {"test_phrases.py", "test_docs.py", "test_prose.py"} & found
+
+
+def test_what_fails_under_a_seed_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of three tests of a folder, one holds under seed 1 alone."""
+    file = tmp_path / "test_of_three.py"
+    file.write_text(
+        "import os, pytest\n"
+        "def test_always(): pass\n"
+        "@pytest.mark.parametrize('name', ['a - b'])\n"
+        "def test_one(name): assert os.environ['ESTIMATES_TEST_SEED'] == '1', 'why'\n"
+        "def test_never(): assert 'fit(' is None\n"
+    )
+    monkeypatch.setattr(seeds, "HERE", tmp_path / "none")  # no settings of this folder
+    monkeypatch.setattr(seeds, "files_that_draw", lambda: [file])
+    assert seeds.main(["1", "2", "--", "-n", "0", "-p", "no:cacheprovider"]) == 1
+    *_, both, one = capsys.readouterr().out.splitlines()
+    assert both == "failed under 1, 2: test_of_three.py::test_never"
+    assert one == "failed under 2: test_of_three.py::test_one[a - b]"

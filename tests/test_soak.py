@@ -20,8 +20,14 @@ from tests.corpus.odd import MODELS
 from estimates.cli.app import COMMANDS, app
 from estimates.model.io import load
 
-SAMPLE = ("names-of-javascript", "one-option")
-SOME = ("fit", "compare", "sensitivity", "conflict", "voi")
+#: Models and commands of which a sample is run: a small one always, more of it if there is time.
+QUICK = (("names-of-javascript",), ("fit", "compare", "conflict"))
+MORE = (
+    ("names-of-javascript", "one-option"),
+    ("fit", "compare", "sensitivity", "conflict", "voi"),
+)
+#: Every model is checked; every third is shown and cited in all ways too, unless there is time.
+THIRD = tuple(MODELS)[::3]
 
 
 def test_the_corpus_is_what_is_generated() -> None:
@@ -41,10 +47,23 @@ def known(name: str) -> str:
     return "\n".join(text.read_text(encoding="utf-8") for text in texts)
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_an_odd_model_is_valid_and_shown(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "commands"),
+    [
+        *((name, ("check", "show", "cite")) for name in THIRD),
+        *((name, ("check",)) for name in MODELS if name not in THIRD),
+        *(
+            pytest.param(name, ("show", "cite"), marks=pytest.mark.long)
+            for name in MODELS
+            if name not in THIRD
+        ),
+    ],
+)
+def test_an_odd_model_is_valid_and_shown(
+    name: str, commands: tuple[str, ...], tmp_path: Path
+) -> None:
     asked = Asked(load(name, HERE), tmp_path, lambda quantity: None)
-    for words in invocations(asked, ("check", "show", "cite")):
+    for words in invocations(asked, commands):
         if "--graph" in words and "-" not in words:
             continue
         result = CliRunner().invoke(app, [*words, "--root", str(HERE), "--debug"])
@@ -72,10 +91,15 @@ def test_every_command_and_every_option_is_tried() -> None:
             assert tried or (name, option.name) in LEFT_OUT, (name, option.name)
 
 
-def test_a_sample_of_the_corpus_is_answered(tmp_path: Path) -> None:
-    run = corpus.run(SAMPLE, tmp_path, only=SOME, limit=600.0, draws=500)
-    assert run.models == len(SAMPLE)
-    assert sum(run.codes.values()) >= len(SAMPLE) * 2 * len(SOME)
+@pytest.mark.parametrize(
+    ("models", "commands"), [QUICK, pytest.param(*MORE, marks=pytest.mark.long)], ids=len
+)
+def test_a_sample_of_the_corpus_is_answered(
+    models: tuple[str, ...], commands: tuple[str, ...], tmp_path: Path
+) -> None:
+    run = corpus.run(models, tmp_path, only=commands, limit=600.0, draws=500)
+    assert run.models == len(models)
+    assert sum(run.codes.values()) >= len(models) * 2 * len(commands)
     assert [(one["model"], one["words"], one["problems"]) for one in run.findings] == []
 
 

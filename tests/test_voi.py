@@ -227,12 +227,12 @@ def test_standard_errors_are_those_of_repetition(gaussian: xr.DataTree) -> None:
 def test_pairs_and_what_is_nested_in_them_over_seeds(gaussian: xr.DataTree) -> None:
     """A linear target of dependent inputs, of which a pair and one of the pair are learned.
 
-    The mean square of sixteen z-scores is 1 ± 0.35.
+    The mean square of ten z-scores is 1 ± 0.45.
     """
     shape, scores = (1, 4, 250), {"ab": [], "a": []}
     truth = {"ab": 3.2 / 5.2, "a": 2.56 / 5.2}
     with threadpool_limits(1):
-        for seed in range(16):
+        for seed in range(10):
             z = np.random.default_rng([8, seed]).standard_normal((4, *shape))
             a, b, c = z[0], 0.6 * z[0] + 0.8 * z[1], z[2]
             sample = Sample.of(with_draws(gaussian, a=a, b=b, c=c, t=a + b + c + z[3]))
@@ -240,7 +240,7 @@ def test_pairs_and_what_is_nested_in_them_over_seeds(gaussian: xr.DataTree) -> N
                 effect = _share(sample, sample.values("t"), *names)
                 found.append((effect.value - truth[names]) / effect.se)
     for names, found in scores.items():
-        assert 0.2 < np.mean(np.square(found)) < 2.8, f"{names}: {np.round(found, 1)}"
+        assert 0.1 < np.mean(np.square(found)) < 3.2, f"{names}: {np.round(found, 1)}"
 
 
 def test_a_corner_without_points_spoils_nothing() -> None:
@@ -602,16 +602,17 @@ def test_the_same_facts_have_the_same_value(nested: xr.DataTree) -> None:
     assert found.document["failed"] == []
 
 
-def test_more_is_never_worth_less(nested: xr.DataTree) -> None:
-    """Of every set of the four quantities and each set that it is part of, in each column."""
-    sets = [list(one) for size in (2, 3, 4) for one in combinations("abce", size)]
+@pytest.mark.parametrize("names", ["ace", pytest.param("abce", marks=pytest.mark.long)])
+def test_more_is_never_worth_less(nested: xr.DataTree, names: str) -> None:
+    """Of every set of quantities and each set that it is part of, in each column."""
+    sets = [list(one) for size in range(2, len(names) + 1) for one in combinations(names, size)]
     found = est.voi(nested, groups=sets, threshold=1.0)
     rows = {
         frozenset(row["learned"]): row
         for row in found.document["facts"]
         if row["kind"] in ("group", "quantity")
     }
-    assert len(rows) == 15
+    assert len(rows) == 4 + len(sets)
     most = {"share": 1.0, "share_own": 1.0, "loss_spared": found.document["decision"]["evpi"]}
     for one, row in rows.items():
         for key in most:

@@ -45,6 +45,7 @@ def estimate(folder: Path) -> Model:
     return load(folder / "model.yaml")
 
 
+@pytest.mark.long  # Numba takes half a minute; a small model is compiled in `test_fallback`
 def test_both_ways_have_the_same_density_and_slopes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -23,6 +23,7 @@ from click.testing import CliRunner
 from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import betaln, expit, gammaln
+from tests.products import mostly_long
 
 from estimates import InputError, Model, Sampling, compare, fit, summary
 from estimates.cli import app
@@ -126,7 +127,8 @@ REPEATED = {
         posterior(HALF_NORMAL, w.measured(-2, 0.5))[0],
     ),
 }
-SEEDS = 40
+#: Of how many seeds, always and if there is time.
+SEEDS = (16, 40)
 #: Few draws, so that the errors are large and only the seed's.
 FEW = Sampling(draws=500, tune=300)
 #: A bound on a statistic that an honest error breaks once in ten thousand cases.
@@ -152,13 +154,15 @@ def asked_evidence(model: Model, seed: int) -> tuple[float, float]:
     return found.log, found.se
 
 
-@pytest.fixture(scope="module")
-def scores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Array]:
+@pytest.fixture(scope="module", params=[SEEDS[0], pytest.param(SEEDS[1], marks=pytest.mark.long)])
+def scores(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Array]:
     """Of each case, by how many of its own standard errors the log evidence is off, by seed."""
     found = {}
     for number, (name, case) in enumerate(REPEATED.items()):
         model = load_case(tmp_path_factory.mktemp(f"case{number}"), case)
-        asked = [asked_evidence(model, seed) for seed in range(SEEDS)]
+        asked = [asked_evidence(model, seed) for seed in range(request.param)]
         found[name] = np.array([(log - case.true) / error for log, error in asked])
     return found
 
@@ -174,15 +178,16 @@ def test_the_error_is_honest(scores: dict[str, Array], name: str) -> None:
 
     The mean of n has sd 1/√n, and (n − 1)s² is chi-square.  For n = 40 that leaves a mean of
     ± 0.61 and an sd from 0.59 to 1.47: a standard error wrong by half is found in one case alone.
+    For n = 16 it is ± 0.97 and 0.41 to 1.74: one that is wrong by half is found by all together.
     """
     z = scores[name]
-    assert abs(z.mean()) < stats.norm.isf(RARE / 2) / math.sqrt(SEEDS), z.mean()
-    low, high = stats.chi2.ppf([RARE / 2, 1 - RARE / 2], SEEDS - 1) / (SEEDS - 1)
+    assert abs(z.mean()) < stats.norm.isf(RARE / 2) / math.sqrt(z.size), z.mean()
+    low, high = stats.chi2.ppf([RARE / 2, 1 - RARE / 2], z.size - 1) / (z.size - 1)
     assert low < z.var(ddof=1) < high, z.std(ddof=1)
 
 
 def test_the_errors_are_honest_together(scores: dict[str, Array]) -> None:
-    """All cases together: an sd from 0.81 to 1.20, and a mean within ± 0.28.
+    """All cases together: an sd from 0.71 to 1.33 (of 40 seeds 0.81 to 1.20), a mean near 0.
 
     A ratio estimator is biased by about its variance, and where a tail is drawn too rarely its
     error is stated too small as well; both are of second order, and neither reaches these bounds.
@@ -253,7 +258,7 @@ def test_brute_force(wages_fitted: xr.DataTree, reading: str) -> None:
     near(reading, found, error, sample.log_evidence, sample.log_evidence_se)
 
 
-@pytest.mark.parametrize("reading", WAGES)
+@pytest.mark.parametrize("reading", mostly_long(WAGES, ["net"]))
 def test_sequential_monte_carlo(wages: Model, wages_fitted: xr.DataTree, reading: str) -> None:
     """PyMC's own sampler, on the plain PyMC model, by way of tempering instead of a bridge.
 
@@ -397,9 +402,12 @@ def test_an_absurd_reading_is_no_failure(absurd: xr.DataTree) -> None:
     assert absurd.attrs["converged"] == 1, absurd.attrs["failed"]
 
 
-def test_the_command_ends_well(absurd: xr.DataTree, tmp_path: Path) -> None:
+def test_the_command_ends_well(
+    absurd: xr.DataTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Status 0, and JSON in which every number is one."""
     absurd_model(tmp_path / "models" / "absurd")
+    monkeypatch.setattr("estimates.report.reproduce.fit", lambda *_, **__: absurd)
     result = CliRunner().invoke(app, ["fit", "absurd", "--root", str(tmp_path), "--json"])
     assert result.exit_code == 0, result.output
     document = json.loads(result.stdout, parse_constant=pytest.fail)

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import stats
+from tests.products import mostly_long
 
 from estimates import Model, Sampling, fit
 from estimates.inference.engine import Engine
@@ -88,7 +89,7 @@ def ridge(name: str, folder: Path) -> tuple[Model, Truth]:
     return model, of_weights(GRID, density(GRID))
 
 
-@pytest.mark.parametrize("name", RIDGES)
+@pytest.mark.parametrize("name", mostly_long(RIDGES, ["curved", "funnel"]))
 def test_a_ridge_is_followed_to_its_ends(name: str, tmp_path: Path) -> None:
     model, true = ridge(name, tmp_path / name)
     found = fit(model, seed=5)
