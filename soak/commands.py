@@ -118,6 +118,14 @@ def _whatif(asked: Asked) -> Iterator[Words]:
         yield (slug, "--drop-origin", origin)
 
 
+def _validate(asked: Asked) -> Iterator[Words]:
+    if asked.model.claims:
+        yield (asked.slug,)
+        yield (asked.slug, "--share", "100 %")
+        yield (asked.slug, "--hold-out", next(iter(asked.model.quantities)))
+        yield (asked.slug, "--kind", "expert")
+
+
 def _export(asked: Asked) -> Iterator[Words]:
     yield (asked.slug,)
     some = ("--format", "csv", "--format", "markdown")
@@ -160,6 +168,7 @@ INVOCATIONS: Mapping[str, Callable[[Asked], Iterator[Words]]] = {
     "voi": _voi,
     "forest": _alone(),
     "multiverse": _multiverse,
+    "validate": _validate,
     "whatif": _whatif,
     "figures": _alone(),
     "export": _export,
@@ -188,6 +197,7 @@ IN_WORDS = frozenset(
             "voi",
             "forest",
             "multiverse",
+            "validate",
             "whatif",
             "calibrate",
             "store",

@@ -29,7 +29,16 @@ GROUPS = {
     "Reading a model": ("load", "load_json", "load_ledger", "describe"),
     "The answer": ("fit", "summary", "compare", "plot", "write_report"),
     "Questions about an answer": (
-        *("sensitivity", "conflict", "inverse", "voi", "forest", "multiverse", "whatif"),
+        *(
+            "sensitivity",
+            "conflict",
+            "inverse",
+            "voi",
+            "forest",
+            "multiverse",
+            "validate",
+            "whatif",
+        ),
         "Result",
     ),
     "Fitting again": (

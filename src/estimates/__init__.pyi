@@ -14,6 +14,7 @@ from .analysis.result import Result as Result
 from .analysis.reweight import Reweighted as Reweighted
 from .analysis.reweight import reweight as reweight
 from .analysis.sensitivity.run import sensitivity as sensitivity
+from .analysis.validate.run import validate as validate
 from .analysis.voi.run import voi as voi
 from .analysis.whatif.run import whatif as whatif
 from .errors import Fault as Fault

@@ -71,6 +71,12 @@ ANALYSES = {
         Analysis("voi", "what to find out next", "ValueOfInformation"),
         Analysis("forest", "each claim beside what is pooled", "Forest"),
         Analysis("multiverse", "other ways to analyse", "Multiverse", asked_of_every_fit=False),
+        Analysis(
+            "validate",
+            "whether it foretells claims kept from it",
+            "Validation",
+            asked_of_every_fit=False,
+        ),
         Analysis("whatif", "the answer as supposed", "WhatIf", asked_of_every_fit=False),
     )
 }

@@ -17,6 +17,8 @@ forest : each claim alone, what is pooled, and a next claim; takes what `estimat
     returned, and the fit for labels
 multiverse : the answer of every declared way of analysing the claims, a specification curve; takes
     what `estimates.multiverse` returned
+validate : where claims that were left out lie in what was foretold of them; takes what
+    `estimates.validate` returned
 voi : how much of the variance learning each fact would remove, and how much loss it would spare;
     takes what `estimates.voi` returned
 whatif : the answer as it is and as supposed; takes what `estimates.whatif` returned
@@ -52,6 +54,7 @@ from estimates.plots.prior_posterior import prior_posterior
 from estimates.plots.probabilities import compared, probabilities
 from estimates.plots.shapley import shares
 from estimates.plots.tornado import tornado, without
+from estimates.plots.validate import validate
 from estimates.plots.voi import voi
 from estimates.plots.whatif import whatif
 from estimates.plots.wording import wording
@@ -80,6 +83,7 @@ __all__ = [
     "save_one",
     "shares",
     "tornado",
+    "validate",
     "voi",
     "whatif",
     "without",

@@ -20,6 +20,7 @@ from estimates.analysis.inverse.result import Inverse
 from estimates.analysis.multiverse.result import Multiverse
 from estimates.analysis.result import Result
 from estimates.analysis.sensitivity.result import Sensitivity
+from estimates.analysis.validate.result import Validation
 from estimates.analysis.voi.result import ValueOfInformation
 from estimates.analysis.whatif.result import WhatIf
 from estimates.errors import Fault, InputError
@@ -39,6 +40,7 @@ from estimates.plots.prior_posterior import prior_posterior
 from estimates.plots.probabilities import compared, probabilities
 from estimates.plots.shapley import shares
 from estimates.plots.tornado import tornado, without
+from estimates.plots.validate import validate
 from estimates.plots.voi import voi
 from estimates.plots.whatif import whatif
 from estimates.plots.wording import wording
@@ -57,7 +59,8 @@ def plot(result: Drawable, *, ax: Axes | None = None) -> Figure:
     Parameters
     ----------
     result : what `fit`, `compare`, `calibrate`, `explain`, `explain_prior` or an analysis
-        (`sensitivity`, `conflict`, `inverse`, `voi`, `forest`, `multiverse`, `whatif`) returned;
+        (`sensitivity`, `conflict`, `inverse`, `voi`, `forest`, `multiverse`, `validate`,
+        `whatif`) returned;
         of a model its graph
     ax : Matplotlib axes to draw into, where the figure has axes of one kind: a fit, a comparison,
         a wording, a prior, and others if they have one panel.  Title and notes are left out
@@ -102,34 +105,34 @@ def drawings(
     match result:
         case xr.DataTree() | Findings():
             yield from _of_fit(Findings.of(result))
-        case Model():
-            yield "graph", partial(model_graph, result)
-        case Comparison():
-            yield "compare", partial(compared, result)
-        case Calibration():
-            yield "calibration", partial(calibration, result)
-        case Conflict():
-            yield "conflict", partial(conflict, result)
-        case Explanation():
-            yield "wording", partial(wording, result)
-        case Beforehand():
-            yield "prior", partial(prior, result)
         case Forest():
             yield "forest", partial(forest, result, fit)
         case Inverse():
             yield "inverse", partial(inverse, result)
             if fit is not None:
                 yield "inverse-break-even", partial(break_even, result, fit)
-        case Multiverse():
-            yield "multiverse", partial(multiverse, result)
         case Sensitivity():
             yield "sensitivity-tornado", partial(tornado, result)
             yield "sensitivity-shares", partial(shares, result)
             yield "sensitivity-without", partial(without, result)
-        case ValueOfInformation():
-            yield "voi", partial(voi, result)
-        case WhatIf():
-            yield "whatif", partial(whatif, result)
+        case _ if type(result) in _ONE:
+            name, draw = _ONE[type(result)]
+            yield name, partial(draw, result)
+
+
+#: What has one figure, its name, and what draws it.
+_ONE: dict[type, tuple[str, Drawing]] = {
+    Model: ("graph", model_graph),
+    Comparison: ("compare", compared),
+    Calibration: ("calibration", calibration),
+    Conflict: ("conflict", conflict),
+    Explanation: ("wording", wording),
+    Beforehand: ("prior", prior),
+    Multiverse: ("multiverse", multiverse),
+    Validation: ("validate", validate),
+    ValueOfInformation: ("voi", voi),
+    WhatIf: ("whatif", whatif),
+}
 
 
 def _of_fit(findings: Findings) -> Iterator[tuple[str, Drawing]]:

@@ -21,6 +21,7 @@ from estimates.analysis.inverse.result import Inverse
 from estimates.analysis.multiverse.result import Multiverse
 from estimates.analysis.result import Result
 from estimates.analysis.sensitivity.result import Sensitivity
+from estimates.analysis.validate.result import Validation
 from estimates.analysis.voi.result import Judged, ValueOfInformation
 from estimates.analysis.voi.sentences import threshold_words
 from estimates.analysis.whatif.result import WhatIf
@@ -232,6 +233,21 @@ def _multiverse(found: Multiverse) -> Iterator[str]:
         )
 
 
+def _validate(found: Validation) -> Iterator[str]:
+    yield (
+        "Each claim left out is set beside what the rest foretells, with the claim's own width. If "
+        "right: where the share lies in 95 of 100 cases if the model is right and the claims do "
+        "not depend on each other. P: the share of what was foretold that lies below the claim; of "
+        "bounds, counts and events a random one of those that it may be."
+    )
+    if found.judged is not found.groups[0]:
+        yield (
+            "What the rest foretells of some claims goes together; of those the latest counts, by "
+            "the date of its source, and it is they by whom the model is judged."
+        )
+    yield f"The model was fitted to {counted(found.kept, 'claim')}."
+
+
 def _whatif(found: WhatIf) -> Iterator[str]:
     yield (
         "Cited figures are held out of both answers. A difference within two Monte Carlo errors is "
@@ -247,5 +263,6 @@ _NOTES: dict[type[Result], Callable[[Any], Iterable[str]]] = {
     Inverse: _inverse,
     ValueOfInformation: _voi,
     Multiverse: _multiverse,
+    Validation: _validate,
     WhatIf: _whatif,
 }

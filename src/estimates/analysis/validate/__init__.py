@@ -1,0 +1,1 @@
+"""Whether a model foretells the claims that were kept from it."""

@@ -1,0 +1,54 @@
+"""What was found, in a sentence or two."""
+
+from __future__ import annotations
+
+from estimates._util.format import p_value, probability
+from estimates.analysis.validate.result import Validation
+from estimates.language.phrases import counted
+
+
+def sentence_of(found: Validation) -> str:
+    """Return the answer in plain words."""
+    group, every = found.judged, found.groups[0]
+    lay = (
+        f"Of {counted(every.n, 'claim')} left out ({found.rule}), "
+        f"{round(every.inside_80 * every.n)} lay in the central 80 % that the rest foretold and "
+        f"{round(every.inside_90 * every.n)} in the central 90 %"
+    )
+    if group is not every:
+        lay += (
+            f"; counting of those that go together the latest alone, "
+            f"{round(group.inside_80 * group.n)} and {round(group.inside_90 * group.n)} "
+            f"of {group.n}"
+        )
+    return f"{_verdict(found)} {lay}.{_side(found)}"
+
+
+def _verdict(found: Validation) -> str:
+    n, p = found.judged.n, p_value(found.p)
+    match found.verdict:
+        case "too sure":
+            return f"The model is too sure of itself (p = {p})."
+        case "not sure enough":
+            return f"The model could be surer of itself than it is (p = {p})."
+        case "cannot tell":
+            few = "one claim" if n == 1 else f"{n} claims"
+            return (
+                "So few claims cannot tell whether the model is too sure: one whose widths are "
+                f"half of what they should be is found out by {few} with a probability of "
+                f"{probability(found.power)}."
+            )
+    return (
+        f"Nothing says that the model is too sure (p = {p}; one whose widths are half of what they "
+        f"should be would be found out with a probability of {probability(found.power)})."
+    )
+
+
+def _side(found: Validation) -> str:
+    """Say on which side claims lie, where those outside are mostly on one."""
+    group = found.groups[0]
+    below, above = round(group.below * group.n), round(group.above * group.n)
+    if max(below, above) < 3 or min(below, above) > max(below, above) / 4:
+        return ""
+    where, count = ("above", above) if above > below else ("below", below)
+    return f" {count} of the {below + above} outside lie {where}."
