@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 from matplotlib.figure import Figure
@@ -295,3 +296,11 @@ def test_nothing_to_leave_out(tmp_path: Path) -> None:
     )  # fmt: skip
     with pytest.raises(InputError, match="no claims as evidence"):
         validate(est.fit(model, sampling=SHORT))
+
+
+def test_the_shell_completes_what_can_be_left_out(dated: Model, tmp_path: Path) -> None:
+    dated.to_yaml(tmp_path / "models" / "dated")
+    shell = ShellComplete(app, {}, "estimates", "_ESTIMATES_COMPLETE")
+    words = ["validate", str(tmp_path / "models" / "dated"), "--hold-out"]
+    assert {one.value for one in shell.get_completions(words, "")} >= {"random", "latest", "n", "m"}
+    assert [one.value for one in shell.get_completions(words, "bo")] == ["both"]

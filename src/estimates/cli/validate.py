@@ -48,10 +48,12 @@ class HeldOut(click.ParamType):
         from estimates.model import io as files
 
         words = ["random", "latest"]
-        with suppress(KeyError, InputError):  # no model yet, or one with faults: the rules alone
-            model = files.load(ctx.params["model"], ctx.params.get("root") or Path())
-            about = [labels_of(model, use) for use in model.uses if not use.held_out]
-            words += dict.fromkeys(label for labels in about for label in labels)
+        match {"root": None} | ctx.params:
+            case {"model": str(name), "root": root}:
+                with suppress(InputError):  # of a model with faults the rules alone
+                    model = files.load(name, root or Path())
+                    uses = [use for use in model.uses if not use.held_out]
+                    words += dict.fromkeys(one for use in uses for one in labels_of(model, use))
         return [CompletionItem(word) for word in words if word.startswith(incomplete)]
 
 

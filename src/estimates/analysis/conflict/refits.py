@@ -100,7 +100,7 @@ def _leave(engine: Engine, item: Left) -> Partial:
 
     def said(claim: BoundClaim) -> tuple[Array, Parts]:
         def values(number: int) -> Array | None:
-            found = _predicted(engine, claim, drawn(readings[number].fit), readings[number].choice)
+            found = predicted(engine, claim, drawn(readings[number].fit), readings[number].choice)
             # Without a value under this reading, the claim rules it out.
             return None if np.isnan(found).all() else found
 
@@ -148,7 +148,7 @@ def answer_of(fit: xr.DataTree, view: FitView, use: BoundClaim) -> Partial:
     )
 
 
-def _predicted(
+def predicted(
     engine: Engine, claim: BoundClaim, values: Mapping[str, Array], choice: Mapping[str, str]
 ) -> Array:
     """Draws of what a claim is about, with the claim's own error where its size is learnt."""

@@ -22,7 +22,7 @@ from estimates.analysis.conflict.bodies import Body
 from estimates.analysis.conflict.case import Case
 from estimates.analysis.conflict.contrast import on_scale
 from estimates.analysis.conflict.node_split import Judged
-from estimates.analysis.conflict.refits import Partial, parted
+from estimates.analysis.conflict.refits import Partial, parted, predicted
 from estimates.inference.log_likelihood import log_likelihood
 from estimates.model import BoundClaim
 from estimates.stats.convergence import mcse_mean
@@ -100,7 +100,9 @@ class _Leaving:
         shape = self.case.view.shape[1:]
         if self.silent(reading):
             return _Weighed(np.arange(math.prod(shape)).reshape(shape), 0.0, 0.0, -math.inf)
-        if not self.case.view.usable[reading]:
+        # Copies that differ in wording share an error: of a size that is learnt it is a draw's own.
+        learnt = any(claim.spread is not None for claim in self.body.claims)
+        if not self.case.view.usable[reading] or (len(self._counted) > 1 and learnt):
             return None
         found = self.log_density(reading)
         return weighed(-found) if np.isfinite(found).all() else None
@@ -152,7 +154,7 @@ class _Leaving:
 
         def values(number: int) -> Array | None:
             env, choice = case.view.env(number), case.readings[number].choice
-            found = answers(case.model, claim, env, choice)
+            found = predicted(case.engine, claim, env, choice)
             return None if np.isnan(found).all() else found.ravel()[fits[number].rows]
 
         there = [

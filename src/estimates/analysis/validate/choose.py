@@ -101,7 +101,7 @@ def labels_of(model: Model, claim: BoundClaim) -> tuple[str, ...]:
     """
     found = dict.fromkeys(names(claim.about))
     for one in model.combinations():
-        resolved = model.resolve(claim.value, one.choice)
+        resolved = model.resolve(claim.by_itself.value, one.choice)
         found |= dict.fromkeys(() if resolved is None else sorted(names(resolved)))
     parts = [part for name in found if "." in name for part in name.split(".")]
     return tuple(dict.fromkeys([*found, *parts]))
@@ -111,14 +111,14 @@ def subjects_of(model: Model, claim: BoundClaim) -> tuple[str, ...]:
     """Return the unknowns that a claim speaks of: claims that share one depend on each other."""
     found: dict[str, None] = {}
     for one in model.combinations():
-        resolved = model.resolve(claim.value, one.choice)
+        resolved = model.resolve(claim.by_itself.value, one.choice)
         found |= dict.fromkeys(() if resolved is None else sorted(names(resolved)))
     return tuple(found)
 
 
 def kind_of(claim: BoundClaim) -> str:
-    """Return the kind of a claim: how its speaker can know."""
-    return claim.basis
+    """Return the kind of a claim's source; where none is said, how its speaker can know."""
+    return claim.claim.kind or claim.basis
 
 
 def published_of(model: Model, claim: BoundClaim) -> str:

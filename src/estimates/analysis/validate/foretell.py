@@ -12,8 +12,8 @@ from scipy import stats
 from scipy.special import logit
 
 from estimates._util.records import plain, read
-from estimates.analysis.cited import answers
 from estimates.analysis.conflict.contrast import on_scale, predictive
+from estimates.analysis.conflict.refits import predicted
 from estimates.inference.engine import Engine
 from estimates.inference.fit_job import thinned_rows
 from estimates.inference.fitting import Change, fit_readings
@@ -139,7 +139,7 @@ def _run(engine: Engine, item: Left) -> Predictions:
         said = replicate(model, observations, env, reading.choice, active, rng)
         said |= {copy: said[one] for copy, one in observations.copies(active).items()}
         for name in active:
-            theta = answers(model, observations.by_id[name], env, reading.choice)
+            theta = predicted(engine, observations.by_id[name], env, reading.choice)
             gathered[name].append(_Under(number, weight, theta, said[name]))
     return Predictions(
         {

@@ -78,7 +78,7 @@ def validate(
         relation.  Copies of one datum are left out together
     share : of the claims, for `random`, and for `latest` without a date; 0.2 if not said
     as_of : a date; what was published later is left out
-    kind : only claims of this kind (their `basis`) are left out; alone, all of them
+    kind : only claims of this kind (their `kind`, else their `basis`); alone, all of them
     seed : of the choice and the refit; else that of the model or fit
     sampling : of the refit
     workers, progress : as in `fit`
