@@ -298,9 +298,7 @@ def test_nothing_to_leave_out(tmp_path: Path) -> None:
         validate(est.fit(model, sampling=SHORT))
 
 
-def test_the_shell_completes_what_can_be_left_out(dated: Model, tmp_path: Path) -> None:
-    dated.to_yaml(tmp_path / "models" / "dated")
+def test_the_shell_completes_rules() -> None:
     shell = ShellComplete(app, {}, "estimates", "_ESTIMATES_COMPLETE")
-    words = ["validate", str(tmp_path / "models" / "dated"), "--hold-out"]
-    assert {one.value for one in shell.get_completions(words, "")} >= {"random", "latest", "n", "m"}
-    assert [one.value for one in shell.get_completions(words, "bo")] == ["both"]
+    found = shell.get_completions(["validate", "model", "--hold-out"], "la")
+    assert [one.value for one in found] == ["latest"]

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from estimates.cli.of_analysis import Question, answered, asking
-from estimates.errors import InputError
 
 if TYPE_CHECKING:
     from estimates.model import Model
@@ -35,32 +31,14 @@ class Share(click.ParamType):
         return found
 
 
-class HeldOut(click.ParamType):
-    """A rule, or what claims are about; the shell completes both."""
-
-    name = "what"
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """Offer the rules, and what the claims of the model on the line are about."""
-        from estimates.analysis.validate.choose import labels_of
-        from estimates.model import io as files
-
-        words = ["random", "latest"]
-        match {"root": None} | ctx.params:
-            case {"model": str(name), "root": root}:
-                with suppress(InputError):  # of a model with faults the rules alone
-                    model = files.load(name, root or Path())
-                    uses = [use for use in model.uses if not use.held_out]
-                    words += dict.fromkeys(one for use in uses for one in labels_of(model, use))
-        return [CompletionItem(word) for word in words if word.startswith(incomplete)]
+def _rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    return [word for word in ("random", "latest") if word.startswith(incomplete)]
 
 
 @asking("validate", "Does it foretell claims that were kept from it? Is it too sure?")
 @click.option(
     "--hold-out",
-    type=HeldOut(),
+    shell_complete=_rules,
     metavar="random|latest|LABEL",
     help="Which claims are left out: some at random, the latest, or all about a quantity or "
     "relation.",
