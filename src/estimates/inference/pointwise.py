@@ -40,10 +40,51 @@ def claim_groups(
     if not claims:
         return {}
     told = _told(mixture.which, len(claims))
+    density, said = _claimed(fitted, mixture, values, told, engine.rng("predictive", ""))
+    heard = _heard(said)
+    claims = [claim for claim, spoken in zip(claims, heard, strict=True) if spoken]
+    observed = observed_data(claims, engine.observations.terms)
+    return {
+        "log_likelihood": _along_claims(density[heard], observed, told),
+        "posterior_predictive": _along_claims(said[heard], observed, told),
+        "observed_data": observed,
+        **_log_prior(engine, values),
+    }
+
+
+def prior_predictive(
+    fitted: Fitted, mixture: Mixture, values: Mapping[str, Array]
+) -> xr.Dataset | None:
+    """Return what the evidence claims would say by the prior; None where none is evidence.
+
+    Parameters
+    ----------
+    values : of the prior mixture, every quantity (chain, draw)
+    """
+    engine = fitted.engine
+    claims = [c for c in engine.observations.claims if c.id in engine.evidence_ids]
+    if not claims:
+        return None
+    told = _told(mixture.which, len(claims))
+    _, said = _claimed(fitted, mixture, values, told, engine.rng("prior predictive", ""))
+    heard = _heard(said)
+    claims = [claim for claim, spoken in zip(claims, heard, strict=True) if spoken]
+    return _along_claims(said[heard], observed_data(claims, engine.observations.terms), told)
+
+
+def _claimed(
+    fitted: Fitted,
+    mixture: Mixture,
+    values: Mapping[str, Array],
+    told: NDArray[np.int64],
+    rng: np.random.Generator,
+) -> tuple[Array, Array]:
+    """Return log densities of the evidence claims and replicates, (claim, chain, draw) each."""
+    engine = fitted.engine
+    claims = [c for c in engine.observations.claims if c.id in engine.evidence_ids]
     which = mixture.which[:, told]
     density = np.zeros((len(claims), *which.shape))
     said = np.full(density.shape, np.nan)
-    rng = engine.rng("predictive", "")
     for number in mixture.readings:
         reading = fitted.readings[number]
         mine = which == number
@@ -54,19 +95,15 @@ def claim_groups(
         for place, claim in enumerate(claims):
             density[place, mine] = densities[claim.id]
             said[place, mine] = replicates.get(claim.id, np.nan)
-    heard = ~np.isnan(said).all(axis=(1, 2))
-    density, said = density[heard], said[heard]
-    for one in said:
+    for one in (said[place] for place in np.flatnonzero(_heard(said))):
         silent = np.isnan(one)
         one[silent] = rng.choice(one[~silent], np.count_nonzero(silent))
-    claims = [claim for claim, spoken in zip(claims, heard, strict=True) if spoken]
-    observed = observed_data(claims, engine.observations.terms)
-    return {
-        "log_likelihood": _along_claims(density, observed, told),
-        "posterior_predictive": _along_claims(said, observed, told),
-        "observed_data": observed,
-        **_log_prior(engine, values),
-    }
+    return density, said
+
+
+def _heard(said: Array) -> NDArray[np.bool_]:
+    """Return which claims (claim,) speak in some draw."""
+    return np.asarray(~np.isnan(said).all(axis=(1, 2)))
 
 
 def _told(which: NDArray[np.int64], claims: int) -> NDArray[np.int64]:

@@ -38,7 +38,7 @@ from estimates.inference.forward import quantities, simulate
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.mixture import Mixture, Statistics
 from estimates.inference.origin import FORMAT
-from estimates.inference.pointwise import along_draws, claim_groups
+from estimates.inference.pointwise import along_draws, claim_groups, prior_predictive
 from estimates.inference.program import names_of, target_text, variable
 from estimates.inference.question import Fit
 from estimates.inference.sampling import Draws, Sampling
@@ -71,10 +71,10 @@ def fit(
     -------
     DataTree in the ArviZ schema, which every function of ArviZ takes as it is.  `posterior` and
     `prior` (chain, draw) hold every quantity, basic and derived, mixed over readings by their
-    weights; `log_likelihood`, `posterior_predictive` (chain, draw, claim) and `observed_data`
-    (claim) each claim, on its own scale; `readings` the weights and evidence.  `by_reading(fit)`
-    gives the draws under each reading.  `attrs["converged"]` is 0 where the result must not be
-    trusted, and `attrs["failed"]` says why, a sentence each.
+    weights; `log_likelihood`, `posterior_predictive`, `prior_predictive` (chain, draw, claim) and
+    `observed_data` (claim) each claim, on its own scale; `readings` the weights and evidence.
+    `by_reading(fit)` gives the draws under each reading.  `attrs["converged"]` is 0 where the
+    result must not be trusted, and `attrs["failed"]` says why, a sentence each.
 
     Raises
     ------
@@ -173,6 +173,7 @@ def _prior(fitted: Fitted, sampling: Sampling) -> dict[str, xr.Dataset | None]:
     prior, by_reading = mixed.datasets()
     return {
         "prior": prior,
+        "prior_predictive": prior_predictive(fitted, mixed.mixture, mixed.values),
         "sample_stats_prior": along_draws({"reading": mixed.mixture.which}),
         "prior_by_reading": by_reading,
     }

@@ -57,7 +57,8 @@ def by_reading(
     Returns
     -------
     Dataset (reading, chain, draw), in each quantity's own unit; nan where a reading says `nothing`
-    of it.  ArviZ takes it as it takes a group.
+    of it.  The options of each reading are coordinates, `axis_NAME`.  ArviZ takes it as it
+    takes a group.
 
     Raises
     ------
@@ -79,6 +80,8 @@ def by_reading(
     'gross, share, china'
     >>> draws.sel(reading="net, share, china")["revenue"].dims
     ('chain', 'draw')
+    >>> draws["revenue"].groupby("axis_wage").mean(...)["axis_wage"].values.tolist()
+    ['gross', 'net']
     """
     view = TreeView.of(fit)
     drawn = view.drawn if group == "posterior" else view.before
@@ -125,7 +128,9 @@ class TreeView:
         def drawn(group: str, apart: str) -> ByReading:
             mixed = fit[group].to_dataset() if group in fit.children else xr.Dataset()
             there = fit[apart].to_dataset() if apart in fit.children else None
-            return ByReading(mixed.data_vars, there, len(readings))
+            # A group may have been given further variables, of which the model knows nothing.
+            own = mixed[[name for name in names_of(model) if name in mixed]]
+            return ByReading(own.data_vars, there, len(readings))
 
         return cls(
             model,
