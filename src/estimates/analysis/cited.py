@@ -87,12 +87,13 @@ class Cited:
 
 def jeffreys(count: Count) -> Any:
     """Return the posterior of a share under Jeffreys' prior, Beta(½, ½)."""
-    return stats.beta(count.successes + 0.5, count.trials - count.successes + 0.5)
+    return stats.beta(*count.beta)
 
 
 def gamma(rate: Rate) -> Any:
     """Return the posterior of a rate under Jeffreys' prior, Gamma(r + ½, E)."""
-    return stats.gamma(rate.events + 0.5, scale=1 / rate.exposure)
+    shape, scale = rate.gamma
+    return stats.gamma(shape, scale=scale)
 
 
 def halves_below(term: Skew, theta: Array) -> Array:
@@ -107,13 +108,10 @@ def cited(claim: BoundClaim, conventions: Conventions) -> Cited:
     """Return the yardstick that a held-out claim makes (docs/method.md, the comparison)."""
     term = sampling_model(claim, conventions)
     match term:
-        case Count():
-            interval = jeffreys(term)
-            low, high = (float(interval.ppf(p)) for p in (0.05, 0.95))
-            return Cited(claim, term, LOGIT, low, high, float(interval.median()))
-        case Rate():
+        case Count() | Rate():
             low, high = (term.quantile(p) for p in (0.05, 0.95))
-            return Cited(claim, term, LOG, low, high, term.quantile(0.5))
+            scale = LOGIT if isinstance(term, Count) else LOG
+            return Cited(claim, term, scale, low, high, term.quantile(0.5))
         case Skew():
             out = (1 - MEASURED_COVERAGE) / 2
             low, high = term.quantile(out), term.quantile(1 - out)

@@ -82,6 +82,17 @@ class Count:
     scale: Scale = IDENTITY
     parts: Mapping[str, float] = field(default_factory=dict, compare=False)
 
+    @property
+    def beta(self) -> tuple[float, float]:
+        """Of θ by the count alone: Beta(r + ½, n − r + ½), by Jeffreys' prior."""
+        return self.successes + 0.5, self.trials - self.successes + 0.5
+
+    def quantile(self, p: float) -> float:
+        """Return a quantile of θ by the count alone."""
+        from scipy.special import betaincinv  # half a second that few models need
+
+        return float(betaincinv(*self.beta, p))
+
 
 @dataclass(frozen=True)
 class Skew:
@@ -120,11 +131,17 @@ class Rate:
     scale: Scale = IDENTITY
     parts: Mapping[str, float] = field(default_factory=dict, compare=False)
 
+    @property
+    def gamma(self) -> tuple[float, float]:
+        """Shape and scale of θ by the events alone: Gamma(r + ½, E), by Jeffreys' prior."""
+        return self.events + 0.5, 1 / self.exposure
+
     def quantile(self, p: float) -> float:
-        """Return a quantile of θ by the events alone: of Gamma(r + ½, E), by Jeffreys' prior."""
+        """Return a quantile of θ by the events alone."""
         from scipy.special import gammaincinv  # half a second that few models need
 
-        return float(gammaincinv(self.events + 0.5, p)) / self.exposure
+        shape, scale = self.gamma
+        return float(gammaincinv(shape, p)) * scale
 
 
 type Term = Noisy | Skew | Yes | Count | Rate
@@ -172,8 +189,6 @@ def implied(term: Noisy | Skew | Count | Rate, p: float) -> float:
     match term:
         case Noisy(scale=scale, y=y, sigma=sigma, student=student):
             return scale.inverse(y + quantile(p, student) * sigma)
-        case Count():
-            return jeffreys(term, p)
         case _:
             return term.quantile(p)
 
@@ -187,13 +202,6 @@ def named(term: Noisy | Skew | Count | Rate) -> float:
             return events / exposure
         case _:
             return term.scale.inverse(term.y)
-
-
-def jeffreys(count: Count, p: float) -> float:
-    """Return a quantile of a share by a count alone: of Beta(r + ½, n − r + ½)."""
-    from scipy.special import betaincinv  # half a second that few models need
-
-    return float(betaincinv(count.successes + 0.5, count.trials - count.successes + 0.5, p))
 
 
 def sampling_model(claim: BoundClaim, conventions: Conventions) -> Term:

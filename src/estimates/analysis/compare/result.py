@@ -177,10 +177,14 @@ class Comparison(Documented):
         """The cited figures."""
         return list(dict.fromkeys(row.claim for row in self.comparisons))
 
+    def conclusions(self, claim: str) -> list[str]:
+        """Return what is found on one cited figure, a sentence each."""
+        return list(conclusions(self.told(claim), self.pool))
+
     @property
     def findings(self) -> list[str]:
         """The finding on each cited figure, in words, or one that none is held out."""
-        said = [" ".join(conclusions(self.told(claim), self.pool)) for claim in self.claims]
+        said = [" ".join(self.conclusions(claim)) for claim in self.claims]
         return said or ["This model sets no cited figure beside its answer (`compare:`)."]
 
     @property
