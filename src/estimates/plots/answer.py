@@ -42,7 +42,7 @@ _MIXED = "#8c8c8c"
 
 
 @dataclass(frozen=True)
-class _Ridge:
+class Ridge:
     """A row of the figure: a reading, or all of them."""
 
     row: Row
@@ -53,13 +53,13 @@ class _Ridge:
 
 
 @dataclass(frozen=True)
-class _Answer:
+class Answer:
     """A target, ready to be drawn."""
 
     findings: Findings
     target: str
     rows: Rows
-    ridges: list[_Ridge]
+    ridges: list[Ridge]
     ruler: Ruler
     bands: list[Band]
 
@@ -80,22 +80,28 @@ def answer(
     Figure; that of `ax` where given.  A dot is a median, a bar an equal-tailed 90 % interval.
     """
     findings = Findings.of(fit)
-    return _page(_prepared(findings, findings.model.targets[0] if target is None else target)).draw(
+    return _page(prepared(findings, findings.model.targets[0] if target is None else target)).draw(
         ax
     )
 
 
-def _prepared(findings: Findings, target: str) -> _Answer:
+def prepared(findings: Findings, target: str) -> Answer:
+    """Everything that the figure of a target draws."""
     values, support = findings.values(target), findings.support(target)
     natural = Natural.of(support, values)
     rows = findings.rows(values, natural.forward)
     bands = cited_bands(findings, target)
+    together = findings.together(values) if len(rows.rows) > 1 else None
+    every = (*rows.rows, *([] if together is None else [together]))
     reach = [end for row in rows.rows for end in _middle(row)]
     reach += [end for band in bands for end in (band.low, band.high) if end is not None]
-    ruler = Ruler.of(support, findings.unit(target), findings.label(target), reach)
+    unit, label = findings.unit(target), findings.label(target)
+    log = Ruler.of(support, unit, label, reach).log
+    curves = [curve(row.draws, row.share, natural, log=log) for row in every]
+    reach += [float(x) for one in curves if one is not None for x in one.x[[0, -1]]]
+    ruler = Ruler.of(support, unit, label, reach, log=log)
     ridges = []
-    together = findings.together(values) if len(rows.rows) > 1 else None
-    for row in (*rows.rows, *([] if together is None else [together])):
+    for row, density in zip(every, curves, strict=True):
         mixture = row is together
         told = [(band, findings.against(band.claim, row, mixture=mixture)) for band in bands]
         colour = PLAIN
@@ -108,9 +114,8 @@ def _prepared(findings: Findings, target: str) -> _Answer:
             verdict = "not computable" if against is None else against.words
             words = f"{band.number} {verdict}".lstrip()
             numbers.append(Line(words, WRITTEN.get(colour, GREY), bold=True))
-        density = curve(row.draws, row.share, natural, log=ruler.log)
-        ridges.append(_Ridge(row, density, colour, numbers, row is together))
-    return _Answer(findings, target, rows, ridges, ruler, bands)
+        ridges.append(Ridge(row, density, colour, numbers, row is together))
+    return Answer(findings, target, rows, ridges, ruler, bands)
 
 
 def _middle(row: Row) -> tuple[float, float]:
@@ -118,7 +123,7 @@ def _middle(row: Row) -> tuple[float, float]:
     return float(low.min()), float(high.max())
 
 
-def _page(drawn: _Answer) -> Page:
+def _page(drawn: Answer) -> Page:
     columns, cells = reading_columns(drawn.rows)
     findings, least = drawn.findings, _ROW if len(drawn.rows.rows) > 1 else _ALONE
     rows = [
@@ -130,7 +135,9 @@ def _page(drawn: _Answer) -> Page:
         )
         for i, one in enumerate(drawn.ridges)
     ]
-    strip = Strip(partial(_draw, drawn, least), drawn.ruler, drawn.ruler.unit, bands=drawn.bands)
+    strip = Strip(
+        partial(draw_ridges, drawn, least), drawn.ruler, drawn.ruler.unit, bands=drawn.bands
+    )
     numbers = [*weight_column(drawn.rows), Column("median (90 %)", most=6)]
     panel = Panel([strip], rows, before=columns, after=numbers, base=_BASE)
     notes = [
@@ -145,7 +152,7 @@ def _page(drawn: _Answer) -> Page:
     return Page(capitalised(findings.label(drawn.target)), _seen(drawn), [panel], notes)
 
 
-def _draw(drawn: _Answer, height: float, ax: Axes, middles: NDArray[np.float64]) -> None:
+def draw_ridges(drawn: Answer, height: float, ax: Axes, middles: NDArray[np.float64]) -> None:
     """Draw the ridges; areas are alike, unless that would leave a curve too flat."""
     ruler, peak = drawn.ruler, _peak(drawn)
     for one, base in zip(drawn.ridges, middles, strict=True):
@@ -158,20 +165,20 @@ def _draw(drawn: _Answer, height: float, ax: Axes, middles: NDArray[np.float64])
         interval(ax, one.row.ends, base)
 
 
-def _heights(drawn: _Answer) -> list[float]:
+def _heights(drawn: Answer) -> list[float]:
     return [float(one.curve.height.max()) for one in drawn.ridges if one.curve is not None]
 
 
-def _peak(drawn: _Answer) -> float:
+def _peak(drawn: Answer) -> float:
     return max(_heights(drawn), default=1.0)
 
 
-def _flattest(drawn: _Answer) -> bool:
+def _flattest(drawn: Answer) -> bool:
     """Return whether a curve is drawn higher than the others."""
     return any(_peak(drawn) >= _FLATTEST * height for height in _heights(drawn))
 
 
-def _seen(drawn: _Answer) -> str:
+def _seen(drawn: Answer) -> str:
     rows = drawn.rows.rows
     if not rows:
         return "No reading says anything of it."

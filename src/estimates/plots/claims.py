@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from estimates.model import BoundClaim
 from estimates.model.describe import as_said
 from estimates.plots.parts.axis import Ruler
-from estimates.plots.parts.captions import sources_note, trust_note
+from estimates.plots.parts.captions import key_note, sources_note, trust_note
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.marks import bound, interval
 from estimates.plots.parts.page import Page
@@ -62,10 +62,7 @@ def claims(fit: xr.DataTree | Findings, *, ax: Axes | None = None) -> Figure | N
         _seen(entries),
         [_panel(findings, entry) for entry in entries],
         [
-            "Black and shaded: what the claim is taken to say, with 90 % probability; thick: the "
-            "ends as quoted or, of a figure held out, the range that it is compared as; arrow: a "
-            "bound, and how sharp. Blue: posterior, median and 90 % interval, by reading where "
-            "that matters.",
+            _key(entries),
             f"{left_out} further claims are not shown." if left_out else "",
             sources_note(findings),
             trust_note(findings.failed),
@@ -134,6 +131,29 @@ def _draw_taken(ax: Axes, said: Taken, ruler: Ruler, y: float) -> None:
         ax.plot(ends, [y, y], color=INK, linewidth=4.0, solid_capstyle="butt")
     else:
         ax.plot([said.centre], [y], "D", color=INK, markersize=3.6)
+
+
+def _key(entries: Sequence[_Entry]) -> str:
+    said = [entry.taken for entry in entries]
+    ends = [one.use.held_out for one in entries if one.taken.inner is not None]
+    ranged = "Thick: " + " or, ".join(
+        words
+        for words, there in (
+            ("the ends as quoted", not all(ends)),
+            ("of a figure held out, the range that it is compared as", any(ends)),
+        )
+        if there
+    )
+    rows = [entry.rows.rows for entry in entries]
+    split = ", by reading where that matters" if any(len(one) > 1 for one in rows) else ""
+    return key_note(
+        [
+            ("Black and shaded: what the claim is taken to say, with 90 % probability.", True),
+            (f"{ranged}.", bool(ends)),
+            ("Arrow: a bound, and how sharp.", any(one.side for one in said)),
+            (f"Blue: posterior, median and 90 % interval{split}.", any(rows)),
+        ]
+    )
 
 
 def _seen(entries: Sequence[_Entry]) -> str:

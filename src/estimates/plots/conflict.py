@@ -130,11 +130,12 @@ def _ruler(row: _Split, x: Array, rest: Array, body: Array) -> Ruler:
 
 
 def _notes(level: float, shown: Sequence[_Split], left: int) -> list[str]:
+    clash = any(row.conflict for row in shown)
     notes = [
         "Up, blue: what all other evidence and the priors say, all readings by weight. Down: what "
-        "the claim, or all claims of its origin, say by themselves, with no prior "
-        "(red where the adjusted p is below "
-        f"{level:g}). Each half has its own height where one is very much flatter."
+        "the claim, or all claims of its origin, say by themselves, with no prior"
+        + (f" (orange where the adjusted p is below {level:g})" if clash else "")
+        + ". Each half has its own height where one is very much flatter."
     ]
     if any(row.kind == "statement" for row in shown):
         notes.append("Dashed: the probability that a bound or a direction would be stated.")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from estimates.analysis.forest.result import Forest, Line
 from estimates.language.phrases import spoken
 from estimates.plots.parts.axis import Ruler
-from estimates.plots.parts.captions import trust_note
+from estimates.plots.parts.captions import key_note, trust_note
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.marks import bound
 from estimates.plots.parts.page import Page
@@ -60,13 +60,29 @@ def forest(
         found.sentence,
         [_panel(lines, called(lines[0].about)) for lines in shown],
         [
-            "Black: what a claim alone implies, its middle and 90 % interval; orange: held out, no "
-            "evidence; arrow: a bound. Blue: pooled, the posterior over all readings. Grey: where "
-            "a next claim would lie, as wide as one of these, with 90 % probability.",
+            _key([line for lines in shown for line in lines]),
             f"{left_out} further subjects are not shown." if left_out else "",
             trust_note(found.failed),
         ],
     ).draw(ax)
+
+
+def _key(lines: Sequence[Line]) -> str:
+    kinds = {line.kind for line in lines}
+    alone = "what a claim alone implies, its middle and 90 % interval"
+    evidence, cited = "claim" in kinds, "held out" in kinds
+    bounds = any((line.at_least is None) != (line.at_most is None) for line in lines)
+    next_one = "Grey: where a next claim would lie, as wide as one of these, with 90 % probability."
+    return key_note(
+        [
+            (f"Black: {alone}.", evidence),
+            ("Orange: the same of one held out, no evidence.", cited and evidence),
+            (f"Orange: {alone}; held out, no evidence.", cited and not evidence),
+            ("Arrow: a bound.", bounds),
+            ("Blue: pooled, the posterior over all readings.", "pooled" in kinds),
+            (next_one, "next claim" in kinds),
+        ]
+    )
 
 
 def _panel(lines: Sequence[Line], label: str) -> Panel:

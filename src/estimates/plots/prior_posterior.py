@@ -22,7 +22,7 @@ from estimates.plots.parts.page import Page
 from estimates.plots.parts.panel import Panel, Strip
 from estimates.plots.parts.style import BLUE, GREY, INK, PALE, SMALL, WRITTEN, figure_of
 from estimates.plots.parts.text import Line, text_width
-from estimates.stats.kde import Curve, curve
+from estimates.stats.kde import SEEN, Curve, curve
 from estimates.stats.natural import Natural
 
 Array = NDArray[np.float64]
@@ -34,6 +34,8 @@ _MOST_PARTS = 6
 _NEGLIGIBLE = 0.01  # weight of a reading whose part would not be seen
 #: Readings whose intervals differ by less than this part are drawn together.
 _ALIKE = 0.35
+
+_BLUE = " Blue: posterior, all readings by weight, with its median and 90 % interval."
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ def prior_posterior(
     left_out = len(names) - len(shown)
     parts, raised = any(one.parts for one in shown), any(map(_raised, shown))
     notes = [
-        "Grey: prior. Blue: posterior, all readings by weight, with its median and 90 % interval."
+        "Grey: prior."
+        + (_BLUE if any(one.posterior for one in shown) else "")
         + (" Thin lines: what each reading contributes, where they differ." if parts else "")
         + (" Where one is very much flatter, it is drawn higher." if raised else ""),
         f"{left_out} further quantities are not shown." if left_out else "",
@@ -92,9 +95,12 @@ def _quantity(findings: Findings, name: str) -> _Quantity:
     rows = findings.rows(heavy, natural.forward, _MOST_PARTS, alike=_ALIKE).rows
     told = not findings.prior_only(name)
     reach = _ends(prior, (0.025, 0.975)) + (_ends(values, (0.005, 0.995)) if told else [])
-    ruler = Ruler.of(support, findings.unit(name), findings.label(name), reach)
-    before = curve(prior, findings.prior_weights, natural, log=ruler.log)
-    after = curve(values, findings.weights, natural, log=ruler.log)
+    unit, label = findings.unit(name), findings.label(name)
+    log = Ruler.of(support, unit, label, reach).log
+    before = curve(prior, findings.prior_weights, natural, log=log)
+    after = curve(values, findings.weights, natural, log=log)
+    reach += _seen_of(before) + (_seen_of(after) if told else [])
+    ruler = Ruler.of(support, unit, label, reach, log=log)
     parts = []
     if told and len(rows) > 1:
         whole = sum(row.weight for row in rows)
@@ -120,6 +126,14 @@ def _ends(values: Array, probabilities: tuple[float, float]) -> list[float]:
         return []
     low, high = np.quantile(rows, probabilities, axis=1)
     return [float(low.min()), float(high.max())]
+
+
+def _seen_of(density: Curve | None) -> list[float]:
+    """Where a curve comes up from the axis, and where it is down again."""
+    if density is None:
+        return []
+    seen = density.x[density.height >= SEEN * density.height.max()]
+    return [float(seen.min()), float(seen.max())]
 
 
 def _in_numbers(findings: Findings, name: str, values: Array, ruler: Ruler) -> str:

@@ -58,8 +58,7 @@ def tornado(found: Sensitivity, *, ax: Axes | None = None) -> Figure | None:
     left_out = len(panels) - len(shown)
     return Page(
         f"What moves {found.label}",
-        "The median where a quantity lies in its lowest tenth (blue) and in its highest (red), "
-        "everything that goes with it moving along; of a reading, where each option holds.",
+        _seen([row for rows in shown.values() for row in rows]),
         [_panel(found, key, rows, ruler) for key, rows in shown.items()],
         [
             "Read off the posterior draws. The line is the median of all draws.",
@@ -69,6 +68,18 @@ def tornado(found: Sensitivity, *, ax: Axes | None = None) -> Figure | None:
         ],
         shared=True,
     ).draw(ax)
+
+
+def _seen(rows: Sequence[TornadoRow]) -> str:
+    """What the bars and the dots are, of those that are there."""
+    bars = any(row.option is None for row in rows)
+    dots = any(row.option is not None for row in rows)
+    ends = (
+        "where a quantity lies in its lowest tenth (blue) and in its highest (orange), everything "
+        "that goes with it moving along"
+    )
+    whole = "where each option of a reading holds (dot)"
+    return f"The median {'; '.join(w for w, there in ((ends, bars), (whole, dots)) if there)}."
 
 
 def _panel(

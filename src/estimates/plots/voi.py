@@ -24,6 +24,7 @@ from estimates.plots.parts.text import Line
 _MOST = 14
 _NAMES, _BAR, _ROW = 2.35, 0.17, 0.29  # inches: the names of facts at the most, a bar, a row
 _COLOURS = {"quantity": BLUE, "reading": ORANGE}
+_MEANING = {BLUE: "quantities blue", ORANGE: "readings orange", GREEN: "several at once green"}
 _SHOWN = ("quantity", "reading", "group", "speaker", "source", "readings", "quantities")
 _REACH = 1.96
 _BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
@@ -55,7 +56,7 @@ def voi(found: ValueOfInformation, *, ax: Axes | None = None) -> Figure:
     strips = [Strip(partial(_draw, one, colours), one.ruler, "", head=one.title) for one in bars]
     places = [Row([[Line(_name(row))]], least=_ROW) for row in rows] or [Row()]
     panel = Panel(strips, places, before=[Column(right=True, widest=_NAMES, most=3)])
-    notes = [*_small_print(decision, len(every) - len(rows)), trust_note(found.failed)]
+    notes = [*_small_print(decision, colours, len(every) - len(rows)), trust_note(found.failed)]
     return Page(f"What to find out about {found.label}", found.sentence, [panel], notes).draw(ax)
 
 
@@ -110,11 +111,11 @@ def _figure(value: float, error: float, percent: bool) -> str:
     return f"{value:.2f}" if 0.01 <= value < 10 else f"{value:.2g}"
 
 
-def _small_print(decision: Judged | None, hidden: int) -> list[str]:
+def _small_print(decision: Judged | None, colours: Sequence[str], hidden: int) -> list[str]:
+    colours = [_MEANING[colour] for colour in dict.fromkeys(colours)]
     notes = [
-        "Bars: the value of learning it exactly (quantities blue, readings orange, several at once "
-        "green); lines: 95 % Monte Carlo intervals. Facts depend on each other, so shares need not "
-        "add up."
+        f"Bars: the value of learning it exactly ({', '.join(colours)}); lines: 95 % Monte Carlo "
+        "intervals. Facts depend on each other, so shares need not add up."
     ]
     if decision is not None:
         unit = f" {in_words(decision.loss_unit)}".rstrip()

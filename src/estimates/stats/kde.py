@@ -17,8 +17,9 @@ from estimates.stats.weighted import quantiles
 
 Array = NDArray[np.float64]
 _GRID = 2000
-#: A curve is drawn over the middle 99 % of its draws.
-CUT = (0.005, 0.995)
+#: A curve is drawn over the middle 99 % of its draws at least, and on to where it has come down to
+#: this part of its peak, if that is within the wider range.
+CUT, WIDE, SEEN = (0.005, 0.995), (0.0002, 0.9998), 0.01
 _POINTS = 240
 _TAIL, _HEAVY = 0.003, 3.0
 #: The usual bandwidth follows every ripple of the draws; to the eye ripples are findings.
@@ -53,7 +54,8 @@ def kernel_density(on_scale: Array, weights: Array | None = None) -> tuple[Array
 
 @dataclass(frozen=True)
 class Curve:
-    """A density over its middle 99 %: `x` in the quantity's unit, `height` per unit of the axis."""
+    """A density over its middle 99 % or more: `x` in the quantity's unit, `height` per unit of the
+    axis."""
 
     x: Array
     height: Array
@@ -112,16 +114,32 @@ def _estimate(row: Array, weight: float, natural: Natural) -> _Estimate:
 
 
 def _drawn(parts: Sequence[_Estimate], natural: Natural, log: bool) -> Curve:
-    low, high = _quantiles(parts, CUT)
-    z = np.linspace(low, high, _POINTS)
-    density = sum(
-        part.weight * np.interp(z, part.z, part.density, left=0.0, right=0.0) for part in parts
-    )
-    x = natural.inverse(z)
-    return Curve(x, density * natural.slope(x) * (x if log else 1.0))
+    def along(z: Array) -> Curve:
+        density = sum(
+            part.weight * np.interp(z, part.z, part.density, left=0.0, right=0.0) for part in parts
+        )
+        x = natural.inverse(z)
+        return Curve(x, density * natural.slope(x) * (x if log else 1.0))
+
+    first, low, high, last = _quantiles(parts, (WIDE[0], *CUT, WIDE[1]))
+    wide = np.linspace(first, last, _POINTS)
+    return along(np.linspace(*reach(wide, along(wide).height, (low, high)), _POINTS))
 
 
-def _quantiles(parts: Sequence[_Estimate], probabilities: tuple[float, float]) -> Array:
+def reach(z: Array, height: Array, least: tuple[float, float]) -> tuple[float, float]:
+    """Where a curve that is known along `z` begins and ends, so that nothing looks cut off.
+
+    Parameters
+    ----------
+    least : what is shown in any case
+    """
+    seen = z[height >= SEEN * height[(z >= least[0]) & (z <= least[1])].max(initial=0.0)]
+    if not seen.size:
+        return least
+    return min(least[0], float(seen[0])), max(least[1], float(seen[-1]))
+
+
+def _quantiles(parts: Sequence[_Estimate], probabilities: Sequence[float]) -> Array:
     values = np.concatenate([part.sample for part in parts])
     each = np.concatenate([np.full(p.sample.size, p.weight / p.sample.size) for p in parts])
     return quantiles(values, probabilities, each)

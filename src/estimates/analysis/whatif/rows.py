@@ -27,13 +27,13 @@ from estimates.analysis.whatif.result import (
 )
 from estimates.inference.program import variable
 from estimates.model import FixedValue
-from estimates.stats.kde import kernel_density
+from estimates.stats.kde import CUT, WIDE, kernel_density, reach
 from estimates.stats.links import SCALES
 
 Array = NDArray[np.float64]
 _SCALES: dict[str, ScaleName] = {"share": "logit", "positive": "log", "real": "identity"}
 _TOGETHER = 20  # quantities, so that memory stays bounded
-_POINTS, _CUT = 160, (0.005, 0.995)
+_POINTS = 160
 
 
 def target_row(before: FitView, after: FitView, target: str) -> TargetRow:
@@ -265,8 +265,9 @@ def _curve(values: Array, weights: Array, scale: ScaleName) -> Curve | None:
     each = np.repeat(weights / on_scale.shape[1], on_scale.shape[1])
     grid, density = kernel_density(on_scale.ravel(), each / each.sum())
     cumulative = np.cumsum(density) / np.sum(density)
-    low, high = np.interp(_CUT, cumulative, grid)
-    z = np.linspace(low, high, _POINTS)
+    low, high = np.interp(CUT, cumulative, grid)
+    wide = np.abs(cumulative - 0.5) <= WIDE[1] - 0.5
+    z = np.linspace(*reach(grid[wide], density[wide], (low, high)), _POINTS)
     return Curve(
         tuple(float(f"{SCALES[scale].inverse(float(one)):.6g}") for one in z),
         tuple(float(f"{one:.4g}") for one in np.interp(z, grid, density)),

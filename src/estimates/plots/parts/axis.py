@@ -54,12 +54,23 @@ class Ruler:
 
     @staticmethod
     def of(
-        support: Interval, unit: Unit, label: str, reach: Iterable[float], *, pad: float = _PAD
+        support: Interval,
+        unit: Unit,
+        label: str,
+        reach: Iterable[float],
+        *,
+        pad: float = _PAD,
+        log: bool | None = None,
     ) -> Ruler:
-        """Return a ruler that shows all the values of `reach`, within `support`."""
+        """Return a ruler that shows all the values of `reach`, within `support`.
+
+        Parameters
+        ----------
+        log : whether its axis is logarithmic; as suits the values, if not given
+        """
         found = [x for x in reach if math.isfinite(x) and support.low <= x <= support.high]
         found = found or [0.5 if is_share(unit, support) else 1.0]
-        log = is_log(support, min(found), max(found))
+        log = is_log(support, min(found), max(found)) if log is None else log
         percent = is_share(unit, support)
         low, high = _padded(min(found), max(found), log, pad)
         if support.low < support.high:  # a constant has no room

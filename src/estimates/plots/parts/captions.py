@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from estimates._util.format import probability
 from estimates.language.phrases import joined, spoken
@@ -25,6 +25,11 @@ def cited_bands(findings: Findings, target: str) -> list[Band]:
         number = str(i + 1) if len(cited) > 1 else ""
         found.append(Band(low, high, as_said(use.claim, findings.model), number, claim=use.id))
     return found
+
+
+def key_note(entries: Iterable[tuple[str, bool]]) -> str:
+    """What colours and marks mean, of those that are there."""
+    return " ".join(meaning for meaning, there in entries if there)
 
 
 def trust_note(failed: Sequence[str]) -> str:

@@ -60,7 +60,7 @@ class Page:
     panels : in reading order
     notes : the footer: how to read it, what is held out, the sources, what is not to be trusted
     columns : of panels
-    shared : only the last panel of a column has ticks and a title along its axis
+    shared : only the last panel of a column has a title along its axis, which all have alike
     width : in inches
     """
 
@@ -229,10 +229,11 @@ class _Laid:
         """Return the inches from the top of the axes to the end of everything."""
         width = frame.strip(len(self.panel.strips))
         feet = [
-            0.0 if bare or strip.ruler is None else _TICKS + height_of(strip.title_in(width))
+            _TICKS + (0.0 if bare else height_of(strip.title_in(width)))
             for strip in self.panel.strips
+            if strip.ruler is not None
         ]
-        return max(self._body + max(feet), height_of(self.panel.side))
+        return max(self._body + max(feet, default=0.0), height_of(self.panel.side))
 
     def draw(
         self, sheet: Sheet, frame: _Frame, corner: tuple[float, float], top: float, bare: bool
@@ -253,8 +254,6 @@ class _Laid:
             ax = sheet.axes(left, y + top, width, self._body)
             title = "" if bare else "\n".join(line.text for line in strip.title_in(width))
             strip.into(ax, middles, self._body, title)
-            if bare:
-                ax.tick_params(axis="x", labelbottom=False, length=0)
             sheet.block(left, y + top - _OVER, strip.head_in(width), va="bottom")
             self._draw_words(sheet, strip, frame, left, y + top - _OVER)
         self._draw_cells(sheet, frame, x, y + top, middles)
