@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -11,22 +12,26 @@ from html import escape
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from estimates import Sampling, Store, Workers, fit, load, reweight, whatif, write_report
 from estimates._util.format import median_and_interval, number, probability
 from estimates._util.parts import Parts
 from estimates.analysis import registry
 from estimates.cli.app import app
+from estimates.errors import InputError
 from estimates.plots import drawings
 from estimates.report.html import Gathered, gather, html_of, write_page
 from estimates.report.html.charts import charts
 from estimates.report.html.content import Link
 from estimates.report.html.live import ROOM, live
-from estimates.report.html.provenance import claims, safe_url
+from estimates.report.html.notes import inline, noted, safe_url
+from estimates.report.html.provenance import claims
 from estimates.report.html.traces import linker
 from estimates.stats.links import SCALES
 from estimates.stats.weighted import quantiles
@@ -556,6 +561,88 @@ def test_it_prints(opened: Opened) -> None:
     assert opened.page.pdf()[:5] == b"%PDF-"
 
 
+@pytest.mark.parametrize("name", ["answer", "readings", "tornado"])
+def test_a_chart_can_be_had_as_a_drawing_and_as_numbers(opened: Opened, name: str) -> None:
+    """Under a policy that allows no script or style but the page's own."""
+    policy = opened.page.get_attribute("meta[http-equiv=Content-Security-Policy]", "content")
+    assert "unsafe" not in policy
+
+    def taken(kind: str) -> str:
+        with opened.page.expect_download() as coming:
+            opened.page.click(f".take button[data-chart={name}][data-kind={kind}]")
+        assert coming.value.suggested_filename == f"invented-{name}.{kind}"
+        return Path(coming.value.path()).read_text(encoding="utf-8")
+
+    drawing = ElementTree.fromstring(taken("svg"))
+    words = " ".join(drawing.itertext())
+    label = opened.page.get_attribute(f"#chart-{name}", "aria-label")
+    assert label.split(",")[0] in words
+    assert "var(--" not in ElementTree.tostring(drawing, encoding="unicode")
+    heads, *rows = csv.reader(taken("csv").splitlines())
+    assert len(set(heads)) == len(heads)
+    assert rows
+    assert all(len(row) == len(heads) for row in rows)
+    if name == "readings":
+        shown = opened.result()["readings"]
+        told = {row[0]: float(row[heads.index("weight")]) for row in rows}
+        assert sorted(told.values()) == pytest.approx(sorted(one["weight"] for one in shown))
+    if name == "tornado":
+        assert any(row[0] == "share skimmed" for row in rows)
+
+
+def test_how_it_is_shown_where_it_is_linked_and_cited(
+    gathered: Gathered, tmp_path: Path, no_pictures: None
+) -> None:
+    path = write_page(gathered, tmp_path / "a.html", "https://example.org/work/")
+    page = path.read_text(encoding="utf-8")
+    assert '<meta property="og:image" content="https://example.org/work/a-share.png">' in page
+    assert '<meta property="og:url" content="https://example.org/work/">' in page
+    assert f"digest {gathered.account.digest[:12]}" in page
+    assert "og:image" not in html_of(gathered)  # where no picture stands beside it
+    with pytest.raises(InputError, match="no address of the web"):
+        write_report(gathered.fit, tmp_path / "b.html", address="example.org")
+    assert not (tmp_path / "b.html").exists()
+
+
+def test_notes_are_set_and_nothing_in_them_runs() -> None:
+    assert noted("Either reading of `wage`.\n\n- *one*\n- two") == (
+        "<p>Either reading of <code>wage</code>.</p>\n"
+        "<ul>\n<li><em>one</em></li>\n<li>two</li>\n</ul>"
+    )
+    assert inline("a * b < 2 * c & snake_case_name") == "a * b &lt; 2 * c &amp; snake_case_name"
+    assert inline("[x](https://example.org)") == '<a href="https://example.org">x</a>'
+    for evil in ("[x](javascript:alert(1))", "![x](https://example.org/x.png)", EVIL, "<b>x</b>"):
+        tags = set(re.findall(r"<(\w+)", inline(evil))) | set(re.findall(r"<(\w+)", noted(evil)))
+        assert tags <= {"p", "a"}
+        assert "javascript" not in "".join(re.findall(r'href="[^"]*', noted(evil)))
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1400, "light")])
+def test_nothing_is_cut_off_or_stacked(
+    browser: Any, page_path: Path, width: int, scheme: str
+) -> None:
+    one = Opened(browser, page_path, viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = one.ready()
+    beyond = page.evaluate(
+        """() => [...document.querySelectorAll('.chart svg text')].filter(t => {
+          const box = t.getBoundingClientRect(), all = t.ownerSVGElement.getBoundingClientRect();
+          return box.width && (box.left < all.left - 1 || box.right > all.right + 1); })
+          .map(t => t.textContent)"""
+    )
+    assert beyond == []
+    lines = page.evaluate(
+        """() => [...document.querySelectorAll('#as-is th, #as-is td')].map(c =>
+          c.getBoundingClientRect().height / parseFloat(getComputedStyle(c).lineHeight))"""
+    )
+    assert max(lines) < 2
+    blank = page.evaluate(
+        """() => { const [out, aside] = ['.live-out', '#controls'].map(s =>
+          document.querySelector(s).getBoundingClientRect()); return aside.bottom - out.bottom; }"""
+    )
+    assert width < 1000 or blank <= 1
+    one.close()
+
+
 def test_without_scripts_the_answer_is_there(browser: Any, page_path: Path) -> None:
     one = Opened(browser, page_path, java_script_enabled=False)
     assert "Taken together, the claims put annual revenue" in one.page.inner_text("#answer")
@@ -769,12 +856,18 @@ def test_the_command(
     document = json.loads(done.stdout)
     path = root / "results" / "invented" / "report.html"
     assert document["bytes"] == path.stat().st_size
+    picture = path.with_name("report-share.png")
+    assert document["picture"] == picture.as_posix()
+    with Image.open(picture) as shown:
+        assert shown.size == (1200, 630)
     assert document["converged"]
     assert document["broken"] == []
     first = path.read_bytes()
     elsewhere = tmp_path / "mine.html"
     assert run("--output", str(elsewhere)).exit_code == 0
-    assert elsewhere.read_bytes() == first  # the same on every run, byte for byte
+    # The same on every run, byte for byte, but for the name of its picture.
+    assert elsewhere.read_bytes() == first.replace(b"report-share.png", b"mine-share.png")
+    assert (tmp_path / "mine-share.png").read_bytes() == picture.read_bytes()
     refused = run("--output", str(tmp_path / "no" / "x.html"))
     assert refused.exit_code == 2
     assert "there is no folder" in refused.output

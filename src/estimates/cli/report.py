@@ -28,12 +28,18 @@ from estimates.cli.progress import progress
     "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
     help="Where to write it (default: results/MODEL/report.html).",
 )  # fmt: skip
+@click.option(
+    "--address", default="", metavar="URL",
+    help="Where the page, or the folder that it is in, will be published: sites that show a link "
+    "to it find its picture by this.",
+)  # fmt: skip
 @limited
 @distributed
 @common
 def command(
     model: str,
     output: Path | None,
+    address: str,
     part_seconds: float,
     workers: int | None,
     scheduler: str | None,
@@ -46,6 +52,8 @@ def command(
     It holds the answer in words and beside the cited figures, a what-if that moves at once,
     the claims behind every number, what carries the answer, what contradicts it, what would
     have to be true, what to find out next, every figure, and what it does not establish.
+    Each chart can be had as SVG and as CSV. Beside report.html stands report-share.png, the
+    picture that is shown with a link to the page.
     What was fitted before is taken from the store. A part that fails, or takes too long, leaves
     a box that says so; everything else stands, and the exit code is 1.
 
@@ -53,6 +61,7 @@ def command(
     Examples:
       estimates report scmp-2017
       estimates report scmp-2017 --output workers.html
+      estimates report scmp-2017 --address https://example.org/workers/
       estimates report scmp-2017-headline --seed 7 --json
     """
     from estimates._util.files import check_writable
@@ -64,13 +73,16 @@ def command(
     from estimates.inference.jobs import Workers
     from estimates.inference.origin import Origin
     from estimates.report.html import gather, write_page
+    from estimates.report.html.share import checked, picture_of
     from estimates.report.reproduce import stored_fit
     from estimates.report.saved import folder, store_of
 
     path = output or folder(loaded, root) / "report.html"
     if output is not None and not output.parent.is_dir():
         raise InputError([Fault(f"there is no folder {output.parent}; make it, or name another")])
-    check_writable(path)
+    checked(address)
+    for file in (path, picture_of(path)):
+        check_writable(file)
     with executor_of(scheduler) as executor, progress() as told:
         fit = stored_fit(
             loaded, seed=seed, root=root, executor=executor, threads=workers, progress=told,
@@ -78,7 +90,7 @@ def command(
         )  # fmt: skip
         parts = Parts(part_seconds, broken)
         found = gather(fit, Workers(executor, workers, store_of(root, warning)), told, parts)
-    size = write_page(found, path).stat().st_size
+    size = write_page(found, path, address).stat().st_size
     if as_json:
         emit(
             {
@@ -90,6 +102,7 @@ def command(
                 "failed": found.failed,
                 "broken": [one.document() for one in parts.broken],
                 "file": path.as_posix(),
+                "picture": picture_of(path).as_posix(),
                 "bytes": size,
             }
         )

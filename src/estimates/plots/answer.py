@@ -86,7 +86,7 @@ def answer(
 
 
 def prepared(findings: Findings, target: str) -> Answer:
-    """Everything that the figure of a target draws."""
+    """Return everything that the figure of a target draws."""
     values, support = findings.values(target), findings.support(target)
     natural = Natural.of(support, values)
     rows = findings.rows(values, natural.forward)

@@ -147,7 +147,7 @@ def model_graph(model: Model, *, ax: Axes | None = None) -> Figure:
 def _margin(
     edges: Sequence[tuple[Edge, str, str]], column: Mapping[str, int], across: int
 ) -> float:
-    """Inches that arrows from one line of columns to the next take beside them."""
+    """Return the inches that arrows from one line of columns to the next take beside them."""
     crossing = [
         sum(column[start] // across <= line < column[end] // across for _, start, end in edges)
         for line in range(max(column.values()) // across)
@@ -158,9 +158,9 @@ def _margin(
 def _stacked(
     column: Mapping[str, int], boxes: Mapping[str, _Box], layout: Layout, across: int, gutter: float
 ) -> tuple[list[float], list[float], float]:
-    """How far down each column is moved so that lines of columns stand below each other.
+    """Return how far down each column is moved, so that lines of columns stand in order.
 
-    Returns that by column, where each line begins, and the height of the whole.
+    That by column, where each line begins, and the height of the whole.
     """
     down, tops, y = list[float](), list[float](), 0.0
     for line in range(max(column.values()) // across + 1):
@@ -311,7 +311,7 @@ def _arrow(ax: Axes, drawing: _Drawing, number: int) -> None:
 def _around(
     drawing: _Drawing, number: int, column: int, ends: tuple[_Point, _Point]
 ) -> list[_Point]:
-    """From the end of a line of columns, between the lines, to the beginning of the next.
+    """Return the way from the end of a line of columns to the beginning of the next.
 
     Each arrow has a lane of its own, so that none lies on another.
     """

@@ -129,7 +129,7 @@ def _ends(values: Array, probabilities: tuple[float, float]) -> list[float]:
 
 
 def _seen_of(density: Curve | None) -> list[float]:
-    """Where a curve comes up from the axis, and where it is down again."""
+    """Return where a curve comes up from the axis, and where it is down again."""
     if density is None:
         return []
     seen = density.x[density.height >= SEEN * density.height.max()]

@@ -28,7 +28,7 @@ _FOOT, _AXIS = 0.26, 0.38
 
 
 def share(fit: xr.DataTree | Findings, says: str, credit: str) -> Figure:
-    """The headline answer under each reading, beside what was cited, with the finding in words.
+    """Return the headline answer under each reading, beside what was cited, with the finding in words.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def share(fit: xr.DataTree | Findings, says: str, credit: str) -> Figure:
 
 
 def _heaviest(drawn: Answer) -> Answer:
-    """With as many rows as there is room for, the lightest readings left out."""
+    """Return as many rows as there is room for, the lightest readings left out."""
     alone = [one for one in drawn.ridges if not one.together]
     light = sorted(alone, key=lambda one: one.row.weight)[: max(0, len(drawn.ridges) - _MOST)]
     return replace(drawn, ridges=[one for one in drawn.ridges if one not in light])

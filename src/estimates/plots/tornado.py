@@ -71,7 +71,7 @@ def tornado(found: Sensitivity, *, ax: Axes | None = None) -> Figure | None:
 
 
 def _seen(rows: Sequence[TornadoRow]) -> str:
-    """What the bars and the dots are, of those that are there."""
+    """Return what the bars and the dots are, of those that are there."""
     bars = any(row.option is None for row in rows)
     dots = any(row.option is not None for row in rows)
     ends = (

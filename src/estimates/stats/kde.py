@@ -127,7 +127,7 @@ def _drawn(parts: Sequence[_Estimate], natural: Natural, log: bool) -> Curve:
 
 
 def reach(z: Array, height: Array, least: tuple[float, float]) -> tuple[float, float]:
-    """Where a curve that is known along `z` begins and ends, so that nothing looks cut off.
+    """Return where a curve known along `z` begins and ends, so that nothing looks cut off.
 
     Parameters
     ----------

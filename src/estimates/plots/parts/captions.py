@@ -28,7 +28,7 @@ def cited_bands(findings: Findings, target: str) -> list[Band]:
 
 
 def key_note(entries: Iterable[tuple[str, bool]]) -> str:
-    """What colours and marks mean, of those that are there."""
+    """Return what colours and marks mean, of those that are there."""
     return " ".join(meaning for meaning, there in entries if there)
 
 

@@ -61,10 +61,10 @@ def charts(found: Gathered) -> dict[str, Chart]:
 class _Span(Mark):
     """A bar of the answer from one end to the other, with what is low and high there."""
 
-    low: Annotated[str, Column(label="at its low end")]
-    start: Annotated[float, Column(label="answer there", key="from", form="number")]
-    high: Annotated[str, Column(label="at its high end")]
-    end: Annotated[float, Column(label="answer there", key="to", form="number")]
+    low: Annotated[str, Column(label="its low end")]
+    start: Annotated[float, Column(label="answer at its low end", key="from", form="number")]
+    high: Annotated[str, Column(label="its high end")]
+    end: Annotated[float, Column(label="answer at its high end", key="to", form="number")]
 
 
 @dataclass(frozen=True, kw_only=True)

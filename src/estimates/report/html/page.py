@@ -10,6 +10,7 @@ import json
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -35,12 +36,21 @@ from estimates.analysis.registry import ANALYSES
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.origin import Origin
 from estimates.inference.program import variable
-from estimates.language.phrases import amount, capitalised, joined, spoken, unit_words, worded
-from estimates.report.html import prose, provenance, traces
+from estimates.language.phrases import (
+    amount,
+    capitalised,
+    counted,
+    joined,
+    spoken,
+    unit_words,
+    worded,
+)
+from estimates.report.html import notes, prose, provenance, traces
 from estimates.report.html.charts import charts
 from estimates.report.html.content import Gathered, anchor, comparison, gather
 from estimates.report.html.live import live
 from estimates.report.html.pictures import drawn, pictures
+from estimates.report.html.share import checked, citation, credit, picture_of, shared, write_picture
 
 #: Bytes that a page may have.
 SIZE = 2_950_000
@@ -54,10 +64,12 @@ def write_report(
     workers: Workers | None = None,
     progress: Progress | None = None,
     parts: Parts | None = None,
+    address: str = "",
 ) -> Path:
     """Write a report on a fit: every question answered, on one self-contained HTML page.
 
-    A part of it that fails leaves a box that says so, and a warning; everything else stands.
+    Beside `NAME.html` stands `NAME-share.png`, the picture that is shown with a link to it.  A part
+    that fails leaves a box that says so, and a warning; everything else stands.
 
     Parameters
     ----------
@@ -65,10 +77,16 @@ def write_report(
     path : of the file; replaced when the page is whole
     workers, progress : as in `fit`; with a store nothing is asked twice
     parts : makes the parts, within a limit of time if it has one, and knows afterwards which broke
+    address : where the page, or the folder that it is in, will be published; without it, what is
+        said of the picture is relative, which not every site that shows links follows
 
     Returns
     -------
-    The path.
+    The path of the page.
+
+    Raises
+    ------
+    InputError : `address` is no address of the web
 
     See Also
     --------
@@ -81,19 +99,26 @@ def write_report(
     >>> fit = est.fit(est.load("scmp-2017-headline"), seed=1)
     >>> page = est.write_report(fit, "report.html")  # doctest: +SKIP
     """
-    return write_page(gather(fit, workers or Workers(), progress, parts), Path(path))
+    address = checked(address)
+    return write_page(gather(fit, workers or Workers(), progress, parts), Path(path), address)
 
 
-def write_page(found: Gathered, path: Path) -> Path:
-    """Write the page of what was gathered, whole or not at all."""
-    text = html_of(found)
+def write_page(found: Gathered, path: Path, address: str = "") -> Path:
+    """Write the page of what was gathered, and its picture, each whole or not at all."""
+    text = html_of(found, path, address)
     write_bytes(path, text.encode())  # line ends as they are: the policy's digests depend on them
     return path
 
 
-def html_of(found: Gathered) -> str:
-    """Return the page as text, its pictures as sharp as fits."""
+def html_of(found: Gathered, path: Path | None = None, address: str = "") -> str:
+    """Return the page as text; its own picture is written beside `path`."""
     template, values = _environment().get_template("page.html.jinja"), _values(found)
+    told = shared(values["answer"], None, address)
+    if path is not None:
+        draw = partial(write_picture, found, told.described, picture_of(path))
+        if found.parts.make("the picture beside the page", draw):
+            told = shared(values["answer"], path, address)
+    values |= {"shared": told, "citation": citation(found, address)}
     whole = drawn(found)
     values["broken"] = list(found.parts.broken)
     values["broken_inverse"] = any(b.part == ANALYSES["inverse"].called for b in found.parts.broken)
@@ -130,7 +155,7 @@ def _values(found: Gathered) -> dict[str, Any]:
         "linked": traces.linker(card.link for card in cards),
         "anchor": anchor,
         "source_words": provenance.source_words,
-        "safe_url": provenance.safe_url,
+        "safe_url": notes.safe_url,
         "readings": make("the answer by reading", lambda: _readings(found)) or [],
         "left_out": max(0, len(found.summary.readings) - _MOST_READINGS),
         "diagram": Markup(sketch or ""),
@@ -191,6 +216,8 @@ def _payload(found: Gathered, description: Mapping[str, Any] | None) -> dict[str
         },
         "words": words,
         "questions": {name: one.question for name, one in found.model.readings.items()},
+        "slug": found.model.slug,
+        "credit": credit(found),
         "log": found.model.support_of(found.target).low >= 0
         and found.model.support_of(found.target).high > 1,
         "live": description,
@@ -267,6 +294,9 @@ def _environment() -> Environment:
         "stated": stated,
         "brief": brief,
         "joined": joined,
+        "counted": counted,
+        "noted": notes.noted,
+        "inline": notes.inline,
     }
     return environment
 

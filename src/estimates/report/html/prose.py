@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from estimates._util.format import Interval, median_and_interval, number, probability
 from estimates.analysis.compare.result import Row
-from estimates.analysis.compare.sentences import conclusions
 from estimates.language.phrases import amount, joined, spoken
 from estimates.language.units import Unit
 from estimates.model.account import Taken
@@ -75,9 +74,10 @@ def cited_range(row: Row, found: Gathered) -> str:
 def verdicts(found: Gathered) -> list[Told]:
     """Return how the answer bears on the cited figures of the headline target."""
     sentences: dict[str, str] = {}
+    if found.comparison is None:
+        return []
     for one in found.cited:
-        mine = [row for row in found.compared if row.claim == one.claim]
-        for sentence in conclusions(mine, "held-out"):
+        for sentence in found.comparison.conclusions(one.claim):
             sentences.setdefault(sentence, comparison(one.claim))
     return list(sentences.items())
 

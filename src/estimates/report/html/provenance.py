@@ -16,9 +16,9 @@ from estimates.language.phrases import amount, published, spoken
 from estimates.language.units import Unit
 from estimates.model import Model
 from estimates.model.account import QuantityRow, RelationRow, SourceRow, Taken
-from estimates.model.ledger import web_address
 from estimates.plots import house_style, model_graph
 from estimates.report.html.content import Gathered, Link, anchor
+from estimates.report.html.notes import safe_url
 from estimates.report.html.prose import figures_of, label_of
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
@@ -168,11 +168,6 @@ def source_words(source: SourceRow) -> str:
     """Return a source in words: `Gaps in records …, South China Morning Post, August 2017`."""
     when = published(source.published) if source.published else ""
     return ", ".join(filter(None, (source.author, source.title, source.publisher, when)))
-
-
-def safe_url(url: str) -> str:
-    """Return an address that may be linked to: of the web, and nothing that runs."""
-    return "" if re.search(r"[<>\"']", url) else web_address(url)
 
 
 def _answer(found: Gathered, name: str, unit: Unit) -> tuple[str, str]:

@@ -19,7 +19,7 @@ _BAR = 26  # pixels that a bar takes
 #: label is one for which a log axis has no room.
 _LABELS = "datum.label && abs(datum.value) < 1e6 ? format(datum.value, ',~r') : datum.label"
 #: Colours have these names in the page, which knows whether it is light or dark.
-MAIN, SECOND, BAND, RULE = "main", "second", "band", "rule"
+MAIN, SECOND, BAND, EDGE, RULE = "main", "second", "band", "edge", "rule"
 
 
 _FORMATS = {"number": ".3s", "share": ".3f", "probability": ".3g"}
@@ -110,9 +110,21 @@ def along(found: Gathered, field: str, **more: Any) -> Spec:
 def chart(rows: Sequence[Mark] = (), **parts: Any) -> Chart:
     """Return a chart as wide as its place, and as high as its rows need."""
     if rows:
+        told = [(field.key, field.column.label) for field in _told(type(rows[0]))]
+        parts["usermeta"] = _file(told)
         parts |= {"height": _BAR * len(rows), "data": {"values": [plain(row) for row in rows]}}
     whole = {"$schema": _SCHEMA, "width": "container", "autosize": {"type": "fit-x"}}
     return Chart(whole | parts, rows)
+
+
+def _file(columns: Sequence[tuple[str, str]], of: str = "") -> Spec:
+    """Return what stands in the chart's file of numbers: keys of its rows and their heads.
+
+    Parameters
+    ----------
+    of : the name of the data, where the page gives them
+    """
+    return {"columns": [list(column) for column in columns], "of": of}
 
 
 def line_at(value: float, colour: str) -> Spec:
@@ -124,22 +136,40 @@ def line_at(value: float, colour: str) -> Spec:
     }
 
 
-def _band() -> Spec:
-    """Return the mark of the range that is compared with, behind everything."""
-    return {
-        "data": {"name": "range"},
-        "mark": {"type": "rect", "opacity": 0.28, "fill": BAND, "clip": True},
-        "encoding": {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}},
-    }
+def _band() -> list[Spec]:
+    """Return the range that is compared with, its edges and what it is called."""
+    return [
+        {
+            "data": {"name": "range"},
+            "mark": {"type": "rect", "opacity": 0.28, "fill": BAND, "clip": True},
+            "encoding": {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}},
+        },
+        {
+            "data": {"name": "edges"},
+            "mark": {"type": "rule", "color": EDGE, "strokeDash": [4, 3]},
+            "encoding": {"x": {"field": "at", "type": "quantitative"}},
+        },
+        {
+            "data": {"name": "range"},
+            "mark": {"type": "text", "color": EDGE, "fontSize": 12, "baseline": "bottom"},
+            "encoding": {
+                "x": {"field": "middle", "type": "quantitative"},
+                "y": {"value": -4},
+                "text": {"field": "words"},
+            },
+        },
+    ]
 
 
 def answer_chart(found: Gathered) -> Chart:
     """Return the density of the answer, as supposed and as it is."""
     height = {"field": "height", "type": "quantitative", "axis": None}
+    columns = [("which", "which"), ("x", _axis(found)), ("height", "density")]
     return chart(
+        usermeta=_file(columns, "density"),
         height=210,
         layer=[
-            _band(),
+            *_band(),
             {
                 "data": {"name": "density"},
                 "transform": [{"filter": "datum.which === 'as supposed'"}],
@@ -198,10 +228,13 @@ def readings_chart(found: Gathered) -> Chart:
         "scale": {"range": [0.25, 1], "type": "sqrt"},
         "legend": None,
     }
+    columns = [(name, name) for name in ("reading", "weight")]
+    columns += [("median", f"median of {_axis(found)}"), ("q05", "5 %"), ("q95", "95 %")]
     return chart(
+        usermeta=_file(columns, "rows"),
         height=22 * min(_MOST_READINGS, len(found.summary.readings)),
         layer=[
-            _band(),
+            *_band(),
             {
                 "data": {"name": "rows"},
                 "mark": {"type": "rule", "strokeWidth": 2, "color": MAIN, "clip": True},

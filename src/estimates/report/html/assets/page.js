@@ -295,10 +295,17 @@
 
   const views = {};
 
-  function palette() {
-    const style = getComputedStyle(document.documentElement);
-    const colour = (name) => style.getPropertyValue(`--${name}`).trim();
-    return Object.fromEntries(["main", "second", "band", "rule", "ink", "quiet", "line"].map((n) => [n, colour(n)]));
+  // In the page colours are those of its sheet, which knows dark, light and paper; a file has those of light.
+  const COLOURS = ["main", "second", "band", "edge", "rule", "ink", "quiet", "line"];
+  const inPage = Object.fromEntries(COLOURS.map((name) => [name, `var(--${name})`]));
+
+  function inFile() {
+    const root = document.documentElement, now = root.dataset.theme;
+    root.dataset.theme = "light";
+    const style = getComputedStyle(root);
+    const found = Object.fromEntries(COLOURS.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+    root.dataset.theme = now;
+    return found;
   }
 
   // Vega keeps groups in plain objects, which have a "constructor" before any group of that name:
@@ -310,57 +317,106 @@
       ["color", "fill"].includes(key) && Object.hasOwn(colours, value) ? colours[value] : own(value));
   }
 
-  async function draw() {
-    const colours = palette();
-    const text = { labelColor: colours.ink, titleColor: colours.quiet, domainColor: colours.line, tickColor: colours.line, gridColor: colours.line, gridOpacity: 0.6, labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal" };
-    const config = {
-      background: "transparent", view: { stroke: null }, axis: text, font: "system-ui, sans-serif",
+  const GIVEN = ["answer", "readings"]; // their data are made here
+
+  // A chart that is ready to be drawn so wide.
+  function dressed(name, colours, width) {
+    const ready = coloured(specs[name], colours);
+    if (domain) limit(name, ready);
+    fit(ready, width);
+    if (live) ready.datasets = GIVEN.includes(name) ? shown : {};
+    return ready;
+  }
+
+  function options(colours) {
+    const axis = { labelColor: colours.ink, titleColor: colours.quiet, domainColor: colours.line, tickColor: colours.line, gridColor: colours.line, gridOpacity: 0.6, labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", labelSeparation: 6 };
+    const title = { color: colours.ink, subtitleColor: colours.quiet, anchor: "start", fontSize: 15, subtitleFontSize: 12, subtitlePadding: 4, offset: 14 };
+    return {
+      renderer: "svg", actions: false, logLevel: 1, ast: true, defaultStyle: false, tooltip: { disableDefaultStyle: true },
+      config: { background: "transparent", view: { stroke: null }, axis, title, font: "system-ui, sans-serif" },
     };
-    for (const [name, spec] of Object.entries(specs)) {
+  }
+
+  async function draw() {
+    for (const name of Object.keys(specs)) {
       const place = at(`chart-${name}`);
       if (!place) continue;
-      const ready = coloured(spec, colours);
-      fit(ready, place.clientWidth);
-      if (domain) limit(name, ready);
-      if (live) {
-        ready.datasets = name === "answer" || name === "readings" ? shown : {};
-      } else if (name === "answer" || name === "readings") {
+      if (!live && GIVEN.includes(name)) {
         place.closest("figure").hidden = true;
         continue;
       }
       views[name]?.finalize();
-      const embedded = await window.vegaEmbed(place, ready, { renderer: "svg", actions: false, logLevel: 1, config, ast: true, defaultStyle: false, tooltip: { disableDefaultStyle: true } });
+      const embedded = await window.vegaEmbed(place, dressed(name, inPage, place.clientWidth), options(inPage));
       views[name] = embedded.view;
       embedded.view.addEventListener("click", follow);
+      place.closest("figure").querySelector(".take").hidden = false;
     }
   }
 
-  // Labels and titles that a narrow page has room for.
+  // Where names would take the room of the marks they stand above them; titles are broken.
+  const NARROW = 520, LETTER = 6.6, NAMES = 260;
+
   function fit(spec, width) {
-    const most = Math.max(12, Math.floor(width / 7));
-    const lines = (title) => title.split(" ").reduce((found, word) => {
+    const narrow = width < NARROW, longest = names(spec);
+    const left = narrow ? 0 : Math.min(NAMES, LETTER * longest);
+    const most = Math.max(12, Math.floor((width - left) / LETTER));
+    if (narrow && longest) spec.height = Math.round(1.6 * spec.height);
+    const ticks = logTicks(spec);
+    JSON.stringify(spec, (key, value) => {
+      if (value?.labelLimit && narrow) {
+        Object.assign(value, { labelLimit: width - 8, labelAlign: "left", labelPadding: 0, labelOffset: -15, ticks: false, domain: false });
+      } else if (value?.labelLimit) value.labelLimit = NAMES;
+      if (value?.type === "quantitative" && value.axis && typeof value.title === "string") {
+        value.title = lines(value.title, most);
+        value.axis.titleAnchor = "start";
+        value.axis.titleAlign = "left";
+        if (ticks && value.scale?.type === "log") value.axis.values = ticks;
+      }
+      return value;
+    });
+  }
+
+  function lines(text, most) {
+    return text.split(" ").reduce((found, word) => {
       const longer = `${found[found.length - 1]} ${word}`.trim();
       if (longer.length <= most) found[found.length - 1] = longer;
       else found.push(word);
       return found;
     }, [""]);
-    JSON.stringify(spec, (key, value) => {
-      if (value?.labelLimit) value.labelLimit = Math.min(260, 0.42 * width);
-      if (value?.type === "quantitative" && typeof value.title === "string" && value.axis) value.title = lines(value.title);
-      return value;
-    });
+  }
+
+  // Letters of the longest name beside the rows; 0 where there are none.
+  function names(spec) {
+    if (!JSON.stringify(spec).includes("labelLimit")) return 0;
+    const rows = spec.data?.values ?? shown.rows;
+    return Math.max(1, ...rows.map((row) => String(row.name ?? row.reading).length));
+  }
+
+  // Round values along a log axis, as many as have a label: grid lines without one say nothing.
+  function logTicks(spec) {
+    const along = (spec.layer ?? [spec]).map((one) => one.encoding?.x).filter((x) => x?.scale?.type === "log");
+    if (!along.length) return null;
+    const rows = spec.data?.values ?? [], keys = ["from", "to", "p"];
+    const values = along[0].scale.domain ?? rows.flatMap((row) => keys.map((key) => row[key])).filter((x) => x > 0);
+    const low = Math.min(...values), high = Math.max(...values), decades = Math.log10(high / low);
+    if (!(decades > 0.5) || !Number.isFinite(decades)) return null;
+    const steps = decades < 1.2 ? [1, 1.5, 2, 3, 5, 7] : decades < 3 ? [1, 2, 5] : [1], found = [];
+    for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += Math.max(1, Math.floor(decades / 6))) {
+      for (const step of steps) if (step * 10 ** power >= low && step * 10 ** power <= high) found.push(Number(`${step}e${power}`));
+    }
+    return found;
   }
 
   // The live charts keep their axis while the answer moves.
   function limit(name, spec) {
-    if (name !== "answer" && name !== "readings") return;
+    if (!GIVEN.includes(name)) return;
     const ends = domain.map(scale.from);
     for (const layer of spec.layer) {
       if (layer.encoding.x?.scale) layer.encoding.x.scale.domain = ends;
     }
   }
 
-  const shown = { range: [], density: [], interval: [], rows: [] };
+  const shown = { range: [], edges: [], density: [], interval: [], rows: [] };
 
   function put(chart, name, rows) {
     shown[name] = rows.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, own(value)])));
@@ -560,6 +616,7 @@
     at("as-supposed").hidden = rest;
     if (!rest) fill("as-supposed", result);
     at("legend-main").textContent = rest ? "the answer" : "as supposed";
+    at("now").textContent = result.median === undefined ? "" : `${rest ? "As it is" : "As supposed"}: ${withUnit(result.median, payload)} (${figure(scaled(result.q05, payload))} to ${figure(scaled(result.q95, payload))})`;
     const few = result.effective !== null && result.effective < live.fewest;
     at("draws").textContent = result.effective === null
       ? `From a fit without the claim ${state.claim}.`
@@ -573,10 +630,15 @@
     }
     put("answer", "density", [...density(result, "as supposed"), ...density(asIs, "as it is")]);
     put("answer", "interval", result.median === undefined ? [] : [{ q05: result.q05, median: result.median, q95: result.q95 }]);
-    const ends = domain.map(scale.from), clip = (x) => Math.min(ends[1], Math.max(ends[0], x));
-    const band = state.edges[0] === null && state.edges[1] === null ? []
-      : [{ low: clip(state.edges[0] ?? ends[0]), high: clip(state.edges[1] ?? ends[1]) }];
-    for (const name of ["answer", "readings"]) put(name, "range", band);
+    const ends = domain.map(scale.from), [low, high] = state.edges;
+    const [from, to] = [low ?? ends[0], high ?? ends[1]].map((x) => Math.min(ends[1], Math.max(ends[0], x)));
+    const cited = payload.compared && JSON.stringify(state.edges) === JSON.stringify(start.edges);
+    const middle = scale.from((scale.to(from) + scale.to(to)) / 2);
+    const band = low === null && high === null ? [] : [{ low: from, high: to, middle, words: cited ? "cited" : "compared with" }];
+    for (const name of GIVEN) {
+      put(name, "range", band);
+      put(name, "edges", [low, high].filter((x) => x !== null && x >= ends[0] && x <= ends[1]).map((at) => ({ at })));
+    }
     const labels = result.labels ?? live.readings.map((one) => one.name);
     const rows = (result.readings ?? []).map((one, r) => ({ reading: words(labels[r] || "the only reading"), ...one }))
       .filter((one) => one.weight > 0).sort((a, b) => b.weight - a.weight).slice(0, 40);
@@ -629,6 +691,43 @@
   }
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
 
+  // Charts as files ---------------------------------------------------------------------------------------------
+
+  const quoted = (value) => (/[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+
+  // What a chart shows as CSV: the heads and the rows as they are drawn now.
+  function csvOf(name) {
+    const { columns, of } = specs[name].usermeta;
+    const rows = of ? shown[of] : specs[name].data.values;
+    const text = (value) => quoted(String(value ?? "").replaceAll("\u2060", ""));
+    const table = [columns.map(([, head]) => text(head)), ...rows.map((row) => columns.map(([key]) => text(row[key])))];
+    return table.map((cells) => `${cells.join(",")}\r\n`).join("");
+  }
+
+  // A chart by itself: on white, with what it shows and where it comes from.
+  async function svgOf(name) {
+    const width = 720, colours = inFile(), place = element("div", { class: "aside" });
+    const spec = { ...dressed(name, colours, width), width, background: "#fff", padding: 16 };
+    spec.title = { text: lines(at(`chart-${name}`).getAttribute("aria-label"), width / 8), subtitle: lines(payload.credit, width / LETTER) };
+    document.body.append(place);
+    const { view } = await window.vegaEmbed(place, spec, options(colours));
+    const text = await view.toSVG();
+    view.finalize();
+    place.remove();
+    return text;
+  }
+
+  const KINDS = { svg: [svgOf, "image/svg+xml"], csv: [csvOf, "text/csv;charset=utf-8"] };
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.(".take button");
+    if (!button) return;
+    const { chart, kind } = button.dataset, [make, type] = KINDS[kind];
+    const address = URL.createObjectURL(new Blob([await make(chart)], { type }));
+    element("a", { href: address, download: `${payload.slug}-${chart}.${kind}` }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 10000);
+  });
+
   // Light and dark ---------------------------------------------------------------------------------------------
 
   const preference = window.matchMedia("(prefers-color-scheme: dark)");
@@ -636,9 +735,8 @@
   theme(preference.matches ? "dark" : "light");
   at("theme").addEventListener("click", () => {
     theme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
-    draw();
   });
-  preference.addEventListener("change", () => { theme(preference.matches ? "dark" : "light"); draw(); });
+  preference.addEventListener("change", () => { theme(preference.matches ? "dark" : "light"); });
 
   // Begin ----------------------------------------------------------------------------------------------------------
 
