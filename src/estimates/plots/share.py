@@ -28,7 +28,7 @@ _FOOT, _AXIS = 0.26, 0.38
 
 
 def share(fit: xr.DataTree | Findings, says: str, credit: str) -> Figure:
-    """Return the headline answer under each reading, beside what was cited, with the finding in words.
+    """Return the headline answer under each reading, beside what was cited, and the finding.
 
     Parameters
     ----------

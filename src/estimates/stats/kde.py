@@ -54,8 +54,10 @@ def kernel_density(on_scale: Array, weights: Array | None = None) -> tuple[Array
 
 @dataclass(frozen=True)
 class Curve:
-    """A density over its middle 99 % or more: `x` in the quantity's unit, `height` per unit of the
-    axis."""
+    """A density over its middle 99 % at least.
+
+    `x` is in the quantity's unit, `height` per unit of the axis.
+    """
 
     x: Array
     height: Array

@@ -113,12 +113,13 @@ def write_page(found: Gathered, path: Path, address: str = "") -> Path:
 def html_of(found: Gathered, path: Path | None = None, address: str = "") -> str:
     """Return the page as text; its own picture is written beside `path`."""
     template, values = _environment().get_template("page.html.jinja"), _values(found)
-    told = shared(values["answer"], None, address)
+    answer = found.parts.make("the answer in words", lambda: list(prose.answer(found))) or []
+    told = shared(answer, None, address)
     if path is not None:
         draw = partial(write_picture, found, told.described, picture_of(path))
         if found.parts.make("the picture beside the page", draw):
-            told = shared(values["answer"], path, address)
-    values |= {"shared": told, "citation": citation(found, address)}
+            told = shared(answer, path, address)
+    values |= {"answer": answer, "shared": told, "citation": citation(found, address)}
     whole = drawn(found)
     values["broken"] = list(found.parts.broken)
     values["broken_inverse"] = any(b.part == ANALYSES["inverse"].called for b in found.parts.broken)
@@ -143,7 +144,6 @@ def _values(found: Gathered) -> dict[str, Any]:
         "names": {name: one.called for name, one in ANALYSES.items()},
         "account": found.account,
         "model": found.model,
-        "answer": make("the answer in words", lambda: list(prose.answer(found))) or [],
         "verdicts": make("the verdicts", lambda: prose.verdicts(found)) or [],
         "limits": make("what it does not say", lambda: list(prose.limits(found))) or [],
         "unit_words": "%" if str(found.unit) == "share" else unit_words(found.unit),
