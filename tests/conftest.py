@@ -74,6 +74,12 @@ def own_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands answer without their figures, which take much of their time and say nothing here."""
+    monkeypatch.setattr("estimates.plots.drawn", lambda *_, **__: {})
+
+
 @pytest.fixture(autouse=True)
 def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that reaches for the network fails."""

@@ -18,7 +18,7 @@ from tests.screens import full_text
 from tests.truth.building import build
 
 from estimates import InputError, by_reading, fit
-from estimates.analysis.sensitivity.power_scaling import _psense
+from estimates.analysis.sensitivity.power_scaling import psense
 from estimates.analysis.sensitivity.result import Sensitivity
 from estimates.analysis.sensitivity.run import sensitivity
 from estimates.analysis.sensitivity.shapley import shapley_effects
@@ -196,7 +196,7 @@ def test_a_power_scaled_normal() -> None:
     t2 = 2.0
     s2 = 1 / (1 - 1 / t2)
     x = draws(4, stats.norm)[0]
-    found = _psense(x, -(x**2) / (2 * t2))
+    found = psense(x, -(x**2) / (2 * t2))
     grid = np.linspace(x.min(), x.max(), 200_001)  # ArviZ integrates over the draws' range
 
     def sd(alpha: float) -> float:
@@ -204,7 +204,7 @@ def test_a_power_scaled_normal() -> None:
 
     expected = np.mean([_cjs(grid, 1.0, sd(a)) / abs(math.log2(a)) for a in (0.99, 1.01)])
     assert found == pytest.approx(expected, rel=0.15)
-    assert _psense(x, np.zeros_like(x)) == 0
+    assert psense(x, np.zeros_like(x)) == 0
 
 
 def _cjs(grid: np.ndarray, one: float, other: float) -> float:

@@ -511,6 +511,7 @@ def test_the_command(market: Path) -> None:
         assert (market / f"results/market/figures/voi.{kind}").is_file()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_command_as_json(market: Path) -> None:
     result = run(market, "--threshold", "1000", "--loss", "linear", "--json")
     assert result.exit_code == 0

@@ -150,6 +150,7 @@ def agree(one: Any, other: Any) -> None:
     assert one == pytest.approx(other, rel=1e-9, abs=1e-12)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_every_command_has_the_same_number(root: Path) -> None:
     keys = ("q05", "median", "q95")
     told = document(root, "fit")

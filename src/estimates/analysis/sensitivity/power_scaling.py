@@ -71,21 +71,21 @@ def _components(view: View) -> Iterator[tuple[Component, str, list[str]]]:
 
 
 def _row(component: Component, name: str, target: Array, logs: Array) -> PowerScalingRow:
-    sense = _psense(target, logs)
+    sense = psense(target, logs)
     weights, pareto = smoothed(((_STEP - 1) * logs).ravel())
     median = float(quantiles(target, [0.5], np.exp(weights))[0])
     return PowerScalingRow(
         component=component,
         name=name,
         psense=sense,
-        psense_se=error_of(np.arange(len(target)), lambda kept: _psense(target[kept], logs[kept])),
+        psense_se=error_of(np.arange(len(target)), lambda kept: psense(target[kept], logs[kept])),
         median_up=median,
         pareto_k=float(pareto) if np.isfinite(pareto) else None,
         diagnosis="",
     )
 
 
-def _psense(target: Array, logs: Array) -> float:
+def psense(target: Array, logs: Array) -> float:
     """Return the distance per doubling of the power, from draws (chain, draw) and log densities."""
     from arviz_stats.base import array_stats
 
