@@ -27,7 +27,7 @@ MARKER = "<!-- made here -->"
 
 GROUPS = {
     "Reading a model": ("load", "load_json", "load_ledger", "describe"),
-    "The answer": ("fit", "summary", "compare", "plot", "write_report"),
+    "The answer": ("fit", "summary", "by_reading", "compare", "plot", "explore"),
     "Questions about an answer": (
         *(
             "sensitivity",
@@ -44,7 +44,8 @@ GROUPS = {
     "Fitting again": (
         *("refit", "leave_one_out", "Change", "reweight", "Reweighted", "calibrate"),
     ),
-    "How it is done": ("Sampling", "Workers", "Store", "to_pymc"),
+    "How it is done": ("Sampling", "Workers", "Store", "progress_bar", "to_pymc"),
+    "Files for others": ("export", "write_draws", "write_report", "bibtex", "csl_json"),
     "What a model is made of": (
         *("Model", "Quantity", "Relation", "Reading", "Option", "Claim", "Combination"),
         *("BoundClaim", "IntervalPrior", "NamedPrior", "FixedValue", "Conventions", "Currency"),
@@ -59,6 +60,24 @@ GROUPS = {
     "What can be wrong": ("InputError", "Fault", "Place", "NotConverged"),
 }
 OTHERS = "Also"
+#: What functions return that has no name of its own in `estimates`.
+RETURNED = (
+    "estimates.inference.result.Summary",
+    "estimates.inference.refit.Refit",
+    "estimates.analysis.compare.result.Comparison",
+    "estimates.analysis.sensitivity.result.Sensitivity",
+    "estimates.analysis.conflict.result.Conflict",
+    "estimates.analysis.inverse.result.Inverse",
+    "estimates.analysis.voi.result.ValueOfInformation",
+    "estimates.analysis.forest.result.Forest",
+    "estimates.analysis.multiverse.result.Multiverse",
+    "estimates.analysis.validate.result.Validation",
+    "estimates.analysis.whatif.result.WhatIf",
+    "estimates.analysis.calibrate.result.Calibration",
+    "estimates.analysis.explain.wording.Explanation",
+    "estimates.analysis.explain.prior_words.Beforehand",
+    "estimates.model.account.Account",
+)
 
 
 _LINK = re.compile(r"\[([^]]*)\]\((\.\./[^)\s#]*)\)")
@@ -148,13 +167,32 @@ def groups() -> dict[str, list[str]]:
 
 
 def names_page() -> str:
-    """Every public name, as directives for mkdocstrings."""
-    parts = []
-    for title, names in groups().items():
-        parts += [f"## {title}\n", *(f"::: estimates.{name}\n" for name in names)]
+    """Every public name: what there is at a glance, then all of it, as directives."""
+    found = groups()
+    parts = ["## At a glance\n"]
+    for title, names in found.items():
+        parts.append(f"**{title}**\n\n| name | what it is |\n|---|---|")
+        parts += [f"| {_link_to(name)} | {_first_line(name)} |" for name in names]
+        parts.append("")
+    for title, names in found.items():
+        parts.append(f"## {title}\n")
+        parts += [f'<a id="api-{name}"></a>\n\n::: estimates.{name}\n' for name in names]
+    parts.append("## What functions return {#returned}\n\nFrozen rows; `.tables` has DataFrames.\n")
+    parts += [f"::: {name}\n" for name in RETURNED]
     parts.append("## Figures {#figures}\n\nIn `estimates.plots`.\n")
     parts += [f"::: estimates.plots.{name}\n" for name in figures()]
     return "\n".join(parts)
+
+
+def _link_to(name: str) -> str:
+    """A link to a name, with brackets where it is called as a function."""
+    called = "()" if inspect.isfunction(getattr(estimates, name)) else ""
+    return f"[`{name}{called}`](#api-{name})"
+
+
+def _first_line(name: str) -> str:
+    text = inspect.getdoc(getattr(estimates, name)) or ""
+    return _literal(text.split("\n", 1)[0]).replace("|", chr(92) + "|")
 
 
 def figures() -> list[str]:

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from estimates.inference.var_names import FilterVars, VarNames, chosen
 from estimates.language.phrases import capitalised
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import sources_note, trust_note
@@ -52,24 +53,34 @@ class _Quantity:
 
 
 def prior_posterior(
-    fit: xr.DataTree | Findings, names: Sequence[str] | None = None, *, ax: Axes | None = None
+    fit: xr.DataTree | Findings,
+    var_names: VarNames = None,
+    filter_vars: FilterVars = None,
+    *,
+    ax: Axes | None = None,
 ) -> Figure:
     """Draw the prior and posterior densities of quantities as small multiples.
 
     Parameters
     ----------
     fit : what `estimates.fit` returned
-    names : which quantities; all of them but known constants, basic ones first, if not given
+    var_names, filter_vars : which quantities, as in `estimates.summary`; all of them but known
+        constants, basic ones first, if left out
     ax : draw into these axes, where there is one quantity
 
     Returns
     -------
     Figure.  Densities are estimated on each quantity's natural scale, so none goes past a hard
     bound; both are mixed over readings by weight.
+
+    Raises
+    ------
+    InputError : for names that are not in the fit
     """
     findings = Findings.of(fit)
-    if names is None:
-        names = [name for name in findings.names if not findings.constant(name)]
+    names = chosen(var_names, findings.names, filter_vars)
+    if var_names is None:
+        names = [name for name in names if not findings.constant(name)]
     shown = [_quantity(findings, name) for name in names[:_MOST]]
     left_out = len(names) - len(shown)
     parts, raised = any(one.parts for one in shown), any(map(_raised, shown))

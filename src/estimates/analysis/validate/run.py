@@ -69,7 +69,7 @@ def validate(
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> Validation:
-    """Whether a model, fitted without some of its claims, foretells them.
+    """Test whether a model, fitted without some of its claims, foretells them.
 
     Parameters
     ----------
