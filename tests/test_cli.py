@@ -30,9 +30,9 @@ from estimates.cli.app import COMMANDS
 from estimates.cli.progress import progress
 from estimates.errors import NotConverged
 from estimates.inference.result import Statistics, Summary
+from estimates.language.cells import grid
 from estimates.model import Model
 from estimates.model.io import load
-from estimates.report.cells import grid
 from estimates.report.text.answers import of_result
 from estimates.report.text.compare import of_comparison
 from estimates.report.text.fit import of_fit

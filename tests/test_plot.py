@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import estimates as est
+from estimates._util.format import median_and_interval
 from estimates.analysis.registry import ANALYSES
 from estimates.plots import drawings, model_graph
 
@@ -106,3 +108,36 @@ def test_hierarchies_are_linked() -> None:
     (ax,) = model_graph(model).axes
     gids = {patch.get_gid() for patch in ax.patches}
     assert {"edge-quantity-mu-quantity-th0", "edge-quantity-tau-quantity-th7"} <= gids
+
+
+def test_a_graph_of_many_columns_goes_on_below() -> None:
+    figure = model_graph(est.load(ROOT / "tests/corpus/models/identity-chain"))
+    assert figure.get_figwidth() < 12
+    figure.canvas.draw()
+    (ax,) = figure.axes
+    sheet = figure.bbox
+    boxes = [p for p in ax.patches if str(p.get_gid()).startswith(("relation-", "quantity-"))]
+    assert len(boxes) == 31
+    for patch in ax.patches:
+        found = patch.get_window_extent()
+        assert sheet.x0 <= found.x0 < found.x1 <= sheet.x1, patch.get_gid()
+    lines = {round(box.get_window_extent().x0) for box in boxes}
+    assert len(lines) == 6  # columns, below each other
+
+
+def test_captions_speak_of_what_is_there() -> None:
+    bare = words_of(model_graph(est.load(ROOT / "models/piano-tuners")))
+    assert "claims as quoted" not in bare  # it has none
+    assert "Dashed: held out" in bare
+    assert "a switch" not in bare
+
+
+def test_a_notebook_shows_typed_rows(fit: xr.DataTree) -> None:
+    """Numbers as everywhere, units in words, to the right; the names of fields nowhere."""
+    for shown in (est.summary(fit)._repr_html_(), est.compare(fit)._repr_html_()):
+        heads = re.findall(r"<th[^>]*>([^<]*)</th>", shown)
+        assert "median" in heads
+        assert not [head for head in heads if "_" in head or head.startswith("q0")]
+        assert "text-align:right" in shown
+    value = next(iter(est.summary(fit).quantities.values()))
+    assert median_and_interval(value)[0] in est.summary(fit)._repr_html_()

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from html import escape as _escape
 
 _CELL = "text-align:left;vertical-align:top;padding:0.3em 0.7em"
+_NUMBER = f"{_CELL};text-align:right"
 # Delimiters of TeX count only within one text; one in an element of its own begins nothing.
 _PLAIN = str.maketrans({sign: f"<span>{sign}</span>" for sign in "$\\"})
 
@@ -24,15 +25,34 @@ def line(text: str) -> str:
     return f"<p>{escape(text)}</p>"
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> str:
-    """Return a table with its title above it; "" without rows."""
+def table(
+    headers: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    title: str = "",
+    numeric: Sequence[bool] = (),
+) -> str:
+    """Return a table with its title above it; "" without rows.
+
+    Parameters
+    ----------
+    numeric : which columns are set to the right; none, if not given
+    """
+    styles = [_NUMBER if one else _CELL for one in numeric] or [_CELL] * len(headers)
     body = "".join(
-        "<tr>" + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row) + "</tr>"
+        "<tr>"
+        + "".join(
+            f'<td style="{style}">{escape(cell)}</td>'
+            for style, cell in zip(styles, row, strict=True)
+        )
+        + "</tr>"
         for row in rows
     )
     if not body:
         return ""
-    head = "".join(f'<th style="{_CELL}">{escape(header)}</th>' for header in headers)
+    head = "".join(
+        f'<th style="{style}">{escape(header)}</th>'
+        for style, header in zip(styles, headers, strict=True)
+    )
     above = f"<p><b>{escape(title)}</b></p>" if title else ""
     return f"{above}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 

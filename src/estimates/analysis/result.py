@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypedDict, runtime_checkable
+from typing import TYPE_CHECKING, Annotated, Protocol, TypedDict, runtime_checkable
 
-from estimates._util.html import folded, line, table
+from estimates._util.html import folded, line
 from estimates._util.records import Column, Documented, fields_of, row_type
+from estimates.language.cells import notebook
 from estimates.language.phrases import spoken
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
-
-_MOST_ROWS = 40  # of a table in a notebook
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,15 +74,12 @@ class Result(Documented):
         parts = [line(self.sentence)]
         if not self.converged:
             parts.append(line(f"Not to be trusted: {'; '.join(self.failed)}."))
-        for name, found in self.tables.items():
-            name = name.replace("_", " ")
-            shown = found.head(_MOST_ROWS).map(_cell)
-            left = len(found) - len(shown)
-            markup = table([str(column) for column in found], shown.values.tolist())
-            if left:
-                markup += line(f"and {left:,} more: `.tables` has them all")
-            folding = f"{name}, {len(found):,} row{'' if len(found) == 1 else 's'}"
-            parts.append(folded(folding, markup))
+        for field in fields_of(self.__class__):
+            rows = getattr(self, field.name)
+            if row_type(field.type) is not None and rows and field.column.first >= 0:
+                name = field.column.label or spoken(field.name)
+                folding = f"{name}, {len(rows):,} row{'' if len(rows) == 1 else 's'}"
+                parts.append(folded(folding, notebook(rows, self)))
         return "\n".join(parts)
 
 
@@ -135,9 +130,3 @@ def head_of(fit: xr.DataTree, sentence: str, failed: Sequence[str] = ()) -> Head
         failed=whole,
         sentence=sentence,
     )
-
-
-def _cell(value: Any) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -11,22 +11,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from estimates._util.format import number
-from estimates._util.html import folded, line, table
+from estimates._util.html import folded, line
+from estimates._util.records import Column
 from estimates.analysis.fit_view import FitView
 from estimates.analysis.verdict import divided, verdict
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.inference.program import variable
 from estimates.inference.statistics import QUANTILES
 from estimates.inference.tree_view import NEGLIGIBLE
+from estimates.language.cells import notebook
 from estimates.model import FixedValue, Model
 from estimates.stats.model_weights import cells, update
 from estimates.stats.weighted import WeightedDraws
@@ -42,15 +43,21 @@ type Interval = tuple[float | None, float | None]
 class Weighed:
     """The target in its unit, and where it lies beside the range asked about, if any."""
 
-    q05: float
-    q25: float
+    q05: Annotated[float, Column(label="5 %")]
+    q25: Annotated[float, Column(label="25 %")]
     median: float
-    q75: float
-    q95: float
-    below: float | None = None
-    inside: float | None = None
-    above: float | None = None
+    q75: Annotated[float, Column(label="75 %")]
+    q95: Annotated[float, Column(label="95 %")]
+    below: Annotated[float | None, Column(form="probability")] = None
+    inside: Annotated[float | None, Column(form="probability")] = None
+    above: Annotated[float | None, Column(form="probability")] = None
     verdict: str | None = None
+
+
+@dataclass(frozen=True)
+class _Weight:
+    reading: str
+    weight: Annotated[float, Column(form="probability")]
 
 
 @dataclass(frozen=True)
@@ -76,17 +83,13 @@ class Reweighted:
     readings: Mapping[str, float]
 
     def _repr_html_(self) -> str:
-        said = {"effective draws": f"{self.effective:,.0f}"} | {
-            name: value if isinstance(value, str) else number(value)
-            for name, value in (asdict(self.numbers) if self.numbers else {}).items()
-            if value is not None
-        }
-        weights = [(name, number(weight)) for name, weight in self.readings.items()]
         few = f"fewer than {FEWEST} effective draws are left: nothing is said"
+        worth = f"worth {self.effective:,.0f} independent draws"
+        weights = [_Weight(name, weight) for name, weight in self.readings.items()]
         return (
-            ("" if self.numbers else line(few))
-            + table(list(said), [list(said.values())])
-            + folded("weights of the readings", table(("reading", "weight"), weights))
+            (notebook([self.numbers]) if self.numbers else line(few))
+            + line(worth)
+            + folded("weights of the readings", notebook(weights))
         )
 
 

@@ -157,7 +157,7 @@ def _document(entry: Entry) -> dict[str, object]:
 
 def _listing(entries: Sequence[Entry], width: int) -> Iterator[str]:
     """Yield a line for each model and kind: single simulations are too many to list."""
-    from estimates.report.cells import grid
+    from estimates.language.cells import grid
     from estimates.report.text.tables import lay
 
     groups: dict[tuple[str, str, bool, bool], list[Entry]] = {}

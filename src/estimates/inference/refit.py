@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates._util.html import line, table
+from estimates._util.html import line
 from estimates._util.records import plain, read
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.inference.engine import Engine
@@ -22,10 +22,11 @@ from estimates.inference.fit_job import draws_kept, thinned_rows
 from estimates.inference.fitting import Change, fit_readings
 from estimates.inference.jobs import Job, Progress, Workers, sweep
 from estimates.inference.program import Fixed, Latents, variable
-from estimates.inference.result import Statistics
+from estimates.inference.result import Shown, Statistics
 from estimates.inference.sampling import Sampling
 from estimates.inference.statistics import interval_of, mixture_of
 from estimates.inference.var_names import CI_PROB, ends_of, interval_names
+from estimates.language.cells import notebook
 from estimates.model import Model
 from estimates.stats.weighted import WeightedDraws
 
@@ -95,13 +96,9 @@ class Refit:
         return interval_of(np.array(curves), np.array([w for _, w in spoken]), ci_prob)
 
     def _repr_html_(self) -> str:
-        shown = ((n, t.median, t.q05, t.q95, t.mcse_median) for n, t in self.targets.items())
-        rows = [
-            [name, *("" if one is None else f"{one:.4g}" for one in numbers)]
-            for name, *numbers in shown
-        ]
+        rows = [Shown.of(name, one) for name, one in self.targets.items()]
         broken = line(f"Not to be trusted: {'; '.join(self.failed)}.") if self.failed else ""
-        return broken + table(("target", "median", "q05", "q95", "mcse_median"), rows, self.label)
+        return broken + notebook(rows, title=self.label)
 
 
 @dataclass(frozen=True)

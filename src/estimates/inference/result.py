@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 
+from estimates._util.format import probability
+from estimates._util.html import folded
 from estimates._util.records import Column, Documented
 from estimates.inference.var_names import CI_PROB, interval_names
+from estimates.language.cells import notebook, reading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,8 +160,8 @@ class Summary(Documented):
         import pandas as pd
 
         rows = list(self._rows("mixture", 1.0, self.quantities))
-        for reading in self.readings:
-            rows += self._rows(reading.text, reading.posterior, reading.quantities)
+        for one in self.readings:
+            rows += self._rows(one.text, one.posterior, one.quantities)
         return pd.DataFrame(rows)
 
     def _rows(
@@ -177,4 +180,41 @@ class Summary(Documented):
             }
 
     def _repr_html_(self) -> str:
-        return str(self.table.to_html())
+        several = len(self.readings) > 1
+        held = 100 * (self.ci_prob or CI_PROB)
+        title = f"{'Over all readings' if several else 'Posterior'}; intervals hold {held:g} %"
+        parts = [notebook(self._shown(self.quantities), title=title)]
+        for one in self.readings if several else ():
+            summary = f"{reading(one.reading)} (weight {probability(one.posterior)})"
+            parts.append(folded(summary, notebook(self._shown(one.quantities))))
+        return "\n".join(parts)
+
+    def _shown(self, quantities: Mapping[str, QuantitySummary]) -> list[Shown]:
+        return [
+            Shown.of(one.label or name, one, one.unit, self.ci_prob)
+            for name, one in quantities.items()
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A quantity with its interval, as a notebook shows it."""
+
+    quantity: str
+    median: Annotated[float | None, Column(error="mcse_median", unit="unit")]
+    q05: Annotated[float | None, Column(label="interval", unit="unit", form="interval", to="q95")]
+    q95: Annotated[float | None, Column(unit="unit")]
+    mcse_median: float | None
+    unit: str
+
+    @classmethod
+    def of(cls, name: str, found: Statistics, unit: str = "", ci_prob: float | None = None) -> Self:
+        """Return the row of a quantity."""
+        return cls(
+            quantity=name,
+            median=found.median,
+            q05=found.q05 if ci_prob is None else found.ci_low,
+            q95=found.q95 if ci_prob is None else found.ci_high,
+            mcse_median=found.mcse_median,
+            unit=unit,
+        )

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
+from estimates._util.html import line
 from estimates._util.records import Column, Documented, plain
 from estimates.analysis.compare.sentences import conclusions
+from estimates.language.cells import notebook
 from estimates.language.phrases import worded
 
 if TYPE_CHECKING:
@@ -214,7 +216,10 @@ class Comparison(Documented):
         return frame
 
     def _repr_html_(self) -> str:
-        return str(self.table.to_html())
+        shown = [line(self.sentence)]
+        for claim in self.claims:
+            shown.append(notebook(self.told(claim), self, f"Beside {claim}", first=True))
+        return "\n".join(shown)
 
 
 @dataclass(frozen=True, kw_only=True)

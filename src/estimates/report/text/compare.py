@@ -6,9 +6,9 @@ Never P(inside) alone.
 from __future__ import annotations
 
 from estimates.analysis.compare.result import Comparison
+from estimates.language.cells import reading
 from estimates.language.phrases import capitalised, cited_range
 from estimates.model import Model
-from estimates.report.cells import reading
 from estimates.report.text.answers import state
 from estimates.report.text.screen import Answer, Sheet
 

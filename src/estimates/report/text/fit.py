@@ -10,9 +10,9 @@ from estimates._util.format import NONE, median_and_interval, probability
 from estimates._util.records import Column
 from estimates.analysis.result import Numbers
 from estimates.inference.result import Diagnostics, Statistics, Summary, Weight
+from estimates.language.cells import reading
 from estimates.language.phrases import compared, spoken, told
 from estimates.model import Model
-from estimates.report.cells import reading
 from estimates.report.text.answers import state
 from estimates.report.text.screen import Answer, Sheet
 

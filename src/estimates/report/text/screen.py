@@ -8,8 +8,8 @@ from typing import Any
 
 from rich.text import Text
 
+from estimates.language.cells import grid
 from estimates.language.phrases import capitalised
-from estimates.report.cells import grid
 from estimates.report.text.tables import WIDTH, lay, paragraph, shortened
 
 LINES = 25

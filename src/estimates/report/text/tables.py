@@ -11,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from estimates.report.cells import Grid
+from estimates.language.cells import Grid
 
 WIDTH = 80
 _GAP = "  "

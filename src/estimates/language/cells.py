@@ -16,10 +16,12 @@ from estimates._util.format import (
     probability,
     stated,
 )
+from estimates._util.html import line, table
 from estimates._util.records import Column, Field, columns_of, is_record
 from estimates.language.phrases import in_words, spoken
 
 _OF_ANSWER = "answer."
+_MOST_ROWS = 40  # of a table in a notebook
 _INTERVAL = {"q05", "median", "q95"}
 
 
@@ -101,6 +103,19 @@ def grid(rows: Sequence[Any], answer: Any = None, *, first: bool = False) -> Gri
     unit = in_words(found.pop()) if len(found) == 1 else ""
     sums = len(rows) > 1 and leaves[0].column.form == "reading" and not leaves[0].value(rows[-1])
     return Grid(heads, [list(row) for row in zip(*columns, strict=True)], numeric, unit, sums)
+
+
+def notebook(
+    rows: Sequence[Any], answer: Any = None, title: str = "", *, first: bool = False
+) -> str:
+    """Return records as a table for a notebook; "" without any.  Parameters as of `grid`."""
+    if not rows:
+        return ""
+    shown = grid(rows[:_MOST_ROWS], answer, first=first)
+    unit = f" ({shown.unit})" if shown.unit and shown.unit != "%" else ""
+    markup = table(shown.heads, shown.rows, f"{title}{unit}" if title else "", shown.numeric)
+    left = len(rows) - _MOST_ROWS
+    return markup + (line(f"and {left:,} more: `.tables` has them all") if left > 0 else "")
 
 
 def _leaves(rows: Sequence[Any], first: bool, way: tuple[str, ...] = ()) -> Iterator[_Leaf]:
