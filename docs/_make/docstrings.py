@@ -1,8 +1,8 @@
 """Docstrings of this package as Markdown, for mkdocstrings.
 
 The house writes `name : what it is`, a line or more each, under underlined headings, where NumPy's
-convention would read a type after the colon.  Here those sections become lists; all else is
-Markdown already.
+convention would read a type after the colon.  Here those sections become lists, and examples blocks
+of code; all else is Markdown already.
 """
 
 from __future__ import annotations
@@ -35,6 +35,11 @@ def _lines(lines: list[str]) -> Iterator[str]:
     number, in_list = 0, False
     while number < len(lines):
         line = lines[number]
+        if line.startswith(">>> "):
+            end = next((i for i in range(number, len(lines)) if not lines[i].strip()), len(lines))
+            yield from ("", "```pycon", *lines[number:end], "```", "")
+            number, in_list = end, False
+            continue
         below = lines[number + 1] if number + 1 < len(lines) else ""
         entry = _ENTRY.fullmatch(line)
         if line.strip() and _UNDERLINE.fullmatch(below):

@@ -172,11 +172,11 @@ def names_page() -> str:
     parts = ["## At a glance\n"]
     for title, names in found.items():
         parts.append(f"**{title}**\n\n| name | what it is |\n|---|---|")
-        parts += [f"| {_link_to(name)} | {_first_line(name)} |" for name in names]
+        parts += [f"| [`{name}`](#api-{name}) | {_first_line(name)} |" for name in names]
         parts.append("")
     for title, names in found.items():
         parts.append(f"## {title}\n")
-        parts += [f'<a id="api-{name}"></a>\n\n::: estimates.{name}\n' for name in names]
+        parts += [f'<a id="api-{name}"></a>\n\n::: {_place_of(name)}\n' for name in names]
     parts.append("## What functions return {#returned}\n\nFrozen rows; `.tables` has DataFrames.\n")
     parts += [f"::: {name}\n" for name in RETURNED]
     parts.append("## Figures {#figures}\n\nIn `estimates.plots`.\n")
@@ -184,10 +184,9 @@ def names_page() -> str:
     return "\n".join(parts)
 
 
-def _link_to(name: str) -> str:
-    """A link to a name, with brackets where it is called as a function."""
-    called = "()" if inspect.isfunction(getattr(estimates, name)) else ""
-    return f"[`{name}{called}`](#api-{name})"
+def _place_of(name: str) -> str:
+    """Where a name is defined: of some the module has the same name."""
+    return f"{getattr(estimates, name).__module__}.{name}"
 
 
 def _first_line(name: str) -> str:
