@@ -148,7 +148,8 @@ def _cite(asked: Asked) -> Iterator[Words]:
 
 
 def _report(asked: Asked) -> Iterator[Words]:
-    yield (asked.slug, "--output", f"{asked.scratch}/report.html")
+    published = ("--address", "https://example.org/reports/")
+    yield (asked.slug, "--output", f"{asked.scratch}/report.html", *published)
     # What is kept is read in that time; a model that is not read so fast has boxes on its page.
     yield (asked.slug, "--output", f"{asked.scratch}/hasty.html", "--part-seconds", "1")
 
@@ -163,7 +164,7 @@ INVOCATIONS: Mapping[str, Callable[[Asked], Iterator[Words]]] = {
     "fit": _alone(),
     "compare": _alone(*(("--pool", pool) for pool in ("held-out", "independent", "redundant"))),
     "sensitivity": _sensitivity,
-    "conflict": _alone(),
+    "conflict": _alone(("--refit-all",)),
     "inverse": _inverse,
     "voi": _voi,
     "forest": _alone(),
