@@ -22,6 +22,7 @@ from estimates.cli.app import app
 from estimates.inference.sampling import Sampling
 from soak.commands import Asked, invocations
 from soak.reading import file_problems, page_problems, problems
+from soak.turns import banned
 
 _TAIL = 12  # lines of a traceback that are kept
 
@@ -64,8 +65,10 @@ def main() -> None:
         result = CliRunner().invoke(app, arguments)
         out, err = result.stdout, result.stderr
         code = result.exit_code
-        finds = words[0] not in ("completion", "cite")
+        finds = words[0] not in ("completion", "cite", "help")
         found = list(problems(words, code, out, err, known, finds))
+        if "--json" not in words:
+            found += banned(out, quoted=False)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             found.append(f"{type(result.exception).__name__} escapes: {result.exception}")
         if os.fstat(1).st_size > spilt:

@@ -186,6 +186,7 @@ INVOCATIONS: Mapping[str, Callable[[Asked], Iterator[Words]]] = {
             (asked.slug, "--prune"),
         ]
     ),
+    "help": lambda asked: iter([(), ("R-hat",), ("90", "%", "interval")]),
     "completion": lambda asked: iter([("bash",)]),
 }
 
@@ -203,6 +204,7 @@ IN_WORDS = frozenset(
             "calibrate",
             "store",
             "cite",
+            "help",
             "completion",
         ),
     )

@@ -305,7 +305,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert min(one["p_adjusted"] for one in document["quantities"].values()) > RARE
     right = document["calibrated"]
     assert result.exit_code == (0 if right else 1), result.output
-    assert ("Calibrated: nothing strays further than chance has it." in result.stdout) == right
+    assert ("Calibrated: nothing is further off than chance allows." in result.stdout) == right
     assert ("✗" not in result.stdout) == right
     where = tmp_path / "results" / "coin"
     assert (where / "figures" / "calibration.svg").is_file()

@@ -11,6 +11,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -377,7 +378,7 @@ def test_divergences_that_are_excused_are_told(model: Model) -> None:
         document["diagnostics"]["at_bound"] = 2
         assert Summary.read(document).document["diagnostics"]["at_bound"] == 2
         text = " ".join(" ".join(one.plain for one in shown_fit(document, model)).split())
-        said = "2 trajectories more ended at the wall of a stated bound"
+        said = "2 more trajectories ended at the edge of a stated bound"
         assert (said in text) is told
     assert "at_bound" not in Summary.read(fit_document(3)).document["diagnostics"]
 
@@ -444,7 +445,7 @@ def test_weights_that_echo_a_prior_are_said_to(model: Model) -> None:
     assert "set by the prior" not in still
     moved = rendered(shown_fit(fit_document(3, sway=0.044), model))
     assert "0.10–0.17" in moved
-    assert "(range): the weight while the priors" in moved
+    assert "(range): how far the weight moves if the priors" in moved
     assert "set by the prior" not in moved
     echo = fit_document(2, sway=0.044)
     gross = echo["options"]["wage"]["options"]["gross"]
@@ -453,7 +454,7 @@ def test_weights_that_echo_a_prior_are_said_to(model: Model) -> None:
     text = rendered(shown_fit(echo, model))
     assert re.search(r"wage +gross +0.50 +0.46 +0.29–0.64 †", text)
     assert re.search(r"revenue +share +0.50 +0.50 +held", text)
-    assert "† set by the prior, not by the evidence." in text
+    assert "† This weight is set by the priors, not by the evidence." in text
 
 
 def test_what_must_not_be_trusted_says_so(model: Model) -> None:
@@ -474,7 +475,7 @@ def test_what_must_not_be_trusted_says_so(model: Model) -> None:
 def test_what_no_claim_informs_is_marked(model: Model) -> None:
     text = rendered(shown_fit(fit_document(2), model))
     assert "prior only" in text
-    assert "Prior only: no claim informs it." in text
+    assert "Prior only: no claim speaks of it." in text
 
 
 # What a comparison says -----------------------------------------------------------------------
@@ -493,15 +494,15 @@ def test_probabilities_stand_together_and_before_distances(model: Model) -> None
 
 def test_readings_of_a_verdict_are_described_by_what_they_share(model: Model) -> None:
     text = said(model, ["below", "below", *["straddles"] * 5, "above"])
-    assert "Wherever wage is gross and revenue is share, the answer lies below" in text
-    assert "Under 5 of the 8 readings the answer straddles" in text
-    assert "Under (net, payroll, china and russia) the answer lies above" in text
-    assert "Divided: readings" in text
+    assert "Where wage is gross and revenue is share, the answer lies below" in text
+    assert "under 5 of the 8 readings it straddles it" in text
+    assert "under (net, payroll, china and russia) it lies above it" in text
+    assert "The verdict is divided: readings" in text
     assert "Under every reading the answer lies below" in said(model, ["below"] * 8)
 
 
 def test_straddling_with_a_wide_answer_is_too_uncertain_to_say(model: Model) -> None:
-    assert "too uncertain to say: with an sd of its logarithm of 0.80" in said(
+    assert "too uncertain to fit: the ends of its 90 % interval differ by a factor of 14" in said(
         model, ["straddles"] * 4
     )
     narrow = compare_document(0)
@@ -511,9 +512,9 @@ def test_straddling_with_a_wide_answer_is_too_uncertain_to_say(model: Model) -> 
 
 def test_reaching_the_range_is_said_to_prove_little(model: Model) -> None:
     text = said(model, ["straddles", "below", "below", "below"])
-    assert "Reaching it proves little: two errors, one up and one down, can cancel." in text
+    assert "Reaching it proves little: an error upwards and an error downwards" in text
     text = said(model, ["straddles", "consistent", "below", "below"])
-    assert "within reach of 2 of the 4 readings, and alone cannot choose" in text
+    assert "2 of the 4 readings can reach the cited figure, so it cannot tell" in text
     assert "proves little" not in said(model, ["below"] * 4)
 
 
@@ -521,7 +522,7 @@ def test_an_admitted_figure_is_labelled(model: Model) -> None:
     assert "Held out: the cited figure has moved neither" in said(model, ["below"])
     for pool in ("independent", "redundant", "as declared"):
         text = said(model, ["below"], pool=pool)
-        assert "If one believes the cited figure" in text
+        assert "If you believe the cited figure" in text
         assert "Held out" not in text
 
 
@@ -784,8 +785,23 @@ def test_without_a_terminal_there_is_no_colour_and_no_progress(town: Path) -> No
         out, err = process.communicate(timeout=900)
     assert "\x1b" not in out + err
     assert not err
+
+
+def test_off_a_terminal_a_long_fit_says_now_and_then_that_it_is_at_work(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     with progress() as report:
-        assert report is None  # pytest holds standard error
+        report(1, 3, "net, share")
+    assert capfd.readouterr().err == ""  # half a minute is not over
+    monkeypatch.setattr("estimates.cli.progress.EVERY", 0.05)
+    with progress() as report:
+        report(1, 3, "net, share")
+        time.sleep(0.5)
+    said = capfd.readouterr().err.splitlines()
+    assert len(said) >= 2
+    assert set(said) <= {f"still at work after {n} s: 1 of 3 done, at net, share" for n in (0, 1)}
+    time.sleep(0.2)
+    assert capfd.readouterr().err == ""  # and no more when it is done
 
 
 def test_json_is_utf8_and_words_survive_any_locale(town: Path) -> None:

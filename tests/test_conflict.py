@@ -101,7 +101,7 @@ def test_two_normals(tmp_path: Path, apart: float) -> None:
     assert bool(found["conflicts"]) == (apart >= 3)
     assert ("cannot both be right" in found["sentence"]) == (apart >= 3)
     if apart >= 3:
-        assert "Leaving out either of ‘m0’ and ‘m1’ resolves it" in found["sentence"]
+        assert "Leaving out either ‘m0’ or ‘m1’ resolves it" in found["sentence"]
         without = {row["without"]: row for row in found["without"]}
         assert without["m0"]["resolves"]
         assert without["m1"]["resolves"]
@@ -109,7 +109,7 @@ def test_two_normals(tmp_path: Path, apart: float) -> None:
         assert without["m1"]["median"] == pytest.approx(values[0][0], abs=0.1)
     else:
         assert found["without"] == []
-        assert "No two independent bodies" in found["sentence"]
+        assert "No two independent pieces of evidence" in found["sentence"]
 
 
 def test_one_outlier_of_three(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_one_outlier_of_three(tmp_path: Path) -> None:
     assert found["splits"][0]["body"] == "m2"
     resolving = [row["without"] for row in found["without"] if row["resolves"]]
     assert resolving == ["m2"]
-    assert "Leaving out ‘m2’ resolves it, and nothing else alone does." in found["sentence"]
+    assert "Leaving out ‘m2’ resolves it; leaving out any other does not." in found["sentence"]
 
 
 def test_the_prior_counts_once(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_a_bound_and_a_prior(tmp_path: Path) -> None:
     assert claim["against"] == "the prior"
     assert claim["lies"] == "above"
     assert found["splits"] == []
-    assert "No quantity has two independent bodies" in found["sentence"]
+    assert "No quantity has two independent pieces of evidence" in found["sentence"]
     far = row_of(found, "far", "claims", "claim")
     near_p(far, 9 / math.sqrt(2))
     assert "‘far’ lies far from the prior" in found["sentence"]
@@ -579,7 +579,7 @@ def test_the_command(root: Path) -> None:
     first = CliRunner().invoke(app, ["conflict", "three", "--full", "--root", str(root)])
     assert first.exit_code == 0, first.output
     assert "‘m0’ and ‘m2’ cannot both be right" in " ".join(first.output.split())
-    assert "The answer if a body were left out" in first.output
+    assert "The answer if a piece of evidence were left out" in first.output
     folder = root / "results" / "three"
     assert (folder / "figures" / "conflict.png").is_file()
     kept = (folder / "conflict.json").read_text()

@@ -113,7 +113,7 @@ def test_more_than_ten_bodies_all_are_judged(tmp_path: Path) -> None:
     assert not any(row["resolves"] for row in rows[1:])
     assert len(rows) + found["agreeing"] == 13
     assert found["not_tried"] == 0
-    assert "‘m12’ resolves it, and nothing else alone does" in found["sentence"]
+    assert "‘m12’ resolves it; leaving out any other does not" in found["sentence"]
 
 
 # Models that invite a wrong answer ----------------------------------------------------------------
@@ -164,7 +164,7 @@ def test_a_fixed_value_is_contradicted(tmp_path: Path) -> None:
     row = found["splits"][0]
     assert (row["body"], row["against"]) == ("long", "a fixed value")
     assert row["z"] == pytest.approx(5.0, abs=1e-6)
-    assert "contradicts the value at which the model fixes hours" in found["sentence"]
+    assert "contradicts the value that the model gives to the hours" in found["sentence"]
     assert [one["without"] for one in found["without"]] == ["", "long"]
     assert bodies(found) == (4, 2)
 
@@ -196,4 +196,4 @@ def test_one_origin_contradicts_nothing(tmp_path: Path) -> None:
     found = asked(model)
     assert found["splits"] == found["pairs"] == []
     assert bodies(found) == (0, 0)
-    assert "No quantity has two independent bodies" in found["sentence"]
+    assert "No quantity has two independent pieces of evidence" in found["sentence"]

@@ -192,7 +192,7 @@ def test_bucher(tmp_path: Path) -> None:
     assert (found["families"][0]["comparisons"], found["families"][0]["tests"]) == (3, 1)
     assert found["pairs"][0]["p_adjusted"] == pytest.approx(p, abs=0.02)
     assert found["conflicts"] == 0
-    assert "No two independent bodies of evidence contradict each other" in found["sentence"]
+    assert "No two independent pieces of evidence contradict each other" in found["sentence"]
 
 
 #: 50 trials of thrombolytics, deaths and patients an arm: treatments are 1 SK, 2 t-PA,

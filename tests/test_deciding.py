@@ -145,11 +145,11 @@ def test_it_is_said_in_words() -> None:
         below=0.91, inside=0.09, above=0.0, verdict="below", only_just=True,
     )  # fmt: skip
     said = list(conclusions([row, replace(row, reading=None)], "held-out"))
-    assert "Here the verdict holds only just: two Monte Carlo errors could turn it" in said[1]
+    assert "Here the verdict holds only just: it lies within two Monte Carlo errors" in said[1]
     whole = replace(row, reading=None, verdict="divided")
     two = [replace(row, reading={"by": name}, only_just=False) for name in ("a", "b")]
     said = list(conclusions([*two, whole], "held-out"))
-    assert any(one.startswith("Divided, but only just: readings") for one in said)
+    assert any(one.startswith("The verdict is divided, but only just: readings") for one in said)
     assert any(one.startswith("Over all readings the verdict holds only just") for one in said)
 
 

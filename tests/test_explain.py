@@ -267,7 +267,7 @@ def test_a_prior_is_told_as_a_model_reads_it() -> None:
     [
         ("1 to 2", {}, "says much"),
         ("1 to 30", {}, "says something"),
-        ("1 to 1000000", {}, "says next to nothing"),
+        ("1 to 1000000", {}, "says hardly anything"),
         ("1,000 to 100,000", {}, "Its middle is 10,000, not 50,500"),
         ("1 to 99 %", {}, "piles up near 0 and near 100 %"),
         ("40 to 50 %", {}, "Ends so near say much"),

@@ -65,7 +65,9 @@ def test_what_nobody_expected_is_one_line_and_70(
     assert debugged.stderr.splitlines()[-1] == line
 
 
-WITH_A_MODEL = [name for name in COMMANDS if name not in ("new", "list", "store", "completion")]
+WITH_A_MODEL = [
+    name for name in COMMANDS if name not in ("new", "list", "store", "help", "completion")
+]
 
 
 @pytest.mark.parametrize("command", WITH_A_MODEL)
@@ -80,11 +82,11 @@ def test_every_command_ends_so(command: str, monkeypatch: pytest.MonkeyPatch) ->
     assert len(result.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("command", ["list", "store", "new", "completion"])
+@pytest.mark.parametrize("command", ["list", "store", "new", "help", "completion"])
 def test_so_do_those_without_a_model(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = failing(ValueError("broken"))
     for name in ("cli.list.model_slugs", "report.saved.store_of", "model.scaffold.new_estimate",
-                 "cli.completion.get_completion_class"):  # fmt: skip
+                 "cli.completion.get_completion_class", "language.glossary.glossary"):  # fmt: skip
         monkeypatch.setattr(f"estimates.{name}", broken)
     words = {"new": ("any-name",), "completion": ("bash",)}.get(command, ())
     result = run(command, *words)
@@ -207,6 +209,50 @@ def test_a_signal_does_not_wait_for_threads(number: int, code: int) -> None:
         process.send_signal(number)
         out, err = process.communicate(timeout=120)  # the thread sleeps for longer
     assert (process.returncode, out, err) == (code, "", "")
+
+
+KEEPING = """
+import signal, sys
+from pathlib import Path
+from estimates._util.store import Store
+from estimates.cli.progress import progress
+import estimates.model.io
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+def work(*_, **__):
+    with progress() as report:
+        for number in range({kept}):
+            Store(Path("results/store")).keep("fit", "a" * (number + 1), b"", {{}})
+        report({kept}, 5, "net, share")
+        print("ready", flush=True)
+        while True:
+            signal.pause()
+
+estimates.model.io.load = work
+sys.argv = ["estimates", "check", "anything"]
+from estimates.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("kept", "says"),
+    [
+        (0, "0 of 5 done, at net, share; nothing is kept, and nothing is half written"),
+        (2, "2 of 5 done, at net, share; 2 finished pieces of work kept in results/store; the same "
+            "command goes on from there"),
+    ],
+)  # fmt: skip
+def test_who_interrupts_is_told_what_is_kept(kept: int, says: str, tmp_path: Path) -> None:
+    pipe = subprocess.PIPE
+    words = [sys.executable, "-c", KEEPING.format(kept=kept)]
+    with subprocess.Popen(words, text=True, stdout=pipe, stderr=pipe, cwd=tmp_path) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=120)
+    assert (process.returncode, out, err.strip()) == (130, "", f"interrupted: {says}")
 
 
 TIDY = """

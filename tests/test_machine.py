@@ -553,7 +553,7 @@ def test_what_the_density_does_not_depend_on_has_slope_0() -> None:
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_what_cannot_be_used_is_said(bad: float) -> None:
-    """A sampler must not go on from a density, or along a gradient, that is no number."""
+    """A sampler must not go on from a density, or along a gradient, that is not a number."""
     said, logp, _ = computed(Y, INPUTS, 3, density=X.sum() + bad)
     assert said == BAD_DENSITY
     assert np.array_equal(logp, INPUTS[X].sum() + bad, equal_nan=True)

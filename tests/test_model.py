@@ -102,7 +102,7 @@ def fault(**arguments: object) -> str:
         ("20 %", "z * (1 - skim)", "logit"),
         ("20 %", "left", "logit"),
         ("20 %", "workers / (workers + before)", "logit"),
-        ("20 %", "growth", "identity"),  # a percentage is no share
+        ("20 %", "growth", "identity"),  # a percentage is not a share
         ("20 %", "workers / before", "log"),
         ("0.2", "change", "identity"),
         ("12 of 882", "skim", "logit"),

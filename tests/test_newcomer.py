@@ -364,7 +364,7 @@ MISTAKES = {
         "    is: guests",
         "    is: coffees = guests",
         32,
-        "write only what stands to the right of it",
+        "write only what is to the right of it",
     ),
     "a hat for a power": ("model", "is: guests *", "is: guests^2 *", 32, "powers are written **"),
     "name space": (
@@ -535,14 +535,14 @@ MISTAKES = {
         "    prior: 50 to 2000",
         "    is: coffees_each * 100",
         18,
-        "what follows from others stands under `relations:`",
+        "what follows from others belongs under `relations:`",
     ),
     "a relation with a prior": (
         "model",
         "    is: guests * coffee_drinkers * coffees_each",
         "    prior: 5 to 10",
         32,
-        "what has a prior stands under `quantities:`",
+        "what has a prior goes under `quantities:`",
     ),
     "is misspelt": ("model", "    is: guests", "    si: guests", 32, "unknown key 'si'"),
     "a claim in the model": (
@@ -685,7 +685,7 @@ MISTAKES = {
         "targets: [coffees]",
         "targets: coffees, guests",
         43,
-        "several targets stand in brackets: `targets: [coffees, guests]`",
+        "several targets go in brackets: `targets: [coffees, guests]`",
     ),
     "a list that ends": (
         "model",

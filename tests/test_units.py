@@ -132,7 +132,7 @@ def test_plurals_are_folded(plural: str, singular: str) -> None:
         ("dB", "does not start at 0"),
         ("ton", "ambiguous; write 'tonne'"),
         ("barrels", "write 'oil_barrel'"),
-        ("k people", "write the number as '3 thousand'"),
+        ("k people", "write that as '3 thousand'"),
         ("kgs", "did you mean 'kg'?"),
         ("kilos", "write 'kg'"),
         ("Mpeople", "takes no prefix"),

@@ -283,7 +283,7 @@ def test_the_command(dated: Model, tmp_path: Path) -> None:
     assert (tmp_path / "results" / "dated" / "figures" / "validate.png").is_file()
     refused = CliRunner().invoke(app, [*ask, "--share", "40"])
     assert refused.exit_code == 2
-    assert "'40' is no share; write 20% or 0.2" in refused.output
+    assert "'40' is not a share; write 20% or 0.2" in refused.output
     unknown = CliRunner().invoke(app, [*ask, "--hold-out", "nn"])
     assert unknown.exit_code == 2
     assert "no claim is about 'nn'" in unknown.output

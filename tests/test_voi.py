@@ -540,9 +540,9 @@ def test_the_command_refuses(market: Path, arguments: list[str], message: str) -
 @pytest.mark.parametrize(
     ("spared", "says"),
     [
-        (0.0, "is wrong with probability 0.11, which no single fact would lower."),
-        (0.004, "which no single fact would lower by much."),
-        (0.05, "which learning x would lower to 0.06."),
+        (0.0, "would be wrong with a probability of 0.11; no single fact would lower that."),
+        (0.004, "; no single fact would lower that by much."),
+        (0.05, "; learning x would lower that to 0.06."),
     ],
 )
 def test_what_a_fact_would_spare_is_said_only_where_it_shows(spared: float, says: str) -> None:

@@ -412,7 +412,7 @@ def test_what_was_asked_before_is_answered_from_the_store(root: Path) -> None:
         ([], "nothing is supposed: say what is to be otherwise with --set QUANTITY=VALUE"),
         (["--set", "skim"], "--set takes a name, =, and what it is to be: skim=0.9"),
         (["--set", "skim=0.5", "--set", "skim=0.6"], "--set skim is given twice; keep one"),
-        (["--widen", "people=wide"], "'wide' is no number"),
+        (["--widen", "people=wide"], "'wide' is not a number"),
         (["--set", "skin=0.5"], "did you mean 'skim'?"),
     ],
 )

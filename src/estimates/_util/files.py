@@ -129,7 +129,7 @@ def read_json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError) as error:
         raise InputError([Fault(f"{path} cannot be read: {error}")]) from None
     if not isinstance(document, dict):
-        raise InputError([Fault(f"{path} cannot be read: it is no JSON object")])
+        raise InputError([Fault(f"{path} cannot be read: it is not a JSON object")])
     return document
 
 

@@ -15,6 +15,7 @@ import json
 import os
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ from estimates._util.source import source_digest
 PACKAGES = (
     *("estimates", "numpy", "scipy", "pymc", "pytensor", "llvmlite", "nutpie", "arviz-stats"),
 )
+#: How many entries this process has written, by the folder of the store.
+WRITTEN: Counter[str] = Counter()
 _SUFFIX = ".entry"
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")  # of a kind, or of a digest
 _LONGEST_HEAD = 2**22  # bytes
@@ -161,6 +164,7 @@ class Store:
         line = _signed(json.dumps(head, ensure_ascii=False).encode())
         with replacing(self._path(kind, digest)) as temporary, temporary.open("wb") as file:
             file.writelines([line, *parts.values()])
+        WRITTEN[_shown(self.folder)] += 1
         if not signing.lasting():
             self.tell(
                 f"no key can be kept as {_shown(signing.key_path())}, so that what is stored now "

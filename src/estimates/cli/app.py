@@ -23,6 +23,7 @@ from estimates.cli.exits import (
     close_output,
     internal_error,
     leave_on_signals,
+    say_farewell,
     show_traceback,
     system_error,
 )
@@ -37,7 +38,7 @@ COMMANDS = (
     *("list", "check", "show", "fit", "compare", "figures", "reproduce"),
     *ANALYSES,
     *("report", "export", "cite"),
-    *("calibrate", "store", "completion"),
+    *("calibrate", "store", "help", "completion"),
 )
 
 DONE, UNTRUSTED, BAD_INPUT = 0, 1, 2
@@ -54,6 +55,7 @@ Start here:
   estimates show scmp-2017-headline     one of them, in words
   estimates fit scmp-2017-headline      its answer
   estimates compare scmp-2017-headline  the answer beside the cited figure
+  estimates help posterior              what a term means, in three lines
 
 \b
 Exit codes: 0 done; 1 a result that must not be trusted, or a failed
@@ -119,8 +121,10 @@ class Application(click.Group):
         except click.ClickException as error:
             status = _refuse([Fault(_sentence(error))], as_json, BAD_INPUT)
         except (click.Abort, KeyboardInterrupt):
+            say_farewell()
             status = INTERRUPTED
         except Terminated:
+            say_farewell()
             status = TERMINATED
         except BrokenPipeError:
             close_output()

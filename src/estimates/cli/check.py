@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from estimates.cli.options import EXIT_CODES, ModelName, common, load, reading_models
-from estimates.cli.output import emit, error_document
+from estimates.cli.output import emit, error_document, warning
 from estimates.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def command(
 
     MODEL is a folder under models/ or a path to one. Names, units, supports, wordings and
     relations are checked; nothing is sampled, so --seed has no effect. A model is safe to
-    check whoever wrote it: no code in it is ever run.
+    check no matter who wrote it: no code in it is ever run.
 
     With --watch, and with all models where none is named, what is saved is checked again at
     once, until Ctrl-C ends it (exit code 0); with --json, a line of JSON for each result.
@@ -62,10 +62,11 @@ def command(
         emit(documents[0] if len(models) == 1 else {"format": 1, "models": documents})
         return
 
-    from estimates.report.text.heading import warn
+    from estimates.report.text.heading import warnings_of
 
     for one in loaded:
-        warn(one)
+        for sentence in warnings_of(one):
+            warning(sentence)
         click.echo(textwrap.fill(_verdict(one), 80))
 
 

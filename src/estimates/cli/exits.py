@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -70,6 +71,20 @@ def close_output() -> None:
     os.dup2(nowhere, sys.stdout.fileno())
 
 
+_FAREWELL = threading.Lock()
+
+
+def say_farewell() -> None:
+    """Print what an interruption leaves behind, once, whichever thread comes first."""
+    from estimates.cli.progress import farewell
+
+    if _FAREWELL.acquire(blocking=False):
+        sentence = farewell()
+        if sentence:
+            sys.stderr.write(f"{sentence}\n")
+            sys.stderr.flush()
+
+
 def leave_on_signals() -> None:
     """Answer SIGINT and SIGTERM within two seconds, whatever is running.
 
@@ -98,4 +113,6 @@ def _wait(reader: int) -> None:
         if code is not None and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             break
     threading.Event().wait(_PATIENCE)
+    with suppress(OSError, ValueError):  # standard error may be closed already
+        say_farewell()
     os._exit(code)

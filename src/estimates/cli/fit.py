@@ -74,9 +74,8 @@ def command(
         emit(found.document)
     else:
         from estimates.report.text.fit import of_fit
-        from estimates.report.text.heading import frame_of, warn
+        from estimates.report.text.heading import frame_of
 
-        warn(loaded)
         files = [saved.path] if saved.in_place() else []
         say(of_fit(found, loaded), frame_of(loaded, found.seed, files), full)
     return 0 if found.diagnostics.converged else 1

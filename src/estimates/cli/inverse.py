@@ -33,7 +33,7 @@ def command(target: str | None, between: tuple[float, float] | None, at: float |
 
     Under each reading: the least surprising values of all quantities that reach each edge
     of the range and its centre, in standard deviations of the posterior; what each quantity
-    would have to be alone; and what one would believe given the range. Uses the draws in
+    would have to be alone; and what you would believe given the range. Uses the draws in
     results/, or makes them.
 
     \b

@@ -14,7 +14,7 @@ def command(target: str | None) -> Question:
     """Say what the answer of MODEL hangs on.
 
     How far it moves where each quantity is low or high; which share of its variance lies
-    between readings and which within, and there with which quantity; how much it leans on the
+    between readings and which within, and there with which quantity; how much it depends on the
     prior and on each claim; what it would be without each claim, source, origin and speaker;
     and what must hold where it lies inside, or above, the cited range.
 

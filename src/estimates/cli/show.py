@@ -63,10 +63,9 @@ def command(
         emit(account.document | {"variants": plain(axes)})
         return
 
-    from estimates.report.text.heading import frame_of, warn
+    from estimates.report.text.heading import frame_of
     from estimates.report.text.show import of_account
 
-    warn(loaded)
     say(of_account(account, axes, loaded), frame_of(loaded, loaded.seed), full)
 
 

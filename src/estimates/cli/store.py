@@ -103,7 +103,7 @@ def command(
         click.echo(f"Removed {_counted(entries)}; {_size(freed)} freed.")
         return 0
     if not entries:
-        click.echo("The store is empty, or holds nothing of the kind.")
+        click.echo("The store is empty, or holds nothing like that.")
     else:
         click.echo("\n".join(_listing(entries, console().width)))
     if prune:

@@ -27,7 +27,7 @@ class Share(click.ParamType):
         except ValueError:
             found = 0.0
         if not 0 < found <= 1:
-            self.fail(f"'{text}' is no share; write 20% or 0.2", param, ctx)
+            self.fail(f"'{text}' is not a share; write 20% or 0.2", param, ctx)
         return found
 
 

@@ -103,5 +103,5 @@ def _factor(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        message = f"--widen {name}: '{text}' is no number; write a factor, such as {name}=2"
+        message = f"--widen {name}: '{text}' is not a number; write a factor, such as {name}=2"
         raise InputError([Fault(message)]) from None

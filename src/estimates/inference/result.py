@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Self
 
 from estimates._util.format import probability
-from estimates._util.html import folded
+from estimates._util.html import folded, line
 from estimates._util.records import Column, Documented
 from estimates.inference.var_names import CI_PROB, interval_names
 from estimates.language.cells import notebook, reading
+from estimates.language.finding import UnderReading, finding
+from estimates.language.phrases import spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,6 +152,23 @@ class Summary(Documented):
     ] = None
 
     @property
+    def sentence(self) -> str:
+        """Return the first target in words: one number, or by reading where readings divide."""
+        target = next((name for name in self.targets if name in self.quantities), None)
+        if target is None:
+            return "The model asks for nothing (`targets:`)."
+        whole = self.quantities[target]
+        readings = [
+            UnderReading(numbers, one.posterior)
+            for one in self.readings
+            if (numbers := one.quantities.get(target)) is not None
+        ]
+        return finding(whole, whole.unit, readings, whole.label or spoken(target))
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    @property
     def table(self) -> pd.DataFrame:
         """One row for each quantity and reading, the mixture first.
 
@@ -183,7 +202,7 @@ class Summary(Documented):
         several = len(self.readings) > 1
         held = 100 * (self.ci_prob or CI_PROB)
         title = f"{'Over all readings' if several else 'Posterior'}; intervals hold {held:g} %"
-        parts = [notebook(self._shown(self.quantities), title=title)]
+        parts = [line(self.sentence), notebook(self._shown(self.quantities), title=title)]
         for one in self.readings if several else ():
             summary = f"{reading(one.reading)} (weight {probability(one.posterior)})"
             parts.append(folded(summary, notebook(self._shown(one.quantities))))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _ENDS = "write both ends in one line, as in `prior: 50 to 2,000`"
-_FOLLOWS = "what follows from others stands under `relations:`"
-_QUOTED = "what was said stands in the file of claims; here stands only what the claim is about"
-_CLAIM = "this looks like a claim, and claims stand under `claims:`, at the left edge"
+_FOLLOWS = "what follows from others belongs under `relations:`"
+_QUOTED = "what was said belongs in the file of claims; here goes only what the claim is about"
+_CLAIM = "this looks like a claim, and claims go under `claims:`, at the left edge"
 _SECTION = "it belongs in the model's own file"
 
 QUANTITY: Mapping[str, str] = {
@@ -18,7 +18,7 @@ QUANTITY: Mapping[str, str] = {
 RELATION: Mapping[str, str] = {
     **dict.fromkeys(
         ("prior", "value"),
-        "it follows from other quantities; what has a prior stands under `quantities:`",
+        "it follows from other quantities; what has a prior goes under `quantities:`",
     )
 }
 USE: Mapping[str, str] = dict.fromkeys(("source", "speaker", "quote", "says", "basis"), _QUOTED)
@@ -37,7 +37,7 @@ CLAIM: Mapping[str, str] = {
     **dict.fromkeys(("value", "number", "figure", "claim"), "write `says:`"),
 }
 MODEL: Mapping[str, str] = {
-    "sources": "sources and claims stand in a file of their own, which `evidence:` names"
+    "sources": "sources and claims go in a file of their own, which `evidence:` names"
 }
 LEDGER: Mapping[str, str] = dict.fromkeys(
     ("quantities", "relations", "readings", "compare", "targets", "conventions"), _SECTION

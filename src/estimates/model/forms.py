@@ -153,7 +153,7 @@ USE = Form(
     (
         Key("about", "A quantity, relation or expression that the claim is about.", _EXPRESSION,
             required=True, examples=_EXPRESSIONS),
-        Key("scale", "The scale it errs on; left out, what it is about decides.",
+        Key("scale", "The scale of its error; left out, what it is about decides.",
             choice(*SCALES)),
         Key("tails", "Of its noise; left out, the model's convention.", choice(*TAILS)),
         NOTE,
@@ -166,14 +166,14 @@ _FACTOR = parsed(parse_belief, WORDS.schema)
 _SIZES = ("up to 80 %", "10 to 60 %", "HalfNormal(sigma=1)")
 SOURCE_KIND = Form(
     "kind",
-    "What sources of a kind see of what there is, and how far they err.",
+    "What sources of a kind see of what there is, and how far off they are.",
     (
         Key("factor", "The share of what there is that they see; 1 for those that see it all, "
             "against which the others are learnt.", _FACTOR, examples=("0.35 to 7", 1)),
         Key("odds", "The same of a share, as a ratio of odds.", _FACTOR, examples=("0.5 to 2",)),
         Key("source", "How far each source's own factor differs from the kind's.", _SIZE,
             examples=_SIZES),
-        Key("scatter", "How far each claim errs by itself; in place of its basis.", _SIZE,
+        Key("scatter", "How far off each claim is by itself; in place of its basis.", _SIZE,
             examples=_SIZES),
         LABEL,
         NOTE,
@@ -184,7 +184,7 @@ SOURCE_GROUP = Form(
     "Kinds of sources, of claims in one sort of unit: every key but unit and note is a kind.",
     (
         replace(UNIT, help="The unit of the claims, or one that theirs can be converted to; "
-                "`share` for claims that err in log-odds; left out, other plain numbers."),
+                "`share` for claims whose error is in log-odds; left out, other plain numbers."),
         NOTE,
     ),
     others=SOURCE_KIND.kind,

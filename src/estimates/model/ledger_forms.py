@@ -53,7 +53,7 @@ SOURCE = Form(
         Key("publisher", "Who published it.", TEXT, examples=("South China Morning Post",)),
         Key("published", "A date, a year-month or a year.", Kind(_DATE, str, str),
             examples=("2017-08-12", "2017-08", 2017)),
-        Key("url", "Where it can be read: an address of the web (http:// or https://).", TEXT),
+        Key("url", "Where it can be read: a web address (http:// or https://).", TEXT),
         NOTE,
     ),
     more={"type": ["object", "null"]},

@@ -95,7 +95,7 @@ def on_scale(width: Width, wording: Wording, name: str, unit: Unit, units: Units
 
     Raises
     ------
-    WidthError : it is no width of such a claim
+    WidthError : it is not a width of such a claim
     """
     scale = SCALES[name]
     at = middle(wording, scale)
@@ -111,7 +111,7 @@ def on_scale(width: Width, wording: Wording, name: str, unit: Unit, units: Units
     if not (isfinite(found) and found > 0):
         why = f"is {found:g} on the {name} scale"
         if natural == 0:
-            why = "of a figure of 0 is no width; write it in the unit of the figure"
+            why = "of a figure of 0 is not a width; write it in the unit of the figure"
         raise WidthError(f"sigma {width} {why}")
     return found
 
@@ -135,7 +135,7 @@ def wide(width: Width, found: float, name: str) -> str:
         return ""
     return (
         f"sigma {width} is {found:.3g} on the {name} scale, where {_LARGE[name]}: "
-        "the claim says next to nothing"
+        "the claim says hardly anything"
     )
 
 

@@ -19,7 +19,7 @@ multiverse : the answer of every declared way of analysing the claims, a specifi
     what `estimates.multiverse` returned
 validate : where claims that were left out lie in what was foretold of them; takes what
     `estimates.validate` returned
-voi : how much of the variance learning each fact would remove, and how much loss it would spare;
+voi : how much of the variance learning each fact would remove, and how much loss it would avoid;
     takes what `estimates.voi` returned
 whatif : the answer as it is and as supposed; takes what `estimates.whatif` returned
 wording : what a wording implies under each basis; takes what `estimates.explain` returned

@@ -60,7 +60,7 @@ def conflict(found: Conflict, *, ax: Axes | None = None) -> Figure | None:
     shown = rows[:_MOST]
     notes = _notes(found.level, shown, len(found.splits) + len(alone) - len(shown))
     return Page(
-        "What each body of evidence says, and what the rest says",
+        "What each piece of evidence says, and what the rest says",
         found.sentence,
         [_panel(row, found.densities[row.curve]) for row in shown],
         [*notes, trust_note(found.failed)],

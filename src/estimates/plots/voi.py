@@ -31,7 +31,7 @@ _BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
 
 
 def voi(found: ValueOfInformation, *, ax: Axes | None = None) -> Figure:
-    """Draw the share of variance that each fact removes, and the loss that it spares, ranked.
+    """Draw the share of variance that each fact removes, and the loss that it avoids, ranked.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def voi(found: ValueOfInformation, *, ax: Axes | None = None) -> Figure:
     removed = [(row.share, row.share_se) for row in rows]
     bars = [_Bars(f"Share of the {log}variance removed, %", removed, 1.0, percent=True)]
     if decision is not None:
-        title = f"Loss spared in saying whether it is above {threshold_words(decision)}"
+        title = f"Expected loss avoided in saying whether it is above {threshold_words(decision)}"
         spared = [(row.loss_spared, row.loss_spared_se) for row in rows]
         bars.append(_Bars(title, spared, decision.evpi or 0.0, percent=False))
     colours = [_COLOURS.get(row.kind, GREEN) for row in rows]

@@ -53,4 +53,6 @@ def manifest_in(root: Path) -> Manifest | None:
     try:
         return Manifest.read(read_json(path))
     except ValueError as error:
-        raise InputError([Fault(f"{path} is no list of results ({error}); move it away")]) from None
+        raise InputError(
+            [Fault(f"{path} is not a list of results ({error}); move it away")]
+        ) from None

@@ -37,6 +37,7 @@ from estimates.inference.summary import summary
 from estimates.model import Model
 from estimates.report.manifest import Manifest, Reproduced, manifest_in, manifest_path
 from estimates.report.saved import RESULTS, Saved, folder, store_of
+from estimates.report.text.heading import warnings_of
 
 _MANY_READINGS = 16
 
@@ -60,7 +61,7 @@ def stored_fit(
     ----------
     root : folder that holds `results/`
     executor, threads : who fits the readings (see `Workers`)
-    warn : told of damaged entries in the store, which are made anew
+    warn : told of damaged entries in the store, which are made anew, and what the model warns of
     fresh : fit anew whatever is stored
     groups : the groups that are wanted, if not all: a stored fit is then read faster
     """
@@ -68,6 +69,8 @@ def stored_fit(
     content = None if fresh else saved.draws()
     if content is not None:
         return from_netcdf(content, groups)
+    for sentence in warnings_of(model):  # once for a model: a stored fit has told them already
+        (warn or (lambda _: None))(sentence)
     # The fits of many readings are kept one by one until all of them are there.
     partial = saved.store if len(model.combinations()) > _MANY_READINGS else None
     workers = Workers(executor, threads, partial)

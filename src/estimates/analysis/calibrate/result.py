@@ -46,7 +46,7 @@ class Tested:
     """A test of where the truth ranks among the draws."""
 
     simulations: Annotated[int, Column("in which it has a rank")]
-    p: Annotated[float | None, Column("that uniform ranks stray as far; None of too few")]
+    p: Annotated[float | None, Column("that uniform ranks are as far off; None of too few")]
     p_adjusted: Annotated[float | None, Column("for all tests together")]
     calibrated: bool | None
     coverage: Annotated[

@@ -153,7 +153,7 @@ def _speak(
         )
         if spoken is not None:
             return point, drawn, spoken
-    message = "hardly any draw of the priors is one that the claims can speak of: change the priors"
+    message = "the claims can speak of almost no draw of the priors: change the priors"
     raise InputError([Fault(message)])
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from estimates._util.html import line
 from estimates._util.records import Column, Documented, plain
-from estimates.analysis.compare.sentences import conclusions
+from estimates.analysis.compare.sentences import conclusions, first
 from estimates.language.cells import notebook
 from estimates.language.phrases import worded
 
@@ -186,7 +186,9 @@ class Comparison(Documented):
     @property
     def findings(self) -> list[str]:
         """The finding on each cited figure, in words, or one that none is held out."""
-        said = [" ".join(self.conclusions(claim)) for claim in self.claims]
+        said = [
+            " ".join([*first(self.told(claim)), *self.conclusions(claim)]) for claim in self.claims
+        ]
         return said or ["This model sets no cited figure beside its answer (`compare:`)."]
 
     @property

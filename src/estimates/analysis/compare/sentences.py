@@ -11,55 +11,87 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from estimates._util.format import number, probability
-from estimates.language.phrases import spoken, worded
+from estimates.language.finding import UnderReading, finding
+from estimates.language.phrases import capitalised, spoken
 
 if TYPE_CHECKING:
     from estimates.analysis.compare.result import Row
 
 #: Up to so many readings are named one by one.
 _NAMED = 3
+_Z90 = 1.6448536269514722  # half an equal-tailed 90 % interval, in normal sds
 _HALF = 1.3489795003921634  # the middle half of a normal density, in sds
 
-#: By verdict what is said, and the probability that is said with it.
-_SAYS: dict[str, tuple[str, Callable[[Row], float | None]]] = {
-    "below": ("lies below the cited figure (P(below) {})", lambda row: row.below),
-    "consistent": ("is consistent with the cited figure (P(inside) {})", lambda row: row.inside),
+#: By verdict what is said first, what is said after another verdict, and with which probability.
+_SAYS: dict[str, tuple[str, str, Callable[[Row], float | None]]] = {
+    "below": ("lies below the cited figure", "it lies below it", lambda row: row.below),
+    "above": ("lies above the cited figure", "it lies above it", lambda row: row.above),
+    "consistent": ("fits the cited figure", "it fits it", lambda row: row.inside),
     "straddles": (
-        "straddles the cited figure: it is neither inside nor on one side",
+        "straddles the cited figure, partly inside and partly outside",
+        "it straddles it, partly inside and partly outside",
         lambda row: None,
     ),
-    "above": ("lies above the cited figure (P(above) {})", lambda row: row.above),
 }
+
+
+def first(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield what the answer is, before it is compared: one number, or one for each reading."""
+    readings = [row for row in rows if row.reading is not None]
+    whole = next((row for row in rows if row.reading is None), None) or next(iter(readings), None)
+    if whole is not None and whole.median is not None:
+        each = [UnderReading(row, row.weight or 0.0) for row in readings]
+        yield finding(whole, whole.unit, each)
 
 
 def conclusions(rows: Sequence[Row], pool: str) -> Iterator[str]:
     """Return sentences on one cited figure, from its rows of the comparison."""
     readings = [row for row in rows if row.reading is not None and row.verdict]
-    for verdict, (says, side) in _SAYS.items():
-        found = [row for row in readings if row.verdict == verdict]
-        if found:
-            least = probability(min(side(row) or 0.0 for row in found))
-            bounds = f"{least} or more" if len(found) > 1 and least[0] != ">" else least
-            yield f"{_where(found, readings)} the answer {says.format(bounds)}."
-        if verdict == "straddles":
-            yield from _too_wide(found)
+    if readings:
+        yield "; ".join(_verdicts(readings)) + "."
+    yield from _too_wide([row for row in readings if row.verdict == "straddles"], readings)
     whole = [row for row in rows if row.reading is None and row.verdict == "divided"]
     if whole:
-        divided = worded("Divided", whole[0].only_just)
+        just = ", but only just" if whole[0].only_just else ""
         yield (
-            f"{divided}: readings that each hold a good part of the weight differ in their "
-            "verdict, so there is none for all of them. It matters how the phrases are read."
+            f"The verdict is divided{just}: readings that carry real weight disagree, so there is "
+            "no verdict over all of them. What matters is how the phrases are meant."
         )
     yield from _narrowly(rows, readings)
     yield from _reach(readings)
-    if pool == "held-out":
-        yield "Held out: the cited figure has moved neither the answer nor the weights."
-    elif pool == "independent":
-        yield "If one believes the cited figure: here it counts as one more, independent, claim."
-    elif pool == "redundant":
-        yield "If one believes the cited figure: here it says again what the evidence says."
-    else:
-        yield "If one believes the cited figure: it is admitted in the way that the model declares."
+    yield _POOLED.get(pool, "If you believe the cited figure: it counts as the model declares.")
+
+
+_POOLED = {
+    "held-out": "Held out: the cited figure has moved neither the answer nor the weights.",
+    "independent": "If you believe the cited figure: here it counts as one more piece of evidence.",
+    "redundant": "If you believe the cited figure: here it repeats what the evidence says.",
+}
+
+
+def _verdicts(readings: Sequence[Row]) -> Iterator[str]:
+    """`Where wage is gross, the answer lies below the cited figure (probability 0.97 or more)`."""
+    begun = False
+    for verdict, (says, after, side) in _SAYS.items():
+        found = [row for row in readings if row.verdict == verdict]
+        if not found:
+            continue
+        where = _where(found, readings)
+        said = f"{where[:1].lower()}{where[1:]} {after}" if begun else f"{where} the answer {says}"
+        chances = [chance for row in found if (chance := side(row)) is not None]
+        if chances:
+            least = _chance(min(chances), several=len(found) > 1)
+            said += f" ({'' if begun else 'probability '}{least})"
+        yield said.strip().replace("Here the", "The", 1)
+        begun = True
+
+
+def _chance(least: float, *, several: bool) -> str:
+    """`0.93`, `0.93 or more` over several readings, `above 0.99`."""
+    said = probability(least)
+    if said[0] in "<>":
+        return ("above " if said[0] == ">" else "below ") + said[1:]
+    return f"{said} or more" if several else said
 
 
 def _narrowly(rows: Sequence[Row], readings: Sequence[Row]) -> Iterator[str]:
@@ -70,12 +102,12 @@ def _narrowly(rows: Sequence[Row], readings: Sequence[Row]) -> Iterator[str]:
         where.append("over all readings" if where else "Over all readings")
     if where:
         yield (
-            f"{' and '.join(where)} the verdict holds only just: two Monte Carlo errors could turn "
-            "it, so another run may say otherwise."
+            f"{' and '.join(where)} the verdict holds only just: it lies within two Monte Carlo "
+            "errors of another, so a second run may say otherwise."
         )
 
 
-def _too_wide(found: Sequence[Row]) -> Iterator[str]:
+def _too_wide(found: Sequence[Row], readings: Sequence[Row]) -> Iterator[str]:
     """Yield a sentence on answers too wide ever to be consistent, however well centred.
 
     Half of a normal density lies within 0.674 sd of its centre, so for a range of a factor f no
@@ -86,14 +118,16 @@ def _too_wide(found: Sequence[Row]) -> Iterator[str]:
     for row in found:
         spread, low, high = row.log_sd, row.low, row.high
         if spread and low and high and low > 0 and spread > math.log(high / low) / _HALF:
-            wide.append((spread, high / low))
+            wide.append((math.exp(2 * _Z90 * spread), high / low))
     if wide:
-        which = "There" if len(wide) == len(found) else f"Under {len(wide)} of these {len(found)}"
+        which = f"Under {len(wide)} of these {len(found)} it"
+        if len(wide) == len(found):
+            which = "It" if len(found) == len(readings) else "There it"
         least, most = (number(end(s for s, _ in wide), digits=2) for end in (min, max))
         yield (
-            f"{which} it is too uncertain to say: with an sd of its logarithm of "
-            f"{least if least == most else f'{least} to {most}'}, an answer cannot be consistent "
-            f"with a range that spans a factor of {number(wide[0][1], digits=2)}."
+            f"{which} is too uncertain to fit: the ends of its 90 % interval differ by a factor "
+            f"of {least if least == most else f'{least} to {most}'}, those of the cited range by "
+            f"only {number(wide[0][1], digits=2)}."
         )
 
 
@@ -103,11 +137,12 @@ def _reach(readings: Sequence[Row]) -> Iterator[str]:
     if not found:
         return
     if len(found) > 1:
-        which = f"{len(found)} of the {len(readings)}" if len(found) < len(readings) else "all"
+        which = f"{len(found)} of the {len(readings)}" if len(found) < len(readings) else "all the"
         yield (
-            f"The range is within reach of {which} readings, and alone cannot choose between them."
+            f"{capitalised(which)} readings can reach the cited figure, so it cannot tell which of "
+            "them is meant."
         )
-    yield "Reaching it proves little: two errors, one up and one down, can cancel."
+    yield "Reaching it proves little: an error upwards and an error downwards can cancel out."
 
 
 def _where(found: Sequence[Row], readings: Sequence[Row]) -> str:
@@ -125,7 +160,7 @@ def _where(found: Sequence[Row], readings: Sequence[Row]) -> str:
             for axis, option in chosen[0].items()
             if (axis, option) in common
         ]
-        return f"Wherever {' and '.join(named)},"
+        return f"Where {' and '.join(named)},"
     if len(found) <= _NAMED:
         named = [", ".join(map(_worded, one.values())) for one in chosen]
         single = len(chosen[0]) == 1

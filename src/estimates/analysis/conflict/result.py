@@ -123,7 +123,7 @@ class Measured(Distance):
 
 @dataclass(frozen=True, kw_only=True)
 class _Body:
-    body: Annotated[str, Column("the origin, or the claim's id", first=1)]
+    body: Annotated[str, Column("the origin, or the claim's id", "evidence", first=1)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +135,7 @@ class _Claims:
 class _Under:
     under: Annotated[str, Column('the options of the readings, "" for all')]
     weight: Annotated[float, Column("of these readings", form="probability")]
-    weight_without: Annotated[float, Column("the same without the body", form="probability")]
+    weight_without: Annotated[float, Column("the same without this evidence", form="probability")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,12 +158,13 @@ class Rest:
     k_hat: Annotated[
         float | None,
         Column(
-            "Pareto k̂ of the weights by which the body was left out of the one fit; None where "
+            "Pareto k̂ of the weights by which this evidence was left out of the one fit; None "
+            "where "
             "they have no tail, or that was not tried",
             "k̂", form="number",
         ),
     ]  # fmt: skip
-    refitted: Annotated[bool, Column("whether the rest was fitted anew without the body")]
+    refitted: Annotated[bool, Column("whether the rest was fitted anew without it")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,7 +250,7 @@ class Family:
 
 @dataclass(frozen=True, kw_only=True)
 class _Out:
-    without: Annotated[str, Column('the body that is left out, "" for none', first=-1)] = ""
+    without: Annotated[str, Column('the evidence that is left out, "" for none', first=-1)] = ""
     claims: str = ""
     under: str
 
@@ -294,20 +295,20 @@ class Conflict(Result):
     conflicts: int
     families: Annotated[
         tuple[Family, ...],
-        Column("that of all bodies and readings first", "Over how many comparisons p is adjusted"),
+        Column("that of all readings first", "Over how many comparisons p is adjusted"),
     ]
     target: str
     target_unit: str
     splits: Annotated[
         tuple[SplitRow, ...],
-        Column("the smallest p first", "Each body of evidence against all the rest", lead=2),
+        Column("the smallest p first", "Each piece of evidence against all the rest", lead=2),
     ]
     splits_by_reading: Annotated[
         tuple[SplitUnderReading, ...], Column(label="The same under each reading")
     ]
     pairs: Annotated[
         tuple[PairRow, ...],
-        Column("the smallest p first", "Two bodies about one thing, by themselves"),
+        Column("the smallest p first", "Two pieces of evidence about one thing, by themselves"),
     ]
     claims: Annotated[
         tuple[ClaimRow, ...],
@@ -317,13 +318,13 @@ class Conflict(Result):
         tuple[WithoutRow, ...],
         Column(
             "where there is a conflict; first with nothing left out",
-            "The answer if a body were left out",
+            "The answer if a piece of evidence were left out",
             lead=1,
         ),
     ]
-    agreeing: Annotated[int, Column("bodies not left out because they agree with the rest")]
-    not_tried: Annotated[int, Column("bodies not left out, being too many")]
-    densities: Annotated[Mapping[str, Curves], Column("by body, and by reading")]
+    agreeing: Annotated[int, Column("not left out because they agree with the rest")]
+    not_tried: Annotated[int, Column("not left out, being too many")]
+    densities: Annotated[Mapping[str, Curves], Column("by piece of evidence, and by reading")]
 
     @property
     def unit(self) -> str:

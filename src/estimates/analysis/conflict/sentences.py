@@ -12,7 +12,8 @@ from estimates.analysis.conflict.result import (
     SplitRow,
     SplitUnderReading,
 )
-from estimates.language.phrases import spoken
+from estimates.language.labels import the
+from estimates.language.phrases import joined, spoken
 
 _NAMED = 4
 
@@ -28,41 +29,40 @@ def sentence_of(found: Conflict) -> str:
 def _main(found: Conflict) -> str:
     if not found.splits:
         return (
-            "No quantity has two independent bodies of evidence, so no claim can contradict "
+            "No quantity has two independent pieces of evidence, so no claim can contradict "
             "another."
         )
     pair = next((row for row in found.pairs if row.conflict), None)
     if pair is not None:
         return (
             f"‘{pair.first}’ and ‘{pair.second}’ cannot both be right{_under(pair.under)} "
-            f"({_strength(pair, '' if pair.under else _of(found, 'for'))}){_ruled_out(pair)}."
+            f"({_strength(pair, '' if pair.under else _of(found))}){_ruled_out(pair)}."
         )
     worst = next((row for row in found.splits if row.conflict), None)
     if worst is None:
         return (
-            "No two independent bodies of evidence contradict each other (smallest adjusted p "
-            f"{p_value(found.smallest_p_adjusted)}{_of(found)})."
+            "No two independent pieces of evidence contradict each other: where they are furthest "
+            f"apart p is {p_value(found.smallest_p_adjusted)}{_of(found)}, and only below "
+            f"{found.level:g} would that be called a contradiction."
         )
-    strength = _strength(worst, _of(found, "for"))
+    strength = _strength(worst, _of(found))
+    about = the(worst.label, worst.told_unit)
     if worst.against == KNOWN:
-        return (
-            f"‘{worst.body}’ contradicts the value at which the model fixes {worst.label} "
-            f"({strength})."
-        )
+        return f"‘{worst.body}’ contradicts the value that the model gives to {about} ({strength})."
     prior = f" with the prior of {worst.prior_of}" if worst.prior_of else ""
     return (
-        f"‘{worst.body}’ contradicts what the other evidence{prior} says of {worst.label} "
+        f"‘{worst.body}’ contradicts what the other evidence{prior} says about {about} "
         f"({strength})."
     )
 
 
-def _of(found: Conflict, word: str = "of") -> str:
+def _of(found: Conflict) -> str:
     """Return how many comparisons an adjusted p is over, in words, where there are several.
 
     How many there are under one reading is in the rows.
     """
     tests = found.families[0].tests
-    return f" {word} {tests} comparisons" if tests > 1 else ""
+    return f", adjusted for {tests} comparisons" if tests > 1 else ""
 
 
 def _strength(row: SplitRow | SplitUnderReading | PairRow | ClaimRow, over: str = "") -> str:
@@ -70,9 +70,9 @@ def _strength(row: SplitRow | SplitUnderReading | PairRow | ClaimRow, over: str 
     if row.p is None or row.p_adjusted is None:
         return f"p = {p}"
     if row.p_adjusted > row.p and p_value(row.p_adjusted) != p_value(row.p):
-        adjusted = f", adjusted {p_value(row.p_adjusted)}{over}"
+        adjusted = f"; {p_value(row.p_adjusted)}{over.removeprefix(',') or ' adjusted'}"
     if row.p < 1e-3 and row.z is not None:
-        return f"p = {p}, {abs(row.z):.1f} standard errors{adjusted}"
+        return f"{abs(row.z):.1f} standard errors apart, p = {p}{adjusted}"
     return f"p = {p}{adjusted}"
 
 
@@ -85,7 +85,7 @@ def _under(words: str) -> str:
 
 def _ruled_out(row: PairRow | SplitUnderReading) -> str:
     """Return a sentence on a reading that has a conflict and has lost its weight."""
-    return f", a reading left with a weight of {p_value(row.weight)}" if row.under else ""
+    return f"; that reading keeps a weight of {p_value(row.weight)}" if row.under else ""
 
 
 def _one_reading_only(found: Conflict) -> str:
@@ -101,7 +101,8 @@ def _one_reading_only(found: Conflict) -> str:
         return ""
     worst = min(rows, key=lambda row: row.p_adjusted)
     return (
-        f"But{_under(worst.under)}, ‘{worst.body}’ contradicts the rest on {worst.label} "
+        f"But{_under(worst.under)}, ‘{worst.body}’ contradicts the rest about "
+        f"{the(worst.label, worst.told_unit)} "
         f"({_strength(worst)}){_ruled_out(worst)}."
     )
 
@@ -112,17 +113,16 @@ def _resolution(found: Conflict) -> str:
         return ""
     under = _under(rows[0].under)
     if found.not_tried:
-        under += f", of the {len(rows)} most at odds with the rest"
+        under += f", among the {len(rows)} furthest from the rest"
     names = [f"‘{row.without}’" for row in rows if row.resolves]
     if not names:
-        return f"No single body, left out, resolves it{under}."
+        return f"Leaving out any one of them does not resolve it{under}."
     if len(names) == 1:
-        return f"Leaving out {names[0]} resolves it{under}, and nothing else alone does."
+        return f"Leaving out {names[0]} resolves it{under}; leaving out any other does not."
     if len(names) > _NAMED:
-        return f"Leaving out any one of {len(names)} bodies resolves it{under}."
-    many, last_word = ("either", "and") if len(names) == 2 else ("any one", "or")
-    *most, last = names
-    return f"Leaving out {many} of {', '.join(most)} {last_word} {last} resolves it{under}."
+        return f"Leaving out any one of {len(names)} pieces of evidence resolves it{under}."
+    many = "either " if len(names) == 2 else "any one of "
+    return f"Leaving out {many}{joined(names, 'or')} resolves it{under}."
 
 
 def _prior(found: Conflict) -> str:
@@ -136,6 +136,6 @@ def _prior(found: Conflict) -> str:
         return ""
     _, worst = min(far, key=lambda one: one[0])
     return (
-        f"‘{worst.claim}’ lies far from the prior of what it is about, which nothing else informs "
-        f"({_strength(worst)})."
+        f"‘{worst.claim}’ lies far from the prior of what it is about, and no other claim speaks "
+        f"of that ({_strength(worst)})."
     )

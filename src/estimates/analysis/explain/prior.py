@@ -113,7 +113,10 @@ def _checked(text: str, unit: str, support: str, model: Model | None) -> Quantit
     if isinstance(prior, NamedPrior):
         others = sorted({name for one in prior.arguments.values() for name in names(one)})
         if others:
-            message = f"'{text}' depends on '{others[0]}': only a prior that stands alone is told"
+            message = (
+                f"'{text}' depends on '{others[0]}': only a prior without other quantities can be "
+                "explained"
+            )
             raise InputError([Fault(message)])
     elif prior.unit == "%" and not unit and not support and 0 < prior.low < prior.high < 100:
         unit = "share"
@@ -163,8 +166,8 @@ def _of_interval(prior: IntervalPrior, scale: Scale) -> Quantile:
 
 def _why(prior: IntervalPrior, stated_support: bool) -> str:
     if prior.family == "normal":
-        return "its support is real, so errors are differences"
+        return "it may be negative, so an error is an amount"
     if prior.family == "logitnormal":
-        return "a share errs in odds"
+        return "a share lies between 0 and 1, so an error multiplies its odds"
     because = "stated to be positive" if stated_support else "both ends are above 0"
-    return f"{because}, so errors are factors"
+    return f"{because}, so an error is a factor"

@@ -160,7 +160,7 @@ def _of_factor(found: Beforehand, log_factor: float) -> Iterator[str]:
         yield f"{factor}: says little; fine where claims will speak."
     else:
         yield (
-            f"{factor}: says next to nothing; fine where claims will speak, but without one the "
+            f"{factor}: says hardly anything; fine where claims will speak, but without one the "
             "answer is as wide. Would neither end surprise you?"
         )
 

@@ -106,7 +106,7 @@ class Explanation:
     sense : the kind in words
     unit : as written; "" for a plain number, which % is too
     percent : whether figures are best shown as percentages
-    scale, why : the scale on which it errs, and why that one
+    scale, why : the scale of its error, and why that one
     bases : what it implies, a basis each
     disputed : what is disputed, in a `lower than claimed`
     conventions : by which it was read
@@ -292,19 +292,25 @@ def _scale(said: Wording, plain: bool, unit: str) -> tuple[Scale, str]:
     if isinstance(said, Events):
         return LOG, "a rate cannot be negative"
     if isinstance(said, Measured | Lopsided):
-        return IDENTITY, "± speaks of differences"
+        return IDENTITY, "± gives an amount to either side"
     if isinstance(said, Direction):
-        return IDENTITY, "a growth is zero where nothing changes"
+        return IDENTITY, "growth is zero where nothing changes"
     if isinstance(said, Disputed):
         return LOG, "guessed; the disputed figure decides (`--disputes`)"
     figures = _figures(said)
     # Below 1 without a point: "a third", "one in five".
     named = not unit and "." not in said.text and not said.text.strip().startswith("0")
     if plain and (unit in ("%", "share") or named) and all(0 < one < 1 for one in figures):
-        return LOGIT, "a share errs in odds; if a growth is meant, a claim has `scale: identity`"
+        return LOGIT, (
+            "a share lies between 0 and 1, so an error multiplies its odds; if a growth is meant, "
+            "give the claim `scale: identity`"
+        )
     if all(one > 0 for one in figures):
-        return LOG, "what cannot be negative errs by factors; what a claim is about decides"
-    return IDENTITY, "a figure of zero or below errs by differences"
+        return LOG, (
+            "it cannot be negative, so an error is a factor; in the end, what the claim is about "
+            "decides"
+        )
+    return IDENTITY, "it may be zero or negative, so an error is an amount"
 
 
 def _figures(said: Wording) -> tuple[float, ...]:
@@ -354,23 +360,27 @@ def _sense(said: Wording) -> str:
     """Return the kind of a wording in words."""
     match said:
         case Point(hedged=hedged):
-            return "a number, hedged" if hedged else "a number, as exact as such a speaker can know"
+            return (
+                "a number with a hedge"
+                if hedged
+                else "a number, as exact as its speaker can know it"
+            )
         case Range(hedged=hedged):
-            return "a range" + (", hedged" if hedged else "")
+            return "a range" + (" with a hedge" if hedged else "")
         case Bound(upper=upper, soft=soft):
             if not upper:
                 return "a lower bound"
-            return "an upper bound, soft at its edge" if soft else "an upper bound"
+            return "an upper bound with a soft edge" if soft else "an upper bound"
         case Vague(words=words):
-            return f"a vague count, the customary size of “{words}”"
+            return f"a vague count: what people usually mean by “{words}”"
         case Measured():
             return "a measured value with its standard error"
         case Lopsided():
-            return "a measured value that errs further on one side"
+            return "a measured value with a larger error on one side"
         case Published():
             return "a figure with its published interval"
         case Events(events=events):
-            return f"a rate, of {counted(events, 'event')} seen"
+            return f"a rate, with {counted(events, 'event')} seen"
         case Counted(successes=successes, trials=trials):
             return f"a count, {successes:,} out of {trials:,}"
         case Direction(rising=rising):

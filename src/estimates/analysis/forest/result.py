@@ -36,7 +36,7 @@ class Line:
         float | None, Column("the limit of a bound from above", unit="told_unit", first=6)
     ] = None
     unit: str
-    scale: Annotated[str, Column("on which claims err alike")]
+    scale: Annotated[str, Column("on which errors of claims are alike")]
 
     @property
     def told_unit(self) -> str:

@@ -24,6 +24,7 @@ from estimates.analysis.result import head_of
 from estimates.analysis.voi.sample import Sample
 from estimates.inference.origin import Origin
 from estimates.inference.posterior import fitted
+from estimates.language.labels import the
 from estimates.language.phrases import told
 from estimates.model import BoundClaim, Model
 from estimates.model.likelihood import (
@@ -180,14 +181,14 @@ def _sentence(view: FitView, lines: Sequence[Line]) -> str:
     most = max(by_subject.values(), key=lambda own: sum(one.kind == "claim" for one in own))
     count = sum(one.kind == "claim" for one in most)
     said = f"{'One claim speaks' if count == 1 else f'{count} claims speak'}"
-    said += f" of {view.title(most[0].about)}"
+    said += f" of {the(view.title(most[0].about), most[0].unit)}."
     for one in most:
         if one.kind == "pooled" and one.median is not None:
             figure = told(_bare(one.median, one.unit), one.unit)
-            said += f": pooled, {figure} (90 %: {_between(one)})"
+            said += f" All the evidence together puts it at about {figure} (90 %: {_between(one)})."
         if one.kind == "next claim":
-            said += f"; a next claim would lie within {_between(one)}"
-    return f"{said}."
+            said += f" One more claim would most likely say {_between(one)}."
+    return said
 
 
 def _between(line: Line) -> str:

@@ -212,7 +212,10 @@ class Inverse(Result):
     quantities: Mapping[str, QuantityRow]
     readings: Annotated[
         tuple[ReadingRow, ...],
-        Column(label="How surprising it would be under each reading, in sd", lead=1),
+        Column(
+            label="How surprising it would be under each reading, in standard deviations (sd)",
+            lead=1,
+        ),
     ]
     least_surprising: Annotated[
         tuple[LeastRow, ...], Column(label="The least surprising values that reach it")
@@ -222,7 +225,7 @@ class Inverse(Result):
         Column(label="What each quantity would have to be, all others at their medians"),
     ]
     given_range: Annotated[
-        tuple[GivenRow, ...], Column(label="What one would believe if the range were right")
+        tuple[GivenRow, ...], Column(label="What you would believe if the range were right")
     ]
     options: Annotated[tuple[OptionRow, ...], Column(label="How the phrases would then be read")]
     lines: Annotated[tuple[LineRow, ...], Column(first=-1)]

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from estimates._util.format import brief
 from estimates.analysis.inverse.result import Edge, Inverse, LeastRow, ReadingRow
+from estimates.language.labels import the
 from estimates.language.phrases import compared, joined, spoken
 
 #: What moves less than this many sds is not worth a word, and at most so many are named.
 _WORTH, _NAMED = 0.25, 3
+#: From fewer sds than this it is surprising so: twice out of three nobody is surprised.
+_SURPRISES = (
+    (1.0, "hardly surprising"),
+    (2.0, "somewhat surprising"),
+    (3.0, "surprising"),
+    (math.inf, "very surprising"),
+)
 _SAYS = {"low": "at least ", "high": "at most "}
 
 
@@ -17,7 +26,9 @@ def sentence_of(found: Inverse) -> str:
     """Return what would have to be true, under the reading that weighs most."""
     readings = found.answered
     if not readings:
-        return f"Under no reading is there a posterior of {found.label} to start from."
+        return (
+            f"There is no answer for {_target(found)} under any reading, so nothing to start from."
+        )
     heaviest = max(readings, key=lambda row: row.weight)
     text = _under(found, heaviest, several=len(readings) > 1)
     if len(readings) > 1:
@@ -42,16 +53,18 @@ def _nearest(found: Inverse, row: ReadingRow) -> tuple[float, Edge] | None:
 
 
 def _under(found: Inverse, row: ReadingRow, *, several: bool) -> str:
-    target, unit = found.label, found.unit
+    target, unit = _target(found), found.unit
     where = f" where {_named(row)}" if several else ""
     if row.median is not None and _inside(found, row):
         return (
-            f"Nothing has to be otherwise{where}: {target} is expected at "
-            f"{_told(row.median, unit)}, within {_range(found)}."
+            f"Nothing would have to change{where}: {target} is put at about "
+            f"{_told(row.median, unit)} already, within {_range(found)}."
         )
     nearest = _nearest(found, row)
     if nearest is None:
-        return f"No values of the quantities bring {target} to {_range(found)}{where}."
+        return (
+            f"No values of the quantities were found that bring {target} to {_range(found)}{where}."
+        )
     surprise, edge = nearest
     moved = [
         one
@@ -62,20 +75,30 @@ def _under(found: Inverse, row: ReadingRow, *, several: bool) -> str:
     moved.sort(key=lambda one: -one.moved)
     changes = [_change(found, one.value, one) for one in moved[:_NAMED] if one.value is not None]
     lead = f"For {target} to be {_SAYS.get(edge, '')}{_told(found.levels[edge], unit, 4)}"
-    tail = (
-        f"{surprise:.1f} standard deviations from what prior and claims say"
-        if surprise >= 0.05
-        else "no surprise at all"
-    )
     if not changes:
-        return f"{lead}{where}, hardly anything would have to be otherwise: {tail}."
-    return f"{lead}{where}, the least surprising way takes {joined(changes)}: {tail}."
+        return f"{lead}{where}, hardly anything would have to change: {_surprising(surprise)}."
+    return (
+        f"{lead}{where}, the least surprising way is this: {joined(changes)}. That would be "
+        f"{_surprising(surprise)}."
+    )
+
+
+def _surprising(sds: float) -> str:
+    """`very surprising: 3.4 standard deviations from what priors and claims say`."""
+    if sds < 0.05:
+        return "no surprise at all"
+    word = next(word for most, word in _SURPRISES if sds < most)
+    return f"{word}: {sds:.1f} standard deviations from what priors and claims say"
+
+
+def _target(found: Inverse) -> str:
+    return the(found.label, found.unit)
 
 
 def _change(found: Inverse, value: float, one: LeastRow) -> str:
-    """Return a change in words: `65,000 instead of 19,900 people (workers in China)`."""
-    label = found.quantities[one.quantity].label
-    return f"{_told((value, one.median), one.unit)} ({label})"
+    """Return a change in words: `the number of guests would be 65 instead of 20 people`."""
+    label = the(found.quantities[one.quantity].label, one.unit)
+    return f"{label} would be {_told((value, one.median), one.unit)}"
 
 
 def _easiest(found: Inverse, readings: Sequence[ReadingRow], heaviest: ReadingRow) -> str:
@@ -88,7 +111,7 @@ def _easiest(found: Inverse, readings: Sequence[ReadingRow], heaviest: ReadingRo
     least, row = min(known, key=lambda pair: (pair[0], -pair[1].weight))
     if row is heaviest or (own is not None and own - least < 0.1):
         return ""
-    how = "nothing has to be otherwise" if least == 0 else f"{least:.1f} are enough"
+    how = "nothing would have to change" if least == 0 else f"it would be {_surprising(least)}"
     return f" Where {_named(row)}, {how}."
 
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from estimates.analysis.multiverse.result import Multiverse, WeightFlipRow, WidthFlipRow
+from estimates.language.labels import the
+from estimates.language.phrases import told
 
 _SAYS = {
     "below": "lies below the cited figure",
     "above": "lies above the cited figure",
     "straddles": "straddles the cited figure",
-    "consistent": "is consistent with the cited figure",
-    "divided": "is divided: it depends on how the phrases are read",
+    "consistent": "fits the cited figure",
+    "divided": "depends on how the phrases are meant, so that the verdict is divided",
 }
 _WOULD = {
     "below": "put it below",
     "above": "put it above",
     "straddles": "make it straddle the figure",
-    "consistent": "make it consistent",
-    "divided": "divide it over the readings",
+    "consistent": "make it fit",
+    "divided": "make the verdict depend on the reading",
 }
 
 
@@ -39,18 +41,19 @@ def sentence_of(found: Multiverse) -> str:
     share += " ways of analysing the claims"
     if first.believing:
         share += " that hold the cited figure out"
-    return f"In {share} the answer {_SAYS[said]}{which}{_flips(found, first.claim)}."
+    return f"In {share} the answer {_SAYS[said]}{which}.{_flips(found, first.claim)}"
 
 
 def _range(found: Multiverse) -> str:
     medians = [cell.median for cell in found.cells if cell.median is not None]
     if not medians:
-        return f"In none of {found.fitted} ways of analysing the claims has the answer a number."
+        return f"The answer has no number in any of {found.fitted} ways of analysing the claims."
     base = found.cells[0].median
     stands = "" if base is None else f"; as the model stands it is {_number(base)}"
     return (
-        f"Over {len(medians)} ways of analysing the claims the median of {found.label} runs from "
-        f"{_number(min(medians))} to {_number(max(medians))} {found.unit}".rstrip()
+        f"Over {len(medians)} ways of analysing the claims the median of "
+        f"{the(found.label, found.unit)} runs from "
+        f"{told(f'{_number(min(medians))} to {_number(max(medians))}', found.unit)}"
         + f"{stands}{_uncited(found)}."
     )
 
@@ -69,17 +72,17 @@ def _flips(found: Multiverse, claim: str) -> str:
     if base.failed or not (found.weight_flips or found.width_flips):
         return ""
     if base.cited[claim].only_just:
-        return "; as the model stands, it is within Monte Carlo error of another verdict"
+        return " As the model stands, it is within Monte Carlo error of another verdict."
     weights, widths = found.flips(claim)
     nearest = [*_nearest_weight(weights), *_nearest_width(widths)]
     if nearest:
-        return "; from where the model stands, " + ", and ".join(nearest)
+        return f" The smallest changes that would alter this: {'; '.join(nearest)}."
     kinds = []
     if weights:
         kinds.append("other weights of one reading")
     if widths:
         kinds.append(f"widths up to {found.width_limit:g} times larger or smaller")
-    return f"; no {' and no '.join(kinds)} would change that" if kinds else ""
+    return f" No {' and no '.join(kinds)} would alter this." if kinds else ""
 
 
 def _nearest_weight(flips: Sequence[WeightFlipRow]) -> Iterator[str]:
@@ -95,8 +98,7 @@ def _nearest_width(flips: Sequence[WidthFlipRow]) -> Iterator[str]:
     one = min(flips, key=lambda flip: flip.size, default=None)
     if one and one.factor is not None and one.verdict is not None:
         whose = "all claims" if one.widths is None else f"'{one.widths}'"
-        times = f"widths of {whose} {_factor(one.factor)} times as large"
-        yield f"{times} would {_WOULD[one.verdict]}"
+        yield (f"{_factor(one.factor)} times the width for {whose} would {_WOULD[one.verdict]}")
 
 
 def _factor(factor: float) -> str:

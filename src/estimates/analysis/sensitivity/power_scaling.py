@@ -1,4 +1,4 @@
-"""Power-scaling: whether the answer leans on the prior, or on one claim, source or origin.
+"""Power-scaling: whether the answer depends on the prior, or on one claim, source or origin.
 
 Kallioinen, Paananen, Bürkner & Vehtari 2024 (Stat Comput 34:57), as ArviZ has it: a component of
 the joint density is raised to a power a little above and below 1 by importance weights, and the
@@ -122,16 +122,16 @@ def _centred(logs: Array, held: NDArray[np.int64]) -> Array:
 
 def _diagnosis(row: PowerScalingRow, claims_move: bool) -> str:
     if row.pareto_k is not None and row.pareto_k > 0.7:
-        return "cannot tell: a few draws carry the weights; see what it does when left out"
-    leans = row.psense >= SENSITIVE
+        return "cannot tell, since a few draws carry all the weight; see what leaving it out does"
+    depends = row.psense >= SENSITIVE
     if row.component == "prior":
-        if not leans:
+        if not depends:
             return "the prior does not set the answer"
         if claims_move:
             return "prior and claims both move the answer: they pull apart, or the claims are few"
         return "the prior sets the answer: the claims say little of it"
     if row.component == "claims":
-        return "the claims inform the answer" if leans else "the claims hardly inform the answer"
+        return "the claims inform the answer" if depends else "the claims hardly inform the answer"
     if row.psense < _HARDLY:
-        return "nothing rests on it: it says the same of every value that is left"
-    return "the answer leans on it" if leans else "the answer hardly leans on it"
+        return "it changes nothing: it fits every value that is left equally well"
+    return "the answer depends on it" if depends else "the answer hardly depends on it"

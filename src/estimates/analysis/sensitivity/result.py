@@ -136,7 +136,7 @@ class SobolRow:
 
 @dataclass(frozen=True, kw_only=True)
 class PowerScalingRow:
-    """How far the answer leans on a part of the joint density."""
+    """How much the answer depends on a part of the joint density."""
 
     component: Component
     name: Annotated[str, Column("of the claim, source or origin")]
@@ -287,7 +287,7 @@ class Sensitivity(Result):
     ]
     power_scaling: Annotated[
         tuple[PowerScalingRow, ...],
-        Column(label="How far the answer leans on the prior and on each claim (power-scaling)"),
+        Column(label="How much the answer depends on prior and claims (power-scaling sensitivity)"),
     ]
     leave_one_out: Annotated[
         tuple[LeaveOneOutRow, ...], Column("the largest shift first", "What if this were left out")

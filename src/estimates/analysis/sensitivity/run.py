@@ -106,7 +106,9 @@ def sensitivity(
         ),
         shapley=make("the share of the variance of each quantity", lambda: shapley(view)),
         sobol=make("the Sobol indices of the prior", lambda: prior_indices(view, engine)),
-        power_scaling=make("how far the answer leans on each claim", lambda: power_scaling(view)),
+        power_scaling=make(
+            "how much the answer depends on each claim", lambda: power_scaling(view)
+        ),
         leave_one_out=make(
             "the answer without each claim", lambda: leave_out(view, seed, workers, progress)
         ),

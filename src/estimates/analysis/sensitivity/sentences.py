@@ -9,6 +9,7 @@ from estimates.analysis.sensitivity.regional import FEWEST
 from estimates.analysis.sensitivity.result import Sensitivity
 from estimates.analysis.sensitivity.shapley import UNEXPLAINED
 from estimates.analysis.sensitivity.view import View
+from estimates.language.labels import the
 from estimates.language.phrases import asked, compared
 from estimates.model import Model
 
@@ -17,9 +18,8 @@ def sentence(found: Sensitivity, model: Model) -> str:
     """Return which reading or quantity, and which claim, matter most, and by how much."""
     parts = [*_leading(found, model), *_carrying(found)]
     if not parts:
-        return f"No claim and no reading bears on {found.label}."
-    text = "; ".join(parts)
-    return text[0].upper() + text[1:] + "."
+        return f"No claim and no reading has any effect on {the(found.label, found.unit)}."
+    return " ".join(parts)
 
 
 def _leading(found: Sensitivity, model: Model) -> Iterator[str]:
@@ -27,17 +27,20 @@ def _leading(found: Sensitivity, model: Model) -> Iterator[str]:
     candidates: dict[str, float] = {}
     for row in found.parts("axis"):
         question = model.readings[row.name].question
-        words = asked(question, row.name)
-        candidates[f"the answer to {words}" if question else words] = row.share
+        candidates[asked(question, row.name)] = row.share
     for effect in found.shapley:
         weight = sum(row.share for row in found.parts("within") if row.reading == effect.reading)
-        name = model.quantities[effect.quantity].label or effect.quantity
+        quantity = model.quantities[effect.quantity]
+        name = the(quantity.label or effect.quantity, str(model.unit_of(effect.quantity)))
         candidates[name] = candidates.get(name, 0.0) + weight * effect.share
     if candidates:
         what = max(candidates, key=lambda key: candidates[key])
-        scale = "the variance of its logarithm" if found.scale == "log" else "its variance"
+        scale = "variance, on the log scale" if found.scale == "log" else "variance"
         share = _percent(candidates[what])
-        yield f"what decides {found.label} most is {what}: {share} of {scale}"
+        yield (
+            f"What matters most to {the(found.label, found.unit)} is {what}: it makes up {share} "
+            f"of what is uncertain ({scale})."
+        )
 
 
 def _carrying(found: Sensitivity) -> Iterator[str]:
@@ -51,22 +54,34 @@ def _carrying(found: Sensitivity) -> Iterator[str]:
         return
     row, median, shift = max(claims, key=lambda one: one[0].reach)
     if abs(shift) > 2 * (row.shift_se or 0.0):
-        times = 100 if found.unit == "share" else 1
-        shown = (brief(times * median), brief(times * (median - shift)))
-        yield (
-            f"the claim that carries it is ‘{row.name}’: without it the median would be "
-            f"{compared(shown, found.unit, ' instead of ')}"
-        )
+        moved = _moved(found, median, shift)
+        yield f"The claim that matters most is ‘{row.name}’: without it {moved}."
     else:
-        yield "no single claim, left out, moves its median beyond Monte Carlo error"
+        yield "No single claim matters much: without any one the median stays, but for chance."
+
+
+def _moved(found: Sensitivity, median: float, shift: float) -> str:
+    """Return how the median would move, by how much where there are several readings.
+
+    Where readings divide, the median of their mixture is not a number to quote.
+    """
+    before = median - shift
+    if len(found.readings) > 1 and before > 0 and median > 0:
+        change = f"{brief(100 * abs(median / before - 1), 2)} %"
+        return (
+            f"the median over all readings would be {change} {'higher' if shift > 0 else 'lower'}"
+        )
+    times = 100 if found.unit == "share" else 1
+    shown = (brief(times * median), brief(times * before))
+    return f"the median would be {compared(shown, found.unit, ' instead of ')}"
 
 
 def notes(found: Sensitivity, view: View) -> Iterator[str]:
     """Yield notes on why a table is empty, or to be read with care."""
     if not view.everywhere:
         yield (
-            f"{view.target} is no number under some reading that has weight, so there is no "
-            "mixture of it; each reading stands for itself"
+            f"under some reading that has weight nothing is said of {view.target}, so there is no "
+            "answer over all readings; each reading stands for itself"
         )
     if not view.usable:
         yield "no reading under which the target can be analysed"
@@ -79,7 +94,7 @@ def notes(found: Sensitivity, view: View) -> Iterator[str]:
     if worst > UNEXPLAINED:
         yield (
             f"the regression behind the Shapley effects leaves {_percent(worst)} of a variance "
-            "unexplained: the target bends too sharply for polynomials, take them as rough"
+            "unexplained, because the answer bends too sharply for it: take them as rough"
         )
     few = {
         (row.claim, row.region, round(row.effective_draws))

@@ -56,7 +56,7 @@ class FactRow:
     share_own_se: float | None = None
     loss_spared: Annotated[
         float | None,
-        Column("expected loss that is spared", "spares", error="loss_spared_se", first=3),
+        Column("expected loss that is avoided", "loss avoided", error="loss_spared_se", first=3),
     ] = None
     loss_spared_se: float | None = None
     claim: Annotated[str | None, Column("the best claim that there is about it")] = None
@@ -107,7 +107,7 @@ class Judged:
     above_se: float
     said: Annotated[str, Column("what costs least to say: `above` or `not above`")]
     evpi: Annotated[
-        float | None, Column("loss that perfect information would spare", error="evpi_se")
+        float | None, Column("loss that perfect information would avoid", error="evpi_se")
     ]
     evpi_se: float | None
     clear: Annotated[bool, Column("whether every draw is on one side")]
@@ -139,7 +139,7 @@ class ValueOfInformation(Result):
         tuple[FactRow, ...],
         Column(
             "those that remove most first",
-            "How much of the variance would go if one learned this exactly",
+            "How much of the variance would go if this were known exactly",
             lead=1,
         ),
     ]

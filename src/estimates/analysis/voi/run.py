@@ -46,6 +46,7 @@ from estimates.inference.origin import Origin
 from estimates.inference.posterior import fitted
 from estimates.inference.program import variable
 from estimates.language.expression import Expression
+from estimates.language.labels import the
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -152,7 +153,7 @@ def voi(
     order = monotonicity(sample, pairs, judged)
     rows.sort(key=lambda row: -(row.share if row.share is not None else -1.0))
     spread = estimation.spread()
-    sentence = sentence_of(estimation.label, spread, judged, rows)
+    sentence = sentence_of(the(estimation.label, estimation.unit), spread, judged, rows)
     return ValueOfInformation(
         **head_of(fit, sentence, order.violations),
         target=wanted,

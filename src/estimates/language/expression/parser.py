@@ -55,7 +55,7 @@ _HINTS = {
     "×": "; write *",
     "·": "; write *",
     "÷": "; write /",
-    "=": "; write only what stands to the right of it",
+    "=": "; write only what is to the right of it",
     "[": "; write ( )",
     "{": "; write ( )",
 }
@@ -177,7 +177,7 @@ class _Reader:
         self.at -= 1
         if token.kind == "end":
             self.fail("an expression is missing" if self.at == 0 else "something is missing here")
-        self.fail(f"a quantity or number should stand here, not '{token.text}'{_hint(token)}")
+        self.fail(f"a quantity or number was expected here, not '{token.text}'{_hint(token)}")
 
     def phrase(self, token: _Token) -> Name | None:
         """Return a figure with a unit, a span of time, or a dimension less some of its labels."""

@@ -76,7 +76,7 @@ _PLURALS: Mapping[str, str] = {
 _REFUSED: Mapping[str, str] = {
     **dict.fromkeys(
         ("k", "mn", "bn", "tn", "mln", "bln", "thousand", "million", "billion", "trillion"),
-        "is no unit; if it multiplies a number, write the number as '3 thousand' or '1.2 million'",
+        "is not a unit; if it multiplies a number, write that as '3 thousand' or '1.2 million'",
     ),
     "dollar": "could be of several countries; write the currency's code, such as USD",
     "ton": "is ambiguous; write 'tonne' (1,000 kg), 'short_ton' or 'long_ton'",

@@ -181,7 +181,7 @@ class Cursor:
         while is_multiplier(self.next):
             many *= MULTIPLIERS[self.take().lower]
         if many <= 0 or many.denominator != 1:
-            self.fail("after 'per' stands a whole number above 0, as in 'per 100,000'", start)
+            self.fail("after 'per' goes a whole number above 0, as in 'per 100,000'", start)
         return many
 
     def joint(self) -> bool:
@@ -243,7 +243,7 @@ class Cursor:
             )
         if token.lower in vocabulary.MISSPELT:
             meant = vocabulary.MISSPELT[token.lower]
-            self.fail(f"'{token.text}' is no unit; did you mean '{meant}'?")
+            self.fail(f"'{token.text}' is not a unit; did you mean '{meant}'?")
         self.take()
         name = vocabulary.MONEY.get(token.text.upper(), token.text)
         if percent:
@@ -288,7 +288,7 @@ class Cursor:
             return
         rest = self.pieces[self.at + 1 : -1]
         if rest and rest[0].lower in ("a", "an"):
-            return  # "a third of a mile" is no share
+            return  # "a third of a mile" is not a share
         words = [one for one in rest if one.kind in ("word", "hyphen") or one.text in "'’"]
         if rest and len(words) == len(rest) and not any(map(_is_number_word, rest)):
             self.skip(len(rest) + 1)
@@ -350,11 +350,11 @@ class Cursor:
             hint = vocabulary.suggestion(said)
             if hint:
                 raise WordingError(
-                    f"'{said}' is no number{hint}", token.start, words[length - 1].end
+                    f"'{said}' is not a number{hint}", token.start, words[length - 1].end
                 )
         if words and any(piece.kind == "number" for piece in self.pieces[self.at :]):
             self.fail(
-                f"'{token.text}' is no number: begin with the figure, or words such as 'about'"
+                f"'{token.text}' is not a number: begin with the figure, or words such as 'about'"
             )
         self.fail(expected("a number", token))
 
@@ -370,7 +370,7 @@ def is_exposure(unit: str) -> bool:
 
 
 def expected(what: str, token: Token) -> str:
-    return f"{what} should stand here, not '{token.text}'"
+    return f"{what} was expected here, not '{token.text}'"
 
 
 def _is_money(token: Token) -> bool:

@@ -258,7 +258,7 @@ class _Reader(StatedReader):
             self.fail(f"'{words}' needs no number after it")
         unit, among = self.unit()
         if among != 1:
-            self.fail(f"'{words}' of so many is no number: write it in figures")
+            self.fail(f"'{words}' of so many is not a number: write it in figures")
         self.finish()
         return Vague(
             words=words,

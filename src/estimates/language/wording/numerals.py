@@ -314,7 +314,7 @@ class Numerals(Cursor):
     # Points for thousands
 
     def check_plural(self, side: Side) -> None:
-        """Refuse `100s of people`, which is no number of seconds."""
+        """Refuse `100s of people`, which is not a number of seconds."""
         if side.unit == "s" and self.next.lower == "of" and side.number.text.endswith("0"):
             self.fail("write 'hundreds of', 'thousands of' and the like in words", side)
 

@@ -192,11 +192,11 @@ INTERVALS = frozenset(
         *("interval", "intervals", "range", "limits", "level", "probability"),
     )
 )
-# What is published beside a number and is no error of it.
+# What is published beside a number and is not an error of it.
 SPREADS = {
     "sd": "SD is the spread of single values: give the standard error of what is meant",
     "iqr": "an IQR holds half of the single values: give a confidence interval instead",
-    "range": "a range of single values is no error: give a confidence interval instead",
+    "range": "a range of single values is not an error: give a confidence interval instead",
 }
 _BEGINNINGS = (
     *map(" ".join, [*HEDGES, *BOUNDS, *VAGUE_WORDS, *WHOLE]),

@@ -361,7 +361,7 @@ class ModelReader:
     def _targets(self, spots: dict[str, Spot]) -> tuple[Expression, ...]:
         node = self._top.node("targets")
         if isinstance(node, Text) and re.fullmatch(r"[\w-]+(\s*,\s*[\w-]+)+", node.value):
-            message = f"several targets stand in brackets: `targets: [{node.value}]`"
+            message = f"several targets go in brackets: `targets: [{node.value}]`"
             self._top.fault(message, place_of(node))
             self._broken.add("targets")
             return ()

@@ -25,10 +25,10 @@ _LOOKED_AT = 4  # lines above the parser's place
 _LONGEST = 2_000  # characters of a line that are looked at
 
 _COLON = (
-    "a colon and a space begin a value here, where none can stand; "
+    "a colon and a space begin a value here, where there can be none; "
     "put a text that contains ': ' in quotes, and check the indentation"
 )
-_KEY = "a key and a colon should stand here; check the indentation and the quotation marks"
+_KEY = "a key and a colon were expected here; check the indentation and the quotation marks"
 
 
 def in_words(error: yaml.MarkedYAMLError, text: str, file: str) -> tuple[str, Place]:
@@ -147,7 +147,7 @@ def _crooked(lines: list[str], stopped: int, file: str) -> tuple[str, Place] | N
         return None
     message = (
         f"this line is indented by {mine}, the one above by {before}; "
-        "keys of one thing stand exactly below each other"
+        "keys of one thing must line up exactly"
     )
     return message, _at(file, stopped, mine)
 

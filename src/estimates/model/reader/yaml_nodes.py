@@ -81,7 +81,7 @@ def parse_yaml(text: str, file: str, faults: Faults) -> Node | None:
     if bad:
         line, column = _position(text, bad.start())
         faults.add(
-            f"the character U+{ord(bad[0]):04X} cannot stand in a text file; is this a YAML file?",
+            f"the character U+{ord(bad[0]):04X} cannot be in a text file; is this a YAML file?",
             Place(file, line, column),
         )
         return None
@@ -219,7 +219,7 @@ class _Builder:
                 raise self._stop("a key must be a text", event)
             name = key.value
             if "\n" in name or "\t" in name:
-                raise self._stop("a key stands on one line, without tabs", event)
+                raise self._stop("a key goes on one line, without tabs", event)
             event = get()
             value = node(event, below)
             if last and isinstance(value, Text) and value.empty:

@@ -83,7 +83,9 @@ def check_on_scale(
         wording, Bound | Counted | Direction | Disputed | Events | Lopsided
     ):
         warnings.append(
-            Fault(f"claim '{claim.id}' is no number, so `tails:` is idle", use.where("tails"))
+            Fault(
+                f"claim '{claim.id}' is not a number, so `tails:` does nothing", use.where("tails")
+            )
         )
     if isinstance(wording, Published):
         warnings += _off_middle(bound, wording)

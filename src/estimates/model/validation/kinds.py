@@ -179,7 +179,8 @@ def _fits(kind: _Kind, faults: Faults) -> bool:
         logit = _on_logit(use)
         if said.factor is not None and logit:
             faults.add(
-                f"claim '{use.id}' of kind '{kind.name}' errs in log-odds, where what a kind sees "
+                f"claim '{use.id}' of kind '{kind.name}' has its error in log-odds, where what a "
+                "kind sees "
                 "is a ratio of odds: write `odds:` for `factor:`",
                 said.where("factor"),
             )
@@ -198,7 +199,7 @@ def _fits(kind: _Kind, faults: Faults) -> bool:
             )
         elif odd is not None and (said.source or said.scatter) is not None:
             faults.add(
-                f"claims '{kind.uses[0].id}' and '{odd.id}' of kind '{kind.name}' err on two "
+                f"claims '{kind.uses[0].id}' and '{odd.id}' of kind '{kind.name}' are on two "
                 f"scales, {kind.uses[0].scale} and {odd.scale}; give one a `scale:`, or another "
                 "kind",
                 said.where(),
@@ -256,8 +257,8 @@ class _Maker:
             )
         elif not kind.absolute and not relative:
             wrong = (
-                f"claims of '{kind.name}' err on the {kind.uses[0].scale} scale, so their {key} is "
-                f"relative, as in `{key}: up to 80 %`, not in {unit}"
+                f"claims of '{kind.name}' have errors on the {kind.uses[0].scale} scale, so their "
+                f"{key} is relative, as in `{key}: up to 80 %`, not in {unit}"
             )
         else:
             return self._ceiling(kind, key, size)
@@ -372,7 +373,7 @@ _LABELS = {
     "factor": "what {} sources see of what there is",
     "odds": "what {} sources see of what there is, as a ratio of odds",
     "source": "how far {} sources differ",
-    "scatter": "how far claims of {} sources err by themselves",
+    "scatter": "how far off claims of {} sources are by themselves",
     "tails": "",
 }
 

@@ -97,7 +97,7 @@ def check_known(
 
 def _hint(name: str, parts: Parts, faults: Faults) -> str:
     if name == "nothing":
-        return "; `nothing` stands alone, as a branch"
+        return "; `nothing` is a branch by itself"
     if name in parts.readings:
         return f"; '{name}' is a reading, so name a relation that goes `by: {name}`"
     return faults.hint(name, [*parts.quantities, *parts.relations, *FUNCTIONS])

@@ -30,7 +30,7 @@ def _addresses(parts: Parts) -> Iterator[Fault]:
     for source in parts.ledger.sources.values():
         if source.url and not source.address:
             yield Fault(
-                f"the url of source '{source.id}' is no address of the web (http:// or https://, "
+                f"the url of source '{source.id}' is not a web address (http:// or https://, "
                 "without blanks), so nothing links to it; put where else it is found into its note",
                 source.where("url"),
             )

@@ -73,7 +73,7 @@ def check_path(path: Path) -> None:
         raise InputError([Fault(f"{path}: draws are written to a name that ends in {endings}")])
     is_store = path.name.endswith(".zarr")
     if path.is_dir() and not (is_store and any((path / mark).is_file() for mark in _MARKS)):
-        raise InputError([Fault(f"{path} is a folder that is no Zarr store; name another path")])
+        raise InputError([Fault(f"{path} is a folder that is not a Zarr store; name another path")])
     if is_store and path.is_file():
         raise InputError([Fault(f"{path} is a file; a Zarr store is a folder, or ends in .zip")])
 

@@ -86,7 +86,7 @@ def write_report(
 
     Raises
     ------
-    InputError : `address` is no address of the web
+    InputError : `address` is not a web address
 
     See Also
     --------

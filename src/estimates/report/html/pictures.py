@@ -26,7 +26,7 @@ _SAYS = {
     "sensitivity-shares": "What share of the uncertainty each quantity and each reading carries.",
     "sensitivity-without": "The answer with each claim, source, origin and speaker left out.",
     "forest": "Each claim by itself, what all of them come to, and where a next one would lie.",
-    "conflict": "Each body of evidence beside what all the others say of the same quantity.",
+    "conflict": "Each piece of evidence beside what all the others say about the same quantity.",
     "inverse": "What would have to be true for the answer to reach the range.",
     "inverse-break-even": "Pairs of values at which the answer just reaches the range.",
     "voi": "How much of the uncertainty it would remove to learn each fact.",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from estimates._util.format import Interval, median_and_interval, number, probability
 from estimates.analysis.compare.result import Row
+from estimates.language.labels import the
 from estimates.language.phrases import amount, joined, spoken
 from estimates.language.units import Unit
 from estimates.model.account import Taken
@@ -28,32 +29,21 @@ def figures_of(numbers: Interval, unit: Unit) -> tuple[str, str]:
 
 def answer(found: Gathered) -> Iterator[Told]:
     """Yield what the claims together say about the headline target."""
-    numbers, label = found.numbers, found.label
-    if numbers.median is None:
-        yield (
-            f"Under some reading the model says nothing of {label}, so there is no answer over "
-            "all readings; each reading has its own, below.",
-            ANSWER,
-        )
-        return
-    median, interval = figures_of(numbers, found.unit)
-    yield f"Taken together, the claims put {label} at about {median}.", ANSWER
-    if numbers.q05 != numbers.q95:
-        yield (
-            f"With a probability of 90 % it lies between {interval.replace(' to ', ' and ', 1)}.",
-            ANSWER,
-        )
+    yield found.summary.sentence, ANSWER
     for row in found.cited:
+        if row.below is None:
+            continue
         sides = [
             ("below it", row.below, row.low is not None),
             ("inside", row.inside, True),
             ("above it", row.above, row.high is not None),
         ]
         (first, chance, _), *rest = [side for side in sides if side[2]]
-        words = [f"{first} with probability {probability(chance)}"]
-        words += [f"{side} with {probability(chance)}" for side, chance, _ in rest]
-        says = f"Of the cited {cited_range(row, found)}: the answer lies {joined(words)}."
-        yield says, comparison(row.claim)
+        words = [f"{first} with a probability of {probability(chance)}"]
+        words += [f"{side} with one of {probability(chance)}" for side, chance, _ in rest]
+        over = "Over all readings" if len(found.summary.readings) > 1 else "Beside it"
+        lies = f"{over}, the answer lies {joined(words)}."
+        yield f"The cited figure is {cited_range(row, found)}. {lies}", comparison(row.claim)
 
 
 def cited_range(row: Row, found: Gathered) -> str:
@@ -88,21 +78,21 @@ def limits(found: Gathered) -> Iterator[Told]:
     yield from ((sentence, ANSWER) for sentence in (*_uninformed(found), *_single(found)))
     if len({claim.body for claim in found.account.evidence}) > 1:
         yield (
-            "Whether the claims are independent: they are taken to be, but for those that the "
-            "ledger traces to one origin. Sources that heard it from each other know less together "
+            "Whether the claims are independent. They are taken to be, except those that the "
+            "ledger traces to one origin; sources that copied from each other know less together "
             "than it seems.",
             ANSWER,
         )
     for row in found.cited:
         yield (
-            f"Whether the cited {cited_range(row, found)} is true: it is compared with, not "
-            "tested. Agreement would be no proof of it, as errors that cancel agree too.",
+            f"Whether the cited {cited_range(row, found)} is true. The answer is set beside it; "
+            "agreement would be no proof, since errors can cancel out.",
             anchor("claim", row.claim),
         )
     if found.model.readings:
         yield (
-            "Anything under a reading that is not listed. All weights are conditional on the "
-            "readings that the model names.",
+            "Anything about a reading that is not listed: all weights suppose that one of the "
+            "listed readings is right.",
             WEIGHTS,
         )
     unused = found.account.unused
@@ -120,7 +110,7 @@ def _unread(found: Gathered) -> Iterator[str]:
         question = found.model.readings[name].question or f"How “{spoken(name)}” is meant."
         moved = max(abs(o.posterior - o.prior) for o in axis.options.values())
         if not axis.update:
-            yield f"{question} The claims are not asked: the weights stay as the model states them."
+            yield f"{question} The claims do not bear on this: the weights stay as stated."
         elif moved < _MOVED:
             yield (
                 f"{question} The claims do not tell: no weight moves by more than "
@@ -136,15 +126,18 @@ def _uninformed(found: Gathered) -> Iterator[str]:
         if told and all(name in of and of[name].prior_only for of in told)
     ]
     if untouched:
-        labels = [found.model.quantities[name].label or spoken(name) for name in untouched]
+        labels = [
+            the(found.model.quantities[name].label or name, str(found.units_of(name)))
+            for name in untouched
+        ]
         yield (
-            f"Anything of {joined(labels)} beyond what the model's author put into the prior: no "
-            "claim informs it."
+            f"Anything about {joined(labels)} beyond what the model's author put into the prior: "
+            "no claim speaks of it."
         )
 
 
 def _single(found: Gathered) -> Iterator[str]:
-    """Return the quantities about which only one body of evidence says something."""
+    """Return the quantities about which only one piece of evidence says something."""
     about: dict[str, list[Taken]] = {}
     for claim in found.account.evidence:
         about.setdefault(claim.about, []).append(claim)
@@ -154,7 +147,7 @@ def _single(found: Gathered) -> Iterator[str]:
         if all(one.body == first.body for one in others)
     ]
     if alone:
-        yield f"What only one body of evidence says, so that nothing checks it: {joined(alone)}."
+        yield f"What rests on one piece of evidence, with nothing to check it: {joined(alone)}."
 
 
 def label_of(found: Gathered, name: str) -> str:

@@ -46,7 +46,7 @@ def picture_of(page: Path) -> Path:
 def checked(address: str) -> str:
     """Return the address of a page or its folder; InputError where it is none."""
     if address and not web_address(address):
-        told = f"`{address}` is no address of the web: write it whole, as https://example.org/a/"
+        told = f"`{address}` is not a web address: write it whole, as https://example.org/a/"
         raise InputError([Fault(told)])
     return address
 

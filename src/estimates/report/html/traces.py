@@ -73,7 +73,7 @@ _HOW: Mapping[str, tuple[str, str, str]] = {
     ),
     "conflict": (
         "Conflict",
-        "The probability that what one body of evidence says of a quantity lies as far from what "
+        "The probability that what one piece of evidence says of a quantity lies as far from what "
         "all the others say of it, adjusted for the number of comparisons by Holm’s method.",
         "conflict",
     ),

@@ -44,7 +44,7 @@ def of_calibration(found: Calibration) -> Answer:
         state=f"{found.simulations:,} simulations of {found.model}, seed {found.seed}{left_out}.",
         notes=[
             *failed,
-            "p: how often ranks of uniform numbers would stray as far; adjusted: for all of these "
+            "p: how often ranks of uniform numbers would be as far off; adjusted: for all of these "
             "tests together (Holm). In 50%: how often the truth lay in the central 50 % interval, "
             "and so on.",
         ],
@@ -65,7 +65,7 @@ def _options(found: Calibration) -> Iterator[_Read]:
 
 def _verdict(found: Calibration) -> str:
     if found.calibrated:
-        return "Calibrated: nothing strays further than chance has it."
+        return "Calibrated: nothing is further off than chance allows."
     if any(one.calibrated is False for one in found.tests):
-        return "NOT CALIBRATED: the inference is wrong where a ✗ stands."
-    return "TOO LITTLE TO SAY: more simulations are needed, or fits that pass their checks."
+        return "NOT CALIBRATED: the inference is wrong where there is a ✗."
+    return "TOO FEW TO SAY: more simulations are needed, or fits that pass their checks."

@@ -14,8 +14,8 @@ from estimates.report.text.screen import Answer, Sheet
 
 _ADMITTED = {
     "held-out": "held out",
-    "independent": "if one believes it: as independent evidence",
-    "redundant": "if one believes it: as the same evidence said twice",
+    "independent": "believed: as independent evidence",
+    "redundant": "believed: as the same evidence said twice",
     "as declared": "admitted as the model says",
 }
 
@@ -37,10 +37,10 @@ def of_comparison(found: Comparison, model: Model, converged: bool) -> Answer:
         alarms=() if converged else ("see `estimates fit`.",),
         more=more,
         notes=[
-            "To edge: what the median lacks to the nearer end of the cited range, as a factor (1 "
+            "To edge: how far the median is from the nearer end of the cited range, as a factor (1 "
             "inside) or a difference (0 inside). Conflict p: small where answer and figure cannot "
-            "be the same number; opposite conflicts cancel over readings, so there it is a range. "
-            "Overlap: of their densities, 1 where they are alike. Ratio, difference: of the answer "
-            "to the centre of the figure."
+            "be the same number; a range over readings, where opposite conflicts would cancel out. "
+            "Overlap: of their densities, 1 where they are the same. Ratio, difference: of the "
+            "answer to the centre of the figure."
         ],
     )

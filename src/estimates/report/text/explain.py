@@ -33,9 +33,9 @@ def of_wording(found: Explanation) -> Answer:
     parts = dict.fromkeys(SOURCES[part] for one in found.bases for part in one.parts)
     return Answer(
         finding=(
-            f"Read as {found.canonical}: {found.sense}{unit}. It errs on the {found.scale} scale: "
-            f"{found.why}. Widths are those of {whose}, with {found.conventions.tails} noise; they "
-            "are conventions, not findings."
+            f"Read as {found.canonical}: {found.sense}{unit}. {_by_an_expert(found)}Its error is "
+            f"measured on the {found.scale} scale: {found.why}. Widths are those of {whose}, with "
+            f"{found.conventions.tails} noise; they are conventions, not findings."
         ),
         sheets=[Sheet("By how the speaker can know", list(_rows(found)))],
         state=_legend(found),
@@ -43,19 +43,29 @@ def of_wording(found: Explanation) -> Answer:
     )
 
 
+def _by_an_expert(found: Explanation) -> str:
+    """Return what it comes to for the basis that a claim has unless it says otherwise."""
+    one = next((one for one in found.bases if one.basis == "expert"), None)
+    figure = not isinstance(found.wording, Bound | Disputed | Direction)
+    if one is None or one.centre is None or not figure:
+        return ""
+    ends = _ends(found, one.q05, one.q95)
+    return f"From an expert it is taken to mean {ends}, with a probability of 90 %. "
+
+
 def _legend(found: Explanation) -> str:
     if found.bases[0].centre is None or isinstance(found.wording, Direction):
         disputes = isinstance(found.wording, Disputed)
-        return "What is disputed decides the width: say it with --disputes." if disputes else ""
+        return "The disputed figure decides the width: give it with --disputes." if disputes else ""
     if isinstance(found.wording, Bound | Disputed):
         return (
-            "Solid: all but surely kept. 90 %: where it is kept with a probability of 0.95 and "
-            "0.05. It says nothing of how far within it the value lies."
+            "Solid: almost surely kept. 90 %: from where it is kept with a probability of 0.95 to "
+            "where with one of 0.05. How far inside the value lies, a bound does not say."
         )
     if all(one.width is None and not one.parts for one in found.bases):
         if isinstance(found.wording, Events):
-            return "Events have no width of their own: their chance is Poisson's."
-        return "A count has no width of its own: its chance is binomial."
+            return "Only chance sets the width of a number of events (Poisson)."
+        return "Only chance sets the width of a count (binomial)."
     return "Thick: 50 % of the probability; thin: 90 %."
 
 

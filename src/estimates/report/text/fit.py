@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from estimates._util.format import NONE, median_and_interval, probability
+from estimates._util.format import NONE, probability
 from estimates._util.records import Column
 from estimates.analysis.result import Numbers
 from estimates.inference.result import Diagnostics, Statistics, Summary, Weight
 from estimates.language.cells import reading
-from estimates.language.phrases import compared, spoken, told
+from estimates.language.phrases import spoken
 from estimates.model import Model
 from estimates.report.text.answers import state
 from estimates.report.text.screen import Answer, Sheet
@@ -19,7 +19,6 @@ from estimates.report.text.screen import Answer, Sheet
 _MIDDLE = "median (90 % interval)"
 #: Marks a weight that follows the priors more than the conventions of docs/method.md allow.
 _ECHO = "†"
-_LIGHT = 0.005  # a reading with less weight is not named
 
 
 @dataclass(frozen=True)
@@ -64,44 +63,11 @@ def of_fit(found: Summary, model: Model) -> Answer:
     sheets.append(Sheet("The quantities", [_quantity(found, name) for name in named]))
     checks = found.diagnostics
     return Answer(
-        finding=_finding(found, targets[0]),
+        finding=found.sentence,
         sheets=[sheet for sheet in sheets if sheet.rows],
         state=state(model, checks.converged),
         alarms=checks.failed,
         notes=[_checks(checks), *_excused(checks), *_notes(found)],
-    )
-
-
-def _finding(found: Summary, target: str) -> str:
-    """Return the finding; where readings differ, no number leads that none of them gives."""
-    whole = found.quantities[target]
-    label, unit = whole.label or spoken(target), whole.unit
-    if whole.median is None:
-        return (
-            f"Under some reading the model says nothing of {label}, so there is no answer over all "
-            "readings."
-        )
-    factor = 100.0 if unit == "share" else 1.0
-    median, interval = median_and_interval(whole, factor)
-    if interval == "fixed":
-        return f"The model fixes {label} at {told(median, unit)}."
-    between = compared(tuple(interval.split(" to ")), unit, " and ")
-    heavy = [one.quantities.get(target) for one in found.readings if one.posterior >= _LIGHT]
-    ranked = sorted(
-        (one.median, median_and_interval(one, factor)[0])
-        for one in heavy
-        if one is not None and one.median is not None
-    )
-    low, high = (ranked[0][1], ranked[-1][1]) if ranked else (median, median)
-    if low != high:
-        return (
-            f"It depends on what was meant: the median of {label} goes from "
-            f"{compared((low, high), unit)}, by reading. Over all readings it lies between "
-            f"{between}, with a probability of 90 %."
-        )
-    return (
-        f"Taken together, the claims put {label} at about {told(median, unit)}; with a "
-        f"probability of 90 % it lies between {between}."
     )
 
 
@@ -159,17 +125,17 @@ def _notes(found: Summary) -> Iterator[str]:
     weights = [one for axis in found.options.values() for one in axis.options.values()]
     if any(map(_moved, [*found.readings, *weights])):
         yield (
-            "(range): the weight while the priors of what a reading touches are moved by half "
-            "their sd either way, and their sd is halved or doubled."
+            "(range): how far the weight moves if the priors that matter to a reading are shifted "
+            "by half their standard deviation, or made half or twice as wide."
         )
     if any(weight.set_by_prior for weight in weights):
-        yield f"{_ECHO} set by the prior, not by the evidence."
+        yield f"{_ECHO} This weight is set by the priors, not by the evidence."
     for one in found.readings:
         if one.status != "ok":
             yield f"{reading(one.reading)}: {one.status}."
     if any(numbers.median is None for numbers in found.quantities.values()):
-        yield f"{NONE} under some reading nothing of the kind is said."
-    yield "Prior only: no claim informs it. Intervals hold 90 %: 5 % lies below them and 5 % above."
+        yield f"{NONE} Under some reading nothing is said of it."
+    yield "Prior only: no claim speaks of it. Of each 90 % interval, 5 % lies below and 5 % above."
 
 
 def _checks(checks: Diagnostics) -> str:
@@ -187,6 +153,6 @@ def _excused(checks: Diagnostics) -> Iterator[str]:
     if checks.at_bound and checks.converged:
         ended = "trajectory" if checks.at_bound == 1 else "trajectories"
         yield (
-            f"{checks.at_bound} {ended} more ended at the wall of a stated bound. Nothing lies "
-            "behind it: that few are excused, and a finer fit confirmed these numbers."
+            f"{checks.at_bound} more {ended} ended at the edge of a stated bound, beyond which "
+            "nothing lies. So few do no harm: a finer fit confirmed these numbers."
         )

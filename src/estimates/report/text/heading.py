@@ -7,8 +7,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from estimates._util.format import stated
 from estimates.errors import MOST_LISTED, and_more
 from estimates.report.text.screen import Frame
@@ -27,12 +25,10 @@ def frame_of(model: Model, seed: int, files: Sequence[Path] = ()) -> Frame:
     )
 
 
-def warn(model: Model) -> None:
-    """Print what is allowed but seldom meant, on standard error."""
-    for warning in model.warnings[:MOST_LISTED]:
-        click.echo(f"warning: {warning}", err=True)
-    for line in and_more(len(model.warnings[MOST_LISTED:])):
-        click.echo(f"{line} warnings", err=True)
+def warnings_of(model: Model) -> Iterator[str]:
+    """Yield what is allowed but seldom meant, a line each."""
+    yield from map(str, model.warnings[:MOST_LISTED])
+    yield from (f"{line} warnings" for line in and_more(len(model.warnings[MOST_LISTED:])))
 
 
 def _conventions(model: Model) -> Iterator[str]:

@@ -25,6 +25,7 @@ from estimates.analysis.validate.result import Validation
 from estimates.analysis.voi.result import Judged, ValueOfInformation
 from estimates.analysis.voi.sentences import threshold_words
 from estimates.analysis.whatif.result import WhatIf
+from estimates.language.labels import the
 from estimates.language.phrases import capitalised, counted, in_words, spoken
 
 
@@ -36,15 +37,16 @@ def notes_of(found: Result) -> list[str]:
 
 def _forest(found: Forest) -> Iterator[str]:
     yield (
-        "Each claim alone, by its words and its basis. Pooled: the posterior over all readings. "
-        "Next claim: one as wide as those that there are."
+        "Each claim stands alone, by its words and its basis. Pooled: the posterior over all "
+        "readings. Next claim: where one more claim, as wide as these, would lie."
     )
 
 
 def _sensitivity(found: Sensitivity) -> Iterator[str]:
     yield (
-        "Shapley effects hold for quantities that depend on each other; Sobol indices are of the "
-        "spread of the prior alone."
+        "Shapley effects share out the uncertainty among quantities, also where these depend on "
+        "each other; Sobol indices do so for the prior alone. Power-scaling sensitivity: how far "
+        "the answer moves as a part counts for more; from 0.05 it matters."
     )
     for row in found.leave_one_out:
         change = row.weight_shift
@@ -68,8 +70,8 @@ def _conflict(found: Conflict) -> Iterator[str]:
         return
     yield (
         "p: two-sided, small where the two cannot be the same number. z: what it is worth in "
-        "standard errors, positive where the body lies above. Adjusted by Holm's method: "
-        f"{_families(found)}. Below {found.level:g} it is called a conflict."
+        "standard errors, positive where the evidence lies above the rest. Adjusted by Holm's "
+        f"method: {_families(found)}. Below {found.level:g} it is called a conflict."
     )
     if any(row.kind == "statement" for row in rows):
         yield "Of a bound or a direction p is the probability, by the rest, that it would be said."
@@ -82,20 +84,20 @@ def _conflict(found: Conflict) -> Iterator[str]:
     bodies = {row.body: row.refitted for row in found.splits}
     if WEIGHTED in methods:
         yield (
-            f"{sum(not again for again in bodies.values())} of {counted(len(bodies), 'body')} were "
-            "left out by weighing the draws of the one fit; k̂ says how well that can be done "
-            "(badly above 0.5). What looked bad was fitted anew; --refit-all does so with every "
-            "body."
+            f"{sum(not again for again in bodies.values())} of {counted(len(bodies), 'piece')} of "
+            "evidence were left out by weighing the draws of the one fit; k̂ says how well that "
+            "can be done (badly above 0.5). What looked bad was fitted anew; --refit-all does so "
+            "with all of them."
         )
     if IMPORTANCE in methods:
         yield "The far tails come from further fits that were pulled there."
     if NORMAL in methods:
         yield "A tail that no draw reached is that of a normal: an extrapolation."
     if found.without and found.agreeing:
-        agree = "body agrees" if found.agreeing == 1 else "bodies agree"
+        agree = "piece of evidence agrees" if found.agreeing == 1 else "pieces of evidence agree"
         yield (
-            f"{found.agreeing} {agree} with the rest and cannot be what is wrong: without such a "
-            "body there is less to see a conflict by."
+            f"{found.agreeing} {agree} with the rest and cannot be what is wrong; without it "
+            "a conflict would only be harder to see."
         )
     if found.not_tried:
         yield f"{found.not_tried} more disagree with the rest and were not left out in turn."
@@ -112,7 +114,7 @@ def _families(found: Conflict) -> str:
             ", under each reading for those there" if any(r.under for r in found.families) else ""
         )
         parts.append(
-            f"bodies, each against the rest and two by two, for "
+            f"pieces of evidence, each against the rest and two by two, for "
             f"{counted(bodies.tests, 'comparison')}"
             f"{seen if bodies.tests < bodies.comparisons else ''}{under}"
         )
@@ -125,7 +127,7 @@ def _families(found: Conflict) -> str:
 
 
 _STATUS = {
-    "says nothing of it": "under this reading nothing of the kind is said",
+    "says nothing of it": "under this reading nothing is said of it",
     "impossible": "impossible under the claims",
     "not defined": "the answer is not defined for any draw",
 }
@@ -133,9 +135,10 @@ _STATUS = {
 
 def _inverse(found: Inverse) -> Iterator[str]:
     yield (
-        "sd: how far the least surprising values of all quantities at which the answer is exactly "
-        "there lie from the most likely ones, in posterior standard deviations. Inside: the "
-        "probability of the range. Weight then: of the reading, if the answer is in the range."
+        "sd: how many posterior standard deviations the quantities, all together, would have to be "
+        "from their most likely values for the answer to be exactly there; below 1 is hardly "
+        "surprising, above 3 very. Inside: the probability of the range. Weight then: of the "
+        "reading, if the answer is in the range."
     )
     for row in found.readings:
         if row.single:
@@ -160,16 +163,17 @@ def _inverse(found: Inverse) -> Iterator[str]:
             "by subset simulation."
         )
     if found.claim and found.ranged:
-        yield "All of it is if one believes the cited range; elsewhere it is held out."
+        yield "All of this supposes that the cited range is right; everywhere else it is held out."
 
 
 def _voi(found: ValueOfInformation) -> Iterator[str]:
     log = found.estimation.scale == "log"
     yield (
-        f"Removes: the expected share of the variance of {'log ' if log else ''}{found.label}"
-        + (", the log because a few large draws would decide on its own scale" if log else "")
-        + ". Spares: expected loss. One more claim: one as good as the best that there is. Shares "
-        "need not add up, because facts depend on each other."
+        f"Removes: the expected share of the variance of {the(found.label, found.unit)} (EVPPI"
+        + ("; on the log scale, since a few large draws would decide otherwise" if log else "")
+        + "). Loss avoided: how much lower the expected loss would be. New claim: the same for one "
+        "more claim, as good as the best that there is. Facts depend on each other, so the shares "
+        "need not add up."
     )
     if found.decision is None:
         yield "No figure is cited of it; --threshold asks about a decision."
@@ -177,11 +181,11 @@ def _voi(found: ValueOfInformation) -> Iterator[str]:
         yield _decision(found.decision)
     order = found.monotonicity
     if order.violations:
-        yield "FAILED: more knowledge must not be worth less."
+        yield "FAILED: knowing more comes out worth less, which cannot be."
     else:
         yield (
-            f"Checked: in {order.comparisons} comparisons nothing is worth less than a part of "
-            "it, less than nothing, or more than everything, beyond the errors."
+            f"Checked in {order.comparisons} comparisons: within Monte Carlo error, nothing is "
+            "worth less than a part of it, less than nothing, or more than knowing everything."
         )
 
 
@@ -193,30 +197,31 @@ def _decision(decision: Judged) -> str:
     if decision.evpi is None:
         return text + "The expected loss is not finite."
     if decision.clear:
-        return text + "No draw is on the other side: no fact could change what to say."
+        return text + "No draw lies on the other side, so no fact could change what to say."
     unit = f" {in_words(decision.loss_unit)}".rstrip()
     each = f" for each{unit}" if decision.loss == "linear" else ""
     return text + (
         f"Losses: {stated(decision.loss_false_above)} for a false “above”, "
         f"{stated(decision.loss_false_below)} for a false “not above”{each}. Saying "
         f"“{decision.said}” now has an expected loss of "
-        f"{number(decision.evpi, decision.evpi_se)}{unit}, all of which perfect information would "
-        "spare."
+        f"{number(decision.evpi, decision.evpi_se)}{unit} (EVPI: with perfect information it would "
+        "be none)."
     )
 
 
 def _multiverse(found: Multiverse) -> Iterator[str]:
     yield (
-        f"{len(found.cells):,} of {counted(found.total, 'cell')}. Effect: of the option in place "
-        "of the base, over everything else. From, to: over pairs of cells that differ in nothing "
-        "else. Share: of the variance between the cells, by the choice alone."
+        f"{len(found.cells):,} of {counted(found.total, 'cell')}; a cell is one way of analysing "
+        "the claims. Effect: of choosing the option instead of the model as it stands, averaged "
+        "over everything else. From, to: the range over pairs of cells that differ in nothing "
+        "else. Share: of the variance between the cells, by this choice alone."
     )
     for one in found.verdicts:
         if one.only_just:
             yield (
                 f"{one.claim}: {one.only_just} of {counted(one.compared, 'verdict')} hold only "
-                "just: they would be others if a probability or a weight were two Monte Carlo "
-                "errors away."
+                "just: they would change if a probability or a weight were two Monte Carlo errors "
+                "away."
             )
         if one.believing:
             yield (
@@ -224,12 +229,12 @@ def _multiverse(found: Multiverse) -> Iterator[str]:
                 "counted: an answer agrees with what it was made from."
             )
     if found.weight_flips or found.width_flips:
-        yield "Where no weight or factor stands, none makes the verdict another."
+        yield "Where no weight or factor is given, none would change the verdict."
     if found.width_flips:
         yield (
             f"Factors on widths were tried up to {found.width_limit:g} either way, in steps of at "
             f"most {brief(max(one.step for one in found.width_flips), 3)}, shorter where the "
-            "verdict is near to another; it changes between the two that stand there."
+            "verdict is near to another; it changes between the two given there."
         )
 
 
@@ -250,9 +255,9 @@ def _validate(found: Validation) -> Iterator[str]:
 
 def _whatif(found: WhatIf) -> Iterator[str]:
     yield (
-        "Cited figures are held out of both answers. A difference within two Monte Carlo errors is "
-        "none. Shifts are in sds of the answer as it is, on the log scale for positive quantities "
-        "and the logit scale for shares."
+        "Cited figures are held out of both answers. A difference within two Monte Carlo errors "
+        "counts as none. Shifts are in standard deviations of the answer as it is, on the log "
+        "scale for positive quantities and the logit scale for shares."
     )
 
 

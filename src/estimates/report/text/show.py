@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from rich.text import Text
 
 from estimates._util.format import brief, number, probability, stated
+from estimates.language.labels import the
 from estimates.language.phrases import counted, joined, spoken
 from estimates.model import Model
 from estimates.model.account import (
@@ -33,15 +34,15 @@ _POOLS = {
 def of_account(account: Account, axes: Sequence[AxisRow], model: Model) -> Answer:
     """Return the model in ten lines, or all of it, in the order of a sceptic."""
     targets = [account.rows[name] for name in account.targets if name in account.rows]
-    asked = [row.label or spoken(row.name) for row in targets] or account.targets
+    asked = [the(row.label or row.name, row.unit) for row in targets] or account.targets
     claims = counted(len(account.evidence), "claim")
     sources = counted(len({claim.source for claim in account.evidence}), "source")
     readings = [row.question or f"{spoken(row.name)}?" for row in account.readings]
     sentences = [
         account.question,
-        f"Asked for: {joined(asked)}.",
-        f"The evidence: {claims} from {sources}.",
-        f"Open is how phrases are meant: {' '.join(readings)}" if readings else "",
+        f"It asks for {joined(asked)}.",
+        f"The evidence is {claims} from {sources}.",
+        f"What is open is how phrases are meant: {' '.join(readings)}" if readings else "",
     ]
     return Answer(
         finding=" ".join(filter(None, sentences)),
@@ -99,7 +100,8 @@ def _claim(claim: Taken) -> Iterator[str]:
         if claim.mostly_rounding:
             yield (
                 "Most of that is rounding: the figure is taken to be known to its last digit "
-                "that is not 0. If more is known, write its digits, or give the claim a `sigma:`."
+                "that is not 0. If it is known better, write its digits, or give the claim a "
+                "`sigma:`."
             )
     if claim.tails == "student-t":
         yield "tails: student-t with four degrees of freedom"
@@ -203,7 +205,7 @@ def _relation(row: RelationRow) -> Iterator[str]:
     if row.by is None:
         yield f"= {row.is_}"
     for option, branch in row.branches.items():
-        meaning = f"= {branch}" if branch else "nothing of the kind"
+        meaning = f"= {branch}" if branch else "nothing is said of it"
         yield f"if {row.by} is {option}: {meaning}"
     yield from _noted(row.note)
 

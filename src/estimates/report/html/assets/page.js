@@ -777,7 +777,7 @@
     await draw();
     document.documentElement.dataset.ready = "yes";
   } catch (error) {
-    const told = element("p", { class: "warning", text: `The charts and the what-if could not be started: ${error.message}. Every figure stands under “Figures” as a picture.` });
+    const told = element("p", { class: "warning", text: `The charts and the what-if could not be started: ${error.message}. Every figure is under “Figures” as a picture.` });
     at("answer").append(told);
     throw error;
   }

@@ -1,0 +1,100 @@
+"""The first sentence of every answer: one number where there is one, else that it depends.
+
+Said alike by the terminal, the report, notebooks and the README.  Where readings divide, the median
+of their mixture leads nowhere: a number that no reading gives would be quoted as if one did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from estimates._util.format import Interval, median_and_interval
+from estimates.language.labels import the
+from estimates.language.phrases import capitalised, compared, told
+
+#: A reading with less weight is not named.
+LIGHT = 0.005
+_DIVIDES = 0.10  # weight of the readings that must be elsewhere
+_MIDDLE = 0.674 / 1.645  # from the median to a quartile, over that to an end of the 90 % interval
+_NAMED = 4
+_SURE = "with a probability of 90 %"
+
+
+@dataclass(frozen=True)
+class UnderReading:
+    """A target under one reading, and the weight of that."""
+
+    numbers: Interval
+    weight: float
+
+
+def finding(whole: Interval, unit: str, readings: Sequence[UnderReading], label: str = "") -> str:
+    """Return what an answer is, in a sentence that can be quoted.
+
+    Parameters
+    ----------
+    whole : over all readings, by their weights
+    unit : as documents write it
+    readings : each of them; none, or one, where nothing can be read in two ways
+    label : of what is asked for; left out where the sentence is plain without
+    """
+    heavy = [one for one in readings if one.weight >= LIGHT and one.numbers.median is not None]
+    factor = 100.0 if unit == "share" else 1.0
+    named = the(label, unit) if label else "the answer"
+    if whole.median is None:
+        some = f"{_by_reading(heavy, unit, label)}. " if heavy else ""
+        said = f"Under some reading nothing is said of {named}, so there is no answer over all."
+        return some + said
+    median, interval = median_and_interval(whole, factor)
+    if interval == "fixed":
+        return f"{capitalised(named)} is {told(median, unit)}: the model fixes it."
+    if divide(heavy):
+        low, high = interval.split(" to ")
+        return f"{_by_reading(heavy, unit, label)}; over all of them {low} to {high}, {_SURE}."
+    between = compared(tuple(interval.split(" to ")), unit, " and ")
+    return (
+        f"Taken together, the claims put {named} at about {told(median, unit)}; {_SURE} it lies "
+        f"between {between}."
+    )
+
+
+def divide(readings: Sequence[UnderReading]) -> bool:
+    """Return whether readings of some weight lie outside the middle half of the heaviest.
+
+    The middle half is read off the 90 % interval, 0.41 of the way to each end as in a normal.
+    """
+    if len(readings) < 2:
+        return False
+    heaviest = max(readings, key=lambda one: one.weight).numbers
+    middle, low, high = heaviest.median, heaviest.q05, heaviest.q95
+    if middle is None or low is None or high is None:
+        return False
+    below, above = middle - _MIDDLE * (middle - low), middle + _MIDDLE * (high - middle)
+    elsewhere = [
+        one.weight
+        for one in readings
+        if one.numbers.median is not None and not below <= one.numbers.median <= above
+    ]
+    return sum(elsewhere) >= _DIVIDES - 1e-9
+
+
+def _by_reading(heavy: Sequence[UnderReading], unit: str, label: str) -> str:
+    """Return `It depends on what was meant: US$24, 33, 90 … 690 million a year, by reading`."""
+    factor = 100.0 if unit == "share" else 1.0
+    ranked = sorted(heavy, key=lambda one: one.numbers.median or 0.0)
+    medians = list(dict.fromkeys(median_and_interval(one.numbers, factor)[0] for one in ranked))
+    *first, last = _spread(medians)
+    if len(medians) > _NAMED:
+        figures = f"{', '.join(first)} … {last}"
+    else:
+        figures = f"{', '.join(first)} or {last}" if first else last
+    about = f"for {the(label, unit)}, " if label else ""
+    return f"It depends on what was meant: {about}{told(figures, unit)}, by reading"
+
+
+def _spread(ranked: list[str]) -> list[str]:
+    """Return the lowest and the highest, and of what lies between two that are evenly spread."""
+    if len(ranked) <= _NAMED:
+        return ranked
+    return [ranked[round(i * (len(ranked) - 1) / (_NAMED - 1))] for i in range(_NAMED)]
