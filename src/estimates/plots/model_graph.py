@@ -93,7 +93,7 @@ class _Drawing:
     margin: float
 
     def middle(self, gid: str) -> float:
-        """Of a box, in inches from the top."""
+        """Return the middle of a box, in inches from the top."""
         return self.layout.middle[gid] + self.down[self.column[gid]]
 
 

@@ -176,7 +176,7 @@ def _date_of_share(dates: Sequence[str], share: float) -> str:
 
 
 def _after(date: str, day: str) -> bool:
-    """Was this surely published after that?  A year is after another, not within itself."""
+    """Return whether this was surely published after that; a year is not after itself."""
     shared = min(len(date), len(day))
     return date[:shared] > day[:shared]
 
