@@ -32,7 +32,7 @@ class Term:
 
 @cache
 def glossary() -> tuple[Term, ...]:
-    """Every term, by name."""
+    """Return every term, by name."""
     text = (files("estimates.language") / "glossary.toml").read_text(encoding="utf-8")
     found = [Term(name, **one) for name, one in tomllib.loads(text).items()]
     return tuple(sorted(found, key=lambda term: term.name.lower()))

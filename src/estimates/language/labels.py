@@ -83,7 +83,7 @@ def the(label: str, unit: str = "") -> str:
 
 
 def _is_named(label: str, words: list[str]) -> bool:
-    """Whether it stands without an article of ours."""
+    """Return whether it stands without an article of ours."""
     first = words[0]
     if (
         len(label) == 1
@@ -98,7 +98,7 @@ def _is_named(label: str, words: list[str]) -> bool:
 
 
 def _end(words: list[str]) -> int:
-    """How many words come before what says more of the noun."""
+    """Return how many words come before what says more of the noun."""
     for place, word in enumerate(words):
         if place and (word.lower().strip(",") in _ENDS or word.startswith("(")):
             return place
@@ -133,7 +133,7 @@ def _of_many(noun: str, unit: str) -> str:
 
 
 def _counts(unit: str) -> bool:
-    """Whether a unit counts things: `person/day` does, `MUSD/year`, `km` and `hour` do not."""
+    """Return whether a unit counts things: `person/day` does, `MUSD/year` and `km` do not."""
     try:
         parsed: Unit = Units({}).parse(unit)
     except UnitError:

@@ -84,7 +84,7 @@ class Count:
 
     @property
     def beta(self) -> tuple[float, float]:
-        """Of θ by the count alone: Beta(r + ½, n − r + ½), by Jeffreys' prior."""
+        """Return the law of θ by the count alone: Beta(r + ½, n − r + ½), by Jeffreys' prior."""
         return self.successes + 0.5, self.trials - self.successes + 0.5
 
     def quantile(self, p: float) -> float:
