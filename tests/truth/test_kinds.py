@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 from scipy.optimize import minimize_scalar
+from scipy.special import gammaln, logit
 
 from estimates import Model, fit, summary
 from estimates.inference.engine import Engine
 
 from .building import build, drawn
+from .quadrature import of_weights
 from .tolerance import Truth, agree, near
+from .widths import bound, count, point, spread
 
 Array = NDArray[np.float64]
 
@@ -140,3 +144,85 @@ def test_eight_schools_as_they_are_printed(tmp_path: Path) -> None:
     # bayesmeta integrates numerically; its documented accuracy is one per cent.
     exact = Truth(scatter, dict.fromkeys(scatter, 0.01))
     agree("scatter", drawn(found, "school.expert.scatter"), exact)
+
+
+SKIM = {
+    "low": "30 %", "middle": "45 to 55 %", "high": "around 70 %", "bound": "at least 60 %",
+    "count": "14 of 20", "other": "35 %",
+}  # fmt: skip
+
+
+def own_options(folder: Path, **reading: Any) -> Model:
+    """Claims that each mean one of three things, of which one unknown is made."""
+    says: dict[str, Any] = dict(SKIM)
+    says |= {name: {"says": says[name], "origin": "copied"} for name in ("low", "other")}
+    return build(
+        folder,
+        quantities={"part": {"unit": "share", "prior": "20 to 90 %"}},
+        relations={
+            "meant": {"by": "how", "whole": "part", "half": "part / 2", "rest": "1 - part"},
+            "same": "meant * 1",
+        },
+        readings={"how": {"each": "claim", "whole": 1, "half": 3, "rest": 2} | reading},
+        says=says,
+        claims={name: "same" if name == "middle" else "meant" for name in says},
+        targets=["part"],
+        format=2,
+    )
+
+
+@pytest.mark.parametrize("update", [True, False])
+def test_a_reading_per_claim_is_the_sum_over_all_ways_to_read_them(
+    tmp_path: Path, update: bool
+) -> None:
+    """By enumeration of kⁿ readings of the n data, each by quadrature.
+
+    Under a Dirichlet the probability of an assignment with counts c is Γ(A)/Γ(A + n) · Π
+    Γ(α_k + c_k)/Γ(α_k); held weights make it Π w_k^c_k.
+    """
+    model = own_options(tmp_path / "own", update=update)
+    found = fit(model, seed=11)
+    u = np.linspace(-6, 6, 6001)
+    part = 1 / (1 + np.exp(-u))
+    low, high = np.log([0.2 / 0.8, 0.9 / 0.1])
+    prior = stats.norm.logpdf(u, (low + high) / 2, (high - low) / 2 / stats.norm.ppf(0.95))
+    means = {"whole": part, "half": part / 2, "rest": 1 - part}
+    single = {
+        "middle": spread(0.45, 0.55, "logit"),
+        "high": point(0.7, 0.1, "logit", hedged=True),
+        "bound": bound(0.6, "logit", upper=False),
+        "count": count(14, 20),
+    }
+    data = [[likelihood(means[option]) for option in means] for likelihood in single.values()]
+    copies = (point(0.3, 0.1, "logit"), point(0.35, 0.01, "logit"))
+    data.append([_together(copies, means[option]) for option in means])
+    weights = np.array([1, 3, 2]) / 6
+    alpha = 3 * weights
+    joint, total = np.zeros(len(u)), 0.0
+    of_low = np.zeros(3)
+    for assignment in product(range(3), repeat=len(data)):
+        counts = np.bincount(assignment, minlength=3)
+        if update:
+            log = gammaln(3) - gammaln(3 + len(data))
+            log += float(np.sum(gammaln(alpha + counts) - gammaln(alpha)))
+        else:
+            log = float(counts @ np.log(weights))
+        log_joint = prior + log + sum(data[i][k] for i, k in enumerate(assignment))
+        here = np.exp(log_joint)
+        joint += here
+        of_low[assignment[-1]] += here.sum()
+        total += here.sum()
+    agree("part", logit(drawn(found, "part")), of_weights(u, joint))
+    row = summary(found).readings[0]
+    near("evidence", row.log_evidence, row.log_evidence_se, float(np.log(total * (u[1] - u[0]))))
+
+
+def _together(copies: Any, value: Array) -> Array:
+    """The log density of two copies of one datum, their shared error integrated out."""
+    first, second = copies
+    s = min(first.sigma, second.sigma)
+    shared = (1 - 0.15**2) * s**2
+    covariance = np.array([[first.sigma**2, shared], [shared, second.sigma**2]])
+    on_scale = np.log(value) - np.log1p(-value)
+    residuals = np.stack([first.y - on_scale, second.y - on_scale], axis=-1)
+    return np.asarray(stats.multivariate_normal(cov=covariance).logpdf(residuals))

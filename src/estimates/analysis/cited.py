@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from estimates.inference.forward import NumpyOps
 from estimates.inference.log_likelihood import log_density_on_scale
-from estimates.language.expression import evaluate
 from estimates.language.wording import Bound, Measured, Published, Range
 from estimates.model import BoundClaim, Conventions, Model
 from estimates.model.likelihood import (
@@ -160,14 +157,3 @@ def to_scale(scale: Scale, values: Array) -> Array:
                 return np.log(values) - np.log1p(-values)
             case _:
                 return values
-
-
-def answers(
-    model: Model, claim: BoundClaim, values: Mapping[str, Array], choice: Mapping[str, str]
-) -> Array:
-    """Draws of what a claim is about, in its unit, from draws of every quantity; else nan."""
-    expression = model.resolve(claim.value, choice)
-    shape = next(iter(values.values())).shape
-    if expression is None:
-        return np.full(shape, np.nan)
-    return np.broadcast_to(evaluate(expression, values, NumpyOps()), shape)

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.analysis.cited import Cited, answers, cited
+from estimates.analysis.cited import Cited, cited
 from estimates.analysis.result import Numbers
+from estimates.inference.meant import claimed
 from estimates.inference.statistics import QUANTILES, mixed_error, statistics_of
 from estimates.inference.tree_view import NEGLIGIBLE, TreeView
 from estimates.language.expression import NUMPY_OPS, evaluate, names
@@ -60,14 +61,20 @@ class FitView(TreeView):
         Readings that say nothing of it, or have no draws, are left out where they hardly weigh;
         None where they do.
         """
-        found = np.empty(self.shape)
-        for number, reading in enumerate(self.readings):
-            found[number] = answers(self.model, figure.claim, self.env(number), reading.choice)
+        found = self.claimed(figure.claim)
         known = self.usable & ~np.isnan(found).any(axis=(1, 2))
         if np.any(~known & (self.weights >= NEGLIGIBLE)):
             return None
         weights = np.where(known, self.weights, 0.0)
         return found, weights / weights.sum()
+
+    def claimed(self, claim: BoundClaim) -> Array:
+        """Return draws (reading, chain, draw) of what a claim is about, nan where of nothing."""
+        found = [
+            claimed(self.model, claim, self.env(number), reading.choice)
+            for number, reading in enumerate(self.readings)
+        ]
+        return np.stack(found)
 
     def own_error(self, claim: BoundClaim) -> float:
         """Return the median width of a claim's own error, where it is learnt; else 0."""

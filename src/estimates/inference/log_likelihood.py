@@ -11,7 +11,7 @@ from scipy.special import betaln, gammaln, xlog1py, xlogy
 
 from estimates.inference.forward import NumpyOps
 from estimates.inference.observed import Observations
-from estimates.language.expression import evaluate
+from estimates.language.expression import Expression, evaluate
 from estimates.model import BoundClaim, Model
 from estimates.model.assertions import log_odds
 from estimates.model.likelihood import (
@@ -49,19 +49,52 @@ def log_likelihood(
     result = {}
     for vector in observations.vectors:
         for claim, term in zip(vector.claims, vector.terms, strict=True):
-            expression = model.resolve(claim.value, choice) if claim.id in speaking else None
-            if expression is None:
+            if claim.id not in speaking or model.resolve(claim.value, choice) is None:
                 result[claim.id] = np.zeros(draws)
-                continue
-            odds = model.odds_of(expression) if vector.odds else None
-            if odds is not None:
-                on_scale = evaluate(odds, values, NumpyOps())
-                found = log_density_on_scale(term, on_scale, spread_of(claim, values))
-                result[claim.id] = np.broadcast_to(found, (draws,))
-                continue
-            theta = np.broadcast_to(evaluate(expression, values, NumpyOps()), (draws,))
-            result[claim.id] = log_density(term, theta, spread_of(claim, values))
+            elif claim.options:
+                each = option_densities(model, claim, term, values, choice)
+                result[claim.id] = np.logaddexp.reduce(each, axis=0)
+            else:
+                result[claim.id] = _density(model, claim, term, claim.value, values, choice)
     return result
+
+
+def option_densities(
+    model: Model,
+    claim: BoundClaim,
+    term: Term,
+    values: Mapping[str, Array],
+    choice: Mapping[str, str],
+) -> Array:
+    """Return log π_k p(y | f_k(θ)) of a claim with options of its own, (option, draw)."""
+    rows = []
+    for one in claim.options:
+        weight = model.resolve(one.log_weight, choice)
+        assert weight is not None
+        with np.errstate(divide="ignore"):
+            log_weight = evaluate(weight, values, NumpyOps())
+        rows.append(log_weight + _density(model, claim, term, one.value, values, choice))
+    return np.stack(rows)
+
+
+def _density(
+    model: Model,
+    claim: BoundClaim,
+    term: Term,
+    value: Expression,
+    values: Mapping[str, Array],
+    choice: Mapping[str, str],
+) -> Array:
+    """Return the log density (draw,) of a claim about a value."""
+    draws, spread = len(next(iter(values.values()))), spread_of(claim, values)
+    expression = model.resolve(value, choice)
+    assert expression is not None, "a claim that speaks says something"
+    odds = model.odds_of(expression) if claim.id in model.count_odds.claims else None
+    if odds is not None:
+        found = log_density_on_scale(term, evaluate(odds, values, NumpyOps()), spread)
+        return np.broadcast_to(found, (draws,))
+    theta = np.broadcast_to(evaluate(expression, values, NumpyOps()), (draws,))
+    return log_density(term, theta, spread)
 
 
 def spread_of(claim: BoundClaim, values: Mapping[str, Array]) -> Array | float:

@@ -8,6 +8,7 @@ change of data and not of the model.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -52,7 +53,9 @@ class Observed:
     name : of the observed variable, such as `normal_log`
     family : `normal`, `student`, `skew`, `yes`, `rate`, `count`, or `odds` for counts in log-odds
     claims, terms : the claims and their sampling models, in the vector's order
-    odds : where the claims are about log-odds by their form, those of each; else none
+    odds : where the claims are about log-odds by their form, those of each, under each of its own
+        options; else none
+    options : how many options of its own each claim has; 0 for none
     """
 
     name: str
@@ -60,12 +63,27 @@ class Observed:
     scale: Scale
     claims: tuple[BoundClaim, ...]
     terms: tuple[Term, ...]
-    odds: tuple[Expression, ...] = ()
+    odds: tuple[tuple[Expression, ...], ...] = ()
+    options: int = 0
 
     @property
-    def about(self) -> tuple[Expression, ...]:
-        """The value that each claim is about, as log-odds where its form has them."""
-        return self.odds or tuple(claim.value for claim in self.claims)
+    def meanings(self) -> tuple[tuple[Expression, ...], ...]:
+        """By option the value that each claim is about, as log-odds where its form has them."""
+        return tuple(zip(*(self.odds or (claim.values for claim in self.claims)), strict=True))
+
+    @property
+    def log_weights(self) -> tuple[tuple[Expression, ...], ...]:
+        """By option the logarithm of its weight for each claim."""
+        weights = ([one.log_weight for one in claim.options] for claim in self.claims)
+        return tuple(zip(*weights, strict=True))
+
+    @property
+    def copied(self) -> int:
+        """How many copies a claim has at most that share its option."""
+        if not self.options:
+            return 0
+        origins = Counter(claim.origin for claim in self.claims if claim.origin)
+        return max(origins.values(), default=1) - 1
 
     @property
     def spreads(self) -> tuple[Expression, ...]:
@@ -170,6 +188,8 @@ class Observations:
         for vector in self.vectors:
             on = np.array([claim.id in speaking for claim in vector.claims])
             result[f"{vector.name}_active"] = on.astype(float)
+            if vector.copied:
+                result |= _together(vector, on)
             match vector.family:
                 case "normal" | "student":
                     result |= self._noisy(vector, on, smallest)
@@ -236,25 +256,27 @@ def observe(model: Model) -> Observations:
     pairs = [(claim, sampling_model(claim, model.conventions)) for claim in model.uses]
     odds = model.count_odds.claims
 
-    def kind(i: int) -> tuple[str, str]:
+    def kind(i: int) -> tuple[str, str, int]:
         claim, term = pairs[i]
         family, scale = _kind(term)
+        options = len(claim.options)
         if claim.id not in odds:
-            return family, scale
-        return ("odds", "logit") if family == "count" else (family, "odds")
+            return family, scale, options
+        return ("odds", "logit", options) if family == "count" else (family, "odds", options)
 
     order = sorted(range(len(pairs)), key=lambda i: (*kind(i), i))
     vectors = []
-    for (family, scale_name), group in groupby(order, key=kind):
+    for (family, scale_name, options), group in groupby(order, key=kind):
         members = [pairs[i] for i in group]
         vectors.append(
             Observed(
-                name=f"{family}_{scale_name}",
+                name=f"{family}_{scale_name}" + (f"_{options}" if options else ""),
                 family=family,
                 scale=members[0][1].scale,
                 claims=tuple(claim for claim, _ in members),
                 terms=tuple(term for _, term in members),
                 odds=tuple(odds[claim.id] for claim, _ in members if claim.id in odds),
+                options=options,
             )
         )
     return Observations(tuple(vectors), _mixed_origins(pairs), model.conventions.copies)
@@ -280,6 +302,26 @@ def _mixed_origins(pairs: Iterable[tuple[BoundClaim, Term]]) -> tuple[str, ...]:
         if claim.origin is not None and isinstance(term, Noisy):
             wordings.setdefault(claim.origin, set()).add((term, claim.kind))
     return tuple(origin for origin, terms in wordings.items() if len(terms) > 1)
+
+
+def _together(vector: Observed, on: NDArray[np.bool_]) -> Data:
+    """Return the places of the copies that share an option, counted in the first that speaks."""
+    count = len(vector.claims)
+    lead = np.ones(count)
+    other = np.zeros((vector.copied, count), dtype=np.int64)
+    has = np.zeros((vector.copied, count))
+    first: dict[str, int] = {}
+    found: dict[str, int] = {}
+    for i, claim in enumerate(vector.claims):
+        if not on[i] or claim.origin is None:
+            continue
+        place = first.setdefault(claim.origin, i)
+        if place != i:
+            j = found[claim.origin] = found.get(claim.origin, -1) + 1
+            lead[i], other[j, place], has[j, place] = 0.0, i, 1.0
+    copies = {f"{vector.name}_other_{j}": row for j, row in enumerate(other)}
+    flags = {f"{vector.name}_has_{j}": row for j, row in enumerate(has)}
+    return {f"{vector.name}_lead": lead, **copies, **flags}
 
 
 def _yes(vector: Observed, on: NDArray[np.bool_]) -> Data:

@@ -23,11 +23,12 @@ class Sayings:
 
     def about(self, claim: BoundClaim, choice: Mapping[str, str]) -> str | None:
         """Return the value that a claim is about under a choice of readings; None if silent."""
-        axes = self._model.axes_of(claim.value)
+        axes: frozenset[str] = frozenset().union(*map(self._model.axes_of, claim.values))
         where = (claim.id, *(choice[axis] for axis in axes))
         if where not in self._resolved:
-            resolved = self._model.resolve(claim.value, choice)
-            self._resolved[where] = None if resolved is None else str(resolved)
+            resolved = [self._model.resolve(one, choice) for one in claim.values]
+            spoken = [str(one) for one in resolved if one is not None]
+            self._resolved[where] = " | ".join(spoken) if spoken else None
         return self._resolved[where]
 
     def speaking(self, choice: Mapping[str, str], admitted: frozenset[str]) -> frozenset[str]:

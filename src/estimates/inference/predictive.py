@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from estimates.inference.forward import NumpyOps
 from estimates.inference.log_likelihood import log_density_on_scale, spread_of
+from estimates.inference.meant import Meant, meaning
 from estimates.inference.observed import Observations, Observed
 from estimates.language.expression import evaluate
 from estimates.model import BoundClaim, Model
@@ -120,23 +121,39 @@ def _said(
     """Draw data (draw,) of each claim that speaks, one for all that repeat one another."""
     data = observations.data(active)
     copies = observations.copies(active)
+    picks: dict[str, Array] = {}
     for vector in observations.vectors:
         for position, claim in enumerate(vector.claims):
             if claim.id not in active or claim.id in copies:
                 continue
-            expression = model.resolve(claim.value, choice)
-            assert expression is not None, "a claim that speaks says something"
-            odds = model.odds_of(expression) if vector.odds else None
-            if odds is not None and vector.family != "odds":
-                on_scale = np.asarray(evaluate(odds, values, NumpyOps()), dtype=float)
-            else:
-                on_scale = _on_scale(vector, evaluate(expression, values, NumpyOps()))
-            on_scale = np.broadcast_to(on_scale, (len(errors),))
+            if claim.options and (claim.origin or claim.id) not in picks:
+                picks[claim.origin or claim.id] = rng.random(len(errors))
+            expression = meaning(model, claim, values, choice, picks.get(claim.origin or claim.id))
+            on_scale = _value(model, vector, expression, values, len(errors))
             if np.isnan(on_scale).all():
                 yield claim.id, on_scale
             else:
                 spread = spread_of(claim, values)
                 yield claim.id, _data(vector, position, on_scale, spread, data, errors, rng)
+
+
+def _value(
+    model: Model,
+    vector: Observed,
+    meant: Meant,
+    values: Mapping[str, Array],
+    draws: int,
+) -> Array:
+    """Return what a claim is about on its scale, (draw,), each draw under an option of its own."""
+    found = []
+    for expression in meant.values:
+        odds = model.odds_of(expression) if vector.odds else None
+        if odds is not None and vector.family != "odds":
+            on_scale = np.asarray(evaluate(odds, values, NumpyOps()), dtype=float)
+        else:
+            on_scale = _on_scale(vector, evaluate(expression, values, NumpyOps()))
+        found.append(np.broadcast_to(on_scale, (draws,)))
+    return meant.picked(found)
 
 
 def _on_scale(vector: Observed, theta: Array) -> Array:

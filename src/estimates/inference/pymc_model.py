@@ -15,7 +15,8 @@ from pymc.distributions import transforms
 from pytensor.tensor import TensorVariable as Tensor
 
 from estimates.errors import Fault, InputError
-from estimates.inference.observed import Observations, Observed, observe
+from estimates.inference.claimed import SHARED_ERROR, add_claims
+from estimates.inference.observed import Observations, observe
 from estimates.inference.program import (
     Derived,
     Fixed,
@@ -27,20 +28,13 @@ from estimates.inference.program import (
     support_ends,
 )
 from estimates.inference.tensors import (
-    BinomialOdds,
     Block,
-    TensorOps,
     TensorRegisters,
-    TwoHalves,
+    all_valid,
 )
 from estimates.language.expression import Constant, Expression
 from estimates.model import Model
-from estimates.model.assertions import log_odds
-from estimates.model.likelihood import DEGREES_OF_FREEDOM
 
-#: g(θ) where θ leaves the domain: so far off that the claim's density is exactly 0.
-_IMPOSSIBLE = np.float64(1e200)
-SHARED_ERROR = "shared_error"
 CHOICE = "choice"
 
 
@@ -84,7 +78,7 @@ def build(
         if observations.origins:
             pm.Normal(SHARED_ERROR, 0.0, 1.0, shape=len(observations.origins))
         for vector in observations.vectors:
-            _observed(vector, observations, registers)
+            add_claims(vector, observations, registers)
         if named:
             for name in model.order:
                 pm.Deterministic(name, registers.scalar(name))
@@ -144,7 +138,7 @@ def _latents(group: Latents, registers: TensorRegisters, movable: frozenset[str]
     arguments = {key: _column(column, registers) for key, column in group.arguments.items()}
     location = _column(group.location, registers, f"{group.name}_location")
     scale = _column(group.scale, registers, f"{group.name}_scale")
-    valid = _all_valid([location, scale, *arguments.values()])
+    valid = all_valid([location, scale, *arguments.values()])
     moved = group.plain or not movable.isdisjoint(group.members)
     if moved:
         shift = pm.Data(f"{group.name}_shift", np.zeros(group.size))
@@ -198,7 +192,7 @@ def _pinned(step: Pinned, registers: TensorRegisters) -> Block:
         log_slope = -pt.log(values) - pt.log1p(-values)
     standard = (linked - location.values) / scale.values
     density = pm.logp(_distribution(group, arguments), standard) - pt.log(scale.values) + log_slope
-    valid = _all_valid([location, scale, *arguments.values()])
+    valid = all_valid([location, scale, *arguments.values()])
     pm.Potential(group.name, density if valid is None else pt.switch(valid, density, -np.inf))
     return Block(values)
 
@@ -245,16 +239,6 @@ def _column(
     return batch(expressions, registers)
 
 
-def _all_valid(blocks: Sequence[Block]) -> Tensor:
-    conditions = [block.valid for block in blocks if block.valid is not None]
-    if not conditions:
-        return None
-    valid = conditions[0]
-    for condition in conditions[1:]:
-        valid = valid & condition
-    return valid
-
-
 def _derived(step: Derived, registers: TensorRegisters, model: Model) -> None:
     names = [relation.name for relation in step.relations]
     if step.axis is None:
@@ -276,112 +260,3 @@ def _derived(step: Derived, registers: TensorRegisters, model: Model) -> None:
 
 def _spoken(branches: Mapping[str | None, Expression | None]) -> Expression:
     return next(branch for branch in branches.values() if branch is not None)
-
-
-def _observed(vector: Observed, observations: Observations, registers: TensorRegisters) -> None:
-    context = pm.modelcontext(None)
-
-    def data(key: str) -> Tensor:
-        return context[f"{vector.name}_{key}"]
-
-    block = _claimed(vector, registers)
-    active = data("active") > 0.5
-    ops = TensorOps()
-    if vector.family == "count":
-        inside = (block.values >= 0) & (block.values <= 1)
-        valid = inside if block.valid is None else inside & block.valid
-        # A probability of 0 where something was counted, of 1 where nothing was: density 0.
-        impossible = pt.switch(data("y") > 0, 0.0, 1.0)
-        share = pt.switch(active, pt.switch(valid, block.values, impossible), 0.5)
-        pm.Binomial(vector.name, n=data("trials"), p=share, observed=data("y"))
-        return
-    if vector.family == "rate":
-        inside = block.values >= 0
-        valid = inside if block.valid is None else inside & block.valid
-        # A rate of 0 where something happened, a boundless one where nothing did: density 0.
-        impossible = pt.switch(data("y") > 0, 0.0, _IMPOSSIBLE)
-        expected = pt.switch(valid, block.values * data("exposure"), impossible)
-        pm.Poisson(vector.name, mu=pt.switch(active, expected, 0.0), observed=data("y"))
-        return
-    values, valid = block.values, block.valid
-    spread = _own_errors(vector, registers)
-    if spread is not None:
-        valid = _all_valid([block, spread])
-    if vector.family == "odds":
-        if valid is not None:
-            values = pt.switch(valid, values, _IMPOSSIBLE * pt.switch(data("y") > 0, -1.0, 1.0))
-        values = pt.switch(active, values, 0.0)
-        BinomialOdds(vector.name, n=data("trials"), odds=values, observed=data("y"))
-        return
-    if vector.family == "yes":
-        terms = {key: data(key) for key in ("limit", "sign", "truth", "presupposes")}
-        terms["width"] = _width(vector, "width", spread)
-        odds = log_odds(pt.switch(active, values, 0.0), terms, vector.presupposing, ops)
-        if valid is not None:
-            odds = pt.switch(valid, odds, _IMPOSSIBLE * (1 - 2 * data("y")))
-        odds = pt.switch(active, odds, 1e4 * (2 * data("y") - 1))
-        pm.Bernoulli(vector.name, logit_p=odds, observed=data("y"))
-        return
-    if observations.sharing(vector):
-        loading = _loading(vector, spread)
-        values = values + loading * context[SHARED_ERROR][data("origin")]
-    if valid is not None:
-        values = pt.switch(valid, values, _IMPOSSIBLE)
-    values, said = pt.switch(active, values, 0.0), data("y")
-    if vector.family == "skew":
-        TwoHalves(vector.name, mu=values, up=data("up"), down=data("down"), observed=said)
-    elif vector.family == "student":
-        heavy = {"nu": DEGREES_OF_FREEDOM, "sigma": data("sigma")}
-        pm.StudentT(vector.name, mu=values, **heavy, observed=said)
-    else:
-        sigma = _width(vector, "sigma", spread)
-        pm.Normal(vector.name, mu=values, sigma=sigma, observed=said)
-
-
-def _own_errors(vector: Observed, registers: TensorRegisters) -> Block | None:
-    """Return the widths of the claims' own errors, where sizes of such are learnt."""
-    return batch(vector.spreads, registers) if vector.spreads else None
-
-
-def _width(vector: Observed, key: str, spread: Block | None) -> Tensor:
-    """Return the width of each claim, with its own error integrated out."""
-    context = pm.modelcontext(None)
-    width = context[f"{vector.name}_{key}"]
-    if spread is None:
-        return width
-    return pt.sqrt(width**2 + context[f"{vector.name}_own"] * spread.values**2)
-
-
-def _loading(vector: Observed, spread: Block | None) -> Tensor:
-    """Return how much each claim has of the error that it shares with its copies."""
-    context = pm.modelcontext(None)
-    loading = context[f"{vector.name}_loading"]
-    if spread is None:
-        return loading
-    shared = loading > 0  # at 0 the root has no slope
-    joint = loading**2 + context[f"{vector.name}_joint"] * spread.values**2
-    return pt.switch(shared, pt.sqrt(pt.switch(shared, joint, 1.0)), 0.0)
-
-
-def _claimed(vector: Observed, registers: TensorRegisters) -> Block:
-    """Return g(θ) of what each claim is about; what several share is computed once."""
-    expressions = vector.about
-    distinct = list(dict.fromkeys(expressions))
-    block = _on_scale(vector, batch(distinct, registers))
-    if len(distinct) == len(expressions):
-        return block
-    place = {expression: number for number, expression in enumerate(distinct)}
-    index = registers.indices([place[expression] for expression in expressions])
-    return Block(block.values[index], None if block.valid is None else block.valid[index])
-
-
-def _on_scale(vector: Observed, block: Block) -> Block:
-    """Return g(θ), with a harmless value where θ is off the scale, and which are on it."""
-    if vector.odds or vector.scale.name == "identity":
-        return block
-    inside = block.values > 0
-    if vector.scale.name == "logit":
-        inside = inside & (block.values < 1)
-    safe = pt.switch(inside, block.values, 0.5)
-    values = pt.log(safe) if vector.scale.name == "log" else pt.log(safe) - pt.log1p(-safe)
-    return Block(values, inside if block.valid is None else inside & block.valid)

@@ -108,9 +108,10 @@ class Ridges:
         """Return how far priors spread a claim's value; 0 where nothing in it can bend."""
         key = claim.id, self._sayings.about(claim, question.choice)
         if key not in self._spreads:
-            about = self._model.resolve(claim.value, question.choice)
-            assert about is not None, "an active claim says something"
-            self._spreads[key] = self._spread_of(about, claim)
+            every = [self._model.resolve(one, question.choice) for one in claim.values]
+            about = [one for one in every if one is not None]
+            assert about, "an active claim says something"
+            self._spreads[key] = max(self._spread_of(one, claim) for one in about)
         return self._spreads[key]
 
     def _spread_of(self, about: Expression, claim: BoundClaim) -> float:

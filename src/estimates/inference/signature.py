@@ -53,6 +53,8 @@ def structure(
     for vector in observations.vectors:
         parts.append(
             [vector.name, vector.presupposing, observations.sharing(vector),
-             [str(about) for about in vector.about], [str(one) for one in vector.spreads]]
+             [[str(one) for one in about] for about in vector.meanings],
+             [str(one) for one in vector.spreads], vector.copied,
+             [[str(one) for one in weights] for weights in vector.log_weights]]
         )  # fmt: skip
     return json.dumps(parts)

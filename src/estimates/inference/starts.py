@@ -51,9 +51,11 @@ def _mended(engine: Engine, density: CompiledDensity, question: Condition) -> Ar
     alone, model = _alone(engine, question), engine.model
     places = {}
     for claim in alone:
-        about = model.resolve(engine.observations.by_id[claim].value, question.choice)
-        assert about is not None, "an active claim says something"
-        places[claim] = columns(engine.layout.groups, unknowns(model, about))
+        every = engine.observations.by_id[claim].values
+        resolved = [model.resolve(one, question.choice) for one in every]
+        about = [unknowns(model, one) for one in resolved if one is not None]
+        assert about, "an active claim says something"
+        places[claim] = columns(engine.layout.groups, frozenset().union(*about))
 
     def possible(points: Array) -> dict[str, NDArray[np.bool_]]:
         return {claim: one.logp(points) > LEAST for claim, one in alone.items()}

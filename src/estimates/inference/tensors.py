@@ -64,8 +64,15 @@ class _TwoHalvesRV(RandomVariable):
     def rng_fn(
         cls, rng: np.random.Generator, mu: Tensor, up: Tensor, down: Tensor, size: Tensor
     ) -> Tensor:
-        below = rng.random(size) * (up + down) < up  # y below μ, by which μ lies above y
-        return mu + np.where(below, -up, down) * np.abs(rng.standard_normal(size))
+        return two_halves(rng, mu, up, down, size)
+
+
+def two_halves(
+    rng: np.random.Generator, mu: Tensor, up: Tensor, down: Tensor, size: Tensor
+) -> Tensor:
+    """Draw from `TwoHalves`."""
+    below = rng.random(size) * (up + down) < up  # y below μ, by which μ lies above y
+    return mu + np.where(below, -up, down) * np.abs(rng.standard_normal(size))
 
 
 class TwoHalves(Continuous):
@@ -87,12 +94,27 @@ class TwoHalves(Continuous):
         return 0.5 * np.log(2 / np.pi) - pt.log(up + down) - 0.5 * residual**2
 
 
+#: A distribution, and its arguments.
+type Law = tuple[type[Continuous] | type[Discrete], dict[str, Tensor]]
+
+
 @dataclass(frozen=True)
 class Block:
     """A vector of values, with a vector that says which of them are valid (None: all)."""
 
     values: Tensor
     valid: Tensor = None
+
+
+def all_valid(blocks: Sequence[Block]) -> Tensor:
+    """Return which places are valid in all of some blocks; None if all are."""
+    conditions = [block.valid for block in blocks if block.valid is not None]
+    if not conditions:
+        return None
+    valid = conditions[0]
+    for condition in conditions[1:]:
+        valid = valid & condition
+    return valid
 
 
 class TensorOps:

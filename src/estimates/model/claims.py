@@ -5,12 +5,29 @@ A claim knows no model and a likelihood no source; what stands between them is t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from estimates.errors import Place
 from estimates.language.expression import Expression
 from estimates.language.wording import Wording
 from estimates.model.ledger import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """What a claim may mean where it has an option of its own.
+
+    Attributes
+    ----------
+    choice : option by reading
+    log_weight : the logarithm of its weight, bound
+    value : what the claim is then about, bound
+    """
+
+    choice: Mapping[str, str]
+    log_weight: Expression
+    value: Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +51,10 @@ class BoundClaim:
     sigma : the whole width on the claim's scale (on `identity` in `unit`), where the claim states
         one; None otherwise
     disputed : the wording of the claim that this one disputes, its numbers in `unit`
+    options : what it may mean, where it has options of its own (`{each: claim, …}`); `value` is
+        then that of the first
     kind : `group.kind` of its sources, where the model has kinds; else None
-    plain : `value` without what its kind sees of it; None where that is the same
+    plain : `values` without what its kind sees of them; empty where that is the same
     spread : the width of the claim's own error, learnt in place of its basis, on its scale and in
         `unit`; None where it has none, or has it in `value`
     place : where the model uses it, if in a file
@@ -70,17 +89,26 @@ class BoundClaim:
     origin: str | None = None
     disputed: Wording | None = None
     note: str = ""
+    options: tuple[Alternative, ...] = ()
     kind: str | None = None
-    plain: Expression | None = None
+    plain: tuple[Expression, ...] = ()
     spread: Expression | None = None
     written: str = ""
     place: Place | None = field(default=None, compare=False, repr=False)
 
     @property
+    def values(self) -> tuple[Expression, ...]:
+        """All that it may be about."""
+        return tuple(one.value for one in self.options) or (self.value,)
+
+    @property
     def by_itself(self) -> BoundClaim:
         """The claim without what its kind adds, about what there is."""
-        value = self.value if self.plain is None else self.plain
-        return replace(self, value=value, kind=None, plain=None, spread=None)
+        plain = self.plain or self.values
+        options = tuple(
+            replace(one, value=value) for one, value in zip(self.options, plain, strict=False)
+        )
+        return replace(self, value=plain[0], options=options, kind=None, plain=(), spread=None)
 
     @property
     def topic(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from estimates.language.expression import Expression, names
+from estimates.model.claims import BoundClaim
 from estimates.model.model import Model
 from estimates.model.priors import FixedValue
 
@@ -51,7 +52,10 @@ def _meaning(model: Model, choice: Mapping[str, str]) -> tuple[str, ...]:
     branching = [name for name in model.relations if model.axes_of(name)]
     found = [str(model.resolve(name, choice)) for name in branching]
     found += [
-        str(model.resolve(use.value, choice)) for use in model.uses if model.axes_of(use.value)
+        str(model.resolve(one, choice))
+        for use in model.uses
+        for one in use.values
+        if model.axes_of(one)
     ]
     return tuple(found)
 
@@ -72,11 +76,12 @@ def touched(model: Model) -> tuple[str, ...]:
     for axis, reading in model.readings.items():
         if not reading.update:
             continue
-        for use in model.uses:
-            if use.held_out or axis not in model.axes_of(use.value):
+        spoken = [one for use in model.uses if not use.held_out for one in use.values]
+        for value in spoken:
+            if axis not in model.axes_of(value):
                 continue
             for choice in choices:
-                resolved = model.resolve(use.value, choice)
+                resolved = model.resolve(value, choice)
                 if resolved is not None:
                     found |= dict.fromkeys(names(resolved))
     return tuple(found)
@@ -99,7 +104,7 @@ def prior_only(model: Model, choice: Mapping[str, str], active: frozenset[str]) 
         name
         for claim in model.uses
         if claim.id in active
-        for said in (_said(model.resolve(claim.value, choice)), claim.spread)
+        for said in (*_said(model, claim, choice), claim.spread)
         for name in (names(said) if said is not None else ())
     ]
     while frontier:
@@ -120,6 +125,10 @@ def prior_only(model: Model, choice: Mapping[str, str], active: frozenset[str]) 
     return frozenset(untouched)
 
 
-def _said(resolved: Expression | None) -> Expression:
-    assert resolved is not None, "an active claim says something"
-    return resolved
+def _said(model: Model, claim: BoundClaim, choice: Mapping[str, str]) -> list[Expression]:
+    """Return all that a claim that speaks may be about, and the weights of that."""
+    found = [model.resolve(one, choice) for one in claim.values]
+    found += [model.resolve(one.log_weight, choice) for one in claim.options]
+    spoken = [one for one in found if one is not None]
+    assert len(spoken) == len(found), "an active claim says something"
+    return spoken

@@ -139,6 +139,8 @@ READING = Form(
     "An ambiguous phrase: every key but question, update and note is an option.",
     (
         Key("question", "What is ambiguous, as a question.", TEXT),
+        Key("each", "`claim`: every claim that depends on it has an option of its own, the "
+            "weights in common; asks for `format: 2`.", choice("claim")),
         Key("update", "Whether evidence may move the weights (default true). false where only a "
             "prior could tell the options apart.", FLAG),
         NOTE,
@@ -343,7 +345,8 @@ _DEFINED: Mapping[str, Schema] = {
 
 def version(parts: Parts) -> int:
     """Return the version of the format that a model asks for."""
-    return NEWEST if parts.kinds or parts.dimensions or parts.panels else FORMAT
+    apart = any(one.each for one in parts.readings.values())
+    return NEWEST if parts.kinds or apart or parts.dimensions or parts.panels else FORMAT
 
 
 def schema_documents() -> dict[str, Schema]:

@@ -234,7 +234,12 @@ class Model:
     @property
     def readings(self) -> Mapping[str, Reading]:
         """The ambiguous phrases, by name."""
-        return self.parts.readings
+        return {name: one for name, one in self.parts.readings.items() if not one.each}
+
+    @property
+    def own_readings(self) -> Mapping[str, Reading]:
+        """The phrases of which every claim has a reading of its own, by name."""
+        return {name: one for name, one in self.parts.readings.items() if one.each}
 
     @property
     def claims(self) -> Mapping[str, Use]:
@@ -292,6 +297,11 @@ class Model:
     def bound_relations(self) -> Mapping[str, Relation]:
         """The relations with conversions of units written in: each in its own declared unit."""
         return self._structure.bound_relations
+
+    @property
+    def apart(self) -> Mapping[str, Relation]:
+        """The relations that every claim reads for itself, without a value of their own."""
+        return self._structure.apart
 
     @property
     def units(self) -> Units:

@@ -26,11 +26,12 @@ class CountOdds:
 
     Attributes
     ----------
-    claims : by claim, the log-odds of what it is about (bound); others are about a share itself
+    claims : by claim, the log-odds of what it is about (bound), under each of its own options;
+        others are about a share itself
     levels : relations that these need beside the model's own, each level after what it needs
     """
 
-    claims: Mapping[str, Expression]
+    claims: Mapping[str, tuple[Expression, ...]]
     levels: tuple[tuple[Relation, ...], ...]
 
 
@@ -38,10 +39,16 @@ def count_odds(uses: Iterable[BoundClaim], structure: Structure) -> CountOdds:
     """Return the log-odds of what counts and logit-scale claims are about, by its form."""
     forms = _Forms(structure)
     found = {
-        use.id: log_odds(use.value, forms.odds_of, forms.log_of) for use in uses if _in_odds(use)
+        use.id: [log_odds(one, forms.odds_of, forms.log_of) for one in use.values]
+        for use in uses
+        if _in_odds(use)
     }
-    claims = {name: one for name, one in found.items() if one is not None}
-    return CountOdds(claims, forms.levels(claims.values()))
+    claims = {
+        name: tuple(one for one in every if one is not None)
+        for name, every in found.items()
+        if None not in every
+    }
+    return CountOdds(claims, forms.levels(one for every in claims.values() for one in every))
 
 
 def _in_odds(use: BoundClaim) -> bool:

@@ -112,6 +112,7 @@ class Reading:
     options : the hypotheses by name; their weights count in proportion
     question : what is ambiguous
     update : whether evidence moves the weights; if not they are held as stated
+    each : `claim` where every claim has an option of its own; "" where all have one in common
     note : free text
     """
 
@@ -120,6 +121,7 @@ class Reading:
     question: str = ""
     update: bool = True
     note: str = ""
+    each: str = ""
     where: Where = field(default=NOWHERE, compare=False, repr=False)
 
     @property

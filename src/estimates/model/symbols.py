@@ -67,6 +67,7 @@ class Structure:
     axes : the readings on which every name depends
     extent : how large every name is once expanded
     needs : the names that stand in the prior's arguments or in the branches of every name
+    apart : relations that every claim reads for itself, so that they have no value of their own
     silent : the option under which a name says `nothing`, in words; "" if it always speaks
     """
 
@@ -80,6 +81,7 @@ class Structure:
     extent: dict[str, Extent] = field(default_factory=dict)
     needs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     silent: dict[str, str] = field(default_factory=dict)
+    apart: dict[str, Relation] = field(default_factory=dict)
     _expanded: dict[tuple[tuple[str, str], ...], dict[str, Expression | None]] = field(
         default_factory=dict, repr=False
     )

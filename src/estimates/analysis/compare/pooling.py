@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.analysis.cited import Cited, answers, to_scale
+from estimates.analysis.cited import Cited, to_scale
 from estimates.analysis.verdict import Sides
 from estimates.inference.engine import Engine
 from estimates.inference.log_likelihood import log_density
+from estimates.inference.meant import claimed
 from estimates.inference.question import Condition, Fit
 from estimates.inference.sampling import Sampling
 from estimates.model.likelihood import Noisy, Skew, widened
@@ -162,4 +163,4 @@ def _reweight(values: Array, log_weights: Array) -> Array | None:
 def _refitted(engine: Engine, answer: Fit, figure: Cited) -> Array:
     choice = answer.question.choice
     values = engine.values(answer.draws.points, choice)
-    return answers(engine.model, figure.claim, values, choice).ravel()
+    return claimed(engine.model, figure.claim, values, choice).ravel()

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from estimates.analysis.cited import Cited, answers, to_scale
+from estimates.analysis.cited import Cited, to_scale
 from estimates.analysis.compare.pooling import (
     Pooled,
     held_out,
@@ -44,6 +44,7 @@ from estimates.analysis.verdict import (
 from estimates.errors import Fault, InputError
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Progress, Workers
+from estimates.inference.meant import claimed
 from estimates.inference.origin import Origin
 from estimates.inference.posterior import fitted
 from estimates.inference.question import Condition
@@ -162,7 +163,7 @@ class _Comparison:
         if not view.usable[number]:
             return None
         values = {name: view.draws(name)[number].ravel() for name in view.drawn}
-        draws = answers(view.model, self.figure.claim, values, choice)
+        draws = claimed(view.model, self.figure.claim, values, choice)
         if np.isnan(draws).any():
             return None
         if self.pool == "held-out":

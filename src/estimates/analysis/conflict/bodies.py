@@ -62,8 +62,9 @@ def core(expression: Expression) -> tuple[float, Expression]:
 
 def inputs(model: Model, claim: BoundClaim, choice: Mapping[str, str]) -> tuple[str, ...]:
     """Return the basic unknowns that a claim is about under a choice of readings."""
-    resolved = model.resolve(claim.value, choice)
-    return () if resolved is None else tuple(sorted(_unknown(model, resolved)))
+    resolved = [model.resolve(one, choice) for one in claim.values]
+    found = [_unknown(model, one) for one in resolved if one is not None]
+    return tuple(sorted(set().union(*found)))
 
 
 def with_parents(model: Model, unknown: Iterable[str]) -> set[str]:

@@ -47,6 +47,8 @@ def pairs_of(case: Case) -> list[Pair]:
     for number in sorted(case.heavy):
         groups: dict[str, list[tuple[str, float]]] = {}
         for body in kept.values():
+            if body.first.options:
+                continue  # whether it is about the same is what is not known
             resolved = case.model.resolve(body.first.value, case.readings[number].choice)
             if resolved is not None:
                 factor, what = core(resolved)

@@ -19,7 +19,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from estimates.analysis.cited import answers, to_scale
+from estimates.analysis.cited import to_scale
 from estimates.analysis.conflict.contrast import from_scale
 from estimates.analysis.fit_view import FitView
 from estimates.inference.engine import Engine
@@ -27,9 +27,9 @@ from estimates.inference.fit_job import FEWEST, ROOM, thinned_rows
 from estimates.inference.fitting import Change, fit_readings
 from estimates.inference.jobs import Job, Workers
 from estimates.inference.log_likelihood import spread_of
+from estimates.inference.meant import claimed
 from estimates.inference.question import Condition
 from estimates.inference.sampling import Sampling
-from estimates.language.expression import NUMPY_OPS, evaluate, names
 from estimates.model import BoundClaim, Model
 from estimates.stats.links import SCALES
 
@@ -127,9 +127,7 @@ def answer_of(fit: xr.DataTree, view: FitView, use: BoundClaim) -> Partial:
 
     With draws of what a figure is about that is held out, which stands beside it.
     """
-    env = {name: view.draws(name) for name in names(use.value)}
-    every = np.asarray(evaluate(use.value, env, NUMPY_OPS), dtype=float)
-    every = np.broadcast_to(every, view.shape)
+    every = view.claimed(use)
     there = [
         (reading.choice, number if usable else None)
         for reading, number, usable in zip(
@@ -152,7 +150,7 @@ def predicted(
     engine: Engine, claim: BoundClaim, values: Mapping[str, Array], choice: Mapping[str, str]
 ) -> Array:
     """Draws of what a claim is about, with the claim's own error where its size is learnt."""
-    found = answers(engine.model, claim, values, choice)
+    found = claimed(engine.model, claim, values, choice)
     if claim.spread is None:
         return found
     scale = SCALES[claim.scale]
@@ -183,10 +181,10 @@ def parted(
     place: dict[tuple[int, str], int] = {}
     part = np.full(len(readings), -1, dtype=np.int64)
     for number, (choice, fit) in enumerate(readings):
-        resolved = model.resolve(claim.value, choice)
-        if fit is None or resolved is None:
+        resolved = [model.resolve(one, choice) for one in claim.values]
+        if fit is None or None in resolved:
             continue
-        key = fit, str(resolved)
+        key = fit, str([str(one) for one in resolved])
         if key not in place:
             one = values(number)
             if one is None:
@@ -273,7 +271,7 @@ def _pull(engine: Engine, item: Pull) -> Pulled:
     )
     answer = engine.ask(condition, item.sampling)
     env = engine.values(thinned_rows(answer.draws.points, item.sampling.draws), item.choice)
-    values = answers(engine.model, _claim(engine, item.claim), env, item.choice)
+    values = claimed(engine.model, _claim(engine, item.claim), env, item.choice)
     return Pulled(values, answer.evidence.log, answer.evidence.se, answer.check.failed)
 
 

@@ -38,7 +38,7 @@ from estimates.analysis.conflict.result import (
     SplitUnderReading,
 )
 from estimates.analysis.conflict.tail_probability import Tail, z_of
-from estimates.language.expression import NUMPY_OPS, evaluate, names
+from estimates.inference.meant import claimed
 from estimates.model.combinations import prior_only
 from estimates.stats.kde import kernel_density
 from estimates.stats.weighted import WeightedDraws
@@ -62,9 +62,10 @@ type Part = tuple[SplitUnderReading, int]
 def grounds(case: Case, comparison: Comparison) -> tuple[Grounded, ...]:
     """Return what the rest (part,) of a comparison depends on."""
     claim, model = comparison.claim, case.model
-    env = {name: case.view.before[name] for name in names(claim.value)}
-    shape = next(iter(case.view.before.values())).shape
-    before = np.broadcast_to(np.asarray(evaluate(claim.value, env, NUMPY_OPS), dtype=float), shape)
+    before = [
+        claimed(model, claim, {n: one[i] for n, one in case.view.before.items()}, reading.choice)
+        for i, reading in enumerate(case.readings)
+    ]
     found = []
     for part, u in enumerate(comparison.u):
         reading = comparison.members(part)[0]

@@ -17,13 +17,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.analysis.cited import answers
 from estimates.analysis.conflict.bodies import Body
 from estimates.analysis.conflict.case import Case
 from estimates.analysis.conflict.contrast import on_scale
 from estimates.analysis.conflict.node_split import Judged
 from estimates.analysis.conflict.refits import Partial, parted, predicted
 from estimates.inference.log_likelihood import log_likelihood
+from estimates.inference.meant import claimed
 from estimates.model import BoundClaim
 from estimates.stats.convergence import mcse_mean
 from estimates.stats.importance import smoothed
@@ -75,7 +75,7 @@ class _Leaving:
         choice = case.readings[reading].choice
         if len(self._counted) > 1:
             side = case.sides[self.body.name]
-            spoken = answers(case.model, self.body.first, env, choice)
+            spoken = claimed(case.model, self.body.first, env, choice)
             assert side.log_pdf is not None, "copies that differ in wording are readings"
             return np.nan_to_num(side.log_pdf(on_scale(side.scale, spoken)), nan=-np.inf)
         (claim,) = self._counted

@@ -22,6 +22,7 @@ from estimates.analysis.fit_view import FitView
 from estimates.analysis.forest.result import Forest, Kind, Line
 from estimates.analysis.result import head_of
 from estimates.analysis.voi.sample import Sample
+from estimates.inference.meant import claimed, needed_by
 from estimates.inference.origin import Origin
 from estimates.inference.posterior import fitted
 from estimates.language.labels import the
@@ -137,11 +138,12 @@ def _line(use: BoundClaim, kind: Kind) -> Line:
 
 def _draws(sample: Sample, use: BoundClaim) -> tuple[Array, Array] | None:
     """Draws (reading, chain, draw) of what a claim is about, and weights; None if unspoken of."""
-    drawn, weights = [], []
+    drawn, weights, alone = [], [], use.by_itself
     for i, reading in enumerate(sample.readings):
-        resolved = sample.model.resolve(use.by_itself.value, reading.choice)
-        if resolved is not None:
-            drawn.append(sample.worked_out(resolved)[i])
+        needed = needed_by(sample.model, alone, reading.choice)
+        if needed is not None:
+            values = {name: sample.values(name)[i] for name in needed}
+            drawn.append(claimed(sample.model, alone, values, reading.choice))
             weights.append(sample.weights[i])
     total = sum(weights)
     return (np.array(drawn), np.array(weights) / total) if total > 0 else None

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimates._util.records import plain, read
-from estimates.analysis.cited import Cited, answers, cited
+from estimates.analysis.cited import Cited, cited
 from estimates.analysis.compare.pooling import Pooled, redundant, sides
 from estimates.analysis.multiverse.mixture import mixture_of, weighted
 from estimates.analysis.multiverse.result import CellVerdict, Pool
@@ -26,6 +26,7 @@ from estimates.inference.engine import Engine
 from estimates.inference.fit_job import draws_kept
 from estimates.inference.fitting import Change, Fitted, fit_readings
 from estimates.inference.jobs import Job, Workers
+from estimates.inference.meant import claimed
 from estimates.inference.program import variable
 from estimates.inference.question import Condition, Fit
 from estimates.inference.sampling import Sampling
@@ -196,7 +197,7 @@ class _Cell:
     def _said(self, figure: Cited) -> list[Array | None]:
         """Draws under each reading of what a figure is about; None where there are none."""
         said = [
-            answers(self.model, figure.claim, values, one.choice) if one.status == "ok" else None
+            claimed(self.model, figure.claim, values, one.choice) if one.status == "ok" else None
             for values, one in zip(self.drawn, self.fitted.readings, strict=True)
         ]
         fewest = min(next(iter(values.values())).shape[1] for values in self.drawn)

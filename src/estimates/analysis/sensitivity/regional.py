@@ -14,9 +14,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.analysis.cited import Cited, answers
+from estimates.analysis.cited import Cited
 from estimates.analysis.sensitivity.result import RegionRow
 from estimates.analysis.sensitivity.view import View
+from estimates.inference.meant import claimed
 from estimates.stats.weighted import WeightedDraws, size_of
 
 Array = NDArray[np.float64]
@@ -51,7 +52,7 @@ def _in_its_unit(view: View, reading: int, figure: Cited) -> Array:
     """Return the answer's draws in the unit of the cited figure."""
     whole = view.whole
     values = {name: whole.draws(name)[reading].ravel() for name in whole.drawn}
-    return answers(whole.model, figure.claim, values, whole.readings[reading].choice)
+    return claimed(whole.model, figure.claim, values, whole.readings[reading].choice)
 
 
 def _region(

@@ -253,10 +253,10 @@ def _spoken(values: Array, term: Noisy, rng: np.random.Generator) -> Array:
 
 def _seen(sample: Sample, claim: BoundClaim, quantity: str) -> Array | float:
     """Return what the claim's kind and source add to a quantity, on the claim's scale."""
-    if claim.plain is None:
+    if not claim.plain:
         return 0.0
     scale, units = SCALES[claim.scale], sample.model.units
-    seen, there = (to_scale(scale, sample.worked_out(one)) for one in (claim.value, claim.plain))
+    seen, there = (to_scale(scale, sample.worked_out(one)) for one in (claim.value, claim.plain[0]))
     if claim.scale != "identity":
         return seen - there
     return (seen - there) * units.factor(units.parse(claim.unit), sample.model.unit_of(quantity))

@@ -25,6 +25,7 @@ from estimates.model.likelihood import DEGREES_OF_FREEDOM
 from estimates.model.priors import FixedValue, NamedPrior, Prior
 from estimates.model.spec import RESERVED, Parts, Quantity
 from estimates.model.symbols import Structure, scaled
+from estimates.model.validation.apart import mapped
 from estimates.model.validation.counterexample import Spread
 from estimates.model.validation.levels import set_by_priors
 from estimates.model.validation.names import check_known
@@ -288,7 +289,7 @@ class _Maker:
 
     def joined(self, use: BoundClaim, kind: _Kind) -> BoundClaim:
         """Return a claim with what its kind adds."""
-        said, changed = kind.said, replace(use, kind=kind.name, plain=use.value)
+        said, changed = kind.said, replace(use, kind=kind.name, plain=use.values)
         if said.scatter is None and not _unknown(said) and not said.source:
             changed = replace(changed, tails="normal")  # an anchor
         factors: list[Expression] = [
@@ -305,9 +306,13 @@ class _Maker:
             errors.append(self._own(use, kind, unit))
         elif said.scatter is not None:
             changed = replace(changed, spread=self._width(use, kind))
-        if factors or errors:
-            changed = replace(changed, value=self._seen(use, factors, errors, kind))
-        return changed
+        if not (factors or errors):
+            return changed
+
+        def seen(value: Expression) -> Expression:
+            return self._seen(value, use, factors, errors, kind)
+
+        return mapped(changed, seen)
 
     def _source(self, use: BoundClaim, kind: _Kind, unit: str) -> Name:
         """Return what one source adds to what all of its kind see: a factor, or an error."""
@@ -348,13 +353,13 @@ class _Maker:
 
     def _seen(
         self,
+        value: Expression,
         use: BoundClaim,
         factors: Sequence[Expression],
         errors: Sequence[Expression],
         kind: _Kind,
     ) -> Expression:
         """Return what a claim is about, as a source of its kind sees it."""
-        value = use.value
         if kind.absolute and not _on_logit(use):
             for error in errors:
                 value = Binary("+", value, scaled(error, self._factor(use, kind)))

@@ -15,6 +15,7 @@ from estimates.model.panel.elaborate import elaborate
 from estimates.model.panel.panel import Panel
 from estimates.model.spec import Parts
 from estimates.model.symbols import Structure
+from estimates.model.validation.apart import set_apart, with_options
 from estimates.model.validation.claims import Binder, check_origins, check_uses
 from estimates.model.validation.counterexample import Spread
 from estimates.model.validation.extremes import Typical, check_figures, check_size
@@ -68,8 +69,9 @@ def check(parts: Parts, faults: Faults) -> Checked:
     uses = tuple(use for use in bound if use is not None)
     check_origins(uses, found, warnings)
     check_figures(uses, typical, found)
-    seen, doubts = with_kinds(parts, structure, spread, uses, found)
     _check_targets(parts, structure, found)
+    seen = with_options(parts, structure, spread, uses, found)
+    seen, doubts = with_kinds(parts, structure, spread, seen, found)
     if found is not faults:
         _once_a_place(found, faults)
     if not 0 <= parts.seed <= _MOST_SEED:
@@ -86,6 +88,7 @@ def check(parts: Parts, faults: Faults) -> Checked:
         )
     if panel:
         warnings = list({(one.place or one.message): one for one in reversed(warnings)}.values())
+    set_apart(parts, structure)
     return Checked(structure, seen, tuple(dict.fromkeys(warnings)), parts, panel)
 
 
@@ -161,7 +164,8 @@ def _check_readings(parts: Parts, faults: Faults) -> None:
                     "a weight is a number above 0",
                     reading.where(option),
                 )
-    count = prod(len(reading.options) for reading in parts.readings.values())
+    common = [reading for reading in parts.readings.values() if not reading.each]
+    count = prod(len(reading.options) for reading in common)
     if count > _MOST_COMBINATIONS:
         faults.add(
             f"the readings have {count:,} combinations, each of which needs a fit of its own; "

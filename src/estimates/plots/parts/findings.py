@@ -19,7 +19,7 @@ from estimates.analysis.fit_view import FitView
 from estimates.analysis.verdict import Sides, possible, verdict
 from estimates.inference.origin import Origin
 from estimates.inference.program import target_text, variable
-from estimates.language.expression import NUMPY_OPS, Interval, evaluate, names
+from estimates.language.expression import Interval
 from estimates.language.phrases import spoken
 from estimates.language.units import Unit
 from estimates.model import BoundClaim, FixedValue, Model
@@ -124,10 +124,8 @@ class Findings:
 
     def claimed(self, use: BoundClaim) -> Array:
         """Return posterior draws (reading, draw) of a claim's value, in the claim's unit."""
-        value = use.by_itself.value
-        env = {name: self.values(name) for name in names(value)}
-        found = np.asarray(evaluate(value, env, NUMPY_OPS), dtype=float)
-        return np.broadcast_to(found, (len(self.readings), *found.shape[-1:]))
+        found = self.view.claimed(use.by_itself).reshape(len(self.readings), -1)
+        return np.where(self.view.usable[:, None], found, np.nan)
 
     def claimed_support(self, use: BoundClaim) -> Interval:
         """Return where a claim's value can lie."""
