@@ -148,8 +148,9 @@ def test_eight_schools_as_they_are_printed(tmp_path: Path) -> None:
 
 SKIM = {
     "low": "30 %", "middle": "45 to 55 %", "high": "around 70 %", "bound": "at least 60 %",
-    "count": "14 of 20", "other": "35 %",
+    "count": "14 of 20", "other": "35 %", "known": "55 to 75 %",
 }  # fmt: skip
+ABOUT = {"middle": "same", "known": "part"}
 
 
 def own_options(folder: Path, **reading: Any) -> Model:
@@ -165,7 +166,7 @@ def own_options(folder: Path, **reading: Any) -> Model:
         },
         readings={"how": {"each": "claim", "whole": 1, "half": 3, "rest": 2} | reading},
         says=says,
-        claims={name: "same" if name == "middle" else "meant" for name in says},
+        claims={name: ABOUT.get(name, "meant") for name in says},
         targets=["part"],
         format=2,
     )
@@ -186,6 +187,7 @@ def test_a_reading_per_claim_is_the_sum_over_all_ways_to_read_them(
     part = 1 / (1 + np.exp(-u))
     low, high = np.log([0.2 / 0.8, 0.9 / 0.1])
     prior = stats.norm.logpdf(u, (low + high) / 2, (high - low) / 2 / stats.norm.ppf(0.95))
+    prior += spread(0.55, 0.75, "logit")(part)
     means = {"whole": part, "half": part / 2, "rest": 1 - part}
     single = {
         "middle": spread(0.45, 0.55, "logit"),
@@ -199,7 +201,7 @@ def test_a_reading_per_claim_is_the_sum_over_all_ways_to_read_them(
     weights = np.array([1, 3, 2]) / 6
     alpha = 3 * weights
     joint, total = np.zeros(len(u)), 0.0
-    of_low = np.zeros(3)
+    options = np.zeros((len(data), 3))
     for assignment in product(range(3), repeat=len(data)):
         counts = np.bincount(assignment, minlength=3)
         if update:
@@ -210,11 +212,17 @@ def test_a_reading_per_claim_is_the_sum_over_all_ways_to_read_them(
         log_joint = prior + log + sum(data[i][k] for i, k in enumerate(assignment))
         here = np.exp(log_joint)
         joint += here
-        of_low[assignment[-1]] += here.sum()
+        options[range(len(data)), assignment] += here.sum()
         total += here.sum()
     agree("part", logit(drawn(found, "part")), of_weights(u, joint))
     row = summary(found).readings[0]
     near("evidence", row.log_evidence, row.log_evidence_se, float(np.log(total * (u[1] - u[0]))))
+    told = {one.claim: list(one.options.values()) for one in summary(found).claims or ()}
+    assert set(told) == {*single, "low", "other"}
+    for name, truth in zip((*single, "low"), (options / total).tolist(), strict=True):
+        # A mean of shares within 0 and 1, over at least 400 effective draws.
+        assert told[name] == pytest.approx(truth, abs=5 * 0.5 / np.sqrt(400) * 0.5), name
+    assert told["low"] == told["other"]
 
 
 def _together(copies: Any, value: Array) -> Array:

@@ -23,6 +23,7 @@ from estimates.model.likelihood import (
     Term,
     Yes,
 )
+from estimates.stats.links import SCALES
 
 Array = NDArray[np.float64]
 
@@ -67,14 +68,40 @@ def option_densities(
     choice: Mapping[str, str],
 ) -> Array:
     """Return log π_k p(y | f_k(θ)) of a claim with options of its own, (option, draw)."""
-    rows = []
+    rows = [_density(model, claim, term, one.value, values, choice) for one in claim.options]
+    return option_weights(model, claim, values, choice) + np.stack(rows)
+
+
+def option_weights(
+    model: Model, claim: BoundClaim, values: Mapping[str, Array], choice: Mapping[str, str]
+) -> Array:
+    """Return the logarithm of the weight of each of a claim's own options, (option, draw)."""
+    draws, rows = len(next(iter(values.values()))), []
     for one in claim.options:
         weight = model.resolve(one.log_weight, choice)
-        assert weight is not None
+        assert weight is not None, "weights depend on no reading"
         with np.errstate(divide="ignore"):
-            log_weight = evaluate(weight, values, NumpyOps())
-        rows.append(log_weight + _density(model, claim, term, one.value, values, choice))
+            rows.append(np.broadcast_to(evaluate(weight, values, NumpyOps()), (draws,)))
     return np.stack(rows)
+
+
+def value_on_scale(
+    model: Model,
+    claim: BoundClaim,
+    value: Expression,
+    values: Mapping[str, Array],
+    choice: Mapping[str, str],
+) -> Array:
+    """Return g(θ) of what a claim may be about, (draw,); nan where it is off the scale."""
+    expression = model.resolve(value, choice)
+    assert expression is not None, "a claim that speaks says something"
+    odds = model.odds_of(expression) if claim.id in model.count_odds.claims else None
+    draws = len(next(iter(values.values())))
+    if odds is not None:
+        return np.broadcast_to(evaluate(odds, values, NumpyOps()), (draws,))
+    theta = np.broadcast_to(evaluate(expression, values, NumpyOps()), (draws,))
+    with np.errstate(all="ignore"):
+        return np.asarray(SCALES[claim.scale].of_array(theta, NumpyOps()))
 
 
 def _density(

@@ -12,10 +12,11 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 from numpy.typing import NDArray
+from pymc.distributions.distribution import Continuous, Discrete
 from pytensor.tensor import TensorVariable as Tensor
 from scipy.special import expit
 
-from estimates.inference.tensors import BinomialOdds, Law, TwoHalves, two_halves
+from estimates.inference.tensors import BinomialOdds, Law
 
 type Array = NDArray[np.generic]
 type Places = NDArray[np.int64]
@@ -101,7 +102,7 @@ def mixed(name: str, laws: Sequence[Law], weighed: Weighed, said: Tensor) -> Ten
         own = weighed.of(given[count:])
         shape = size or np.broadcast_shapes(*(np.shape(one) for one in given))
         option = _options(own, rng, shape)
-        drawn = [_DRAWN[law](rng, one, shape) for one in split(given[:count])]
+        drawn = [_drawn(law, list(one.values()), rng, shape) for one in split(given[:count])]
         return np.choose(option, drawn)
 
     discrete = law in (pm.Binomial, pm.Poisson, pm.Bernoulli, BinomialOdds)
@@ -127,14 +128,13 @@ def _options(weighed: Weighed, rng: np.random.Generator, shape: tuple[int, ...])
     return option
 
 
-_DRAWN = {
-    pm.Normal: lambda rng, one, shape: rng.normal(one["mu"], one["sigma"], shape),
-    pm.StudentT: lambda rng, one, shape: (
-        one["mu"] + one["sigma"] * rng.standard_t(one["nu"], shape)
-    ),
-    TwoHalves: lambda rng, one, shape: two_halves(rng, one["mu"], one["up"], one["down"], shape),
-    pm.Bernoulli: lambda rng, one, shape: (rng.random(shape) < expit(one["logit_p"])) * 1,
-    pm.Binomial: lambda rng, one, shape: rng.binomial(one["n"], one["p"], shape),
-    BinomialOdds: lambda rng, one, shape: rng.binomial(one["n"], expit(one["odds"]), shape),
-    pm.Poisson: lambda rng, one, shape: rng.poisson(one["mu"], shape),
-}
+def _drawn(
+    law: type[Continuous] | type[Discrete],
+    arguments: Sequence[Array],
+    rng: np.random.Generator,
+    shape: tuple[int, ...],
+) -> Array:
+    """Draw from a distribution, its arguments in the order of its random variable."""
+    if law is pm.Bernoulli:  # the arguments are log odds
+        arguments = [expit(*arguments)]
+    return np.asarray(law.rv_op.rng_fn(rng, *arguments, shape))

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from estimates.language.expression import Constant, Expression
+from estimates.language.expression import NUMPY_OPS, Constant, Expression, evaluate
 from estimates.model import BoundClaim, Model
 from estimates.model.likelihood import (
     DEGREES_OF_FREEDOM,
@@ -98,6 +98,15 @@ class Observed:
     @property
     def presupposing(self) -> bool:
         return any(isinstance(term, Yes) and term.presupposes for term in self.terms)
+
+
+@dataclass(frozen=True)
+class Copied:
+    """A datum y = g(θ) + loading·e + sigma·ε, e shared by all copies of it; arrays (draw,)."""
+
+    y: Array
+    sigma: Array
+    loading: Array
 
 
 @dataclass(frozen=True)
@@ -202,6 +211,24 @@ class Observations:
                 case _:
                     result |= _counts(vector, on)
         return result
+
+    def copied_row(
+        self, claim: BoundClaim, active: Collection[str], values: Mapping[str, Array]
+    ) -> Copied:
+        """Return the datum of a noisy claim among its copies, at draws of every quantity."""
+        vector = next(one for one in self.vectors if claim in one.claims)
+        place, data = vector.claims.index(claim), self.data(active)
+
+        def row(key: str) -> Array:
+            found = data.get(f"{vector.name}_{key}")
+            return np.zeros(1) if found is None else np.asarray(found[place], dtype=float)
+
+        own = np.zeros(1) if claim.spread is None else evaluate(claim.spread, values, NUMPY_OPS)
+        return Copied(
+            row("y"),
+            np.sqrt(row("sigma") ** 2 + row("own") * np.square(own)),
+            np.sqrt(row("loading") ** 2 + row("joint") * np.square(own)),
+        )
 
     def _smallest_widths(self, speaking: frozenset[str]) -> dict[str, float]:
         """Return by origin the smallest width of its speaking copies, where there are several."""

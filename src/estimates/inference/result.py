@@ -115,6 +115,15 @@ class Axis:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnOptions:
+    """What a claim that has an option of its own is found to mean."""
+
+    reading: str
+    claim: str
+    options: Annotated[Mapping[str, float], Column("the probability of each", form="probability")]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Diagnostics:
     """The diagnostics that say whether the numbers may be used."""
 
@@ -147,6 +156,10 @@ class Summary(Documented):
     readings: tuple[ReadingSummary, ...]
     diagnostics: Diagnostics
     options: Mapping[str, Axis]
+    claims: Annotated[
+        tuple[OwnOptions, ...] | None,
+        Column("of readings that each claim has for itself, what it means", optional=True),
+    ] = None
     ci_prob: Annotated[
         float | None, Column("what the intervals asked for hold, if not .9", optional=True)
     ] = None

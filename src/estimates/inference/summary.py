@@ -9,6 +9,7 @@ import numpy as np
 
 from estimates._util.records import read
 from estimates.inference.origin import Origin
+from estimates.inference.own_options import own_options
 from estimates.inference.posterior import attributes
 from estimates.inference.result import (
     Diagnostics,
@@ -93,6 +94,7 @@ def summary(
         readings=tuple(_reading(view, i, names, other) for i in range(len(view.readings))),
         diagnostics=_diagnostics(view, origin),
         options=view.axes,
+        claims=own_options(view),
         ci_prob=other,
     )
 

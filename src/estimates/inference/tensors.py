@@ -64,15 +64,8 @@ class _TwoHalvesRV(RandomVariable):
     def rng_fn(
         cls, rng: np.random.Generator, mu: Tensor, up: Tensor, down: Tensor, size: Tensor
     ) -> Tensor:
-        return two_halves(rng, mu, up, down, size)
-
-
-def two_halves(
-    rng: np.random.Generator, mu: Tensor, up: Tensor, down: Tensor, size: Tensor
-) -> Tensor:
-    """Draw from `TwoHalves`."""
-    below = rng.random(size) * (up + down) < up  # y below μ, by which μ lies above y
-    return mu + np.where(below, -up, down) * np.abs(rng.standard_normal(size))
+        below = rng.random(size) * (up + down) < up  # y below μ, by which μ lies above y
+        return mu + np.where(below, -up, down) * np.abs(rng.standard_normal(size))
 
 
 class TwoHalves(Continuous):

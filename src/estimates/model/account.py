@@ -77,6 +77,16 @@ class Taken(Said):
     ]
     width_from: Annotated[Mapping[str, float], Column("the parts of the width, in quadrature")]
     mostly_rounding: bool
+    source_kind: Annotated[
+        str | None, Column("of the model's kinds of sources, `group.kind`", optional=True)
+    ] = None
+    scatter: Annotated[
+        str | None, Column("its own error, learnt in place of the basis", optional=True)
+    ] = None
+    means: Annotated[
+        Mapping[str, str] | None,
+        Column("by option of its own, what it is then about", optional=True),
+    ] = None
     use_note: str
 
     @property
@@ -140,6 +150,23 @@ class ReadingRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KindRow:
+    """What the claims of one kind of sources have in common."""
+
+    kind: Annotated[str, Column("its group and its name")]
+    label: str
+    unit: Annotated[str, Column("of the claims of its group")]
+    factor: Annotated[str | None, Column("what they see of what there is; of a share, of its odds")]
+    source: Annotated[str | None, Column("how far each source differs from the kind")]
+    scatter: Annotated[str | None, Column("how far each claim errs by itself")]
+    claims: Annotated[tuple[str, ...], Column("that are of the kind")]
+    against: Annotated[
+        str, Column("what its level is learnt against: claims of other kinds about the same")
+    ]
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CurrencyRow:
     """What one unit of a currency is worth in another."""
 
@@ -181,6 +208,11 @@ class Account(Documented):
     quantities: tuple[QuantityRow, ...]
     relations: tuple[RelationRow, ...]
     readings: tuple[ReadingRow, ...]
+    own_readings: Annotated[
+        tuple[ReadingRow, ...],
+        Column("of which every claim has an option of its own"),
+    ] = ()
+    kinds: Annotated[tuple[KindRow, ...], Column("the kinds of sources")] = ()
     currencies: tuple[CurrencyRow, ...]
     sources: tuple[SourceRow, ...]
     conventions: Conventions

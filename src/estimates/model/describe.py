@@ -18,6 +18,7 @@ from estimates.model.account import (
     Change,
     CurrencyRow,
     Edge,
+    KindRow,
     OptionRow,
     QuantityRow,
     ReadingRow,
@@ -29,7 +30,9 @@ from estimates.model.account import (
 )
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import Conventions
+from estimates.model.kinds import SourceKind
 from estimates.model.ledger import Claim, Source
+from estimates.model.levels import ANCHOR, chain, shared_with
 from estimates.model.likelihood import (
     ROUNDING,
     Count,
@@ -38,6 +41,7 @@ from estimates.model.likelihood import (
     Skew,
     Term,
     Yes,
+    covered,
     implied,
     named,
     sampling_model,
@@ -85,8 +89,10 @@ def describe(model: Model) -> Account:
         compare=tuple(_taken(use, model) for use in model.uses if use.held_out),
         unused=tuple(_said(one) for one in model.ledger.claims.values() if one.id not in used),
         quantities=tuple(map(_quantity, model.quantities.values())),
-        relations=tuple(map(_relation, model.relations.values())),
+        relations=tuple(map(_relation, [*model.relations.values(), *model.apart.values()])),
         readings=tuple(map(_reading, model.readings.values())),
+        own_readings=tuple(map(_reading, model.own_readings.values())),
+        kinds=tuple(_kinds(model)),
         currencies=tuple(
             CurrencyRow(code=one.code, rate=one.rate, base=one.base, date=one.date, note=one.note)
             for one in model.currencies.values()
@@ -158,16 +164,66 @@ def _taken(use: BoundClaim, model: Model) -> Taken:
         kind=type(term).__name__.lower(),
         **figures._asdict(),
         width_from=dict(term.parts),
-        mostly_rounding=ROUNDING in term.parts and term.parts[ROUNDING] == max(term.parts.values()),
+        mostly_rounding=use.spread is None
+        and ROUNDING in term.parts
+        and term.parts[ROUNDING] == max(term.parts.values()),
+        source_kind=use.kind,
+        scatter=_scatter(use, model),
+        means={" × ".join(one.choice.values()): str(one.value) for one in use.options} or None,
         use_note=use.note,
     )
+
+
+def _scatter(use: BoundClaim, model: Model) -> str | None:
+    """Return the size of a claim's own error as the model states it, where that is learnt."""
+    kind = _kind_of(use, model)
+    return None if kind is None or kind.scatter is None else str(kind.scatter)
+
+
+def _kind_of(use: BoundClaim, model: Model) -> SourceKind | None:
+    if use.kind is None:
+        return None
+    group, _, name = use.kind.partition(".")
+    return model.kinds[group].kinds[name]
+
+
+def _kinds(model: Model) -> Iterator[KindRow]:
+    """Yield the kinds of sources, and what each is learnt against."""
+    shared = shared_with(model.uses, model.kinds)
+    for group in model.kinds.values():
+        for name, one in group.kinds.items():
+            full = f"{group.name}.{name}"
+            sees = one.factor if one.odds is None else one.odds
+            yield KindRow(
+                kind=full,
+                label=one.label,
+                unit=group.unit,
+                factor=None if sees is None else str(sees),
+                source=None if one.source is None else str(one.source),
+                scatter=None if one.scatter is None else str(one.scatter),
+                claims=tuple(use.id for use in model.uses if use.kind == full),
+                against=_against(full, shared),
+                note=one.note,
+            )
+
+
+def _against(kind: str, shared: Mapping[str, Mapping[str, int]]) -> str:
+    """Return what a kind's level is learnt against, in words; "" where it is known."""
+    if kind not in shared:
+        return ""
+    direct = shared[kind].get(ANCHOR, 0)
+    if direct:
+        things = "one thing" if direct == 1 else f"{direct} things"
+        return f"{things} of which claims of a known factor speak too"
+    path = chain(kind, shared)
+    return "nothing but priors" if path is None else f"{' and '.join(path)}, which leads there"
 
 
 def _coverage(use: BoundClaim, conventions: Conventions) -> float | None:
     """Return the probability with which a range holds the value, where its ends are its width."""
     if not isinstance(use.wording, Range | Published) or use.sigma is not None:
         return None
-    return use.wording.coverage or conventions.basis[use.basis].coverage
+    return use.wording.coverage or covered(use, conventions)
 
 
 class _Figures(NamedTuple):

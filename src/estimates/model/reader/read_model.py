@@ -289,7 +289,7 @@ class ModelReader:
                     )
                 options[option.value] = self._option(name, option, value)
             said = fields.values()
-            if "each" in fields and self._top.text("format") == str(FORMAT):
+            if "each" in fields and self._top.whole("format") != NEWEST:
                 message = f"`each:` of {fields.what} asks for `format: 2`; write it at the head"
                 fields.fault(message, fields.where("each"))
             if fields.broken or name in twice:

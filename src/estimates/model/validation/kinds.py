@@ -21,13 +21,13 @@ from estimates.language.wording import Counted, Direction, Events, Lopsided
 from estimates.model.claims import BoundClaim
 from estimates.model.kinds import Ceiling, Size, SourceGroup, SourceKind
 from estimates.model.ledger import Where
+from estimates.model.levels import set_by_priors
 from estimates.model.likelihood import DEGREES_OF_FREEDOM
 from estimates.model.priors import FixedValue, NamedPrior, Prior
 from estimates.model.spec import RESERVED, Parts, Quantity
 from estimates.model.symbols import Structure, scaled
 from estimates.model.validation.apart import mapped
 from estimates.model.validation.counterexample import Spread
-from estimates.model.validation.levels import set_by_priors
 from estimates.model.validation.names import check_known
 from estimates.model.validation.quantities import check_quantity
 

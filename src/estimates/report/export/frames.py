@@ -199,6 +199,13 @@ def fit_tables(summary: Summary) -> Iterator[Table]:
         for option, weight in axis.options.items()
     ]
     yield Table("options", "The options of each reading and their weights", rows)
+    rows = [
+        said(reading=one.reading, claim=one.claim, option=option, probability=share)
+        for one in summary.claims or ()
+        for option, share in one.options.items()
+    ]
+    if rows:
+        yield Table("claims-options", "What each claim with a reading of its own means", rows)
 
 
 def _weight(value: float) -> dict[str, Cell]:

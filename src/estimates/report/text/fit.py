@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Annotated
 
 from estimates._util.format import NONE, probability
 from estimates._util.records import Column
 from estimates.analysis.result import Numbers
-from estimates.inference.result import Diagnostics, Statistics, Summary, Weight
+from estimates.inference.result import Diagnostics, OwnOptions, Statistics, Summary, Weight
 from estimates.language.cells import reading
 from estimates.language.phrases import spoken
 from estimates.model import Model
@@ -49,6 +50,19 @@ class _Option:
     range: Annotated[str, Column(label="(range)", first=5)]
 
 
+@dataclass(frozen=True)
+class _Meaning:
+    reading: str
+    claim: Annotated[str, Column(first=1)]
+    means: Annotated[str, Column(label="what it means, and how likely", first=2)]
+
+
+def _meaning(found: OwnOptions) -> _Meaning:
+    ranked = sorted(found.options.items(), key=lambda one: -one[1])
+    said = (f"{spoken(option)} {probability(share)}" for option, share in ranked)
+    return _Meaning(found.reading, found.claim, ", ".join(said))
+
+
 def of_fit(found: Summary, model: Model) -> Answer:
     """Return the answer of a fit; the first target under each reading leads."""
     several = any(one.reading for one in found.readings)
@@ -59,6 +73,10 @@ def of_fit(found: Summary, model: Model) -> Answer:
     ]
     if several:
         sheets.append(Sheet("How the phrases are read", list(_options(found))))
+    sheets += [
+        Sheet(f"What each claim means by {spoken(name)}", list(rows))
+        for name, rows in groupby(map(_meaning, found.claims or ()), key=lambda row: row.reading)
+    ]
     named = others if several else [*targets, *others]
     sheets.append(Sheet("The quantities", [_quantity(found, name) for name in named]))
     checks = found.diagnostics

@@ -14,6 +14,7 @@ from estimates.model.account import (
     Account,
     AxisRow,
     CurrencyRow,
+    KindRow,
     QuantityRow,
     ReadingRow,
     RelationRow,
@@ -77,6 +78,8 @@ def _sections(account: Account, axes: Sequence[AxisRow], width: int) -> Iterator
     yield from section("Quantities, as known beforehand", account.quantities, _quantity)
     yield from section("Relations", account.relations, _relation)
     yield from section("Readings", account.readings, _reading)
+    yield from section("Readings that every claim has for itself", account.own_readings, _reading)
+    yield from section("Kinds of sources", account.kinds, _kind)
     yield from section("Other ways to analyse the claims, for `multiverse`", axes, _axis)
     yield from section("Currencies", account.currencies, _currency)
     yield from section("In the ledger, not used here", account.unused, _unused)
@@ -87,6 +90,10 @@ def _claim(claim: Taken) -> Iterator[str]:
     yield f"{claim.claim}: about {claim.about}"
     yield from _quoted(claim)
     yield f"{claim.says}: taken as {_taken(claim)}"
+    for option, value in (claim.means or {}).items():
+        yield f"if it means {option}: about {value}"
+    if claim.source_kind:
+        yield _kind_words(claim)
     if claim.width is None:
         law = (
             "Poisson: its events alone set"
@@ -114,6 +121,26 @@ def _claim(claim: Taken) -> Iterator[str]:
         yield _POOLS[claim.pool]
     yield from _noted(claim.note)
     yield from _noted(claim.use_note)
+
+
+def _kind_words(claim: Taken) -> str:
+    """Return what the kind of a claim adds to it, in words."""
+    error = "" if claim.scatter is None else (
+        f", and errs by itself besides: {claim.scatter}, of a size that is learnt in place of its "
+        "basis"
+    )  # fmt: skip
+    return f"of kind {claim.source_kind}{error}"
+
+
+def _kind(row: KindRow) -> Iterator[str]:
+    yield f"{row.kind}{f' ({row.unit})' if row.unit else ''}" + (f": {row.label}" * bool(row.label))
+    said = {"sees": row.factor or "all of what there is", "sources differ by": row.source,
+            "claims err by": row.scatter}  # fmt: skip
+    words = (f"{key} {value}" for key, value in said.items() if value)
+    yield f"{'; '.join(words)}; {counted(len(row.claims), 'claim')}"
+    if row.against:
+        yield f"learnt against {row.against}"
+    yield from _noted(row.note)
 
 
 def _noted(note: str) -> Iterator[str]:
