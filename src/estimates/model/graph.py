@@ -14,7 +14,7 @@ from estimates._util.format import brief, stated
 from estimates.language.expression import Expression, Name, names, parse_expression
 from estimates.model.model import Model
 from estimates.model.priors import FixedValue, IntervalPrior, NamedPrior
-from estimates.model.spec import Quantity
+from estimates.model.spec import Quantity, Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,9 @@ class _Maker:
                 self.edges += [Edge(self._of(one), gid) for one in used]
         for name in model.order:
             if name in model.relations:
-                self._relation(name)
+                self._relation(name, model.relations[name])
+        for name, relation in model.apart.items():
+            self._relation(name, relation)
         for use in model.uses:
             about = self._about(use.about)
             if use.held_out:
@@ -115,8 +117,7 @@ class _Maker:
     def _claim(self, name: str, kind: str, says: str, speaker: str) -> None:
         self._add(Node(f"{kind}-{name}", kind, f"“{says}”", speaker.split(",")[0]))
 
-    def _relation(self, name: str) -> None:
-        relation = self._model.relations[name]
+    def _relation(self, name: str, relation: Relation) -> None:
         gid = f"relation-{name}"
         options = []
         for option, branch in relation.branches.items():

@@ -315,7 +315,7 @@ class Model:
 
     def unit_of(self, what: str | Expression) -> Unit:
         """Return the unit of a name, or of the value of an expression as written in the model."""
-        return self._structure.bind(self._expression(what))[1]
+        return self._structure.bind(self.expression(what))[1]
 
     def support_of(self, what: str | Expression) -> Interval:
         """Return where the value of a name or expression can lie, in its own unit."""
@@ -326,13 +326,13 @@ class Model:
 
         Its value is in `unit_of(what)`. Raises `UnitError`.
         """
-        return self._structure.bind(self._expression(what))[0]
+        return self._structure.bind(self.expression(what))[0]
 
     def axes_of(self, what: str | Expression) -> frozenset[str]:
         """Return the readings on which a name or expression depends."""
-        return self._structure.axes_of(self._expression(what))
+        return self._structure.axes_of(self.expression(what))
 
-    def _expression(self, what: str | Expression) -> Expression:
+    def expression(self, what: str | Expression) -> Expression:
         """Return an expression; names that the program makes need no parser."""
         if not isinstance(what, str):
             return what

@@ -10,7 +10,7 @@ from estimates.analysis.cited import cited, ends_in_unit_of
 from estimates.analysis.inverse.result import Edge
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.inference.program import names_of, target_text
-from estimates.language.expression import ExpressionError, Interval, parse_expression
+from estimates.language.expression import ExpressionError, Interval, names
 from estimates.language.units import UnitError
 from estimates.model import FixedValue, Model
 from estimates.stats.natural import centre_of
@@ -48,7 +48,7 @@ def request(
     """
     if all(isinstance(quantity.prior, FixedValue) for quantity in model.quantities.values()):
         raise _fault("every quantity of this model is a known constant: nothing can be otherwise")
-    held_out = [use for use in model.uses if use.held_out]
+    held_out = [use for use in model.uses if use.held_out and not use.options]
     about = {str(use.about): use for use in reversed(held_out)}
     if target is None:
         target = next((t for t in model.targets if t in about), None) or (
@@ -58,7 +58,7 @@ def request(
     support, unit, plain = _checked(model, target)
     claim = None
     if between is None:
-        use = about.get(str(parse_expression(target)))
+        use = about.get(str(model.expression(target)))
         if use is None:
             raise _fault(
                 f"nothing is cited about '{target}', so say the range that it would have to "
@@ -104,7 +104,7 @@ def _checked(model: Model, target: str) -> tuple[Interval, str, bool]:
     """Return support and unit of a target, and whether it is a plain number."""
     known = [target_text(name) for name in names_of(model)]
     try:
-        parse_expression(target)
+        read = model.expression(target)
         unit = model.unit_of(target)
         support = model.support_of(target)
     except KeyError as error:
@@ -112,6 +112,12 @@ def _checked(model: Model, target: str) -> tuple[Interval, str, bool]:
         raise _fault(f"unknown target '{name}'{did_you_mean(name, known)}") from None
     except (ExpressionError, UnitError) as error:
         raise _fault(f"target '{target}': {error}") from None
+    own = [name for name in names(read) if name in model.apart]
+    if own:
+        raise _fault(
+            f"'{own[0]}' has no one value: every claim has an option of its own; "
+            "ask about what the options are made of"
+        )
     quantity = model.quantities.get(target)
     if quantity is not None and isinstance(quantity.prior, FixedValue):
         raise _fault(f"'{target}' is a known constant: nothing can make it otherwise")

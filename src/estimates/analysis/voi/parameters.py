@@ -118,7 +118,7 @@ def _groups(model: Model, groups: Sequence[Sequence[str]]) -> list[Fact]:
 
 def _spoken_of(model: Model, known: set[str]) -> Iterator[Fact]:
     """Yield what each speaker, then each source, spoke of as evidence."""
-    uses = [use for use in model.uses if not use.held_out]
+    uses = [use for use in model.uses if not use.held_out and not use.options]
     everything = {str(use.about) for use in uses}
     told: set[frozenset[str]] = {frozenset(everything)}
     for kind in ("speaker", "source"):
