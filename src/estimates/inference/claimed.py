@@ -83,7 +83,7 @@ def _law(vector: Observed, observations: Observations, block: Block, spread: Blo
             return BinomialOdds, {"n": data("trials"), "odds": pt.switch(active, values, 0.0)}
         case "yes":
             terms = {key: data(key) for key in ("limit", "sign", "truth", "presupposes")}
-            terms["width"] = _width(vector, "width", spread)
+            terms |= {"width": _width(vector, "width", spread)}
             values = pt.switch(active, values, 0.0)
             odds = log_odds(values, terms, vector.presupposing, TensorOps())
             if valid is not None:

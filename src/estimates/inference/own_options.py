@@ -6,6 +6,7 @@ The probability that claim i means option k is the mean over the posterior of
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -14,9 +15,10 @@ from numpy.typing import NDArray
 from estimates.inference.log_likelihood import option_densities, option_weights, value_on_scale
 from estimates.inference.observed import Observations, observe
 from estimates.inference.result import OwnOptions
+from estimates.inference.ridges import width
 from estimates.inference.tree_view import TreeView
 from estimates.model import BoundClaim, Model
-from estimates.model.likelihood import Noisy
+from estimates.model.likelihood import Noisy, Term
 
 Array = NDArray[np.float64]
 
@@ -27,7 +29,7 @@ def own_options(view: TreeView) -> tuple[OwnOptions, ...] | None:
     None where a model has no readings that claims have for themselves.
     """
     model = view.model
-    if not model.own_readings:
+    if not model.parts.own_readings:
         return None
     observations = observe(model)
     evidence = frozenset(use.id for use in model.uses if not use.held_out)
@@ -44,10 +46,10 @@ def _data(
     model: Model, observations: Observations, evidence: frozenset[str]
 ) -> Iterator[list[BoundClaim]]:
     """Yield the claims that share an option."""
-    groups: dict[str, list[BoundClaim]] = {}
+    groups: defaultdict[str, list[BoundClaim]] = defaultdict(list)
     for use in model.uses:
         if use.options and use.id in evidence:
-            groups.setdefault(f"origin {use.origin}" if use.origin else use.id, []).append(use)
+            groups[f"origin {use.origin}" if use.origin else use.id].append(use)
     yield from groups.values()
 
 
@@ -87,7 +89,7 @@ def _log_joint(
     first = distinct[0]
     if len(distinct) == 1 or not all(_normal(terms[claim.id]) for claim in distinct):
         # Copies count about once: where their noise is not normal, the sharpest stands for all.
-        sharpest = min(distinct, key=lambda claim: getattr(terms[claim.id], "sigma", 0.0))
+        sharpest = min(distinct, key=lambda claim: width(terms[claim.id]))
         return option_densities(model, sharpest, terms[sharpest.id], values, choice)
     weights = option_weights(model, first, values, choice)
     rows = [observations.copied_row(claim, evidence, values) for claim in distinct]
@@ -105,14 +107,14 @@ def _log_joint(
     return np.stack(found)
 
 
-def _normal(term: object) -> bool:
+def _normal(term: Term) -> bool:
     return isinstance(term, Noisy) and not term.student
 
 
 def _rows(claim: BoundClaim, probabilities: Array) -> Iterator[OwnOptions]:
     """Yield a row for each reading of which the claim has an option."""
     for reading in claim.options[0].choice:
-        options: dict[str, float] = {}
+        options: defaultdict[str, float] = defaultdict(float)
         for one, probability in zip(claim.options, probabilities.tolist(), strict=True):
-            options[one.choice[reading]] = options.get(one.choice[reading], 0.0) + probability
-        yield OwnOptions(reading=reading, claim=claim.id, options=options)
+            options[one.choice[reading]] += probability
+        yield OwnOptions(reading=reading, claim=claim.id, options=dict(options))

@@ -91,7 +91,7 @@ def describe(model: Model) -> Account:
         quantities=tuple(map(_quantity, model.quantities.values())),
         relations=tuple(map(_relation, [*model.relations.values(), *model.apart.values()])),
         readings=tuple(map(_reading, model.readings.values())),
-        own_readings=tuple(map(_reading, model.own_readings.values())),
+        own_readings=tuple(map(_reading, model.parts.own_readings.values())),
         kinds=tuple(_kinds(model)),
         currencies=tuple(
             CurrencyRow(code=one.code, rate=one.rate, base=one.base, date=one.date, note=one.note)
@@ -184,13 +184,13 @@ def _kind_of(use: BoundClaim, model: Model) -> SourceKind | None:
     if use.kind is None:
         return None
     group, _, name = use.kind.partition(".")
-    return model.kinds[group].kinds[name]
+    return model.parts.kinds[group].kinds[name]
 
 
 def _kinds(model: Model) -> Iterator[KindRow]:
     """Yield the kinds of sources, and what each is learnt against."""
-    shared = shared_with(model.uses, model.kinds)
-    for group in model.kinds.values():
+    shared = shared_with(model.uses, model.parts.kinds)
+    for group in model.parts.kinds.values():
         for name, one in group.kinds.items():
             full = f"{group.name}.{name}"
             sees = one.factor if one.odds is None else one.odds

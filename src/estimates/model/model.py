@@ -21,8 +21,8 @@ from estimates.language.units import Unit, Units
 from estimates.model import written
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import Conventions
+from estimates.model.forms import NEWEST
 from estimates.model.html import card
-from estimates.model.kinds import SourceGroup
 from estimates.model.ledger import Ledger, Source
 from estimates.model.odds import CountOdds, count_odds, plain_odds
 from estimates.model.panel.panel import Panel
@@ -155,6 +155,7 @@ class Model:
             "note": note,
             "seed": seed,
             "currencies": currencies,
+            "format": NEWEST,
             "kinds": kinds,
             "conventions": overrides,
             "variants": variants,
@@ -237,11 +238,6 @@ class Model:
         return {name: one for name, one in self.parts.readings.items() if not one.each}
 
     @property
-    def own_readings(self) -> Mapping[str, Reading]:
-        """The phrases of which every claim has a reading of its own, by name."""
-        return {name: one for name, one in self.parts.readings.items() if one.each}
-
-    @property
     def claims(self) -> Mapping[str, Use]:
         """The claims used as evidence, by id, as declared."""
         return {use.claim: use for use in self._cells.claims}
@@ -255,11 +251,6 @@ class Model:
     def currencies(self) -> Mapping[str, Currency]:
         """The dated rates, by code."""
         return self.parts.currencies
-
-    @property
-    def kinds(self) -> Mapping[str, SourceGroup]:
-        """The kinds of sources, in groups by name."""
-        return self.parts.kinds
 
     @property
     def conventions(self) -> Conventions:

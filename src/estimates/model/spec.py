@@ -228,3 +228,8 @@ class Parts:
     panels: Mapping[str, PanelQuantity] = field(default_factory=dict)
     cells: frozenset[str] = frozenset()
     where: Where = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def own_readings(self) -> Mapping[str, Reading]:
+        """The phrases of which every claim has a reading of its own, by name."""
+        return {name: one for name, one in self.readings.items() if one.each}

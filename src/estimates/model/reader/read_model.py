@@ -290,8 +290,7 @@ class ModelReader:
                 options[option.value] = self._option(name, option, value)
             said = fields.values()
             if "each" in fields and self._top.whole("format") != NEWEST:
-                message = f"`each:` of {fields.what} asks for `format: 2`; write it at the head"
-                fields.fault(message, fields.where("each"))
+                fields.fault(f"`each:` asks for `format: {NEWEST}`", fields.where("each"))
             if fields.broken or name in twice:
                 self._broken.add(name)
             else:

@@ -248,7 +248,7 @@ class _Maker:
 
     def _sized(self, kind: _Kind, key: str, size: Size) -> Prior | None:
         """Return the prior of the size of an error, in the unit that the claims' errors have."""
-        unit, group = getattr(size, "unit", None) or "", kind.group
+        unit, group = "" if isinstance(size, NamedPrior) else size.unit or "", kind.group
         plain = self._structure.units.dimensionless(group.unit)
         relative = unit in ("", "%")
         if kind.absolute and unit == "%" and not plain:
