@@ -24,11 +24,11 @@ from estimates._util.records import Column
 from estimates.analysis.fit_view import FitView
 from estimates.analysis.verdict import divided, verdict
 from estimates.errors import Fault, InputError, did_you_mean
-from estimates.inference.program import variable
 from estimates.inference.statistics import QUANTILES
 from estimates.inference.tree_view import NEGLIGIBLE
 from estimates.language.cells import notebook
 from estimates.model import FixedValue, Model
+from estimates.model.dimensions import variable
 from estimates.stats.model_weights import cells, update
 from estimates.stats.weighted import WeightedDraws
 

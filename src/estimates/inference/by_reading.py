@@ -9,7 +9,7 @@ others (row, chain, draw), with the row of each quantity under each reading.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -75,9 +75,7 @@ class Rows:
 class ByReading(Mapping[str, Array]):
     """Draws (reading, chain, draw) by variable; nan where a reading says nothing of it."""
 
-    def __init__(
-        self, mixed: Mapping[Hashable, xr.DataArray], apart: xr.Dataset | None, readings: int
-    ) -> None:
+    def __init__(self, mixed: Mapping[str, Array], apart: xr.Dataset | None, readings: int) -> None:
         """Keep the draws that readings share with their mixture, and those that they do not."""
         self._readings = readings
         self._rows: dict[str, NDArray[np.int64]] = {}
@@ -85,12 +83,8 @@ class ByReading(Mapping[str, Array]):
             self._values = np.asarray(apart["values"].values, dtype=float)
             names = map(str, apart["quantity"].values)
             self._rows = dict(zip(names, apart["row_of"].values, strict=True))
-        self._shared = {
-            str(name): np.asarray(values.values, dtype=float)
-            for name, values in mixed.items()
-            if str(name) not in self._rows
-        }
-        self._names = tuple(map(str, mixed)) or tuple(self._rows)
+        self._shared = {name: one for name, one in mixed.items() if name not in self._rows}
+        self._names = tuple(mixed) or tuple(self._rows)
 
     def __getitem__(self, name: str) -> Array:
         if name in self._rows:
@@ -103,9 +97,10 @@ class ByReading(Mapping[str, Array]):
 
     def under(self, reading: int) -> dict[str, Array]:
         """Draws (chain, draw) of every variable under one reading."""
-        return {name: self._one(name, reading) for name in self._names}
+        return {name: self.one(name, reading) for name in self._names}
 
-    def _one(self, name: str, reading: int) -> Array:
+    def one(self, name: str, reading: int) -> Array:
+        """Draws (chain, draw) of a variable under one reading."""
         if name not in self._rows:
             return self._shared[name]
         row = self._rows[name][reading]

@@ -31,7 +31,7 @@ from estimates.inference.forward import (
 from estimates.inference.log_likelihood import log_likelihood
 from estimates.inference.observed import Observations, observe
 from estimates.inference.posing import Sayings, data_of, moved
-from estimates.inference.program import Latents, Pinned, Step, plan, variable, with_fixed
+from estimates.inference.program import Latents, Pinned, Step, plan, with_fixed
 from estimates.inference.question import Condition, Fit
 from estimates.inference.retry import Judge, persist
 from estimates.inference.ridges import Ridges, difference
@@ -42,6 +42,7 @@ from estimates.inference.starts import starts
 from estimates.inference.without_sampler import impossible_answer, known_answer, prior_answer
 from estimates.model import Model
 from estimates.model.combinations import touched
+from estimates.model.dimensions import variable
 from estimates.model.likelihood import Yes
 from estimates.stats.bridge import bridge
 from estimates.stats.modes import apart, climb, modes

@@ -3,7 +3,10 @@
 Groups
 ------
 posterior, prior : chain, draw; every quantity, basic and derived.  Draws of the mixture over
-    readings: each draw is of one reading, and readings have the shares that their weights give them
+    readings: each draw is of one reading, and readings have the shares that their weights give
+    them.  A quantity over dimensions is one array with them, its labels as coordinates
+posterior_links, prior_links : chain, draw; of a model with dimensions what the program made to link
+    cells, such as the size of steps; known numbers as one number
 posterior_predictive : chain, draw, claim; what each claim would say, were it made again
 log_likelihood : chain, draw, claim; the log density of each claim that is evidence
 log_prior : chain, draw; the log prior density, on the scales on which quantities are drawn, up to a
@@ -25,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.metadata import version
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -35,15 +39,17 @@ from estimates.inference.engine import Engine
 from estimates.inference.fit_job import draws_kept, thinned, thinned_rows
 from estimates.inference.fitting import Fitted, fit_readings
 from estimates.inference.forward import quantities, simulate
+from estimates.inference.grids import dataset, links_dataset
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.mixture import Mixture, Statistics
 from estimates.inference.origin import FORMAT
 from estimates.inference.pointwise import along_draws, claim_groups, prior_predictive
-from estimates.inference.program import names_of, target_text, variable
+from estimates.inference.program import names_of, target_text
 from estimates.inference.question import Fit
 from estimates.inference.sampling import Draws, Sampling
 from estimates.inference.tables import options_table, readings_table
 from estimates.model import Model
+from estimates.model.dimensions import variable
 
 Array = NDArray[np.float64]
 
@@ -150,12 +156,13 @@ def _posterior(fitted: Fitted, sampling: Sampling) -> dict[str, xr.Dataset | Non
         draws = _draws(engine, answer, sampling, mixed.mixture.share(number))
         mixed.take(number, engine.values(draws.points, reading.choice))
         statistics.take(number, draws.stats, 0.0 if alone else answer.evidence.log)
-    posterior, by_reading = mixed.datasets()
+    posterior = mixed.datasets()
     return {
-        "posterior": posterior,
+        "posterior": posterior.mixed,
+        "posterior_links": posterior.links,
         **claim_groups(fitted, mixed.mixture, mixed.values),
         "sample_stats": statistics.dataset(),
-        "by_reading": by_reading,
+        "by_reading": posterior.by_reading,
     }
 
 
@@ -170,12 +177,13 @@ def _prior(fitted: Fitted, sampling: Sampling) -> dict[str, xr.Dataset | None]:
     for number, reading in enumerate(fitted.readings):
         found = quantities(model, engine.steps, latents, reading.choice, count, constrained=True)
         mixed.take(number, {name: values.reshape(shape) for name, values in found.items()})
-    prior, by_reading = mixed.datasets()
+    prior = mixed.datasets()
     return {
-        "prior": prior,
+        "prior": prior.mixed,
+        "prior_links": prior.links,
         "prior_predictive": prior_predictive(fitted, mixed.mixture, mixed.values),
         "sample_stats_prior": along_draws({"reading": mixed.mixture.which}),
-        "prior_by_reading": by_reading,
+        "prior_by_reading": prior.by_reading,
     }
 
 
@@ -188,6 +196,14 @@ def _draws(engine: Engine, answer: Fit, sampling: Sampling, share: int) -> Draws
     if draws.points.shape[1] < share:
         draws = engine.ask(answer.question, sampling).draws
     return thinned(draws, sampling.draws)
+
+
+class Groups(NamedTuple):
+    """The mixture's draws, the readings' own, and those of what the program made."""
+
+    mixed: xr.Dataset
+    by_reading: xr.Dataset | None
+    links: xr.Dataset | None
 
 
 class _Mixed:
@@ -209,20 +225,38 @@ class _Mixed:
             self.mixture.take(into, reading, found[name])
             self._rows.take(reading, name, thinned_rows(found[name], self._kept))
 
-    def datasets(self) -> tuple[xr.Dataset, xr.Dataset | None]:
+    def datasets(self) -> Groups:
         """Return the mixture's draws, and the readings' draws that are not among them."""
         whole = self._kept == self.mixture.which.shape[1]
-        mixed = along_draws(self.values)
-        for name, values in mixed.items():
-            values.attrs = attributes(self._model, str(name))
-        return mixed, self._rows.dataset(self._labels, whole)
+        made = self._model.panel.made
+        mixed = dataset(
+            self._model, {name: one for name, one in self.values.items() if name not in made}
+        )
+        links = links_dataset(self._model, self.values) if made else None
+        for group in (mixed, links):
+            for name, values in group.items() if group is not None else ():
+                values.attrs = attributes(self._model, str(name))
+        return Groups(mixed, self._rows.dataset(self._labels, whole), links)
 
 
 def attributes(model: Model, name: str) -> dict[str, str]:
-    """Return unit, label and kind of a quantity, a relation or an expression that is a target."""
+    """Return unit, label and kind of a quantity, a relation or an expression that is a target.
+
+    Of a quantity over dimensions its own, not those of a cell.
+    """
+    grid = model.panel.grids.get(name)
+    if grid is not None:
+        cell = attributes(model, next(iter(grid.cells.values())))
+        return cell | {"label": model.label_of(name) or target_text(name)}
     declared = model.quantities.get(name) or model.relations.get(name)
     return {
         "unit": declared.unit if declared else model.units.show(model.unit_of(target_text(name))),
         "label": (declared.label if declared else "") or name,
-        "kind": "basic" if name in model.quantities else "derived",
+        "kind": _kind(model, name),
     }
+
+
+def _kind(model: Model, name: str) -> str:
+    if name in model.panel.made:
+        return "link"
+    return "basic" if name in model.quantities else "derived"

@@ -24,6 +24,7 @@ from estimates.language.expression import (
     shape_of,
 )
 from estimates.model import FixedValue, IntervalPrior, Model, NamedPrior, Relation
+from estimates.model.dimensions import variable
 from estimates.model.distributions import DISTRIBUTIONS
 
 ZERO, ONE = Constant(0.0), Constant(1.0)
@@ -204,11 +205,6 @@ def with_fixed(steps: Sequence[Step], values: Mapping[str, float]) -> tuple[Step
 def names_of(model: Model) -> tuple[str, ...]:
     """Return every quantity and relation, and every target that is an expression of them."""
     return (*model.order, *(variable(t) for t in model.targets if t not in model.order))
-
-
-def variable(target: str) -> str:
-    """Return a target's name among labelled arrays, where a slash would be a path."""
-    return target.replace("/", "÷")
 
 
 def target_text(name: str) -> str:

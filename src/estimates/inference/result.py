@@ -43,7 +43,7 @@ class Statistics:
 
 @dataclass(frozen=True, kw_only=True)
 class _Called:
-    kind: Annotated[str, Column("`basic` or `derived`")]
+    kind: Annotated[str, Column("`basic` or `derived`; `link` where the program made it")]
     label: str
     unit: str
 
@@ -52,9 +52,21 @@ class _Called:
 class QuantitySummary(Statistics, _Called):
     """A quantity or target over all readings by weight; its intervals are equal-tailed."""
 
+    of: Annotated[str | None, Column("of a cell, its quantity", optional=True)] = None
+    labels: Annotated[
+        Mapping[str, str] | None, Column("of a cell, its labels by dimension", optional=True)
+    ] = None
+    learnt: Annotated[
+        float | None,
+        Column("by which part its interval is narrower than beforehand", optional=True),
+    ] = None
+    informed: Annotated[
+        bool | None, Column("of a cell, whether any claim tells of it", optional=True)
+    ] = None
+
 
 @dataclass(frozen=True, kw_only=True)
-class QuantityUnderReading(QuantitySummary):
+class QuantityUnderReading(Statistics, _Called):
     """A quantity or target under one reading."""
 
     prior_only: Annotated[bool, Column("whether no claim informs it")] = False
@@ -197,13 +209,17 @@ class Summary(Documented):
         return pd.DataFrame(rows)
 
     def _rows(
-        self, reading: str, weight: float, quantities: Mapping[str, QuantitySummary]
+        self,
+        reading: str,
+        weight: float,
+        quantities: Mapping[str, QuantitySummary | QuantityUnderReading],
     ) -> Iterable[dict[str, str | float | None]]:
         low, high = interval_names(self.ci_prob or CI_PROB)
         for name, one in quantities.items():
             ends = (one.q05, one.q95) if self.ci_prob is None else (one.ci_low, one.ci_high)
             yield {
                 **{"reading": reading, "weight": weight, "quantity": name},
+                **_labels(one),
                 **{"kind": one.kind, "label": one.label, "unit": one.unit},
                 **{"mean": one.mean, "sd": one.sd, "median": one.median},
                 **{low: ends[0], high: ends[1]},
@@ -221,7 +237,9 @@ class Summary(Documented):
             parts.append(folded(summary, notebook(self._shown(one.quantities))))
         return "\n".join(parts)
 
-    def _shown(self, quantities: Mapping[str, QuantitySummary]) -> list[Shown]:
+    def _shown(
+        self, quantities: Mapping[str, QuantitySummary | QuantityUnderReading]
+    ) -> list[Shown]:
         return [
             Shown.of(one.label or name, one, one.unit, self.ci_prob)
             for name, one in quantities.items()
@@ -250,3 +268,10 @@ class Shown:
             mcse_median=found.mcse_median,
             unit=unit,
         )
+
+
+def _labels(one: QuantitySummary | QuantityUnderReading) -> dict[str, str]:
+    """Return the columns that a cell has besides: its quantity, and its labels by dimension."""
+    if isinstance(one, QuantityUnderReading) or one.of is None:
+        return {}
+    return {"of": one.of, **(one.labels or {})}

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from estimates._util.records import read
+from estimates.inference.grids import wanted
+from estimates.inference.learnt import Learnt
 from estimates.inference.origin import Origin
 from estimates.inference.own_options import own_options
 from estimates.inference.posterior import attributes
@@ -21,7 +23,7 @@ from estimates.inference.result import (
 )
 from estimates.inference.statistics import Array, interval_of, number_or_none, statistics_of
 from estimates.inference.tree_view import NEGLIGIBLE, WITHOUT_DRAWS, TreeView
-from estimates.inference.var_names import CI_PROB, FilterVars, VarNames, chosen, ends_of
+from estimates.inference.var_names import CI_PROB, FilterVars, VarNames, ends_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -74,7 +76,8 @@ def summary(
     ('mixture', 9)
     """
     view, origin = TreeView.of(fit), Origin.of(fit)
-    names = chosen(var_names, view.drawn, filter_vars)
+    learnt = Learnt(view)
+    names = wanted(view.model, var_names, view.drawn, filter_vars)
     ends_of(ci_prob)
     other = None if ci_prob == CI_PROB else ci_prob
     return Summary(
@@ -87,7 +90,8 @@ def summary(
                 QuantitySummary,
                 attributes(view.model, name)
                 | vars(view.mixture(name))
-                | _ends(view.drawn[name], view.weights, other),
+                | _ends(view.drawn[name], view.weights, other)
+                | learnt.of(name),
             )
             for name in names
         },
@@ -130,8 +134,7 @@ def _reading(
                 | _ends(values[None], np.ones(1), None if blank else ci_prob)
                 | {"prior_only": view.prior_only(number, name)},
             )
-            for name, values in view.env(number).items()
-            if name in names
+            for name, values in ((name, view.drawn.one(name, number)) for name in names)
         },
     )
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from estimates.inference.by_reading import ByReading, Rows
 from estimates.inference.fit_job import draws_kept, thinned_rows
 from estimates.inference.fitting import Fitted
+from estimates.inference.grids import by_cell, dataset, wanted
 from estimates.inference.origin import Origin, model_of
 from estimates.inference.posterior import attributes
 from estimates.inference.program import names_of
@@ -24,7 +25,7 @@ from estimates.inference.result import Axis, OptionWeight, Statistics
 from estimates.inference.sampling import Sampling
 from estimates.inference.statistics import mixture_of
 from estimates.inference.tables import axes_of, options_table, readings_table
-from estimates.inference.var_names import FilterVars, VarNames, chosen
+from estimates.inference.var_names import FilterVars, VarNames
 from estimates.language.phrases import spoken
 from estimates.model import BoundClaim, Model
 from estimates.model.combinations import Distinct, distinct_readings
@@ -85,12 +86,12 @@ def by_reading(
     """
     view = TreeView.of(fit)
     drawn = view.drawn if group == "posterior" else view.before
-    names = chosen(var_names, drawn, filter_vars)
+    names = wanted(view.model, var_names, drawn, filter_vars)
     dims = ("reading", "chain", "draw")
-    found = {name: (dims, drawn[name], attributes(view.model, name)) for name in names}
-    coords = view.told.drop_vars("quantity").coords
-    along = {dim: np.arange(size) for dim, size in zip(dims[1:], view.shape[1:], strict=True)}
-    return xr.Dataset(found, coords=coords).assign_coords(along)
+    found = dataset(view.model, {name: drawn[name] for name in names}, dims)
+    for name, values in found.items():
+        values.attrs = attributes(view.model, str(name))
+    return found.assign_coords(view.told.drop_vars("quantity").coords)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,10 +128,11 @@ class TreeView:
 
         def drawn(group: str, apart: str) -> ByReading:
             mixed = fit[group].to_dataset() if group in fit.children else xr.Dataset()
-            there = fit[apart].to_dataset() if apart in fit.children else None
-            # A group may have been given further variables, of which the model knows nothing.
-            own = mixed[[name for name in names_of(model) if name in mixed]]
-            return ByReading(own.data_vars, there, len(readings))
+            links, there = (
+                fit[name].to_dataset() if name in fit.children else None
+                for name in (f"{group}_links", apart)
+            )
+            return ByReading(by_cell(model, mixed, links), there, len(readings))
 
         return cls(
             model,

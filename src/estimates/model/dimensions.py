@@ -97,3 +97,8 @@ def in_words(over: Iterable[str]) -> str:
     """Return dimensions in words: `country and year`."""
     names = list(over)
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def variable(target: str) -> str:
+    """Return a target's name among labelled arrays, where a slash would be a path."""
+    return target.replace("/", "÷")

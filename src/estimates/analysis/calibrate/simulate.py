@@ -23,10 +23,10 @@ from estimates.inference.engine import Engine
 from estimates.inference.fitting import NEGLIGIBLE, Change
 from estimates.inference.jobs import Job, Progress, Workers, sweep
 from estimates.inference.predictive import speak
-from estimates.inference.program import variable
 from estimates.inference.question import Fit
 from estimates.inference.sampling import Sampling
 from estimates.model import Combination, Model
+from estimates.model.dimensions import variable
 from estimates.stats.model_weights import update
 
 Array = NDArray[np.float64]

@@ -26,10 +26,10 @@ from estimates.analysis.conflict.result import (
 )
 from estimates.analysis.conflict.rows import Part
 from estimates.inference.fitting import Change
-from estimates.inference.program import variable
 from estimates.inference.refit import Refit, refit
 from estimates.inference.result import Statistics
 from estimates.inference.statistics import mixture_of, statistics_of
+from estimates.model.dimensions import variable
 
 #: Bodies that are left out in turn at most, those in the sharpest conflict first.
 MOST = 40

@@ -28,8 +28,8 @@ from estimates.analysis.inverse.result import (
 from estimates.analysis.inverse.target import described, finite
 from estimates.analysis.result import head_of
 from estimates.inference.engine import Engine
-from estimates.inference.program import variable
 from estimates.inference.statistics import mixture_of
+from estimates.model.dimensions import variable
 
 Array = NDArray[np.float64]
 

@@ -27,10 +27,10 @@ from estimates.inference.fit_job import draws_kept
 from estimates.inference.fitting import Change, Fitted, fit_readings
 from estimates.inference.jobs import Job, Workers
 from estimates.inference.meant import claimed
-from estimates.inference.program import variable
 from estimates.inference.question import Condition, Fit
 from estimates.inference.sampling import Sampling
 from estimates.model import Model
+from estimates.model.dimensions import variable
 
 Array = NDArray[np.float64]
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from estimates.analysis.cited import Cited
 from estimates.analysis.fit_view import FitView
 from estimates.errors import Fault, InputError, did_you_mean
-from estimates.inference.program import variable
 from estimates.inference.result import Statistics
 from estimates.inference.statistics import mixture_of
 from estimates.language.expression import names
+from estimates.model.dimensions import variable
 
 Array = NDArray[np.float64]
 

@@ -44,9 +44,9 @@ from estimates.errors import NotConverged
 from estimates.inference.jobs import available_processors
 from estimates.inference.origin import Origin
 from estimates.inference.posterior import fitted
-from estimates.inference.program import variable
 from estimates.language.expression import Expression
 from estimates.language.labels import the
+from estimates.model.dimensions import variable
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -25,8 +25,8 @@ from estimates.analysis.whatif.result import (
     TargetRow,
     UnderReading,
 )
-from estimates.inference.program import variable
 from estimates.model import FixedValue
+from estimates.model.dimensions import variable
 from estimates.stats.kde import CUT, WIDE, kernel_density, reach
 from estimates.stats.links import SCALES
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from estimates.language.expression import MAGNITUDE, Binary, Call, Constant, Expression, Name
-from estimates.language.phrases import spoken
+from estimates.language.phrases import published, spoken
 from estimates.model.dates import Date
 from estimates.model.dimensions import Position, cell_name, label_text
 from estimates.model.ledger import Where
@@ -75,8 +76,16 @@ class Made:
 
 
 def cell_label(thing: PanelQuantity | Relation, over: tuple[str, ...], at: Position) -> str:
-    """Return the label of a cell that stands alone: `wage, china, 2017`."""
-    return ", ".join([thing.label or spoken(thing.name), *(label_text(at[one]) for one in over)])
+    """Return the label of a cell that stands alone: `wage (china) in 2017`."""
+    return in_cell(thing.label or spoken(thing.name), [at[one] for one in over])
+
+
+def in_cell(called: str, labels: Iterable[str | Date]) -> str:
+    """Return what is called so, of some labels: `wage (china) in 2017`."""
+    texts = list(map(label_text, labels))
+    places = ", ".join(spoken(text) for text in texts if Date.of(text) is None)
+    dates = " ".join(f"in {published(text)}" for text in texts if Date.of(text) is not None)
+    return " ".join(filter(None, (called, f"({places})" if places else "", dates)))
 
 
 def prior_where(quantity: PanelQuantity, at: Position) -> Where:

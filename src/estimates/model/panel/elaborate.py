@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from estimates.errors import Faults, Place
 from estimates.language.expression import Expression, Name, names
+from estimates.language.phrases import spoken
 from estimates.language.units import Units
 from estimates.model.dates import Date
-from estimates.model.dimensions import Position, cell_name, label_text
+from estimates.model.dimensions import Position, cell_name, label_text, variable
+from estimates.model.ledger import Where
 from estimates.model.panel.base import Base
-from estimates.model.panel.cells import Made, cell_label, renamed
+from estimates.model.panel.cells import Made, cell_label, in_cell, renamed
 from estimates.model.panel.check_panels import check_panels
 from estimates.model.panel.checks import check_dimensions
 from estimates.model.panel.expand import Expander
@@ -58,6 +60,7 @@ class _Elaborator:
         self._broken = set(parts.broken)
         self._paths: dict[str, Paths] = {}
         self._grids: dict[str, Grid] = {}
+        self._asked: dict[str, Expression] = {}
 
     def parts(self) -> tuple[Parts, Panel]:
         """Return the written-out model, complete only if no fault has been added."""
@@ -103,23 +106,37 @@ class _Elaborator:
             if name not in self._grids and name not in made.relations
         }
         own = {*parts.quantities, *parts.relations}
+        cells = [cell for grid in targets for cell in grid.cells.values()]
+        asked = dict.fromkeys([*self._headline(targets), *cells])
         return replace(
             parts,
             quantities={**parts.quantities, **made.quantities},
             relations={**scalars, **made.relations},
-            claims=claims,
-            compare=compare,
-            targets=tuple(
-                Name(cell) if isinstance(cell, str) else cell
-                for grid in targets
-                for cell in self._target_cells[grid.name]
-            ),
+            claims=tuple(map(self._as_asked, claims)),
+            compare=tuple(map(self._as_asked, compare)),
+            targets=tuple(map(Name, asked)),
             panels={},
             dimensions={},
             variants={},
             broken=frozenset(self._broken),
             cells=frozenset({*made.quantities, *made.relations} - own),
         )
+
+    def _headline(self, targets: tuple[Grid, ...]) -> list[str]:
+        """The cell that leads: the last date of the first target, of its first labels."""
+        time = self._dimensions.time
+        if not targets or time is None or time.name not in targets[0].over:
+            return []
+        first = next(iter(targets[0].cells))
+        place = targets[0].over.index(time.name)
+        return [targets[0].cells[*first[:place], time.labels[-1], *first[place + 1 :]]]
+
+    def _as_asked(self, use: Use) -> Use:
+        """A claim about what a target asks for is about the target."""
+        for name, cell in self._asked.items():
+            if use.about == cell:
+                return replace(use, about=Name(name))
+        return use
 
     # Cells -------------------------------------------------------------------------------------
 
@@ -221,7 +238,7 @@ class _Elaborator:
             {None: value},
             None,
             quantity.unit,
-            ", ".join([quantity.label or quantity.name, *map(label_text, at.values())]),
+            in_cell(quantity.label or spoken(quantity.name), at.values()),
             quantity.note,
             where=quantity.where,
         )
@@ -250,17 +267,31 @@ class _Elaborator:
     # Targets -----------------------------------------------------------------------------------
 
     def _targets(self) -> Iterator[Grid]:
-        self._target_cells: dict[str, list[Expression]] = {}
         for number, target in enumerate(self._parts.targets):
             place: Callable[[int], Place | None] = self._parts.where.within(f"targets {number}")
             over = checked_over(self._scope, target, "the targets", place, self._faults)
             if over is None or broken_below(target, self._broken):
                 self._broken.add("targets")
                 continue
-            cells = [
-                (self._labels(at), self._expander.at(target, at))
+            cells = {
+                self._labels(at): self._target(target, number, over, at)
                 for at in self._dimensions.positions(over)
-            ]
-            known = {one for each in self._target_cells.values() for one in each}
-            self._target_cells[str(target)] = [cell for _, cell in cells if cell not in known]
-            yield Grid(str(target), over, {labels: str(cell) for labels, cell in cells})
+            }
+            grid = Grid(str(target), over, cells)
+            if over and any(cell in self._asked for cell in cells.values()):
+                name = variable(grid.name)
+                self._grids[name] = Grid(name, over, cells)
+            yield grid
+
+    def _target(self, target: Expression, number: int, over: tuple[str, ...], at: Position) -> str:
+        """The name of a target's cell, of a relation of its own where it is an expression."""
+        cell = self._expander.at(target, at)
+        if isinstance(cell, Name) or not names(cell):
+            return str(cell)
+        name = variable(cell_name(str(target), over, at))
+        label = in_cell(str(target), at.values())
+        spots = self._parts.where.spots
+        where = Where({"": spots[spot]} if (spot := f"targets {number}") in spots else {})
+        self._made.relations[name] = Relation(name, {None: cell}, label=label, where=where)
+        self._asked[name] = cell
+        return name

@@ -18,12 +18,13 @@ from estimates.analysis.compare.run import compare
 from estimates.analysis.fit_view import FitView
 from estimates.analysis.verdict import Sides, possible, verdict
 from estimates.inference.origin import Origin
-from estimates.inference.program import target_text, variable
+from estimates.inference.program import target_text
 from estimates.language.expression import Interval
 from estimates.language.phrases import spoken
 from estimates.language.units import Unit
 from estimates.model import BoundClaim, FixedValue, Model
 from estimates.model.combinations import Distinct
+from estimates.model.dimensions import variable
 from estimates.plots.parts.rows import Row, Rows, fold
 
 Array = NDArray[np.float64]

@@ -17,7 +17,6 @@ from estimates.analysis.result import Result
 from estimates.inference.fitting import Change
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.origin import Origin, model_of
-from estimates.inference.program import variable
 from estimates.inference.refit import Refit, refit
 from estimates.inference.result import QuantitySummary, Summary
 from estimates.inference.summary import summary
@@ -26,6 +25,7 @@ from estimates.language.units import Unit
 from estimates.model import Model
 from estimates.model.account import Account
 from estimates.model.describe import describe
+from estimates.model.dimensions import variable
 
 #: Cards on kinds of number: the answer over all readings, and the weights of the readings.
 ANSWER, WEIGHTS = "trace-answer", "trace-weights"

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimates.analysis.reweight import FEWEST, Draws
-from estimates.inference.program import variable
 from estimates.inference.refit import Refit
 from estimates.language.expression import names
+from estimates.model.dimensions import variable
 from estimates.report.html.content import Gathered
 from estimates.stats.links import SCALES
 

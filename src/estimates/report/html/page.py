@@ -35,7 +35,6 @@ from estimates._util.store import versions
 from estimates.analysis.registry import ANALYSES
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.origin import Origin
-from estimates.inference.program import variable
 from estimates.language.phrases import (
     amount,
     capitalised,
@@ -45,6 +44,7 @@ from estimates.language.phrases import (
     unit_words,
     worded,
 )
+from estimates.model.dimensions import variable
 from estimates.report.html import notes, prose, provenance, traces
 from estimates.report.html.charts import charts
 from estimates.report.html.content import Gathered, anchor, comparison, gather

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from estimates._util.format import NONE, brief, probability, stated
-from estimates.inference.program import variable
 from estimates.language.expression import names
 from estimates.language.phrases import amount, published, spoken
 from estimates.language.units import Unit
 from estimates.model import Model
 from estimates.model.account import QuantityRow, RelationRow, SourceRow, Taken
+from estimates.model.dimensions import variable
 from estimates.plots import house_style, model_graph
 from estimates.report.html.content import Gathered, Link, anchor
 from estimates.report.html.notes import safe_url

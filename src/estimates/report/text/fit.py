@@ -12,9 +12,10 @@ from estimates._util.records import Column
 from estimates.analysis.result import Numbers
 from estimates.inference.result import Diagnostics, OwnOptions, Statistics, Summary, Weight
 from estimates.language.cells import reading
-from estimates.language.phrases import spoken
+from estimates.language.phrases import in_words, spoken
 from estimates.model import Model
 from estimates.report.text.answers import state
+from estimates.report.text.panels import UNTOLD_NOTE, sheets_of
 from estimates.report.text.screen import Answer, Sheet
 
 _MIDDLE = "median (90 % interval)"
@@ -68,8 +69,12 @@ def of_fit(found: Summary, model: Model) -> Answer:
     several = any(one.reading for one in found.readings)
     targets = [name for name in found.targets if name in found.quantities]
     others = [name for name in found.quantities if name not in found.targets]
+    tables = sheets_of(found, model)
+    # Of the many cells of a target the headline alone is told by reading.
+    told = targets[:1] if tables else targets
     sheets = [
-        Sheet(_called(found, name), list(_target(found, name))) for name in targets if several
+        *tables,
+        *(Sheet(_called(found, name), list(_target(found, name))) for name in told if several),
     ]
     if several:
         sheets.append(Sheet("How the phrases are read", list(_options(found))))
@@ -78,15 +83,40 @@ def of_fit(found: Summary, model: Model) -> Answer:
         for name, rows in groupby(map(_meaning, found.claims or ()), key=lambda row: row.reading)
     ]
     named = others if several else [*targets, *others]
-    sheets.append(Sheet("The quantities", [_quantity(found, name) for name in named]))
+    named = [name for name in named if name not in _in_tables(model)]
+    links = [name for name in named if found.quantities[name].kind == "link"]
+    for title, names in (
+        ("The quantities", [name for name in named if name not in links]),
+        ("What links the cells", links),
+    ):
+        sheets.append(Sheet(title, [_quantity(found, name) for name in names]))
     checks = found.diagnostics
     return Answer(
         finding=found.sentence,
-        sheets=[sheet for sheet in sheets if sheet.rows],
-        state=state(model, checks.converged),
+        sheets=[sheet for sheet in sheets if sheet.rows or sheet.table],
+        state=_state(found, model),
         alarms=checks.failed,
-        notes=[_checks(checks), *_excused(checks), *_notes(found)],
+        notes=[
+            _checks(checks),
+            *_excused(checks),
+            *_notes(found),
+            *([UNTOLD_NOTE] if any(q.informed is False for q in found.quantities.values()) else []),
+        ],
     )
+
+
+def _state(found: Summary, model: Model) -> str:
+    """Return what was held out, whether to trust it, and which cells the first table marks."""
+    told = state(model, found.diagnostics.converged)
+    first = next((grid for grid in model.panel.targets if grid.over), None)
+    cells = () if first is None else first.cells.values()
+    marked = any(found.quantities[cell].informed is False for cell in cells)
+    return f"{told} {UNTOLD_NOTE}" if marked else told
+
+
+def _in_tables(model: Model) -> frozenset[str]:
+    """Return the cells that stand in tables of their quantities."""
+    return frozenset(cell for grid in model.panel.grids.values() for cell in grid.cells.values())
 
 
 def _called(found: Summary, target: str) -> str:
@@ -109,8 +139,10 @@ def _quantity(found: Summary, name: str) -> _Quantity:
     told = [one.quantities.get(name) for one in found.readings if one.posterior]
     untold = bool(told) and all(one is not None and one.prior_only for one in told)
     remark = "prior only" if untold and name not in found.targets else ""
-    called = numbers.label or spoken(name)
-    return _Quantity(called, _numbers(numbers), numbers.unit, name, remark)
+    called, unit = numbers.label or spoken(name), numbers.unit
+    if numbers.kind == "link" and unit not in ("", "share"):
+        called, unit = f"{called}, in {in_words(unit)}", ""  # most links have no unit
+    return _Quantity(called, _numbers(numbers), unit, name, remark)
 
 
 def _numbers(found: Statistics | None) -> Numbers:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.text import Text
 
-from estimates.language.cells import grid
+from estimates.language.cells import Grid, grid
 from estimates.language.phrases import capitalised
 from estimates.report.text.tables import WIDTH, lay, paragraph, shortened
 
@@ -18,11 +18,25 @@ _FEWEST = 12  # lines that a table keeps if it has as many, however long the fin
 
 @dataclass(frozen=True)
 class Sheet:
-    """Rows under a title; they may take their unit from `answer`, which they are part of."""
+    """Rows under a title; they may take their unit from `answer`, which they are part of.
+
+    Attributes
+    ----------
+    table : instead of rows, what stands in the cells
+    brief : the same for one screen, where it differs
+    """
 
     title: str
-    rows: Sequence[Any]
+    rows: Sequence[Any] = ()
     answer: Any = None
+    table: Grid | None = None
+    brief: Grid | None = None
+
+    def shown(self, *, first: bool = False) -> Grid:
+        """Return the cells, all of them or those that are shown at once."""
+        if self.table is not None:
+            return self.brief if first and self.brief is not None else self.table
+        return grid(self.rows, self.answer, first=first)
 
 
 @dataclass(frozen=True)
@@ -85,7 +99,7 @@ def screen(answer: Answer, frame: Frame, width: int = WIDTH) -> Iterator[Text]:
 
 
 def _first_rows(sheet: Sheet, width: int, room: int) -> list[str]:
-    shown = grid(sheet.rows, sheet.answer, first=True)
+    shown = sheet.shown(first=True)
     laid = next(lay(shown, width))
     lines = [*shortened(_title(sheet, shown.unit), width, 2), *laid.head]
     rows, last = list(laid.rows), []
@@ -118,7 +132,7 @@ def full(answer: Answer, frame: Frame, width: int = WIDTH) -> Iterator[Text]:
     if answer.written is not None:
         yield from answer.written(width)
     for sheet in answer.sheets if answer.written is None else ():
-        shown = grid(sheet.rows, sheet.answer)
+        shown = sheet.shown()
         yield Text()
         yield from (Text(line, "bold") for line in paragraph(_title(sheet, shown.unit), width))
         for laid in lay(shown, width):
