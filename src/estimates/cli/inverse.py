@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from estimates.cli.of_analysis import Question, answered, asking
+from estimates.cli.of_analysis import Question, answered, asking, each_cell
 from estimates.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     "`inf` or `-inf` leaves a side open.",
 )
 @click.option("--at", type=float, metavar="VALUE", help="A single value, instead of a range.")
+@each_cell
 @answered("inverse")
-def command(target: str | None, between: tuple[float, float] | None, at: float | None) -> Question:
+def command(
+    target: str | None, between: tuple[float, float] | None, at: float | None, cells: bool
+) -> Question:
     """What would have to be true for the answer of MODEL to be what was cited?
 
     Under each reading: the least surprising values of all quantities that reach each edge
@@ -53,7 +56,7 @@ def command(target: str | None, between: tuple[float, float] | None, at: float |
 
         request(model, target, ends)
 
-    return Question({"target": target, "between": ends}, check)
+    return Question({"target": target, "between": ends, "cells": cells}, check)
 
 
 def _end(value: float) -> float | None:

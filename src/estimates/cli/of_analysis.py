@@ -95,6 +95,15 @@ def answered(name: str) -> Callable[[Callable[..., Question]], Callable[..., int
     return made
 
 
+def each_cell[Command: Callable[..., object]](function: Command) -> Command:
+    """Add `--cells`, for analyses that list quantities."""
+    return click.option(
+        "--cells",
+        is_flag=True,
+        help="Of quantities over dimensions each cell by itself, instead of together.",
+    )(function)
+
+
 def command_of(one: Analysis) -> click.Command:
     """Return the command of an analysis that has no options of its own."""
     short_help = f"{one.called[:1].upper()}{one.called[1:]}."

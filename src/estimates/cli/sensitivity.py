@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
-from estimates.cli.of_analysis import Question, answered, asking
+from estimates.cli.of_analysis import Question, answered, asking, each_cell
 
 
 @asking("sensitivity", "Which reading, quantity and claim carry the answer.")
 @click.option("--target", help="One of the model's targets (the first, if not said).")
+@each_cell
 @answered("sensitivity")
-def command(target: str | None) -> Question:
+def command(target: str | None, cells: bool) -> Question:
     """Say what the answer of MODEL hangs on.
 
     How far it moves where each quantity is low or high; which share of its variance lies
@@ -24,4 +25,4 @@ def command(target: str | None) -> Question:
       estimates sensitivity scmp-2017 --target take_per_worker
       estimates sensitivity scmp-2017 --json
     """
-    return Question({"target": target})
+    return Question({"target": target, "cells": cells})

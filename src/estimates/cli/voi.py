@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from estimates.cli.of_analysis import Question, answered, asking
+from estimates.cli.of_analysis import Question, answered, asking, each_cell
 
 
 @asking("voi", "What finding something out is worth: which fact to chase next.")
@@ -44,6 +44,7 @@ from estimates.cli.of_analysis import Question, answered, asking
     show_default=True,
     help="What it costs to say “not above” of what is.",
 )
+@each_cell
 @answered("voi")
 def command(
     target: str | None,
@@ -52,6 +53,7 @@ def command(
     loss: str,
     loss_false_above: float,
     loss_false_below: float,
+    cells: bool,
 ) -> Question:
     """What would it be worth to know a quantity of MODEL, or how a phrase is meant?
 
@@ -72,6 +74,7 @@ def command(
             "target": target,
             "threshold": threshold,
             "groups": together,
+            "cells": cells,
             "loss": loss,
             "loss_false_above": loss_false_above,
             "loss_false_below": loss_false_below,

@@ -41,7 +41,7 @@ from estimates.inference.starting import far_and_wide
 from estimates.inference.starts import starts
 from estimates.inference.without_sampler import impossible_answer, known_answer, prior_answer
 from estimates.model import Model
-from estimates.model.combinations import touched
+from estimates.model.combinations import stated, touched
 from estimates.model.dimensions import variable
 from estimates.model.likelihood import Yes
 from estimates.stats.bridge import bridge
@@ -153,7 +153,10 @@ class Engine:
     @cached_property
     def movable(self) -> tuple[str, ...]:
         """The unknowns whose priors the weights of readings may echo."""
-        return tuple(name for name in touched(self.model) if name in self._group)
+        found = touched(self.model)
+        if self.model.panel:
+            found = stated(self.model, found)
+        return tuple(name for name in found if name in self._group)
 
     @cached_property
     def _group(self) -> dict[str, Latents]:
@@ -252,8 +255,11 @@ class Engine:
         On the scale on which each is drawn: of an interval prior, its link scale.
         """
         choice = self.model.combinations()[0].choice  # no prior depends on a reading
-        points = points_of(self.steps, values, self.layout.errors)
-        return np.asarray(self.posed(Condition(choice, frozenset())).logp(points))
+        return np.asarray(self.posed(Condition(choice, frozenset())).logp(self.points_of(values)))
+
+    def points_of(self, values: Mapping[str, Array]) -> Array:
+        """Return the unconstrained points (draw, dimension) of basic quantities (draw,)."""
+        return points_of(self.steps, values, self.layout.errors)
 
     def prior_points(self, draws: int, key: str, fixed: Mapping[str, float] | None = None) -> Array:
         """Return independent prior draws as unconstrained points (draw, dimension)."""

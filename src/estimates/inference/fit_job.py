@@ -102,8 +102,29 @@ def _moved_evidence(
         log_mean = _log_mean_weight(log_ratio.reshape(answer.draws.logp.shape), answer.check)
         if log_mean is not None:
             return answer.evidence.log + log_mean, ()
+        if engine.model.panel:  # of very many cells, none is worth a refit
+            return answer.evidence.log + _normal_ratio(latent, move), ()
     refitted = engine.ask(replace(answer.question, move=move), sampling)
     return refitted.evidence.log, refitted.check.failed
+
+
+def _normal_ratio(latent: NDArray[np.float64], move: Move) -> float:
+    """Return the log ratio of evidence under a moved prior, the posterior taken to be normal.
+
+    What the claims say of a latent is then N(z; m, s²)/N(z; 0, 1), and its mean under the moved
+    prior N(shift, stretch²) an integral of three normals.  A posterior wider than its prior, which
+    is noise, counts as the prior: nothing is learnt of the latent.
+    """
+    mean, variance = float(latent.mean()), float(latent.var())
+    told = 1 / variance - 1
+    if told <= 0:
+        return 0.0
+    centre = mean / variance / told
+    spread = 1 / told
+    before = (centre**2 / (1 + spread) + np.log(1 + spread)) / 2
+    after_variance = move.stretch**2 + spread
+    after = ((centre - move.shift) ** 2 / after_variance + np.log(after_variance)) / 2
+    return float(before - after)
 
 
 def _log_mean_weight(log_ratio: NDArray[np.float64], check: Check) -> float | None:

@@ -19,7 +19,7 @@ from estimates.inference.program import names_of
 from estimates.inference.var_names import FilterVars, VarNames, chosen
 from estimates.model import FixedValue, Model
 from estimates.model.dimensions import Dimension
-from estimates.model.panel.lookup import cells_of
+from estimates.model.panel.lookup import cells_of, known_names
 from estimates.model.panel.panel import Grid
 
 Array = NDArray[np.float64]
@@ -130,7 +130,7 @@ def wanted(
     spread = [
         f"{'~' * one.startswith('~')}{cell}"
         for one in asked
-        for cell in cells_of(model.panel, one.removeprefix("~"), there) or [one.removeprefix("~")]
+        for cell in named(model, one.removeprefix("~"), there)
     ]
     return chosen(spread, there, filter_vars)
 
@@ -165,6 +165,6 @@ def named(model: Model, name: str, there: Iterable[str]) -> tuple[str, ...]:
     there = list(there)
     found = cells_of(model.panel, name, there)
     if not found:
-        hint = did_you_mean(name, [*model.panel.grids, *there])
-        raise InputError([Fault(f"no '{name}' in the model{hint}")])
+        hint = did_you_mean(name, known_names(model.panel, there))
+        raise InputError([Fault(f"no '{name}' in the fit{hint}")])
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from estimates.language.expression import Expression, names
@@ -85,6 +85,36 @@ def touched(model: Model) -> tuple[str, ...]:
                 if resolved is not None:
                     found |= dict.fromkeys(names(resolved))
     return tuple(found)
+
+
+def stated(model: Model, found: Iterable[str]) -> tuple[str, ...]:
+    """Return the unknowns whose priors a model states, from which some cells follow.
+
+    The cells of a path follow from the one at which its prior holds, members that are alike from
+    their centre.
+    """
+    roots: dict[str, None] = {}
+    left, seen = list(found), set[str]()
+    while left:
+        name = left.pop(0)
+        if name in seen:
+            continue
+        seen.add(name)
+        own = model.panel.quantity(name)
+        location = getattr(model.quantities[name].prior, "arguments", {}).get("mu")
+        parents = (
+            []
+            if location is None
+            else [
+                one
+                for one in names(location)
+                if one.startswith(f"{own}.typical") or model.panel.home.get(one, ("",))[0] == own
+            ]
+        )
+        left += parents
+        if not parents:
+            roots[name] = None
+    return tuple(roots)
 
 
 def prior_only(model: Model, choice: Mapping[str, str], active: frozenset[str]) -> frozenset[str]:

@@ -91,6 +91,8 @@ def shifts(
     weights: Array,
     given: Array,
     found: Sequence[Inverted],
+    *,
+    leading: bool = False,
 ) -> Iterator[GivenRow]:
     """Yield every quantity before and given the range, under one reading or several together.
 
@@ -99,6 +101,7 @@ def shifts(
     reading : the one, or None for several
     members : the readings
     weights, given : their weights before and given the range
+    leading : whether to tell, of the cells of a quantity, only of the one that shifts most
 
     Yields
     ------
@@ -110,6 +113,28 @@ def shifts(
     inside = [i for i in members if given[i] > 0 and found[i].values]
     if not inside or sum(given[i] for i in inside) < 0.999 * sum(given[i] for i in members):
         return
+    rows = _rows(view, reading, spoken, inside, (weights, given), found, batch)
+    if not leading or not view.model.panel:
+        yield from rows
+        return
+    most: dict[str, GivenRow] = {}
+    for row in rows:
+        owner = view.model.panel.quantity(row.quantity)
+        if owner not in most or abs(row.shift_sd or 0.0) > abs(most[owner].shift_sd or 0.0):
+            most[owner] = row
+    yield from most.values()
+
+
+def _rows(
+    view: FitView,
+    reading: Reading | None,
+    spoken: Sequence[int],
+    inside: Sequence[int],
+    believed: tuple[Array, Array],
+    found: Sequence[Inverted],
+    batch: NDArray[np.int64],
+) -> Iterator[GivenRow]:
+    weights, given = believed
     for name in found[inside[0]].values:
         before = view.draws(name)[spoken].reshape(len(spoken), -1)
         if not (np.isfinite(before).all() and all(name in found[i].values for i in inside)):

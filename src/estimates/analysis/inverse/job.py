@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -148,7 +149,7 @@ def _under(
         return _nothing(SILENT, request)
     if answer.evidence.log == -np.inf:
         return _nothing("impossible", request)
-    posterior = Posterior(engine, answer, choice, expression)
+    posterior = Posterior(engine, answer, choice, expression, request.target, request.cells)
     if not np.isfinite(posterior.target).any():
         return _nothing("not defined", request)
     landscape = Landscape(posterior)
@@ -174,7 +175,7 @@ def _under(
         row=row,
         reached={edge: None if spot is None else spot.logp for edge, spot in found.items()},
         top=top.logp,
-        least=least,
+        least=posterior.leading(least, lambda row: row.moved),
         alone=_alone(posterior, request),
         lines=_lines(posterior, request, least),
         failed="" if given is None else given.failed,
@@ -237,12 +238,13 @@ def _movers(posterior: Posterior, rows: Sequence[LeastRow]) -> list[str]:
 
 
 def _alone(posterior: Posterior, request: Request) -> tuple[AloneRow, ...]:
-    return tuple(
+    rows = (
         alone(posterior, name, edge, level)
         for edge, level in request.levels.items()
         for name in posterior.of_target
         if posterior.places[name].sd > 0
     )
+    return posterior.leading(rows, lambda row: -abs(row.shift_sd or math.inf))
 
 
 def _lines(posterior: Posterior, request: Request, rows: Sequence[LeastRow]) -> tuple[LineRow, ...]:

@@ -13,6 +13,7 @@ from estimates.inference.program import names_of, target_text
 from estimates.language.expression import ExpressionError, Interval, names
 from estimates.language.units import UnitError
 from estimates.model import FixedValue, Model
+from estimates.model.panel.lookup import known_names, one_of
 from estimates.stats.natural import centre_of
 
 
@@ -27,6 +28,7 @@ class Request:
     low, high : the range; None for an open side
     claim : id of the cited figure that the range is, or None
     levels : the values of the target looked at, by edge in the order of `Edge`
+    cells : whether to tell of every cell of a quantity, not only of the one that moves most
     """
 
     target: str
@@ -35,10 +37,15 @@ class Request:
     high: float | None
     claim: str | None
     levels: Mapping[Edge, float]
+    cells: bool = False
 
 
 def request(
-    model: Model, target: str | None, between: tuple[float | None, float | None] | None
+    model: Model,
+    target: str | None,
+    between: tuple[float | None, float | None] | None,
+    *,
+    cells: bool = False,
 ) -> Request:
     """Return the question, with its defaults filled in.
 
@@ -54,7 +61,8 @@ def request(
         target = next((t for t in model.targets if t in about), None) or (
             str(held_out[0].about) if held_out and between is None else model.targets[0]
         )
-    target = target_text(target)
+    target = one_of(model.panel, target, model.order)
+    target = target if target in model.order else target_text(target)
     support, unit, plain = _checked(model, target)
     claim = None
     if between is None:
@@ -86,7 +94,7 @@ def request(
     high = None if high is not None and high >= support.high else high
     if low is None and high is None:
         raise _fault(f"'{target}' always lies in the range {given} {unit}".rstrip())
-    return Request(target, unit, low, high, claim, _levels(low, high, support, plain))
+    return Request(target, unit, low, high, claim, _levels(low, high, support, plain), cells)
 
 
 def _levels(
@@ -102,7 +110,7 @@ def _levels(
 
 def _checked(model: Model, target: str) -> tuple[Interval, str, bool]:
     """Return support and unit of a target, and whether it is a plain number."""
-    known = [target_text(name) for name in names_of(model)]
+    known = known_names(model.panel, (target_text(name) for name in names_of(model)))
     try:
         read = model.expression(target)
         unit = model.unit_of(target)

@@ -233,7 +233,9 @@ class Inverse(Result):
     def named(self, name: str) -> str:
         """Return an edge as a condition, `≥ 100`, or a quantity in words."""
         if name not in self.levels:
-            return spoken(name)
+            row = self.quantities.get(name)
+            # A cell's label says its labels in words; other quantities are told by their names.
+            return row.label if row is not None and "." in name else spoken(name)
         edge = next(edge for edge in self.levels if edge == name)
         sign = {"low": "≥ ", "high": "≤ "}.get(edge, "")
         return sign + brief(self.levels[edge] * (100 if self.unit == "share" else 1), 4)

@@ -198,13 +198,15 @@ class Findings:
     def _given(self) -> Iterator[GivenRow]:
         if self._believed is None:
             return
-        view = self.view
+        view, leading = self.view, not self.request.cells
         for i, one in enumerate(view.readings):
             alone = np.eye(len(self.found))[i]
-            yield from shifts(view, dict(one.label), [i], alone, alone, self.found)
+            yield from shifts(view, dict(one.label), [i], alone, alone, self.found, leading=leading)
         if len(self.found) > 1:
             given = self._believed.weights
-            yield from shifts(view, None, self._speaking, view.weights, given, self.found)
+            yield from shifts(
+                view, None, self._speaking, view.weights, given, self.found, leading=leading
+            )
 
     def _options(self) -> Iterator[OptionRow]:
         for axis, options in self._believed.options.items() if self._believed else ():

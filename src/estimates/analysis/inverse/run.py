@@ -35,6 +35,7 @@ def inverse(
     target: str | None = None,
     between: tuple[float | None, float | None] | None = None,
     *,
+    cells: bool = False,
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> Inverse:
@@ -47,6 +48,8 @@ def inverse(
         given
     between : low and high end in the target's unit, None for an open side, twice the same for a
         single value; the cited range if not given
+    cells : whether to tell of every cell of a quantity over dimensions, not only of the one that
+        moves most
     workers : who does the work, a fit at a time
     progress : called as `progress(done, total, what)`
 
@@ -80,7 +83,7 @@ def inverse(
         request(model_or_fit, target, between)  # what is wrong with it is said before any fit
     fit = fitted(model_or_fit, workers, progress)
     view, sampling = FitView.of(fit), Origin.of(fit).sampling
-    asked = request(view.model, target, between)
+    asked = request(view.model, target, between, cells=cells)
     engine = Engine(view.model, seed=Origin.of(fit).seed)
     kept = min(_KEPT, draws_kept(view.model, sampling))
     choices = [one.choice for one in view.readings]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.analysis.inverse.result import QuantityRow
+from estimates.analysis.inverse.result import AloneRow, LeastRow, QuantityRow
 from estimates.inference.codegen.density import CompiledDensity
 from estimates.inference.engine import Engine
 from estimates.inference.forward import NumpyOps, basic_quantities, columns_of, made_by
@@ -43,12 +43,16 @@ class Posterior:
     engine, answer : what was fitted
     choice : option by reading (of those that share the fit one may derive other things)
     expression : the target in basic quantities, in its own unit
+    target_name : what the target is called
+    cells : whether to tell of every cell of a quantity over dimensions
     """
 
     engine: Engine
     answer: Fit
     choice: Mapping[str, str]
     expression: Expression
+    target_name: str = ""
+    cells: bool = False
 
     @cached_property
     def points(self) -> Array:
@@ -92,8 +96,34 @@ class Posterior:
         return tuple(
             name
             for name in names_of(self.engine.model)
-            if name not in self.constants and np.isfinite(self.values[name]).all()
+            if name not in self.constants
+            and self._told(name)
+            and np.isfinite(self.values[name]).all()
         )
+
+    def _told(self, name: str) -> bool:
+        """Whether to tell of a quantity: of a panel's cells those that the target is made of."""
+        panel = self.engine.model.panel
+        if self.cells or not panel:
+            return True
+        if name in panel.made:
+            return False
+        return name not in panel.home or name in self.of_target or name == self.target_name
+
+    def leading[Row: LeastRow | AloneRow](
+        self, rows: Iterable[Row], size: Callable[[Row], float]
+    ) -> tuple[Row, ...]:
+        """Return rows, at each edge of the cells of a quantity only the one of greatest size."""
+        if self.cells or not self.engine.model.panel:
+            return tuple(rows)
+        found: dict[tuple[str, str], Row] = {}
+        for row in rows:
+            key = row.edge, self.engine.model.panel.quantity(row.quantity)
+            if row.quantity == self.target_name:
+                key = row.edge, row.quantity
+            if key not in found or size(row) > size(found[key]):
+                found[key] = row
+        return tuple(found.values())
 
     @cached_property
     def of_target(self) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from estimates.inference.origin import Origin, model_of
 from estimates.inference.refit import SAMPLING
 from estimates.inference.sampling import Sampling
 from estimates.model import Model
+from estimates.model.panel.lookup import known_names, one_of
 
 
 def multiverse(
@@ -96,8 +97,10 @@ def target_of(model: Model, target: str | None) -> str:
     if target is None:
         return model.targets[0]
     known = [*dict.fromkeys([*model.targets, *model.order])]
+    target = one_of(model.panel, target, known)
     if target not in known:
-        message = f"no target, quantity or relation '{target}'{did_you_mean(target, known)}"
+        hint = did_you_mean(target, known_names(model.panel, known))
+        message = f"no target, quantity or relation '{target}'{hint}"
         raise InputError([Fault(message)])
     return target
 

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from estimates.analysis.sensitivity.result import Component, PowerScalingRow
 from estimates.analysis.sensitivity.view import View
+from estimates.inference.engine import Engine
+from estimates.inference.grids import by_cell
 from estimates.inference.refit import members
 from estimates.stats.importance import finite, smoothed
 from estimates.stats.jackknife import error_of
@@ -34,8 +36,10 @@ _NOTHING = 1e-12
 _HARDLY = 5e-5
 
 
-def power_scaling(view: View) -> list[PowerScalingRow]:
+def power_scaling(view: View, engine: Engine) -> list[PowerScalingRow]:
     """Return a row for each component: the prior, all claims, each claim, source and origin.
+
+    Where quantities are over dimensions, the prior of each quantity has one too.
 
     The weights of readings move with the component, but for readings that are held.
     """
@@ -60,7 +64,34 @@ def power_scaling(view: View) -> list[PowerScalingRow]:
         logs = np.sum(said, axis=0) if said else np.zeros(target.shape)
         rows.append(_row(component, name, target, _centred(logs, held)))
     claims_move = len(rows) > 1 and rows[1].psense >= SENSITIVE
+    rows += [
+        _row("prior", name, target, _centred(logs, held))
+        for name, logs in _priors(view, engine, told)
+    ]
     return [replace(row, diagnosis=_diagnosis(row, claims_move)) for row in rows]
+
+
+def _priors(view: View, engine: Engine, told: NDArray[np.int64]) -> Iterator[tuple[str, Array]]:
+    """Yield the log prior density of each quantity over dimensions, with what links its cells.
+
+    Of what is drawn as a standard normal, as cells are; of a few links of another family not.
+    """
+    panel = view.whole.model.panel
+    if not panel:
+        return
+    fit = view.mixture
+    links = fit["posterior_links"].to_dataset() if "posterior_links" in fit.children else None
+    values = by_cell(view.whole.model, fit["posterior"].to_dataset(), links)
+    shape = values[view.name][:, told].shape
+    basic = {name: values[name][:, told].ravel() for name in view.whole.model.quantities}
+    latents = engine.layout.parts(engine.points_of(basic))
+    found: dict[str, Array] = {}
+    for group in (one for one in engine.layout.groups if one.plain):
+        for name, z in zip(group.members, latents[group.name], strict=True):
+            owner = panel.quantity(name).split(".")[0]
+            if owner in panel.grids:
+                found[owner] = found.get(owner, np.zeros(z.shape)) - z**2 / 2
+    yield from ((name, logs.reshape(shape)) for name, logs in found.items())
 
 
 def _components(view: View) -> Iterator[tuple[Component, str, list[str]]]:
@@ -125,6 +156,8 @@ def _diagnosis(row: PowerScalingRow, claims_move: bool) -> str:
         return "cannot tell, since a few draws carry all the weight; see what leaving it out does"
     depends = row.psense >= SENSITIVE
     if row.component == "prior":
+        if row.name:
+            return "the answer depends on its prior" if depends else "its prior does not matter"
         if not depends:
             return "the prior does not set the answer"
         if claims_move:

@@ -71,7 +71,7 @@ def _region(
         RegionRow, claim=claim, region=region, probability=probability, effective_draws=effective
     )
     found = []
-    for quantity in view.unknown:
+    for quantity in view.telling:
         one = row(quantity=quantity, unit=view.whole.unit(quantity))
         if enough:
             values = np.concatenate([view.draws(i, quantity).ravel() for i in view.usable])

@@ -38,6 +38,7 @@ def sensitivity(
     model_or_fit: Model | xr.DataTree,
     target: str | None = None,
     *,
+    cells: bool = False,
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> Sensitivity:
@@ -47,6 +48,7 @@ def sensitivity(
     ----------
     model_or_fit : what `estimates.fit` returned; a model is fitted first, with its own seed
     target : one of the model's targets (the first, if not said)
+    cells : whether the cells of a quantity over dimensions stand by themselves, instead of together
     workers, progress : of the refits that leave claims out, as in `fit`
 
     Returns
@@ -73,7 +75,7 @@ def sensitivity(
     True
     """
     fit = fitted(model_or_fit, workers, progress)
-    view = View.of(fit, target)
+    view = View.of(fit, target, cells=cells)
     seed = Origin.of(fit).seed
     engine = Engine(view.whole.model, seed=seed)
     parts = Parts()
@@ -94,7 +96,7 @@ def sensitivity(
             for figure in view.cited
             for low, high in [ends_in_unit_of(view.target, figure, view.whole.model)]
         ),
-        labels={name: view.whole.title(name) for name in view.unknown},
+        labels=view.labels,
         readings=tuple(
             ReadingWeight(reading=view.label(i), weight=float(view.whole.weights[i]))
             for i in view.usable
@@ -107,7 +109,7 @@ def sensitivity(
         shapley=make("the share of the variance of each quantity", lambda: shapley(view)),
         sobol=make("the Sobol indices of the prior", lambda: prior_indices(view, engine)),
         power_scaling=make(
-            "how much the answer depends on each claim", lambda: power_scaling(view)
+            "how much the answer depends on each claim", lambda: power_scaling(view, engine)
         ),
         leave_one_out=make(
             "the answer without each claim", lambda: leave_out(view, seed, workers, progress)

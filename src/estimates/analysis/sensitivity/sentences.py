@@ -30,8 +30,12 @@ def _leading(found: Sensitivity, model: Model) -> Iterator[str]:
         candidates[asked(question, row.name)] = row.share
     for effect in found.shapley:
         weight = sum(row.share for row in found.parts("within") if row.reading == effect.reading)
-        quantity = model.quantities[effect.quantity]
-        name = the(quantity.label or effect.quantity, str(model.unit_of(effect.quantity)))
+        declared = model.quantities.get(effect.quantity)
+        if declared is None:
+            name = found.named(effect.quantity)
+        else:
+            unit = str(model.unit_of(effect.quantity))
+            name = the(declared.label or effect.quantity, unit)
         candidates[name] = candidates.get(name, 0.0) + weight * effect.share
     if candidates:
         what = max(candidates, key=lambda key: candidates[key])

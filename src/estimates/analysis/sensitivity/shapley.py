@@ -7,7 +7,7 @@ Nelson & Staum 2016, ibid. 4:1060), which share all of the variance among depend
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,7 +133,9 @@ def shapley(view: View) -> list[ShapleyRow]:
         if len(inputs) > MOST:
             chosen = _strongest(values, target)
             inputs, values = tuple(inputs[i] for i in chosen), values[chosen]
-        effects, errors, unexplained = shapley_effects(values, target)
+        players = list(dict.fromkeys(map(view.quantity, inputs)))
+        which = [players.index(view.quantity(name)) for name in inputs]
+        effects, errors, unexplained = shapley_effects(values, target, which)
         found = [
             ShapleyRow(
                 reading=view.label(reading),
@@ -142,7 +144,7 @@ def shapley(view: View) -> list[ShapleyRow]:
                 share_se=float(error),
                 unexplained=float(unexplained),
             )
-            for name, effect, error in zip(inputs, effects, errors, strict=True)
+            for name, effect, error in zip(players, effects, errors, strict=True)
         ]
         rows += sorted(found, key=lambda row: -row.share)
     return rows
@@ -156,7 +158,9 @@ def _strongest(inputs: Array, output: Array) -> list[int]:
 
 
 @threadpool_limits.wrap(limits=1)  # each system is small, and threads would only wait
-def shapley_effects(inputs: Array, output: Array) -> tuple[Array, Array, float]:
+def shapley_effects(
+    inputs: Array, output: Array, players: Sequence[int] | None = None
+) -> tuple[Array, Array, float]:
     """Return Shapley effects from a sample of dependent inputs and the output.
 
     Var(E[Y | X_u]) of every subset u comes from a regression of Y on polynomials of the normal
@@ -165,30 +169,35 @@ def shapley_effects(inputs: Array, output: Array) -> tuple[Array, Array, float]:
     Parameters
     ----------
     inputs : (input, chain, draw); output : (chain, draw)
+    players : (input,) the player that each input is a part of, from 0; each its own, if left out.
+        What is shared out are players: the inputs of one are known together
 
     Returns
     -------
-    Effects (input,), as shares of the variance that the polynomials explain; their standard errors,
-    from blocks of the draws; the share of the variance that is not explained.
+    Effects (player,), as shares of the variance that the polynomials explain; their standard
+    errors, from blocks of the draws; the share of the variance that is not explained.
     """
     count = len(inputs)
+    players = range(count) if players is None else players
     flat = inputs.reshape(count, -1)
     ranks = (rankdata(flat, axis=1) - 0.5) / flat.shape[1]
     y = output.ravel()
-    effects, unexplained = np.zeros(count), math.inf
+    number = max(players) + 1
+    effects, unexplained = np.zeros(number), math.inf
     for hermite, degree in _FAMILIES:
         terms = _terms(count, degree, 1.0 if hermite else _HYPERBOLIC)
         if degree > 1 and len(terms) > (_TERMS if count <= EXACT else _FEWER):
             continue
         tried = _design(ranks, terms, hermite=hermite)
-        found, left = _effects(tried, y, terms, count)
+        within = [tuple(players[i] for i in term) for term in terms]
+        found, left = _effects(tried, y, within, number)
         if left < unexplained:
-            design, powers, effects, unexplained = tried, terms, found, left
+            design, powers, effects, unexplained = tried, within, found, left
         if unexplained < _NOTHING:
             break
     # Blocks are runs of chains, so that the correlation of draws stays inside them.
     blocks = np.array_split(np.arange(len(y)), _BLOCKS)
-    each = np.array([_effects(design[b], y[b], powers, count)[0] for b in blocks])
+    each = np.array([_effects(design[b], y[b], powers, number)[0] for b in blocks])
     return effects, each.std(axis=0, ddof=1) / math.sqrt(_BLOCKS), unexplained
 
 
@@ -271,9 +280,9 @@ def _explained(
     n = len(y)
     moments, cross, variance = design.T @ design / n, design.T @ y / n, float(y @ y / n)
     used = np.array([sum(1 << i for i in set(monomial)) for monomial in powers])
-    sizes = np.bitwise_count(subsets)
+    sizes = np.array([np.count_nonzero(used & ~subset == 0) for subset in subsets])
     known = np.zeros(len(subsets))
-    for size in range(1, int(sizes.max()) + 1):
+    for size in np.unique(sizes[sizes > 0]):
         alike = np.flatnonzero(sizes == size)  # which have as many terms, and are solved at once
         inside = used & ~subsets[alike, None] == 0
         terms = np.nonzero(inside)[1].reshape(len(alike), -1)

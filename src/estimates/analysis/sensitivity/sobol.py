@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm, sobol_indices
+from scipy.stats import norm, qmc, sobol_indices
 from scipy.stats import t as student
 
 from estimates.analysis.sensitivity.result import SobolRow
@@ -22,6 +22,12 @@ Array = NDArray[np.float64]
 _REPLICATES, _POINTS = 8, 1024
 _QUANTILES = 200_000
 _COVERAGE = 0.90
+
+
+class _Quantiles(Protocol):
+    """What has a quantile function."""
+
+    def ppf(self, probability: Array) -> Array: ...
 
 
 @dataclass(frozen=True)
@@ -48,8 +54,10 @@ def prior_indices(view: View, engine: Engine) -> list[SobolRow]:
     if any(group.hierarchical for group in groups) or not groups:
         return []
     members = [name for group in groups for name in group.members]
+    owners = list(dict.fromkeys(map(view.quantity, members)))
+    together = [owners.index(view.quantity(name)) for name in members]
     latents = simulate(view.whole.model, engine.steps, _QUANTILES, engine.rng("sobol", "quantiles"))
-    distributions = [
+    distributions: list[_Quantiles] = [
         norm if group.plain else _Drawn(np.sort(row))
         for group in groups
         for row in latents[group.name]
@@ -77,16 +85,47 @@ def prior_indices(view: View, engine: Engine) -> list[SobolRow]:
         for replicate in range(_REPLICATES):
             rng = engine.rng("sobol", f"{reading} {replicate}")
             with np.errstate(all="ignore"):
-                found = sobol_indices(func=output, n=_POINTS, dists=distributions, rng=rng)
+                if together == list(range(len(members))):
+                    found = sobol_indices(func=output, n=_POINTS, dists=distributions, rng=rng)
+                else:
+                    outputs = _of_groups(output, distributions, together, rng)
+                    found = sobol_indices(func=outputs, n=_POINTS)
             first.append(found.first_order)
             total.append(found.total_order)
         if not (np.isfinite(first).all() and np.isfinite(total).all()):
             continue  # the target is not finite everywhere under the prior
         one, with_others = _summary(first), _summary(total)
-        for name in inputs:
-            k = members.index(name)
+        for name in dict.fromkeys(map(view.quantity, inputs)):
+            k = owners.index(name)
             rows.append(_row(view.label(reading), name, one[k], with_others[k]))
     return rows
+
+
+def _of_groups(
+    output: Callable[[Array], Array],
+    distributions: Sequence[_Quantiles],
+    together: Sequence[int],
+    rng: np.random.Generator,
+) -> dict[str, Array]:
+    """Return outputs for indices of groups, as Saltelli's matrices with whole groups exchanged.
+
+    Parameters
+    ----------
+    together : (input,) the group that each input is in
+    """
+    count = len(distributions)
+    drawn = qmc.Sobol(2 * count, rng=rng).random(_POINTS).T
+    a, b = (
+        np.stack([one.ppf(row) for one, row in zip(distributions, half, strict=True)])
+        for half in (drawn[:count], drawn[count:])
+    )
+    which = np.asarray(together)[:, None]
+    mixed = [output(np.where(which == group, b, a)) for group in range(max(together) + 1)]
+    return {
+        "f_A": output(a)[None],
+        "f_B": output(b)[None],
+        "f_AB": np.stack(mixed)[:, None],
+    }
 
 
 class _Index(NamedTuple):

@@ -91,7 +91,8 @@ def tornado(view: View) -> list[TornadoRow]:
 
 def _rows(view: View, reading: int | None, pool: Pool) -> list[TornadoRow]:
     rows, median = [], pool.median()
-    for name in view.unknown if reading is None else view.inputs(reading):
+    inputs = view.unknown if reading is None else view.inputs(reading)
+    for name in (one for one in inputs if one in view.telling):
         every = view.usable if reading is None else [reading]
         values = np.stack([view.draws(i, name) for i in every])
         if not np.isfinite(values).all():

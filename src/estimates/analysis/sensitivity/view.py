@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 from estimates.analysis.cited import Cited
 from estimates.analysis.fit_view import FitView
 from estimates.errors import Fault, InputError, did_you_mean
+from estimates.inference.grids import by_cell
 from estimates.inference.result import Statistics
 from estimates.inference.statistics import mixture_of
 from estimates.language.expression import names
+from estimates.language.phrases import counted
 from estimates.model.dimensions import variable
+from estimates.model.panel.lookup import known_names, one_of
 
 Array = NDArray[np.float64]
 
@@ -29,14 +34,16 @@ class View:
     whole : the fit
     mixture : its draws mixed over readings, and what these say of the claims
     target : as the model writes it
+    cells : whether each cell of a quantity over dimensions stands by itself
     """
 
     whole: FitView
     mixture: xr.DataTree
     target: str
+    cells: bool = False
 
     @classmethod
-    def of(cls, fit: xr.DataTree, target: str | None = None) -> View:
+    def of(cls, fit: xr.DataTree, target: str | None = None, *, cells: bool = False) -> View:
         """Return a view of a target, by default the first.
 
         Raises
@@ -47,10 +54,11 @@ class View:
         targets = whole.model.targets
         if target is None:
             target = targets[0]
-        elif target not in targets:
-            message = f"no target '{target}' in the model{did_you_mean(target, targets)}"
+        elif (target := one_of(whole.model.panel, target, targets)) not in targets:
+            hint = did_you_mean(target, known_names(whole.model.panel, targets))
+            message = f"no target '{target}' in the model{hint}"
             raise InputError([Fault(message)])
-        return cls(whole, fit, target)
+        return cls(whole, fit, target, cells)
 
     @cached_property
     def name(self) -> str:
@@ -83,7 +91,8 @@ class View:
 
     def mixed(self) -> Array:
         """Draws (chain, draw) of the target, mixed over readings."""
-        return np.asarray(self.mixture["posterior"].to_dataset()[self.name].values, dtype=float)
+        cells = by_cell(self.whole.model, self.mixture["posterior"].to_dataset(), None)
+        return cells[self.name]
 
     @cached_property
     def mixed_reading(self) -> NDArray[np.int64]:
@@ -106,6 +115,46 @@ class View:
             for name in model.quantities
             if name in used and name != self.target and np.ptp(self.draws(reading, name)) > 0
         )
+
+    def quantity(self, name: str) -> str:
+        """Return what a row is about: the quantity that a cell belongs to, or the cell itself."""
+        return name if self.cells else self.whole.model.panel.quantity(name)
+
+    def groups(self, reading: int) -> dict[str, tuple[str, ...]]:
+        """Return the inputs under a reading, the cells of a quantity together."""
+        return self._grouped(self.inputs(reading))
+
+    def _grouped(self, names_: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for name in names_:
+            key = self.quantity(name)
+            found[key] = (*found.get(key, ()), name)
+        return found
+
+    @cached_property
+    def telling(self) -> tuple[str, ...]:
+        """The unknowns to be shown one by one: of a quantity the cell that goes most with it."""
+        groups = self._grouped(self.unknown)
+        if len(groups) == len(self.unknown):
+            return self.unknown
+        heaviest = max(self.usable, key=lambda i: float(self.whole.weights[i]))
+        target = rankdata(self.draws(heaviest))
+
+        def strength(name: str) -> float:
+            ranks = rankdata(self.draws(heaviest, name))
+            return 0.0 if np.ptp(ranks) == 0 else abs(float(np.corrcoef(ranks, target)[0, 1]))
+
+        return tuple(max(members, key=strength) for members in groups.values())
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """The words for whatever rows are about; of cells together how many they are."""
+        found = {name: self.whole.title(name) for name in self.unknown}
+        for name, members in self._grouped(self.unknown).items():
+            if name not in found:
+                count = len(members)
+                found[name] = f"{self.whole.title(name)} ({counted(count, 'cell')})"
+        return found
 
     @cached_property
     def unknown(self) -> tuple[str, ...]:

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from estimates.analysis.voi.result import Kind
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.language.expression import Expression, Name, names
-from estimates.language.phrases import asked
+from estimates.language.phrases import asked, counted, spoken
 from estimates.model import BoundClaim, FixedValue, Model
 from estimates.model.likelihood import Noisy, sampling_model, settled
+from estimates.model.panel.lookup import cells_of, known_names, one_of
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,13 @@ class Fact:
         return frozenset([*map(str, self.members), *(f"reading {axis}" for axis in self.axes)])
 
 
-def facts(model: Model, target: str, groups: Sequence[Sequence[str]]) -> list[Fact]:
+def facts(
+    model: Model, target: str, groups: Sequence[Sequence[str]], *, cells: bool = False
+) -> list[Fact]:
     """Return the facts worth asking about, single things first.
+
+    The cells of a quantity over dimensions are one fact, and what the program made to link them
+    is none, unless each is asked for.
 
     Besides what is single: what each speaker, and each source, spoke of, where that is more than
     one thing and not all that was spoken of; all readings, and all basic quantities.
@@ -64,10 +70,11 @@ def facts(model: Model, target: str, groups: Sequence[Sequence[str]]) -> list[Fa
     known = _constants(model)
     basic = [name for name in model.quantities if name not in known and name != target]
     axes = [name for name, reading in model.readings.items() if len(reading.options) > 1]
-    found = [_of_quantity(model, name, "quantity") for name in basic]
+    linked = frozenset() if cells else model.panel.made
+    found = list(_of_quantities(model, [n for n in basic if n not in linked], "quantity", cells))
     found += [_of_reading(model, axis) for axis in axes]
     derived = [name for name in model.relations if name != target and names(model.bound(name))]
-    found += [_of_quantity(model, name, "derived") for name in derived]
+    found += _of_quantities(model, derived, "derived", cells)
     found += _groups(model, groups)
     found += _spoken_of(model, known)
     if len(axes) > 1:
@@ -77,6 +84,22 @@ def facts(model: Model, target: str, groups: Sequence[Sequence[str]]) -> list[Fa
             Fact("all quantities", "quantities", "every basic quantity", members=tuple(basic))
         )
     return found
+
+
+def _of_quantities(model: Model, names_: Sequence[str], kind: Kind, cells: bool) -> Iterator[Fact]:
+    """Yield a fact for each name, of the cells of one quantity one for all."""
+    together: dict[str, list[str]] = {}
+    for name in names_:
+        together.setdefault(name if cells else model.panel.quantity(name), []).append(name)
+    for owner, members in together.items():
+        if owner in model.quantities or owner in model.relations:
+            yield _of_quantity(model, owner, kind)
+            continue
+        # Cells at dates that claims need tell what the dates of the model do.
+        labelled = [one for one in members if one not in model.panel.dated] or members
+        label = f"{model.label_of(owner) or spoken(owner)} ({counted(len(labelled), 'cell')})"
+        one = _of_quantity(model, members[0], kind)
+        yield replace(one, name=owner, label=label, members=tuple(labelled))
 
 
 def _of_quantity(model: Model, name: str, kind: Kind) -> Fact:
@@ -97,6 +120,10 @@ def _of_reading(model: Model, axis: str) -> Fact:
 
 def _groups(model: Model, groups: Sequence[Sequence[str]]) -> list[Fact]:
     known = [*model.order, *model.readings]
+    groups = [
+        [cell for name in group for cell in cells_of(model.panel, name, known) or (name,)]
+        for group in groups
+    ]
     faults = [
         Fault(f"no quantity, relation or reading '{name}' to learn{did_you_mean(name, known)}")
         for group in groups
@@ -174,8 +201,10 @@ def target_of(model: Model, target: str | None) -> str:
     if target is None:
         return model.targets[0]
     known = [*model.targets, *model.order]
+    target = one_of(model.panel, target, known)
     if target not in known:
-        message = f"no target, quantity or relation '{target}'{did_you_mean(target, known)}"
+        hint = did_you_mean(target, known_names(model.panel, known))
+        message = f"no target, quantity or relation '{target}'{hint}"
         raise InputError([Fault(message)])
     return target
 

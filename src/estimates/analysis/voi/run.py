@@ -14,6 +14,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from scipy.stats import rankdata
 from threadpoolctl import threadpool_limits
 
 from estimates._util.parts import in_time
@@ -65,6 +67,7 @@ def voi(
     threshold: float | None = None,
     *,
     groups: Sequence[Sequence[str]] | None = None,
+    cells: bool = False,
     loss: Loss = "probability",
     loss_false_above: float = 1.0,
     loss_false_below: float = 1.0,
@@ -80,6 +83,7 @@ def voi(
     threshold : in the target's unit; else the low end of the first cited figure about the target.
         Without either there is an estimate only, and no decision
     groups : names of quantities, relations and readings that are learned together
+    cells : whether the cells of a quantity over dimensions are learned one by one, not together
     loss : `probability` (a wrong statement costs its loss) or `linear` (for each unit by which the
         target misses the threshold)
     loss_false_above, loss_false_below : what saying "above" of what is not costs, and the reverse
@@ -118,7 +122,7 @@ def voi(
     model = sample.model
     wanted = target_of(model, target)
     decision = decision_of(model, wanted, threshold, loss, loss_false_above, loss_false_below)
-    asked = facts(model, wanted, groups or ())
+    asked = facts(model, wanted, groups or (), cells=cells)
     estimation = Estimation.of(sample, wanted, variable(wanted))
     judged = judged_of(estimation, decision)
     question = estimation.question(decision)
@@ -137,7 +141,12 @@ def voi(
             for some in (single, rest):
                 # The same information under two names is asked about once, in one order.
                 sets = {known[fact.key]: fact.key for fact in some if known[fact.key] not in found}
-                ordered = [_by_share(taken[key], found, known, single) for key in sets.values()]
+                ordered = [
+                    _by_rank(sample, wanted, taken[key])
+                    if model.panel
+                    else _by_share(taken[key], found, known, single)
+                    for key in sets.values()
+                ]
                 everywhere = [settles(model, one, wanted) for one in sets]
                 work = partial(_ask, question, tell)
                 found |= zip(sets, each(work, ordered, everywhere), strict=True)
@@ -193,6 +202,24 @@ def _threads(workers: Workers | None) -> Iterator[Callable[..., Iterable[Any]]]:
         ThreadPoolExecutor(min(count, _MOST_THREADS)) as pool,
     ):
         yield lambda work, *items: pool.map(in_time(work), *items)
+
+
+def _by_rank(sample: Sample, target: str, fact: Fact) -> Fact:
+    """Return cells ordered by how their ranks go with the target's: fits have room for so many.
+
+    Under the reading that weighs most.
+    """
+    if len(fact.members) <= 1:
+        return fact
+    heaviest = int(np.argmax(sample.weights))
+    ranks = rankdata(sample.values(variable(target))[heaviest])
+
+    def strength(member: str | Expression) -> float:
+        values = sample.values(member) if isinstance(member, str) else sample.worked_out(member)
+        mine = rankdata(values[heaviest])
+        return abs(float(np.corrcoef(mine, ranks)[0, 1])) if np.ptp(mine) > 0 else 0.0
+
+    return replace(fact, members=tuple(sorted(fact.members, key=lambda m: -strength(m))))
 
 
 def _by_share(

@@ -20,6 +20,7 @@ from estimates.language.units import UnitError
 from estimates.language.wording import Counted, Disputed, Events, WordingError, parse_wording
 from estimates.model import FixedValue, Model
 from estimates.model.ledger import NOWHERE, Claim
+from estimates.model.panel.lookup import cells_of, known_names
 from estimates.model.priors import PriorError, parse_value
 
 
@@ -89,9 +90,14 @@ def supposition(model: Model, asked: Asked) -> Supposition:
         )
         raise InputError([Fault(message)])
     faults = Faults()
+    settings = {
+        cell: said
+        for name, said in asked.values.items()
+        for cell in cells_of(model.panel, name, model.order) or (name,)
+    }
     values = {
         name: value
-        for name, said in asked.values.items()
+        for name, said in settings.items()
         if (value := _value(model, name, said, faults)) is not None
     }
     _check_readings(model, asked.reading, faults)
@@ -124,8 +130,9 @@ def _value(model: Model, name: str, said: float | str, faults: Faults) -> float 
         )
         return None
     if name not in model.quantities:
-        hint = did_you_mean(name, [*model.quantities, *model.relations])
-        hint = hint or f"; the basic quantities are {', '.join(model.quantities)}"
+        hint = did_you_mean(name, known_names(model.panel, [*model.quantities, *model.relations]))
+        there = model.panel.grids if model.panel else model.quantities
+        hint = hint or f"; the basic quantities are {', '.join(there)}"
         faults.add(f"no quantity '{name}' in the model{hint}")
         return None
     found = _number(model, name, said, faults)

@@ -107,7 +107,8 @@ class _Elaborator:
         }
         own = {*parts.quantities, *parts.relations}
         cells = [cell for grid in targets for cell in grid.cells.values()]
-        asked = dict.fromkeys([*self._headline(targets), *cells])
+        lead = [grid.headline(self._dimensions) for grid in targets[:1]]
+        asked = dict.fromkeys([*lead, *cells])
         return replace(
             parts,
             quantities={**parts.quantities, **made.quantities},
@@ -121,15 +122,6 @@ class _Elaborator:
             broken=frozenset(self._broken),
             cells=frozenset({*made.quantities, *made.relations} - own),
         )
-
-    def _headline(self, targets: tuple[Grid, ...]) -> list[str]:
-        """The cell that leads: the last date of the first target, of its first labels."""
-        time = self._dimensions.time
-        if not targets or time is None or time.name not in targets[0].over:
-            return []
-        first = next(iter(targets[0].cells))
-        place = targets[0].over.index(time.name)
-        return [targets[0].cells[*first[:place], time.labels[-1], *first[place + 1 :]]]
 
     def _as_asked(self, use: Use) -> Use:
         """A claim about what a target asks for is about the target."""

@@ -48,6 +48,33 @@ def cells_of(panel: Panel, name: str, there: Iterable[str]) -> tuple[str, ...]:
     return _unique(_chosen(panel, grid, labels, name), there)
 
 
+def one_of(panel: Panel, name: str, there: Iterable[str]) -> str:
+    """Return the one name that stands where a target is asked for.
+
+    Of a quantity over dimensions its headline, the last date of its first labels; a name that
+    stands for nothing comes back as it is.
+
+    Raises
+    ------
+    InputError : for a label that the quantity has not
+    """
+    there = frozenset(there)
+    found = cells_of(panel, name, there)
+    for grid in (*panel.grids.values(), *panel.targets):
+        lead = grid.headline(panel.dimensions)
+        if name == grid.name and lead in there:
+            return lead
+    if len(found) < 2:
+        return found[0] if found else name
+    *_, last = (one for one in found if one.split(".")[1:2] == found[0].split(".")[1:2])
+    return last
+
+
+def known_names(panel: Panel, there: Iterable[str]) -> list[str]:
+    """Return the names that a hint may offer: quantities and targets first, then cells."""
+    return list(dict.fromkeys([*panel.grids, *(grid.name for grid in panel.targets), *there]))
+
+
 def _chosen(panel: Panel, grid: Grid, labels: list[str], name: str) -> list[str]:
     """Return the cells that have some labels."""
     dimensions = panel.dimensions

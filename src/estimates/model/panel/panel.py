@@ -27,6 +27,14 @@ class Grid:
     over: tuple[str, ...]
     cells: Mapping[Labels, str]
 
+    def headline(self, dimensions: Dimensions) -> str:
+        """The cell that stands for all where one is wanted: its first labels, at the last date."""
+        first, time = next(iter(self.cells)), dimensions.time
+        if time is None or time.name not in self.over:
+            return self.cells[first]
+        place = self.over.index(time.name)
+        return self.cells[*first[:place], time.labels[-1], *first[place + 1 :]]
+
 
 @dataclass(frozen=True)
 class Panel:

@@ -1,0 +1,190 @@
+"""Results of panels: labelled arrays, names of cells, tables, and what analyses make of cells."""
+
+from __future__ import annotations
+
+import io
+from contextlib import redirect_stdout
+from functools import cache
+
+import arviz as az
+import numpy as np
+import pytest
+import xarray as xr
+
+import estimates as est
+from estimates.analysis.sensitivity.shapley import shapley_effects
+from estimates.cli.output import say
+from estimates.errors import InputError
+from estimates.inference.stored import from_netcdf, to_netcdf
+from estimates.model.io import load_json
+from estimates.model.panel.lookup import cells_of, one_of
+from estimates.report.text.fit import of_fit
+from estimates.report.text.heading import frame_of
+
+_SHORT = est.Sampling(draws=250, tune=300, chains=2)
+_YEARS = ["2013", "2016", "2017"]
+
+
+@cache
+def panel() -> est.Model:
+    """Two countries of which claims speak, one of which none does."""
+    return load_json(
+        """
+        {"format": 2, "title": "A panel", "targets": ["total", "workers", "pay / workers"],
+         "dimensions": {"country": ["china", "russia", "rest"],
+                        "north": {"of": "country", "members": ["china", "russia"]},
+                        "year": {"time": [2013, 2016, 2017]}},
+         "quantities": {
+           "workers": {"over": ["country", "year"], "unit": "person",
+                       "prior": "2,000 to 200,000",
+                       "walk": {"along": "year", "by": "5 to 40 %", "at": 2017}},
+           "wage": {"over": "country", "unit": "USD/person/month", "prior": "100 to 900"}},
+         "relations": {
+           "pay": {"unit": "MUSD/year", "is": "workers * wage"},
+           "total": {"unit": "MUSD/year", "is": "sum(pay, country)"}},
+         "claims": {"workers.china": ["one", "two"], "workers.russia": "three",
+                    "wage.china": "wage"},
+         "compare": {"pay.china": "cited"},
+         "evidence": {
+           "sources": {"s": {"title": "A source", "published": 2018}},
+           "claims": {
+             "one": {"source": "s", "says": "around 20,000 people", "when": 2017},
+             "two": {"source": "s", "says": "30,000 people", "when": 2014},
+             "three": {"source": "s", "says": "40,000 people", "when": 2016},
+             "wage": {"source": "s", "says": "300 USD/person/month"},
+             "cited": {"source": "s", "says": "100 to 200 MUSD/year", "when": 2017}}}}
+        """,
+        "panel",
+    )
+
+
+@pytest.fixture(scope="module")
+def fit() -> xr.DataTree:
+    return est.fit(panel(), seed=3, sampling=_SHORT)
+
+
+def test_a_quantity_is_one_labelled_array(fit: xr.DataTree) -> None:
+    workers = fit.posterior["workers"]
+    assert workers.dims == ("chain", "draw", "country", "year")
+    assert workers.sizes == {"chain": 2, "draw": 250, "country": 3, "year": 3}
+    assert workers["year"].values.tolist() == [2013, 2016, 2017]
+    assert workers.attrs["unit"] == "person"
+    pay = workers * fit.posterior["wage"] * 12 / 1e6
+    xr.testing.assert_allclose(pay.transpose(*fit.posterior["pay"].dims), fit.posterior["pay"])
+    total = fit.posterior["pay"].sum("country")
+    np.testing.assert_allclose(total.values, fit.posterior["total"].values)
+    ratio = fit.posterior["pay"] / workers
+    np.testing.assert_allclose(ratio.values, fit.posterior["pay ÷ workers"].values)
+
+
+def test_links_are_apart_and_dated_cells_stay(fit: xr.DataTree) -> None:
+    assert "workers.china.2014" in fit.posterior
+    assert "workers.by" in fit.posterior_links and "workers.by" not in fit.posterior
+    assert set(fit.prior.data_vars) == set(fit.posterior.data_vars)
+    # Nothing is stored twice, and no cell stands beside its array.
+    assert not {name for name in fit.posterior.data_vars if name in {"workers.china.2017"}}
+
+
+def test_a_fit_comes_back_from_its_file(fit: xr.DataTree) -> None:
+    again = from_netcdf(to_netcdf(fit))
+    assert again.posterior.identical(fit.posterior)
+    assert again.posterior_links.identical(fit.posterior_links)
+    assert est.summary(again).document == est.summary(fit).document
+
+
+def test_arviz_takes_the_arrays(fit: xr.DataTree) -> None:
+    table = az.summary(fit, var_names=["workers", "total"])
+    assert len(table) == 9 + 3
+    assert "workers[china, 2017]" in table.index
+    az.plot_forest(fit, var_names=["workers"])
+
+
+def test_summary_has_an_entry_a_cell(fit: xr.DataTree) -> None:
+    found = est.summary(fit)
+    one = found.quantities["workers.china.2017"]
+    assert (one.of, one.labels) == ("workers", {"country": "china", "year": "2017"})
+    draws = fit.posterior["workers"].sel(country="china", year=2017)
+    assert one.median == pytest.approx(float(draws.median()), rel=1e-9)
+    assert found.quantities["workers.by"].kind == "link"
+    assert not [name for name in found.quantities if name[0].isdigit()]
+    assert list(found.quantities)[:3] == ["total.2017", "total.2013", "total.2016"]
+
+
+def test_names_stand_for_cells(fit: xr.DataTree) -> None:
+    def named(*names: str) -> list[str]:
+        return list(est.summary(fit, names).quantities)
+
+    assert named("workers.2017.china") == ["workers.china.2017"]
+    assert named("workers.china") == [f"workers.china.{year}" for year in _YEARS]
+    assert named("workers.north.2013") == ["workers.china.2013", "workers.russia.2013"]
+    assert named("workers.2014.china") == ["workers.china.2014"]
+    assert len(named("workers", "wage")) == 12
+    assert "workers.china.2017" not in named("~workers")
+    assert est.by_reading(fit, "workers")["workers"].dims[-2:] == ("country", "year")
+    assert list(est.by_reading(fit, "workers.china.2017")) == ["workers.china.2017"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("workers.chna", "unknown label 'chna' of country and year; did you mean 'china'?"),
+        ("wage.2017", "'wage' is over country, not over year, as '2017' is"),
+        ("workers.china.russia", "gives country twice"),
+        ("wokers", "did you mean 'workers'?"),
+    ],
+)
+def test_a_wrong_name_is_said_to_be_wrong(fit: xr.DataTree, name: str, said: str) -> None:
+    with pytest.raises(InputError, match=said.replace("?", r"\?")):
+        est.summary(fit, name)
+
+
+def test_the_headline_is_the_last_date_of_the_first_target() -> None:
+    model = panel()
+    assert model.targets[0] == "total.2017"
+    assert one_of(model.panel, "workers", model.order) == "workers.china.2017"
+    assert one_of(model.panel, "workers.russia", model.order) == "workers.russia.2017"
+    assert one_of(model.panel, "pay / workers", model.order) == "pay ÷ workers.china.2017"
+    assert cells_of(model.panel, "nothing", model.order) == ()
+
+
+def test_what_claims_tell_of_each_cell(fit: xr.DataTree) -> None:
+    found = est.summary(fit).quantities
+    assert found["workers.china.2017"].informed and found["workers.russia.2016"].informed
+    assert not found["workers.rest.2017"].informed and not found["wage.rest"].informed
+    learnt = found["workers.china.2017"].learnt
+    # The prior spans 2,000 to 200,000; the claim's width is that of a hedged figure of an expert.
+    assert learnt is not None and 0.5 < learnt < 0.9
+    untold = found["wage.rest"].learnt
+    # Of draws as few as these the interval of a prior is known to a tenth or two.
+    assert untold is not None and abs(untold) < 0.25
+
+
+def _screen(fit: xr.DataTree, *, full: bool) -> list[str]:
+    told = io.StringIO()
+    with redirect_stdout(told):
+        say(of_fit(est.summary(fit), panel()), frame_of(panel(), 3, []), full)
+    return told.getvalue().splitlines()
+
+
+def test_a_target_is_a_table(fit: xr.DataTree) -> None:
+    lines = _screen(fit, full=False)
+    assert len(lines) <= 25
+    assert any("total in 2017" in line for line in lines)  # the headline names the cell
+    full = _screen(fit, full=True)
+    head = next(i for i, line in enumerate(full) if line.split() == ["country", *_YEARS])
+    rows = full[head + 2 : head + 8]
+    assert [row.split()[0] for row in rows[::2]] == ["china", "russia", "rest"]
+    assert rows[4].count("°") == 3  # rest: nobody speaks of it
+    assert all("–" in row for row in rows[1::2])
+    assert any("What links the cells" in line for line in full)
+
+
+def test_shapley_effects_of_groups() -> None:
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(4, 4, 1000))
+    y = x[0] + x[1] + 2 * x[2]  # variances 1, 1 and 4, and a bystander
+    effects, _, left = shapley_effects(x, y, [0, 0, 1, 2])
+    # Of independent inputs a group's effect is its share: a sixth has an error of some 1 % with
+    # 4,000 draws.
+    np.testing.assert_allclose(effects, [2 / 6, 4 / 6, 0], atol=0.05)
+    assert left < 0.01
