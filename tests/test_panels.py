@@ -79,10 +79,11 @@ def test_a_quantity_is_one_labelled_array(fit: xr.DataTree) -> None:
 
 def test_links_are_apart_and_dated_cells_stay(fit: xr.DataTree) -> None:
     assert "workers.china.2014" in fit.posterior
-    assert "workers.by" in fit.posterior_links and "workers.by" not in fit.posterior
+    assert "workers.by" in fit.posterior_links
+    assert "workers.by" not in fit.posterior
     assert set(fit.prior.data_vars) == set(fit.posterior.data_vars)
     # Nothing is stored twice, and no cell stands beside its array.
-    assert not {name for name in fit.posterior.data_vars if name in {"workers.china.2017"}}
+    assert "workers.china.2017" not in fit.posterior
 
 
 def test_a_fit_comes_back_from_its_file(fit: xr.DataTree) -> None:
@@ -149,14 +150,18 @@ def test_the_headline_is_the_last_date_of_the_first_target() -> None:
 
 def test_what_claims_tell_of_each_cell(fit: xr.DataTree) -> None:
     found = est.summary(fit).quantities
-    assert found["workers.china.2017"].informed and found["workers.russia.2016"].informed
-    assert not found["workers.rest.2017"].informed and not found["wage.rest"].informed
+    assert found["workers.china.2017"].informed
+    assert found["workers.russia.2016"].informed
+    assert not found["workers.rest.2017"].informed
+    assert not found["wage.rest"].informed
     learnt = found["workers.china.2017"].learnt
     # The prior spans 2,000 to 200,000; the claim's width is that of a hedged figure of an expert.
-    assert learnt is not None and 0.5 < learnt < 0.9
+    assert learnt is not None
+    assert 0.5 < learnt < 0.9
     untold = found["wage.rest"].learnt
     # Of draws as few as these the interval of a prior is known to a tenth or two.
-    assert untold is not None and abs(untold) < 0.25
+    assert untold is not None
+    assert abs(untold) < 0.25
 
 
 def _screen(fit: xr.DataTree, *, full: bool) -> list[str]:
