@@ -8,7 +8,6 @@ quantity.  What the program made to link cells, such as the size of steps, is in
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -23,7 +22,7 @@ from estimates.model.panel.lookup import cells_of, known_names
 from estimates.model.panel.panel import Grid
 
 Array = NDArray[np.float64]
-type Labelled = dict[str, tuple[tuple[str, ...], NDArray[Any]]]
+type Labelled = dict[str, tuple[tuple[str, ...], Array]]
 
 
 def coordinate(dimension: Dimension) -> list[str] | list[int]:
@@ -91,7 +90,21 @@ def links_dataset(model: Model, values: Mapping[str, Array]) -> xr.Dataset:
     return found.assign({name: ((), float(made[name].flat[0])) for name in made if name in known})
 
 
-def by_cell(model: Model, mixed: xr.Dataset, links: xr.Dataset | None) -> dict[str, Array]:
+def draws_of(fit: xr.DataTree, group: str, model: Model) -> dict[str, Array]:
+    """Return the arrays (chain, draw) of a group of a fit, with its links, by cell; none if absent.
+
+    Parameters
+    ----------
+    group : `posterior` or `prior`
+    """
+    mixed, links = (
+        fit[name].to_dataset() if name in fit.children else xr.Dataset()
+        for name in (group, f"{group}_links")
+    )
+    return by_cell(model, mixed, links)
+
+
+def by_cell(model: Model, mixed: xr.Dataset, links: xr.Dataset) -> dict[str, Array]:
     """Return the arrays (chain, draw) of a group, and of its links, by cell."""
     shape = tuple(mixed.sizes[dim] for dim in ("chain", "draw") if dim in mixed.sizes)
     found: dict[str, Array] = {}
@@ -103,11 +116,10 @@ def by_cell(model: Model, mixed: xr.Dataset, links: xr.Dataset | None) -> dict[s
             continue
         cells = np.moveaxis(array.reshape(*array.shape[:2], -1), -1, 0)
         found.update(zip(grid.cells.values(), np.ascontiguousarray(cells), strict=True))
-    for name, values in (links or xr.Dataset()).data_vars.items():
+    for name, values in links.data_vars.items():
         array = np.asarray(values.values, dtype=float)
         found[str(name)] = np.broadcast_to(array, shape) if array.ndim == 0 else array
-    if not model.panel or not found:
-        return found
+    # A group may have been given further variables, of which the model knows nothing.
     return {name: found[name] for name in names_of(model) if name in found}
 
 

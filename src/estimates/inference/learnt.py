@@ -25,7 +25,6 @@ class Learnt:
 
     def __init__(self, view: TreeView) -> None:
         self._view = view
-        self._prior = np.asarray(view.told["prior"].values, dtype=float)
 
     def of(self, name: str) -> dict[str, str | float | bool | Mapping[str, str] | None]:
         """Return what a summary says of a cell: its quantity and labels, and what was learnt."""
@@ -52,7 +51,7 @@ class Learnt:
             return None
         scale = Natural.of(view.model.support_of(name))
         widths = []
-        for draws, weights in ((view.drawn, view.weights), (view.before, self._prior)):
+        for draws, weights in ((view.drawn, view.weights), (view.before, view.stated)):
             low, high = interval_of(draws[name], weights, CI_PROB)
             if low is None or high is None:
                 return None

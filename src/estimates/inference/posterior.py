@@ -50,6 +50,7 @@ from estimates.inference.sampling import Draws, Sampling
 from estimates.inference.tables import options_table, readings_table
 from estimates.model import Model
 from estimates.model.dimensions import variable
+from estimates.model.panel.lookup import label_of
 
 Array = NDArray[np.float64]
 
@@ -247,7 +248,7 @@ def attributes(model: Model, name: str) -> dict[str, str]:
     grid = model.panel.grids.get(name)
     if grid is not None:
         cell = attributes(model, next(iter(grid.cells.values())))
-        return cell | {"label": model.label_of(name) or target_text(name)}
+        return cell | {"label": label_of(model, name) or target_text(name)}
     declared = model.quantities.get(name) or model.relations.get(name)
     return {
         "unit": declared.unit if declared else model.units.show(model.unit_of(target_text(name))),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from estimates.inference.by_reading import ByReading, Rows
 from estimates.inference.fit_job import draws_kept, thinned_rows
 from estimates.inference.fitting import Fitted
-from estimates.inference.grids import by_cell, dataset, wanted
+from estimates.inference.grids import dataset, draws_of, wanted
 from estimates.inference.origin import Origin, model_of
 from estimates.inference.posterior import attributes
 from estimates.inference.program import names_of
@@ -127,12 +127,8 @@ class TreeView:
         readings = distinct_readings(model)
 
         def drawn(group: str, apart: str) -> ByReading:
-            mixed = fit[group].to_dataset() if group in fit.children else xr.Dataset()
-            links, there = (
-                fit[name].to_dataset() if name in fit.children else None
-                for name in (f"{group}_links", apart)
-            )
-            return ByReading(by_cell(model, mixed, links), there, len(readings))
+            there = fit[apart].to_dataset() if apart in fit.children else None
+            return ByReading(draws_of(fit, group, model), there, len(readings))
 
         return cls(
             model,
@@ -170,6 +166,11 @@ class TreeView:
     def weights(self) -> Array:
         """The posterior weights (reading,)."""
         return np.asarray(self.told["posterior"].values, dtype=float)
+
+    @cached_property
+    def stated(self) -> Array:
+        """Return the weights (reading,) as the model states them."""
+        return np.asarray(self.told["prior"].values, dtype=float)
 
     @cached_property
     def errors(self) -> Array:

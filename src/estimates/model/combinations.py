@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from estimates.language.expression import Expression, names
 from estimates.model.claims import BoundClaim
 from estimates.model.model import Model
-from estimates.model.priors import FixedValue
+from estimates.model.priors import FixedValue, NamedPrior
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,9 @@ def stated(model: Model, found: Iterable[str]) -> tuple[str, ...]:
             continue
         seen.add(name)
         own = model.panel.quantity(name)
-        location = getattr(model.quantities[name].prior, "arguments", {}).get("mu")
+        prior = model.quantities[name].prior
+        arguments = prior.arguments.items() if isinstance(prior, NamedPrior) else ()
+        location = next((one for argument, one in arguments if argument == "mu"), None)
         parents = (
             []
             if location is None

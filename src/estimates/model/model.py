@@ -272,13 +272,6 @@ class Model:
         """What the reader came for, each cell as text; the first is the headline."""
         return tuple(str(target) for target in self._cells.targets)
 
-    def label_of(self, name: str) -> str:
-        """Return the label of a quantity, as it is declared, or of one of its cells; may be ""."""
-        parts = self.parts
-        written = parts.panels.get(name) or parts.relations.get(name) or parts.quantities.get(name)
-        found = written or self.quantities.get(name) or self.relations.get(name)
-        return found.label if found else ""
-
     # What was found out -----------------------------------------------------------------------
 
     @property

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from estimates.analysis.sensitivity.result import Component, PowerScalingRow
 from estimates.analysis.sensitivity.view import View
 from estimates.inference.engine import Engine
-from estimates.inference.grids import by_cell
+from estimates.inference.grids import draws_of
 from estimates.inference.refit import members
 from estimates.stats.importance import finite, smoothed
 from estimates.stats.jackknife import error_of
@@ -79,9 +79,7 @@ def _priors(view: View, engine: Engine, told: NDArray[np.int64]) -> Iterator[tup
     panel = view.whole.model.panel
     if not panel:
         return
-    fit = view.mixture
-    links = fit["posterior_links"].to_dataset() if "posterior_links" in fit.children else None
-    values = by_cell(view.whole.model, fit["posterior"].to_dataset(), links)
+    values = draws_of(view.mixture, "posterior", view.whole.model)
     shape = values[view.name][:, told].shape
     basic = {name: values[name][:, told].ravel() for name in view.whole.model.quantities}
     latents = engine.layout.parts(engine.points_of(basic))

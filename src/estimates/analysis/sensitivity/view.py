@@ -14,7 +14,7 @@ from scipy.stats import rankdata
 from estimates.analysis.cited import Cited
 from estimates.analysis.fit_view import FitView
 from estimates.errors import Fault, InputError, did_you_mean
-from estimates.inference.grids import by_cell
+from estimates.inference.grids import draws_of
 from estimates.inference.result import Statistics
 from estimates.inference.statistics import mixture_of
 from estimates.language.expression import names
@@ -91,8 +91,7 @@ class View:
 
     def mixed(self) -> Array:
         """Draws (chain, draw) of the target, mixed over readings."""
-        cells = by_cell(self.whole.model, self.mixture["posterior"].to_dataset(), None)
-        return cells[self.name]
+        return draws_of(self.mixture, "posterior", self.whole.model)[self.name]
 
     @cached_property
     def mixed_reading(self) -> NDArray[np.int64]:

@@ -16,7 +16,7 @@ from estimates.language.expression import Expression, Name, names
 from estimates.language.phrases import asked, counted, spoken
 from estimates.model import BoundClaim, FixedValue, Model
 from estimates.model.likelihood import Noisy, sampling_model, settled
-from estimates.model.panel.lookup import cells_of, known_names, one_of
+from estimates.model.panel.lookup import cells_of, known_names, label_of, one_of
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _of_quantities(model: Model, names_: Sequence[str], kind: Kind, cells: bool)
             continue
         # Cells at dates that claims need tell what the dates of the model do.
         labelled = [one for one in members if one not in model.panel.dated] or members
-        label = f"{model.label_of(owner) or spoken(owner)} ({counted(len(labelled), 'cell')})"
+        label = f"{label_of(model, owner) or spoken(owner)} ({counted(len(labelled), 'cell')})"
         one = _of_quantity(model, members[0], kind)
         yield replace(one, name=owner, label=label, members=tuple(labelled))
 

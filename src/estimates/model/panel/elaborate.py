@@ -124,7 +124,7 @@ class _Elaborator:
         )
 
     def _as_asked(self, use: Use) -> Use:
-        """A claim about what a target asks for is about the target."""
+        """Return a use; one about what a target asks for is about the target."""
         for name, cell in self._asked.items():
             if use.about == cell:
                 return replace(use, about=Name(name))
@@ -276,7 +276,7 @@ class _Elaborator:
             yield grid
 
     def _target(self, target: Expression, number: int, over: tuple[str, ...], at: Position) -> str:
-        """The name of a target's cell, of a relation of its own where it is an expression."""
+        """Return the name of a target's cell, that of a new relation where it is an expression."""
         cell = self._expander.at(target, at)
         if isinstance(cell, Name) or not names(cell):
             return str(cell)

@@ -8,6 +8,7 @@ from itertools import product
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.model.dates import Date
 from estimates.model.dimensions import in_words
+from estimates.model.model import Model
 from estimates.model.panel.panel import Grid, Panel
 
 
@@ -73,6 +74,14 @@ def one_of(panel: Panel, name: str, there: Iterable[str]) -> str:
 def known_names(panel: Panel, there: Iterable[str]) -> list[str]:
     """Return the names that a hint may offer: quantities and targets first, then cells."""
     return list(dict.fromkeys([*panel.grids, *(grid.name for grid in panel.targets), *there]))
+
+
+def label_of(model: Model, name: str) -> str:
+    """Return the label of a quantity, as it is declared, or of one of its cells; may be ""."""
+    parts = model.parts
+    written = parts.panels.get(name) or parts.relations.get(name) or parts.quantities.get(name)
+    found = written or model.quantities.get(name) or model.relations.get(name)
+    return found.label if found else ""
 
 
 def _chosen(panel: Panel, grid: Grid, labels: list[str], name: str) -> list[str]:

@@ -28,7 +28,7 @@ class Grid:
     cells: Mapping[Labels, str]
 
     def headline(self, dimensions: Dimensions) -> str:
-        """The cell that stands for all where one is wanted: its first labels, at the last date."""
+        """Return the cell that stands for all: of its first labels, at the last date."""
         first, time = next(iter(self.cells)), dimensions.time
         if time is None or time.name not in self.over:
             return self.cells[first]

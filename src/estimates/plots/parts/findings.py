@@ -105,7 +105,7 @@ class Findings:
     @cached_property
     def prior_weights(self) -> Array:
         """The stated weight of each reading."""
-        return np.asarray(self.view.told["prior"].values, dtype=float)
+        return self.view.stated
 
     # What can be drawn ------------------------------------------------------------------------
 

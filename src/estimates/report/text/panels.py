@@ -12,6 +12,7 @@ from estimates.inference.result import Statistics, Summary
 from estimates.language.cells import Grid
 from estimates.language.phrases import in_words, spoken
 from estimates.model import Model
+from estimates.model.panel.lookup import label_of
 from estimates.model.panel.panel import Grid as Cells
 from estimates.report.text.screen import Sheet
 
@@ -77,7 +78,7 @@ def sheet_of(found: Summary, model: Model, grid: Cells) -> Sheet:
         heads = ["" if down == [""] else grid.over[0], *across]
         return Grid(heads, rows, [False, *[True] * len(across)], scaled.unit)
 
-    label = model.label_of(grid.name) or spoken(grid.name)
+    label = label_of(model, grid.name) or spoken(grid.name)
     return Sheet(label, table=table(True), brief=table(pairs))
 
 
