@@ -6,14 +6,16 @@ Plain values, to be drawn by a figure or written as Mermaid text, which code hos
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from estimates._util.format import brief, stated
-from estimates.language.expression import Expression, Name, names, parse_expression
+from estimates.language.expression import Expression, Name, names
 from estimates.model.model import Model
-from estimates.model.priors import FixedValue, IntervalPrior, NamedPrior
+from estimates.model.panel.words import in_panel
+from estimates.model.panels import PanelQuantity
+from estimates.model.priors import FixedValue, IntervalPrior, NamedPrior, Prior
 from estimates.model.spec import Quantity, Relation
 
 
@@ -86,30 +88,50 @@ class _Maker:
         for use in model.uses:
             if not use.held_out:
                 self._claim(use.id, "claim", str(use.claim.says), use.claim.speaker)
-        for quantity in model.quantities.values():
-            title = quantity.label or quantity.name
-            target = quantity.name in model.targets
-            self._add(
-                Node(f"quantity-{quantity.name}", "quantity", title, _prior(quantity), (), target)
-            )
-            if isinstance(quantity.prior, NamedPrior):  # a hierarchy: arguments lead to it
-                used = (one for value in quantity.prior.arguments.values() for one in names(value))
-                gid = f"quantity-{quantity.name}"
-                self.edges += [Edge(self._of(one), gid) for one in used]
-        for name in model.order:
-            if name in model.relations:
-                self._relation(name, model.relations[name])
-        for name, relation in model.apart.items():
+        panel = bool(model.panel)
+        # Of a panel its quantities are drawn as they are declared, not their cells.
+        self._targets = frozenset(map(str, model.parts.targets)) if panel else set(model.targets)
+        for quantity in (model.parts if panel else model).quantities.values():
+            self._quantity(quantity.name, quantity.label, _prior(quantity), [quantity.prior])
+        for one in model.parts.panels.values():
+            self._quantity(one.name, one.label, in_panel(one), one.priors.values())
+            self._stock(one)
+        relations = model.parts.relations if panel else {**model.relations, **model.apart}
+        for name, relation in relations.items():
             self._relation(name, relation)
+        written = {use.claim: use.about for use in (*model.parts.claims, *model.parts.compare)}
         for use in model.uses:
-            about = self._about(use.about)
+            about = self._about(written[use.id] if panel else use.about)
             if use.held_out:
                 self._claim(use.id, "cited", str(use.claim.says), use.claim.speaker)
                 self.edges.append(Edge(f"cited-{use.id}", about))
             else:
                 self.edges.append(Edge(f"claim-{use.id}", about))
-        for wanted in model.targets:
-            self._about(parse_expression(wanted), target=True)
+        for wanted in model.parts.targets:
+            self._about(wanted, target=True)
+
+    def _quantity(self, name: str, label: str, detail: str, priors: Iterable[Prior]) -> None:
+        gid = f"quantity-{name}"
+        self._add(Node(gid, "quantity", label or name, detail, (), name in self._targets))
+        for prior in priors:
+            if isinstance(prior, NamedPrior):  # a hierarchy: arguments lead to it
+                used = (one for value in prior.arguments.values() for one in self._names(value))
+                self.edges += [Edge(self._of(one), gid) for one in used]
+
+    def _stock(self, quantity: PanelQuantity) -> None:
+        stock = quantity.stock
+        for one in (stock.first, stock.inflow, stock.stay) if stock else ():
+            gid = f"quantity-{quantity.name}"
+            self.edges += [Edge(self._of(name), gid) for name in self._names(one)]
+
+    def _names(self, expression: Expression) -> list[str]:
+        """Return what an expression names; of cells their quantity, and no dimension or figure."""
+        if not self._model.panel:
+            return list(names(expression))
+        parts = self._model.parts
+        heads = dict.fromkeys(name.split(".")[0] for name in names(expression))
+        known = {*parts.quantities, *parts.panels, *parts.relations}
+        return [name for name in heads if name in known]
 
     def _add(self, node: Node) -> None:
         self.nodes[node.gid] = node
@@ -124,25 +146,27 @@ class _Maker:
             if option is not None:
                 text = "nothing" if branch is None else str(branch)
                 options.append(Option(relation.by or "", option, text))
-            for one in () if branch is None else names(branch):
+            for one in () if branch is None else self._names(branch):
                 self.edges.append(Edge(self._of(one), gid, option or ""))
         plain = relation.branches.get(None)
         detail = f"reading: {relation.by}" if relation.by else f"= {plain}"
         self._add(Node(gid, "relation", relation.label or name, detail, tuple(options),
-                       name in self._model.targets))  # fmt: skip
+                       name in self._targets))  # fmt: skip
 
     def _of(self, name: str) -> str:
-        return f"{'quantity' if name in self._model.quantities else 'relation'}-{name}"
+        basic = name in self._model.quantities or name in self._model.parts.panels
+        return f"{'quantity' if basic else 'relation'}-{name}"
 
     def _about(self, about: Expression, *, target: bool = False) -> str:
         """Return the box of the value that a claim is about; an expression gets one of its own."""
         if isinstance(about, Name):
-            return self._of(about.name)
+            found = self._names(about)
+            return self._of(found[0] if found else about.name)
         if about not in self._expressions:
             gid = f"expression-{len(self._expressions) + 1}"
             self._expressions[about] = gid
             self._add(Node(gid, "expression", f"= {about}", "", target=target))
-            self.edges += [Edge(self._of(name), gid) for name in names(about)]
+            self.edges += [Edge(self._of(name), gid) for name in self._names(about)]
         return self._expressions[about]
 
 
