@@ -31,7 +31,7 @@ from estimates.inference.forward import (
 from estimates.inference.log_likelihood import log_likelihood
 from estimates.inference.observed import Observations, observe
 from estimates.inference.posing import Sayings, data_of, moved
-from estimates.inference.program import Latents, Pinned, Step, plan, with_fixed
+from estimates.inference.program import plan, with_fixed
 from estimates.inference.question import Condition, Fit
 from estimates.inference.retry import Judge, persist
 from estimates.inference.ridges import Ridges, difference
@@ -39,6 +39,7 @@ from estimates.inference.sampling import Draws, Sampling, Way
 from estimates.inference.signature import structure
 from estimates.inference.starting import far_and_wide
 from estimates.inference.starts import starts
+from estimates.inference.steps import Latents, Pinned, Step
 from estimates.inference.without_sampler import impossible_answer, known_answer, prior_answer
 from estimates.model import Model
 from estimates.model.combinations import stated, touched
@@ -343,7 +344,7 @@ class Engine:
     @cached_property
     def _hierarchical(self) -> tuple[Latents, ...]:
         """The groups whose location or scale is unknown, and which can be drawn centred on it."""
-        return tuple(g for g in self.layout.groups if g.plain and g.hierarchical)
+        return tuple(g for g in self.layout.groups if g.centrable)
 
     @cached_property
     def telling_pins(self) -> bool:

@@ -9,97 +9,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, log_ndtr, logit
+from scipy.special import expit, logit
 
-from estimates.inference.program import (
-    Derived,
-    Fixed,
-    Latents,
-    Pinned,
-    Step,
-    batch,
-    names_of,
-    support_ends,
-)
-from estimates.language.expression import NUMPY_OPS, Constant, Expression, names
+from estimates.inference.arrays import NumpyRegisters, Value
+from estimates.inference.program import batch, names_of, support_ends
+from estimates.inference.steps import Derived, Fixed, Latents, Pinned, Step, Walk
+from estimates.language.expression import Constant, Expression, names
 from estimates.model import Model
 
 Array = NDArray[np.float64]
-type Value = Array | float
 #: Held while PyTensor works, which does not compile in two threads at once.
 PYTENSOR = threading.RLock()
-
-
-def _log1mexp(x: Array) -> Array:
-    """Return log(1 − eˣ) for x < 0, without cancellation (Mächler 2012)."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(x > -math.log(2), np.log(-np.expm1(x)), np.log1p(-np.exp(x)))
-
-
-def _hazard_odds(u: Array) -> Array:
-    """Return log(exp(eᵘ) − 1), the log-odds of 1 − exp(−eᵘ)."""
-    small = u < -37  # then it is u, to the last digit
-    w = np.exp(np.where(small, 0.0, np.minimum(u, 690.0)))
-    return np.where(small, u, w + _log1mexp(-w))
-
-
-class NumpyOps:
-    """The operations of expressions and likelihoods; what leaves its domain is nan."""
-
-    log = staticmethod(NUMPY_OPS.log)
-    exp = staticmethod(NUMPY_OPS.exp)
-    sqrt = staticmethod(NUMPY_OPS.sqrt)
-    sin = staticmethod(NUMPY_OPS.sin)
-    cos = staticmethod(NUMPY_OPS.cos)
-    logistic = staticmethod(NUMPY_OPS.logistic)
-    logit = staticmethod(NUMPY_OPS.logit)
-    abs = staticmethod(NUMPY_OPS.abs)
-    minimum = staticmethod(NUMPY_OPS.minimum)
-    maximum = staticmethod(NUMPY_OPS.maximum)
-    power = staticmethod(NUMPY_OPS.power)
-    divide = staticmethod(NUMPY_OPS.divide)
-    add = staticmethod(NUMPY_OPS.add)
-    subtract = staticmethod(NUMPY_OPS.subtract)
-    multiply = staticmethod(NUMPY_OPS.multiply)
-    hazard_odds = staticmethod(_hazard_odds)
-    where = staticmethod(np.where)
-    logaddexp = staticmethod(np.logaddexp)
-    log1p = staticmethod(np.log1p)
-    log_ndtr = staticmethod(log_ndtr)
-    log1mexp = staticmethod(_log1mexp)
-
-
-class NumpyRegisters:
-    """Named arrays of draws; a row of `gather` is a quantity, its columns are draws."""
-
-    def __init__(self, draws: int) -> None:
-        self.ops = NumpyOps()
-        self.values: dict[str, Array] = {}
-        self.draws = draws
-
-    def gather(self, members: Sequence[str]) -> Value:
-        if len(members) == 1:
-            return self.values[members[0]]
-        return np.stack([self.values[name] for name in members])
-
-    def numbers(self, values: Sequence[float]) -> Value:
-        return values[0] if len(values) == 1 else np.asarray(values)[:, None]
-
-    def finish(self, value: Value, count: int) -> Array:
-        return np.broadcast_to(np.asarray(value, dtype=float), (count, self.draws))
-
-    def arrange(self, parts: Sequence[Array], counts: Sequence[int], order: Sequence[int]) -> Array:
-        joined = np.concatenate(parts)
-        result = np.empty_like(joined)
-        result[np.asarray(order)] = joined
-        return result
-
-    def add(self, names: Sequence[str], rows: Array) -> None:
-        self.values.update(zip(names, rows, strict=True))
-
-    def fix(self, step: Fixed | Pinned) -> None:
-        """Add constants, the same in every draw."""
-        self.add(step.members, np.tile(np.array(step.values)[:, None], (1, self.draws)))
 
 
 @dataclass(frozen=True)
@@ -255,6 +175,8 @@ def points_of(steps: Sequence[Step], values: Mapping[str, Array], errors: int) -
     with np.errstate(all="ignore"):
         for step in _groups(steps, registers):
             rows = np.stack([values[name] for name in step.members])
+            if isinstance(step, Walk):  # each cell lies about others of them
+                registers.add(step.members, rows)
             on_link = {"log": np.log, "logit": logit}.get(step.link, np.asarray)(rows)
             location, scale = _rows(step.location, registers), _rows(step.scale, registers)
             latents[step.name] = (on_link - location) / scale
@@ -314,7 +236,7 @@ def recentred(steps: Sequence[Step], points: Array, *, back: bool) -> Array:
             latent = points[:, here].T
             if not step.plain:
                 latent = constrain(latent, *bounds(step, registers))
-            elif step.hierarchical:
+            elif step.centrable:
                 location = _rows(step.location, registers)
                 scale = _rows(step.scale, registers)
                 if back:
@@ -354,7 +276,10 @@ def _unconstrain(latent: Array, low: Value | None, high: Value | None) -> Array:
 
 def placed(group: Latents, latent: Array, registers: NumpyRegisters) -> Array:
     """Return x = link⁻¹(location + scale · latent)."""
-    values = _rows(group.location, registers) + _rows(group.scale, registers) * latent
+    if isinstance(group, Walk):
+        values = _walked(group, latent, registers)
+    else:
+        values = _rows(group.location, registers) + _rows(group.scale, registers) * latent
     match group.link:
         case "log":
             return np.asarray(np.exp(values))
@@ -362,6 +287,19 @@ def placed(group: Latents, latent: Array, registers: NumpyRegisters) -> Array:
             return np.asarray(expit(values))
         case _:
             return np.asarray(values)
+
+
+def _walked(walk: Walk, steps: Array, registers: NumpyRegisters) -> Array:
+    """Return the cells of a walk on its link scale (member, draw), of its steps."""
+    path, (own, shared) = walk.path, walk.maps
+    starts = np.stack([registers.values[name] for name in path.starts])[list(path.start)]
+    on_link = {"log": np.log, "logit": logit}.get(path.link, np.asarray)(starts)
+    by, own_part, shared_part = (_rows((one,), registers) for one in (path.by, *path.parts))
+    moved = own_part * (own @ steps)
+    if path.common:
+        common = np.stack([registers.values[name] for name in path.common])
+        moved = moved + shared_part * (shared @ common)
+    return np.asarray(on_link + by * moved)
 
 
 def _rows(expressions: Sequence[Expression], registers: NumpyRegisters) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaln, gammaln, xlog1py, xlogy
 
-from estimates.inference.forward import NumpyOps
+from estimates.inference.arrays import NumpyOps
 from estimates.inference.observed import Observations
 from estimates.language.expression import Expression, evaluate
 from estimates.model import BoundClaim, Model

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.inference.forward import NumpyOps
+from estimates.inference.arrays import NumpyOps
 from estimates.language.expression import Expression, evaluate, names
 from estimates.model import BoundClaim, Model
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimates.inference.observed import Data, Observations
-from estimates.inference.program import Fixed, Latents, Pinned, Step
 from estimates.inference.question import Condition, Move
+from estimates.inference.steps import Fixed, Latents, Pinned, Step
 from estimates.model import BoundClaim, Model
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from estimates.inference.forward import NumpyOps
+from estimates.inference.arrays import NumpyOps
 from estimates.inference.log_likelihood import log_density_on_scale, spread_of
 from estimates.inference.meant import Meant, meaning
 from estimates.inference.observed import Observations, Observed

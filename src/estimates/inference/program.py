@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from estimates.inference.steps import Derived, Fixed, Latents, Pinned, Step, Walk
 from estimates.language.expression import (
     Binary,
     Constant,
@@ -26,6 +27,7 @@ from estimates.language.expression import (
 from estimates.model import FixedValue, IntervalPrior, Model, NamedPrior, Relation
 from estimates.model.dimensions import variable
 from estimates.model.distributions import DISTRIBUTIONS
+from estimates.model.panel.panel import Path
 
 ZERO, ONE = Constant(0.0), Constant(1.0)
 _LINKS = {"normal": "identity", "lognormal": "log", "logitnormal": "logit"}
@@ -61,91 +63,6 @@ STANDARD = {
 }
 
 
-@dataclass(frozen=True)
-class Latents:
-    """Basic quantities that are drawn as one vector.
-
-    Attributes
-    ----------
-    name : of the free random variable
-    family : the PyMC distribution of the latent vector
-    members : the quantities
-    arguments : of the latent distribution, one expression a member
-    location, scale : one expression a member
-    link : `identity`, `log` or `logit`
-    hierarchical : whether location or scale are themselves unknown
-    """
-
-    name: str
-    family: str
-    members: tuple[str, ...]
-    arguments: Mapping[str, tuple[Expression, ...]]
-    location: tuple[Expression, ...]
-    scale: tuple[Expression, ...]
-    link: str
-    hierarchical: bool
-
-    @property
-    def size(self) -> int:
-        return len(self.members)
-
-    @property
-    def plain(self) -> bool:
-        """Whether the latents are standard normal, so that moving a prior is a change of data."""
-        return self.family == "Normal" and not self.arguments
-
-
-@dataclass(frozen=True)
-class Fixed:
-    """Constants that are known."""
-
-    members: tuple[str, ...]
-    values: tuple[float, ...]
-
-    def changed(self, values: Mapping[str, float]) -> tuple[float, ...]:
-        """Return the constants, some of them with other values."""
-        return tuple(values.get(n, v) for n, v in zip(self.members, self.values, strict=True))
-
-
-@dataclass(frozen=True)
-class Pinned:
-    """Basic unknowns that are supposed to have a value; the density of their priors there stays.
-
-    A pinned member of a hierarchy is pinned as a value: what it says of its parents is the density
-    of that value given them.
-
-    Attributes
-    ----------
-    prior : what they would be drawn as
-    values : in each one's own unit
-    """
-
-    prior: Latents
-    values: tuple[float, ...]
-
-    @property
-    def members(self) -> tuple[str, ...]:
-        return self.prior.members
-
-    @property
-    def parents(self) -> frozenset[str]:
-        """The quantities on which the density of the values depends."""
-        prior = self.prior
-        columns = (prior.location, prior.scale, *prior.arguments.values())
-        return frozenset(name for column in columns for one in column for name in names(one))
-
-
-@dataclass(frozen=True)
-class Derived:
-    """Relations of one level: those that follow one reading, or (axis None) none."""
-
-    axis: str | None
-    relations: tuple[Relation, ...]
-
-
-type Step = Latents | Pinned | Fixed | Derived
-
-
 class Registers[Value, Part](Protocol):
     """Named values of one array library, in blocks of vectors (first axis: members)."""
 
@@ -172,14 +89,16 @@ def plan(model: Model, pinned: Mapping[str, float] | None = None) -> tuple[Step,
     ----------
     pinned : values that basic unknowns are supposed to have
     """
-    level: dict[str, int] = {}
-    for name in model.order:
-        level[name] = 1 + max((level[needed] for needed in _needs(model, name)), default=0)
+    walks = _walks(model, pinned or {})
+    level = _levels(model, walks)
     steps: list[Step] = []
     for depth in sorted(set(level.values())):
         here = [name for name in model.order if level[name] == depth]
         basic = [name for name in here if name in model.quantities]
+        walking = dict.fromkeys(walks[name] for name in basic if name in walks)
+        basic = [name for name in basic if name not in walks]
         steps += _latents(model, basic, depth, pinned or {})
+        steps += [_walk(model, path, number, depth) for number, path in enumerate(walking)]
         relations = [model.bound_relations[name] for name in here if name in model.relations]
         for axis in dict.fromkeys(relation.by for relation in relations):
             steps.append(Derived(axis, tuple(r for r in relations if r.by == axis)))
@@ -235,6 +154,52 @@ def batch[Value, Part](
         counts.append(len(rows))
         order += [position for position, _ in rows]
     return registers.arrange(parts, counts, order)
+
+
+def _walks(model: Model, pinned: Mapping[str, float]) -> dict[str, Path]:
+    """Return the walk of each cell; one that is pinned somewhere is drawn cell by cell."""
+    return {
+        cell: path
+        for path in model.panel.paths
+        if pinned.keys().isdisjoint((*path.members, *path.starts))
+        for cell in path.members
+        if cell in model.quantities
+    }
+
+
+def _levels(model: Model, walks: Mapping[str, Path]) -> dict[str, int]:
+    """Return the level of each name, one above all that it needs; the cells of a walk have one."""
+    level: dict[str, int] = {}
+
+    def find(name: str) -> None:
+        path = walks.get(name)
+        together = (name,) if path is None else path.members
+        needed = {one for each in together for one in _needs(model, each)} - {*together}
+        for one in needed - level.keys():  # what later cells of a walk share stands behind it
+            find(one)
+        level.update(dict.fromkeys(together, 1 + max((level[one] for one in needed), default=0)))
+
+    for name in model.order:
+        if name not in level:
+            find(name)
+    return level
+
+
+def _walk(model: Model, path: Path, number: int, depth: int) -> Walk:
+    """Return the step of a walk."""
+    priors = [model.quantities[name].prior for name in path.members]
+    drawn = [_standardised(one) for one in priors if not isinstance(one, FixedValue)]
+    return Walk(
+        name=f"walk_{depth}_{number}",
+        family="Normal",
+        members=path.members,
+        arguments={},
+        location=tuple(one.location for one in drawn),
+        scale=tuple(one.scale for one in drawn),
+        link=path.link,
+        hierarchical=True,
+        path=path,
+    )
 
 
 def _needs(model: Model, name: str) -> tuple[str, ...]:

@@ -17,21 +17,14 @@ from pytensor.tensor import TensorVariable as Tensor
 from estimates.errors import Fault, InputError
 from estimates.inference.claimed import SHARED_ERROR, add_claims
 from estimates.inference.observed import Observations, observe
-from estimates.inference.program import (
-    Derived,
-    Fixed,
-    Latents,
-    Pinned,
-    Step,
-    batch,
-    plan,
-    support_ends,
-)
+from estimates.inference.program import batch, plan, support_ends
+from estimates.inference.steps import Derived, Fixed, Latents, Pinned, Step, Walk
 from estimates.inference.tensors import (
     Block,
     TensorRegisters,
     all_valid,
 )
+from estimates.inference.walks import walked
 from estimates.language.expression import Constant, Expression
 from estimates.model import Model
 
@@ -136,14 +129,17 @@ def to_pymc(model: Model, reading: Mapping[str, str] | None = None) -> pm.Model:
 
 def _latents(group: Latents, registers: TensorRegisters, movable: frozenset[str]) -> Block:
     arguments = {key: _column(column, registers) for key, column in group.arguments.items()}
-    location = _column(group.location, registers, f"{group.name}_location")
-    scale = _column(group.scale, registers, f"{group.name}_scale")
+    if isinstance(group, Walk):  # whose cells lie about one another
+        location = scale = Block(pt.zeros(group.size))
+    else:
+        location = _column(group.location, registers, f"{group.name}_location")
+        scale = _column(group.scale, registers, f"{group.name}_scale")
     valid = all_valid([location, scale, *arguments.values()])
     moved = group.plain or not movable.isdisjoint(group.members)
     if moved:
         shift = pm.Data(f"{group.name}_shift", np.zeros(group.size))
         stretch = pm.Data(f"{group.name}_stretch", np.ones(group.size))
-    if group.plain and group.hierarchical:
+    if group.centrable:
         # Centred or not as the data say: drawn about c·location with scaleᶜ, c being 0 or 1
         # (Papaspiliopoulos, Roberts & Sköld 2007).
         centred = pm.Data(f"{group.name}_centred", np.zeros(group.size))
@@ -164,7 +160,10 @@ def _latents(group: Latents, registers: TensorRegisters, movable: frozenset[str]
         if moved:
             low, high = support_ends(group, {k: b.values for k, b in arguments.items()})
             latent = _moved(latent, shift, stretch, low, high)
-    values = location.values + scale.values * latent
+    if isinstance(group, Walk):
+        values, valid = walked(group, latent, registers)
+    else:
+        values = location.values + scale.values * latent
     if group.link == "log":
         values = pt.exp(values)
     elif group.link == "logit":

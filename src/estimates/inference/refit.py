@@ -21,10 +21,10 @@ from estimates.inference.engine import Engine
 from estimates.inference.fit_job import draws_kept, thinned_rows
 from estimates.inference.fitting import Change, fit_readings
 from estimates.inference.jobs import Job, Progress, Workers, sweep
-from estimates.inference.program import Fixed, Latents
 from estimates.inference.result import Shown, Statistics
 from estimates.inference.sampling import Sampling
 from estimates.inference.statistics import interval_of, mixture_of
+from estimates.inference.steps import Fixed, Latents
 from estimates.inference.var_names import CI_PROB, ends_of, interval_names
 from estimates.language.cells import notebook
 from estimates.model import Model

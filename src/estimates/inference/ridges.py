@@ -12,13 +12,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from estimates.inference.arrays import NumpyOps
 from estimates.inference.diagnostics import TAILS
-from estimates.inference.forward import NumpyOps
 from estimates.inference.log_likelihood import spread_of
 from estimates.inference.observed import Observations
 from estimates.inference.posing import Sayings
-from estimates.inference.program import Latents
 from estimates.inference.question import Condition
+from estimates.inference.steps import Latents
 from estimates.language.expression import Expression, evaluate, names
 from estimates.model import BoundClaim, FixedValue, Model
 from estimates.model.likelihood import Count, Noisy, Rate, Skew, Term

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from estimates._util.files import Json
 from estimates.inference.observed import Observations
-from estimates.inference.program import Derived, Fixed, Latents, Pinned, Step
+from estimates.inference.steps import Derived, Fixed, Latents, Pinned, Step
 from estimates.language.expression import Constant, Expression
 from estimates.model import Model
 

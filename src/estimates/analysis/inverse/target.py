@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimates.analysis.inverse.result import AloneRow, LeastRow, QuantityRow
+from estimates.inference.arrays import NumpyOps
 from estimates.inference.codegen.density import CompiledDensity
 from estimates.inference.engine import Engine
-from estimates.inference.forward import NumpyOps, basic_quantities, columns_of, made_by
+from estimates.inference.forward import basic_quantities, columns_of, made_by
 from estimates.inference.posterior import attributes
-from estimates.inference.program import Fixed, Latents, Step, names_of, target_text
+from estimates.inference.program import names_of, target_text
 from estimates.inference.question import Fit
+from estimates.inference.steps import Fixed, Latents, Step
 from estimates.language.expression import Expression, evaluate, names, support
 from estimates.model import Model
 from estimates.stats.jackknife import batches, without_each

@@ -16,7 +16,7 @@ from estimates.analysis.sensitivity.result import SobolRow
 from estimates.analysis.sensitivity.view import View
 from estimates.inference.engine import Engine
 from estimates.inference.forward import quantities, simulate
-from estimates.inference.program import Latents
+from estimates.inference.steps import Latents
 
 Array = NDArray[np.float64]
 _REPLICATES, _POINTS = 8, 1024

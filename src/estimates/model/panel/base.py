@@ -154,6 +154,7 @@ def correlation(
                 f"a correlation of '{quantity.name}' is {value:g}; it lies from {lowest} to 1",
                 where(field),
             )
+            return Constant(0.0)
         return Constant(value)
     if isinstance(rho, IntervalPrior) and rho.low <= 0 and not positive:
         half = IntervalPrior((rho.low + 1) / 2, (rho.high + 1) / 2, rho.coverage)

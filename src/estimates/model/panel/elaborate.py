@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from estimates.errors import Faults, Place
+from estimates.errors import Fault, Faults, Place
 from estimates.language.expression import Expression, Name, names
 from estimates.language.phrases import spoken
 from estimates.language.units import Units
@@ -26,14 +26,16 @@ from estimates.model.panels import PanelQuantity
 from estimates.model.spec import Parts, Relation, Use
 
 
-def elaborate(parts: Parts, units: Units, faults: Faults) -> tuple[Parts, Panel]:
+def elaborate(
+    parts: Parts, units: Units, faults: Faults, warnings: list[Fault]
+) -> tuple[Parts, Panel]:
     """Return the model of a model's cells, and which of them belong together.
 
     A model in which nothing is over a dimension comes back as it is.
     """
     if parts.cells or not _spread(parts):
         return parts, Panel()
-    return _Elaborator(parts, units, faults).parts()
+    return _Elaborator(parts, units, faults, warnings).parts()
 
 
 def _spread(parts: Parts) -> bool:
@@ -49,8 +51,9 @@ def _spread(parts: Parts) -> bool:
 class _Elaborator:
     """Writes out one model."""
 
-    def __init__(self, parts: Parts, units: Units, faults: Faults) -> None:
+    def __init__(self, parts: Parts, units: Units, faults: Faults, warnings: list[Fault]) -> None:
         self._parts = parts
+        self._warnings = warnings
         self._faults = faults
         self._scope = Scope(parts)
         self._dimensions = self._scope.dimensions
@@ -82,7 +85,8 @@ class _Elaborator:
         for quantity in parts.panels.values():
             if quantity.stock is not None and quantity.name not in self._broken:
                 self._make_stock(quantity)
-        uses = Uses(self._scope, self._expander, self._faults, frozenset(self._broken))
+        broken = frozenset(self._broken)
+        uses = Uses(self._scope, self._expander, self._faults, broken, self._warnings)
         claims, compare = uses.of(parts.claims), uses.of(parts.compare)
         targets = tuple(self._targets())
         for quantity in parts.panels.values():
@@ -94,6 +98,7 @@ class _Elaborator:
             targets,
             dict(self._made.dated),
             frozenset(self._made.links),
+            tuple(filter(None, (path.path() for path in self._paths.values()))),
         )
 
     def _whole(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from estimates.language.expression import Expression
 from estimates.model.dimensions import Dimensions
 
 #: The labels of a cell, one a dimension.
@@ -36,6 +37,40 @@ class Grid:
         return self.cells[*first[:place], time.labels[-1], *first[place + 1 :]]
 
 
+#: Sparse rows: of each the columns and their weights.
+type Rows = tuple[tuple[tuple[int, float], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The cells of a walk as one linear map, on the link scale, of standard normal steps.
+
+    h(cells) = start · h(starts) + by · (√ρ · shared · (what is shared) + √(1−ρ) · own · steps). It
+    is what the cells' own priors say one after another, and is computed at once.
+
+    Attributes
+    ----------
+    link : `identity`, `log` or `logit`
+    members : the cells, all but those at which the path starts
+    starts : the cells at which the path starts
+    by : the size of a year's step
+    parts : √(1−ρ) of a cell's own steps, √ρ of what is shared
+    common : unknowns that cells share
+    start : of each member the place of its start among `starts`
+    own, shared : the maps, a row a member
+    """
+
+    link: str
+    members: tuple[str, ...]
+    starts: tuple[str, ...]
+    by: Expression
+    parts: tuple[Expression, Expression]
+    common: tuple[str, ...]
+    start: tuple[int, ...]
+    own: Rows
+    shared: Rows
+
+
 @dataclass(frozen=True)
 class Panel:
     """The dimensions of a model and what is over them; empty where a model has none.
@@ -47,6 +82,7 @@ class Panel:
     targets : the targets as written; one without dimensions is its own only cell
     dated : cells at dates between the labels, which claims need: the quantity and the labels
     made : basic unknowns that the program made, such as the size of steps
+    paths : the walks, each as one map
     """
 
     dimensions: Dimensions = field(default_factory=Dimensions)
@@ -54,6 +90,7 @@ class Panel:
     targets: tuple[Grid, ...] = ()
     dated: Mapping[str, tuple[str, Labels]] = field(default_factory=dict)
     made: frozenset[str] = frozenset()
+    paths: tuple[Path, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.dimensions)

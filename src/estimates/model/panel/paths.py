@@ -29,10 +29,14 @@ from estimates.model.panel.cells import (
     size_of,
     times,
 )
+from estimates.model.panel.panel import Path
+from estimates.model.panel.path_rows import PathRows
 from estimates.model.panel.scope import PanelError, Scope
 from estimates.model.panels import PanelQuantity, Walk
 from estimates.model.priors import NamedPrior
 
+#: Standard normal unknowns that cells have in common, with their weights.
+Shared = dict[str, float]
 #: What no label and no date is called by.
 type Others = tuple[tuple[str, str], ...]
 
@@ -67,6 +71,7 @@ class Paths:
         self._needed: dict[Others, dict[float, Date]] = {}
         self._known: dict[float, Date] = {}
         self._sometime: dict[Others, dict[str, Sometime]] = {}
+        self._rows = PathRows()
 
     # What claims need ------------------------------------------------------------------------
 
@@ -136,9 +141,8 @@ class Paths:
             prior = self._base.prior(self._quantity, at)
             if prior is None:
                 continue
-            self._made.cell(self._quantity, at, prior)
-            order = [*range(start, len(self._time.labels) - 1)]
-            for index in order:
+            self._rows.begin(self._made.cell(self._quantity, at, prior).name)
+            for index in range(start, len(self._time.labels) - 1):
                 self._step(others, index, index + 1)
             for index in range(start, 0, -1):
                 self._step(others, index, index - 1)
@@ -149,34 +153,52 @@ class Paths:
         return self._time.labels.index(at) if at in self._time.labels else 0
 
     def _step(self, others: Position, known: int, wanted: int) -> None:
-        dates = self._time.dates
+        dates, labels = self._time.dates, self._time.labels
         gap = abs(dates[wanted].years - dates[known].years)
-        label = self._time.labels[max(known, wanted)]
-        mu = self._h(others, self._time.labels[known])
-        shared = self._shared(others, label, None, gap)
-        self._cell(others, self._time.labels[wanted], mu, shared, gap)
+        new = self._shared(others, labels[max(known, wanted)], gap)
+        self._cell(others, labels[wanted], [(1.0, labels[known])], new, gap)
 
     def _cell(
         self,
         others: Position,
         when: str | Date,
-        mu: Expression,
-        shared: Expression | None,
-        variance: float | Expression,
+        line: Sequence[tuple[float, str | Date]],
+        shared: Shared,
+        variance: float,
     ) -> None:
-        """Make a cell: normal on the link scale about `mu` and what is shared."""
-        root: Expression = (
-            Constant(sqrt(variance)) if isinstance(variance, float) else Call("sqrt", (variance,))
+        """Make a cell, normal on the link scale about a line of others and what is shared."""
+        mu: Expression | None = None
+        for weight, date in line:
+            mu = _added(mu, times(Constant(weight), self._h(others, date)))
+        for name, weight in shared.items():
+            mu = _added(mu, times(Constant(weight), self._by, self._part(own=False), Name(name)))
+        assert mu is not None
+        sigma = times(self._by, Constant(sqrt(variance)), self._part(own=True))
+        cell = self._make_cell(others, when, normal(self._link, mu, sigma))
+        self._rows.add(
+            cell,
+            [(weight, self._name(others, date)) for weight, date in line],
+            shared,
+            sqrt(variance),
         )
+
+    def _make_cell(self, others: Position, when: str | Date, prior: NamedPrior) -> str:
+        return self._made.cell(self._quantity, at_time(others, self._time.name, when), prior).name
+
+    def _name(self, others: Position, when: str | Date) -> str:
         at = at_time(others, self._time.name, when)
-        if shared is not None:
-            shared = times(self._by, self._part(own=False), shared)
-        sigma = times(self._by, root, self._part(own=True))
-        self._made.cell(self._quantity, at, normal(self._link, plus(mu, shared), sigma))
+        return cell_name(self._quantity.name, self._quantity.over, at)
+
+    def path(self) -> Path | None:
+        """Return the walk as one map; None where a single date leaves nothing to walk."""
+        rows = self._rows
+        if not rows.cells:
+            return None
+        parts = self._part(own=True), self._part(own=False)
+        return rows.path(self._link, self._by, parts)
 
     def _h(self, others: Position, when: str | Date) -> Expression:
-        at = at_time(others, self._time.name, when)
-        return on_link(self._link, Name(cell_name(self._quantity.name, self._quantity.over, at)))
+        return on_link(self._link, Name(self._name(others, when)))
 
     @property
     def _by(self) -> Expression:
@@ -208,17 +230,17 @@ class Paths:
         return Call("sqrt", (Binary("-", Constant(1.0), rho) if own else rho,))
 
     def _shared(
-        self, others: Position, when: str, before: Expression | None, variance: float
-    ) -> Expression | None:
-        """Return what members of `together` share at a date: known before it, and new."""
+        self, others: Position, when: str, variance: float, before: Shared | None = None
+    ) -> Shared:
+        """Return what the members of `together` share at a date: known before it, and new."""
         if not self._walk.together:
-            return None
+            return {}
         kept = [d for d in self._quantity.over if d not in (*self._together, self._time.name)]
         name = cell_name(f"{self._quantity.name}.shared", [*kept, ""], {**others, "": when})
-        mu = before or Constant(0.0)
-        prior = NamedPrior("Normal", {"mu": mu, "sigma": Constant(sqrt(variance))})
+        prior = NamedPrior("Normal", {"mu": Constant(0.0), "sigma": Constant(1.0)})
         label = f"{self._quantity.label or self._quantity.name}, shared step to {when}"
-        return self._made.link(name, prior, self._quantity.where, label=label)
+        self._made.link(name, prior, self._quantity.where, label=label)
+        return {**(before or {}), name: sqrt(variance)}
 
     # Dates between and beyond ----------------------------------------------------------------
 
@@ -235,17 +257,14 @@ class Paths:
     def _between(self, dates: Mapping[float, Date], low: float, high: float) -> list[Date]:
         return [dates[key] for key in sorted(dates) if low + 1e-6 < dates[key].years < high - 1e-6]
 
-    def _shared_bridge(
-        self, others: Position, low: float, high: float
-    ) -> dict[str, Expression | None]:
-        """Return what is shared at every date within a step, beside the line of its ends."""
-        found: dict[str, Expression | None] = {}
-        left, before = low, None
+    def _shared_bridge(self, others: Position, low: float, high: float) -> dict[str, Shared]:
+        """Return what is shared at each date within a step, beside the line between its ends."""
+        found: dict[str, Shared] = {}
+        left, before = low, Shared()
         for date in self._between(self._known, low, high):
             kept = (high - date.years) / (high - left)
             variance = (date.years - left) * (high - date.years) / (high - left)
-            mean = None if before is None else times(Constant(kept), before)
-            before = self._shared(others, date.text, mean, variance)
+            before = self._shared(others, date.text, variance, _weighed(before, kept))
             found[date.text], left = before, date.years
         return found
 
@@ -255,18 +274,15 @@ class Paths:
         if not mine:
             return
         shared = self._shared_bridge(others, low, high)
-        left, end = low, self._h(others, self._time.labels[index + 1])
-        before, was = self._h(others, self._time.labels[index]), None
+        before: str | Date = self._time.labels[index]
+        left, was = low, Shared()
         for date in mine:
             kept = (high - date.years) / (high - left)
-            if was is not None:
-                off = times(self._by, self._part(own=False), was)
-                before = Binary("-", before, off)
-            mu = plus(times(Constant(kept), before), times(Constant(1 - kept), end))
             variance = (date.years - left) * (high - date.years) / (high - left)
-            was, left = shared[date.text], date.years
-            self._cell(others, date, mu, was, variance)
-            before = self._h(others, date)
+            line = [(kept, before), (1 - kept, self._time.labels[index + 1])]
+            now = shared[date.text]
+            self._cell(others, date, line, _less(now, _weighed(was, kept)), variance)
+            left, before, was = date.years, date, now
 
     def _beyond(self, others: Position, needed: Mapping[float, Date], end: int, step: int) -> None:
         edge = self._time.dates[end].years
@@ -274,17 +290,17 @@ class Paths:
         mine = self._between(needed, *outside)[::step]
         if not mine:
             return
-        shared: dict[str, Expression | None] = {}
-        last, at = None, edge
+        shared: dict[str, Shared] = {}
+        last, at = Shared(), edge
         for date in self._between(self._known, *outside)[::step]:
-            last = self._shared(others, date.text, last, abs(date.years - at))
+            last = self._shared(others, date.text, abs(date.years - at), last)
             shared[date.text], at = last, date.years
-        before, was, at = self._h(others, self._time.labels[end]), None, edge
+        before: str | Date = self._time.labels[end]
+        was, at = Shared(), edge
         for date in mine:
             now = shared[date.text]
-            new = now if was is None or now is None else Binary("-", now, was)
-            self._cell(others, date, before, new, abs(date.years - at))
-            before, was, at = self._h(others, date), now, date.years
+            self._cell(others, date, [(1.0, before)], _less(now, was), abs(date.years - at))
+            before, was, at = date, now, date.years
 
     def _make_sometime(self, others: Position, when: Sometime) -> None:
         """Make the value at an unknown date: on the line of the points, with the bridge between."""
@@ -308,13 +324,29 @@ class Paths:
             here = times(Constant(b.years - a.years), done, left)
             variance = here if variance is None else plus(variance, here)
         assert variance is not None
-        shared = self._shared(others, when.text, None, 1.0)
-        if shared is not None:
-            shared = times(Call("sqrt", (variance,)), shared)
-        self._cell(others, when, mu, shared, variance)
+        root = Call("sqrt", (variance,))
+        for name in self._shared(others, when.text, 1.0):
+            mu = plus(mu, times(self._by, self._part(own=False), root, Name(name)))
+        sigma = times(self._by, root, self._part(own=True))
+        self._make_cell(others, when, normal(self._link, mu, sigma))
 
     def _canonical(self, date: Date) -> Date:
         return self._known[round(date.years, 6)]
+
+
+def _weighed(shared: Shared, weight: float) -> Shared:
+    return Shared({name: weight * one for name, one in shared.items()})
+
+
+def _less(shared: Shared, other: Shared) -> Shared:
+    """Return what is shared, less what of it was there before."""
+    names = dict.fromkeys((*shared, *other))
+    found = {name: shared.get(name, 0.0) - other.get(name, 0.0) for name in names}
+    return Shared({name: one for name, one in found.items() if abs(one) > 1e-12})
+
+
+def _added(whole: Expression | None, term: Expression) -> Expression:
+    return term if whole is None else Binary("+", whole, term)
 
 
 def _clipped(value: Expression) -> Expression:

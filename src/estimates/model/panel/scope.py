@@ -67,10 +67,12 @@ class Scope:
             if relation is None or name in self._finding:
                 return ()  # unknown, or a circle: both are said elsewhere
             self._finding.add(name)
-            found = [self.of(one) for one in relation.branches.values() if one is not None]
-            if relation.first is not None:
+            found: list[tuple[str, ...]] = []
+            if relation.first is not None:  # what follows may speak of itself
                 time = self.dimensions.time
                 found += [self.of(relation.first), (time.name,) if time else ()]
+                self._over[name] = self.union(*found, relation.over)
+            found += [self.of(one) for one in relation.branches.values() if one is not None]
             self._finding.discard(name)
             self._over[name] = self.union(*found, relation.over)
         return self._over[name]

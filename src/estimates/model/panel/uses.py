@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from estimates.errors import Faults
+from estimates.errors import Fault, Faults
 from estimates.language.expression import Binary, Call, Constant, Expression, Name, names
 from estimates.language.wording import Direction
 from estimates.model.dates import Date, When
@@ -21,17 +21,57 @@ class Uses:
     """Writes out what the claims of a model are about."""
 
     def __init__(
-        self, scope: Scope, expander: Expander, faults: Faults, broken: frozenset[str]
+        self,
+        scope: Scope,
+        expander: Expander,
+        faults: Faults,
+        broken: frozenset[str],
+        warnings: list[Fault],
     ) -> None:
         self._scope = scope
         self._dimensions = scope.dimensions
         self._expander = expander
         self._faults = faults
         self._broken = broken
+        self._warnings = warnings
+        self._first: dict[tuple[str, Expression], When] = {}
 
     def of(self, uses: Iterable[Use]) -> tuple[Use, ...]:
         """Return the uses that could be written out; the others have a fault."""
+        uses = tuple(uses)
+        self._first = self._first_dates(uses)
         return tuple(one for one in map(self._use, uses) if one is not None)
+
+    def _first_dates(self, uses: Sequence[Use]) -> dict[tuple[str, Expression], When]:
+        """Return the date of each datum that has copies: the earliest that one of them gives."""
+        found: dict[tuple[str, Expression], When] = {}
+        for use in uses:
+            claim = self._scope.parts.ledger.claims.get(use.claim)
+            when = When.of(claim.when) if claim is not None else None
+            if claim is None or not claim.origin or when is None:
+                continue
+            known = found.setdefault((claim.origin, use.about), when)
+            if when.middle < known.middle:
+                found[claim.origin, use.about] = when
+        return found
+
+    def _when(self, use: Use, over: Sequence[str]) -> When | None:
+        """Return the date of a claim; of a copy that of its datum, with a warning."""
+        claim = self._scope.parts.ledger.claims.get(use.claim)
+        when = When.of(claim.when) if claim is not None else None
+        time = self._dimensions.time
+        if claim is None or not claim.origin or when is None or not time or time.name not in over:
+            return when
+        first = self._first[claim.origin, use.about]
+        if first != when:
+            self._warnings.append(
+                Fault(
+                    f"claim '{use.claim}' is a copy of origin '{claim.origin}', whose first date "
+                    f"is {first.first.text}: it is taken as of then, not of {when.first.text}",
+                    claim.where("when"),
+                )
+            )
+        return first
 
     def _use(self, use: Use) -> Use | None:
         what = f"what claim '{use.claim}' is about"
@@ -40,7 +80,7 @@ class Uses:
         if over is None or broken_below(use.about, self._broken):
             return None
         claim = self._scope.parts.ledger.claims.get(use.claim)
-        when = When.of(claim.when) if claim is not None else None
+        when = self._when(use, over)
         time = self._dimensions.time
         rest = [one for one in over if time is None or one != time.name]
         if rest:

@@ -337,8 +337,8 @@ def check_origins(uses: Sequence[BoundClaim], faults: Faults, warnings: list[Fau
             warnings.append(Fault(message, use.place))
         elif copied.about != use.about:
             faults.add(
-                f"{pair}, so they are copies of one datum, but one is about '{copied.about}' and "
-                f"the other about '{use.about}'; {_instead(copied, use)}",
+                f"{pair}, so they are copies of one datum, but one is about '{copied.topic}' and "
+                f"the other about '{use.topic}'; {_instead(copied, use)}",
                 use.place,
             )
         elif copied.scale != use.scale:

@@ -56,9 +56,9 @@ def check(parts: Parts, faults: Faults) -> Checked:
     declared = replace(parts, broken=parts.broken | check_names(parts, faults))
     _check_readings(declared, faults)
     units = _units(declared, faults)
-    parts, panel = elaborate(declared, units, faults)
-    found = faults if not panel else Faults()
     warnings: list[Fault] = []
+    parts, panel = elaborate(declared, units, faults, warnings)
+    found = faults if not panel else Faults()
     structure = Structure(units)
     spread, typical = Spread(structure, parts.readings), Typical(structure, parts.readings)
     _fill(structure, parts, spread, typical, found)
