@@ -13,13 +13,14 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 from scipy.optimize import minimize_scalar
-from scipy.special import gammaln, logit
+from scipy.special import gammaln, log_ndtr, logit, logsumexp
 
-from estimates import Model, fit, summary
+from estimates import Model, calibrate, fit, summary
 from estimates.inference.engine import Engine
 
 from .building import build, drawn, save
-from .quadrature import of_weights
+from .kinds_model import everything
+from .quadrature import INVERSES, LINKS, interval, of_weights, posterior
 from .tolerance import Truth, agree, near, statistic
 from .widths import bound, count, point, spread
 
@@ -360,3 +361,90 @@ def test_dismod_finds_its_multipliers(tmp_path: Path) -> None:
         assert float(whole.std()) == pytest.approx(0.1 * math.sqrt(2 / 3), rel=0.05)
     rate, error = statistic(np.log(drawn(found, "rate")), "mean")
     near("rate", rate, math.hypot(error, 0.003), math.log(0.01))
+
+
+NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(120)
+
+
+def scattered(likelihood: Any, link: str, size: float) -> Any:
+    """A likelihood with a normal error of its own on the link scale (Gauss–Hermite)."""
+    forward, inverse = LINKS[link], INVERSES[link]
+
+    def log_density(x: Array) -> Array:
+        moved = np.stack([likelihood(inverse(forward(x) + size * u)) for u in NODES])
+        return np.asarray(logsumexp(moved + np.log(WEIGHTS / WEIGHTS.sum())[:, None], axis=0))
+
+    return log_density
+
+
+def heavy(y: float, width: float, size: float) -> Any:
+    """A normal error beside a Student's t with four degrees of freedom, on the log scale."""
+    t = np.linspace(-60, 60, 24001)
+    log_t = stats.t(4).logpdf(t) + np.log(t[1] - t[0])
+
+    def log_density(x: Array) -> Array:
+        there = np.linspace(-12, 12, 2401)  # of the residual, between which it is smooth
+        rows = [logsumexp(log_t + stats.norm.logpdf(r, size * t, width)) for r in there]
+        return np.interp(y - np.log(x), there, rows)
+
+    return log_density
+
+
+def test_errors_of_a_known_size_by_quadrature(tmp_path: Path) -> None:
+    """Counts, events, bounds, heavy tails and a range, each about a quantity of its own."""
+    people = {"unit": "person", "prior": "1,000 to 90,000"}
+    model = build(
+        tmp_path / "sizes",
+        quantities={
+            "part": {"unit": "share", "prior": "5 to 90 %"},
+            "rate": {"unit": "1/person/year", "prior": "0.001 to 0.1"},
+            "most": people, "heavy": dict(people), "said": dict(people),
+        },
+        kinds={
+            "shares": {"unit": "share", "expert": {"scatter": "50 %"}},
+            "rates": {"unit": "1/person/year", "expert": {"scatter": "40 %"}},
+            "people": {"unit": "person", "expert": {"factor": 2, "scatter": "30 %"}},
+        },
+        says={
+            "part": "12 of 40", "rate": "31 events in 2,400 person-years",
+            "most": "up to 10,000 people", "heavy": "8,200 people", "said": "7,000 to 9,000 people",
+        },
+        claims={
+            "part": "part", "rate": "rate", "most": "most",
+            "heavy": {"about": "heavy", "tails": "student-t"}, "said": "said",
+        },
+        format=2,
+    )  # fmt: skip
+    found = fit(model, seed=9)
+    heads = interval(1_000, 90_000, "log")
+    rounding = 100 / 8_200 / math.sqrt(12)
+    ends = math.log(9 / 7) / 2 / float(stats.norm.ppf(0.95))
+    within = math.hypot(0.10, 0.30)
+    cases = {
+        "part": (interval(0.05, 0.9, "logit"), scattered(count(12, 40), "logit", 0.5)),
+        "rate": (
+            interval(0.001, 0.1, "log"),
+            scattered(lambda x: stats.poisson.logpmf(31, 2_400 * x), "log", 0.4),
+        ),
+        "most": (heads, lambda x: log_ndtr((math.log(10_000) - np.log(2 * x)) / within)),
+        "heavy": (heads, heavy(math.log(8_200 / 2), rounding, 0.3)),
+        "said": (
+            heads,
+            lambda x: stats.norm.logpdf(
+                math.log(63_000_000) / 2, np.log(2 * x), math.hypot(ends, 0.3)
+            ),
+        ),
+    }
+    for name, (prior, likelihood) in cases.items():
+        _, truth = posterior(prior, likelihood)
+        agree(name, prior.image(drawn(found, name)), truth)
+
+
+def test_everything_at_once_is_calibrated() -> None:
+    """Simulated truths, of factors and sources too, have the ranks that they should have."""
+    assert calibrate(everything(), 12, seed=5).calibrated
+
+
+@pytest.mark.long
+def test_everything_at_once_is_calibrated_by_five_hundred() -> None:
+    assert calibrate(everything(), 500, seed=5).calibrated

@@ -24,5 +24,7 @@ def read_kinds(top: Fields, faults: Faults) -> dict[str, SourceGroup]:
                 continue
             own = Fields(f"kind '{key.value}.{name.value}'", name, one, SOURCE_KIND, faults)
             kinds[name.value] = SourceKind(name.value, **own.values(), where=own.where)
-        groups[key.value] = SourceGroup(key.value, kinds, **fields.values(), where=fields.where)
+        said = fields.values()
+        if not fields.broken:
+            groups[key.value] = SourceGroup(key.value, kinds, **said, where=fields.where)
     return groups

@@ -149,6 +149,12 @@ def _units(parts: Parts, faults: Faults) -> Units:
 
 def _check_readings(parts: Parts, faults: Faults) -> None:
     for name, reading in parts.readings.items():
+        if reading.each not in ("", "claim"):
+            faults.add(
+                f"reading '{name}' is for each '{reading.each}'; write `each: claim`, or leave it "
+                "out",
+                reading.where("each"),
+            )
         if not reading.options:
             faults.add(f"reading '{name}' has no options", reading.where())
         for option, one in reading.options.items():
