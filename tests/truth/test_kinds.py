@@ -440,9 +440,10 @@ def test_errors_of_a_known_size_by_quadrature(tmp_path: Path) -> None:
         agree(name, prior.image(drawn(found, name)), truth)
 
 
+@pytest.mark.long
 def test_everything_at_once_is_calibrated() -> None:
     """Simulated truths, of factors and sources too, have the ranks that they should have."""
-    assert calibrate(everything(), 12, seed=5).calibrated
+    assert calibrate(everything(), 24, seed=5).calibrated
 
 
 @pytest.mark.long
