@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import product
+from typing import TYPE_CHECKING
 
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.model.dates import Date
 from estimates.model.dimensions import in_words
-from estimates.model.model import Model
 from estimates.model.panel.panel import Grid, Panel
+
+if TYPE_CHECKING:
+    from estimates.model.model import Model
 
 
 def cells_of(panel: Panel, name: str, there: Iterable[str]) -> tuple[str, ...]:
