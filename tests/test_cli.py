@@ -36,6 +36,7 @@ from estimates.model import Model
 from estimates.model.io import load
 from estimates.report.text.answers import of_result
 from estimates.report.text.compare import of_comparison
+from estimates.report.text.condensed import condensed
 from estimates.report.text.fit import of_fit
 from estimates.report.text.screen import LINES, Frame, full, screen
 from estimates.report.text.tables import lay
@@ -177,6 +178,8 @@ def log_normal(median: float, sd: float = 0.8, unit: str = "MUSD/year") -> dict[
         **{name: median * math.exp(z * sd) for name, z in quantiles.items()},
         "mcse_mean": 0.02 * median,
         "mcse_median": 0.012 * median,
+        "mcse_q05": 0.02 * median * math.exp(-1.645 * sd),
+        "mcse_q95": 0.02 * median * math.exp(1.645 * sd),
     }
 
 
@@ -273,7 +276,7 @@ def compare_document(axes: int, pool: str = "held-out", verdicts: Any = None) ->
     for i, reading in enumerate(readings_of(axes)):
         median = 25 * 1.6 ** (i % 8)
         verdict = verdicts[i] if verdicts else "below" if i < 2 else "straddles"
-        rows.append(comparison(reading, median, 0.8, verdict))
+        rows.append(comparison(reading, median, 0.8, verdict, weight=1 / 2**axes))
     opposed = {"conflict_p": None, "conflict_p_range": [0.2, 0.44]}
     rows.append(comparison(None, 80, 1.1, "divided", **opposed))
     return {"format": 1, "model": "m", "pool": pool, "comparisons": rows}
@@ -304,9 +307,9 @@ def rendered(parts: Iterable[Any], width: int = 80) -> str:
         (999.7, None, "1,000"),
         (0.9986, None, "0.999"),
         (0.9997, None, "1.00"),
-        (0.00002345, None, "2.35e-5"),
-        (2.346e9, None, "2.35e9"),
-        (2.345e9, 3e8, "2.3e9"),
+        (0.00002345, None, "2.35×10⁻⁵"),
+        (2.346e9, None, "2.35 billion"),
+        (2.345e9, 3e8, "2.3 billion"),
         (None, None, "—"),
         (math.nan, None, "—"),
     ],
@@ -322,31 +325,27 @@ def test_a_probability_is_never_certain() -> None:
     assert shown == ["<0.01", "<0.01", "0.01", "0.50", "0.99", ">0.99", ">0.99", "—"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Numbers(Statistics):
-    mcse_q05: float | None = None
-    mcse_q95: float | None = None
-
-
 def test_the_ends_of_an_interval_lose_digits_with_their_own_errors() -> None:
     """A normal's 5 % quantile errs 1.69 times as much as its median."""
     normal = {"q05": 98.355, "q25": 99.326, "median": 100.0, "q75": 100.674, "q95": 101.645}
 
     def shown(**errors: float) -> tuple[str, str]:
-        return median_and_interval(Numbers(**normal, **errors))
+        return median_and_interval(Statistics(**normal, **errors))
 
     assert shown(mcse_median=0.5) == ("100", "98.4 to 102")
     assert shown(mcse_median=0.7) == ("100", "98 to 102")
     assert shown(mcse_median=0.1, mcse_q95=30.0) == ("100", "98.4 to 100")
     small = {name: value / 100 for name, value in normal.items()}
-    assert median_and_interval(Numbers(**small)) == ("1.00", "0.984 to 1.02")  # as of 400 draws
-    assert median_and_interval(Ends(q05=1e6, median=1e6, q95=1e6)) == ("1,000,000", "fixed")
+    assert median_and_interval(Statistics(**small)) == ("1.00", "0.984 to 1.02")  # as of 400 draws
+    assert median_and_interval(Ends(q05=1e6, median=1e6, q95=1e6)) == ("1 million", "fixed")
+    large = Statistics(q05=2.9e9, median=4.8e9, q95=7.1e9, mcse_median=1e8)
+    assert median_and_interval(large) == ("4.8 billion", "2.9 to 7.1 billion")
     assert median_and_interval(Statistics()) == ("—", "—")
 
 
 def test_what_was_stated_is_neither_rounded_nor_padded() -> None:
-    assert [stated(x) for x in (1113.0, 5.0, 0.0, -0.15, 2e9, None)] == [
-        "1,113", "5", "0", "−0.15", "2e9", "—",
+    assert [stated(x) for x in (1113.0, 5.0, 0.0, -0.15, 2e9, 1_234_567.0, 3e-7, None)] == [
+        "1,113", "5", "0", "−0.15", "2 billion", "1,234,567", "3×10⁻⁷", "—",
     ]  # fmt: skip
     assert [brief(x, 4) for x in (73.04, 20_000.0, 0.83333)] == ["73.04", "20,000", "0.8333"]
 
@@ -410,10 +409,44 @@ def test_every_line_fits(axes: int, width: int, model: Model) -> None:
             assert show is full or len(lines) <= LINES
 
 
-def test_the_mixture_is_shown_however_many_readings_there_are(model: Model) -> None:
+def test_no_reading_is_left_out_however_many_there_are(model: Model) -> None:
+    """Sixteen of 0.06 each: the last phrase, which moves the answer least, is folded."""
     answer = of_fit(Summary.read(fit_document(4)), model)
     text = rendered(screen(answer, FRAME))
-    assert re.search(r"and \d+ more\nall, by weight", text)
+    assert len(re.findall(r": 2 .* 0\.12 ", text)) == 8
+    assert re.search(r"net, payroll, china and russia: 2 ", text)
+    assert "more" not in text
+    assert re.search(r"\nall, by weight", text)
+
+
+def weighing(*weights: float) -> list[Any]:
+    fit = fit_document(4)
+    for reading, weight in zip(fit["readings"], weights, strict=False):
+        reading["posterior"] = weight
+    return list(Summary.read(fit | {"readings": fit["readings"][: len(weights)]}).readings)
+
+
+def test_readings_of_a_tenth_have_a_row_each_and_light_ones_share_one() -> None:
+    weights = (0.3, 0.02, 0.25, 0.2, 0.1, 0.01, 0.08, 0.01, 0.01, 0.02)
+    groups = condensed(weighing(*weights), lambda rows: 0.0)
+    assert len(groups) <= 8
+    heavy = [one for one in groups if len(one.rows) == 1 and one.weight >= 0.1]
+    assert [one.weight for one in heavy] == [0.3, 0.25, 0.2, 0.1]
+    assert sum(one.weight for one in groups) == pytest.approx(sum(weights))
+    light = condensed(weighing(*[0.31] * 3, *[0.01] * 7), lambda rows: 0.0)
+    assert light[-1].others
+    assert (len(light), light[-1].label) == (4, {"": "7 others"})
+    few = condensed(weighing(0.97, 0.01, 0.02), lambda rows: 0.0)
+    assert [len(one.rows) for one in few] == [1, 1, 1]
+
+
+def test_a_comparison_shows_every_verdict(model: Model) -> None:
+    verdicts = ["below"] * 7 + ["above"] + ["straddles"] * 8
+    found = Comparison.read(compare_document(4, verdicts=verdicts))
+    text = rendered(screen(of_comparison(found, model, True), FRAME))
+    assert all(re.search(rf"^\w.* [<>]?\d\.\d\d  .*{one}\b", text, re.M)
+               for one in ("below", "above", "straddles"))  # fmt: skip
+    assert "more" not in text
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,33 @@
-"""Numbers as a reader needs them: no digit beyond the Monte Carlo error, three at the most."""
+"""Numbers as an editor sets them: no digit beyond the Monte Carlo error, three at the most."""
 
 from __future__ import annotations
 
 import math
+import re
+from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
 SIGNIFICANT = 3
 NONE = "—"
 
-#: From here on powers of ten read better than noughts.
-_LARGE, _SMALL = 1e8, 1e-3
-#: In pictures: words for as far as there are some, and powers of ten beyond.
+#: Words for as far as there are some, and powers of ten beyond.
 _WORDS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _HUGE, _TINY = 1e15, 1e-4
+_SMALL = Decimal("0.1")  # of a million is said without one
+_MULTIPLIERS = ("", "thousand", "million", "billion", "trillion")
+_WORD = re.compile(r" (?:million|billion|trillion)$")
+_FIGURE = re.compile(
+    r"(?<![\w.,])([\d,]*\d(?:\.\d+)?)(?: (million|billion|trillion))?(?![\w.,]*\d)"
+)
+_NOUGHTS = re.compile(r"\.(\d*?)0+(?!\d)")  # at the end of decimals
+_WORDY = 4  # digits up to which a number as it was written has a word, `2.346 million`
 
 
 def number(value: float | None, error: float | None = None, digits: int = SIGNIFICANT) -> str:
     """Return a value with digits down to the first of its error, at most `digits` of them.
 
-    `20,400` (error 130, but three digits), `20,000` (error 1,300), `—` for what is not defined.
+    `20,400` (error 130, but three digits), `20,000` (error 1,300), `4.80 billion`, `2.1×10⁻⁵`, `—`
+    for what is not defined.
     """
     if value is None or not math.isfinite(value):
         return NONE
@@ -29,29 +38,24 @@ def number(value: float | None, error: float | None = None, digits: int = SIGNIF
     if error and math.isfinite(error):
         last = max(last, _magnitude(error))
     last = max(last, _magnitude(round(value, -last) or value) - digits + 1)
-    size = _magnitude(round(value, -last) or value)
-    if _SMALL <= abs(value) < _LARGE or last > size:
-        return _decimal(value, last)
-    mantissa, power = f"{value:.{max(0, size - last)}e}".split("e")
-    return _signed(f"{mantissa}e{int(power)}")
+    return spelled(value, last)
 
 
 def stated(value: float | None) -> str:
     """Return a value as it was written: nothing rounded away, no noughts added."""
     if value is None:
         return NONE
-    if value != 0 and not _SMALL <= abs(value) < _LARGE:
-        mantissa, power = f"{value:.6e}".split("e")
-        shown = f"{mantissa.rstrip('0').rstrip('.')}e{int(power)}"
-    else:
-        shown = f"{value:,.10f}".rstrip("0").rstrip(".")
-    return _signed(shown)
+    if value == 0 or not math.isfinite(value):
+        return spelled(value)
+    if _TINY <= abs(value) < _HUGE and float(f"{value:.{_WORDY}g}") != value:
+        return _signed(f"{value:,.10f}".rstrip("0").rstrip("."))
+    return spelled_short(value, 7)
 
 
 def brief(value: float | None, digits: int = SIGNIFICANT) -> str:
     """Return a computed value without a Monte Carlo error: a few digits, no noughts added."""
     shown = number(value, digits=digits)
-    return shown.rstrip("0").rstrip(".") if "." in shown and "e" not in shown else shown
+    return _bare(shown)
 
 
 @runtime_checkable
@@ -132,8 +136,54 @@ def median_and_interval(found: Interval | None, factor: float = 1.0) -> tuple[st
         error = quantile_error(found, name)
         return number(factor * value, None if error is None else factor * error)
 
-    ends = shown(found.q05, "q05"), shown(found.q95, "q95")
-    return shown(found.median, "median"), " to ".join(ends)
+    ends = span(shown(found.q05, "q05"), shown(found.q95, "q95"))
+    return shown(found.median, "median"), ends
+
+
+def span(low: str, high: str, between: str = " to ") -> str:
+    """Return two figures with the word of both said once: `2.9 to 7.1 billion`."""
+    word = _WORD.search(high)
+    if word and low.endswith(word[0]) and between == " to ":
+        low = low.removesuffix(word[0])
+    return f"{low}{between}{high}"
+
+
+def grown(figures: str, multiplier: str) -> tuple[str, str]:
+    """Return figures of so many thousands or millions each, with the word that suits them.
+
+    `1,200` million is `1.2` billion, `0.021` billion `21` million, `0.021` million `21,000`.  Where
+    figures deserve different words each has its own, and none is left for after them.
+    """
+    if multiplier not in _MULTIPLIERS or "×" in figures:
+        return figures, multiplier
+    found = [_grown(one, multiplier) for one in _FIGURE.finditer(figures)]
+    if len({word for _, word in found}) < 2:
+        word = found[0][1] if found else multiplier
+        texts = iter([text for text, _ in found])
+    else:
+        word = ""
+        texts = iter([" ".join(filter(None, one)) for one in found])
+    return _FIGURE.sub(lambda _: next(texts), figures), word
+
+
+def _grown(figure: re.Match[str], multiplier: str) -> tuple[str, str]:
+    """Return one figure, and the word after it."""
+    digits, own = figure[1], figure[2] or ""
+    value = Decimal(digits.replace(",", ""))
+    place = _MULTIPLIERS.index(multiplier) + _MULTIPLIERS.index(own)
+    moved = 0
+    while abs(value) >= 1000 and place + moved < len(_MULTIPLIERS) - 1:
+        value, moved = value.scaleb(-3), moved + 1
+    while 0 < abs(value) < _SMALL and place + moved > 0:
+        value, moved = value.scaleb(3), moved - 1
+    if moved < 0 and place + moved == 1:  # US$21,200, not US$21.2 thousand
+        value, moved = value.scaleb(3), moved - 1
+    if place + moved >= len(_MULTIPLIERS):
+        return f"{digits} {own}", multiplier
+    if not moved:
+        return digits, _MULTIPLIERS[place]
+    shown = f"{value:,f}"
+    return _bare(shown) if moved > 0 else shown, _MULTIPLIERS[place + moved]
 
 
 def probability(value: float | None) -> str:
@@ -163,11 +213,9 @@ def spelled(value: float, last: int | None = None) -> str:
     for size, word in _WORDS if abs(value) < _HUGE else ():
         if abs(round(value, -last)) >= size:
             return f"{_decimal(value / size, last - _magnitude(size))} {word}"
-    if _TINY <= abs(value) < _HUGE:
+    if _TINY <= abs(value) < _HUGE or last > _magnitude(value):
         return _decimal(value, last)
-    mantissa, power = f"{value:.{max(0, _magnitude(value) - last)}e}".split("e")
-    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa}×10{raised}".replace("-", "−")
+    return _power(f"{value:.{max(0, _magnitude(value) - last)}e}")
 
 
 def spelled_short(value: float, digits: int | None = None) -> str:
@@ -176,8 +224,10 @@ def spelled_short(value: float, digits: int | None = None) -> str:
         return spelled(value)
     if digits is not None:
         value = round(value, digits - 1 - _magnitude(value))
-    places = range(_magnitude(value), -20, -1)
-    return spelled(value, next((p for p in places if _is_whole(value / 10.0**p)), -20))
+    size = _magnitude(value)
+    places = range(size, max(size - 17, -300), -1)
+    last = next((p for p in places if _is_whole(value / 10.0**p)), size - SIGNIFICANT + 1)
+    return spelled(value, last)
 
 
 def rounded(value: float) -> str:
@@ -185,22 +235,23 @@ def rounded(value: float) -> str:
     return spelled_short(value, 3)
 
 
-def last_place(median: float, low: float, high: float) -> int:
-    """Return the last place (a power of ten) worth showing of a median and its interval."""
-    size = _magnitude(median) if median else 0
-    place = size - 1 if size < 1 else max(size - 2, 0)
-    return min(place, _magnitude(high - low) - 1) if high > low else place
-
-
-def last_digit(value: float, place: int, error: float) -> int:
-    """Return the last place of one number: at most three digits, and none beyond its error."""
-    if value:
-        place = max(place, _magnitude(value) - 2) if abs(value) >= 1000 else place
-    return max(place, _magnitude(error)) if error > 0 and math.isfinite(error) else place
-
-
 def _decimal(value: float, last: int) -> str:
     return _signed(f"{round(value, -last) + 0.0:,.{max(0, -last)}f}")
+
+
+def _bare(shown: str) -> str:
+    """Return a number without the noughts at the end of its decimals."""
+    return _NOUGHTS.sub(lambda found: f".{found[1]}" if found[1] else "", shown)
+
+
+def _power(shown: str) -> str:
+    """Return `3.2e-07` as `3.2×10⁻⁷`."""
+    mantissa, power = shown.split("e")
+    return f"{mantissa}×10{_raised(int(power))}".replace("-", "−")
+
+
+def _raised(power: int) -> str:
+    return str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def _signed(shown: str) -> str:
@@ -217,16 +268,15 @@ def _magnitude(value: float) -> int:
 
 
 def p_value(p: float | None, log10_p: float | None = None, digits: int = 2) -> str:
-    """Return p as `0.31`, `0.0042`, `3e-7`; its power of ten where a float holds no such p."""
+    """Return p as `0.31`, `0.0042`, `3×10⁻⁷`; its power of ten where a float holds no such p."""
     if p is None:
         return NONE
     if p < 1e-99 and log10_p is not None:
-        return f"1e{math.floor(log10_p)}"
+        return f"10{_raised(math.floor(log10_p))}"
     if p <= 0:
-        return "<1e-99"
+        return "<10⁻⁹⁹"
     if p >= 0.095:
         return "1" if p >= 1 else ">0.99" if p >= 0.995 else f"{p:.2f}"
     if p >= 1e-4:
         return f"{p:.{1 - math.floor(math.log10(p))}f}"
-    mantissa, power = f"{p:.{digits - 1}e}".split("e")
-    return f"{mantissa.removesuffix('.0')}e{int(power)}"
+    return _bare(_power(f"{p:.{digits - 1}e}"))

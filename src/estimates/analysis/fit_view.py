@@ -5,7 +5,6 @@ Of a finished fit as of fits that were just made: whoever asks about draws asks 
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from estimates.analysis.cited import Cited, cited
 from estimates.analysis.result import Numbers
 from estimates.inference.meant import claimed
-from estimates.inference.statistics import QUANTILES, mixed_error, statistics_of
+from estimates.inference.statistics import mixed_error, statistics_of
 from estimates.inference.tree_view import NEGLIGIBLE, TreeView
 from estimates.language.expression import NUMPY_OPS, evaluate, names
 from estimates.model import BoundClaim
@@ -43,17 +42,17 @@ class FitView(TreeView):
     """A fit in numbers: by reading, for their mixture, and beside cited figures."""
 
     def under(self, reading: int, name: str) -> Numbers:
-        """Return the median and interval of a variable under one reading."""
-        if not self.usable[reading]:
-            return Numbers()
-        found = statistics_of(self.draws(name)[reading])
-        return Numbers(
-            median=found.median, q05=found.q05, q95=found.q95, mcse_median=found.mcse_median
-        )
+        """Return the median and 90 % interval of a variable under one reading."""
+        usable = self.usable[reading]
+        return Numbers.of(statistics_of(self.draws(name)[reading]) if usable else None)
 
     def yardstick(self, claim: BoundClaim) -> Cited:
         """Return the yardstick that a held-out claim makes to compare answers with."""
         return cited(claim, self.model.conventions)
+
+    def unit_of(self, use: BoundClaim) -> str:
+        """Return the unit in which a claim is compared; a share counts as one."""
+        return use.unit or ("share" if str(self.model.unit_of(use.about)) == "share" else "")
 
     def beside(self, figure: Cited) -> tuple[Array, Array] | None:
         """Draws (reading, chain, draw) of what a figure is about, in its unit, and weights.
@@ -113,22 +112,5 @@ class FitView(TreeView):
         return None if np.isnan(values).any() else WeightedDraws(values, self.weights[self.weighty])
 
     def numbers(self, name: str) -> Numbers:
-        """Return the median and 90 % interval of a variable, with their Monte Carlo errors.
-
-        The error of a quantile is that of the share of draws below it, carried over to it.
-        """
-        pooled = self.pooled(name)
-        if pooled is None:
-            return Numbers()
-        at = [QUANTILES["median"], QUANTILES["q05"], QUANTILES["q95"]]
-        ends = [pooled.quantile(p) for p in at]
-        below = np.stack([self.draws(name) <= end for end in ends]).astype(float)
-        errors = [
-            (pooled.quantile(min(p + error, 1.0)) - pooled.quantile(max(p - error, 0.0))) / 2
-            for p, error in zip(at, self.moments(below).error, strict=True)
-        ]
-        return Numbers(*map(_finite, [*ends, *errors]))
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+        """Return the median and 90 % interval of a variable, with their Monte Carlo errors."""
+        return Numbers.of(self.mixture(name))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol, TypedDict, runtime_checka
 
 from estimates._util.html import folded, line
 from estimates._util.records import Column, Documented, fields_of, row_type
+from estimates.inference.result import Statistics
 from estimates.language.cells import notebook
 from estimates.language.phrases import spoken
 
@@ -103,6 +104,14 @@ class Numbers:
     mcse_median: float | None = None
     mcse_q05: float | None = None
     mcse_q95: float | None = None
+
+    @staticmethod
+    def of(found: Statistics | None) -> Numbers:
+        """Return what is told of draws; None throughout where nothing is."""
+        if found is None:
+            return Numbers()
+        errors = found.mcse_median, found.mcse_q05, found.mcse_q95
+        return Numbers(found.median, found.q05, found.q95, *errors)
 
 
 class Head(TypedDict):

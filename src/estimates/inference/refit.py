@@ -23,7 +23,7 @@ from estimates.inference.fitting import Change, fit_readings
 from estimates.inference.jobs import Job, Progress, Workers, sweep
 from estimates.inference.result import Shown, Statistics
 from estimates.inference.sampling import Sampling
-from estimates.inference.statistics import interval_of, mixture_of
+from estimates.inference.statistics import interval_of, mixture_of, statistics_of
 from estimates.inference.steps import Fixed, Latents
 from estimates.inference.var_names import CI_PROB, ends_of, interval_names
 from estimates.language.cells import notebook
@@ -51,6 +51,9 @@ class Ends:
     q05: float | None = None
     median: float | None = None
     q95: float | None = None
+    mcse_q05: float | None = None
+    mcse_median: float | None = None
+    mcse_q95: float | None = None
     curve: tuple[float, ...] | None = None
 
 
@@ -327,10 +330,14 @@ def _ends(values: Array) -> Ends:
         return Ends()
     draws = WeightedDraws(values, np.ones(1))
     curve = draws.quantiles((np.arange(_CURVE) + 0.5) / _CURVE)
+    found = statistics_of(values)
     return Ends(
-        q05=draws.quantile(0.05),
-        median=draws.quantile(0.5),
-        q95=draws.quantile(0.95),
+        q05=found.q05,
+        median=found.median,
+        q95=found.q95,
+        mcse_q05=found.mcse_q05,
+        mcse_median=found.mcse_median,
+        mcse_q95=found.mcse_q95,
         curve=tuple(float(f"{one:.7g}") for one in curve),
     )
 

@@ -28,13 +28,15 @@ class Statistics:
     mean: Annotated[float | None, Column(error="mcse_mean")] = None
     # Of a normal, the mean errs by 1.4 times as much as the sd.
     sd: Annotated[float | None, Column(error="mcse_mean")] = None
-    q05: float | None = None
+    q05: Annotated[float | None, Column(error="mcse_q05")] = None
     q25: float | None = None
     median: Annotated[float | None, Column(error="mcse_median")] = None
     q75: float | None = None
-    q95: float | None = None
+    q95: Annotated[float | None, Column(error="mcse_q95")] = None
     mcse_mean: float | None = None
     mcse_median: float | None = None
+    mcse_q05: float | None = None
+    mcse_q95: float | None = None
     ci_low: Annotated[
         float | None, Column("the low end of the interval that was asked for", optional=True)
     ] = None
@@ -104,6 +106,11 @@ class ReadingSummary(Weight, _Labelled):
     log_evidence_se: float | None
     status: Annotated[str, Column("`ok`, or why it has no numbers")]
     quantities: Mapping[str, QuantityUnderReading]
+
+    @property
+    def weight(self) -> float:
+        """After the claims."""
+        return self.posterior
 
     @property
     def text(self) -> str:

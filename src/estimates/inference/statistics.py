@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from estimates.inference.result import Statistics
 from estimates.inference.var_names import ends_of
-from estimates.stats.convergence import mcse_mean, mcse_median
+from estimates.stats.convergence import mcse_mean, mcse_quantiles
 from estimates.stats.weighted import WeightedDraws, quantiles, size_of
 
 Array = NDArray[np.float64]
+#: Those whose Monte Carlo errors are stated, and what they are called there.
+ERRORS = {"mcse_q05": 0.05, "mcse_median": 0.5, "mcse_q95": 0.95}
 QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 
 
@@ -24,11 +26,12 @@ def statistics_of(values: Array) -> Statistics:
     constant = np.ptp(values) == 0
     size = size_of(values)
     sized = values / size
+    errors = [0.0] * len(ERRORS) if constant else mcse_quantiles(sized, list(ERRORS.values()))
     return Statistics(
         mean=number_or_none(size * sized.mean()),
         sd=number_or_none(size * sized.std(ddof=1)),
         mcse_mean=0.0 if constant else number_or_none(size * mcse_mean(sized[None])[0]),
-        mcse_median=0.0 if constant else number_or_none(size * mcse_median(sized[None])[0]),
+        **{name: number_or_none(size * one) for name, one in zip(ERRORS, errors, strict=True)},
         **_quantiles(values),
     )
 
@@ -39,7 +42,8 @@ def mixture_of(
     """Return statistics of the mixture over readings, from every draw by its reading's weight.
 
     The Monte Carlo errors combine those of the readings (readings of one fit share theirs) with
-    the errors of the weights.
+    the errors of the weights; a quantile errs by half the distance of those that are one error of
+    its probability away.  A mixture of one reading is that reading, in every digit.
 
     Parameters
     ----------
@@ -52,6 +56,8 @@ def mixture_of(
     values, weights, fits = values[spoken], weights[spoken], fits[spoken]
     if np.isnan(values).any():
         return Statistics()
+    if len(values) == 1:
+        return statistics_of(values[0])
     pooled = WeightedDraws(values, weights)
     with np.errstate(over="ignore", invalid="ignore"):
         size = size_of(values)
@@ -59,17 +65,19 @@ def mixture_of(
         means = sized.mean(axis=(1, 2))
         mean = float(weights @ means)
         sd = math.sqrt(max(0.0, float(weights @ ((sized - mean) ** 2).mean(axis=(1, 2)))))
-        median = pooled.quantile(0.5)
         simulated = simulated[:, spoken]
         error_of_mean = mixed_error(sized, weights, fits, simulated)
-        below = (values <= median).astype(float)
-        mcse_below = mixed_error(below, weights, fits, simulated)
-    spread = pooled.quantile(min(0.5 + mcse_below, 1.0)) - pooled.quantile(max(0.5 - mcse_below, 0))
+
+    def error_at(p: float) -> float:
+        below = (values <= pooled.quantile(p)).astype(float)
+        error = mixed_error(below, weights, fits, simulated)
+        return (pooled.quantile(min(p + error, 1.0)) - pooled.quantile(max(p - error, 0.0))) / 2
+
     return Statistics(
         mean=number_or_none(size * mean),
         sd=number_or_none(size * sd),
         mcse_mean=number_or_none(size * error_of_mean),
-        mcse_median=number_or_none(spread / 2),
+        **{name: number_or_none(error_at(p)) for name, p in ERRORS.items()},
         **{name: number_or_none(pooled.quantile(p)) for name, p in QUANTILES.items()},
     )
 

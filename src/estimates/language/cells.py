@@ -14,6 +14,7 @@ from estimates._util.format import (
     number,
     p_value,
     probability,
+    span,
     stated,
 )
 from estimates._util.html import line, table
@@ -220,7 +221,7 @@ def _span(low: float | None, high: float | None, error: float | None, share: boo
         return ""
     factor, error = (100.0, 100 * error if error else None) if share else (1.0, error)
     ends = [NONE if end is None else number(factor * end, error) for end in (low, high)]
-    return _percent(ends[0] if ends[0] == ends[1] else " to ".join(ends), share)
+    return _percent(ends[0] if ends[0] == ends[1] else span(*ends), share)
 
 
 def _percent(text: str, share: bool) -> str:

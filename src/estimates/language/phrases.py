@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
-from estimates._util.format import brief
+from estimates._util.format import brief, grown, span
 from estimates.language.units import Unit, UnitError, Units
 from estimates.language.wording import (
     Bound,
@@ -92,8 +92,7 @@ def said(wording: Wording, unit: Unit) -> str:
             return _hedge(hedged) + amount(figures, unit)
         case Point(figure=figure, hedged=hedged):
             return _hedge(hedged) + amount(_signed(str(figure)), unit)
-        case Bound(figure=figure, upper=upper, soft=soft):
-            words = ("up to" if soft else "at most") if upper else "at least"
+        case Bound(figure=figure, words=words):
             return f"{words} {amount(_signed(str(figure)), unit)}"
         case Measured() | Lopsided():
             bare = str(replace(wording, unit=""))
@@ -125,7 +124,13 @@ def unit_words(unit: Unit) -> str:
 def amount(figures: str, unit: Unit) -> str:
     """Return a figure with its unit around it: `US$100–200 million a year`, `70–80 %`."""
     sign, multiplier, rest = _parts(unit)
-    return " ".join(part for part in (sign + figures, multiplier, rest) if part)
+    return _together(sign + figures, multiplier, rest)
+
+
+def _together(figures: str, multiplier: str, rest: str) -> str:
+    if multiplier:
+        figures, multiplier = grown(figures, multiplier)
+    return " ".join(filter(None, (figures, multiplier, rest)))
 
 
 def vague_amount(bare: str, unit: Unit) -> str:
@@ -156,7 +161,7 @@ def compared(figures: tuple[str, ...], unit: str, between: str = " to ") -> str:
     sign, multiplier, rest = ("", "", in_words(unit)) if known is None else _parts(known)
     if figures == ("1",) and rest == "people":
         rest = "person"
-    return " ".join(filter(None, [between.join(sign + one for one in figures), multiplier, rest]))
+    return _together(between.join(sign + one for one in figures), multiplier, rest)
 
 
 def cited_range(low: float | None, high: float | None, unit: str) -> str:
@@ -165,7 +170,7 @@ def cited_range(low: float | None, high: float | None, unit: str) -> str:
     one, other = (None if end is None else brief(factor * end, 4) for end in (low, high))
     if one is None or other is None:
         return f"up to {told(other or '', unit)}" if one is None else f"at least {told(one, unit)}"
-    return told(f"{one} to {other}", unit)
+    return told(span(one, other), unit)
 
 
 def asked(question: str, name: str) -> str:

@@ -185,6 +185,6 @@ def _seen(drawn: Answer) -> str:
     if drawn.bands:
         return beside_the_cited(drawn.findings, drawn.bands[0].claim, rows)
     over = f"Over {len(rows)} readings" if len(rows) > 1 else "Posterior"
-    low, middle, high = figures_of(drawn.ridges[-1].row, drawn.ruler)
+    middle, interval = figures_of(drawn.ridges[-1].row, drawn.ruler)
     unit = f", {drawn.ruler.unit}" if drawn.ruler.unit else ""
-    return f"{over}: median {middle}, 90 % interval {low} to {high}{unit}."
+    return f"{over}: median {middle}, 90 % interval {interval}{unit}."

@@ -24,7 +24,7 @@ from estimates.errors import Fault, InputError
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.posterior import fit
 from estimates.inference.sampling import Sampling
-from estimates.inference.statistics import QUANTILES, mixed_error
+from estimates.inference.statistics import ERRORS, QUANTILES, mixed_error
 from estimates.inference.tree_view import TreeView
 from estimates.model import Model
 from estimates.report.agreement import EXACT, Compared, Place
@@ -198,7 +198,7 @@ def _of(
         return
     pooled = WeightedDraws(values, weights)
     for name, p in QUANTILES.items():
-        if name != "median":  # whose error is stated
+        if f"mcse_{name}" not in ERRORS:  # which are stated
             below = (values <= pooled.quantile(p)).astype(float)
             error = mixed_error(below, weights, fits, simulated)
             low, high = (pooled.quantile(min(max(p + s * error, 0.0), 1.0)) for s in (-1, 1))

@@ -68,11 +68,21 @@ def mcse_quantile(values: Array, probability: float) -> Array:
     Half the distance of the quantiles that bound one standard deviation of the beta distribution
     of the share below it (Vehtari et al. 2021, §4.4).
     """
+    ordered = np.sort(values.reshape(len(values), -1), axis=1)
+    return _mcse_quantile(values, ordered, probability)
+
+
+def mcse_quantiles(values: Array, probabilities: Sequence[float]) -> list[float]:
+    """Return the errors of several quantiles of one quantity's draws (chain, draw)."""
+    ordered = np.sort(values.reshape(1, -1), axis=1)
+    return [float(_mcse_quantile(values[None], ordered, p)[0]) for p in probabilities]
+
+
+def _mcse_quantile(values: Array, ordered: Array, probability: float) -> Array:
     count, size = len(values), values[0].size
-    quantiles = np.quantile(values, probability, axis=(1, 2))
+    quantiles = np.quantile(ordered, probability, axis=1)
     indicators = (values <= quantiles[:, None, None]).astype(float)
     worth = effective(split(indicators))
-    ordered = np.sort(values.reshape(count, -1), axis=1)
     result = np.empty(count)
     for i in range(count):
         if not math.isfinite(worth[i]):

@@ -47,6 +47,11 @@ class Pooled:
     log_multiplier: float
     chains: int = 1
 
+    @property
+    def by_chain(self) -> Array:
+        """The answers as (chain, draw)."""
+        return self.values.reshape(self.chains, -1)
+
 
 def held_out(values: Array, chains: int = 1) -> Pooled:
     """Return the answer as it is, with equal weights for its draws."""

@@ -48,6 +48,8 @@ from estimates.inference.meant import claimed
 from estimates.inference.origin import Origin
 from estimates.inference.posterior import fitted
 from estimates.inference.question import Condition
+from estimates.inference.result import Statistics
+from estimates.inference.statistics import mixture_of, statistics_of
 from estimates.model import Model
 from estimates.model.io import load_json
 from estimates.stats.kde import kernel_density
@@ -128,7 +130,11 @@ class _Comparison:
         weights = self._weights(pooled)
         alone = [
             self._row(
-                one, None if one is None else functools.partial(sides, one), weight, reading.label
+                one,
+                None if one is None else functools.partial(sides, one),
+                weight,
+                reading.label,
+                statistics_of(one.by_chain) if one and self.pool == "held-out" else None,
             )
             for one, weight, reading in zip(pooled, weights.tolist(), readings, strict=True)
         ]
@@ -142,7 +148,8 @@ class _Comparison:
             return mixed(under(low, high), weights, self.view.fits, simulated)
 
         together = self._mixture(pooled, weights)
-        whole = self._row(together, over, None if together is None else 1.0)
+        mixture = self._statistics(pooled) if together and self.pool == "held-out" else None
+        whole = self._row(together, over, None if together is None else 1.0, None, mixture)
         if together is not None:
             ends = self.figure.low, self.figure.high
             standing = Standing(conventions, tuple(under(*ends)))
@@ -215,14 +222,33 @@ class _Comparison:
             0.0,
         )
 
+    def _statistics(self, pooled: Sequence[Pooled | None]) -> Statistics:
+        """Return statistics over all readings of what is held out, as `fit` has them."""
+        view, there = self.view, [one is not None for one in pooled]
+        drawn = [one.by_chain for one in pooled if one is not None]
+        weights, simulated = view.weights[there], view.simulated[:, there]
+        return mixture_of(
+            np.stack(drawn),
+            weights / weights.sum(),
+            view.fits[there],
+            simulated / simulated.sum(axis=1, keepdims=True),
+        )
+
     def _row(
         self,
         pooled: Pooled | None,
         beside: Beside | None,
         weight: float | None,
-        reading: Mapping[str, str] | None = None,
+        reading: Mapping[str, str] | None,
+        found: Statistics | None,
     ) -> OneReading:
-        """Return the row of a reading or the mixture; `beside` is where it lies beside a range."""
+        """Return the row of a reading or the mixture.
+
+        Parameters
+        ----------
+        beside : tells where it lies beside a range
+        found : its draws in numbers, where it is held out
+        """
         figure, conventions = self.figure, self.view.model.conventions
         row = OneReading(
             claim=figure.claim.id,
@@ -230,11 +256,12 @@ class _Comparison:
             weight=weight,
             low=figure.low,
             high=figure.high,
-            unit=figure.claim.unit,
+            unit=self.view.unit_of(figure.claim),
         )
         if pooled is None or beside is None:
             return replace(row, note="not computable: no draws near")
-        numbers, known = _numbers(pooled, beside), beside(figure.low, figure.high)
+        known = beside(figure.low, figure.high)
+        numbers = Numbers.of(found) if found else _numbers(pooled, beside)
         return replace(
             _far(row, figure, numbers),
             **vars(numbers),

@@ -25,6 +25,7 @@ from estimates.analysis.conflict.result import (
     WithoutRow,
 )
 from estimates.analysis.conflict.rows import Part
+from estimates.analysis.result import Numbers
 from estimates.inference.fitting import Change
 from estimates.inference.refit import Refit, refit
 from estimates.inference.result import Statistics
@@ -216,11 +217,12 @@ def _middle(answer: Refit, target: str, scope: Scope) -> Middle:
     if scope.reading is None:
         return _in_short(answer.targets[target])
     ends = answer.readings[scope.reading].targets[target]
-    return Middle(median=ends.median, q05=ends.q05, q95=ends.q95)
+    errors = ends.mcse_median, ends.mcse_q05, ends.mcse_q95
+    return Middle(**vars(Numbers(ends.median, ends.q05, ends.q95, *errors)))
 
 
 def _in_short(found: Statistics) -> Middle:
-    return Middle(median=found.median, q05=found.q05, q95=found.q95, mcse_median=found.mcse_median)
+    return Middle(**vars(Numbers.of(found)))
 
 
 def _as_it_is(case: Case, scope: Scope) -> WithoutRow:

@@ -72,10 +72,14 @@ class Middle:
     ] = None
     q05: Annotated[
         float | None,
-        Column("", "90 % interval", "answer.target_unit", form="interval", to="q95", first=3),
+        Column(
+            "", "90 % interval", "answer.target_unit", "mcse_q05", "interval", to="q95", first=3
+        ),
     ] = None
-    q95: float | None = None
+    q95: Annotated[float | None, Column(error="mcse_q95")] = None
     mcse_median: float | None = None
+    mcse_q05: float | None = None
+    mcse_q95: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from estimates.analysis.result import Numbers
 from estimates.analysis.sensitivity.result import LeaveOneOutRow, Unit, WeightShift
 from estimates.analysis.sensitivity.view import View
 from estimates.inference.fitting import Change
@@ -50,10 +51,7 @@ def _row(view: View, group: Group, found: Refit, width: float, before: Weights) 
         without=group.without,
         name=group.name,
         claims=tuple(sorted(group.claims)),
-        median=now.median,
-        q05=now.q05,
-        q95=now.q95,
-        mcse_median=now.mcse_median,
+        **vars(Numbers.of(now)),
         shift=shift,
         shift_se=None if shift is None else _added(now.mcse_median, base.mcse_median),
         shift_sd=_in_sds(view, now.median, base.median, width),

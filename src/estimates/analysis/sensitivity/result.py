@@ -22,9 +22,11 @@ class Base:
     """The answer with nothing changed."""
 
     median: Annotated[float | None, Column(error="mcse_median")]
-    q05: float | None
-    q95: float | None
+    q05: Annotated[float | None, Column(error="mcse_q05")]
+    q95: Annotated[float | None, Column(error="mcse_q95")]
     mcse_median: float | None
+    mcse_q05: float | None = None
+    mcse_q95: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,10 +178,12 @@ class LeaveOneOutRow:
     median: Annotated[float | None, Column(error="mcse_median", unit="answer.unit", first=3)]
     q05: Annotated[
         float | None,
-        Column("", "90 % interval", "answer.unit", form="interval", to="q95", first=4),
+        Column("", "90 % interval", "answer.unit", "mcse_q05", "interval", to="q95", first=4),
     ]
-    q95: float | None
+    q95: Annotated[float | None, Column(error="mcse_q95")]
     mcse_median: float | None
+    mcse_q05: float | None = None
+    mcse_q95: float | None = None
     shift: Annotated[
         float | None, Column("of the median", "", "answer.unit", "shift_se", "signed", first=5)
     ]
@@ -198,8 +202,15 @@ class LeaveOneOutRow:
 
     @property
     def answer(self) -> Base:
-        """The answer without the claims."""
-        return Base(median=self.median, q05=self.q05, q95=self.q95, mcse_median=self.mcse_median)
+        """The answer without them."""
+        return Base(
+            median=self.median,
+            q05=self.q05,
+            q95=self.q95,
+            mcse_median=self.mcse_median,
+            mcse_q05=self.mcse_q05,
+            mcse_q95=self.mcse_q95,
+        )
 
     @property
     def shift_sd_se(self) -> float | None:

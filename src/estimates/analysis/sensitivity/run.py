@@ -11,7 +11,7 @@ import xarray as xr
 from estimates._util.parts import Parts, check
 from estimates._util.records import read
 from estimates.analysis.cited import ends_in_unit_of
-from estimates.analysis.result import head_of
+from estimates.analysis.result import Numbers, head_of
 from estimates.analysis.sensitivity.leave_one_out import leave_out
 from estimates.analysis.sensitivity.power_scaling import power_scaling
 from estimates.analysis.sensitivity.regional import regional
@@ -85,12 +85,7 @@ def sensitivity(
         target=view.target,
         label=view.whole.label(view.target),
         unit=view.whole.unit(view.target),
-        base=Base(
-            median=view.base.median,
-            q05=view.base.q05,
-            q95=view.base.q95,
-            mcse_median=view.base.mcse_median,
-        ),
+        base=Base(**vars(Numbers.of(view.base))),
         cited=tuple(
             CitedRange(claim=figure.claim.id, low=low, high=high)
             for figure in view.cited

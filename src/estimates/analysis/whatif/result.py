@@ -66,9 +66,13 @@ class UnderReading:
     weight: Annotated[float, Column(error="se", form="probability")] = 0.0
     se: float = 0.0
     median: Annotated[float | None, Column(error="mcse_median")] = None
-    q05: Annotated[float | None, Column(label="90 % interval", form="interval", to="q95")] = None
-    q95: float | None = None
+    q05: Annotated[
+        float | None, Column("", "90 % interval", "", "mcse_q05", "interval", to="q95")
+    ] = None
+    q95: Annotated[float | None, Column(error="mcse_q95")] = None
     mcse_median: float | None = None
+    mcse_q05: float | None = None
+    mcse_q95: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

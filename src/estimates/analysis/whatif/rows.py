@@ -97,10 +97,7 @@ def _reading(side: FitView, number: int) -> UnderReading:
     return UnderReading(
         weight=float(side.weights[number]),
         se=float(side.errors[number]),
-        median=found.median,
-        q05=found.q05,
-        q95=found.q95,
-        mcse_median=found.mcse_median,
+        **vars(found),
     )
 
 
@@ -130,7 +127,7 @@ def comparison_rows(before: FitView, after: FitView) -> tuple[ComparisonRow, ...
         ComparisonRow(
             claim=use.id,
             about=str(use.about),
-            unit=use.unit,
+            unit=before.unit_of(use),
             base=_beside(before, before.yardstick(use)),
             supposed=_beside(after, after.yardstick(there[use.id])),
         )

@@ -17,7 +17,7 @@ claimed`):
     coverage = "@" percentage | "(" percentage "CI" ")"
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
 from estimates.language.wording import vocabulary
@@ -74,16 +74,28 @@ class Range(Wording):
 
 @dataclass(frozen=True, slots=True)
 class Bound(Wording):
-    """A bound: `up to 1,000`, `at least 5 %`; `soft` only for "up to", which context can cancel."""
+    """A bound: `up to 1,000`, `at least 5 %`; `soft` only for "up to", which context can cancel.
+
+    `strict`, as `more than` is, only says how it is written: no figure is exact enough to tell.
+    """
 
     kind: ClassVar[str] = "bound"
     figure: Figure
     upper: bool
     soft: bool = False
+    strict: bool = field(default=False, compare=False)
+
+    @property
+    def words(self) -> str:
+        """`up to`, `at most`, `less than`, `at least` or `more than`."""
+        if self.soft:
+            return "up to"
+        if self.strict:
+            return "less than" if self.upper else "more than"
+        return "at most" if self.upper else "at least"
 
     def __str__(self) -> str:
-        words = ("up to" if self.soft else "at most") if self.upper else "at least"
-        return f"{words} {with_unit(self.figure, self.unit)}"
+        return f"{self.words} {with_unit(self.figure, self.unit)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +205,7 @@ class _Reader(StatedReader):
     """Reads wordings, with one method for each kind that has a number in it."""
 
     def wording(self) -> Wording:
+        self.measure()
         hedged_at = self.next
         stated = self.stated_first()
         if stated is not None:
@@ -230,7 +243,7 @@ class _Reader(StatedReader):
             self.fail(f"leave out '{hedge}': a bound or a vague count takes no hedge", hedged_at)
         return self.bound(*bound) if bound is not None else self.vague(vague or "")
 
-    def bound(self, upper: bool, soft: bool) -> Bound:
+    def bound(self, upper: bool, soft: bool, strict: bool) -> Bound:
         if self.hedge():
             before = self.pieces[self.at - 1]
             self.fail(f"a bound takes no '{before.text}': leave it out", before)
@@ -239,7 +252,12 @@ class _Reader(StatedReader):
             self.fail("a bound has one number: write a range without it, as '70 to 80'")
         self.finish()
         return Bound(
-            figure=side.figure(), upper=upper, soft=soft, unit=side.own_unit(), text=self.text
+            figure=side.figure(),
+            upper=upper,
+            soft=soft,
+            strict=strict,
+            unit=side.own_unit(),
+            text=self.text,
         )
 
     def vague(self, words: str) -> Vague:

@@ -37,6 +37,17 @@ class StatedReader(CountReader):
             return measured
         return self.interval(first, hedge)
 
+    def measure(self) -> None:
+        """Pass over the name of what is measured: `RR 0.72`, `hazard ratio, 0.81`, `OR = 1.2`."""
+        for length in range(4, 0, -1):
+            words = [piece.text for piece in self.pieces[self.at : self.at + length]]
+            first, *rest = words
+            capital = (first[:1].lower() + first[1:], *rest)  # `Hazard ratio`
+            if {tuple(words), capital} & vocabulary.MEASURES:
+                self.skip(length)
+                self.accept("=", ":", ",", "of")
+                return
+
     # Errors
 
     def errors(self, first: Side, hedge: str, at: Token) -> Wording | None:

@@ -50,12 +50,30 @@ _LOWER_BOUND = (
     *("well over", "well above", "far more than", "many more than", "upward of", "north of"),
     *("exceeding", ">", "≥"),
 )
-# (upper, soft): only the bound of "up to" can be cancelled by context.
-BOUNDS: dict[Phrase, tuple[bool, bool]] = {
-    **dict.fromkeys(_phrases(*_SOFT), (True, True)),
-    **dict.fromkeys(_phrases(*_UPPER), (True, False)),
-    **dict.fromkeys(_phrases(*_LOWER_BOUND), (False, False)),
+_REACHED = (
+    *("at most", "no more than", "not more than", "a maximum of", "no greater than"),
+    *("no higher than", "≤", "at least", "no less than", "not less than", "no fewer than"),
+    *("not fewer than", "a minimum of", "≥"),
+)
+# (upper, soft, strict): only the bound of "up to" can be cancelled by context.
+BOUNDS: dict[Phrase, tuple[bool, bool, bool]] = {
+    **dict.fromkeys(_phrases(*_SOFT), (True, True, False)),
+    **{said: (True, False, said not in _phrases(*_REACHED)) for said in _phrases(*_UPPER)},
+    **{said: (False, False, said not in _phrases(*_REACHED)) for said in _phrases(*_LOWER_BOUND)},
 }
+# Names of what is measured, before the figure: they say nothing of it.
+_MEASURES = (
+    *("RR", "HR", "OR", "aRR", "aHR", "aOR", "IRR", "SMR", "PR", "RD", "MD", "SMD", "WMD"),
+    *("risk ratio", "relative risk", "hazard ratio", "odds ratio", "rate ratio"),
+    *("incidence rate ratio", "prevalence ratio", "risk difference", "mean difference"),
+    *("standardised mean difference", "standardized mean difference"),
+)
+MEASURES = frozenset(
+    words
+    for name in _MEASURES
+    for said in (name, f"adjusted {name}", f"pooled {name}")
+    for words in [tuple(said.split())]
+)
 VAGUE_WORDS: dict[Phrase, str] = {tuple(words.split()): words for words in VAGUE}
 # What begins a range.
 FRAMES: dict[Phrase, str] = {

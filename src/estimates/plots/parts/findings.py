@@ -209,7 +209,11 @@ class Findings:
             ends = ("posterior_low", "posterior_high")
             low, high = (float(self.view.told[end].values[index[0]]) for end in ends)
         share, chains = weights / weights.sum(), self.view.shape[1]
-        return Row(words, members, share, weight, low, high, values[index], chains)
+        simulated = self.view.simulated[:, index]
+        whole = simulated.sum(axis=1, keepdims=True)
+        err = np.divide(simulated, whole, out=np.tile(share, (len(whole), 1)), where=whole > 0)
+        fits = self.view.fits[index]
+        return Row(words, members, share, weight, low, high, values[index], chains, fits, err)
 
     def _option(self, axis: str, option: str) -> str:
         options = self.model.readings[axis].options

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from numpy import float64
 from numpy.typing import ArrayLike, NDArray
 
-from estimates._util.format import last_digit, last_place
+from estimates._util.format import median_and_interval
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.rows import Row
 from estimates.plots.parts.style import INK
@@ -51,15 +51,10 @@ def bound(
 
 def numbers_of(row: Row, ruler: Ruler) -> str:
     """Return the median and the 90 % interval: `136 (61–341)`."""
-    low, median, high = figures_of(row, ruler)
-    return f"{median} ({low}{' to ' if row.ends[0] < 0 else '–'}{high})"
+    median, interval = figures_of(row, ruler)
+    return f"{median} ({interval if row.ends[0] < 0 else interval.replace(' to ', '–')})"
 
 
-def figures_of(row: Row, ruler: Ruler) -> tuple[str, str, str]:
-    """Return the median and the ends of its interval, with the digits that they deserve."""
-    place = last_place(row.median, row.ends[0], row.ends[2])
-    low, median, high = (
-        ruler.shown(value, last_digit(value, place, error))
-        for value, error in zip(row.ends, row.errors, strict=True)
-    )
-    return low, median, high
+def figures_of(row: Row, ruler: Ruler) -> tuple[str, str]:
+    """Return the median and its interval, with the digits that every table gives them."""
+    return median_and_interval(row.numbers, 100.0 if ruler.percent else 1.0)

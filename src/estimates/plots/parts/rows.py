@@ -14,7 +14,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.stats.convergence import mcse_mean
+from estimates.analysis.result import Numbers
+from estimates.inference.statistics import mixture_of
 from estimates.stats.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
@@ -37,6 +38,8 @@ class Row:
         several readings are one row)
     draws : (member, draw), the draws of each chain side by side
     chains : how many there are
+    fits : of each member the fit that its draws come from
+    simulated : (simulation, member) shares under their own Monte Carlo error
     """
 
     label: Mapping[str, str]
@@ -47,6 +50,8 @@ class Row:
     high: float
     draws: Array
     chains: int
+    fits: NDArray[np.int64]
+    simulated: Array
 
     @cached_property
     def ends(self) -> tuple[float, float, float]:
@@ -54,16 +59,16 @@ class Row:
         low, median, high = self._pooled.quantiles(_QUANTILES).tolist()
         return low, median, high
 
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The same with Monte Carlo errors, as every table has them."""
+        by_chain = self.draws.reshape(len(self.share), self.chains, -1)
+        return Numbers.of(mixture_of(by_chain, self.share, self.fits, self.simulated))
+
     @property
     def median(self) -> float:
         """The median of the draws, by the weights of their readings."""
         return self.ends[1]
-
-    @cached_property
-    def errors(self) -> tuple[float, float, float]:
-        """The Monte Carlo errors of ends and median, from that of the share of draws below."""
-        low, median, high = (self._error(p) for p in _QUANTILES)
-        return low, median, high
 
     @property
     def text(self) -> str:
@@ -73,15 +78,6 @@ class Row:
     @cached_property
     def _pooled(self) -> WeightedDraws:
         return WeightedDraws(self.draws, self.share)
-
-    def _error(self, p: float) -> float:
-        """Return the readings' errors added up, as if all shared one fit: an upper bound."""
-        pooled = self._pooled
-        below = (self.draws <= pooled.quantile(p)).astype(float)
-        by_chain = below.reshape(len(self.share), self.chains, -1)
-        spread = np.ptp(below, axis=1) > 0
-        error = float(self.share[spread] @ mcse_mean(by_chain[spread])) if spread.any() else 0.0
-        return (pooled.quantile(min(p + error, 1.0)) - pooled.quantile(max(p - error, 0.0))) / 2
 
 
 @dataclass(frozen=True)

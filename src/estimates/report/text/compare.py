@@ -5,11 +5,17 @@ Never P(inside) alone.
 
 from __future__ import annotations
 
-from estimates.analysis.compare.result import Comparison
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from estimates._util.format import probability
+from estimates.analysis.compare.result import Comparison, Row
+from estimates.analysis.result import Numbers
 from estimates.language.cells import reading
 from estimates.language.phrases import capitalised, cited_range
 from estimates.model import Model
 from estimates.report.text.answers import state
+from estimates.report.text.condensed import FirstRow, Group, condensed
 from estimates.report.text.screen import Answer, Sheet
 
 _ADMITTED = {
@@ -20,13 +26,47 @@ _ADMITTED = {
 }
 
 
+def _first(rows: Sequence[Row]) -> Iterator[FirstRow]:
+    """Yield rows with every verdict there is: readings that come to the same may share one."""
+    alone = [row for row in rows if row.reading is not None]
+    for group in condensed(alone, _apart, otherwise=lambda row: row.verdict):
+        together = f", together {probability(group.weight)}" if group.others else ""
+        yield _row(group, {axis: f"{option}{together}" for axis, option in group.label.items()})
+    yield from (_row(Group({}, (row,)), None) for row in rows if row.reading is None)
+
+
+def _apart(rows: Sequence[Row]) -> float:
+    return len({row.verdict for row in rows}) - 1.0
+
+
+def _row(group: Group[Row], reading: Mapping[str, str] | None) -> FirstRow:
+    verdicts = list(dict.fromkeys(row.says for row in group.rows))
+    plain = list(dict.fromkeys(row.verdict or "" for row in group.rows))
+    return replace(
+        FirstRow.of(reading, None, _numbers(group.rows), group.rows[0].unit),
+        below=group.mean(lambda row: row.below),
+        inside=group.mean(lambda row: row.inside),
+        above=group.mean(lambda row: row.above),
+        says=" or ".join(plain if len(verdicts) > 1 else verdicts),
+    )
+
+
+def _numbers(rows: Sequence[Row]) -> list[Numbers]:
+    return [
+        Numbers(row.median, row.q05, row.q95, row.mcse_median, row.mcse_q05, row.mcse_q95)
+        for row in rows
+    ]
+
+
 def of_comparison(found: Comparison, model: Model, converged: bool) -> Answer:
     """Return a table for each cited figure, and sentences that say what it means."""
     sheets, gaps = [], []
     for claim in found.claims:
         first = found.of(claim)[0]
         cited = cited_range(first.low, first.high, first.unit)
-        sheets.append(Sheet(f"{claim}: {cited}, {_ADMITTED[found.pool]}", found.told(claim)))
+        rows = found.told(claim)
+        title = f"{claim}: {cited}, {_ADMITTED[found.pool]}"
+        sheets.append(Sheet(title, rows, first=list(_first(rows))))
         gaps += [f"{reading(row.reading)}: {row.note}." for row in found.of(claim) if row.note]
     first_finding, *more = found.findings
     held = found.pool == "held-out" or not found.comparisons

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Annotated
 
 from estimates._util.format import NONE, probability
 from estimates._util.records import Column
 from estimates.analysis.result import Numbers
-from estimates.inference.result import Diagnostics, OwnOptions, Statistics, Summary, Weight
+from estimates.inference.result import (
+    Diagnostics,
+    OwnOptions,
+    ReadingSummary,
+    Summary,
+    Weight,
+)
 from estimates.language.cells import reading
 from estimates.language.phrases import in_words, spoken
 from estimates.model import Model
 from estimates.report.text.answers import state
+from estimates.report.text.condensed import FirstRow, Group, condensed, medians_apart
 from estimates.report.text.panels import UNTOLD_NOTE, sheets_of
 from estimates.report.text.screen import Answer, Sheet
 
@@ -74,7 +81,11 @@ def of_fit(found: Summary, model: Model) -> Answer:
     told = targets[:1] if tables else targets
     sheets = [
         *tables,
-        *(Sheet(_called(found, name), list(_target(found, name))) for name in told if several),
+        *(
+            Sheet(_called(found, name), list(_target(found, name)), first=list(_first(found, name)))
+            for name in told
+            if several
+        ),
     ]
     if several:
         sheets.append(Sheet("How the phrases are read", list(_options(found))))
@@ -128,10 +139,26 @@ def _target(found: Summary, target: str) -> Iterator[_UnderReading]:
     unit, ranged = found.quantities[target].unit, any(map(_moved, found.readings))
     for one in found.readings:
         remark = "" if one.status == "ok" else one.status
-        numbers = _numbers(one.quantities.get(target))
+        numbers = Numbers.of(one.quantities.get(target))
         spread = _range(one) if ranged else ""
         yield _UnderReading(one.reading, one.posterior, spread, numbers, unit, remark)
-    yield _UnderReading(None, None, "", _numbers(found.quantities[target]), unit, "")
+    yield _UnderReading(None, None, "", Numbers.of(found.quantities[target]), unit, "")
+
+
+def _first(found: Summary, target: str) -> Iterator[FirstRow]:
+    """Yield the readings that weigh most, and groups of others that come to much the same."""
+    unit, ranged = found.quantities[target].unit, any(map(_moved, found.readings))
+
+    def numbers(rows: Sequence[ReadingSummary]) -> list[Numbers]:
+        return [Numbers.of(row.quantities.get(target)) for row in rows]
+
+    def row(group: Group[ReadingSummary]) -> FirstRow:
+        spread = _range(group.rows[0]) if ranged and len(group.rows) == 1 else ""
+        whole = FirstRow.of(group.label, group.weight, numbers(group.rows), unit)
+        return replace(whole, range=spread)
+
+    yield from map(row, condensed(found.readings, lambda rows: medians_apart(numbers(rows))))
+    yield FirstRow.of(None, None, [Numbers.of(found.quantities[target])], unit)
 
 
 def _quantity(found: Summary, name: str) -> _Quantity:
@@ -142,13 +169,7 @@ def _quantity(found: Summary, name: str) -> _Quantity:
     called, unit = numbers.label or spoken(name), numbers.unit
     if numbers.kind == "link" and unit not in ("", "share"):
         called, unit = f"{called}, in {in_words(unit)}", ""  # most links have no unit
-    return _Quantity(called, _numbers(numbers), unit, name, remark)
-
-
-def _numbers(found: Statistics | None) -> Numbers:
-    if found is None:
-        return Numbers()
-    return Numbers(found.median, found.q05, found.q95, found.mcse_median)
+    return _Quantity(called, Numbers.of(numbers), unit, name, remark)
 
 
 def _options(found: Summary) -> Iterator[_Option]:

@@ -13,6 +13,7 @@ from estimates.language.phrases import capitalised
 from estimates.report.text.tables import WIDTH, lay, paragraph, shortened
 
 LINES = 25
+_FINDING = 2  # lines that a finding keeps if it has as many, whatever the table
 _FEWEST = 12  # lines that a table keeps if it has as many, however long the finding
 
 
@@ -22,6 +23,7 @@ class Sheet:
 
     Attributes
     ----------
+    first : those of the first screen, where not as many of the same as there is room for
     table : instead of rows, what stands in the cells
     brief : the same for one screen, where it differs
     """
@@ -29,6 +31,7 @@ class Sheet:
     title: str
     rows: Sequence[Any] = ()
     answer: Any = None
+    first: Sequence[FirstRow] = ()
     table: Grid | None = None
     brief: Grid | None = None
 
@@ -36,7 +39,8 @@ class Sheet:
         """Return the cells, all of them or those that are shown at once."""
         if self.table is not None:
             return self.brief if first and self.brief is not None else self.table
-        return grid(self.rows, self.answer, first=first)
+        rows = self.first if first and self.first else self.rows
+        return grid(rows, self.answer, first=first)
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,8 @@ def screen(answer: Answer, frame: Frame, width: int = WIDTH) -> Iterator[Text]:
     below.append(Text("--full prints every table, the notes and the conventions.", "dim"))
     room = LINES - len(top) - len(alarms) - len(below) - 2
     table = answer.sheets[0] if answer.sheets else None
-    needed = len(_first_rows(table, width, _FEWEST)) + 1 if table else 0
+    fewest = LINES if table and table.first else _FEWEST
+    needed = min(len(_first_rows(table, width, fewest)) + 1, room - _FINDING) if table else 0
     finding = shortened(answer.finding, width, room - needed)
     yield from (*top, Text(), *map(Text, finding), Text())
     if table is not None:

@@ -16,23 +16,58 @@
 
   // Numbers ---------------------------------------------------------------------------------------
 
-  // Three significant digits, and none beyond the error.
+  // As `estimates._util.format` writes them: three significant digits, none beyond the error.
+  const WORDS = [[12, "trillion"], [9, "billion"], [6, "million"]];
+  const MULTIPLIERS = ["", "thousand", "million", "billion", "trillion"];
+  const magnitude = (value) => Math.floor(Math.log10(Math.abs(value)));
+  const rounded = (value, last) => (last < 0 ? Number(value.toFixed(Math.min(-last, 100))) : Math.round(value / 10 ** last) * 10 ** last);
+  const decimal = (value, last) => {
+    const digits = Math.min(Math.max(0, -last), 100);
+    return (rounded(value, last) + 0).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "−");
+  };
   function figure(value, error = 0) {
     if (value === null || value === undefined || !Number.isFinite(value)) return "—";
     if (value === 0) return "0";
-    const size = Math.floor(Math.log10(Math.abs(value)));
-    let last = size - 2;
-    if (error > 0) last = Math.max(last, Math.floor(Math.log10(error)));
-    if (last < -100) return value.toExponential(Math.max(0, size - last)).replaceAll("-", "−"); // as toFixed cannot
-    const step = 10 ** last;
-    const rounded = last < 0 ? Number(value.toFixed(-last)) : Math.round(value / step) * step;
-    const shown = rounded.toLocaleString("en-US", {
-      minimumFractionDigits: Math.max(0, -last),
-      maximumFractionDigits: Math.max(0, -last),
-    });
-    return shown.replace("-", "−");
+    let last = magnitude(value) - 2;
+    if (error > 0) last = Math.max(last, magnitude(error));
+    last = Math.max(last, magnitude(rounded(value, last) || value) - 2);
+    const size = Math.abs(value) < 1e15 ? Math.abs(rounded(value, last)) : 0;
+    const word = WORDS.find(([power]) => size >= 10 ** power);
+    if (word) return `${decimal(value / 10 ** word[0], last - word[0])} ${word[1]}`;
+    if ((Math.abs(value) >= 1e-4 && Math.abs(value) < 1e15) || last > magnitude(value)) return decimal(value, last);
+    const [mantissa, power] = value.toExponential(Math.max(0, magnitude(value) - last)).split("e");
+    const raised = [...String(Number(power))].map((one) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(one)]).join("");
+    return `${mantissa}×10${raised}`.replaceAll("-", "−");
   }
-  const around = (text, words) => `${words.before}${text}${words.after}`;
+  // `1,200` million is `1.2` billion, as `grown` has it.
+  const FIGURE = /(?<![\w.,])([\d,]*\d(?:\.\d+)?)(?: (million|billion|trillion))?(?![\w.,]*\d)/g;
+  function grown(figures, multiplier) {
+    if (figures.includes("×")) return [figures, multiplier];
+    const found = [...figures.matchAll(FIGURE)].map(([, digits, own]) => {
+      const base = MULTIPLIERS.indexOf(multiplier) + MULTIPLIERS.indexOf(own ?? "");
+      let [whole, part = ""] = digits.replaceAll(",", "").split("."), place = base;
+      while (whole.length > 3 && place < MULTIPLIERS.length - 1) [whole, part, place] = [whole.slice(0, -3), whole.slice(-3) + part, place + 1];
+      const down = () => {
+        part = part.padEnd(3, "0");
+        [whole, part, place] = [String(Number(whole + part.slice(0, 3))), part.slice(3), place - 1];
+      };
+      while (Number(whole) === 0 && Number(part) > 0 && part.startsWith("0") && place > 0) down();
+      if (place < base && place === 1) down();
+      if (place >= MULTIPLIERS.length) return [`${digits} ${own}`, multiplier];
+      if (place === base) return [digits, MULTIPLIERS[place]];
+      if (place > base) part = part.replace(/0+$/, "");
+      return [Number(whole).toLocaleString("en-US") + (part && `.${part}`), MULTIPLIERS[place]];
+    });
+    const words = new Set(found.map(([, word]) => word));
+    const texts = (words.size < 2 ? found.map(([text]) => text) : found.map((one) => one.filter(Boolean).join(" "))).values();
+    return [figures.replace(FIGURE, () => texts.next().value), words.size < 2 ? [...words][0] ?? multiplier : ""];
+  }
+  function around(text, words) {
+    const [, multiplier, rest] = words.after.match(/^ (thousand|million|billion|trillion)\b(.*)$/s) ?? [];
+    if (!multiplier) return `${words.before}${text}${words.after}`;
+    const [figures, word] = grown(text, multiplier);
+    return `${words.before}${figures}${word && ` ${word}`}${rest}`;
+  }
   const scaled = (value, words) => (words.percent ? 100 * value : value);
   const withUnit = (value, words) => around(figure(scaled(value, words)), words);
   function chance(p) {

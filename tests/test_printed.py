@@ -1,0 +1,173 @@
+"""One number has one rounding, and stands as an editor sets it, wherever it is printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from estimates import compare, fit, whatif, write_report
+from estimates._util.format import grown, median_and_interval, number, p_value, stated
+from estimates.inference.statistics import ERRORS, mixture_of, statistics_of
+from estimates.inference.summary import summary
+from estimates.language.phrases import cited_range, compared, told
+from estimates.model import Model
+from estimates.plots.answer import _prepared
+from estimates.plots.parts.findings import Findings
+from estimates.plots.parts.marks import figures_of
+from estimates.report.cells import grid
+from estimates.report.export.folder import export
+from estimates.report.text.compare import of_comparison
+from estimates.report.text.fit import of_fit
+from estimates.report.text.screen import Answer
+
+from .truth.building import build
+
+#: By name the unit of the answer, those of the two that make it, and their priors; what is said of
+#: the first, and what is cited of the answer.
+MAGNITUDES = {
+    "money": ("EUR", "person", "EUR/person", "40,000 to 400,000", "20,000 to 90,000",
+              "around 120,000 people", "€4bn to €6bn"),
+    "millions": ("MUSD/year", "person", "USD/person/month", "50,000 to 500,000", "50 to 900",
+                 "around 160,000 people", "500 to 900 MUSD/year"),
+    "rate": ("1/year", "", "1/year", "0.001 to 0.1", "1e-7 to 1e-5", "around 0.01",
+             "1e-8 to 3e-8 /year"),
+    "share": ("share", "share", "share", "0.2 to 0.6", "0.3 to 0.8", "around 35 %", "5 to 15 %"),
+    "huge": ("kg", "", "kg", "1e12 to 1e14", "1e20 to 1e22", "around 1e13", "1e33 to 1e34 kg"),
+}  # fmt: skip
+
+
+def model_of(folder: Path, kind: str) -> Model:
+    unit, of_many, of_each, many, each, says, cited = MAGNITUDES[kind]
+    return build(
+        folder / kind,
+        currencies={"EUR": "1.1 USD"},
+        quantities={
+            "many": {"unit": of_many, "prior": many} if of_many else {"prior": many},
+            "each": {"unit": of_each, "prior": each},
+        },
+        relations={
+            "each_meant": {"unit": of_each, "by": "how", "gross": "each", "net": "each / 2"},
+            "answer": {"unit": unit, "is": "many * each_meant"},
+        },
+        readings={"how": {"gross": 2, "net": 1}},
+        says={"count": says, "cited": cited},
+        claims={"count": "many"},
+        compare={"cited": "answer"},
+        targets=["answer"],
+    )
+
+
+@pytest.fixture(scope="module")
+def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Model, xr.DataTree]]:
+    folder = tmp_path_factory.mktemp("printed")
+    models = {kind: model_of(folder, kind) for kind in MAGNITUDES}
+    return {kind: (model, fit(model, seed=1)) for kind, model in models.items()}
+
+
+def cells_of(answer: Answer) -> str:
+    """All that its tables show, at once and in full."""
+    texts = [answer.finding]
+    for sheet in answer.sheets:
+        for rows in filter(None, (sheet.rows, sheet.first)):
+            shown = grid(rows, sheet.answer)
+            texts += [cell for row in shown.rows for cell in row]
+    return " | ".join(texts)
+
+
+def printed(model: Model, tree: xr.DataTree, folder: Path) -> Iterator[tuple[str, str]]:
+    """What each command, the figure, the report and the export print of the answer."""
+    told = summary(tree)
+    yield "fit", cells_of(of_fit(told, model))
+    yield "compare", cells_of(of_comparison(compare(tree), model, True))
+    supposed = whatif(tree, widen={"count": 2.0})
+    yield "whatif", " | ".join(c for row in grid(supposed.targets, supposed).rows for c in row)
+    figure = _prepared(Findings.of(tree), "answer")
+    yield "figure", " (".join(figures_of(figure.ridges[-1].row, figure.ruler))
+    export(tree, folder, formats=["markdown"])
+    yield "export", "".join(path.read_text() for path in sorted(folder.rglob("*.md")))
+    write_report(tree, folder / "report.html")
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    yield "report", re.sub(r"<[^>]+>", "", page)
+
+
+@pytest.mark.parametrize("kind", MAGNITUDES)
+def test_the_same_figures_are_printed_everywhere(
+    trees: dict[str, tuple[Model, xr.DataTree]], kind: str, tmp_path: Path
+) -> None:
+    model, tree = trees[kind]
+    whole = summary(tree).quantities["answer"]
+    factor = 100.0 if whole.unit == "share" else 1.0
+    median, interval = median_and_interval(whole, factor)
+    assert whole.mcse_q05
+    assert whole.mcse_q95
+    assert not re.search(r"\de", f"{median} {interval}")
+    for where, text in printed(model, tree, tmp_path / "out"):
+        if where == "export":
+            errors = whole.mcse_q05, whole.mcse_median, whole.mcse_q95
+            ends = zip((whole.q05, whole.median, whole.q95), errors, strict=True)
+            wanted = [number(value, error) for value, error in ends]
+        else:
+            wanted = [median, interval]
+        missing = [one for one in wanted if one not in text]
+        assert not missing, (where, missing)
+
+
+def test_ends_err_as_much_as_they_scatter() -> None:
+    """Of a mixture of two normals, as 200 repetitions say; their own error is five per cent."""
+    rng = np.random.default_rng(3)
+    weights, fits = np.array([0.3, 0.7]), np.array([0, 1])
+    simulated = np.tile(weights, (50, 1))
+    found = []
+    for _ in range(200):
+        values = rng.normal(size=(2, 2, 500)) + np.array([0.0, 2.0])[:, None, None]
+        found.append(mixture_of(values, weights, fits, simulated))
+    for name, error in zip(("q05", "median", "q95"), sorted(ERRORS, key=ERRORS.__getitem__),
+                           strict=True):  # fmt: skip
+        scatter = np.std([getattr(one, name) for one in found], ddof=1)
+        told = np.mean([getattr(one, error) for one in found])
+        assert abs(told / scatter - 1) < 0.25  # four errors of a sd of 200 are 0.2
+
+
+def test_a_mixture_of_one_reading_is_that_reading() -> None:
+    values = np.random.default_rng(1).lognormal(size=(3, 2, 400))
+    one = mixture_of(values, np.array([0, 1.0, 0]), np.arange(3), np.tile([0, 1.0, 0], (5, 1)))
+    assert one == statistics_of(values[1])
+
+
+@pytest.mark.parametrize(
+    ("figures", "multiplier", "shown"),
+    [
+        ("1,200", "million", ("1.2", "billion")),
+        ("938", "million", ("938", "million")),
+        ("18.0 and 1,240", "million", ("18.0 million and 1.24 billion", "")),
+        ("0.0212", "billion", ("21.2", "million")),
+        ("0.50", "million", ("0.50", "million")),
+        ("0.0212", "million", ("21,200", "")),
+        ("1.20 million", "million", ("1.20", "trillion")),
+        ("1,050 to 2,000", "million", ("1.05 to 2", "billion")),
+        ("5,000,000", "million", ("5", "trillion")),
+        ("3.2×10⁻⁷", "million", ("3.2×10⁻⁷", "million")),
+        ("0", "million", ("0", "million")),
+        ("1,200", "", ("1,200", "")),
+    ],
+)
+def test_a_multiplier_that_is_outgrown(
+    figures: str, multiplier: str, shown: tuple[str, str]
+) -> None:
+    assert grown(figures, multiplier) == shown if multiplier else told(figures, "person")
+
+
+def test_money_and_counts_as_an_editor_sets_them() -> None:
+    assert told(number(4.8e9, 1e8), "EUR") == "€4.8 billion"
+    assert told(number(6.000e9), "EUR") == "€6.00 billion"
+    assert told("1,200", "MUSD/year") == "US$1.2 billion a year"
+    assert compared(("18.0", "938"), "MUSD/year", " and ") == "US$18.0 and US$938 million a year"
+    assert cited_range(1e9, 2e9, "EUR") == "€1 to 2 billion"
+    assert told(number(2.1e-6), "1/year") == "2.10×10⁻⁶ a year"
+    assert stated(1_234_567.0) == "1,234,567"
+    assert (p_value(3e-7), p_value(0.0, -400.3)) == ("3×10⁻⁷", "10⁻⁴⁰¹")
