@@ -15,6 +15,7 @@ import pytest
 import xarray as xr
 from click.testing import CliRunner, Result
 from scipy import stats
+from scipy.optimize import brentq
 
 from estimates import Change, InputError, Model, Sampling, fit, refit, whatif
 from estimates.analysis.whatif.result import WhatIf
@@ -158,6 +159,68 @@ def test_a_normal_pair_is_in_closed_form(tmp_path: Path) -> None:
         shift = (mean - base_b.mean[1]) / math.sqrt(base_b.covariance[1, 1])
         # The sd that it is divided by errs too, by some sd/√(2·2000 effective draws).
         near(f"{what}, shift", moved["shift"], moved["mcse_shift"] + abs(shift) / 60, shift)
+
+
+def _mixture_quantile(parts: list[tuple[float, float, float]], p: float) -> float:
+    """Of a mixture of log-normals: weight, mean and sd of the logarithm each."""
+
+    def below(z: float) -> float:
+        return sum(w * stats.norm.cdf(z, mean, sd) for w, mean, sd in parts) - p
+
+    return math.exp(brentq(below, -20, 30))
+
+
+@pytest.mark.parametrize("hold", [False, True])
+def test_held_weights_by_enumeration(tmp_path: Path, hold: bool) -> None:
+    """Two readings of one figure: b set says which was meant, unless the weights are held."""
+    pair = build(
+        tmp_path,
+        quantities={"a": "10 to 1000", "b": {"prior": "2 to 50", "label": "b of each"}},
+        relations={"both": "a * b", "meant": {"by": "how", "full": "a", "part": "a * 0.3"}},
+        readings={"how": {"full": 1, "part": {"weight": 1, "label": "a third"}}},
+        says={"figure": "80", "product": "3,000"},
+        claims={"figure": "meant", "product": "both"},
+        targets=["a"],
+    )
+    sd = [math.log(100) / (2 * stats.norm.ppf(0.95)), math.log(25) / (2 * stats.norm.ppf(0.95))]
+    prior = Gaussian(np.array([math.log(100), math.log(10)]), np.diag(np.square(sd)))
+    figure, product = point(80, 10, "log"), point(3000, 1000, "log")
+    rows, noise = [[1.0, 0.0], [1.0, 1.0]], [figure.sigma**2, product.sigma**2]
+    base, then = [], []
+    for shift in (0.0, math.log(0.3)):
+        y = [figure.y - shift, product.y]
+        before = prior.given(np.array(rows), np.array(y), np.array(noise))
+        after = prior.given(
+            np.array([*rows, [0.0, 1.0]]), np.array([*y, math.log(40)]), np.array([*noise, 1e-12])
+        )
+        base.append(before[1])
+        then.append((after[1], after[0].mean[0], math.sqrt(after[0].covariance[0, 0])))
+    weights = np.exp(np.array(base) - max(base))
+    weights /= weights.sum()
+    moved = np.exp(np.array([one[0] for one in then]) - max(one[0] for one in then))
+    moved /= moved.sum()
+    assert abs(moved[0] - weights[0]) > 0.2  # else there is nothing to hold
+    used = weights if hold else moved
+    found = whatif(fit(pair, seed=2, sampling=SAMPLING), values={"b": 40}, hold_readings=hold)
+    full = row(found, "options", reading="how", option="full")
+    near("weight", full["supposed"], full["supposed_se"], used[0])
+    target = row(found, "targets", target="a")
+    for key, p in (("q05", 0.05), ("median", 0.5), ("q95", 0.95)):
+        for kept, by in (("supposed", used), ("held", weights)):
+            truth = _mixture_quantile(
+                [(w, mean, sd) for w, (_, mean, sd) in zip(by, then, strict=True)], p
+            )
+            near(f"{kept} {key}", target[kept][key], target[kept][f"mcse_{key}"], truth)
+    assert found.document["hold_readings"] is hold
+    assert ("makes the reading" in found.sentence) is not hold
+    assert ("keep the weights" in found.sentence) is hold
+
+
+def test_weights_are_held_among_the_readings_that_are_left(base: xr.DataTree) -> None:
+    """One that is ruled out loses its weight to the others."""
+    found = whatif(base, reading={"phrase": "net"}, hold_readings=True)
+    assert row(found, "options", option="net")["supposed"] == pytest.approx(1)
+    assert row(found, "options", option="gross")["supposed"] == 0
 
 
 def test_weights_respond_to_a_value(model: Model, base: xr.DataTree) -> None:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 @click.option(
     "--widen", multiple=True, metavar="CLAIM=FACTOR", help="Make a claim so many times as wide."
 )
+@click.option(
+    "--hold-readings", is_flag=True, help="Keep the weights of the readings as they were."
+)
 @answered("whatif")
 def command(
     values: Sequence[str],
@@ -38,18 +41,21 @@ def command(
     drop_origin: Sequence[str],
     says: Sequence[str],
     widen: Sequence[str],
+    hold_readings: bool,
 ) -> Question:
     """Fit MODEL as if something were otherwise, and set the answer beside the one it has.
 
-    A quantity that is set keeps the density of its prior there, so the other quantities
-    and the weights of the readings respond. Every option may be given several times, and
-    all of them together.
+    To set a quantity is to learn that it is so, not to make it so: what it was worked out
+    from responds as well as what follows from it, and so do the weights of the readings.
+    With --hold-readings these stay as they were. Every other option may be given several
+    times, and all of them together.
 
     \b
     Examples:
       estimates whatif scmp-2017 --set skim=90% --reading wage=net
       estimates whatif scmp-2017 --drop wages --set gross_wage=500
       estimates whatif scmp-2017 --says wages="around 500 USD/person/month"
+      estimates whatif scmp-2017 --set skim=90% --hold-readings
       estimates whatif scmp-2017 --widen skim=2 --json
     """
     asked = (values, reading, drop, drop_source, drop_origin, says, widen)
@@ -73,6 +79,7 @@ def command(
         "drop_origin": drop_origin,
         "widen": factors,
     }
+    held = {"hold_readings": True} if hold_readings else {}
 
     def check(model: Model, seed: int | None) -> None:
         from estimates.analysis.whatif.request import Asked, supposition
@@ -80,7 +87,7 @@ def command(
         dropped = (drop, drop_source, drop_origin)
         supposition(model, Asked(settings, certain, *dropped, wordings, factors))
 
-    return Question(supposed, check, ("posterior", "by_reading", "readings", "options"))
+    return Question({**supposed, **held}, check, ("posterior", "by_reading", "readings", "options"))
 
 
 def _pairs(option: str, given: Sequence[str], example: str) -> dict[str, str]:

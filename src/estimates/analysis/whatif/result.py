@@ -42,6 +42,10 @@ class TargetRow:
     unit: str
     base: Annotated[Numbers, Column(label=NAMES[0], unit="unit", first=2)]
     supposed: Annotated[Numbers, Column(label=NAMES[1], unit="unit", first=3)]
+    held: Annotated[
+        Numbers | None,
+        Column("as supposed, the weights of the readings as they were", "readings held", "unit"),
+    ] = None
     difference: Annotated[
         float | None, Column("supposed − base", "", "unit", "mcse_difference", "signed", first=5)
     ] = None
@@ -182,6 +186,9 @@ class WhatIf(Result):
         Column("those that moved furthest first", "How far each basic quantity moves"),
     ]
     density: Densities
+    hold_readings: Annotated[
+        bool, Column("whether the weights of the readings stay as they were")
+    ] = False
 
     @property
     def headline(self) -> TargetRow:

@@ -36,7 +36,7 @@ _TOGETHER = 20  # quantities, so that memory stays bounded
 _POINTS = 160
 
 
-def target_row(before: FitView, after: FitView, target: str) -> TargetRow:
+def target_row(before: FitView, after: FitView, held: FitView | None, target: str) -> TargetRow:
     """Return a target's median and interval on both sides, and how they differ.
 
     The Monte Carlo errors are those of both answers, which are independent.
@@ -51,6 +51,7 @@ def target_row(before: FitView, after: FitView, target: str) -> TargetRow:
         unit=before.unit(name),
         base=base,
         supposed=supposed,
+        held=None if held is None else held.numbers(name),
         difference=difference,
         mcse_difference=of_difference,
         ratio=ratio,

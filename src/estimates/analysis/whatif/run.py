@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import xarray as xr
 
 from estimates.analysis.fit_view import FitView
 from estimates.analysis.result import head_of
+from estimates.analysis.whatif.holding import holding
+from estimates.analysis.whatif.reasons import why
 from estimates.analysis.whatif.request import Asked, supposition
 from estimates.analysis.whatif.result import WhatIf
 from estimates.analysis.whatif.rows import (
@@ -19,6 +22,7 @@ from estimates.analysis.whatif.rows import (
     target_row,
 )
 from estimates.analysis.whatif.sentences import sentence_of
+from estimates.errors import InputError
 from estimates.inference.engine import Engine
 from estimates.inference.fitting import fit_readings
 from estimates.inference.jobs import Progress, Workers
@@ -39,6 +43,7 @@ def whatif(
     drop_origin: Sequence[str] = (),
     says: Mapping[str, str] | None = None,
     widen: Mapping[str, float] | None = None,
+    hold_readings: bool = False,
     seed: int | None = None,
     sampling: Sampling | None = None,
     workers: Workers | None = None,
@@ -57,6 +62,9 @@ def whatif(
     drop, drop_source, drop_origin : claims left out, singly or all of a source or an origin
     says : words that a claim says instead, by claim; its basis, width and origin stay
     widen : factors on the widths of claims, by claim
+    hold_readings : whether the weights of the readings stay as they were, so that the answer moves
+        by what each reading says alone: what follows from the supposition, not what it says of how
+        the phrases were meant
     seed, sampling : as in `fit`; by default those of the fit
     workers, progress : as in `fit`
 
@@ -83,7 +91,8 @@ def whatif(
     differences are those of both added in quadrature.  Where claims are left out and nothing else
     is supposed, the answer is that of `leave_one_out` and `sensitivity`: one question, one fit.
     Under `values` a supposition is a conditioning, not an intervention (Pearl 2009, Causality,
-    ch. 3): what the quantity is inferred from responds as well as what follows from it.
+    ch. 3): what the quantity is inferred from responds as well as what follows from it, and the
+    weights of the readings respond too, unless they are held.
 
     Examples
     --------
@@ -115,20 +124,30 @@ def whatif(
         workers=workers,
         progress=progress,
     )
-    after = FitView.of_fits(found, sampling)
-    targets = tuple(target_row(before, after, target) for target in before.model.targets)
+    after, other = FitView.of_fits(found, sampling), None
+    if before.model.readings:
+        with suppress(*(() if hold_readings else (InputError,))):
+            held = holding(before, found)
+            other = FitView.of_fits(held, sampling)
+            if hold_readings:
+                found, after = held, other
+    targets = tuple(target_row(before, after, other, target) for target in before.model.targets)
+    options = option_rows(before, after)
+    quantities = quantity_rows(before, after, supposed.values)
     comparisons = comparison_rows(before, after)
     return WhatIf(
         **head_of(
             base,
-            sentence_of(supposed.rows, targets[0], comparisons),
+            sentence_of(supposed.rows, targets[0], comparisons)
+            + why(before.model, supposed.rows, targets[0], options, quantities, hold_readings),
             [f"as supposed: {sentence}" for sentence in found.failed],
         ),
         supposed=supposed.rows,
         targets=targets,
         readings=reading_rows(before, after),
-        options=option_rows(before, after),
+        options=options,
         comparisons=comparisons,
-        quantities=quantity_rows(before, after, supposed.values),
+        quantities=quantities,
+        hold_readings=hold_readings,
         density=densities(before, after),
     )

@@ -254,6 +254,18 @@ def _validate(found: Validation) -> Iterator[str]:
 
 
 def _whatif(found: WhatIf) -> Iterator[str]:
+    if any(row.kind == "value" for row in found.supposed):
+        yield (
+            "To set a quantity is to learn that it is so (conditioning): what it was worked out "
+            "from responds as well as what follows from it. What would happen if somebody made it "
+            "so (an intervention) is another question, which these claims do not answer."
+        )
+    if any(row.held is not None for row in found.targets):
+        yield (
+            "Readings held: the answer as supposed with the weights that the readings had. What it "
+            "lacks to the answer as supposed is what the supposition says of how the phrases were "
+            "meant."
+        )
     yield (
         "Cited figures are held out of both answers. A difference within two Monte Carlo errors "
         "counts as none. Shifts are in standard deviations of the answer as it is, on the log "
