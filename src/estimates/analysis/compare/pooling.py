@@ -122,17 +122,19 @@ def redundant(
     width, with density h: the answer is then distributed as m ∝ q₁*·h, so that q₁* ∝ m/h, and the
     weights that lead from m to (q₁* q₂)^½ are m^(−½)·(q₂/h)^½.
     """
-    if not isinstance(figure.term, Noisy | Skew):
-        return None
     on_scale = to_scale(figure.scale, values)
     if not np.isfinite(on_scale).all():
         return None  # the figure gives part of the answer no probability at all
     if np.ptp(on_scale) == 0:
         return held_out(values)  # a constant: nothing moves it
-    log_q2 = log_density(figure.term, values)
+    log_q2 = _log_figure(figure, values, on_scale)
+    if log_q2 is None:
+        return None
     weights = _reweight(values, (log_q2 - log_kde(on_scale)) / 2)
     if weights is not None:
         return Pooled(values, weights, 0.0, sampling.chains)
+    if not isinstance(figure.term, Noisy | Skew):
+        return None  # a count has no width to be admitted at
     claim = figure.claim.id
     answer = engine().ask(
         Condition(question.choice, question.active | {claim}, widened={claim: _WIDER}),
@@ -145,6 +147,15 @@ def redundant(
     log_ratio = log_density(figure.term, near) - log_density(admitted, near)
     weights = _reweight(near, (log_ratio - log_kde(to_scale(figure.scale, near))) / 2)
     return None if weights is None else Pooled(near, weights, 0.0, sampling.chains)
+
+
+def _log_figure(figure: Cited, values: Array, on_scale: Array) -> Array | None:
+    """Return the log density of a figure on its scale at answers; None for a bound."""
+    if isinstance(figure.term, Noisy | Skew):
+        return log_density(figure.term, values)
+    density = figure.density(on_scale)
+    with np.errstate(divide="ignore"):
+        return None if density is None else np.asarray(np.log(density))
 
 
 def log_kde(on_scale: Array) -> Array:

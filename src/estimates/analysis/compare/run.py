@@ -222,6 +222,12 @@ class _Comparison:
             0.0,
         )
 
+    def _lacking(self) -> str:
+        """Return why there are no numbers."""
+        if self.pool == "redundant" and self.figure.centre is None:
+            return "a bound states no density, of which a mean could be taken"
+        return "not computable: no draws near"
+
     def _statistics(self, pooled: Sequence[Pooled | None]) -> Statistics:
         """Return statistics over all readings of what is held out, as `fit` has them."""
         view, there = self.view, [one is not None for one in pooled]
@@ -259,7 +265,7 @@ class _Comparison:
             unit=self.view.unit_of(figure.claim),
         )
         if pooled is None or beside is None:
-            return replace(row, note="not computable: no draws near")
+            return replace(row, note=self._lacking())
         known = beside(figure.low, figure.high)
         numbers = Numbers.of(found) if found else _numbers(pooled, beside)
         return replace(

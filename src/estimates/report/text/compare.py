@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 from estimates._util.format import probability
 from estimates.analysis.compare.result import Comparison, Row
@@ -60,18 +61,22 @@ def _numbers(rows: Sequence[Row]) -> list[Numbers]:
 
 def of_comparison(found: Comparison, model: Model, converged: bool) -> Answer:
     """Return a table for each cited figure, and sentences that say what it means."""
-    sheets, gaps = [], []
+    sheets: list[Sheet] = []
+    gaps: list[list[str]] = []
     for claim in found.claims:
         first = found.of(claim)[0]
         cited = cited_range(first.low, first.high, first.unit)
         rows = found.told(claim)
         title = f"{claim}: {cited}, {_ADMITTED[found.pool]}"
         sheets.append(Sheet(title, rows, first=list(_first(rows))))
-        gaps += [f"{reading(row.reading)}: {row.note}." for row in found.of(claim) if row.note]
-    first_finding, *more = found.findings
+        several = f"{claim}, " if found.claims[1:] else ""
+        gaps.append([f"{several}{reading(row.reading)}: {row.note}." for row in rows if row.note])
+    findings = found.findings
+    told = [" ".join((*gap, one)) for gap, one in zip_longest(gaps, findings, fillvalue="")]
+    first_finding, *more = told
     held = found.pool == "held-out" or not found.comparisons
     return Answer(
-        finding=" ".join(filter(None, (*gaps, first_finding))),
+        finding=first_finding,
         sheets=sheets,
         state=state(model, converged) if held else f"{capitalised(_ADMITTED[found.pool])}.",
         alarms=() if converged else ("see `estimates fit`.",),
