@@ -19,7 +19,7 @@ from estimates.model import Model
 from estimates.plots.answer import _prepared
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.marks import figures_of
-from estimates.report.cells import grid
+from estimates.language.cells import grid
 from estimates.report.export.folder import export
 from estimates.report.text.compare import of_comparison
 from estimates.report.text.fit import of_fit

@@ -35,10 +35,10 @@ from estimates._util.files import json_text
 type TypeForm = type | types.UnionType | types.GenericAlias | TypeAliasType
 #: How a column is written: as text, as a number, as per cent, as a probability, with its sign, as
 #: somebody wrote it, as the p of a test, as a factor, as
-#: standard deviations, as the interval of its row, as a name or a reading in words.
+#: standard deviations, as the interval of its row, as a name, a reading or an option in words.
 type Form = Literal[
     "", "number", "share", "probability", "signed", "stated", "p", "factor", "sds",
-    "interval", "name", "reading",
+    "interval", "name", "reading", "option",
 ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from click.shell_completion import CompletionItem
 
 from estimates._util.parts import SECONDS
 from estimates.errors import Fault, InputError
+from estimates.language.phrases import labelling
 
 if TYPE_CHECKING:
     from estimates.model import Model
@@ -74,7 +75,9 @@ def load(name: str, root: Path) -> Model:
     from estimates.model import io as files
 
     outside = click.get_current_context().meta.get(_OUTSIDE, False)
-    return files.load(name, root, allow_outside=outside)
+    model = files.load(name, root, allow_outside=outside)
+    click.get_current_context().with_resource(labelling(model.option_labels))
+    return model
 
 
 def distributed(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -19,7 +19,7 @@ from estimates._util.format import (
 )
 from estimates._util.html import line, table
 from estimates._util.records import Column, Field, columns_of, is_record
-from estimates.language.phrases import in_words, spoken
+from estimates.language.phrases import in_words, option_words, spoken
 
 _OF_ANSWER = "answer."
 _MOST_ROWS = 40  # of a table in a notebook
@@ -178,6 +178,8 @@ def _cell(leaf: _Leaf, row: Any, answer: Any) -> str:
         return ": ".join(named(answer, part) for part in parts if part)
     if column.form == "reading":
         return reading(value)
+    if column.form == "option":
+        return option_words(value or "")
     error = getattr(holder, column.error, None) if column.error else None
     if leaf.entry is not None and isinstance(value, tuple):
         value, error = value
@@ -232,7 +234,7 @@ def reading(value: Mapping[str, str] | None) -> str:
     """Return the options of a reading; None means all readings together."""
     if value is None:
         return "all, by weight"
-    return ", ".join(map(spoken, value.values())) or "the answer"
+    return ", ".join(map(option_words, value.values())) or "the answer"
 
 
 def _text(value: Any) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import lru_cache
+from types import MappingProxyType
 
 from estimates._util.format import brief, grown, span
 from estimates.language.units import Unit, UnitError, Units
@@ -46,6 +49,28 @@ _QUOTED = re.compile(r'"([^"]*)"')
 def spoken(name: str) -> str:
     """Return a name of a model in words: `china_and_russia` is `china and russia`."""
     return name.replace("_", " ")
+
+
+_LABELS: ContextVar[Mapping[str, str]] = ContextVar("labels", default=MappingProxyType({}))
+
+
+@contextmanager
+def labelling(labels: Mapping[str, str]) -> Iterator[None]:
+    """Name options of readings by these labels while it is entered."""
+    token = _LABELS.set(labels)
+    try:
+        yield
+    finally:
+        _LABELS.reset(token)
+
+
+def option_words(option: str) -> str:
+    """Return an option of a reading by its label, else its name: `full wage or china and russia`.
+
+    Those that one fit stands for are joined by `|`.
+    """
+    labels = _LABELS.get()
+    return " or ".join(labels.get(one) or spoken(one) for one in option.split("|"))
 
 
 def plural(noun: str) -> str:

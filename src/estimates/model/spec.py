@@ -6,7 +6,7 @@ are made once, on the whole, by `Model.of`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -233,3 +233,12 @@ class Parts:
     def own_readings(self) -> Mapping[str, Reading]:
         """The phrases of which every claim has a reading of its own, by name."""
         return {name: one for name, one in self.readings.items() if one.each}
+
+
+def labels_of(readings: Iterable[Reading]) -> dict[str, str]:
+    """Return the labels of options by their names, where all readings agree on them."""
+    said: dict[str, set[str]] = {}
+    for reading in readings:
+        for name, option in reading.options.items():
+            said.setdefault(name, set()).add(option.label)
+    return {name: min(labels) for name, labels in said.items() if len(labels) == 1 and min(labels)}

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from estimates.analysis.calibrate.result import Calibration, Reliability, Tested
-from estimates.language.phrases import spoken
+from estimates.language.phrases import option_words, spoken
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.page import Page
 from estimates.plots.parts.panel import Panel, Strip
@@ -59,7 +59,7 @@ def _panels(found: Calibration) -> Iterator[_Named]:
         for option, one in options[: 1 if len(options) == 2 else None]:
             weights = [part.weight for part in one.bins]
             if max(weights) - min(weights) > _SPREAD:
-                yield f"{spoken(axis)} is {spoken(option)}", one
+                yield f"{spoken(axis)} is {option_words(option)}", one
 
 
 def _worst(one: Tested | Reliability) -> float:

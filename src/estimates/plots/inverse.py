@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from estimates._util.format import probability, rounded, spelled_short
 from estimates.analysis.inverse.grouping import Group, groups
 from estimates.analysis.inverse.result import Edge, Inverse, LeastRow
-from estimates.language.phrases import capitalised, compared, joined, spoken, told
+from estimates.language.phrases import capitalised, compared, joined, option_words, spoken, told
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import trust_note
 from estimates.plots.parts.page import Page
@@ -209,5 +209,5 @@ def range_words(found: Inverse) -> str:
 def reading_words(group: Group) -> str:
     if not group.label:
         return ""
-    parts = ", ".join(f"{spoken(axis)} {spoken(option)}" for axis, option in group.label.items())
+    parts = ", ".join(f"{spoken(a)} {option_words(option)}" for a, option in group.label.items())
     return capitalised(f"{parts} (weight {probability(group.weight)})").replace("|", " or ")

@@ -15,7 +15,7 @@ from estimates._util.format import probability
 from estimates.analysis.compare.result import Comparison
 from estimates.analysis.compare.result import Row as Compared
 from estimates.errors import Fault, InputError
-from estimates.language.phrases import capitalised, cited_range, spoken
+from estimates.language.phrases import capitalised, cited_range, option_words
 from estimates.model.describe import as_said
 from estimates.plots.parts.captions import (
     beside_the_cited,
@@ -137,7 +137,7 @@ def _asked[T](known: dict[str, T], claim: str | None) -> T:
 
 
 def _named(row: Compared) -> str:
-    return ", ".join(spoken(option) for option in (row.reading or {}).values())
+    return ", ".join(option_words(option) for option in (row.reading or {}).values())
 
 
 def _weighed(row: Compared, against: Against | None, readings: Sequence[Compared]) -> list[Text]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from estimates._util.format import number, probability
 from estimates.language.finding import UnderReading, finding
-from estimates.language.phrases import capitalised, spoken
+from estimates.language.phrases import capitalised, option_words, spoken
 
 if TYPE_CHECKING:
     from estimates.analysis.compare.result import Row
@@ -170,4 +170,4 @@ def _where(found: Sequence[Row], readings: Sequence[Row]) -> str:
 
 def _worded(option: str) -> str:
     """Return an option in words, or several joined where one fit stands for them."""
-    return spoken(option).replace("|", " or ")
+    return option_words(option)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from estimates._util.format import brief
 from estimates.analysis.inverse.result import Edge, Inverse, LeastRow, ReadingRow
 from estimates.language.labels import the
-from estimates.language.phrases import compared, joined, spoken
+from estimates.language.phrases import compared, joined, option_words, spoken
 
 #: What moves less than this many sds is not worth a word, and at most so many are named.
 _WORTH, _NAMED = 0.25, 3
@@ -122,8 +122,7 @@ def _distance(found: Inverse, row: ReadingRow) -> float | None:
 
 def _named(row: ReadingRow) -> str:
     return joined(
-        f"{spoken(axis)} is {spoken(option).replace('|', ' or ')}"
-        for axis, option in row.options.items()
+        f"{spoken(axis)} is {option_words(option)}" for axis, option in row.options.items()
     )
 
 

@@ -93,7 +93,7 @@ class OptionRow:
     """The weight of an option on both sides."""
 
     reading: str
-    option: str
+    option: Annotated[str, Column(form="option")]
     base: Annotated[float, Column("", NAMES[0], error="base_se", form="probability")]
     base_se: float
     supposed: Annotated[float, Column("", NAMES[1], error="supposed_se", form="probability")]

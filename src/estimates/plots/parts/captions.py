@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from estimates._util.format import probability
-from estimates.language.phrases import joined, spoken
+from estimates.language.phrases import joined, option_words, spoken
 from estimates.model.describe import as_said, sources_of
 from estimates.plots.parts.band import Band
 from estimates.plots.parts.findings import Findings
@@ -82,7 +82,7 @@ def weights_note(findings: Findings, rows: Rows) -> str:
             "the prior, not by the evidence."
         )
     found = [
-        f"{spoken(axis)} {spoken(option)} {weight:.2f} ({low:.2f}–{high:.2f})"
+        f"{spoken(axis)} {option_words(option)} {weight:.2f} ({low:.2f}–{high:.2f})"
         for axis, option, weight, low, high in findings.set_by_prior
     ]
     if not found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from estimates.analysis.sensitivity.result import ReadingWeight
-from estimates.language.phrases import spoken
+from estimates.language.phrases import option_words
 
 #: Stands for the mixture of readings.
 ALL = ("*",)
@@ -14,7 +14,7 @@ _ROOM = 8
 
 def key_of(reading: Mapping[str, str] | None) -> tuple[str, ...]:
     """Return the options of a reading in words."""
-    return ALL if reading is None else tuple(spoken(option) for option in reading.values())
+    return ALL if reading is None else tuple(option_words(option) for option in reading.values())
 
 
 def heaviest(readings: Sequence[ReadingWeight]) -> set[tuple[str, ...]]:

@@ -15,7 +15,7 @@ from estimates._util.records import Column
 from estimates.analysis.conflict.result import Conflict
 from estimates.analysis.sensitivity.result import Sensitivity, TornadoRow
 from estimates.analysis.voi.result import SINGLE, FactRow, ValueOfInformation
-from estimates.language.phrases import amount, spoken
+from estimates.language.phrases import amount, option_words, spoken
 from estimates.report.html.content import WEIGHTS, Gathered, anchor
 from estimates.report.html.vega import (
     MAIN,
@@ -156,8 +156,8 @@ def _axes(rows: Sequence[TornadoRow]) -> Iterator[_Span]:
                 card=anchor("reading", axis),
                 start=least,
                 end=most,
-                low=spoken(low),
-                high=spoken(high),
+                low=option_words(low),
+                high=option_words(high),
             )
 
 

@@ -40,6 +40,8 @@ from estimates.language.phrases import (
     capitalised,
     counted,
     joined,
+    labelling,
+    option_words,
     spoken,
     unit_words,
     worded,
@@ -105,7 +107,8 @@ def write_report(
 
 def write_page(found: Gathered, path: Path, address: str = "") -> Path:
     """Write the page of what was gathered, and its picture, each whole or not at all."""
-    text = html_of(found, path, address)
+    with labelling(found.model.option_labels):
+        text = html_of(found, path, address)
     write_bytes(path, text.encode())  # line ends as they are: the policy's digests depend on them
     return path
 
@@ -258,7 +261,7 @@ def _readings(found: Gathered) -> list[_Line]:
         row = compared.get(tuple(one.reading.items()))
         lines.append(
             _Line(
-                {axis: spoken(o).replace("|", " or ") for axis, o in one.reading.items()},
+                {axis: option_words(o) for axis, o in one.reading.items()},
                 probability(one.prior),
                 probability(one.posterior),
                 median,

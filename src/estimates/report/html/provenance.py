@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from estimates._util.format import NONE, brief, probability, stated
 from estimates.language.expression import names
-from estimates.language.phrases import amount, published, spoken
+from estimates.language.phrases import amount, option_words, published, spoken
 from estimates.language.units import Unit
 from estimates.model import Model
 from estimates.model.account import QuantityRow, RelationRow, SourceRow, Taken
@@ -225,7 +225,7 @@ def _prior(row: QuantityRow, unit: Unit) -> str:
 def _branches(row: RelationRow) -> list[tuple[str, str | None]]:
     if row.is_:
         return [("", row.is_)]
-    return [(spoken(option), branch) for option, branch in row.branches.items()]
+    return [(option_words(option), branch) for option, branch in row.branches.items()]
 
 
 def _down(model: Model) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import Annotated, Protocol
 
 from estimates._util.records import Column
 from estimates.analysis.result import Numbers
-from estimates.language.phrases import counted, spoken
+from estimates.language.phrases import counted, option_words
 
 HEAVY = 0.1
 ROWS = 8
@@ -133,7 +133,7 @@ def _label(
     if len(members) == 1:
         return dict(members[0].reading or {})
     *first, last = key
-    ending = f"{spoken(last)}: {counted(len(members), 'reading')}"
+    ending = f"{option_words(last)}: {counted(len(members), 'reading')}"
     return dict(zip(axes, (*first, ending), strict=True))
 
 

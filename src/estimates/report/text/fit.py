@@ -52,7 +52,7 @@ class _Quantity:
 @dataclass(frozen=True)
 class _Option:
     phrase: Annotated[str, Column(form="name", first=1)]
-    option: Annotated[str, Column(form="name", first=2)]
+    option: Annotated[str, Column(form="option", first=2)]
     stated: Annotated[float, Column(form="probability", first=3)]
     weight: Annotated[float, Column(form="probability", first=4)]
     range: Annotated[str, Column(label="(range)", first=5)]

@@ -26,7 +26,7 @@ from estimates.analysis.voi.result import Judged, ValueOfInformation
 from estimates.analysis.voi.sentences import threshold_words
 from estimates.analysis.whatif.result import WhatIf
 from estimates.language.labels import the
-from estimates.language.phrases import capitalised, counted, in_words, spoken
+from estimates.language.phrases import capitalised, counted, in_words, option_words, spoken
 
 
 def notes_of(found: Result) -> list[str]:
@@ -53,7 +53,7 @@ def _sensitivity(found: Sensitivity) -> Iterator[str]:
         if row.without == "claim" and change is not None and change.size > 0.05:
             yield (
                 f"Without {row.name} the reading {spoken(change.reading)} = "
-                f"{spoken(change.option)} has weight {probability(change.after)} instead of "
+                f"{option_words(change.option)} has weight {probability(change.after)} instead of "
                 f"{probability(change.before)}."
             )
     for note in found.notes:

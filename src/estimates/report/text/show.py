@@ -8,7 +8,7 @@ from rich.text import Text
 
 from estimates._util.format import brief, number, probability, stated
 from estimates.language.labels import the
-from estimates.language.phrases import counted, joined, spoken
+from estimates.language.phrases import counted, joined, option_words, spoken
 from estimates.model import Model
 from estimates.model.account import (
     Account,
@@ -233,7 +233,7 @@ def _relation(row: RelationRow) -> Iterator[str]:
         yield f"= {row.is_}"
     for option, branch in row.branches.items():
         meaning = f"= {branch}" if branch else "nothing is said of it"
-        yield f"if {row.by} is {option}: {meaning}"
+        yield f"if {spoken(row.by or '')} is {option_words(option)}: {meaning}"
     yield from _noted(row.note)
 
 
@@ -247,7 +247,9 @@ def _reading(row: ReadingRow) -> Iterator[str]:
     yield "The evidence moves these weights." if row.update else "Held at the stated weights."
     for option in row.options:
         because = f": {option.because}" if option.because else ""
-        yield f"{option.name}, weight {probability(option.weight)}{because}"
+        words = option_words(option.name)
+        label = f" ({words})" if words != spoken(option.name) else ""
+        yield f"{option.name}{label}, weight {probability(option.weight)}{because}"
     yield from _noted(row.note)
 
 

@@ -52,7 +52,8 @@ class Explorer:
                 option: widgets.FloatSlider(
                     value=round(weight * len(reading.options), 6), min=0.0,
                     max=max(_HEAVIEST, len(reading.options)), step=0.1,
-                    description=spoken(option), continuous_update=False, layout=_WIDE,
+                    description=reading.options[option].label or spoken(option),
+                    continuous_update=False, layout=_WIDE,
                     style={"description_width": "12em"},
                 )
                 for option, weight in reading.weights.items()
