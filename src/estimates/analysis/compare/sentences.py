@@ -170,4 +170,5 @@ def _where(found: Sequence[Row], readings: Sequence[Row]) -> str:
 
 def _worded(option: str) -> str:
     """Return an option in words, or several joined where one fit stands for them."""
-    return option_words(option)
+    words = option_words(option)
+    return words if words == spoken(option).replace("|", " or ") else f"‘{words}’"
