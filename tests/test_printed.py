@@ -14,12 +14,12 @@ from estimates import compare, fit, whatif, write_report
 from estimates._util.format import grown, median_and_interval, number, p_value, stated
 from estimates.inference.statistics import ERRORS, mixture_of, statistics_of
 from estimates.inference.summary import summary
+from estimates.language.cells import grid
 from estimates.language.phrases import cited_range, compared, told
 from estimates.model import Model
 from estimates.plots.answer import _prepared
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.marks import figures_of
-from estimates.language.cells import grid
 from estimates.report.export.folder import export
 from estimates.report.text.compare import of_comparison
 from estimates.report.text.fit import of_fit

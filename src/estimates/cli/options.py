@@ -73,10 +73,11 @@ def reading_models(function: Callable[..., Any]) -> Callable[..., Any]:
 def load(name: str, root: Path) -> Model:
     """Return the model of that name, which may read outside the root if the options say so."""
     from estimates.model import io as files
+    from estimates.model.spec import labels_of
 
     outside = click.get_current_context().meta.get(_OUTSIDE, False)
     model = files.load(name, root, allow_outside=outside)
-    click.get_current_context().with_resource(labelling(model.option_labels))
+    click.get_current_context().with_resource(labelling(labels_of(model.readings.values())))
     return model
 
 

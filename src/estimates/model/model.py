@@ -37,7 +37,6 @@ from estimates.model.spec import (
     Reading,
     Relation,
     Use,
-    labels_of,
 )
 from estimates.model.symbols import Structure
 from estimates.model.validation.validate import check
@@ -364,11 +363,6 @@ class Model:
     def combinations(self) -> tuple[Combination, ...]:
         """Return every combination of options, with its stated weight; one without readings."""
         return self._combinations
-
-    @property
-    def option_labels(self) -> dict[str, str]:
-        """The labels of options by their names, where all readings agree on them."""
-        return labels_of(self.readings.values())
 
     # Its content, canonically -----------------------------------------------------------------
 

@@ -47,6 +47,7 @@ from estimates.language.phrases import (
     worded,
 )
 from estimates.model.dimensions import variable
+from estimates.model.spec import labels_of
 from estimates.report.html import notes, prose, provenance, traces
 from estimates.report.html.charts import charts
 from estimates.report.html.content import Gathered, anchor, comparison, gather
@@ -107,7 +108,7 @@ def write_report(
 
 def write_page(found: Gathered, path: Path, address: str = "") -> Path:
     """Write the page of what was gathered, and its picture, each whole or not at all."""
-    with labelling(found.model.option_labels):
+    with labelling(labels_of(found.model.readings.values())):
         text = html_of(found, path, address)
     write_bytes(path, text.encode())  # line ends as they are: the policy's digests depend on them
     return path
