@@ -17,7 +17,7 @@ from estimates.inference.summary import summary
 from estimates.language.cells import grid
 from estimates.language.phrases import cited_range, compared, told
 from estimates.model import Model
-from estimates.plots.answer import _prepared
+from estimates.plots.answer import prepared
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.marks import figures_of
 from estimates.report.export.folder import export
@@ -86,7 +86,7 @@ def printed(model: Model, tree: xr.DataTree, folder: Path) -> Iterator[tuple[str
     yield "compare", cells_of(of_comparison(compare(tree), model, True))
     supposed = whatif(tree, widen={"count": 2.0})
     yield "whatif", " | ".join(c for row in grid(supposed.targets, supposed).rows for c in row)
-    figure = _prepared(Findings.of(tree), "answer")
+    figure = prepared(Findings.of(tree), "answer")
     yield "figure", " (".join(figures_of(figure.ridges[-1].row, figure.ruler))
     export(tree, folder, formats=["markdown"])
     yield "export", "".join(path.read_text() for path in sorted(folder.rglob("*.md")))

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from estimates.language.cells import Grid, grid
 from estimates.language.phrases import capitalised
+from estimates.report.text.condensed import FirstRow
 from estimates.report.text.tables import WIDTH, lay, paragraph, shortened
 
 LINES = 25
