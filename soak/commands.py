@@ -113,6 +113,7 @@ def _whatif(asked: Asked) -> Iterator[Words]:
         yield (slug, "--drop", name)
         yield (slug, "--drop-source", claim.source)
         yield (slug, "--widen", f"{name}=2")
+        yield (slug, "--widen", f"{name}=2", "--hold-readings")
         yield (slug, "--says", f"{name}={claim.says}")
     for origin in [claim.origin for claim in model.ledger.claims.values() if claim.origin][:1]:
         yield (slug, "--drop-origin", origin)
@@ -124,6 +125,9 @@ def _validate(asked: Asked) -> Iterator[Words]:
         yield (asked.slug, "--share", "100 %")
         yield (asked.slug, "--hold-out", next(iter(asked.model.quantities)))
         yield (asked.slug, "--kind", "expert")
+        sources = asked.model.ledger.sources.values()
+        dates = sorted(source.published for source in sources if source.published)
+        yield (asked.slug, "--as-of", dates[0] if dates else "2017-08")
 
 
 def _export(asked: Asked) -> Iterator[Words]:
