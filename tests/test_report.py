@@ -482,7 +482,7 @@ def test_without_readings(tmp_path: Path, no_pictures: None) -> None:
     assert "nothing to draw" not in page
     (row,) = found.cited
     below, inside = (f">{escape(probability(p))}</a>" for p in (row.below, row.inside))
-    said = re.search(r"Of the cited at least .*</p>", page)
+    said = re.search(r"The cited figure is at least .*</p>", page)
     assert said
     assert said[0].index("below it") < said[0].index(below) < said[0].index(inside)
     assert "above" not in said[0]  # there is no such side
@@ -599,7 +599,7 @@ def test_how_it_is_shown_where_it_is_linked_and_cited(
     assert '<meta property="og:url" content="https://example.org/work/">' in page
     assert f"digest {gathered.account.digest[:12]}" in page
     assert "og:image" not in html_of(gathered)  # where no picture stands beside it
-    with pytest.raises(InputError, match="no address of the web"):
+    with pytest.raises(InputError, match="is not a web address"):
         write_report(gathered.fit, tmp_path / "b.html", address="example.org")
     assert not (tmp_path / "b.html").exists()
 
