@@ -150,7 +150,7 @@ def _taken(use: BoundClaim, model: Model) -> Taken:
     figures = _figures(term)
     return Taken(
         **vars(_said(claim)),
-        about=str(use.about),
+        about=use.topic,
         basis=use.basis,
         disputes=claim.disputes,
         origin=use.origin,

@@ -34,7 +34,9 @@ from estimates.plots.forest import forest
 from estimates.plots.inverse import inverse
 from estimates.plots.model_graph import model_graph
 from estimates.plots.multiverse import multiverse
+from estimates.plots.panel_table import panel_table
 from estimates.plots.parts.findings import Findings
+from estimates.plots.paths import grids_with_paths, paths
 from estimates.plots.prior import prior
 from estimates.plots.prior_posterior import prior_posterior
 from estimates.plots.probabilities import compared, probabilities
@@ -136,7 +138,13 @@ _ONE: dict[type, tuple[str, Drawing]] = {
 
 
 def _of_fit(findings: Findings) -> Iterator[tuple[str, Drawing]]:
-    for number, target in enumerate(findings.model.targets):
+    model = findings.model
+    if any(grid.over for grid in model.panel.targets):
+        yield "panel", partial(panel_table, findings)
+    for grid in grids_with_paths(model):
+        yield _stem("paths", grid.name), partial(paths, findings, grid.name)
+    # Of a panel the headline alone is drawn by itself: its cells are in the table.
+    for number, target in enumerate(model.targets[: 1 if model.panel else None]):
         yield _stem("answer", target if number else ""), partial(answer, findings, target)
     yield "claims", partial(claims, findings)
     for number, use in enumerate(findings.cited()):

@@ -63,7 +63,7 @@ class Findings:
         return Inverse(
             **head_of(self.fit, "", failed),
             target=request.target,
-            label=self.view.label(request.target),
+            label=self._label,
             unit=request.unit,
             claim=request.claim,
             low=request.low,
@@ -79,6 +79,15 @@ class Findings:
             options=tuple(self._options()),
             lines=self._of_each([one.lines for one in told]),
         )
+
+    @cached_property
+    def _label(self) -> str:
+        """The target in words; of a claim about several cells as the model writes it."""
+        about = {use.id: use for use in self.view.model.uses}
+        use = about.get(self.request.claim or "")
+        if use is not None and use.written and str(use.about) == self.request.target:
+            return use.written
+        return self.view.label(self.request.target)
 
     @cached_property
     def _believed(self) -> Believed | None:

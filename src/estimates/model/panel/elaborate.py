@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from estimates.errors import Fault, Faults, Place
 from estimates.language.expression import Expression, Name, names
@@ -129,11 +130,20 @@ class _Elaborator:
         )
 
     def _as_asked(self, use: Use) -> Use:
-        """Return a use; one about what a target asks for is about the target."""
-        for name, cell in self._asked.items():
-            if use.about == cell:
-                return replace(use, about=Name(name))
-        return use
+        """Return a use; one about what a target or a relation is, is about that."""
+        name = self._called.get(use.about)
+        return use if name is None else replace(use, about=Name(name))
+
+    @cached_property
+    def _called(self) -> Mapping[Expression, str]:
+        """The names of targets and relations by the expressions that they are."""
+        plain: dict[Expression, str] = {
+            branch: name
+            for name, relation in self._made.relations.items()
+            for option, branch in relation.branches.items()
+            if option is None and branch is not None and not isinstance(branch, Name)
+        }
+        return {**plain, **{cell: name for name, cell in self._asked.items()}}
 
     # Cells -------------------------------------------------------------------------------------
 

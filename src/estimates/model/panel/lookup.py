@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import product
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from estimates.model.panel.panel import Grid, Panel
 
 if TYPE_CHECKING:
     from estimates.model.model import Model
+
+_LABEL = re.compile(r"[\w-]+")
 
 
 def cells_of(panel: Panel, name: str, there: Iterable[str]) -> tuple[str, ...]:
@@ -46,6 +49,8 @@ def cells_of(panel: Panel, name: str, there: Iterable[str]) -> tuple[str, ...]:
         return ()
     grid = grids[max(heads, key=len)]
     labels = name[len(grid.name) + 1 :].split(".")
+    if not all(_LABEL.fullmatch(label) for label in labels):
+        return ()  # an expression that begins with a cell
     for dated, (quantity, where) in panel.dated.items():
         if quantity == grid.name and sorted(where) == sorted(labels):
             return _unique([dated], there)

@@ -63,11 +63,13 @@ def of_comparison(found: Comparison, model: Model, converged: bool) -> Answer:
     """Return a table for each cited figure, and sentences that say what it means."""
     sheets: list[Sheet] = []
     gaps: list[list[str]] = []
+    # Of a panel the cell that a figure is compared with.
+    topics = {use.id: f" of {use.topic}" for use in model.uses if model.panel}
     for claim in found.claims:
         first = found.of(claim)[0]
         cited = cited_range(first.low, first.high, first.unit)
         rows = found.told(claim)
-        title = f"{claim}: {cited}, {_ADMITTED[found.pool]}"
+        title = f"{claim}: {cited}{topics.get(claim, '')}, {_ADMITTED[found.pool]}"
         sheets.append(Sheet(title, rows, first=list(_first(rows))))
         several = f"{claim}, " if found.claims[1:] else ""
         gaps.append([f"{several}{reading(row.reading)}: {row.note}." for row in rows if row.note])

@@ -10,6 +10,7 @@ from typing import Annotated
 from estimates._util.format import NONE, probability
 from estimates._util.records import Column
 from estimates.analysis.result import Numbers
+from estimates.inference.panel_table import UNTOLD_NOTE
 from estimates.inference.result import (
     Diagnostics,
     OwnOptions,
@@ -22,7 +23,7 @@ from estimates.language.phrases import in_words, spoken
 from estimates.model import Model
 from estimates.report.text.answers import state
 from estimates.report.text.condensed import FirstRow, Group, condensed, medians_apart
-from estimates.report.text.panels import UNTOLD_NOTE, sheets_of
+from estimates.report.text.panels import sheets_of
 from estimates.report.text.screen import Answer, Sheet
 
 _MIDDLE = "median (90 % interval)"

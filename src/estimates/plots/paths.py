@@ -1,0 +1,237 @@
+"""Paths over time as small multiples, with the dated claims as marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from estimates.errors import Fault, InputError
+from estimates.language.expression import Name
+from estimates.language.phrases import spoken
+from estimates.model import BoundClaim, Model
+from estimates.model.account import Taken
+from estimates.model.dates import Date, When
+from estimates.model.describe import describe
+from estimates.model.panel.lookup import label_of
+from estimates.model.panel.panel import Grid, Labels
+from estimates.plots.parts.axis import Ruler
+from estimates.plots.parts.findings import Findings
+from estimates.plots.parts.page import Page
+from estimates.plots.parts.panel import Array, Panel, Strip
+from estimates.plots.parts.style import BLUE, GREY, INK, VERMILLION
+from estimates.plots.parts.text import Line
+from estimates.stats.weighted import WeightedDraws
+
+_COLUMNS, _HEIGHT = 3, 1.15
+_LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """A claim about a path: where, and what it says."""
+
+    years: float
+    low: float | None
+    middle: float | None
+    high: float | None
+    held_out: bool
+    above: bool | None = None  # of a bound, the side on which it lies
+
+
+def grids_with_paths(model: Model) -> Iterator[Grid]:
+    """Yield what is over time: targets, then quantities that claims are about."""
+    time = model.panel.dimensions.time
+    if time is None:
+        return
+    spoken_of = {
+        model.panel.home[use.about.name][0]
+        for use in model.uses
+        if isinstance(use.about, Name) and use.about.name in model.panel.home
+    }
+    seen: set[tuple[str, ...]] = set()
+    named = (grid for name, grid in model.panel.grids.items() if name in spoken_of)
+    for grid in (*model.panel.targets, *named):
+        cells = tuple(grid.cells.values())
+        if time.name in grid.over and cells not in seen:
+            seen.add(cells)
+            yield grid
+
+
+def paths(
+    fit: xr.DataTree | Findings, quantity: str | None = None, *, ax: Axes | None = None
+) -> Figure:
+    """Draw the paths of a quantity over time, one picture a label, with the claims about them.
+
+    Parameters
+    ----------
+    fit : what `estimates.fit` returned
+    quantity : a quantity, relation or target over time; the first target that is, if left out
+    ax : draw into these axes, where there is one path
+
+    Raises
+    ------
+    InputError : where nothing of that name is over time
+    """
+    findings = Findings.of(fit)
+    model = findings.model
+    grids = {grid.name: grid for grid in grids_with_paths(model)}
+    every = {**model.panel.grids, **grids}
+    grid = next(iter(grids.values()), None) if quantity is None else every.get(quantity)
+    time = model.panel.dimensions.time
+    if grid is None or time is None or time.name not in grid.over:
+        raise InputError([Fault(f"{quantity or 'nothing in this model'} is not over time")])
+    rows = _rows(grid, time.name)
+    drawn = {label: _path(findings, grid, label) for label in rows}
+    marks = {label: list(_marks(findings, drawn[label][2])) for label in rows}
+    ruler = _ruler(findings, grid, drawn, marks)
+    panels = [_panel(label, drawn[label], marks[label], ruler) for label in rows]
+    title = label_of(model, grid.name) or spoken(grid.name)
+    return Page(title, _seen(marks), panels, _NOTES, columns=min(_COLUMNS, len(panels))).draw(ax)
+
+
+_NOTES = (
+    "Line: the median; bands: 50 and 90 % intervals. Points: what a claim says at its date, with "
+    "its own 90 % interval by its width; arrows: bounds. Hollow: held out. A claim about a sum or "
+    "a mean over a span is not drawn here.",
+)
+
+
+def _seen(marks: dict[Labels, list[_Mark]]) -> str:
+    number = sum(map(len, marks.values()))
+    without = [", ".join(label) for label, some in marks.items() if not some]
+    if len(marks) == 1 or not number:
+        return f"{number} claims about it are drawn." if number else "No claim is about it alone."
+    if not without:
+        return f"{number} claims, about every one of them."
+    return f"{number} claims are drawn; none is about {', '.join(without)} alone."
+
+
+def _rows(grid: Grid, time: str) -> list[Labels]:
+    place = grid.over.index(time)
+    return list(dict.fromkeys((*at[:place], *at[place + 1 :]) for at in grid.cells))
+
+
+#: Dates in years, quantiles (level, date), and the names of the cells.
+type _Path = tuple[Array, Array, dict[str, float]]
+
+
+def _path(findings: Findings, grid: Grid, label: Labels) -> _Path:
+    """Return the path of one label: at the dates of the model, and at those that claims need."""
+    panel = findings.model.panel
+    homes = {cell: at for at, cell in grid.cells.items()}
+    homes |= {cell: at for cell, (name, at) in panel.dated.items() if name == grid.name}
+    found: dict[str, float] = {}
+    for cell, at in homes.items():
+        dates = [date for one in at if (date := Date.of(one)) is not None]
+        others = tuple(one for one in at if Date.of(one) is None)
+        if dates and others == label:
+            found[cell] = dates[0].years
+    ordered = dict(sorted(found.items(), key=lambda pair: pair[1]))
+    values = [_quantiles(findings, cell) for cell in ordered]
+    return np.array(list(ordered.values())), np.array(values).T, ordered
+
+
+def _quantiles(findings: Findings, cell: str) -> list[float]:
+    view = findings.view
+    drawn = view.draws(cell)[view.weighty]
+    if not np.isfinite(drawn).all():
+        return [float("nan")] * len(_LEVELS)
+    pooled = WeightedDraws(drawn, view.weights[view.weighty])
+    return [pooled.quantile(level) for level in _LEVELS]
+
+
+def _marks(findings: Findings, cells: dict[str, float]) -> Iterator[_Mark]:
+    """Yield the claims about cells of a path."""
+    model = findings.model
+    account = describe(model)
+    taken = {one.claim: one for one in (*account.evidence, *account.compare)}
+    for use in model.uses:
+        if isinstance(use.about, Name) and use.id in taken:
+            name = use.about.name
+            years = cells.get(name)
+            if years is None and (when := When.of(use.claim.when)) and _same(model, name, cells):
+                years = when.middle  # at a date that is not known: in the middle of its span
+            if years is not None:
+                yield _mark(model, use, taken[use.id], years)
+
+
+def _same(model: Model, name: str, cells: dict[str, float]) -> bool:
+    """Return whether a cell at an unknown date is of this path."""
+    home = model.panel.home.get(name)
+    first = model.panel.home.get(next(iter(cells), ""))
+    if home is None or first is None or home[0] != first[0]:
+        return False
+    return home[1][:-1] == first[1][:-1]
+
+
+def _mark(model: Model, use: BoundClaim, taken: Taken, years: float) -> _Mark:
+    factor = model.units.factor(model.units.parse(use.unit), model.unit_of(use.about))
+
+    def own(value: float | None) -> float | None:
+        return None if value is None else value * factor
+
+    if taken.bound is not None:
+        above = taken.bound.side == "above"
+        return _Mark(years, None, own(taken.bound.at), None, use.held_out, above)
+    return _Mark(years, own(taken.q05), own(taken.centre), own(taken.q95), use.held_out)
+
+
+def _ruler(
+    findings: Findings,
+    grid: Grid,
+    drawn: dict[Labels, _Path],
+    marks: dict[Labels, list[_Mark]],
+) -> Ruler:
+    cell = next(iter(grid.cells.values()))
+    reach = [float(one) for _, values, _ in drawn.values() for one in values.ravel()]
+    reach += [
+        end
+        for some in marks.values()
+        for one in some
+        for end in (one.low, one.middle, one.high)
+        if end is not None
+    ]
+    return Ruler.of(findings.support(cell), findings.unit(cell), "", reach)
+
+
+def _panel(label: Labels, path: _Path, marks: Sequence[_Mark], up: Ruler) -> Panel:
+    years, values, _ = path
+    low, high = float(years.min()), float(years.max())
+    span = [low, high, *(one.years for one in marks)]
+    pad = 0.05 * max(max(span) - min(span), 1)
+    along = Ruler(min(span) - pad, max(span) + pad, log=False, percent=False, label="", unit="")
+
+    def draw(ax: Axes, _: Array) -> None:
+        for (bottom, top), strength in (((0, 4), 0.18), ((1, 3), 0.35)):
+            ax.fill_between(
+                years, values[bottom], values[top], color=BLUE, alpha=strength, linewidth=0
+            )
+        ax.plot(years, values[2], color=BLUE)
+        for one in marks:
+            _draw_mark(ax, one)
+        ticks = [int(one) for one in years if abs(one % 1 - 0.5) < 0.01]
+        kept = [b for a, b in pairwise([-9999, *ticks]) if b - a > (high - low) / 6]
+        ax.set_xticks([one + 0.5 for one in kept], [str(one) for one in kept])
+
+    head = [Line(", ".join(map(spoken, label)), bold=True)] if label else []
+    return Panel.plain(Strip(draw, along, up=up), _HEIGHT, head)
+
+
+def _draw_mark(ax: Axes, one: _Mark) -> None:
+    colour = VERMILLION if one.held_out else INK
+    if one.middle is None:
+        return
+    if one.above is not None:
+        marker = "^" if one.above else "v"
+        ax.plot([one.years], [one.middle], marker, color=colour, markersize=4)
+        return
+    if one.low is not None and one.high is not None:
+        ax.plot([one.years] * 2, [one.low, one.high], color=GREY, linewidth=0.8)
+    face = "white" if one.held_out else colour
+    ax.plot([one.years], [one.middle], "o", color=colour, markerfacecolor=face, markersize=3.5)
