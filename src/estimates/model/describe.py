@@ -89,7 +89,7 @@ def describe(model: Model) -> Account:
         compare=tuple(_taken(use, model) for use in model.uses if use.held_out),
         unused=tuple(_said(one) for one in model.ledger.claims.values() if one.id not in used),
         quantities=tuple(map(_quantity, model.quantities.values())),
-        relations=tuple(map(_relation, [*model.relations.values(), *model.apart.values()])),
+        relations=tuple(map(relation_row, [*model.relations.values(), *model.apart.values()])),
         readings=tuple(map(_reading, model.readings.values())),
         own_readings=tuple(map(_reading, model.parts.own_readings.values())),
         kinds=tuple(_kinds(model)),
@@ -272,7 +272,8 @@ def _quantity(quantity: Quantity) -> QuantityRow:
     )
 
 
-def _relation(relation: Relation) -> RelationRow:
+def relation_row(relation: Relation) -> RelationRow:
+    """Return what a relation states."""
     return RelationRow(
         name=relation.name,
         label=relation.label,

@@ -227,13 +227,17 @@ def _folded(graph: Graph) -> Graph:
 
 
 def _seen(model: Model) -> str:
+    panel = bool(model.panel)
+    declared = model.parts if panel else model
+    quantities = len(declared.quantities) + len(model.parts.panels)
     parts = [
         counted(len(model.claims), "claim"),
-        counted(len(model.quantities), "quantity"),
-        counted(len(model.relations), "relation"),
+        counted(quantities, "quantity"),
+        counted(len(declared.relations), "relation"),
         counted(len(model.readings), "reading"),
     ]
-    return f"{joined(parts)}, for {', '.join(model.targets)}."
+    targets = [grid.name for grid in model.panel.targets] if panel else model.targets
+    return f"{joined(parts)}, for {', '.join(targets)}."
 
 
 def _box(node: Node, many: bool) -> _Box:

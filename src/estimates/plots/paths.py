@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import xarray as xr
@@ -90,7 +89,7 @@ def paths(
     drawn = {label: _path(findings, grid, label) for label in rows}
     marks = {label: list(_marks(findings, drawn[label][2])) for label in rows}
     ruler = _ruler(findings, grid, drawn, marks)
-    panels = [_panel(label, drawn[label], marks[label], ruler) for label in rows]
+    panels = [_panel(label, drawn[label], marks[label], ruler, time.dates) for label in rows]
     title = label_of(model, grid.name) or spoken(grid.name)
     return Page(title, _seen(marks), panels, _NOTES, columns=min(_COLUMNS, len(panels))).draw(ax)
 
@@ -200,7 +199,9 @@ def _ruler(
     return Ruler.of(findings.support(cell), findings.unit(cell), "", reach)
 
 
-def _panel(label: Labels, path: _Path, marks: Sequence[_Mark], up: Ruler) -> Panel:
+def _panel(
+    label: Labels, path: _Path, marks: Sequence[_Mark], up: Ruler, dates: Sequence[Date]
+) -> Panel:
     years, values, _ = path
     low, high = float(years.min()), float(years.max())
     span = [low, high, *(one.years for one in marks)]
@@ -215,9 +216,11 @@ def _panel(label: Labels, path: _Path, marks: Sequence[_Mark], up: Ruler) -> Pan
         ax.plot(years, values[2], color=BLUE)
         for one in marks:
             _draw_mark(ax, one)
-        ticks = [int(one) for one in years if abs(one % 1 - 0.5) < 0.01]
-        kept = [b for a, b in pairwise([-9999, *ticks]) if b - a > (high - low) / 6]
-        ax.set_xticks([one + 0.5 for one in kept], [str(one) for one in kept])
+        kept = list(dates[:1])
+        for date in dates[1:]:
+            if date.years - kept[-1].years > (high - low) / 7:
+                kept.append(date)
+        ax.set_xticks([one.years for one in kept], [one.text for one in kept])
 
     head = [Line(", ".join(map(spoken, label)), bold=True)] if label else []
     return Panel.plain(Strip(draw, along, up=up), _HEIGHT, head)

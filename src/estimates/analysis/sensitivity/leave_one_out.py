@@ -11,6 +11,7 @@ import numpy as np
 from estimates.analysis.result import Numbers
 from estimates.analysis.sensitivity.result import LeaveOneOutRow, Unit, WeightShift
 from estimates.analysis.sensitivity.view import View
+from estimates.analysis.sensitivity.weighed_out import WeighedOut, Weighing
 from estimates.inference.fitting import Change
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.refit import UNITS, Refit, difference, members, refit
@@ -36,11 +37,19 @@ def leave_out(
     """Return a row for each group, the largest shift of the median first."""
     groups = groups_of(view.whole.model)
     sets = list(dict.fromkeys(group.claims for group in groups))
+    weighing = Weighing(view)
+    weighed = {claims: weighing.without(claims) for claims in sets if weighing.applies}
+    sets = [claims for claims in sets if weighed.get(claims) is None]
     changes = [Change(", ".join(sorted(claims)), without=claims) for claims in sets]
     found = refit(view.whole.model, changes, seed=seed, workers=workers, progress=progress)
     answers = dict(zip(sets, found, strict=True))
     width, before = _width(view), _options(view)
-    rows = [_row(view, group, answers[group.claims], width, before) for group in groups]
+    rows = [
+        _row(view, group, answers[group.claims], width, before)
+        if group.claims in answers
+        else _weighed(view, group, weighed[group.claims], width)
+        for group in groups
+    ]
     return sorted(rows, key=lambda row: row.reach, reverse=True)
 
 
@@ -58,6 +67,31 @@ def _row(view: View, group: Group, found: Refit, width: float, before: Weights) 
         weights=found.weights,
         weight_shift=_largest(before, found.weights),
         failed=found.failed,
+    )
+
+
+def _weighed(view: View, group: Group, found: WeighedOut | None, width: float) -> LeaveOneOutRow:
+    """Return the row of claims that were weighed out of the one fit."""
+    assert found is not None, "what is not weighed out is fitted anew"
+    base = view.base
+    error = None if base.mcse_median is None else base.mcse_median * found.inflated
+    shift = difference(found.median, base.median)
+    return LeaveOneOutRow(
+        without=group.without,
+        name=group.name,
+        claims=tuple(sorted(group.claims)),
+        median=found.median,
+        q05=found.q05,
+        q95=found.q95,
+        mcse_median=error,
+        shift=shift,
+        shift_se=None if shift is None else error,
+        shift_sd=_in_sds(view, found.median, base.median, width),
+        weights={},
+        weight_shift=None,
+        failed=(),
+        pareto_k=found.pareto if math.isfinite(found.pareto) else None,
+        weighed=True,
     )
 
 

@@ -199,6 +199,13 @@ class LeaveOneOutRow:
     weights: Annotated[Mapping[str, Mapping[str, float]], Column("by axis and option")]
     weight_shift: WeightShift | None
     failed: Annotated[tuple[str, ...], Column("why it must not be trusted")]
+    pareto_k: Annotated[
+        float | None, Column("of the weights, where it was weighed out", optional=True)
+    ] = None
+    weighed: Annotated[
+        bool | None,
+        Column("whether it was weighed out of the one fit, not fitted anew", optional=True),
+    ] = None
 
     @property
     def answer(self) -> Base:

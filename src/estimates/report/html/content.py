@@ -150,7 +150,8 @@ def gather(
     """
     parts = parts or Parts()
     origin, model = Origin.of(fit), model_of(fit)
-    claims = [use.id for use in model.uses if not use.held_out]
+    # Of a panel every claim is weighed out by `sensitivity`, which takes no refit for each.
+    claims = [use.id for use in model.uses if not use.held_out and not model.panel]
     changes = [Change(name, without=frozenset({name})) for name in claims]
     again = f"estimates report {origin.slug}"
 

@@ -165,7 +165,8 @@ def _offered(found: Gathered, draws: Draws) -> list[str]:
     resolved = (found.model.resolve(found.target, one.choice) for one in found.model.combinations())
     bearing = dict.fromkeys(n for one in resolved if one is not None for n in names(one))
     order = [n for n in bearing if n in draws.quantities]
-    order += [n for n in draws.quantities if n not in bearing]
+    made = found.model.panel.made
+    order += [n for n in draws.quantities if n not in bearing and n not in made]
     most = max(1, ROOM // 2 // (2 * (int(draws.fits.max()) + 1) * 500))
     return [name for name in order[:most] if np.ptp(draws.quantities[name]) > 0]
 

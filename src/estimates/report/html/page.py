@@ -35,6 +35,7 @@ from estimates._util.store import versions
 from estimates.analysis.registry import ANALYSES
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.origin import Origin
+from estimates.inference.panel_table import UNTOLD_NOTE, tables_of
 from estimates.language.phrases import (
     amount,
     capitalised,
@@ -153,6 +154,10 @@ def _values(found: Gathered) -> dict[str, Any]:
         "unit_words": "%" if str(found.unit) == "share" else unit_words(found.unit),
         "cited": [(row, prose.cited_range(row, found)) for row in found.cited],
         "quantities": cards,
+        "panels": make("the tables", lambda: tables_of(found.summary, found.model)) or [],
+        "panels_asked": sum(bool(grid.over) for grid in found.model.panel.targets),
+        "untold_note": UNTOLD_NOTE,
+        "carded": frozenset(card.name for card in cards),
         "claims": make("the claims", lambda: list(provenance.claims(found))) or [],
         "traces": make("the cards of the answers", lambda: list(traces.traces(found, cards))) or [],
         "comparison": comparison(found.cited[0].claim) if found.cited else "",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from estimates._util.format import NONE, brief, probability, stated
+from estimates.inference.learnt import claims_of_cells
 from estimates.language.expression import names
 from estimates.language.phrases import amount, option_words, published, spoken
 from estimates.language.units import Unit
@@ -106,41 +107,66 @@ class ClaimCard:
 
 
 def quantities(found: Gathered) -> Iterator[QuantityCard]:
-    """Yield a card of every quantity: targets first, then what they follow from."""
+    """Yield a card of every quantity: targets first, then what they follow from.
+
+    Of a panel a card of every cell that is asked for or that a claim is about.
+    """
     model, account = found.model, found.account
-    order = list(dict.fromkeys([*_down(model), *model.relations, *model.quantities]))
     claims = [*account.evidence, *account.compare]
-    basics = {name: _basics(model, name) for name in {*order, *(one.about for one in claims)}}
+    spoken_of = claims_of_cells(model) if model.panel else {}
+    if model.panel:
+        told = (cell for cells in spoken_of.values() for cell in sorted(cells))
+        order = list(dict.fromkeys([*model.targets, *told, *model.parts.quantities]))
+        basics: dict[str, set[str]] = {}
+    else:
+        order = list(dict.fromkeys([*_down(model), *model.relations, *model.quantities]))
+        basics = {name: _basics(model, name) for name in {*order, *(one.about for one in claims)}}
     for name in order:
         row = account.rows.get(name)
         if row is None:
             continue
-        unit = model.unit_of(name)
-        median, interval = _answer(found, name, unit)
-        basic = row if isinstance(row, QuantityRow) else None
-        if basic is not None and basic.value is not None:
-            median, interval = amount(stated(basic.value), unit), ""
-        about = [one.claim for one in claims if _speaks_of(model, one, name)]
-        yield QuantityCard(
-            id=anchor("quantity", name),
-            name=name,
-            label=row.label or spoken(name),
-            target=name in model.targets,
-            median=median,
-            interval=interval,
-            known=basic is not None and basic.value is not None,
-            prior=None if basic is None else _prior(basic, unit),
-            family=None if basic is None else basic.family,
-            branches=() if isinstance(row, QuantityRow) else _branches(row),
-            note=row.note,
-            inputs=[Link(anchor("quantity", n), label_of(found, n)) for n in _inputs(model, name)],
-            claims=list(map(Link.to_claim, about)),
-            behind=[
-                Link.to_claim(one.claim)
+        if model.panel:
+            about = [one.claim for one in claims if name in spoken_of[one.claim]]
+            behind = []
+        else:
+            about = [one.claim for one in claims if _speaks_of(model, one, name)]
+            behind = [
+                one.claim
                 for one in account.evidence
                 if one.claim not in about and basics[one.about] & basics[name]
-            ],
-        )
+            ]
+        yield _card_of(found, name, row, about, behind)
+
+
+def _card_of(
+    found: Gathered,
+    name: str,
+    row: QuantityRow | RelationRow,
+    about: Sequence[str],
+    behind: Sequence[str],
+) -> QuantityCard:
+    model = found.model
+    unit = model.unit_of(name)
+    median, interval = _answer(found, name, unit)
+    basic = row if isinstance(row, QuantityRow) else None
+    if basic is not None and basic.value is not None:
+        median, interval = amount(stated(basic.value), unit), ""
+    return QuantityCard(
+        id=anchor("quantity", name),
+        name=name,
+        label=row.label or spoken(name),
+        target=name in model.targets,
+        median=median,
+        interval=interval,
+        known=basic is not None and basic.value is not None,
+        prior=None if basic is None else _prior(basic, unit),
+        family=None if basic is None else basic.family,
+        branches=() if isinstance(row, QuantityRow) else _branches(row),
+        note=row.note,
+        inputs=[Link(anchor("quantity", n), label_of(found, n)) for n in _inputs(model, name)],
+        claims=list(map(Link.to_claim, about)),
+        behind=list(map(Link.to_claim, behind)),
+    )
 
 
 def claims(found: Gathered) -> Iterator[ClaimCard]:

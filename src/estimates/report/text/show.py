@@ -22,6 +22,8 @@ from estimates.model.account import (
     SourceRow,
     Taken,
 )
+from estimates.model.describe import relation_row
+from estimates.model.panel.words import in_panel, of_dimension
 from estimates.report.text.screen import Answer, Sheet
 from estimates.report.text.tables import paragraph
 
@@ -36,11 +38,14 @@ def of_account(account: Account, axes: Sequence[AxisRow], model: Model) -> Answe
     """Return the model in ten lines, or all of it, in the order of a sceptic."""
     targets = [account.rows[name] for name in account.targets if name in account.rows]
     asked = [the(row.label or row.name, row.unit) for row in targets] or account.targets
+    if model.panel:
+        asked = [spoken(grid.name) for grid in model.panel.targets]
     claims = counted(len(account.evidence), "claim")
     sources = counted(len({claim.source for claim in account.evidence}), "source")
     readings = [row.question or f"{spoken(row.name)}?" for row in account.readings]
     sentences = [
         account.question,
+        _over(model),
         f"It asks for {joined(asked)}.",
         f"The evidence is {claims} from {sources}.",
         f"What is open is how phrases are meant: {' '.join(readings)}" if readings else "",
@@ -49,8 +54,32 @@ def of_account(account: Account, axes: Sequence[AxisRow], model: Model) -> Answe
         finding=" ".join(filter(None, sentences)),
         sheets=[Sheet("Evidence", account.evidence)] if account.evidence else [],
         state=_held_out(account),
-        written=lambda width: _sections(account, axes, width),
+        written=lambda width: _sections(account, axes, model, width),
     )
+
+
+def _over(model: Model) -> str:
+    """Return the dimensions of a panel, each with its labels."""
+    if not model.panel:
+        return ""
+    whole = [of_dimension(one) for one in model.panel.dimensions.whole.values()]
+    return f"Its dimensions are {joined(whole)}."
+
+
+def _panel_rows(model: Model) -> Iterator[str]:
+    """Yield each quantity of a panel as it is declared, with what links its cells."""
+    for one in model.parts.panels.values():
+        label = f": {one.label}" if one.label else ""
+        yield f"{one.name}{f' ({one.unit})' if one.unit else ''}{label}: {in_panel(one)}"
+
+
+def _declared(model: Model, rows: Sequence[RelationRow]) -> list[RelationRow]:
+    """Return the relations as they are declared: of those over dimensions not each cell."""
+    if not model.panel:
+        return list(rows)
+    found = [row for row in rows if row.name in model.parts.relations]
+    over = (one for name, one in model.parts.relations.items() if name in model.panel.grids)
+    return [*found, *(relation_row(one) for one in over)]
 
 
 def _held_out(account: Account) -> str:
@@ -60,7 +89,9 @@ def _held_out(account: Account) -> str:
     )
 
 
-def _sections(account: Account, axes: Sequence[AxisRow], width: int) -> Iterator[Text]:
+def _sections(
+    account: Account, axes: Sequence[AxisRow], model: Model, width: int
+) -> Iterator[Text]:
     if account.note:
         yield from (Text(), *map(Text, paragraph(account.note, width)))
 
@@ -75,8 +106,14 @@ def _sections(account: Account, axes: Sequence[AxisRow], width: int) -> Iterator
 
     yield from section("Evidence", account.evidence, _claim)
     yield from section("Held out, and set beside the answer", account.compare, _claim)
-    yield from section("Quantities, as known beforehand", account.quantities, _quantity)
-    yield from section("Relations", account.relations, _relation)
+    quantities = [row for row in account.quantities if row.name in model.parts.quantities]
+    yield from section(
+        "Quantities, as known beforehand",
+        quantities if model.panel else account.quantities,
+        _quantity,
+    )
+    yield from section("Over dimensions", list(_panel_rows(model)), lambda row: iter((row,)))
+    yield from section("Relations", _declared(model, account.relations), _relation)
     yield from section("Readings", account.readings, _reading)
     yield from section("Readings that every claim has for itself", account.own_readings, _reading)
     yield from section("Kinds of sources", account.kinds, _kind)

@@ -1,0 +1,82 @@
+"""The answer without some claims, by importance weights of the one fit.
+
+A panel's fit is slow and its claims are many, so that claims are left out by weights 1/p(claims |
+draw), smoothed (Vehtari et al. 2024), where these can be trusted; else by a refit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from estimates.analysis.sensitivity.view import Array, View
+from estimates.stats.importance import smoothed
+from estimates.stats.weighted import quantiles
+
+#: Pareto k below which weights can be trusted (Vehtari et al. 2024).
+RELIABLE = 0.7
+_ENDS = (0.05, 0.5, 0.95)
+
+
+@dataclass(frozen=True)
+class WeighedOut:
+    """The target without some claims.
+
+    Attributes
+    ----------
+    inflated : times the Monte Carlo error of the whole fit: fewer draws carry the weight
+    pareto : k of the weights
+    """
+
+    q05: float
+    median: float
+    q95: float
+    inflated: float
+    pareto: float
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """The draws of one fit, of which claims are weighed out."""
+
+    view: View
+
+    @cached_property
+    def _densities(self) -> tuple[dict[str, Array], Array]:
+        """The log density (chain, draw) of each claim, and the target at the same draws."""
+        likelihood = self.view.mixture["log_likelihood"].to_dataset()["claims"]
+        told = likelihood["draw"].values
+        named = enumerate(map(str, likelihood["claim"].values))
+        return (
+            {name: likelihood.values[..., place] for place, name in named},
+            self.view.mixed()[:, told],
+        )
+
+    @property
+    def applies(self) -> bool:
+        """Whether claims may be weighed out: of a panel in which no reading is open."""
+        view = self.view
+        there = "log_likelihood" in view.mixture.children
+        return bool(view.whole.model.panel) and there and len(view.whole.readings) == 1
+
+    def without(self, claims: frozenset[str]) -> WeighedOut | None:
+        """Return the target without these claims; None where only a refit can tell.
+
+        Copies of one datum share an error, so that one of them is not weighed out.
+        """
+        densities, target = self._densities
+        origins = {use.id: use.origin for use in self.view.whole.model.uses}
+        if any(name not in densities or origins[name] for name in claims):
+            return None
+        logs = -np.sum([densities[name] for name in claims], axis=0).ravel()
+        if not np.isfinite(logs).all():
+            return None
+        weights, pareto = smoothed(logs)
+        if pareto > RELIABLE:
+            return None
+        share = np.exp(weights)
+        low, middle, high = quantiles(target, list(_ENDS), share)
+        inflated = float(np.sqrt(share.size * np.sum(share**2)))
+        return WeighedOut(float(low), float(middle), float(high), inflated, float(pareto))
