@@ -10,14 +10,27 @@ import arviz as az
 import numpy as np
 import pytest
 import xarray as xr
+from scipy.integrate import quad
+from scipy.stats import norm
 
 import estimates as est
 from estimates.analysis.sensitivity.shapley import shapley_effects
+from estimates.analysis.sensitivity.view import View
+from estimates.analysis.sensitivity.weighed_out import Weighing
+from estimates.analysis.voi.parameters import facts
 from estimates.cli.output import say
 from estimates.errors import InputError
+from estimates.inference.fit_job import _normal_ratio
+from estimates.inference.question import Move
 from estimates.inference.stored import from_netcdf, to_netcdf
+from estimates.model.combinations import stated
+from estimates.model.graph import graph_of
 from estimates.model.io import load_json
 from estimates.model.panel.lookup import cells_of, one_of
+from estimates.plots.figures import drawings
+from estimates.plots.panel_table import panel_table
+from estimates.plots.parts.findings import Findings
+from estimates.plots.paths import paths
 from estimates.report.text.fit import of_fit
 from estimates.report.text.heading import frame_of
 
@@ -30,7 +43,7 @@ def panel() -> est.Model:
     """Two countries of which claims speak, one of which none does."""
     return load_json(
         """
-        {"format": 2, "title": "A panel", "targets": ["total", "workers", "pay / workers"],
+        {"format": 2, "title": "A panel", "targets": ["total", "workers", "pay / workers", "wage"],
          "dimensions": {"country": ["china", "russia", "rest"],
                         "north": {"of": "country", "members": ["china", "russia"]},
                         "year": {"time": [2013, 2016, 2017]}},
@@ -182,6 +195,89 @@ def test_a_target_is_a_table(fit: xr.DataTree) -> None:
     assert rows[4].count("°") == 3  # rest: nobody speaks of it
     assert all("–" in row for row in rows[1::2])
     assert any("What links the cells" in line for line in full)
+
+
+@pytest.mark.parametrize("move", [(0.5, 1.0), (-0.5, 1.0), (0.0, 0.5), (0.0, 2.0)])
+def test_evidence_under_a_moved_prior_by_the_normal_approximation(
+    move: tuple[float, float],
+) -> None:
+    # Equally spaced quantiles of a normal posterior, whose mean and sd are all that is used.
+    middle, sd = 0.7, 0.6
+    draws = middle + sd * norm.ppf((np.arange(20_000) + 0.5) / 20_000)
+    moved = norm(*move)
+    told = norm(middle, sd)
+    ratio, _ = quad(lambda z: told.pdf(z) / norm.pdf(z) * moved.pdf(z), -8, 8)
+    found = _normal_ratio(draws, Move("x", *move))
+    # The sd of so many quantiles is short of a normal's by some 1e-4.
+    assert found == pytest.approx(np.log(ratio), abs=2e-3)
+
+
+def test_priors_that_a_model_states_are_moved() -> None:
+    model = panel()
+    assert stated(model, ["workers.china.2013", "workers.china.2016"]) == ("workers.china.2017",)
+    assert stated(model, ["wage.rest"]) == ("wage.rest",)
+
+
+def test_facts_are_quantities_and_not_their_cells() -> None:
+    found = {fact.name: fact for fact in facts(panel(), "total.2017", [])}
+    assert found["workers"].label == "workers (9 cells)"
+    assert len(found["workers"].members) == 9
+    assert "workers.by" not in found
+    each = {fact.name for fact in facts(panel(), "total.2017", [], cells=True)}
+    assert {"workers.china.2017", "workers.by", "workers.china.2014"} <= each
+    asked = facts(panel(), "total.2017", [["workers.china", "wage.china"]])
+    group = next(fact for fact in asked if fact.kind == "group")
+    assert set(group.members) == {*(f"workers.china.{year}" for year in _YEARS), "wage.china"}
+
+
+def test_a_claim_is_weighed_out_where_that_can_be_trusted(fit: xr.DataTree) -> None:
+    view = View.of(fit, "wage.china")
+    weighing = Weighing(view)
+    assert weighing.applies
+    # What is said of workers tells nothing of a wage.
+    found = weighing.without(frozenset({"three"}))
+    assert found is not None
+    error = view.base.mcse_median
+    assert error is not None
+    assert found.median == pytest.approx(view.base.median, abs=6 * error * found.inflated)
+    # Without its only claim a cell is as wide as its prior, far beyond the draws of the fit.
+    assert weighing.without(frozenset({"wage"})) is None
+
+
+def test_telling_cells_stand_for_their_quantities(fit: xr.DataTree) -> None:
+    view = View.of(fit)
+    assert view.target == "total.2017"
+    assert {name.split(".")[0] for name in view.telling} == {"workers", "wage"}
+    assert len(view.telling) == 2
+    assert view.labels["workers"] == "workers (3 cells)"
+    assert len(View.of(fit, cells=True).telling) == 6
+
+
+def test_the_graph_is_of_quantities() -> None:
+    graph = graph_of(panel())
+    names = {node.gid for node in graph.nodes}
+    assert {"quantity-workers", "quantity-wage", "relation-pay", "relation-total"} <= names
+    assert not [name for name in names if "china" in name]
+    edges = {(edge.start, edge.end) for edge in graph.edges}
+    assert ("quantity-workers", "relation-pay") in edges
+    assert ("claim-two", "quantity-workers") in edges
+
+
+def test_figures_of_a_panel(fit: xr.DataTree) -> None:
+    findings = Findings.of(fit)
+    drawn = [name for name, _ in drawings(findings)]
+    assert drawn[:3] == ["panel", "paths-total", "paths-workers"]
+    assert sum(name.startswith("answer") for name in drawn) == 1
+    figure = panel_table(findings)
+    texts = [text.get_text() for ax in figure.axes for text in ax.texts]
+    assert sum("°" in text for text in texts) >= 4
+    figure = paths(findings, "workers")
+    assert len(figure.axes) == 3
+    china = figure.axes[0]
+    marks = [line for line in china.lines if line.get_marker() == "o"]
+    # Two claims, at the first of July of their years.
+    assert sorted(float(line.get_xdata()[0]) for line in marks) == [2014.5, 2017.5]
+    assert sorted(float(line.get_ydata()[0]) for line in marks) == pytest.approx([20_000, 30_000])
 
 
 def test_shapley_effects_of_groups() -> None:

@@ -32,6 +32,7 @@ from estimates.plots.claims import claims
 from estimates.plots.conflict import conflict
 from estimates.plots.forest import forest
 from estimates.plots.inverse import inverse
+from estimates.plots.kinds import has_kinds, kinds
 from estimates.plots.model_graph import model_graph
 from estimates.plots.multiverse import multiverse
 from estimates.plots.panel_table import panel_table
@@ -141,6 +142,8 @@ def _of_fit(findings: Findings) -> Iterator[tuple[str, Drawing]]:
     model = findings.model
     if any(grid.over for grid in model.panel.targets):
         yield "panel", partial(panel_table, findings)
+    if has_kinds(model):
+        yield "kinds", partial(kinds, findings)
     for grid in grids_with_paths(model):
         yield _stem("paths", grid.name), partial(paths, findings, grid.name)
     # Of a panel the headline alone is drawn by itself: its cells are in the table.
