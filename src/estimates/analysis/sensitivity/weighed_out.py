@@ -15,8 +15,11 @@ from estimates.analysis.sensitivity.view import Array, View
 from estimates.stats.importance import smoothed
 from estimates.stats.weighted import quantiles
 
-#: Pareto k below which weights can be trusted (Vehtari et al. 2024).
-RELIABLE = 0.7
+#: Pareto k below which the variance of weights is finite.  A mean may be trusted up to .7 (Vehtari et
+#: al. 2024), but of ends of intervals, as of a cell that loses its only claim, little is left there.
+RELIABLE = 0.5
+#: Effective draws that are enough for an interval.
+ENOUGH = 400
 _ENDS = (0.05, 0.5, 0.95)
 
 
@@ -78,5 +81,8 @@ class Weighing:
             return None
         share = np.exp(weights)
         low, middle, high = quantiles(target, list(_ENDS), share)
-        inflated = float(np.sqrt(share.size * np.sum(share**2)))
+        effective = 1 / float(np.sum(share**2))
+        if effective < ENOUGH:
+            return None
+        inflated = float(np.sqrt(share.size / effective))
         return WeighedOut(float(low), float(middle), float(high), inflated, float(pareto))
