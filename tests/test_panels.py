@@ -14,6 +14,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 import estimates as est
+from estimates.analysis.sensitivity import weighed_out
 from estimates.analysis.sensitivity.shapley import shapley_effects
 from estimates.analysis.sensitivity.view import View
 from estimates.analysis.sensitivity.weighed_out import Weighing
@@ -230,18 +231,22 @@ def test_facts_are_quantities_and_not_their_cells() -> None:
     assert set(group.members) == {*(f"workers.china.{year}" for year in _YEARS), "wage.china"}
 
 
-def test_a_claim_is_weighed_out_where_that_can_be_trusted(fit: xr.DataTree) -> None:
+def test_a_claim_is_weighed_out_where_that_can_be_trusted(
+    fit: xr.DataTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
     view = View.of(fit, "wage.china")
     weighing = Weighing(view)
     assert weighing.applies
+    # Without its only claim a cell is as wide as its prior, far beyond the draws of the fit.
+    assert weighing.without(frozenset({"wage"})) is None
+    monkeypatch.setattr(weighed_out, "ENOUGH", 20)  # the fit is short
+    monkeypatch.setattr(weighed_out, "RELIABLE", 2)
     # What is said of workers tells nothing of a wage.
     found = weighing.without(frozenset({"three"}))
     assert found is not None
     error = view.base.mcse_median
     assert error is not None
     assert found.median == pytest.approx(view.base.median, abs=6 * error * found.inflated)
-    # Without its only claim a cell is as wide as its prior, far beyond the draws of the fit.
-    assert weighing.without(frozenset({"wage"})) is None
 
 
 def test_telling_cells_stand_for_their_quantities(fit: xr.DataTree) -> None:

@@ -15,8 +15,9 @@ from estimates.analysis.sensitivity.view import Array, View
 from estimates.stats.importance import smoothed
 from estimates.stats.weighted import quantiles
 
-#: Pareto k below which the variance of weights is finite.  A mean may be trusted up to .7 (Vehtari et
-#: al. 2024), but of ends of intervals, as of a cell that loses its only claim, little is left there.
+#: Pareto k below which the variance of weights is finite.  A mean may be trusted up to .7 (Vehtari
+#: et al. 2024), but of the ends of an interval, as of a cell that loses its only claim, too few
+#: draws are left there.
 RELIABLE = 0.5
 #: Effective draws that are enough for an interval.
 ENOUGH = 400
