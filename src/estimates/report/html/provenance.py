@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from estimates._util.format import NONE, brief, probability, stated
 from estimates.inference.learnt import claims_of_cells
-from estimates.language.expression import names
+from estimates.language.expression import Expression, names
 from estimates.language.phrases import amount, option_words, published, spoken
 from estimates.language.units import Unit
 from estimates.model import Model
@@ -121,6 +121,7 @@ def quantities(found: Gathered) -> Iterator[QuantityCard]:
     else:
         order = list(dict.fromkeys([*_down(model), *model.relations, *model.quantities]))
         basics = {name: _basics(model, name) for name in {*order, *(one.about for one in claims)}}
+    carded = frozenset(order)
     for name in order:
         row = account.rows.get(name)
         if row is None:
@@ -135,13 +136,15 @@ def quantities(found: Gathered) -> Iterator[QuantityCard]:
                 for one in account.evidence
                 if one.claim not in about and basics[one.about] & basics[name]
             ]
-        yield _card_of(found, name, row, about, behind)
+        inputs = [one for one in _inputs(model, name) if not model.panel or one in carded]
+        yield _card_of(found, name, row, inputs, about, behind)
 
 
 def _card_of(
     found: Gathered,
     name: str,
     row: QuantityRow | RelationRow,
+    inputs: Sequence[str],
     about: Sequence[str],
     behind: Sequence[str],
 ) -> QuantityCard:
@@ -163,7 +166,7 @@ def _card_of(
         family=None if basic is None else basic.family,
         branches=() if isinstance(row, QuantityRow) else _branches(row),
         note=row.note,
-        inputs=[Link(anchor("quantity", n), label_of(found, n)) for n in _inputs(model, name)],
+        inputs=[Link(anchor("quantity", n), label_of(found, n)) for n in inputs],
         claims=list(map(Link.to_claim, about)),
         behind=list(map(Link.to_claim, behind)),
     )
@@ -173,13 +176,17 @@ def claims(found: Gathered) -> Iterator[ClaimCard]:
     """Yield a card of every claim that the model uses: quote, wording, width, source."""
     sources = {source.id: source for source in found.account.sources}
     evidence = len(found.account.evidence)
+    about = {use.id: _main(use.about) for use in found.model.uses if found.model.panel}
     for place, claim in enumerate((*found.account.evidence, *found.account.compare)):
         source = sources.get(claim.source)
         yield ClaimCard(
             id=anchor("claim", claim.claim),
             said=claim,
             held_out=place >= evidence,
-            about=Link(anchor("quantity", claim.about), label_of(found, claim.about)),
+            about=Link(
+                anchor("quantity", about.get(claim.claim, claim.about)),
+                label_of(found, claim.about),
+            ),
             taken=_taken(claim, found.model),
             width=_width(claim),
             parts=[
@@ -188,6 +195,11 @@ def claims(found: Gathered) -> Iterator[ClaimCard]:
             source="" if source is None else source_words(source),
             url="" if source is None else safe_url(source.url),
         )
+
+
+def _main(about: Expression) -> str:
+    """Return the first name in what a claim is about; of a panel each of them has a card."""
+    return next(iter(names(about)), str(about))
 
 
 def source_words(source: SourceRow) -> str:
