@@ -44,15 +44,10 @@ def power_scaling(view: View, engine: Engine) -> list[PowerScalingRow]:
     The weights of readings move with the component, but for readings that are held.
     """
     fit = view.mixture
-    if not view.everywhere or "log_likelihood" not in fit.children:
+    densities, told = view.densities
+    if not view.everywhere or not densities:
         return []
-    likelihood = fit["log_likelihood"].to_dataset()["claims"]
-    told = likelihood["draw"].values  # where claims are very many, not all draws
     target, which = view.mixed()[:, told], view.mixed_reading[:, told]
-    densities = {
-        str(name): likelihood.values[..., place]
-        for place, name in enumerate(likelihood["claim"].values)
-    }
     held = _held(view, which)
     before = np.zeros(target.shape)
     if "log_prior" in fit.children:

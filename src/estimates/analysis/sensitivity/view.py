@@ -94,6 +94,19 @@ class View:
         return draws_of(self.mixture, "posterior", self.whole.model)[self.name]
 
     @cached_property
+    def densities(self) -> tuple[dict[str, Array], NDArray[np.int64]]:
+        """The log density (chain, draw) of each claim, and the mixture's draws that these are of.
+
+        Where claims are very many these are not all draws; without any claim there are none.
+        """
+        if "log_likelihood" not in self.mixture.children:
+            return {}, np.zeros(0, dtype=np.int64)
+        likelihood = self.mixture["log_likelihood"].to_dataset()["claims"]
+        named = enumerate(map(str, likelihood["claim"].values))
+        found = {name: likelihood.values[..., place] for place, name in named}
+        return found, likelihood["draw"].values
+
+    @cached_property
     def mixed_reading(self) -> NDArray[np.int64]:
         """The reading that each mixed draw comes from, (chain, draw)."""
         return np.asarray(self.mixture["sample_stats"].to_dataset()["reading"].values)

@@ -48,29 +48,22 @@ class Weighing:
     view: View
 
     @cached_property
-    def _densities(self) -> tuple[dict[str, Array], Array]:
-        """The log density (chain, draw) of each claim, and the target at the same draws."""
-        likelihood = self.view.mixture["log_likelihood"].to_dataset()["claims"]
-        told = likelihood["draw"].values
-        named = enumerate(map(str, likelihood["claim"].values))
-        return (
-            {name: likelihood.values[..., place] for place, name in named},
-            self.view.mixed()[:, told],
-        )
+    def _target(self) -> Array:
+        """The target at the draws at which claims were evaluated."""
+        return self.view.mixed()[:, self.view.densities[1]]
 
     @property
     def applies(self) -> bool:
         """Whether claims may be weighed out: of a panel in which no reading is open."""
-        view = self.view
-        there = "log_likelihood" in view.mixture.children
-        return bool(view.whole.model.panel) and there and len(view.whole.readings) == 1
+        whole = self.view.whole
+        return bool(whole.model.panel) and len(whole.readings) == 1
 
     def without(self, claims: frozenset[str]) -> WeighedOut | None:
         """Return the target without these claims; None where only a refit can tell.
 
         Copies of one datum share an error, so that one of them is not weighed out.
         """
-        densities, target = self._densities
+        densities, target = self.view.densities[0], self._target
         origins = {use.id: use.origin for use in self.view.whole.model.uses}
         if any(name not in densities or origins[name] for name in claims):
             return None
