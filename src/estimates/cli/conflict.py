@@ -13,8 +13,21 @@ from estimates.cli.of_analysis import Question, answered, asking
     is_flag=True,
     help="Fit the model anew without each piece of evidence, not only where weighing looks bad.",
 )
+@click.option(
+    "--body",
+    "together",
+    multiple=True,
+    metavar="A,B,…",
+    help="Claims that are taken as one body, against all the rest; that alone is asked. May be "
+    "given again.",
+)
+@click.option(
+    "--as-said",
+    is_flag=True,
+    help="Ask alone whether what each speaker says can all be meant, by the words alone.",
+)
 @answered("conflict")
-def command(refit_all: bool) -> Question:
+def command(refit_all: bool, together: tuple[str, ...], as_said: bool) -> Question:
     """Find what in the evidence of MODEL contradicts what.
 
     Each piece of evidence (a claim, or all claims of one origin) is set against everything
@@ -27,6 +40,12 @@ def command(refit_all: bool) -> Question:
     Examples:
       estimates conflict scmp-2017
       estimates conflict hubble-constant
+      estimates conflict scmp-2017 --as-said
+      estimates conflict scmp-2017 --body chinese-wage,salary-gap
       estimates conflict hubble-constant --json
     """
-    return Question({"refit_all": True} if refit_all else {})
+    sets = [[name.strip() for name in one.split(",") if name.strip()] for one in together]
+    asked = {"refit_all": refit_all, "together": sets, "as_said": as_said}
+    if as_said and sets:
+        raise click.UsageError("--as-said and --body are two questions; ask one after the other")
+    return Question({name: one for name, one in asked.items() if one})

@@ -223,6 +223,11 @@ class Model:
         return self.parts.question
 
     @property
+    def cells(self) -> Parts:
+        """The model as declared, each cell of what is over dimensions by itself."""
+        return self._cells
+
+    @property
     def note(self) -> str:
         """Free text; may be empty."""
         return self.parts.note

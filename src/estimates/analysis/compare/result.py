@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from estimates._util.html import line
 from estimates._util.records import Column, Documented, plain
-from estimates.analysis.compare.sentences import conclusions, first
+from estimates.analysis.compare.sentences import conclusions, first, weighed
 from estimates.language.cells import notebook
 from estimates.language.phrases import worded
 
@@ -152,6 +152,35 @@ type Row = ManyReadings | OneReading
 
 
 @dataclass(frozen=True, kw_only=True)
+class PhraseRow:
+    """How well one way to read a phrase foretells a cited figure, which moves nothing."""
+
+    claim: Annotated[str, Column("id of the cited figure")]
+    axis: Annotated[str, Column("the reading", "phrase", form="name", first=1)]
+    option: Annotated[str, Column(form="name", first=2)]
+    stated: Annotated[float, Column("weight", "stated weight", form="probability", first=3)]
+    weight: Annotated[float, Column("by the evidence", "weight", form="probability", first=4)]
+    density: Annotated[
+        float | None,
+        Column(
+            "of the figure as stated, foretold under the option: a density on the claim's scale, "
+            "or a probability; None where it says nothing",
+            "foretold", error="mcse_density", form="number", first=5,
+        ),
+    ]  # fmt: skip
+    mcse_density: float | None
+    kind: Annotated[str, Column("`density` or `probability`")]
+    scale: str
+    if_heard: Annotated[
+        float | None,
+        Column(
+            "weight, if the figure were one more independent claim; it is not",
+            "if it were heard", form="probability", first=6,
+        ),
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
 class Comparison(Documented):
     """The answer beside each cited figure, by reading, and over all of them.
 
@@ -164,6 +193,10 @@ class Comparison(Documented):
     model: str
     pool: Annotated[str, Column("how figures are admitted; `as declared` where they differ")]
     comparisons: tuple[Row, ...]
+    phrases: Annotated[
+        tuple[PhraseRow, ...],
+        Column("ambiguous phrases weighed by held-out figures, which moved nothing"),
+    ] = ()
 
     def of(self, claim: str) -> list[Row]:
         """Return the rows of one cited figure, that over all readings last."""
@@ -173,6 +206,10 @@ class Comparison(Documented):
         """Return the comparison without the mixture of a single reading, which is that reading."""
         readings = [row for row in self.of(claim) if row.reading is not None]
         return self.of(claim) if len(readings) > 1 else readings
+
+    def weighing(self, claim: str) -> list[PhraseRow]:
+        """Return how phrases are weighed by one cited figure."""
+        return [row for row in self.phrases if row.claim == claim]
 
     @property
     def claims(self) -> list[str]:
@@ -187,7 +224,14 @@ class Comparison(Documented):
     def findings(self) -> list[str]:
         """The finding on each cited figure, in words, or one that none is held out."""
         said = [
-            " ".join([*first(self.told(claim)), *self.conclusions(claim)]) for claim in self.claims
+            " ".join(
+                [
+                    *first(self.told(claim)),
+                    *self.conclusions(claim),
+                    *weighed(self.weighing(claim)),
+                ]
+            )
+            for claim in self.claims
         ]
         return said or ["This model sets no cited figure beside its answer (`compare:`)."]
 
@@ -199,7 +243,12 @@ class Comparison(Documented):
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """`table` by its name, as every answer has its tables."""
-        return {"comparisons": self.table}
+        import pandas as pd
+
+        found = {"comparisons": self.table}
+        if self.phrases:
+            found["phrases"] = pd.DataFrame([plain(row) for row in self.phrases])
+        return found
 
     def __str__(self) -> str:
         return self.sentence

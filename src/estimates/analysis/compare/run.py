@@ -15,6 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from estimates.analysis.cited import Cited, to_scale
+from estimates.analysis.compare.phrases import phrases_of
 from estimates.analysis.compare.pooling import (
     Pooled,
     held_out,
@@ -110,6 +111,12 @@ def compare(
         pool=pools.pop() if len(pools) == 1 else "as declared",
         comparisons=tuple(
             row for figure, one in figures for row in _Comparison(fit, view, figure, one).rows()
+        ),
+        phrases=tuple(
+            row
+            for figure, one in figures
+            if one == "held-out"
+            for row in phrases_of(view, figure.claim)
         ),
     )
 

@@ -15,7 +15,7 @@ from estimates.language.finding import UnderReading, finding
 from estimates.language.phrases import capitalised, option_words, spoken
 
 if TYPE_CHECKING:
-    from estimates.analysis.compare.result import Row
+    from estimates.analysis.compare.result import PhraseRow, Row
 
 #: Up to so many readings are named one by one.
 _NAMED = 3
@@ -33,6 +33,25 @@ _SAYS: dict[str, tuple[str, str, Callable[[Row], float | None]]] = {
         lambda row: None,
     ),
 }
+
+
+#: A phrase whose weights the figure would move by more than this is worth a sentence.
+_WORTH_SAYING = 0.10
+
+
+def weighed(rows: Sequence[PhraseRow]) -> Iterator[str]:
+    """Yield a sentence for each phrase that a figure which moved nothing would weigh otherwise."""
+    for axis in dict.fromkeys(row.axis for row in rows):
+        options = [row for row in rows if row.axis == axis]
+        if any(one.if_heard is None for one in options):
+            continue
+        best = max(options, key=lambda one: (one.if_heard or 0.0) - one.weight)
+        if (best.if_heard or 0.0) - best.weight > _WORTH_SAYING:
+            yield (
+                f"Read as {spoken(best.option)}, the phrase ‘{spoken(axis)}’ foretells the figure "
+                f"best: if it were heard that reading would weigh {probability(best.if_heard)} "
+                f"instead of {probability(best.weight)}. It was not."
+            )
 
 
 def first(rows: Sequence[Row]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from estimates.analysis.conflict.contrast import Side, own_side
 from estimates.analysis.fit_view import FitView
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Job, Progress, Workers, sweep
+from estimates.inference.observed import Observations
 from estimates.inference.origin import Origin
 from estimates.model import Model
 from estimates.model.combinations import Distinct
@@ -83,10 +84,14 @@ class Case:
         }
 
     @cached_property
+    def whole(self) -> Observations:
+        """The claims, each with an error of its own that is as wide as it is found to be."""
+        return self.engine.observations.settled(self._own)
+
+    @cached_property
     def whole_sides(self) -> dict[str, Side]:
-        """The same, each claim with an error of its own that is as wide as it is found to be."""
-        observations = self.engine.observations.settled(self._own)
-        return {body.name: own_side(body, observations) for body in self.bodies}
+        """The same, by the claims as they are there."""
+        return {body.name: own_side(body, self.whole) for body in self.bodies}
 
     @cached_property
     def _own(self) -> dict[str, float]:

@@ -282,10 +282,10 @@ def _copies(body: Body, observations: Observations) -> Side:
             square = ((one_y - one_b * grid - one_c * e) / one_s) ** 2
             term *= (1 + square / DEGREES_OF_FREEDOM) ** power if heavy else np.exp(-square / 2)
         density += term
-    return _tabulated(scale, grid, density)
+    return tabulated(scale, grid, density)
 
 
-def _tabulated(scale: Scale, grid: Array, density: Array) -> Side:
+def tabulated(scale: Scale, grid: Array, density: Array) -> Side:
     """Return a side with a density on an even grid."""
     below = cumulative_trapezoid(density, initial=0)
     above = cumulative_trapezoid(density[::-1], initial=0)[::-1]

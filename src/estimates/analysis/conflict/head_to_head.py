@@ -76,18 +76,18 @@ def head_to_head(one: Side, other: Side, ratio: float = 1.0) -> tuple[float, boo
     assert other.log_pdf is not None
     span = other.quantile(0.975) - other.quantile(0.025)
     # As far out as the first lies: there the tail of the product is.
-    there = float(_carried(one.scale, other.scale, np.array(one.centre), 1 / ratio))
+    there = float(carried(one.scale, other.scale, np.array(one.centre), 1 / ratio))
     low, high = min(other.centre, there) - 4 * span, max(other.centre, there) + 4 * span
     u = np.linspace(low, high, _POINTS)
     with np.errstate(divide="ignore"):
         density = other.log_pdf(u)
-        sides = one.tails(_carried(other.scale, one.scale, u, ratio))
+        sides = one.tails(carried(other.scale, one.scale, u, ratio))
     step = math.log(u[1] - u[0])
     above, below = (float(logsumexp(side + density)) + step for side in sides)
     return min(0.0, math.log(2) + min(above, below)), above > below
 
 
-def _carried(scale: Scale, other: Scale, u: Array, factor: float) -> Array:
+def carried(scale: Scale, other: Scale, u: Array, factor: float) -> Array:
     """Return values on one scale as values on another, in a unit worth so many of the first."""
     if scale.name != other.name:
         return on_scale(other, from_scale(scale, u) * factor)

@@ -46,6 +46,7 @@ class Left:
     without: frozenset[str]
     about: tuple[str, ...]
     sampling: Sampling = SAMPLING
+    plain: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +101,8 @@ def _leave(engine: Engine, item: Left) -> Partial:
 
     def said(claim: BoundClaim) -> tuple[Array, Parts]:
         def values(number: int) -> Array | None:
-            found = predicted(engine, claim, drawn(readings[number].fit), readings[number].choice)
+            asked = claim, drawn(readings[number].fit), readings[number].choice
+            found = answers(model, *asked) if item.plain else predicted(engine, *asked)
             # Without a value under this reading, the claim rules it out.
             return None if np.isnan(found).all() else found
 

@@ -23,6 +23,7 @@ KNOWN: Final = "a fixed value"  # of a claim about what the model takes as known
 ANSWER: Final = "the answer"  # of a figure that is held out
 
 type Kind = Literal["reading", "count", "statement"]
+type Hearing = Literal["", "as logic has it", "as people mean it"]
 type Lies = Literal["above", "below"]
 
 type FamilyName = Literal["bodies", "claims", "claims against a prior"]
@@ -278,6 +279,78 @@ class WithoutRow(Middle, _Out):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SpeakerRow(Sides):
+    """Whether what one speaker says can all be meant, by the words alone."""
+
+    speaker: Annotated[str, Column(first=1)]
+    hearing: Annotated[Hearing, Column("of bounds; empty where there are none", "bounds", first=2)]
+    claims: Annotated[str, Column("of the speaker, held-out ones included")]
+    p: Annotated[
+        float,
+        Column(
+            "the smallest adjusted p of any comparison, under the reading where it is largest",
+            form="p", first=3,
+        ),
+    ]  # fmt: skip
+    can_be_meant: Annotated[bool, Column("under some reading", "can be meant", first=4)]
+    under: Annotated[str, Column("that reading")]
+    readings: int
+    meant_under: Annotated[int, Column("readings under which all can be meant")]
+    claim: Annotated[str, Column("the furthest from the others there")]
+    label: Annotated[str, Column("what it is about", "about")]
+    unit: str
+    scale: str
+    prior_of: Annotated[str, Column("what is known from a prior alone there")]
+
+    @property
+    def told_unit(self) -> str:
+        """Its unit; what errs in odds is told as a share."""
+        return "share" if self.scale == "logit" else self.unit
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetRow:
+    """Several claims as one body of evidence, against all the rest."""
+
+    body: Annotated[str, Column("the claims, or origins", first=1)]
+    under: Annotated[str, Column('the options of the readings, "" for all', first=2)]
+    weight: Annotated[float, Column("of these readings", form="probability", first=5)]
+    weight_without: Annotated[float, Column("the same without the set", form="probability")]
+    things: Annotated[int, Column("what the set and the rest are compared on", form="number")]
+    aside: Annotated[str, Column("of these those that name no figure, and are not compared")]
+    against: Annotated[Against, Column("what it is compared with", "against")]
+    prior_of: Annotated[str, Column("the basic quantities that no other claim informs")]
+    p: Annotated[float, Column("that they differ by nothing", error="mcse_p", form="p", first=3)]
+    log10_p: Annotated[float | None, Column("where a float does not hold p")]
+    mcse_p: Annotated[float | None, Column("None where a tail is extrapolated")]
+    z: Annotated[float | None, Column("what p is worth", form="sds", first=4)]
+    method: Method
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThingRow:
+    """One of the things that a set speaks of: by the set, and by the rest."""
+
+    body: str
+    under: str
+    claims: Annotated[str, Column("that speak of it", first=1)]
+    label: Annotated[str, Column(label="about", first=2)]
+    unit: str
+    scale: str
+    body_q05: Annotated[float, Column("", "they say", "told_unit", to="body_q95", first=3)]
+    body_median: Annotated[float, Column(label="they say, median", unit="told_unit")]
+    body_q95: float
+    rest_q05: Annotated[float, Column("", "the rest says", "told_unit", to="rest_q95", first=4)]
+    rest_median: Annotated[float, Column(label="the rest says, median", unit="told_unit")]
+    rest_q95: float
+
+    @property
+    def told_unit(self) -> str:
+        """Its unit; what errs in odds is told as a share."""
+        return "share" if self.scale == "logit" else self.unit
+
+
+@dataclass(frozen=True, kw_only=True)
 class Curves:
     """Both partial posteriors on a grid, each per unit of the scale.
 
@@ -329,6 +402,15 @@ class Conflict(Result):
     agreeing: Annotated[int, Column("not left out because they agree with the rest")]
     not_tried: Annotated[int, Column("not left out, being too many")]
     densities: Annotated[Mapping[str, Curves], Column("by piece of evidence, and by reading")]
+    speakers: Annotated[
+        tuple[SpeakerRow, ...], Column(label="What each speaker says, by words alone", lead=5)
+    ] = ()
+    sets: Annotated[
+        tuple[SetRow, ...], Column(label="Several claims as one body, against the rest", lead=3)
+    ] = ()
+    things: Annotated[
+        tuple[ThingRow, ...], Column(label="What they say, and what the rest says", lead=4)
+    ] = ()
 
     @property
     def unit(self) -> str:

@@ -123,7 +123,7 @@ def _distance(found: Judged | Tail | Pair) -> Measured:
     )
 
 
-def _sides(comparison: Comparison, shares: Array) -> Sides:
+def told_sides(comparison: Comparison, shares: Array) -> Sides:
     """Return the two partial posteriors in numbers, in the claim's unit."""
     side, kept = comparison.side, shares > 0
     body: dict[str, float | None] = {f"body_{name}": None for name in _QUANTILES}
@@ -186,7 +186,7 @@ def _split[Row](
         body=one.name,
         **vars(_about(case, one.comparison)),
         **vars(ground),
-        **vars(_sides(one.comparison, shares)),
+        **vars(told_sides(one.comparison, shares)),
         **vars(_distance(found)),
         p_adjusted=p_adjusted,
         conflict=p_adjusted < LEVEL,

@@ -9,13 +9,12 @@ where that looks bad, all readings are fitted exactly without it.  Nothing is le
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import xarray as xr
 
-from estimates.analysis.conflict.bodies import Body
+from estimates.analysis.conflict.as_said import by_speaker
 from estimates.analysis.conflict.case import Case
 from estimates.analysis.conflict.contrast import predictive
 from estimates.analysis.conflict.head_to_head import pairs_of
@@ -27,29 +26,36 @@ from estimates.analysis.conflict.multiplicity import (
     families,
 )
 from estimates.analysis.conflict.node_split import Comparison, Judged, judge
-from estimates.analysis.conflict.refits import LEAVE, Left, Partial, answer_of
+from estimates.analysis.conflict.refits import Partial, answer_of
 from estimates.analysis.conflict.result import PRIOR, Conflict, PairRow, SplitRow
 from estimates.analysis.conflict.rows import (
     LEVEL,
     claim_row,
     densities,
-    grounds,
     pair_row,
     split_parts,
     split_row,
 )
-from estimates.analysis.conflict.screen import looks_bad, screened
-from estimates.analysis.conflict.sentences import sentence_of
+from estimates.analysis.conflict.sentences import (
+    sentence_of,
+    sentence_of_sets,
+    sentence_of_speakers,
+)
+from estimates.analysis.conflict.splits import comparisons, judged_of, rests, splits_of
+from estimates.analysis.conflict.together import set_against_rest, sets_of
 from estimates.analysis.result import head_of
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.posterior import fitted
 from estimates.model import Model
+from estimates.stats.multiple_testing import holm
 
 
 def conflict(
     model_or_fit: Model | xr.DataTree,
     *,
     refit_all: bool = False,
+    together: Sequence[Sequence[str]] = (),
+    as_said: bool = False,
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> Conflict:
@@ -60,6 +66,9 @@ def conflict(
     model_or_fit : a model, which is fitted first, or what `estimates.fit` returned
     refit_all : fit the model anew without every body.  Else each is weighed out of the one fit, and
         only what looks bad is refitted: a Pareto k̂ above 0.5, or a p below 0.1
+    together : sets of claims, each to be taken as one body against all the rest; if there are any,
+        that alone is asked
+    as_said : ask alone whether what each speaker says can all be meant, by the words alone
     workers : who makes the refits; the results do not depend on it
     progress : called as `progress(done, total, what)`
 
@@ -84,8 +93,12 @@ def conflict(
     4
     """
     case = Case(fitted(model_or_fit, workers, progress), workers, progress)
-    partials = _rests(case, refit_all)
-    judged = _splits(case, partials)
+    if as_said:
+        return _as_said(case)
+    if together:
+        return _together(case, together)
+    partials = rests(case, refit_all)
+    judged = splits_of(case, partials)
     checks = _claims(case, partials, judged)
     held = _held_out(case)
     # What nothing else informs is no comparison of two bodies: it is among the claims only.
@@ -108,16 +121,11 @@ def conflict(
         *left.failed,
     ]
     told: list[SplitRow | PairRow] = [*rows, *paired]
-    target = case.model.targets[0]
-    found = Conflict(
-        **head_of(case.fit, "", list(dict.fromkeys(failed))),
-        level=LEVEL,
-        bodies=len(case.bodies),
+    found = replace(
+        _nothing(case, failed),
         smallest_p_adjusted=min((row.p_adjusted for row in told), default=None),
         conflicts=sum(row.conflict for row in told),
         families=(*body_rows(case, family), *counted),
-        target=target,
-        target_unit=case.model.units.show(case.model.unit_of(target)),
         splits=tuple(rows),
         splits_by_reading=tuple(row for row, _ in parts),
         pairs=tuple(paired),
@@ -133,37 +141,37 @@ def conflict(
     return replace(found, sentence=sentence_of(found))
 
 
-def _rests(case: Case, refit_all: bool) -> list[Partial]:
-    """Weigh each body out of the fit, and refit without it where that looks bad."""
-    weighed = {} if refit_all else screened(case)
-    bodies = [body for body in case.bodies if body.name in weighed]
-    asked = [(b, one) for b in bodies for one in _comparisons(case, b, weighed[b.name])]
-    found = judge(case.engine, [comparison for _, comparison in asked], follow=False)
-    bad = {body.name for (body, _), one in zip(asked, found, strict=True) if looks_bad(one)}
-    again = [body for body in case.bodies if body.name in bad or body.name not in weighed]
-    items = [Left(body.ids, tuple(c.id for c in body.claims)) for body in again]
-    for body, partial in zip(again, case.sweep(LEAVE, items), strict=True):
-        k = weighed[body.name].k if body.name in weighed else math.nan
-        weighed[body.name] = replace(partial, k=k)
-    return [weighed[body.name] for body in case.bodies]
+def _together(case: Case, named: Sequence[Sequence[str]]) -> Conflict:
+    """Ask of sets of claims alone whether each contradicts all the rest."""
+    rows, things, failed = set_against_rest(case, sets_of(case, named))
+    whole = [row for row in rows if not row.under]
+    found = replace(_nothing(case, failed), sets=tuple(rows), things=tuple(things))
+    adjusted = holm([row.p for row in whole])
+    return replace(
+        found,
+        conflicts=sum(p < LEVEL for p in adjusted),
+        smallest_p_adjusted=min(adjusted, default=None),
+        sentence=sentence_of_sets(found, adjusted),
+    )
 
 
-def _comparisons(case: Case, body: Body, rest: Partial) -> list[Comparison]:
-    """Return a body against the rest, then each of its claims beside its prediction."""
-    terms = case.engine.observations.terms
-    return [
-        Comparison(body.name, case.sides[body.name], body.first, body.ids, rest),
-        *(
-            Comparison(claim.id, predictive(terms[claim.id]), claim, body.ids, rest)
-            for claim in body.claims
-        ),
-    ]
+def _as_said(case: Case) -> Conflict:
+    """Ask alone whether what each speaker says can all be meant."""
+    rows, failed = by_speaker(case)
+    found = replace(_nothing(case, failed), speakers=tuple(rows))
+    return replace(found, sentence=sentence_of_speakers(found))
 
 
-def _splits(case: Case, partials: Sequence[Partial]) -> list[Judged]:
-    """Return the split of each body from the rest."""
-    pairs = zip(case.bodies, partials, strict=True)
-    return _judged(case, [_comparisons(case, body, rest)[0] for body, rest in pairs])
+def _nothing(case: Case, failed: Sequence[str]) -> Conflict:
+    """Return the answer before anything is asked."""
+    target = case.model.targets[0]
+    return Conflict(
+        **head_of(case.fit, "", list(dict.fromkeys(failed))),
+        level=LEVEL, bodies=len(case.bodies), smallest_p_adjusted=None, conflicts=0, families=(),
+        target=target, target_unit=case.model.units.show(case.model.unit_of(target)),
+        splits=(), splits_by_reading=(), pairs=(), claims=(), without=(), agreeing=0, not_tried=0,
+        densities={},
+    )  # fmt: skip
 
 
 def _claims(case: Case, partials: Sequence[Partial], splits: Sequence[Judged]) -> list[Judged]:
@@ -171,14 +179,14 @@ def _claims(case: Case, partials: Sequence[Partial], splits: Sequence[Judged]) -
     found: list[Judged | None] = []
     new = []
     for body, partial, split in zip(case.bodies, partials, splits, strict=True):
-        for comparison in _comparisons(case, body, partial)[1:]:
+        for comparison in comparisons(case, body, partial)[1:]:
             alone = len(body.claims) == 1 and comparison.side.kind != "count"
             if alone and body.name == comparison.name:
                 found.append(split)  # the same comparison, seen the other way
             else:
                 found.append(None)
                 new.append(comparison)
-    rest = iter(_judged(case, new))
+    rest = iter(judged_of(case, new))
     return [one or next(rest) for one in found]
 
 
@@ -193,9 +201,3 @@ def _held_out(case: Case) -> list[Judged]:
         for use in case.view.cited()
     ]
     return judge(case.engine, comparisons, case.workers, case.progress)
-
-
-def _judged(case: Case, comparisons: Sequence[Comparison]) -> list[Judged]:
-    """Return the comparisons of evidence, with what the rest of each depends on."""
-    found = judge(case.engine, comparisons, case.workers, case.progress)
-    return [replace(one, grounds=grounds(case, one.comparison)) for one in found]

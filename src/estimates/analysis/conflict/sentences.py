@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from estimates._util.format import p_value
 from estimates.analysis.conflict.result import (
     KNOWN,
@@ -9,6 +11,8 @@ from estimates.analysis.conflict.result import (
     ClaimRow,
     Conflict,
     PairRow,
+    SetRow,
+    SpeakerRow,
     SplitRow,
     SplitUnderReading,
 )
@@ -24,6 +28,55 @@ def sentence_of(found: Conflict) -> str:
         return "No claim is evidence here, so nothing can contradict anything."
     parts = [_main(found), _one_reading_only(found), _resolution(found), _prior(found)]
     return " ".join(part for part in parts if part)
+
+
+def sentence_of_sets(found: Conflict, adjusted: Sequence[float]) -> str:
+    """Return what is found of sets of claims taken as one body, a sentence each."""
+    whole = [row for row in found.sets if not row.under]
+    if not whole:
+        return "Under no reading that has weight do these claims say anything."
+    return " ".join(_of_set(found, row, p) for row, p in zip(whole, adjusted, strict=True))
+
+
+def sentence_of_speakers(found: Conflict) -> str:
+    """Return what is found of each speaker, those who contradict themselves first."""
+    if not found.speakers:
+        return "No speaker says two things that could contradict each other."
+    speakers = list(dict.fromkeys(row.speaker for row in found.speakers))
+    told = [[row for row in found.speakers if row.speaker == name] for name in speakers]
+    told.sort(key=lambda rows: min(row.p for row in rows))
+    return " ".join(_of_speaker(rows) for rows in told)
+
+
+def _of_speaker(rows: Sequence[SpeakerRow]) -> str:
+    name = rows[0].speaker
+    if all(row.can_be_meant for row in rows):
+        most = min(rows, key=lambda row: row.meant_under)
+        some = most.meant_under < most.readings
+        where = f", under {most.meant_under} of {most.readings} readings" if some else ""
+        return f"What {name} says can all be meant{where} (p = {p_value(most.p)})."
+    row = min(rows, key=lambda row: row.p)
+    heard = ""
+    if any(one.can_be_meant for one in rows):
+        other = next(one for one in rows if one.can_be_meant)
+        heard = f" if bounds are heard {row.hearing}, but can {other.hearing}"
+    return (
+        f"What {name} says cannot all be meant{heard}: ‘{row.claim}’ contradicts the rest "
+        f"(p = {p_value(row.p)})."
+    )
+
+
+def _of_set(found: Conflict, row: SetRow, adjusted: float) -> str:
+    about = [one.label for one in found.things if one.body == row.body]
+    names = joined([f"‘{name}’" for name in row.body.split(", ")])
+    of = f" of {joined(list(dict.fromkeys(about)))}" if about else ""
+    p = p_value(row.p, row.log10_p)
+    rest = "the priors say" if row.against == PRIOR else "all the rest says"
+    if row.prior_of and row.against != PRIOR:
+        rest = f"all the rest, with the prior of {row.prior_of}, says"
+    many = f", adjusted {p_value(adjusted)}" if p_value(adjusted) != p_value(row.p) else ""
+    verb = "contradict" if adjusted < found.level else "do not contradict"
+    return f"Together {names} {verb} what {rest}{of} (p = {p}{many})."
 
 
 def _main(found: Conflict) -> str:

@@ -62,6 +62,7 @@ def _numbers(rows: Sequence[Row]) -> list[Numbers]:
 def of_comparison(found: Comparison, model: Model, converged: bool) -> Answer:
     """Return a table for each cited figure, and sentences that say what it means."""
     sheets: list[Sheet] = []
+    more_sheets: list[Sheet] = []
     gaps: list[list[str]] = []
     # Of a panel the cell that a figure is compared with.
     topics = {use.id: f" of {use.topic}" for use in model.uses if model.panel}
@@ -71,6 +72,10 @@ def of_comparison(found: Comparison, model: Model, converged: bool) -> Answer:
         rows = found.told(claim)
         title = f"{claim}: {cited}{topics.get(claim, '')}, {_ADMITTED[found.pool]}"
         sheets.append(Sheet(title, rows, first=list(_first(rows))))
+        weighing = found.weighing(claim)
+        if weighing:
+            title = f"How each way to read a phrase foretells {claim}, which moved nothing"
+            more_sheets.append(Sheet(title, weighing))
         several = f"{claim}, " if found.claims[1:] else ""
         gaps.append([f"{several}{reading(row.reading)}: {row.note}." for row in rows if row.note])
     findings = found.findings
@@ -79,7 +84,7 @@ def of_comparison(found: Comparison, model: Model, converged: bool) -> Answer:
     held = found.pool == "held-out" or not found.comparisons
     return Answer(
         finding=first_finding,
-        sheets=sheets,
+        sheets=[*sheets, *more_sheets],
         state=state(model, converged) if held else f"{capitalised(_ADMITTED[found.pool])}.",
         alarms=() if converged else ("see `estimates fit`.",),
         more=more,
@@ -88,6 +93,14 @@ def of_comparison(found: Comparison, model: Model, converged: bool) -> Answer:
             "inside) or a difference (0 inside). Conflict p: small where answer and figure cannot "
             "be the same number; a range over readings, where opposite conflicts would cancel out. "
             "Overlap: of their densities, 1 where they are the same. Ratio, difference: of the "
-            "answer to the centre of the figure."
+            "answer to the centre of the figure.",
+            *(
+                [
+                    "Foretold: the density (on the claim's scale) or probability of the figure as "
+                    "stated, by the draws of one fit, which it does not move."
+                ]
+                if found.phrases
+                else []
+            ),
         ],
     )
