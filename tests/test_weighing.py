@@ -7,24 +7,21 @@ import math
 import numpy as np
 import pytest
 from scipy import integrate, stats
-from tests.screens import full_text
 from tests.truth.building import build
 
 import estimates as est
 from estimates.analysis.compare.result import Comparison, PhraseRow
 from estimates.inference.sampling import Sampling
 from estimates.report.text.compare import of_comparison
+from estimates.report.text.screen import Frame, full
 
-SHORT = Sampling(draws=500, tune=300)
+LONG = Sampling(draws=2000, tune=300)
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
     """A figure, a bound and a count held out, of which some depend on how a phrase is read."""
-    options = {
-        "plain": {"weight": 3, "because": "-"},
-        "doubled": {"weight": 1, "because": "-"},
-    }
+    one = {"because": "-"}
     model = build(
         tmp_path_factory.mktemp("weighing") / "weighing",
         quantities={
@@ -37,7 +34,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
             "some": {"by": "held", "told": "x", "untold": "nothing"},
         },
         readings={
-            "meant": options,
+            "meant": {"plain": one | {"weight": 3}, "doubled": one | {"weight": 1}},
             "held": {
                 "update": False,
                 "told": {"weight": 1, "because": "-"},
@@ -55,9 +52,10 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
         },
         targets=["x"],
     )  # fmt: skip
-    tree = est.fit(model, sampling=SHORT)
+    tree = est.fit(model, sampling=LONG)
     compared = est.compare(tree)
-    assert full_text(of_comparison(compared, model, True))
+    text = "\n".join(line.plain for line in full(of_comparison(compared, model, True), Frame("t")))
+    assert "How each way to read a phrase foretells figure" in text
     return compared
 
 

@@ -23,6 +23,9 @@ class Said:
     says: Annotated[str | None, Column("the quote as a wording", first=2)]
     because: Annotated[str, Column("why no model can use it")]
     note: str
+    is_no_evidence: Annotated[
+        str, Column("of a total of others, what they add to; of a copy, of which claim")
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

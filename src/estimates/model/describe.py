@@ -30,6 +30,7 @@ from estimates.model.account import (
 )
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import Conventions
+from estimates.model.derived import what_it_is
 from estimates.model.kinds import SourceKind
 from estimates.model.ledger import Claim, Source
 from estimates.model.levels import ANCHOR, chain, shared_with
@@ -87,7 +88,9 @@ def describe(model: Model) -> Account:
         targets=tuple(model.targets),
         evidence=tuple(_taken(use, model) for use in model.uses if not use.held_out),
         compare=tuple(_taken(use, model) for use in model.uses if use.held_out),
-        unused=tuple(_said(one) for one in model.ledger.claims.values() if one.id not in used),
+        unused=tuple(
+            _said(one, model) for one in model.ledger.claims.values() if one.id not in used
+        ),
         quantities=tuple(map(_quantity, model.quantities.values())),
         relations=tuple(map(relation_row, [*model.relations.values(), *model.apart.values()])),
         readings=tuple(map(_reading, model.readings.values())),
@@ -126,7 +129,7 @@ def sources_of(claims: Iterable[Claim], model: Model) -> str:
     return "; ".join(source_words(model.ledger.sources[one]) for one in found)
 
 
-def _said(claim: Claim) -> Said:
+def _said(claim: Claim, model: Model) -> Said:
     return Said(
         claim=claim.id,
         quote=claim.quote,
@@ -136,6 +139,7 @@ def _said(claim: Claim) -> Said:
         says=str(claim.says) if claim.says else None,
         because=claim.because,
         note=claim.note,
+        is_no_evidence=what_it_is(claim, model.ledger, model.units),
     )
 
 
@@ -149,7 +153,7 @@ def _taken(use: BoundClaim, model: Model) -> Taken:
     ]
     figures = _figures(term)
     return Taken(
-        **vars(_said(claim)),
+        **vars(_said(claim, model)),
         about=use.topic,
         basis=use.basis,
         disputes=claim.disputes,

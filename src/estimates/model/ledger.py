@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -123,6 +123,8 @@ class Claim:
     sigma : the whole width, instead of what basis, hedge and rounding give: a number on the
         claim's scale, or a `Width` or its text (`10 %`, `2,000 people`, `2 points`)
     disputes : the id of the claim that a `lower than claimed` disputes
+    derived : ids of the claims of which this one is a total that its author added up
+    copy_of : the id of the claim that this one repeats, for another year say
     """
 
     id: str
@@ -135,6 +137,8 @@ class Claim:
     when: str = ""
     sigma: Width | str | float | None = None
     disputes: str = ""
+    derived: tuple[str, ...] = ()
+    copy_of: str = ""
     because: str = ""
     note: str = ""
     kind: str = ""
@@ -239,6 +243,7 @@ def check_ledger(ledger: Ledger, faults: Faults, broken: frozenset[str] = frozen
     for claim in ledger.claims.values():
         if claim.id not in broken:
             _check_claim(claim, ledger, faults, broken)
+    _check_made(ledger, faults, broken)
 
 
 def _check_claim(claim: Claim, ledger: Ledger, faults: Faults, broken: frozenset[str]) -> None:
@@ -300,3 +305,45 @@ def _check_dispute(claim: Claim, ledger: Ledger, faults: Faults, broken: frozens
             "name a claim that says a number",
             place,
         )
+
+
+def _check_made(ledger: Ledger, faults: Faults, broken: frozenset[str]) -> None:
+    """Add a fault for each claim that `derived:` or `copy_of:` cannot name."""
+    claims = ledger.claims
+    for claim in claims.values():
+        if claim.derived and claim.copy_of:
+            faults.add(
+                f"claim '{claim.id}' is both a total of others and a copy; keep one of `derived:` "
+                "and `copy_of:`",
+                claim.where("copy_of"),
+            )
+        for name in _named(claim):
+            field = "copy_of" if name == claim.copy_of else "derived"
+            if name == claim.id:
+                faults.add(f"claim '{name}' is made from itself; name others", claim.where(field))
+            elif name not in claims and name not in broken:
+                said = f"claim '{claim.id}': unknown claim '{name}' in `{field}:`"
+                faults.add(f"{said}{faults.hint(name, claims)}", claim.where(field))
+        circle = _circle(claim.id, claims)
+        if len(circle) > 1 and claim.id == min(circle):
+            way = " of ".join(f"'{one}'" for one in (*circle, circle[0]))
+            faults.add(f"figures are made from each other in a circle: {way}", claim.where())
+
+
+def _named(claim: Claim) -> Sequence[str]:
+    return (*claim.derived, *([claim.copy_of] if claim.copy_of else []))
+
+
+def _circle(start: str, claims: Mapping[str, Claim]) -> tuple[str, ...]:
+    """Return the way from a claim back to itself; () where there is none."""
+    ways: list[tuple[str, ...]] = [(start,)]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop()
+        for name in _named(claims[way[-1]]) if way[-1] in claims else ():
+            if name == start:
+                return way
+            if name not in seen:
+                seen.add(name)
+                ways.append((*way, name))
+    return ()

@@ -7,6 +7,7 @@ from functools import lru_cache
 from estimates.language.wording import Width, parse_width, parse_wording
 from estimates.model import advice
 from estimates.model.form import (
+    NAMES,
     NOTE,
     SECTION,
     TEXT,
@@ -85,6 +86,11 @@ CLAIM = Form(
                   "pattern": r"^\+?[\d$€£.][^a-z]*"}, parse_width, _width)),
         Key("disputes", "For `lower than claimed` and `higher than claimed`: the id of the claim "
             "disputed.", TEXT),
+        Key("derived", "Of a total that its author added up: the ids of its parts. It is no "
+            "evidence of its own, and its arithmetic is checked.", NAMES,
+            examples=(["asan-china", "asan-russia"],)),
+        Key("copy_of", "Of a figure that repeats another, for another year say: the id of that "
+            "one. It is no evidence of its own.", TEXT),
         Key("because", "Why no model uses the claim; required without `says`.", TEXT),
         Key("note", "Anything else: emendations, inferences.", TEXT),
     ),

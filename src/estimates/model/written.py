@@ -213,6 +213,8 @@ class Claim:
     origin : claims of one origin are copies of one datum
     sigma : the whole width, as `"10 %"` or a number on the claim's scale
     disputes : the name of the claim that `"lower than claimed"` disputes
+    derived : the names of the claims of which this is a total that its author added up
+    copy_of : the name of the claim that this one repeats, for another year say
     scale, tails : as of a claim in a model file
     pool : of a claim that is compared, how it is admitted when asked
 
@@ -240,6 +242,8 @@ class Claim:
     when: str = ""
     sigma: Width | str | float | None = None
     disputes: str = ""
+    derived: tuple[str, ...] | list[str] = ()
+    copy_of: str = ""
     because: str = ""
     scale: str | None = None
     tails: str | None = None

@@ -7,6 +7,7 @@ density of the figure as stated.  All from the one fit, which the figure does no
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -54,9 +55,12 @@ def _options(
 ) -> Iterator[PhraseRow]:
     combinations = view.model.combinations()
     for option, stated in view.model.readings[axis].weights.items():
-        weight, total, spread = 0.0, 0.0, 0.0
-        silent = False
-        for reading, own, found in zip(view.readings, view.weights, densities, strict=True):
+        weight, total, silent = 0.0, 0.0, False
+        errors: dict[int, float] = {}  # readings of one fit err together
+        fits = view.fits.tolist()
+        for reading, fit, own, found in zip(
+            view.readings, fits, view.weights, densities, strict=True
+        ):
             # Members of a reading differ in nothing, so that they share its weight as stated.
             parts = [combinations[i] for i in reading.members]
             here = sum(one.weight for one in parts if one.choice[axis] == option)
@@ -64,7 +68,7 @@ def _options(
             weight += share
             if found is not None:
                 total += share * found[0]
-                spread += (share * found[1]) ** 2
+                errors[fit] = errors.get(fit, 0.0) + share * found[1]
             elif share > 0:
                 silent = True
         known = weight > 0 and not silent
@@ -75,7 +79,7 @@ def _options(
             stated=stated,
             weight=weight,
             density=total / weight if known else None,
-            mcse_density=spread**0.5 / weight if known else None,
+            mcse_density=math.hypot(*errors.values()) / weight if known else None,
             kind="probability" if isinstance(term, Yes | Count | Rate) else "density",
             scale=use.scale,
             if_heard=None,

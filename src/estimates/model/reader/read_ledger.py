@@ -10,7 +10,7 @@ from estimates.model.ledger import Claim, Ledger, Source
 from estimates.model.ledger_forms import CLAIM, LEDGER, SOURCE
 from estimates.model.reader.fields import Fields
 from estimates.model.reader.hints import excused
-from estimates.model.reader.yaml_nodes import Entries, Node, Text, place_of
+from estimates.model.reader.yaml_nodes import Entries, Items, Node, Text, place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ def read_ledger(node: Node, faults: Faults) -> ReadLedger:
     claims: dict[str, Claim] = {}
     for key, value in top.entries("claims"):
         fields = Fields(f"claim '{key.value}'", key, value, CLAIM, faults)
-        claims[key.value] = Claim(key.value, **fields.values(), where=fields.where)
+        parts = _parts(fields)
+        claims[key.value] = Claim(key.value, **fields.values(), derived=parts, where=fields.where)
         if fields.broken:
             broken.add(key.value)
     return ReadLedger(
@@ -64,6 +65,20 @@ def read_ledger(node: Node, faults: Faults) -> ReadLedger:
         frozenset(broken),
         dropped=len(twice),
     )
+
+
+def _parts(fields: Fields) -> tuple[str, ...]:
+    """Return the ids under `derived:`, one or a list."""
+    node = fields.node("derived")
+    if isinstance(node, Items) and all(isinstance(one, Text) for one in node.values):
+        return tuple(one.value for one in node.values if isinstance(one, Text))
+    if isinstance(node, Text):
+        return tuple(part.strip() for part in node.value.split(",") if part.strip())
+    if node is not None:
+        fields.fault(
+            f"`derived:` of {fields.what} lists the ids of claims", fields.where("derived")
+        )
+    return ()
 
 
 def _source_named(claim: Node) -> str:

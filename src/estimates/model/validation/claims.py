@@ -25,6 +25,7 @@ from estimates.language.wording import (
 )
 from estimates.model.claims import BoundClaim
 from estimates.model.conventions import TAILS
+from estimates.model.derived import why_no_evidence
 from estimates.model.ledger import Claim
 from estimates.model.spec import POOLS, Parts, Use
 from estimates.model.symbols import Structure, scaled
@@ -76,7 +77,7 @@ class Binder:
     def bind(self, use: Use, *, held_out: bool) -> BoundClaim | None:
         """Return the claim bound, or None where something is wrong with it."""
         before = len(self._faults)
-        claim = self._claim(use)
+        claim = self._claim(use, held_out)
         self._check_options(use, held_out)
         what = f"what claim '{use.claim}' is about"
         known = check_known(use.about, self._parts, what, use.where.within("about"), self._faults)
@@ -96,7 +97,7 @@ class Binder:
     def _fault(self, use: Use, field: str, message: str, offset: int = 0) -> None:
         self._faults.add(message, use.where(field, offset))
 
-    def _claim(self, use: Use) -> Claim | None:
+    def _claim(self, use: Use, held_out: bool) -> Claim | None:
         claims, broken = self._parts.ledger.claims, self._parts.broken
         claim = claims.get(use.claim)
         if claim is None and use.claim not in broken:
@@ -106,6 +107,9 @@ class Binder:
             self._fault(use, "", f"unknown claim '{use.claim}'{hint}")
         elif claim is not None and claim.says is None and claim.because and claim.id not in broken:
             self._fault(use, "", f"claim '{claim.id}' cannot be used: {claim.because}")
+        elif claim is not None and not held_out and (why := why_no_evidence(claim)):
+            message = f"claim '{claim.id}' {why}: no evidence of its own; leave it out of `claims:`"
+            self._fault(use, "", message)
         return claim
 
     def _check_options(self, use: Use, held_out: bool) -> None:

@@ -8,6 +8,7 @@ from math import isclose
 from estimates.errors import Fault
 from estimates.language.expression import MATH_OPS, Expression, Name, evaluate, names
 from estimates.model.claims import BoundClaim
+from estimates.model.derived import sums_off
 from estimates.model.distributions import DISTRIBUTIONS
 from estimates.model.priors import IntervalPrior, NamedPrior, Prior
 from estimates.model.spec import Parts
@@ -21,6 +22,7 @@ _SAME = 0.01  # centres closer than this, relatively, count as equal
 def cautions(parts: Parts, structure: Structure, uses: Sequence[BoundClaim]) -> Iterator[Fault]:
     """Yield every warning that needs the whole model."""
     yield from _addresses(parts)
+    yield from sums_off(parts.ledger, structure.units)
     yield from _prior_centres(structure, uses)
     yield from _idle_readings(parts)
     yield from _idle_quantities(parts, structure, uses)

@@ -247,6 +247,8 @@ def _unused(claim: Said) -> Iterator[str]:
     yield from _quoted(claim)
     if claim.because:
         yield f"Because: {claim.because}"
+    if claim.is_no_evidence:
+        yield claim.is_no_evidence
 
 
 def _quantity(row: QuantityRow) -> Iterator[str]:
