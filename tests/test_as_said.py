@@ -114,7 +114,7 @@ def test_a_bound_as_people_mean_it_by_quadrature(found: Conflict) -> None:
 def test_what_is_said(found: Conflict) -> None:
     assert [row.speaker for row in found.speakers] == ["Ann", "Bob", "Bob"]  # Cy says one thing
     assert "What Ann says cannot all be meant" in found.sentence
-    assert "by words alone" in full_text(found)
+    assert "By words alone" in full_text(found)
     assert Conflict.read(found.document).document == found.document
 
 

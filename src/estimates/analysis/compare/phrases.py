@@ -14,10 +14,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates.analysis.cited import answers
 from estimates.analysis.compare.result import PhraseRow
 from estimates.analysis.fit_view import FitView
 from estimates.inference.log_likelihood import log_density, spread_of
+from estimates.inference.meant import claimed
 from estimates.model import BoundClaim
 from estimates.model.likelihood import Count, Rate, Term, Yes, sampling_model
 from estimates.stats.convergence import mcse_mean
@@ -40,7 +40,7 @@ def _density(view: FitView, use: BoundClaim, term: Term, number: int) -> tuple[f
     if not view.usable[number] or view.model.resolve(use.value, choice) is None:
         return None
     env = view.env(number)
-    values = answers(view.model, use, env, choice)
+    values = claimed(view.model, use, env, choice)
     found = np.exp(log_density(term, values, spread_of(use, env)))
     error = float(mcse_mean(found[None])[0]) if np.ptp(found) > 0 else 0.0
     return float(found.mean()), error

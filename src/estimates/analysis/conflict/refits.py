@@ -102,7 +102,7 @@ def _leave(engine: Engine, item: Left) -> Partial:
     def said(claim: BoundClaim) -> tuple[Array, Parts]:
         def values(number: int) -> Array | None:
             asked = claim, drawn(readings[number].fit), readings[number].choice
-            found = answers(model, *asked) if item.plain else predicted(engine, *asked)
+            found = claimed(model, *asked) if item.plain else predicted(engine, *asked)
             # Without a value under this reading, the claim rules it out.
             return None if np.isnan(found).all() else found
 

@@ -279,36 +279,6 @@ class WithoutRow(Middle, _Out):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpeakerRow(Sides):
-    """Whether what one speaker says can all be meant, by the words alone."""
-
-    speaker: Annotated[str, Column(first=1)]
-    hearing: Annotated[Hearing, Column("of bounds; empty where there are none", "bounds", first=2)]
-    claims: Annotated[str, Column("of the speaker, held-out ones included")]
-    p: Annotated[
-        float,
-        Column(
-            "the smallest adjusted p of any comparison, under the reading where it is largest",
-            form="p", first=3,
-        ),
-    ]  # fmt: skip
-    can_be_meant: Annotated[bool, Column("under some reading", "can be meant", first=4)]
-    under: Annotated[str, Column("that reading")]
-    readings: int
-    meant_under: Annotated[int, Column("readings under which all can be meant")]
-    claim: Annotated[str, Column("the furthest from the others there")]
-    label: Annotated[str, Column("what it is about", "about")]
-    unit: str
-    scale: str
-    prior_of: Annotated[str, Column("what is known from a prior alone there")]
-
-    @property
-    def told_unit(self) -> str:
-        """Its unit; what errs in odds is told as a share."""
-        return "share" if self.scale == "logit" else self.unit
-
-
-@dataclass(frozen=True, kw_only=True)
 class SetRow:
     """Several claims as one body of evidence, against all the rest."""
 
@@ -328,26 +298,43 @@ class SetRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ThingRow:
-    """One of the things that a set speaks of: by the set, and by the rest."""
-
-    body: str
-    under: str
-    claims: Annotated[str, Column("that speak of it", first=1)]
-    label: Annotated[str, Column(label="about", first=2)]
+class _Thing(Sides):
+    label: Annotated[str, Column("what is spoken of", "about", first=2)]
     unit: str
     scale: str
-    body_q05: Annotated[float, Column("", "they say", "told_unit", to="body_q95", first=3)]
-    body_median: Annotated[float, Column(label="they say, median", unit="told_unit")]
-    body_q95: float
-    rest_q05: Annotated[float, Column("", "the rest says", "told_unit", to="rest_q95", first=4)]
-    rest_median: Annotated[float, Column(label="the rest says, median", unit="told_unit")]
-    rest_q95: float
 
     @property
     def told_unit(self) -> str:
         """Its unit; what errs in odds is told as a share."""
         return "share" if self.scale == "logit" else self.unit
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThingRow(_Thing):
+    """One of the things that a set speaks of: by the set, and by the rest."""
+
+    body: str
+    under: str
+    claims: Annotated[str, Column("that speak of it", first=1)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeakerRow(_Thing):
+    """Whether what one speaker says can all be meant, by the words alone."""
+
+    speaker: Annotated[str, Column(first=1)]
+    hearing: Annotated[Hearing, Column("of bounds; empty where there are none", "bounds")]
+    claims: Annotated[str, Column("of the speaker, held-out ones included")]
+    p: Annotated[
+        float,
+        Column("the smallest adjusted p, under the reading where it is largest", form="p", first=3),
+    ]
+    can_be_meant: Annotated[bool, Column("under some reading", "can be meant", first=4)]
+    under: Annotated[str, Column("that reading")]
+    readings: int
+    meant_under: Annotated[int, Column("readings under which all can be meant")]
+    claim: Annotated[str, Column("the furthest from the others there")]
+    prior_of: Annotated[str, Column("what is known from a prior alone there")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -402,15 +389,11 @@ class Conflict(Result):
     agreeing: Annotated[int, Column("not left out because they agree with the rest")]
     not_tried: Annotated[int, Column("not left out, being too many")]
     densities: Annotated[Mapping[str, Curves], Column("by piece of evidence, and by reading")]
-    speakers: Annotated[
-        tuple[SpeakerRow, ...], Column(label="What each speaker says, by words alone", lead=5)
-    ] = ()
+    speakers: Annotated[tuple[SpeakerRow, ...], Column(label="By words alone", lead=5)] = ()
     sets: Annotated[
         tuple[SetRow, ...], Column(label="Several claims as one body, against the rest", lead=3)
     ] = ()
-    things: Annotated[
-        tuple[ThingRow, ...], Column(label="What they say, and what the rest says", lead=4)
-    ] = ()
+    things: Annotated[tuple[ThingRow, ...], Column(label="They, and the rest", lead=4)] = ()
 
     @property
     def unit(self) -> str:

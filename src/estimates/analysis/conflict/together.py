@@ -145,7 +145,12 @@ def _compared(
     parts = dict(spoken)
     things, rest, aside = [], [], []
     for own in groups.values():
-        figures = [one for one in own if case.whole_sides[one[0].name].log_pdf is not None]
+        # What has options of its own is about no one thing.
+        figures = [
+            (body, factor)
+            for body, factor in own
+            if case.whole_sides[body.name].log_pdf is not None and not body.first.options
+        ]
         if not figures:
             aside += [body.name for body, _ in own]
             continue
@@ -338,5 +343,5 @@ def _thing_rows(case: Case, group: tuple[Body, ...], one: _Found) -> Iterator[Th
             unit=claim.unit,
             scale=scale.name,
             body_q05=said[0], body_median=said[1], body_q95=said[2],
-            rest_q05=others[0], rest_median=others[1], rest_q95=others[2],
+            rest_q05=others[0], rest_median=others[1], rest_q95=others[2], limit=None,
         )  # fmt: skip
