@@ -99,7 +99,7 @@ class Model:
     parts : the model as declared
     uses : the claims that it uses, bound; evidence first, then what is held out
     warnings : what is allowed but seldom meant, each with its place
-    panel : which cells belong together, where quantities are over dimensions
+    panel, cells : which cells belong together, and the parts with each cell by itself
 
     Raises
     ------
@@ -123,7 +123,7 @@ class Model:
     uses: tuple[BoundClaim, ...]
     warnings: tuple[Fault, ...]
     panel: Panel
-    _cells: Parts
+    cells: Parts
     _structure: Structure
 
     def __init__(
@@ -177,7 +177,7 @@ class Model:
             uses=found.uses,
             warnings=found.warnings,
             panel=found.panel,
-            _cells=found.parts,
+            cells=found.parts,
             _structure=found.structure,
         )
 
@@ -193,7 +193,7 @@ class Model:
             uses=self.uses,
             warnings=self.warnings,
             panel=self.panel,
-            _cells=self._cells if self.panel else parts,
+            cells=self.cells if self.panel else parts,
             _structure=self._structure,
         )
         return model
@@ -223,11 +223,6 @@ class Model:
         return self.parts.question
 
     @property
-    def cells(self) -> Parts:
-        """The model as declared, each cell of what is over dimensions by itself."""
-        return self._cells
-
-    @property
     def note(self) -> str:
         """Free text; may be empty."""
         return self.parts.note
@@ -245,12 +240,12 @@ class Model:
     @property
     def claims(self) -> Mapping[str, Use]:
         """The claims used as evidence, by id, as declared."""
-        return {use.claim: use for use in self._cells.claims}
+        return {use.claim: use for use in self.cells.claims}
 
     @property
     def compare(self) -> Mapping[str, Use]:
         """The claims held out, by id, as declared."""
-        return {use.claim: use for use in self._cells.compare}
+        return {use.claim: use for use in self.cells.compare}
 
     @property
     def currencies(self) -> Mapping[str, Currency]:
@@ -275,7 +270,7 @@ class Model:
     @cached_property
     def targets(self) -> tuple[str, ...]:
         """What the reader came for, each cell as text; the first is the headline."""
-        return tuple(str(target) for target in self._cells.targets)
+        return tuple(str(target) for target in self.cells.targets)
 
     # What was found out -----------------------------------------------------------------------
 

@@ -147,9 +147,9 @@ def _compared(
     for own in groups.values():
         # What has options of its own is about no one thing.
         figures = [
-            (body, factor)
-            for body, factor in own
-            if case.whole_sides[body.name].log_pdf is not None and not body.first.options
+            one
+            for one in own
+            if case.whole_sides[one[0].name].log_pdf is not None and not one[0].first.options
         ]
         if not figures:
             aside += [body.name for body, _ in own]
