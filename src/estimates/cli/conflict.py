@@ -18,7 +18,7 @@ from estimates.cli.of_analysis import Question, answered, asking
     "together",
     multiple=True,
     metavar="A,B,…",
-    help="Claims that are taken as one body, against all the rest; that alone is asked. May be "
+    help="Claims that are taken together, against all the rest; that alone is asked. May be "
     "given again.",
 )
 @click.option(

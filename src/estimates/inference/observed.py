@@ -68,12 +68,12 @@ class Observed:
 
     @property
     def meanings(self) -> tuple[tuple[Expression, ...], ...]:
-        """By option the value that each claim is about, as log-odds where its form has them."""
+        """Return by option the value that each claim is about, as log-odds where its form has them."""
         return tuple(zip(*(self.odds or (claim.values for claim in self.claims)), strict=True))
 
     @property
     def log_weights(self) -> tuple[tuple[Expression, ...], ...]:
-        """By option the logarithm of its weight for each claim."""
+        """Return by option the logarithm of its weight for each claim."""
         weights = ([one.log_weight for one in claim.options] for claim in self.claims)
         return tuple(zip(*weights, strict=True))
 

@@ -161,7 +161,7 @@ class KindRow:
     unit: Annotated[str, Column("of the claims of its group")]
     factor: Annotated[str | None, Column("what they see of what there is; of a share, of its odds")]
     source: Annotated[str | None, Column("how far each source differs from the kind")]
-    scatter: Annotated[str | None, Column("how far each claim errs by itself")]
+    scatter: Annotated[str | None, Column("how far off each claim is by itself")]
     claims: Annotated[tuple[str, ...], Column("that are of the kind")]
     against: Annotated[
         str, Column("what its level is learnt against: claims of other kinds about the same")

@@ -327,7 +327,11 @@ class SpeakerRow(_Thing):
     claims: Annotated[str, Column("of the speaker, held-out ones included")]
     p: Annotated[
         float,
-        Column("the smallest adjusted p, under the reading where it is largest", form="p", first=3),
+        Column(
+            "the smallest p, adjusted for the number of tests, under the reading where it is largest",
+            form="p",
+            first=3,
+        ),
     ]
     can_be_meant: Annotated[bool, Column("under some reading", "can be meant", first=4)]
     under: Annotated[str, Column("that reading")]
@@ -391,7 +395,7 @@ class Conflict(Result):
     densities: Annotated[Mapping[str, Curves], Column("by piece of evidence, and by reading")]
     speakers: Annotated[tuple[SpeakerRow, ...], Column(label="By words alone", lead=5)] = ()
     sets: Annotated[
-        tuple[SetRow, ...], Column(label="Several claims as one body, against the rest", lead=3)
+        tuple[SetRow, ...], Column(label="Several claims taken together, against the rest", lead=3)
     ] = ()
     things: Annotated[tuple[ThingRow, ...], Column(label="They, and the rest", lead=4)] = ()
 

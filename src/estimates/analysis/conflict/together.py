@@ -139,7 +139,7 @@ def _compared(
     groups: dict[str, list[tuple[Body, float]]] = {}
     for body, _ in spoken:
         resolved = case.model.resolve(body.first.value, choice)
-        assert resolved is not None, "a body that speaks is about something"
+        assert resolved is not None, "claims that speak are about something"
         factor, what = core(resolved)
         groups.setdefault(str(what), []).append((body, factor))
     parts = dict(spoken)

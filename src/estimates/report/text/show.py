@@ -163,7 +163,7 @@ def _claim(claim: Taken) -> Iterator[str]:
 def _kind_words(claim: Taken) -> str:
     """Return what the kind of a claim adds to it, in words."""
     error = "" if claim.scatter is None else (
-        f", and errs by itself besides: {claim.scatter}, of a size that is learnt in place of its "
+        f", and is off by an amount of its own: {claim.scatter}, of a size that is learnt in place of its "
         "basis"
     )  # fmt: skip
     return f"of kind {claim.source_kind}{error}"
@@ -172,7 +172,7 @@ def _kind_words(claim: Taken) -> str:
 def _kind(row: KindRow) -> Iterator[str]:
     yield f"{row.kind}{f' ({row.unit})' if row.unit else ''}" + (f": {row.label}" * bool(row.label))
     said = {"sees": row.factor or "all of what there is", "sources differ by": row.source,
-            "claims err by": row.scatter}  # fmt: skip
+            "each claim is off by": row.scatter}  # fmt: skip
     words = (f"{key} {value}" for key, value in said.items() if value)
     yield f"{'; '.join(words)}; {counted(len(row.claims), 'claim')}"
     if row.against:
