@@ -68,7 +68,7 @@ class Observed:
 
     @property
     def meanings(self) -> tuple[tuple[Expression, ...], ...]:
-        """Return by option the value that each claim is about, as log-odds where its form has them."""
+        """Return by option what each claim is about, as log-odds where its form has them."""
         return tuple(zip(*(self.odds or (claim.values for claim in self.claims)), strict=True))
 
     @property

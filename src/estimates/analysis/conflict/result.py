@@ -325,14 +325,7 @@ class SpeakerRow(_Thing):
     speaker: Annotated[str, Column(first=1)]
     hearing: Annotated[Hearing, Column("of bounds; empty where there are none", "bounds")]
     claims: Annotated[str, Column("of the speaker, held-out ones included")]
-    p: Annotated[
-        float,
-        Column(
-            "the smallest p, adjusted for the number of tests, under the reading where it is largest",
-            form="p",
-            first=3,
-        ),
-    ]
+    p: Annotated[float, Column("the smallest, Holm-adjusted", form="p", first=3)]
     can_be_meant: Annotated[bool, Column("under some reading", "can be meant", first=4)]
     under: Annotated[str, Column("that reading")]
     readings: int

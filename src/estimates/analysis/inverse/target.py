@@ -104,7 +104,7 @@ class Posterior:
         )
 
     def _told(self, name: str) -> bool:
-        """Return whether to tell of a quantity: of a panel's cells those that the target is made of."""
+        """Return whether to tell of a quantity: of cells those that make the target."""
         panel = self.engine.model.panel
         if self.cells or not panel:
             return True

@@ -163,8 +163,8 @@ def _claim(claim: Taken) -> Iterator[str]:
 def _kind_words(claim: Taken) -> str:
     """Return what the kind of a claim adds to it, in words."""
     error = "" if claim.scatter is None else (
-        f", and is off by an amount of its own: {claim.scatter}, of a size that is learnt in place of its "
-        "basis"
+        f", and is off by an amount of its own: {claim.scatter}, of a size that is learnt "
+        "in place of its basis"
     )  # fmt: skip
     return f"of kind {claim.source_kind}{error}"
 
