@@ -110,7 +110,7 @@ def test_statements_alone_and_beside_figures(found: Conflict) -> None:
 def test_what_is_said_of_sets(found: Conflict) -> None:
     Draft202012Validator(Conflict.schema()).validate(json.loads(found.to_json()))
     assert Conflict.read(found.document).document == found.document
-    assert "Several claims as one body" in full_text(found)
+    assert "Several claims taken together" in full_text(found)
     assert "Together ‘x2’ and ‘y1’" in found.sentence
     things = [one for one in found.things if one.body == "x1, x2"]
     middle = (1.0 + 2.5 / 0.49) / (1 + 1 / 0.49)
