@@ -85,6 +85,27 @@ class _Beside:
     ] = None
 
     @property
+    def bound(self) -> float | None:
+        """The figure that a bound names, which has one end; None for any other."""
+        if self.low is None or self.high is None:
+            return self.high if self.low is None else self.low
+        return None
+
+    @property
+    def times_bound(self) -> float | None:
+        """The median divided by a bound, where factors mean something."""
+        if self.factor_to_edge is None or self.median is None or not self.bound:
+            return None
+        return self.median / self.bound
+
+    @property
+    def times_error(self) -> float | None:
+        """The Monte Carlo error of `times_bound`."""
+        if self.times_bound is None or self.mcse_median is None:
+            return None
+        return _carried(self.mcse_median, self.median, self.times_bound)
+
+    @property
     def errors(self) -> Ends:
         """The Monte Carlo errors of the median and the ends."""
         return Ends(

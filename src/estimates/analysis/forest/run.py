@@ -9,6 +9,7 @@ likely (Higgins, Thompson & Spiegelhalter 2009, J R Stat Soc A 172:137, §5, for
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -189,8 +190,18 @@ def _sentence(view: FitView, lines: Sequence[Line]) -> str:
             figure = told(_bare(one.median, one.unit), one.unit)
             said += f" All the evidence together puts it at about {figure} (90 %: {_between(one)})."
         if one.kind == "next claim":
-            said += f" One more claim would most likely say {_between(one)}."
+            said += f" {_foretold(one)}"
     return said
+
+
+def _foretold(line: Line) -> str:
+    """Return what one more claim would say; of claims of hardly known width that has no end."""
+    if math.isfinite(line.q95 or 0.0):
+        return f"One more claim would most likely say {_between(line)}."
+    if line.q05:
+        least = _bare(line.q05, line.unit)
+        return f"One more claim would most likely say {least} or more, without an upper end."
+    return "One more claim could say anything: how far such claims err is hardly known."
 
 
 def _between(line: Line) -> str:

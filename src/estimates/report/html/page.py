@@ -165,6 +165,7 @@ def _values(found: Gathered) -> dict[str, Any]:
         "anchor": anchor,
         "source_words": provenance.source_words,
         "safe_url": notes.safe_url,
+        "sides": _sides(found),
         "readings": make("the answer by reading", lambda: _readings(found)) or [],
         "left_out": max(0, len(found.summary.readings) - _MOST_READINGS),
         "diagram": Markup(sketch or ""),
@@ -247,10 +248,7 @@ class _Line:
     weight: str
     median: str
     interval: str
-    below: str
-    inside: str
-    above: str
-    verdict: str
+    beside: tuple[str, ...]
 
 
 def _readings(found: Gathered) -> list[_Line]:
@@ -261,6 +259,7 @@ def _readings(found: Gathered) -> list[_Line]:
         for row in found.compared
         if row.reading is not None and found.cited and row.claim == found.cited[0].claim
     }
+    sides = _sides(found)
     lines = []
     for one in sorted(found.summary.readings, key=lambda r: -r.posterior)[:_MOST_READINGS]:
         median, interval = _bare(one.quantities.get(name), found)
@@ -272,17 +271,26 @@ def _readings(found: Gathered) -> list[_Line]:
                 probability(one.posterior),
                 median,
                 interval,
-                *(
-                    [
-                        *map(probability, (row.below, row.inside, row.above)),
-                        worded(row.verdict or NONE, row.only_just),
-                    ]
-                    if row
-                    else [NONE] * 4
-                ),
+                _beside(row) if row else (NONE,) * len(sides),
             )
         )
     return lines
+
+
+def _sides(found: Gathered) -> tuple[str, ...]:
+    """Return the heads of what is said beside the cited figure: of a bound, whether it is met."""
+    if not found.cited:
+        return ()
+    bound = found.cited[0].bound is not None
+    return (*(("met", "× the bound") if bound else ("below", "inside", "above")), "verdict")
+
+
+def _beside(row: Row) -> tuple[str, ...]:
+    verdict = worded(row.verdict or NONE, row.only_just)
+    if row.bound is None:
+        return (*map(probability, (row.below, row.inside, row.above)), verdict)
+    times = NONE if row.times_bound is None else number(row.times_bound, row.times_error)
+    return probability(row.inside), times, verdict
 
 
 @functools.cache

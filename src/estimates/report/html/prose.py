@@ -43,7 +43,20 @@ def answer(found: Gathered) -> Iterator[Told]:
         words += [f"{side} with one of {probability(chance)}" for side, chance, _ in rest]
         over = "Over all readings" if len(found.summary.readings) > 1 else "Beside it"
         lies = f"{over}, the answer lies {joined(words)}."
+        if row.bound is not None:
+            lies = f"{over}, the answer {_beside_bound(row)}."
         yield f"The cited figure is {cited_range(row, found)}. {lies}", comparison(row.claim)
+
+
+def _beside_bound(row: Row) -> str:
+    """`meets it with a probability of 0.93; the median is 1.8 times the bound`."""
+    said = f"meets it with a probability of {probability(row.inside or 0.0)}"
+    times = row.times_bound
+    return (
+        said
+        if times is None
+        else f"{said}; the median is {number(times, row.times_error)} times the bound"
+    )
 
 
 def cited_range(row: Row, found: Gathered) -> str:

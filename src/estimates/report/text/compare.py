@@ -43,13 +43,25 @@ def _apart(rows: Sequence[Row]) -> float:
 def _row(group: Group[Row], reading: Mapping[str, str] | None) -> FirstRow:
     verdicts = list(dict.fromkeys(row.says for row in group.rows))
     plain = list(dict.fromkeys(row.verdict or "" for row in group.rows))
-    return replace(
+    shown = replace(
         FirstRow.of(reading, None, _numbers(group.rows), group.rows[0].unit),
-        below=group.mean(lambda row: row.below),
-        inside=group.mean(lambda row: row.inside),
-        above=group.mean(lambda row: row.above),
         says=" or ".join(plain if len(verdicts) > 1 else verdicts),
     )
+    inside = group.mean(lambda row: row.inside)
+    if group.rows[0].bound is not None:
+        times = [row.times_bound for row in group.rows if row.times_bound is not None]
+        low, high = (min(times), max(times)) if times else (None, None)
+        error = max((row.times_error or 0.0 for row in group.rows), default=0.0)
+        return replace(shown, met=inside, times=low, most_times=high, times_error=error)
+    below, above = group.mean(lambda row: row.below), group.mean(lambda row: row.above)
+    return replace(shown, below=below, inside=inside, above=above)
+
+
+def _plain(row: Row) -> Row:
+    """Return a row without the side on which a bound is open: nothing lies beyond it."""
+    if row.bound is None:
+        return row
+    return replace(row, **{"below" if row.low is None else "above": None})
 
 
 def _numbers(rows: Sequence[Row]) -> list[Numbers]:
@@ -71,7 +83,7 @@ def of_comparison(found: Comparison, model: Model, converged: bool) -> Answer:
         cited = cited_range(first.low, first.high, first.unit)
         rows = found.told(claim)
         title = f"{claim}: {cited}{topics.get(claim, '')}, {_ADMITTED[found.pool]}"
-        sheets.append(Sheet(title, rows, first=list(_first(rows))))
+        sheets.append(Sheet(title, list(map(_plain, rows)), first=list(_first(rows))))
         weighing = found.weighing(claim)
         if weighing:
             title = f"How each way to read a phrase foretells {claim}, which moved nothing"

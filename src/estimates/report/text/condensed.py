@@ -156,6 +156,12 @@ class FirstRow:
     below: Annotated[float | None, Column(form="probability", first=6)] = None
     inside: Annotated[float | None, Column(form="probability", first=7)] = None
     above: Annotated[float | None, Column(form="probability", first=8)] = None
+    met: Annotated[float | None, Column("", "met", form="probability", first=6)] = None
+    times: Annotated[
+        float | None, Column("", "× the bound", "", "times_error", to="most_times", first=7)
+    ] = None
+    most_times: float | None = None
+    times_error: float | None = None
     says: Annotated[str, Column(label="verdict", first=9)] = ""
     unit: str = ""
 
