@@ -74,7 +74,7 @@ def _inverse(asked: Asked) -> Iterator[Words]:
     name = str(getattr(target, "name", target))
     yield (asked.slug, "--target", name, "--between", "2", "20")
     yield (asked.slug, "--target", name, "--between", "-inf", "3")
-    yield (asked.slug, "--target", name, "--at", "4")
+    yield (asked.slug, "--target", name, "--at", "4", "--cells")
 
 
 def _voi(asked: Asked) -> Iterator[Words]:
@@ -83,14 +83,14 @@ def _voi(asked: Asked) -> Iterator[Words]:
     target = str(getattr(asked.model.targets[0], "name", asked.model.targets[0]))
     yield (
         *(asked.slug, "--target", target, "--threshold", "3", "--group", ",".join(names)),
-        *("--loss", "linear", "--loss-false-above", "2", "--loss-false-below", "0.5"),
+        *("--loss", "linear", "--loss-false-above", "2", "--loss-false-below", "0.5", "--cells"),
     )
 
 
 def _sensitivity(asked: Asked) -> Iterator[Words]:
     yield (asked.slug,)
     last = asked.model.targets[-1]
-    yield (asked.slug, "--target", str(getattr(last, "name", last)))
+    yield (asked.slug, "--target", str(getattr(last, "name", last)), "--cells")
 
 
 def _multiverse(asked: Asked) -> Iterator[Words]:

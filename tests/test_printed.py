@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,9 @@ import xarray as xr
 
 from estimates import compare, fit, whatif, write_report
 from estimates._util.format import grown, median_and_interval, number, p_value, stated
+from estimates.analysis.compare.result import OneReading
+from estimates.analysis.forest.result import Line
+from estimates.analysis.forest.run import _foretold
 from estimates.inference.statistics import ERRORS, mixture_of, statistics_of
 from estimates.inference.summary import summary
 from estimates.language.cells import grid
@@ -21,7 +25,7 @@ from estimates.plots.answer import prepared
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.marks import figures_of
 from estimates.report.export.folder import export
-from estimates.report.text.compare import of_comparison
+from estimates.report.text.compare import _first, _plain, of_comparison
 from estimates.report.text.fit import of_fit
 from estimates.report.text.screen import Answer
 
@@ -171,3 +175,48 @@ def test_money_and_counts_as_an_editor_sets_them() -> None:
     assert told(number(2.1e-6), "1/year") == "2.10×10⁻⁶ a year"
     assert stated(1_234_567.0) == "1,234,567"
     assert (p_value(3e-7), p_value(0.0, -400.3)) == ("3×10⁻⁷", "10⁻⁴⁰¹")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "cited"), [(500.0, None, "at least 500"), (None, 500.0, "at most 500")]
+)
+def test_beside_a_bound_a_table_says_whether_it_is_met(
+    low: float | None, high: float | None, cited: str
+) -> None:
+    missed = 0.2
+    row = OneReading(
+        claim="c", reading={}, weight=1.0, low=low, high=high, unit="person", median=1000.0,
+        q05=600.0, q95=1500.0, below=0.0 if low is None else missed, inside=1 - missed,
+        above=0.0 if high is None else missed, mcse_median=5.0, mcse_q05=5.0, mcse_q95=5.0,
+        factor_to_edge=1.0, verdict="straddles",
+    )  # fmt: skip
+    assert row.bound == 500.0
+    assert row.times_bound == 2.0
+    assert row.times_error == pytest.approx(0.01)
+    shown = grid(list(_first([row])), first=True)
+    cells = dict(zip(shown.heads, shown.rows[0], strict=True))
+    assert (cells["met"], cells["× the bound"]) == ("0.80", "2.00")
+    assert not {"below", "inside", "above"} & set(cells)
+    whole = grid([_plain(row)])
+    cells = dict(zip(whole.heads, whole.rows[0], strict=True))
+    assert cells["cited"] == cited
+    assert ("below" in cells, "above" in cells) == (low is not None, high is not None)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (2.0, 8.0, "One more claim would most likely say 2.00 to 8.00."),
+        (2.0, math.inf, "One more claim would most likely say 2.00 or more, without an upper end."),
+        (
+            0.0,
+            math.inf,
+            "One more claim could say anything: how far such claims err is hardly known.",
+        ),
+    ],
+)
+def test_a_next_claim_without_an_upper_end_is_said_in_words(
+    low: float, high: float, said: str
+) -> None:
+    line = Line(about="x", kind="next claim", unit="", scale="log", median=4.0, q05=low, q95=high)
+    assert _foretold(line) == said

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from html import escape
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
@@ -481,11 +481,13 @@ def test_without_readings(tmp_path: Path, no_pictures: None) -> None:
     page = html_of(found)
     assert "nothing to draw" not in page
     (row,) = found.cited
-    below, inside = (f">{escape(probability(p))}</a>" for p in (row.below, row.inside))
     said = re.search(r"The cited figure is at least .*</p>", page)
     assert said
-    assert said[0].index("below it") < said[0].index(below) < said[0].index(inside)
+    assert f"meets it with a probability of {probability(row.inside)}" in unescape(
+        re.sub(r"<[^>]+>", "", said[0])
+    )
     assert "above" not in said[0]  # there is no such side
+    assert row.times_bound == pytest.approx(row.median / 100)
 
 
 def test_every_link_leads_somewhere(opened: Opened) -> None:

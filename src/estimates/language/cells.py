@@ -224,11 +224,7 @@ def _span(low: float | None, high: float | None, error: float | None, share: boo
     factor, error = (100.0, 100 * error if error else None) if share else (1.0, error)
     ends = ["" if end is None else number(factor * end, error) for end in (low, high)]
     if "" in ends:
-        return (
-            f"at least {_percent(ends[0], share)}"
-            if ends[0]
-            else f"at most {_percent(ends[1], share)}"
-        )
+        return _percent(f"at least {ends[0]}" if ends[0] else f"at most {ends[1]}", share)
     return _percent(ends[0] if ends[0] == ends[1] else span(*ends), share)
 
 

@@ -32,6 +32,7 @@ from estimates._util.format import (
 from estimates._util.parts import Parts
 from estimates._util.records import plain
 from estimates._util.store import versions
+from estimates.analysis.compare.result import Row
 from estimates.analysis.registry import ANALYSES
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.origin import Origin

@@ -49,14 +49,11 @@ def answer(found: Gathered) -> Iterator[Told]:
 
 
 def _beside_bound(row: Row) -> str:
-    """`meets it with a probability of 0.93; the median is 1.8 times the bound`."""
+    """`meets it with a probability of 0.93; its median is 1.8 times the bound`."""
     said = f"meets it with a probability of {probability(row.inside or 0.0)}"
-    times = row.times_bound
-    return (
-        said
-        if times is None
-        else f"{said}; the median is {number(times, row.times_error)} times the bound"
-    )
+    if row.times_bound is None:
+        return said
+    return f"{said}; its median is {number(row.times_bound, row.times_error)} times the bound"
 
 
 def cited_range(row: Row, found: Gathered) -> str:

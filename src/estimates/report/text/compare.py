@@ -61,7 +61,7 @@ def _plain(row: Row) -> Row:
     """Return a row without the side on which a bound is open: nothing lies beyond it."""
     if row.bound is None:
         return row
-    return replace(row, **{"below" if row.low is None else "above": None})
+    return replace(row, below=None) if row.low is None else replace(row, above=None)
 
 
 def _numbers(rows: Sequence[Row]) -> list[Numbers]:
