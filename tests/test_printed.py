@@ -211,7 +211,7 @@ def test_beside_a_bound_a_table_says_whether_it_is_met(
         (
             0.0,
             math.inf,
-            "One more claim could say anything: how far such claims err is hardly known.",
+            "One more claim could say anything: the size of such errors is hardly known.",
         ),
     ],
 )

@@ -201,7 +201,7 @@ def _foretold(line: Line) -> str:
     if line.q05:
         least = _bare(line.q05, line.unit)
         return f"One more claim would most likely say {least} or more, without an upper end."
-    return "One more claim could say anything: how far such claims err is hardly known."
+    return "One more claim could say anything: the size of such errors is hardly known."
 
 
 def _between(line: Line) -> str:
