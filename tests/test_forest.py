@@ -100,7 +100,9 @@ def test_a_next_claim_is_as_wide_as_one_of_these(found: Forest) -> None:
 
 
 def test_a_sentence_names_what_most_speak_of(found: Forest) -> None:
-    assert found.sentence.startswith("2 claims speak of x. All the evidence together puts it at about 10.")
+    assert found.sentence.startswith(
+        "2 claims speak of x. All the evidence together puts it at about 10."
+    )
     assert found.converged
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from estimates.language.phrases import joined
-from estimates.model.dimensions import in_words
+from estimates.model.dimensions import Dimension, in_words
 from estimates.model.panels import PanelQuantity
 from estimates.model.priors import FixedValue, IntervalPrior, NamedPrior
 
@@ -40,3 +40,8 @@ def _parts(quantity: PanelQuantity) -> Iterator[str]:
 def _size(prior: IntervalPrior | NamedPrior | FixedValue) -> str:
     # Thousands with their commas, as a reader sees numbers.
     return re.sub(r"\d{4,}", lambda found: f"{int(found.group()):,}", str(prior))
+
+
+def of_dimension(one: Dimension) -> str:
+    """Return a dimension with its labels: `country (china, russia and rest)`."""
+    return f"{one.name} ({joined(one.labels)})"
