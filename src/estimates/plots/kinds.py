@@ -26,7 +26,7 @@ from estimates.stats.weighted import WeightedDraws
 _TITLES = {
     "factor": "Factor: what claims of a kind see of what there is",
     "odds": "Odds ratio: what claims of a kind see of a share",
-    "scatter": "Scatter: how far each claim of a kind errs by itself",
+    "scatter": "Scatter: how far each claim of a kind is off by itself",
 }
 _ENDS = (0.05, 0.5, 0.95)
 
