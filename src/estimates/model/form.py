@@ -107,6 +107,10 @@ class Form:
         own = {key.name: key for key in self.keys} | {key.name: key for key in keys}
         return replace(self, keys=tuple(own.values()), **changes)
 
+    def without(self, *names: str) -> Form:
+        """Return the form without some keys."""
+        return replace(self, keys=tuple(key for key in self.keys if key.name not in names))
+
     def plain(self, thing: Any) -> dict[str, Any]:
         """Return the keys of a thing that the form can write, without those at their defaults."""
         written = dict(self._written(thing))

@@ -115,7 +115,8 @@ RELATION = Form(
     short="is",
     advice=advice.RELATION,
 )  # fmt: skip
-RELATION_BY_READING = RELATION.but(
+# `first` and `then` may be options: `by: which, first: x, second: y`.
+RELATION_BY_READING = RELATION.without("first", "then").but(
     Key("is", "Not with `by:`: write one key for each option instead.", NEVER),
     Key("by", "The name of a reading.", WORDS, required=True),
     name="relation-by-reading",

@@ -281,7 +281,7 @@ class ModelReader:
                     message = f"unknown key '{option.value}' in reading '{name}'{hint}"
                     fields.fault(message, place_of(option))
                     continue
-                if option.value in RELATION.known:
+                if option.value in RELATION_BY_READING.known:
                     fields.fault(
                         f"an option cannot be called '{option.value}', "
                         "which means something else in a relation",
