@@ -29,7 +29,7 @@ from pathlib import Path
 HOUSE = Path(__file__).parents[1] / "src" / "estimates"
 
 #: Modules whose work is to read what others wrote: YAML, stored JSON, netCDF, references.
-OUTSIDE = ("model/io/", "model/reader/", "model/scaffold/")
+OUTSIDE = ("model/drafts/", "model/io/", "model/reader/", "model/scaffold/", "model/tables/")
 
 #: Bounds go down; that of lines went up once, by what reading everyday phrases took.
 #: The aims are 28,000 lines, 320 reads, 200 types, 400 lines, 22 lines.

@@ -13,6 +13,7 @@ from estimates.model import Model
 
 type Words = tuple[str, ...]
 
+_HERE = Path(__file__).parent
 #: Options that no invocation here gives, and why.
 LEFT_OUT = {
     ("check", "watch"): "runs until it is interrupted",
@@ -136,6 +137,19 @@ def _export(asked: Asked) -> Iterator[Words]:
     yield (asked.slug, *some, "--to", str(asked.scratch / "tables"), "--force")
     for suffix in (".nc", ".zarr.zip"):
         yield (asked.slug, "--draws", f"{asked.scratch}/draws{suffix}")
+    for suffix in (".csv", ".json"):
+        yield (asked.slug, "--claims", f"{asked.scratch}/claims{suffix}")
+
+
+def _ingest(asked: Asked) -> Iterator[Words]:
+    name = f"in-{len(asked.slug)}-{len(asked.model.ledger.claims)}"
+    told = ("--about", "any", "--unit", "kg", "--coverage", "90%", "--scatter", "up to 5 kg")
+    yield (str(_HERE / "trials.csv"), name, *told, "--map", "note=remark", "--title", "Any: title")
+
+
+def _draft(asked: Asked) -> Iterator[Words]:
+    name = f"of-{len(asked.slug)}-{len(asked.model.ledger.claims)}"
+    yield (str(_HERE / "article.txt"), name, "--url", "https://example.org/a")
 
 
 def _show(asked: Asked) -> Iterator[Words]:
@@ -161,6 +175,8 @@ def _report(asked: Asked) -> Iterator[Words]:
 #: By command its invocations, without the command's own name.
 INVOCATIONS: Mapping[str, Callable[[Asked], Iterator[Words]]] = {
     "new": lambda asked: iter([(f"new-{len(asked.slug)}", "--title", "Any: title")]),
+    "ingest": _ingest,
+    "draft": _draft,
     "explain": _explain,
     "list": lambda asked: iter([()]),
     "check": _alone(("--allow-outside",)),

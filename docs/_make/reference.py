@@ -26,7 +26,7 @@ from estimates.cli.app import app
 MARKER = "<!-- made here -->"
 
 GROUPS = {
-    "Reading a model": ("load", "load_json", "load_ledger", "describe"),
+    "Reading a model": ("load", "load_json", "load_ledger", "describe", "ingest", "draft", "prove"),
     "The answer": ("fit", "summary", "by_reading", "compare", "plot", "explore"),
     "Questions about an answer": (
         *(
@@ -45,7 +45,9 @@ GROUPS = {
         *("refit", "leave_one_out", "Change", "reweight", "Reweighted", "calibrate"),
     ),
     "How it is done": ("Sampling", "Workers", "Store", "progress_bar", "to_pymc"),
-    "Files for others": ("export", "write_draws", "write_report", "bibtex", "csl_json"),
+    "Files for others": (
+        *("export", "write_claims", "write_draws", "write_report", "bibtex", "csl_json"),
+    ),
     "What a model is made of": (
         *("Model", "Quantity", "Relation", "Reading", "Option", "Claim", "Combination"),
         *("BoundClaim", "IntervalPrior", "NamedPrior", "FixedValue", "Conventions", "Currency"),

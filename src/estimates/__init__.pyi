@@ -55,8 +55,15 @@ from .model.functions import sqrt as sqrt
 from .model.io import load as load
 from .model.io import load_json as load_json
 from .model.io import load_ledger as load_ledger
+from .model.io.quotes import Proofs as Proofs
+from .model.io.quotes import prove as prove
 from .model.ledger import Ledger as Ledger
 from .model.ledger import Source as Source
+from .model.scaffold.draft import Drafted as Drafted
+from .model.scaffold.draft import draft as draft
+from .model.scaffold.ingest import Ingested as Ingested
+from .model.scaffold.ingest import ingest as ingest
+from .model.tables.write import write_claims as write_claims
 from .model.written import Claim as Claim
 from .model.written import Option as Option
 from .model.written import Quantity as Quantity

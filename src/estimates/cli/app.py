@@ -34,7 +34,7 @@ from estimates.errors import Fault, InputError, NotConverged, and_more, did_you_
 #: Every command, in the order of the work; each is `command` in the module of its name, but for
 #: analyses that have no module here.
 COMMANDS = (
-    *("new", "explain"),
+    *("new", "ingest", "draft", "explain"),
     *("list", "check", "show", "fit", "compare", "figures", "reproduce"),
     *ANALYSES,
     *("report", "export", "cite"),

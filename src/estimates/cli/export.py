@@ -37,6 +37,12 @@ from estimates.cli.progress import progress
     help="Only the draws, into this FILE.nc (netCDF), FILE.zarr (a folder) or FILE.zarr.zip; "
     "what is there is replaced.",
 )
+@click.option(
+    "--claims",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Only the claims, as FILE.csv, .tsv or .json that `ingest` reads; nothing is fitted.",
+)
 @click.option("--force", is_flag=True, help="Replace files that are not an unchanged export.")
 @common
 def command(
@@ -44,6 +50,7 @@ def command(
     to: Path | None,
     formats: tuple[str, ...],
     draws: Path | None,
+    claims: Path | None,
     force: bool,
     as_json: bool,
     seed: int | None,
@@ -67,10 +74,20 @@ def command(
       estimates export scmp-2017-headline
       estimates export scmp-2017 --to tables --format csv --format markdown
       estimates export scmp-2017 --draws fit.nc
+      estimates export scmp-2017 --claims claims.csv
     """
-    if draws is not None and (to is not None or formats or force):
-        raise click.UsageError("--draws writes one file; it goes with no other option of export")
+    alone = [name for name, file in (("--draws", draws), ("--claims", claims)) if file is not None]
+    if len(alone) > 1 or (alone and (to is not None or formats or force)):
+        raise click.UsageError(
+            f"{alone[0]} writes one file; it goes with no other option of export"
+        )
     loaded = load(model, root)
+    if claims is not None:
+        from estimates.model.tables.write import write_claims
+
+        written = [write_claims(loaded, claims)]
+        _say(loaded.slug, written, as_json)
+        return 0
 
     from estimates._util.files import check_writable
     from estimates.inference.origin import Origin
@@ -98,23 +115,20 @@ def command(
         )  # fmt: skip
     else:
         written = []
-    if as_json:
-        files = [path.as_posix() for path in written]
-        emit(
-            {
-                "format": 1,
-                "model": loaded.slug,
-                "converged": converged,
-                "files": files,
-                "left_out": left_out,
-            }
-        )
-    else:
-        for path in written:
-            click.echo(path.as_posix())
+    _say(loaded.slug, written, as_json, converged=converged, left_out=left_out)
     for sentence in left_out:
         warning(sentence)
     if not converged:
         what = "these draws must not be used" if written else "nothing is exported"
         click.echo(f"not converged: {what}; see `estimates fit`", err=True)
     return 0 if converged else 1
+
+
+def _say(slug: str, files: list[Path], as_json: bool, **found: bool | list[str]) -> None:
+    """Print what was written."""
+    if as_json:
+        written = [path.as_posix() for path in files]
+        emit({"format": 1, "model": slug, **found, "files": written})
+        return
+    for path in files:
+        click.echo(path.as_posix())

@@ -18,6 +18,7 @@ from estimates.language.phrases import labelling
 
 if TYPE_CHECKING:
     from estimates.model import Model
+    from estimates.model.io.quotes import Proofs
 
 _PATIENCE = "10s"
 _FAREWELL = 0.5  # seconds
@@ -79,6 +80,16 @@ def load(name: str, root: Path) -> Model:
     model = files.load(name, root, allow_outside=outside)
     click.get_current_context().with_resource(labelling(labels_of(model.readings.values())))
     return model
+
+
+def prove(model: Model, root: Path) -> Proofs:
+    """Return which quotes of a model stand in their sources, as far as their texts are here."""
+    from estimates.model.io import quotes
+
+    if not any(source.text for source in model.ledger.sources.values()):
+        return quotes.NO_PROOFS
+    outside = click.get_current_context().meta.get(_OUTSIDE, False)
+    return quotes.prove(model, root, allow_outside=outside)
 
 
 def distributed(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -14,6 +14,7 @@ from estimates.cli.options import (
     limited,
     load,
     model_argument,
+    prove,
 )
 from estimates.cli.output import broken, console, emit, warning
 from estimates.cli.progress import progress
@@ -89,7 +90,8 @@ def command(
             warn=warning,
         )  # fmt: skip
         parts = Parts(part_seconds, broken)
-        found = gather(fit, Workers(executor, workers, store_of(root, warning)), told, parts)
+        asking = Workers(executor, workers, store_of(root, warning))
+        found = gather(fit, asking, told, parts, prove(loaded, root).words)
     size = write_page(found, path, address).stat().st_size
     if as_json:
         emit(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from estimates.cli.options import EXIT_CODES, answering, load, model_argument
+from estimates.cli.options import EXIT_CODES, answering, load, model_argument, prove
 from estimates.cli.output import emit, say
 from estimates.errors import Fault, InputError
 
@@ -58,7 +58,7 @@ def command(
     from estimates._util.records import plain
     from estimates.model.describe import axes_of, describe
 
-    account, axes = describe(loaded), axes_of(loaded)
+    account, axes = describe(loaded, prove(loaded, root).words), axes_of(loaded)
     if as_json:
         emit(account.document | {"variants": plain(axes)})
         return

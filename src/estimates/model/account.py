@@ -26,6 +26,10 @@ class Said:
     is_no_evidence: Annotated[
         str, Column("of a total of others, what they add to; of a copy, of which claim")
     ]
+    proved: Annotated[
+        bool | None,
+        Column("whether the quote stands in its source's text, where that is here", optional=True),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)

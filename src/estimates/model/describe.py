@@ -53,12 +53,13 @@ from estimates.model.spec import Quantity, Reading, Relation
 from estimates.model.variants import Axis, Variant
 
 
-def describe(model: Model) -> Account:
+def describe(model: Model, words: Mapping[str, str] | None = None) -> Account:
     """Return everything that a model states, claim by claim.
 
     Parameters
     ----------
     model : a checked model (see `estimates.load`)
+    words : of claims whose quotes were looked for, what stands in the source (`prove(model).words`)
 
     Returns
     -------
@@ -78,6 +79,7 @@ def describe(model: Model) -> Account:
     ['workers_china', 'workers_russia', 'gross_wage', 'skim']
     """
     used = {use.id for use in model.uses}
+    proved = {claim: bool(found) for claim, found in (words or {}).items()}
     return Account(
         model=model.slug,
         title=model.title,
@@ -86,10 +88,10 @@ def describe(model: Model) -> Account:
         digest=model.digest,
         seed=model.seed,
         targets=tuple(model.targets),
-        evidence=tuple(_taken(use, model) for use in model.uses if not use.held_out),
-        compare=tuple(_taken(use, model) for use in model.uses if use.held_out),
+        evidence=tuple(_taken(use, model, proved) for use in model.uses if not use.held_out),
+        compare=tuple(_taken(use, model, proved) for use in model.uses if use.held_out),
         unused=tuple(
-            _said(one, model) for one in model.ledger.claims.values() if one.id not in used
+            _said(one, model, proved) for one in model.ledger.claims.values() if one.id not in used
         ),
         quantities=tuple(map(_quantity, model.quantities.values())),
         relations=tuple(map(relation_row, [*model.relations.values(), *model.apart.values()])),
@@ -129,7 +131,7 @@ def sources_of(claims: Iterable[Claim], model: Model) -> str:
     return "; ".join(source_words(model.ledger.sources[one]) for one in found)
 
 
-def _said(claim: Claim, model: Model) -> Said:
+def _said(claim: Claim, model: Model, proved: Mapping[str, bool]) -> Said:
     return Said(
         claim=claim.id,
         quote=claim.quote,
@@ -140,10 +142,11 @@ def _said(claim: Claim, model: Model) -> Said:
         because=claim.because,
         note=claim.note,
         is_no_evidence=what_it_is(claim, model.ledger, model.units),
+        proved=proved.get(claim.id),
     )
 
 
-def _taken(use: BoundClaim, model: Model) -> Taken:
+def _taken(use: BoundClaim, model: Model, proved: Mapping[str, bool]) -> Taken:
     """Return a claim as the model takes it."""
     claim, term = use.claim, sampling_model(use, model.conventions)
     copies = [
@@ -153,7 +156,7 @@ def _taken(use: BoundClaim, model: Model) -> Taken:
     ]
     figures = _figures(term)
     return Taken(
-        **vars(_said(claim, model)),
+        **vars(_said(claim, model, proved)),
         about=use.topic,
         basis=use.basis,
         disputes=claim.disputes,

@@ -71,6 +71,8 @@ class Source:
     id : by which claims name it
     title, publisher, published, author, note : free text; a date as `2017-08`
     url : as it was written, which may be anything; `address` is what may be linked to
+    archived : the address of a copy that is kept, which is linked to where there is no other
+    text : the file with its words, beside the ledger, in which quotes are looked for
     where : where it is written
 
     Examples
@@ -87,12 +89,14 @@ class Source:
     url: str = ""
     author: str = ""
     note: str = ""
+    archived: str = ""
+    text: str = ""
     where: Where = field(default=NOWHERE, compare=False, repr=False)
 
     @property
     def address(self) -> str:
-        """The `url`, if it is an address of the web; else ""."""
-        return web_address(self.url)
+        """The `url`, or else the archived copy, if it is an address of the web; else ""."""
+        return web_address(self.url) or web_address(self.archived)
 
 
 def web_address(text: str) -> str:
@@ -213,7 +217,7 @@ def fault_of_name(name: str) -> str:
     return ""
 
 
-def _fault_of_id(name: str) -> str:
+def fault_of_id(name: str) -> str:
     """Return why a text cannot be an id, which commands and paths hold too; "" where it can."""
     if "/" in name or "\\" in name:
         return "write a hyphen for the slash"
@@ -230,7 +234,7 @@ def check_ledger(ledger: Ledger, faults: Faults, broken: frozenset[str] = frozen
     """
     for kind, ids in (("source", ledger.sources), ("claim", ledger.claims)):
         for name, thing in ids.items():
-            wrong = _fault_of_id(name)
+            wrong = fault_of_id(name)
             if wrong:
                 faults.add(f"'{name[:40]}' cannot be the id of a {kind}: {wrong}", thing.where())
     for source in ledger.sources.values():

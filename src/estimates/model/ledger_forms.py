@@ -55,6 +55,9 @@ SOURCE = Form(
         Key("published", "A date, a year-month or a year.", Kind(_DATE, str, str),
             examples=("2017-08-12", "2017-08", 2017)),
         Key("url", "Where it can be read: a web address (http:// or https://).", TEXT),
+        Key("archived", "The address of an archived copy.", TEXT),
+        Key("text", "A file beside this one with its words (.txt, .html, .pdf), in which `check` "
+            "looks for the quotes; it is never published.", TEXT, examples=("article.txt",)),
         NOTE,
     ),
     more={"type": ["object", "null"]},

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from estimates.errors import Fault, Faults, InputError, Place, did_you_mean, unshowable
-from estimates.model.io.reach import MODELS, Reach, read_text
+from estimates.model.io.reach import MODELS, Reach, read_bytes, read_text
 from estimates.model.ledger import Ledger, check_ledger
 from estimates.model.model import Model
 from estimates.model.reader.fields import Fields
@@ -27,6 +27,8 @@ from estimates.model.reader.yaml_nodes import (
     parse_yaml,
     place_of,
 )
+from estimates.model.tables.rows import rows_of
+from estimates.model.tables.table import Table, is_table, tree_or_table
 
 MODEL_FILE = "model.yaml"
 LEDGER_FILE = "evidence.yaml"
@@ -124,8 +126,7 @@ def load_ledger(path: str | Path) -> Ledger:
     True
     """
     faults = Faults()
-    node = _tree(Path(path), faults)
-    read = ReadLedger() if node is None else read_ledger(node, faults)
+    read = _ledger(Path(path), faults)
     check_ledger(read.ledger, faults, read.broken)
     faults.raise_if_any()
     return read.ledger
@@ -234,9 +235,22 @@ def _evidence(top: Fields, reach: Reach, faults: Faults) -> ReadLedger:
         if path in ledgers:
             top.fault(f"the ledger '{item.value}' is named twice", place_of(item))
             continue
-        tree = _tree(path, faults, place_of(item))
-        ledgers[path] = ReadLedger(lost=True) if tree is None else read_ledger(tree, faults)
+        ledgers[path] = _ledger(path, faults, place_of(item))
     return merged(ledgers.values(), faults)
+
+
+def _ledger(path: Path, faults: Faults, named_at: Place | None = None) -> ReadLedger:
+    """Return the ledger of a file: sources and claims, or a table of claims."""
+    if not is_table(path.name) and path.suffix.lower() != ".json":
+        tree = _tree(path, faults, named_at)
+        return ReadLedger(lost=True) if tree is None else read_ledger(tree, faults)
+    content = read_bytes(path, faults, named_at)
+    node = None if content is None else tree_or_table(content, str(path), faults)
+    if isinstance(node, Table):
+        before = len(faults)
+        rows = rows_of(node, faults)
+        node = rows.ledger if len(faults) == before else None
+    return ReadLedger(lost=True) if node is None else read_ledger(node, faults)
 
 
 def _model_file(where: Path, root: Path, faults: Faults) -> Path:

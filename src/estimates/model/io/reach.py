@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from estimates.errors import Fault, Faults, Place, unshowable
+from estimates.model.reader.texts import decoded
 
 MODELS = "models"
 
@@ -100,6 +101,12 @@ def read_text(path: Path, faults: Faults, named_at: Place | None = None) -> str 
 
     `named_at` is where the file was asked for.
     """
+    content = read_bytes(path, faults, named_at)
+    return None if content is None else decoded(content, str(path), faults)
+
+
+def read_bytes(path: Path, faults: Faults, named_at: Place | None = None) -> bytes | None:
+    """Return the content of a regular file of bounded size, or None with a fault."""
     here = named_at or Place(str(path))
     if unshowable(str(path)):
         faults.add(f"the path '{path}' has characters that cannot be shown; rename it", here)
@@ -135,18 +142,8 @@ def read_text(path: Path, faults: Faults, named_at: Place | None = None) -> str 
         return None
     finally:
         os.close(handle)
-    return _decoded(bytes(content), str(path), faults)
+    return bytes(content)
 
 
 def _reason(error: OSError | ValueError) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
-
-
-def _decoded(content: bytes, file: str, faults: Faults) -> str | None:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8", errors="replace")
-        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-        faults.add("this is not UTF-8; save the file as UTF-8", Place(file, line, column))
-        return None

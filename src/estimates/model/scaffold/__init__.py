@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -55,13 +56,7 @@ def new_estimate(name: str, root: Path = Path(), title: str = "") -> Scaffold:
     Raises `InputError` for a name that cannot be one, and where something of that name exists:
     nothing is ever overwritten.
     """
-    _check_name(name)
-    folder = root / "models" / name
-    # A folder that is there, even empty, is somebody's.
-    if folder.exists() or folder.is_symlink():
-        raise InputError(
-            [Fault(f"'{folder}' exists already and is left as it is; choose another name")]
-        )
+    folder = _free_folder(name, root)
     with scratch_beside(folder) as scratch:
         made = scratch / name
         made.mkdir()
@@ -78,6 +73,33 @@ def new_estimate(name: str, root: Path = Path(), title: str = "") -> Scaffold:
             write_bytes(made / file, text.encode())
         made.rename(folder)  # whole, or not at all: half of it would be in the way of a second try
     return Scaffold(name, folder, (*(folder / file for file in FILES), *written))
+
+
+def new_folder(name: str, root: Path, files: Mapping[str, str]) -> Path:
+    """Write texts as the files of a new estimate, all of them or none, and return its folder.
+
+    Raises `InputError` as `new_estimate` does.
+    """
+    folder = _free_folder(name, root)
+    with scratch_beside(folder) as scratch:
+        made = scratch / name
+        made.mkdir()
+        for file, text in files.items():
+            write_bytes(made / file, text.encode())
+        made.rename(folder)
+    return folder
+
+
+def _free_folder(name: str, root: Path) -> Path:
+    """Return the folder of a new estimate, or raise `InputError` where it cannot be made."""
+    _check_name(name)
+    folder = root / "models" / name
+    # A folder that is there, even empty, is somebody's.
+    if folder.exists() or folder.is_symlink():
+        raise InputError(
+            [Fault(f"'{folder}' exists already and is left as it is; choose another name")]
+        )
+    return folder
 
 
 def _check_name(name: str) -> None:

@@ -71,6 +71,7 @@ class Gathered:
     analyses : by command the answer
     without : by claim the answer without it
     parts : makes what follows from these, and knows what broke
+    words : what stands in the source of each claim whose quote was looked for
     """
 
     fit: xr.DataTree
@@ -81,6 +82,7 @@ class Gathered:
     analyses: Mapping[str, Result]
     without: Mapping[str, Refit]
     parts: Parts = field(default_factory=Parts)
+    words: Mapping[str, str] = field(default_factory=dict)
 
     def analysis[R: Result](self, kind: type[R]) -> R:
         """Return the answer of this kind; raise KeyError where there is none."""
@@ -140,6 +142,7 @@ def gather(
     workers: Workers,
     progress: Progress | None = None,
     parts: Parts | None = None,
+    words: Mapping[str, str] | None = None,
 ) -> Gathered:
     """Ask everything about a fit; what the workers' store keeps is found there.
 
@@ -147,6 +150,7 @@ def gather(
     ----------
     parts : makes each part; by default without a limit of time.  What breaks is missing, and in
         `parts.broken`
+    words : of claims whose quotes were looked for, what stands in the source (`prove(model).words`)
     """
     parts = parts or Parts()
     origin, model = Origin.of(fit), model_of(fit)
@@ -167,10 +171,11 @@ def gather(
     return Gathered(
         fit,
         model,
-        replace(describe(model), model=origin.slug),
+        replace(describe(model, words), model=origin.slug),
         summary(fit),
         compared,
         ask_all(fit, model, workers, progress, parts),
         without or {},
         parts,
+        words or {},
     )

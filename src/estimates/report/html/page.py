@@ -70,6 +70,7 @@ def write_report(
     progress: Progress | None = None,
     parts: Parts | None = None,
     address: str = "",
+    words: Mapping[str, str] | None = None,
 ) -> Path:
     """Write a report on a fit: every question answered, on one self-contained HTML page.
 
@@ -84,6 +85,7 @@ def write_report(
     parts : makes the parts, within a limit of time if it has one, and knows afterwards which broke
     address : where the page, or the folder that it is in, will be published; without it, what is
         said of the picture is relative, which not every site that shows links follows
+    words : of claims whose quotes were looked for, what stands in the source (`prove(model).words`)
 
     Returns
     -------
@@ -105,7 +107,8 @@ def write_report(
     >>> page = est.write_report(fit, "report.html")  # doctest: +SKIP
     """
     address = checked(address)
-    return write_page(gather(fit, workers or Workers(), progress, parts), Path(path), address)
+    found = gather(fit, workers or Workers(), progress, parts, words)
+    return write_page(found, Path(path), address)
 
 
 def write_page(found: Gathered, path: Path, address: str = "") -> Path:

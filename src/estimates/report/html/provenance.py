@@ -17,6 +17,7 @@ from estimates.language.units import Unit
 from estimates.model import Model
 from estimates.model.account import QuantityRow, RelationRow, SourceRow, Taken
 from estimates.model.dimensions import variable
+from estimates.model.io.quotes import address_at
 from estimates.plots import house_style, model_graph
 from estimates.report.html.content import Gathered, Link, anchor
 from estimates.report.html.notes import safe_url
@@ -193,13 +194,18 @@ def claims(found: Gathered) -> Iterator[ClaimCard]:
                 (_PARTS.get(name, name), brief(size)) for name, size in claim.width_from.items()
             ],
             source="" if source is None else source_words(source),
-            url="" if source is None else safe_url(source.url),
+            url="" if source is None else _at(source, found.words.get(claim.claim, "")),
         )
 
 
 def _main(about: Expression) -> str:
     """Return the first name in what a claim is about; of a panel each of them has a card."""
     return next(iter(names(about)), str(about))
+
+
+def _at(source: SourceRow, words: str) -> str:
+    """Return the address of a source, at the words of a quote where they stand there."""
+    return address_at(safe_url(source.url), words)
 
 
 def source_words(source: SourceRow) -> str:

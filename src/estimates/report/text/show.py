@@ -237,7 +237,8 @@ def _part(part: str, claim: Taken) -> str:
 
 def _quoted(claim: Said) -> Iterator[str]:
     if claim.quote:
-        yield f"“{claim.quote}”"
+        marks = {True: " (stands in its source)", False: " (does not stand in its source)"}
+        yield f"“{claim.quote}”{marks[claim.proved] if claim.proved is not None else ''}"
     source = ", ".join(filter(None, (claim.source, claim.when)))
     yield "— " + (f"{claim.speaker} ({source})" if claim.speaker else source)
 

@@ -1,0 +1,344 @@
+"""The figures of a sentence, and each as a wording where it can be read as one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from estimates.language.wording import WordingError, parse_wording
+from estimates.language.wording.vocabulary import BOUNDS, FRAMES, HEDGES, IDLE
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A figure of a sentence.
+
+    Attributes
+    ----------
+    start, end : where it stands in the sentence, with the words that belong to it
+    says : its wording; "" where none can be given
+    because : why not
+    """
+
+    start: int
+    end: int
+    says: str
+    because: str = ""
+
+
+_WORDS = (
+    "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
+    "seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+)
+_TIMES = r"(?:hundred|thousand|million|billion|trillion|mn|bn|tn|lakh|crore)\b"
+_MONEY = r"(?:(?:US|HK|A|C|NZ|S|NT|R|CN)?[$€£¥₹₩₽]|(?:USD|EUR|GBP|CNY|RMB|HKD|JPY)\s)"
+_DIGITS = r"\d+(?:,\d{3})*(?:\.\d+)?"
+_ONE = (
+    rf"(?:(?:{_MONEY}\s?)?(?:(?<![\w.])[-−])?{_DIGITS}(?:\s?{_TIMES}|[kmb]\b|bn\b)?"
+    rf"|\b(?:half a (?:million|billion)|a (?:dozen|million|billion|hundred|thousand)\b"
+    rf"|(?:two|three|half a) dozen\b)"
+    rf"|\b(?:{_WORDS})(?:-(?:one|{_WORDS}))?(?:\s{_TIMES})*\b|\bzero\b)"
+)
+_PART = (
+    r"\b(?:half|(?:a|one) (?:third|quarter|fifth|tenth)|two(?: |-)thirds|three(?: |-)quarters"
+    r"|two(?: |-)fifths)\b"
+)
+_ODDS = (
+    rf"\b(?:one|{_WORDS}|\d+)\s(?:in|out of)(?:\severy)?\s(?:an?\s)?(?:{_WORDS}|{_DIGITS}|{_TIMES})"
+)
+_VAGUE = (
+    r"\b(?:(?:tens|hundreds) of (?:thousands|millions)|dozens|scores|hundreds|thousands|millions)\b"
+    r"(?! of (?:years ago|times))"
+    rf"|\b(?:a few|several)(?:\s(?:dozen|{_TIMES}))?(?=\s(?!of\b|times\b)[A-Za-z])"
+)
+_PERCENT = r"\s?(?:%|per\s?cent\b)"
+_JOIN = r"(?:\s?[-–—]\s?|\s(?:to|and|or)\s)"
+_CORE = re.compile(
+    rf"(?P<vague>{_VAGUE})|(?P<odds>{_ODDS})"
+    rf"|(?P<first>{_ONE}|{_PART}|\bone(?=\sor\s))(?P<percent>{_PERCENT})?"
+    rf"(?P<more>\s?(?:±|\+/-|plus or minus)\s?{_DIGITS}|\s(?:of|out of)\s(?:the\s)?{_DIGITS}"
+    rf"|{_JOIN}(?:an?\s)?(?:{_ONE}|{_PART})(?(percent){_PERCENT}|(?:{_PERCENT})?))?",
+    re.IGNORECASE,
+)
+_INTERVAL = re.compile(
+    r"(?:\s\(|,\s|;\s)(?:(?P<held>\d\d(?:\.\d+)?)\s?%\s(?:CI|CrI|confidence interval|credible "
+    rf"interval)[:,]?\s\(?(?P<low>[-−]?{_DIGITS})\s?%?{_JOIN}(?P<high>[-−]?{_DIGITS})\s?%?)\)?"
+)
+_TIME = r"(?:year|month|week|day|night|hour|minute|second|person|head|worker|household|square \w+)"
+_RATE = re.compile(
+    rf"\s(?P<each>(?:(?:a|an|per|each|every)\s{_TIME}\b)(?:\s(?:a|an|per)\s{_TIME}\b)?|annually\b"
+    r"|yearly\b|monthly\b|weekly\b|daily\b)"
+)
+_OTHERWISE = re.compile(r"\s(?:off|of\s\w+|\([^)]*\))(?=\s)")
+_SAID_RATE = re.compile(r"\b(?P<each>annual|yearly|monthly|weekly|daily)\b", re.IGNORECASE)
+_EACH = {"annual": "year", "yearly": "year", "monthly": "month", "weekly": "week", "daily": "day"}
+_EACH |= {"annually": "year"}
+
+_BEFORE = sorted(
+    {" ".join(words) for group in (HEDGES, BOUNDS, FRAMES, IDLE) for words in group},
+    key=len,
+    reverse=True,
+)
+_LEFT = re.compile(
+    rf"(?:(?:\b|(?<=[~≈<>≤≥]))(?:{'|'.join(map(re.escape, _BEFORE))})\s?)+$", re.IGNORECASE
+)
+
+
+def _words(*lines: str) -> frozenset[str]:
+    return frozenset(" ".join(lines).split())
+
+
+# Words that end what is counted.
+_NOT_COUNTED = _words(
+    "a an the this that these those of in on at to for from by with without and or but nor as is",
+    "are was were be been being has have had do does did will would could can may might must",
+    "should who which whom whose when where while if than then since before after during over",
+    "under about into out off up down per each every more less most least not only also said says",
+    "because so such it its they their them he his she her we our you your i my working worked",
+    "living lived employed used registered interviewed eligible functional available long times",
+    "percent",
+)
+_IRREGULAR = _words(
+    "people persons children women men adults police staff aircraft sheep fish cattle data",
+    "criteria dong yuan yen euro baht supernovae species",
+)
+_MEASURES = re.compile(
+    r"(?:kilomet(?:re|er)s?|met(?:re|er)s?|miles?|km) (?:per|a) second(?: per megaparsec)?"
+    r"|(?:kilomet(?:re|er)s?|miles?) (?:per|an) hour|light-years?|[a-z]+/[a-z]+|km/s/Mpc"
+    r"|square (?:kilomet(?:re|er)s|met(?:re|er)s|miles|feet)|cubic met(?:re|er)s"
+)
+_HEAD = re.compile(r"(?:km|kg|cm|mm|ha|g|t|MW|GW|kW|kWh|MWh|TWh|GHz|MHz|Hz|°C)\b")
+
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|March|April|May|June|July|Aug(?:ust)?|Sept?(?:ember)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
+# What has digits and is no quantity.
+_NONE = re.compile(
+    rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s{_MONTH}(?:\s\d{{4}})?|\b{_MONTH}\s\d{{1,2}}(?!\d)(?:,?\s\d{{4}})?"
+    rf"|\b{_MONTH}\s\d{{4}}"
+    r"|\b(?:in|since|of|by|until|before|after|during|from|for|between|and|to|early|late|mid-?)\s"
+    r"(?:1[5-9]|20)\d\d\b(?!,\d)(?:\s?[-–]\s?\d{2,4})?|\b(?:1[5-9]|20)\d\ds\b"
+    r"|\b(?:1[5-9]|20)\d\d(?=\s(?:report|study|census|survey|election|war|law|paper|act))"
+    r"|\((?:[^()]*,\s)?(?:1[5-9]|20)\d\d\)|\b\d{4}-\d\d-\d\d\b"
+    r"|\b(?:table|tables|figure|fig\.|page|pages|pp?\.|paragraph|para\.|chapter|section|article"
+    r"|resolution|no\.|nos\.|number|rule|act|law|route|highway|flight|grade|phase|type|version)\s"
+    r"\d[\d./-]*|\bNo\.\s\d+|\b\d{1,2}[:.]\d\d\s?(?:[ap]\.?m|o.clock)|\b\d{1,2}\s?(?:[ap]\.m|[ap]m)\b"
+    r"|\b\d{1,2}\so.clock|\baged?\s(?:of\s|between\s)?\d+(?:\s?(?:-|–|to|and)\s?\d+)?(?:\syears)?"
+    r"|\b\d+-year-olds?\b|,\s\d{2}(?=,)|\b[A-Za-z]+-?\d+\b|\bhttps?://\S+|\bS/RES/\S+"
+    r"|^\s*\(?\d{1,3}[.)]\s",
+    re.IGNORECASE,
+)
+_CHANGE = (
+    r"(?:rose|risen|rises?|fell|fallen|falls?|dropped|drops?|increased?|increases|decreased?|grew|"
+    r"grown|grows|declined?|shrank|shrunk|jumped|soared|slumped|climbed|gained|lost|up|down|cut|"
+    r"raised|lowered)"
+)
+_CHANGED = re.compile(rf"\b{_CHANGE}(?:\s\w+)?\s(?:by\s)?(?:\w+\s)?$", re.IGNORECASE)
+_FROM_TO = re.compile(rf"\b{_CHANGE}\b[^.;]*\bfrom\s+$", re.IGNORECASE)
+_RELATIVE = re.compile(
+    r"^\s?(?:more|less|fewer|higher|lower|greater|larger|smaller|faster|times)\b(?!\sthan\sclaimed)"
+    r"|^\s(?:of what|that many|that much|as many|as much|the (?:size|number|amount))\b",
+    re.IGNORECASE,
+)
+_MULTIPLE = re.compile(
+    r"\b(?:doubled|tripled|trebled|quadrupled|halved|twice|threefold|twofold|tenfold)\b"
+    r"(?:\s(?:in|over|within)\s(?:the\s(?:past|last)\s)?\w+\s(?:years?|months|weeks|decades))?",
+    re.IGNORECASE,
+)
+_DIRECTION = re.compile(
+    r"\b(?:is|are|was|were|been|be|going|keeps?|kept|see[^.;,]{0,60})\s(?:also\s|still\s|now\s|"
+    r"rapidly\s|slowly\s|steadily\s)?(?P<what>rising|increasing|growing|climbing|falling|shrinking|"
+    r"decreasing|declining|dwindling|going up|going down)\b(?!\s(?:\w+\s)?(?:concern|pressure))"
+    r"|\b(?:costs?|prices?|wages?|numbers?|figures?|rents?|rates?|opportunities|stocks?|incomes?|"
+    r"revenues?|profits?|sales|exports|imports)\b(?:\s[\w-]+){0,3}?\s"
+    r"(?P<plain>go up|goes up|rise|rises|increase|increases|shrink|shrinks|fall|falls|decline|"
+    r"declines|go down|goes down)(?=\s*(?:[,.;”\"]|and\b|as\b|in\b|$))",
+    re.IGNORECASE,
+)
+_UPWARD = ("ris", "increas", "grow", "climb", "going up", "go up", "goes up")
+
+
+def figures(sentence: str) -> Iterator[Found]:
+    """Yield the figures of a sentence, none of them twice."""
+    sentence = re.sub(r"\s", " ", sentence)
+    idle = [found.span() for found in _NONE.finditer(sentence)]
+    taken: list[tuple[int, int]] = []
+    for multiple in _MULTIPLE.finditer(sentence):
+        taken.append(multiple.span())
+        yield Found(*multiple.span(), "", "a change against something else")
+    for core in _CORE.finditer(sentence):
+        if any(start <= core.start() < end for start, end in idle + taken):
+            continue
+        if (
+            core["first"]
+            and re.match(r"[-–]?\w", sentence[core.end() :])
+            and not _is_adjective(sentence, core.end())
+        ):
+            continue
+        found = _figure(sentence, core)
+        if found is not None:
+            taken.append((found.start, found.end))
+            yield found
+    for way in _DIRECTION.finditer(sentence):
+        if any(start <= way.start() < end for start, end in taken):
+            continue
+        word = (way["what"] or way["plain"]).lower()
+        if not re.match(rf"\s(?:by|from|to)\s\S*\d|\s{_DIGITS}", sentence[way.end() :]):
+            rising = word.startswith(_UPWARD)
+            yield Found(*way.span(), "rising" if rising else "falling")
+
+
+def _is_adjective(sentence: str, at: int) -> bool:
+    """Return whether what follows a number makes it an adjective: `50-person`."""
+    return re.match(r"-(?:person|strong|member|man|bed)\b", sentence[at:]) is not None
+
+
+def _figure(sentence: str, core: re.Match[str]) -> Found | None:
+    before = sentence[: core.start()]
+    left = _LEFT.search(before)
+    start = left.start() if left else core.start()
+    end, says = core.end(), core[0]
+    said_before = sentence[:start]
+    interval = _INTERVAL.match(sentence, end)
+    if interval is not None:
+        says += f" ({interval['held']}% CI {interval['low']} to {interval['high']})"
+        end = interval.end()
+    else:
+        share = core["percent"] or core["odds"] or "%" in says
+        if not share and not re.fullmatch(_PART, core["first"] or "", re.IGNORECASE):
+            unit, end = _unit(sentence, end)
+            says += unit
+        rate, end = _rate(sentence, end, core, said_before)
+        says += rate
+    if not _is_figure(core, says, sentence[end:]):
+        return None
+    because = _against(before, said_before, core, sentence[end:], interval is not None)
+    prefix = before[start:]
+    if because:
+        return Found(start, end, "", because)
+    return _read(start, end, prefix, says, core)
+
+
+def _is_figure(core: re.Match[str], says: str, after: str) -> bool:
+    """Return whether a small number in words counts anything: `two` alone does not."""
+    word = core["first"]
+    if core["vague"] or core["odds"] or word is None or re.search(r"\d", core[0]):
+        return True
+    if core["percent"] or re.search(r"(?i)million|billion|thousand|hundred|dozen|zero", core[0]):
+        return True
+    if re.fullmatch(_PART, word, re.IGNORECASE):
+        return re.match(r"\s(?:of|hour|mile|an?)\b|\s*[,.;)]|\sthe\b", after) is not None or bool(
+            core["more"]
+        )
+    return len(says) > len(core[0])
+
+
+def _against(near: str, before: str, core: re.Match[str], after: str, interval: bool) -> str:
+    """Return why a figure is no level of anything; "" where it is one."""
+    if interval:
+        return ""
+    if _FROM_TO.search(near):
+        return "a change: from one level to another"
+    if _CHANGED.search(before) and not re.search(r"\bto\s(?:\w+\s)?$", before):
+        return "a change, no level"
+    if _RELATIVE.match(after):
+        return "a figure against something else"
+    if re.search(r"\b(?:crew|group|team|family|unit)s?\sof\s$", before) and not core["more"]:
+        return "the size of a group"
+    return ""
+
+
+def _unit(sentence: str, at: int) -> tuple[str, int]:
+    """Return the unit that follows a number, with a blank before it, and where it ends."""
+    adjective = re.match(r"-(person)\b", sentence[at:])
+    if adjective:
+        return " people", at + adjective.end()
+    measure = re.match(rf"\s(?:{_MEASURES.pattern})", sentence[at:])
+    if measure:
+        words = measure[0].strip()
+        words = re.sub(r"kilomet(?:re|er)s? per second per megaparsec", "km/s/Mpc", words)
+        return f" {words}", at + measure.end()
+    short = re.match(rf"\s?({_HEAD.pattern})", sentence[at:])
+    if short:
+        return f" {short[1]}", at + short.end()
+    return _counted(sentence, at)
+
+
+def _counted(sentence: str, at: int) -> tuple[str, int]:
+    """Return what is counted: the words up to a noun in the plural."""
+    words, end = [], at
+    of = re.match(r"\s+of(?=\s+[a-z])", sentence[at:])
+    position = at + of.end() if of else at
+    for _ in range(5):
+        word = re.match(r"\s+([A-Za-zÀ-ÿ’'-]+)", sentence[position:])
+        if word is None or word[1].lower() in _NOT_COUNTED:
+            break
+        position += word.end()
+        words.append(word[1])
+        name = word[1].lower()
+        if name in _IRREGULAR or (name.endswith("s") and not name.endswith(("ss", "us", "is"))):
+            end = position
+            return f" {' '.join(words)}", end
+        if re.match(r"\s*[,.;:)—–]", sentence[position:]):
+            break
+    return "", at
+
+
+def _rate(sentence: str, at: int, core: re.Match[str], before: str) -> tuple[str, int]:
+    """Return what a figure is per, as `/month`, and where that ends."""
+    skipped = at
+    for _ in range(3):
+        found = _RATE.match(sentence, skipped)
+        if found:
+            return _per(found["each"]), found.end()
+        other = _OTHERWISE.match(sentence, skipped)
+        if other is None:
+            break
+        skipped = other.end()
+    if core["percent"] or core["odds"]:
+        return "", at
+    after = re.match(r"\s(?:in|of)\s(?P<each>annual|yearly|monthly|weekly|daily)\b", sentence[at:])
+    if after:
+        return f"/{_EACH[after['each']]}", at + after.end()
+    clause = re.split(r"[,;:—]", before)[-1]
+    said = list(_SAID_RATE.finditer(clause))
+    return (f"/{_EACH[said[-1]['each'].lower()]}", at) if said else ("", at)
+
+
+def _per(words: str) -> str:
+    """Return `a month per worker` as `/month/worker`."""
+    if words in _EACH:
+        return f"/{_EACH[words]}"
+    parts = re.findall(rf"(?:a|an|per|each|every)\s({_TIME})", words)
+    return "".join(f"/{'person' if part == 'head' else part}" for part in parts)
+
+
+def _read(start: int, end: int, prefix: str, says: str, core: re.Match[str]) -> Found:
+    """Return the wording of a figure, or of less and less around it, until one can be read."""
+    problem = ""
+    for text in _ways(prefix, says, core):
+        try:
+            parse_wording(text)
+        except WordingError as error:
+            problem = problem or error.message
+        else:
+            return Found(start, end, text)
+    return Found(start, end, "", problem)
+
+
+def _ways(prefix: str, says: str, core: re.Match[str]) -> Iterator[str]:
+    says = " ".join(says.split())
+    says = re.sub(r"\bone or (two|three)\b", r"one to \1", says)
+    says = re.sub(rf"^({_WORDS}) or ({_WORDS})\b", r"\1 to \2", says)
+    says = re.sub(r"\bof the (?=\d)", "of ", says)
+    prefix = " ".join(prefix.split())
+    whole = f"{prefix} {says}".strip() if prefix else says
+    yield whole
+    rate = re.search(r"(?:/\w+)+$", says)
+    tail = rate[0] if rate else ""
+    bare = says.removesuffix(tail).split()
+    for count in range(len(core[0].split()) + 1, len(bare)):  # without adjectives
+        shorter = [*bare[: len(core[0].split())], *bare[count:]]
+        yield f"{prefix} {' '.join(shorter)}{tail}".strip()

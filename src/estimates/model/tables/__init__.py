@@ -1,0 +1,1 @@
+"""Tables of claims, as spreadsheets and meta-analyses have them: read into ledgers, and written."""
