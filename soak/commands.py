@@ -206,6 +206,7 @@ INVOCATIONS: Mapping[str, Callable[[Asked], Iterator[Words]]] = {
             (asked.slug, "--prune"),
         ]
     ),
+    "doctor": lambda asked: iter([()]),
     "help": lambda asked: iter([(), ("R-hat",), ("90", "%", "interval")]),
     "completion": lambda asked: iter([("bash",)]),
 }

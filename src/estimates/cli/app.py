@@ -38,7 +38,7 @@ COMMANDS = (
     *("list", "check", "show", "fit", "compare", "figures", "reproduce"),
     *ANALYSES,
     *("report", "export", "cite"),
-    *("calibrate", "store", "help", "completion"),
+    *("calibrate", "store", "doctor", "help", "completion"),
 )
 
 DONE, UNTRUSTED, BAD_INPUT = 0, 1, 2

@@ -96,11 +96,10 @@ def _load_all(models: tuple[str, ...], root: Path) -> list[Model]:
 
 def _document(model: Model, proofs: Proofs) -> Mapping[str, Any]:
     warnings = error_document(model.warnings, called="warnings")
-    told: dict[str, Any] = {}
     if proofs.words or proofs.absent:
         unproved = error_document(proofs.faults, called="unproved")
-        told = {"proved": proofs.proved, **unproved, "absent": list(proofs.absent)}
-    return {"format": 1, "model": model.slug, "digest": model.digest, **warnings, **told}
+        warnings |= {"proved": proofs.proved, **unproved, "absent": list(proofs.absent)}
+    return {"format": 1, "model": model.slug, "digest": model.digest, **warnings}
 
 
 def _proved(proofs: Proofs) -> str:
