@@ -123,13 +123,13 @@ class Diagnosis:
 
 def diagnose(root: Path = Path()) -> Diagnosis:
     """Look at the installation, and try a fit."""
-    from estimates import __version__
+
     from estimates.inference.codegen.cache import folder
     from estimates.report.saved import store_of
 
     trial = attempt()
     return Diagnosis(
-        version=__version__,
+        version=version("estimates"),
         python=platform.python_version(),
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
         processor=_processor(),
