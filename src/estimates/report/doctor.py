@@ -123,7 +123,6 @@ class Diagnosis:
 
 def diagnose(root: Path = Path()) -> Diagnosis:
     """Look at the installation, and try a fit."""
-
     from estimates.inference.codegen.cache import folder
     from estimates.report.saved import store_of
 
