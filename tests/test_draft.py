@@ -119,6 +119,16 @@ def test_sentences_end_where_they_do() -> None:
     assert all(text[one.start :].startswith(one.text) for one in sentences(text))
 
 
+@pytest.mark.parametrize("text", ["1," * 400, "who " * 1500 + " 5 said", ", a 5" * 310])
+def test_what_is_no_sentence_takes_no_time(text: str) -> None:
+    pieces = list(sentences(text))
+    assert all(len(one.text) <= 1500 for one in pieces)
+    assert all(text[one.start :].startswith(one.text) for one in pieces)
+    for one in pieces:
+        for figure in figures(one.text):
+            speaker(one.text, figure.start, figure.end)
+
+
 PAGE = """<html><head><title>x 5 people</title><style>p {margin: 3px}</style></head><body>
 <nav>12 stories</nav><p>Around&nbsp;300 people came to <b>the</b> hall, said Ann&#160;Lee, and
 none&hellip; paid.</p><script>var a = 90;</script><p>&ldquo;It cost $20m&rdquo;, she said.</p>"""

@@ -17,6 +17,7 @@ _SHORT = frozenset(
         *("p.m", "resp", "incl", "max", "min", "avg", "dept"),
     )
 )
+_LONGEST = 1_500
 _END = re.compile(r"[.!?…][”’\"')\]]*(?=\s+[“‘\"'(\[]*[A-Z0-9À-ÞΑ-Ω])")
 _WORD_BEFORE = re.compile(r"([\w.]+)\.$")
 _NUMBERED = re.compile(r"\s*\(?\d{1,3}[.)]$|\s*[A-Za-z][.)]$")
@@ -42,9 +43,15 @@ def sentences(text: str) -> Iterator[Sentence]:
 
 
 def _sentence(text: str, start: int, end: int) -> Iterator[Sentence]:
-    said = text[start:end]
-    if said.strip():
-        yield Sentence(said.strip(), start + len(said) - len(said.lstrip()))
+    while start < end:
+        stop = end
+        if end - start > _LONGEST:  # no sentence, and the search for figures takes its time
+            stop = text.rfind(" ", start + 1, start + _LONGEST)
+            stop = stop if stop > start else start + _LONGEST
+        said = text[start:stop]
+        if said.strip():
+            yield Sentence(said.strip(), start + len(said) - len(said.lstrip()))
+        start = stop
 
 
 def _ends(text: str) -> bool:
