@@ -46,7 +46,7 @@ def with_options(
     The weights of the options join the structure.
     """
     apart = {name: one for name, one in parts.readings.items() if one.each and one.options}
-    if not apart or faults:
+    if not apart or faults or parts.broken:
         return tuple(uses)
     _check(parts, structure, apart, faults)
     if faults:
