@@ -294,3 +294,53 @@ def test_shapley_effects_of_groups() -> None:
     # 4,000 draws.
     np.testing.assert_allclose(effects, [2 / 6, 4 / 6, 0], atol=0.05)
     assert left < 0.01
+
+
+def _with_kinds(about: str) -> str:
+    """A permit and a register of one path at two dates, and a share that differs by country."""
+    return f"""
+        {{"format": 2, "title": "Kinds", "targets": ["total"],
+         "dimensions": {{"country": ["china", "russia"], "year": {{"time": [2013, 2016]}}}},
+         "quantities": {{
+           "workers": {{"over": ["country", "year"], "unit": "person", "prior": "2,000 to 200,000",
+                       "walk": {{"along": "year", "by": "5 to 40 %"}}}},
+           "used": {{"unit": "share", "prior": "50 to 90 %"}},
+           "kept": {{"over": "country", "unit": "share", "prior": "10 to 60 %",
+                    "label": "share that is kept",
+                    "alike": {{"along": "country", "within": "30 to 90 %"}}}}}},
+         "readings": {{"whose": {{"each": "claim", "one": 1, "both": 1}}}},
+         "relations": {{"total": {{"is": "sum(workers, country) * used"}},
+                       "meant": {{"by": "whose", "one": "workers.china",
+                                 "both": "sum(workers, country)"}}}},
+         "kinds": {{"count": {{"unit": "person", "register": {{"factor": 1}},
+                             "permits": {{"factor": "0.5 to 2"}}}}}},
+         "claims": {{"{about}": ["permit"], "workers.russia": "listed", "meant": "said",
+                    "kept.china": "part"}},
+         "evidence": {{
+           "sources": {{"s": {{"title": "A source", "published": 2018}}}},
+           "claims": {{
+             "permit": {{"source": "s", "says": "40,000 people", "kind": "permits", "when": 2016}},
+             "listed": {{"source": "s", "says": "30,000 people", "basis": "register",
+                        "when": 2014}},
+             "said": {{"source": "s", "says": "60,000 people", "when": 2016}},
+             "part": {{"source": "s", "says": "20 %"}}}}}}}}
+        """
+
+
+def test_a_kind_is_learnt_along_a_path() -> None:
+    """A register of the same path at another date ties the level of permits."""
+    said = [one.message for one in load_json(_with_kinds("workers.russia"), "one").warnings]
+    assert not [one for one in said if "level" in one or "kept.within" in one]
+
+
+def test_another_path_ties_no_kind() -> None:
+    """A register of another country does not."""
+    said = [one.message for one in load_json(_with_kinds("workers.china"), "two").warnings]
+    assert [one for one in said if "level of kind 'count.permits'" in one]
+
+
+def test_a_broken_quantity_beside_a_reading_per_claim_is_a_fault() -> None:
+    """What is wrong is said, though the cells that follow from it are not there."""
+    broken = _with_kinds("workers.russia").replace('"50 to 90 %"}', '"50 to 90 %", "often": 1}')
+    with pytest.raises(InputError, match="often"):
+        load_json(broken, "three")

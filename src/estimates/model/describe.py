@@ -196,7 +196,7 @@ def _kind_of(use: BoundClaim, model: Model) -> SourceKind | None:
 
 def _kinds(model: Model) -> Iterator[KindRow]:
     """Yield the kinds of sources, and what each is learnt against."""
-    shared = shared_with(model.uses, model.parts.kinds)
+    shared = shared_with(model.uses, model.parts.kinds, model.panel)
     for group in model.parts.kinds.values():
         for name, one in group.kinds.items():
             full = f"{group.name}.{name}"

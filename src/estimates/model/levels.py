@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from estimates.errors import Fault
+from estimates.language.expression import names
 from estimates.model.claims import BoundClaim
 from estimates.model.kinds import SourceGroup, SourceKind
+from estimates.model.panel.panel import Panel
 from estimates.model.priors import FixedValue
 
 #: What stands for claims of no kind, and of a kind whose factor is known.
@@ -19,11 +21,12 @@ def known_level(kind: SourceKind) -> bool:
 
 
 def shared_with(
-    uses: Iterable[BoundClaim], kinds: Mapping[str, SourceGroup]
+    uses: Iterable[BoundClaim], kinds: Mapping[str, SourceGroup], panel: Panel
 ) -> dict[str, dict[str, int]]:
     """Return by kind of unknown level how many expressions each other kind shares with it.
 
-    Kinds of a known level, and claims of no kind, are one: `ANCHOR`.
+    Kinds of a known level, and claims of no kind, are one: `ANCHOR`.  A path is the same thing at
+    all its dates, as its steps tie them together.
     """
     unknown = [
         f"{group.name}.{name}"
@@ -31,17 +34,30 @@ def shared_with(
         for name, kind in group.kinds.items()
         if not known_level(kind)
     ]
+    starts = {
+        member: path.starts[place]
+        for path in panel.paths
+        for member, place in zip(path.members, path.start, strict=True)
+    }
     about: dict[str, set[str]] = {}
     for use in uses:
         if not use.held_out:
             kind = use.kind if use.kind in unknown else ANCHOR
-            about.setdefault(str(use.about), set()).add(kind or ANCHOR)
+            about.setdefault(_thing(use, starts), set()).add(kind or ANCHOR)
     found: dict[str, dict[str, int]] = {name: {} for name in unknown}
     for there in about.values():
         for kind in there - {ANCHOR}:
             for other in there - {kind}:
                 found[kind][other] = found[kind].get(other, 0) + 1
     return found
+
+
+def _thing(use: BoundClaim, starts: Mapping[str, str]) -> str:
+    """Return what a claim is about in words, without the date on a path."""
+    words = str(use.about)
+    for name in sorted(starts.keys() & names(use.about), key=len, reverse=True):
+        words = words.replace(name, starts[name])
+    return words
 
 
 def chain(kind: str, shared: Mapping[str, Mapping[str, int]]) -> tuple[str, ...] | None:
@@ -58,10 +74,12 @@ def chain(kind: str, shared: Mapping[str, Mapping[str, int]]) -> tuple[str, ...]
     return None
 
 
-def set_by_priors(uses: Iterable[BoundClaim], kinds: Mapping[str, SourceGroup]) -> Iterator[Fault]:
+def set_by_priors(
+    uses: Iterable[BoundClaim], kinds: Mapping[str, SourceGroup], panel: Panel
+) -> Iterator[Fault]:
     """Yield a warning for each kind whose level nothing but priors decides."""
     uses = tuple(uses)
-    shared, used = shared_with(uses, kinds), {use.kind for use in uses}
+    shared, used = shared_with(uses, kinds, panel), {use.kind for use in uses}
     for group in kinds.values():
         names = [f"{group.name}.{name}" for name in group.kinds]
         if all(name in shared for name in names) and not any(ANCHOR in shared[n] for n in names):

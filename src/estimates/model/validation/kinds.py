@@ -23,6 +23,7 @@ from estimates.model.kinds import Ceiling, Size, SourceGroup, SourceKind
 from estimates.model.ledger import Where
 from estimates.model.levels import set_by_priors
 from estimates.model.likelihood import DEGREES_OF_FREEDOM
+from estimates.model.panel.panel import Panel
 from estimates.model.priors import FixedValue, NamedPrior, Prior
 from estimates.model.spec import RESERVED, Parts, Quantity
 from estimates.model.symbols import Structure, scaled
@@ -39,6 +40,7 @@ def with_kinds(
     structure: Structure,
     spread: Spread,
     uses: Sequence[BoundClaim],
+    panel: Panel,
     faults: Faults,
 ) -> tuple[tuple[BoundClaim, ...], list[Fault]]:
     """Return the claims with what their kinds add, and warnings; new quantities join."""
@@ -66,7 +68,7 @@ def with_kinds(
         use if kind is None or kind.broken else maker.joined(use, kind)
         for use, kind in zip(uses, assigned, strict=True)
     )
-    warnings += set_by_priors(found, parts.kinds)
+    warnings += set_by_priors(found, parts.kinds, panel)
     return found, warnings
 
 

@@ -7,7 +7,7 @@ figure that is called a probability, or is subtracted from 1, and can leave it d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import product
 from math import prod
 from statistics import NormalDist
@@ -107,13 +107,22 @@ def check_count(use: BoundClaim, structure: Structure, parts: Parts, spread: Spr
 
 
 def called_shares(
-    parts: Parts, structure: Structure, uses: Sequence[BoundClaim], spread: Spread
+    parts: Parts,
+    structure: Structure,
+    uses: Sequence[BoundClaim],
+    spread: Spread,
+    made: Collection[str],
 ) -> Iterator[Fault]:
-    """Warn of figures called or used like a probability that can leave 0 to 1."""
+    """Warn of figures called or used like a probability that can leave 0 to 1.
+
+    What the program made, such as how far members of a share differ, is none.
+    """
     complements = _complements(structure, uses, parts.targets)
     for name, quantity in structure.quantities.items():
         word = _called(name, quantity.label)
         if not structure.units.dimensionless(structure.unit[name]) or quantity.unit == "share":
+            continue
+        if name in made:
             continue
         beyond = _beyond(quantity)
         if beyond and (word or name in complements):

@@ -71,7 +71,7 @@ def check(parts: Parts, faults: Faults) -> Checked:
     check_figures(uses, typical, found)
     _check_targets(parts, structure, found)
     seen = with_options(parts, structure, spread, uses, found)
-    seen, doubts = with_kinds(parts, structure, spread, seen, found)
+    seen, doubts = with_kinds(parts, structure, spread, seen, panel, found)
     if found is not faults:
         _once_a_place(found, faults)
     if not 0 <= parts.seed <= _MOST_SEED:
@@ -81,7 +81,7 @@ def check(parts: Parts, faults: Faults) -> Checked:
         )
     if not faults:
         warnings += cautions(parts, structure, uses)
-        warnings += called_shares(parts, structure, uses, spread)
+        warnings += called_shares(parts, structure, uses, spread, panel.made)
         warnings += doubts
         warnings += check_variants(
             declared, lambda varied, found: check(varied, found).warnings, faults
