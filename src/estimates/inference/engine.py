@@ -33,7 +33,7 @@ from estimates.inference.observed import Observations, observe
 from estimates.inference.posing import Sayings, data_of, moved
 from estimates.inference.program import plan, with_fixed
 from estimates.inference.question import Condition, Fit
-from estimates.inference.retry import Judge, persist
+from estimates.inference.retry import MOST_FOR_LOW_RANK, Judge, persist
 from estimates.inference.ridges import Ridges, difference
 from estimates.inference.sampling import Draws, Sampling, Way
 from estimates.inference.signature import structure
@@ -58,7 +58,6 @@ _CANDIDATES, _MANY_CANDIDATES = 2000, 200_000
 #: Steps that one attempt may take, of a density as costly as one of a single claim; a minute.
 _WORK = 1e8
 _AS_COSTLY = 10  # unknowns and claims that double what a step costs
-_MOST_FOR_LOW_RANK = 100  # unknowns, beyond which its decompositions cost more than they save
 _PINNINGS = 8  # sets of pinned values whose engines are kept
 
 
@@ -212,7 +211,7 @@ class Engine:
         # Copies of one datum lie on a ridge with their shared error, which a diagonal metric
         # crosses slowly; without such copies the diagonal one adapts faster, and so it does among
         # many unknowns (of 212, a thirtieth of the time).
-        few = self.layout.size <= _MOST_FOR_LOW_RANK
+        few = self.layout.size <= MOST_FOR_LOW_RANK
         way = Way(sampling, "low_rank" if self.layout.errors and few else "diag")
         judge = Judge(
             sharp=self.ridges.feared(question),

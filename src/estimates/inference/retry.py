@@ -25,6 +25,7 @@ _TRIES = 5  # not counting the other form, visits to unseen maxima, and confirma
 _VISITS = 3  # to maxima that no draw surrounds; more of them are a ridge's
 _CONFIRMATIONS = 3
 _MOST = 16  # times the draws that are to be confirmed
+MOST_FOR_LOW_RANK = 100  # unknowns, beyond which its decompositions cost more than they save
 _TIGHT = 50.0  # beyond this, trajectories under a diagonal metric take hundreds of steps
 _DEEPER = 13
 _CUT_OFF = 0.1  # share of trajectories that end because they are long enough, not turned around
@@ -86,7 +87,7 @@ def persist(
     starts : points (rows) for chains to begin at
     """
     found = modes()
-    if found and found[0].tightness > _TIGHT:
+    if found and found[0].tightness > _TIGHT and starts.shape[1] <= MOST_FOR_LOW_RANK:
         way = replace(way, metric="low_rank")
     answer = attempt(starts, way, "0")
     only = None if answer.check.passed else _only(found, answer.evidence.log - NEGLIGIBLE)
