@@ -152,6 +152,13 @@ def _draft(asked: Asked) -> Iterator[Words]:
     yield (str(_HERE / "article.txt"), name, "--url", "https://example.org/a")
 
 
+def _conflict(asked: Asked) -> Iterator[Words]:
+    yield from ((asked.slug,), (asked.slug, "--refit-all"), (asked.slug, "--as-said"))
+    evidence = list(asked.model.claims)[:2]
+    if evidence:
+        yield (asked.slug, "--body", ",".join(evidence))
+
+
 def _show(asked: Asked) -> Iterator[Words]:
     yield (asked.slug,)
     yield (asked.slug, "--graph", "-")
@@ -184,7 +191,7 @@ INVOCATIONS: Mapping[str, Callable[[Asked], Iterator[Words]]] = {
     "fit": _alone(),
     "compare": _alone(*(("--pool", pool) for pool in ("held-out", "independent", "redundant"))),
     "sensitivity": _sensitivity,
-    "conflict": _alone(("--refit-all",)),
+    "conflict": _conflict,
     "inverse": _inverse,
     "voi": _voi,
     "forest": _alone(),

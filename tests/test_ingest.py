@@ -98,8 +98,8 @@ def test_rows_without_a_figure_are_kept(tmp_path: Path, gap: str) -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("study,est,se\nA,1,2\nB,3;5,1\n", "claims.csv:3:2: '3;5' is no number"),
-        ('study;est\nA;"0,5"\n', "claims.csv:2:2: '0,5' is no number; write 0.5"),
+        ("study,est,se\nA,1,2\nB,3;5,1\n", "claims.csv:3:2: '3;5' is not a number"),
+        ('study;est\nA;"0,5"\n', "claims.csv:2:2: '0,5' is not a number; write 0.5"),
         ("study,est,se\nA,1,0\n", "claims.csv:2:3: claim 'A': a standard error must be above 0"),
         ("study,est,vi\nA,1,-2\n", "claims.csv:2:3: a variance is above 0, and '-2' is not"),
         ("study,r,n\nA,5,3\n", "claims.csv:2:2: claim 'A': "),
@@ -171,7 +171,7 @@ def test_excel_is_read_or_says_what_to_install(tmp_path: Path) -> None:
     for row in (["study", "est", "se"], ["A", 1, 0.5], [], ["B", None, None], ["C", 2.5, "x"]):
         book.active.append(row)
     book.save(path)
-    with pytest.raises(est.InputError, match=r"t\.xlsx:5:3: 'x' is no number"):
+    with pytest.raises(est.InputError, match=r"t\.xlsx:5:3: 'x' is not a number"):
         est.ingest(path, "made", root=tmp_path)
 
 

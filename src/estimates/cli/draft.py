@@ -33,7 +33,7 @@ def command(
     \b
     Examples:
       estimates draft article.txt border-trade
-      estimates draft saved-page.html border-trade --url https://example.org/article
+      estimates draft page.html trade --url https://example.org/article
     """
     del seed
     from estimates.language.phrases import counted

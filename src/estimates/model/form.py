@@ -99,7 +99,7 @@ class Form:
         whole: Schema = {"$ref": f"#/$defs/{self.name}"}
         if self.short:
             (brief,) = (key for key in self.keys if key.name == self.short)
-            whole = {"anyOf": [brief.schema, whole]}
+            whole = {"anyOf": [_no_mapping(brief.schema), whole]}
         return Kind(whole, forms=(self,))
 
     def but(self, *keys: Key, **changes: Any) -> Form:
@@ -125,6 +125,14 @@ class Form:
             value = getattr(thing, key.name)
             if value is not None and (own.default is MISSING or value != own.default):
                 yield key.name, key.kind.write(value)
+
+
+def _no_mapping(schema: Schema) -> Schema:
+    """Return a schema without its mappings: where these may stand, the keys are another's."""
+    if "anyOf" not in schema:
+        return schema
+    kept = [one for one in schema["anyOf"] if one.get("type") != "object"]
+    return {**schema, "anyOf": kept}
 
 
 #: A mapping in which any name may stand.

@@ -294,7 +294,7 @@ class _Reader:
         if not _NUMBER.fullmatch(text):
             decimal = re.fullmatch(r"([-+]?\d+),(\d+)", text)
             hint = f"; write {decimal[1]}.{decimal[2]}" if decimal else ""
-            self._fault(cell, f"'{cell.value[:40]}' is no number{hint}")
+            self._fault(cell, f"'{cell.value[:40]}' is not a number{hint}")
             return "1"
         text = text.lstrip("+")
         return f"0{text}" if text.startswith(".") else text.replace("-.", "-0.").rstrip(".")
