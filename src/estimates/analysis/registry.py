@@ -39,6 +39,7 @@ class Analysis:
     result : the class of its answer
     asked_of_every_fit : whether `reproduce` and the report ask it
     needs_a_figure : whether there is an answer only where a figure is cited
+    refits : whether it fits anew for most claims or quantities, of which a panel has many
     """
 
     name: str
@@ -46,6 +47,7 @@ class Analysis:
     result: str
     asked_of_every_fit: bool = True
     needs_a_figure: bool = False
+    refits: bool = False
 
     def run(self) -> Callable[..., Result]:
         """Return the function that answers the question."""
@@ -61,13 +63,20 @@ class Analysis:
         """Return whether a model has what the question is about."""
         return not self.needs_a_figure or any(use.held_out for use in model.uses)
 
+    def asked_unbidden(self, model: Model) -> bool:
+        """Return whether `reproduce` and the report ask it: of a panel only what is quick."""
+        slow = self.refits and bool(model.panel)
+        return self.asked_of_every_fit and not slow and self.applies(model)
+
 
 ANALYSES = {
     one.name: one
     for one in (
-        Analysis("sensitivity", "what carries the answer", "Sensitivity"),
-        Analysis("conflict", "whether the claims contradict each other", "Conflict"),
-        Analysis("inverse", "what would have to be true", "Inverse", needs_a_figure=True),
+        Analysis("sensitivity", "what carries the answer", "Sensitivity", refits=True),
+        Analysis("conflict", "whether the claims contradict each other", "Conflict", refits=True),
+        Analysis(
+            "inverse", "what would have to be true", "Inverse", needs_a_figure=True, refits=True
+        ),
         Analysis("voi", "what to find out next", "ValueOfInformation"),
         Analysis("forest", "each claim beside what is pooled", "Forest"),
         Analysis("multiverse", "other ways to analyse", "Multiverse", asked_of_every_fit=False),
@@ -91,6 +100,8 @@ def ask_all(
 ) -> dict[str, Result]:
     """Ask every question that is asked of every fit, and return the answers by name.
 
+    What would fit a panel anew for each of its many claims is left to its own command.
+
     Parameters
     ----------
     model : that was fitted
@@ -99,7 +110,7 @@ def ask_all(
     """
     answers = {}
     for name, one in ANALYSES.items():
-        if not (one.asked_of_every_fit and one.applies(model)):
+        if not one.asked_unbidden(model):
             continue
         work = partial(_ask, one, fit, workers, progress)
         command = f"estimates {name} {fit.attrs['slug']}"
