@@ -312,7 +312,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert json.loads(again.stdout) == json.loads((where / "calibration.json").read_text())
     few = runner.invoke(app, ["calibrate", "coin", "-n", "5", "--root", str(tmp_path)])
     assert few.exit_code == 1
-    assert "TOO LITTLE TO SAY" in few.stdout
+    assert "TOO FEW TO SAY" in few.stdout
     listed = runner.invoke(app, ["store", "--root", str(tmp_path)])
     assert "calibration" in listed.stdout
     assert "40" in listed.stdout

@@ -169,7 +169,7 @@ def test_only_addresses_of_the_web_are_passed_on(url: str) -> None:
     assert "url = " not in entry(title="T", url=url)
     assert "URL" not in item(title="T", url=url)
     model = written(url)
-    assert [fault.message for fault in model.warnings if "no address of the web" in fault.message]
+    assert [fault.message for fault in model.warnings if "is not a web address" in fault.message]
     assert describe(model).sources[0].url == ""
 
 

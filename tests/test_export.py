@@ -276,7 +276,7 @@ def test_the_statistics_are_those_of_the_draws(tree: xr.DataTree) -> None:
     ("name", "make", "says"),
     [
         ("fit.txt", None, "ends in .nc, .zarr or .zarr.zip"),
-        ("home.zarr", Path.mkdir, "no Zarr store"),
+        ("home.zarr", Path.mkdir, "not a Zarr store"),
         ("fit.zarr", Path.touch, "is a file"),
     ],
 )

@@ -550,7 +550,7 @@ MISTAKES = {
         "claims:\n",
         "claims:\n  more: {source: town-paper, says: 3 people}\n",
         36,
-        "what was said stands in the file of claims",
+        "what was said belongs in the file of claims",
     ),
     "the unit of a claim": (
         "evidence",
@@ -606,7 +606,7 @@ MISTAKES = {
         "is: guests *",
         "is: 12 months * guests *",
         32,
-        "numbers carry no unit here",
+        "where coffee per day is needed",
     ),
     "a date for a figure": (
         "evidence",

@@ -335,7 +335,7 @@ class ModelReader:
     def _turned(self, key: Text, node: Node) -> bool:
         """Return whether an entry goes from a quantity to its claims, as lists do."""
         if isinstance(node, Items):
-            return True
+            return key.value not in self._ledger
         if not isinstance(node, Text) or self._top.whole("format") != NEWEST:
             return False
         return node.value in self._ledger and key.value not in self._ledger
