@@ -39,7 +39,7 @@ class Analysis:
     result : the class of its answer
     asked_of_every_fit : whether `reproduce` and the report ask it
     needs_a_figure : whether there is an answer only where a figure is cited
-    refits : whether it fits anew for most claims or quantities, of which a panel has many
+    refits : whether it works anew for most claims or quantities, of which a panel has many
     """
 
     name: str
@@ -77,7 +77,7 @@ ANALYSES = {
         Analysis(
             "inverse", "what would have to be true", "Inverse", needs_a_figure=True, refits=True
         ),
-        Analysis("voi", "what to find out next", "ValueOfInformation"),
+        Analysis("voi", "what to find out next", "ValueOfInformation", refits=True),
         Analysis("forest", "each claim beside what is pooled", "Forest"),
         Analysis("multiverse", "other ways to analyse", "Multiverse", asked_of_every_fit=False),
         Analysis(
@@ -100,7 +100,7 @@ def ask_all(
 ) -> dict[str, Result]:
     """Ask every question that is asked of every fit, and return the answers by name.
 
-    What would fit a panel anew for each of its many claims is left to its own command.
+    What would work anew for each of the many claims or cells of a panel is left to its own command.
 
     Parameters
     ----------
