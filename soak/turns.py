@@ -11,7 +11,9 @@ BANNED = {
     r"\berrs?\b": "is off by; its error is measured on",
     r"\bspar(?:e[sd]?|ing)\b": "avoids, would lower",
     r"\blean(?:s|ed|ing)?\b": "depends on",
-    r"\b(?:an?|the|each|one|every|this|another|no) bod(?:y|ies)\b": "a piece of evidence",
+    r"\b(?:an?|the|each|every|this|another|no|single|independent) bod(?:y|ies)\b": (
+        "a piece of evidence"
+    ),
     r"\bha(?:s|ve|d) to be otherwise\b": "would have to change",
     r"\b(?<!number of )(?<!-)(?:people|women|children|guests|workers) (?:is|has|was)\b": (
         "the number of people is"
