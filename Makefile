@@ -34,11 +34,8 @@ env: $(VENV)/.runtime ## the environment alone, in .venv
 
 env-dev: $(VENV)/.dev
 
-# The world model takes longer than all others together: .venv/bin/estimates reproduce nk-workers-abroad
-MODELS := $(filter-out nk-workers-abroad,$(notdir $(wildcard models/*)))
-
-reproduce: env ## the models but the largest: fits, tables, figures and manifest, into results/
-	@$(PY) -m estimates reproduce $(MODELS) $(ARGS)
+reproduce: env ## every model: fits, tables, figures and manifest, into results/
+	@$(PY) -m estimates reproduce $(ARGS)
 
 test: env-dev ## the tests (ARGS="-k wording" for some of them)
 	@$(PY) -m pytest $(TOGETHER) $(ARGS)

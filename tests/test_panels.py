@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from contextlib import redirect_stdout
 from functools import cache
+from pathlib import Path
 
 import arviz as az
 import numpy as np
@@ -31,7 +32,9 @@ from estimates.model.panel.lookup import cells_of, one_of
 from estimates.plots.figures import drawings
 from estimates.plots.panel_table import panel_table
 from estimates.plots.parts.findings import Findings
+from estimates.plots.parts.text import legible
 from estimates.plots.paths import paths
+from estimates.report.reproduce import reproduce
 from estimates.report.text.fit import of_fit
 from estimates.report.text.heading import frame_of
 
@@ -344,3 +347,39 @@ def test_a_broken_quantity_beside_a_reading_per_claim_is_a_fault() -> None:
     broken = _with_kinds("workers.russia").replace('"50 to 90 %"}', '"50 to 90 %", "often": 1}')
     with pytest.raises(InputError, match="often"):
         load_json(broken, "three")
+
+
+def test_all_of_a_panel_is_reproduced(tmp_path: Path) -> None:
+    """With what each claim reads for itself, and a quote in letters that the figures have not."""
+    model = load_json(
+        """
+        {"format": 2, "title": "Another", "targets": ["x"],
+         "dimensions": {"year": {"time": [2013, 2016]}},
+         "quantities": {
+           "x": {"over": "year", "unit": "person", "prior": "20 to 2,000",
+                 "walk": {"along": "year", "by": "20 %"}}},
+         "relations": {"told": {"by": "sense", "all": "x", "half": "x / 2"}},
+         "readings": {"sense": {"each": "claim", "all": 1, "half": 1}},
+         "claims": {"told": "one", "x": "two"}, "compare": {"x": ["cited"]},
+         "evidence": {"sources": {"s": {}}, "claims": {
+           "one": {"source": "s", "says": "300 people", "when": "2013"},
+           "two": {"source": "s", "says": "300 people", "when": "2016", "quote": "300명"},
+           "cited": {"source": "s", "says": "200 to 400 people", "when": "2016"}}}}
+        """,
+        "another",
+    )
+    entry = reproduce([model], root=tmp_path, sampling=_SHORT).models["another"]
+    assert not entry.broken
+    made = {path.name for path in (tmp_path / "results" / "another").iterdir()}
+    # What takes refits for most claims, or for each cited figure, is asked for by its own command.
+    assert {"fit.json", "compare.json", "forest.json"} <= made
+    assert not {"compare-independent.json", "conflict.json", "sensitivity.json"} & made
+    figures = {path.name for path in (tmp_path / "results" / "another" / "figures").iterdir()}
+    assert "paths.png" in figures or "paths-x.png" in figures
+    assert "paths-told.png" not in figures
+
+
+def test_what_the_font_of_figures_can_show() -> None:
+    assert legible("around 20,000 – “labourers” é")
+    assert not legible("5만 8천 명")
+    assert not legible("")

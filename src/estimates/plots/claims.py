@@ -23,7 +23,7 @@ from estimates.plots.parts.panel import Column, Panel, Row, Strip
 from estimates.plots.parts.rows import Rows
 from estimates.plots.parts.style import BAND, BLUE, GREY, INK, WRITTEN
 from estimates.plots.parts.taken import Taken, taken
-from estimates.plots.parts.text import Line, width_of
+from estimates.plots.parts.text import Line, legible, width_of
 from estimates.stats.natural import Natural
 
 _MOST_CLAIMS, _MOST_LANES = 16, 8
@@ -91,7 +91,7 @@ def _panel(findings: Findings, entry: _Entry) -> Panel:
     speaker = f"{claim.speaker or 'speaker not named'} ({entry.use.basis})"
     side = [
         *Line(as_said(claim, findings.model), bold=True).wrapped(room),
-        *(Line(f"“{claim.quote}”").wrapped(room, 6) if claim.quote else []),
+        *(Line(f"“{claim.quote}”").wrapped(room, 6) if legible(claim.quote) else []),
         *Line(speaker, GREY).wrapped(room, 2),
     ]
     if entry.use.held_out:

@@ -28,6 +28,7 @@ from estimates.plots.parts.text import Line
 from estimates.stats.weighted import WeightedDraws
 
 _COLUMNS, _HEIGHT = 3, 1.15
+_TICKS = 4  # dates at an axis, so that their labels do not touch
 _LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -57,7 +58,7 @@ def grids_with_paths(model: Model) -> Iterator[Grid]:
     named = (grid for name, grid in model.panel.grids.items() if name in spoken_of)
     for grid in (*model.panel.targets, *named):
         cells = tuple(grid.cells.values())
-        if time.name in grid.over and cells not in seen:
+        if time.name in grid.over and cells not in seen and model.apart.keys().isdisjoint(cells):
             seen.add(cells)
             yield grid
 
@@ -96,8 +97,8 @@ def paths(
 
 _NOTES = (
     "Line: the median; bands: 50 and 90 % intervals. Points: what a claim says at its date, with "
-    "its own 90 % interval by its width; arrows: bounds. Hollow: held out. A claim about a sum or "
-    "a mean over a span is not drawn here.",
+    "its own 90 % interval where its width is known; arrows: bounds. Hollow: held out. A claim "
+    "about a sum or a mean over a span is not drawn here.",
 )
 
 
@@ -218,7 +219,7 @@ def _panel(
             _draw_mark(ax, one)
         kept = list(dates[:1])
         for date in dates[1:]:
-            if date.years - kept[-1].years > (high - low) / 7:
+            if date.years - kept[-1].years > (high - low) / _TICKS:
                 kept.append(date)
         ax.set_xticks([one.years for one in kept], [one.text for one in kept])
 

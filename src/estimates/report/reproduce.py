@@ -221,12 +221,15 @@ def _write(
 def documents_of(
     model: Model, tree: xr.DataTree, analyses: Mapping[str, Result], parts: Parts
 ) -> dict[str, Documented]:
-    """Return the documents of a model's results, by the names of their files, each a part."""
+    """Return the documents of a model's results, by the names of their files, each a part.
+
+    Of a panel without those in which cited figures are admitted: each takes refits of its own.
+    """
     from estimates.analysis.compare.run import compare
 
     work: dict[str, Callable[[], Documented]] = {"fit.json": partial(summary, tree)}
     if model.compare:
-        for pool in POOLS:
+        for pool in POOLS[:1] if model.panel else POOLS:
             name = "compare.json" if pool == "held-out" else f"compare-{pool}.json"
             work[name] = partial(compare, tree, pool)
     made = {name: parts.make(f"the document {name}", make) for name, make in work.items()}

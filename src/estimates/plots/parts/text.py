@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.textpath import text_to_path
 
 from estimates.plots.parts.style import INK, LEADING, SMALL
@@ -84,6 +84,16 @@ def side_by_side(text: Text, inches: float, gap: float) -> list[list[Line]]:
         rows[-1].append(line)
         used += line.width + gap
     return rows
+
+
+def legible(text: str) -> bool:
+    """Return whether there is a text, in letters that the figures' font has: not in Hangul."""
+    return bool(text) and all(letter.isspace() or ord(letter) in _letters() for letter in text)
+
+
+@functools.cache
+def _letters() -> frozenset[int]:
+    return frozenset(get_font(findfont(FontProperties(family="DejaVu Sans"))).get_charmap())
 
 
 @functools.lru_cache(maxsize=4096)
