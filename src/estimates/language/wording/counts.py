@@ -56,7 +56,7 @@ class CountReader(Numerals):
 
     def number_after_of(self) -> bool:
         after = self.ahead(2) if self.ahead().lower in ("the", "all") else self.ahead()
-        return after.kind in ("number", "dash", "end")
+        return after.kind in ("number", "dash", "money", "end")
 
     def counted(self, first: Side, hedge: str, at: Token) -> Counted:
         if hedge:
@@ -64,6 +64,8 @@ class CountReader(Numerals):
         self.take()
         self.accept("the", "all")
         second = self.side()
+        if first.unit == "%" or (0 < first.number.value < 1 and not first.own_unit()):
+            self.fail("write the share alone: what it is of goes into a relation", first)
         if first.own_unit() or second.money or second.unit == "%":
             side = first if first.own_unit() else second
             self.fail("a count is a share and takes no unit: write '12 of 882'", side)

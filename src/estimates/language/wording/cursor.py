@@ -130,7 +130,8 @@ class Cursor:
         `per 100,000 live births` is 1 of 100,000, a share; `per 1,000 person-years` a rate.
         """
         above, among = "", None
-        if self.is_atom(self.next) or self.percent_ahead():
+        self.same_currency(money)
+        if self.rate() is None and (self.is_atom(self.next) or self.percent_ahead()):
             if money and (self.next.text == "%" or self.letter_here()):
                 self.fail_letter(self.next)
             if money:
@@ -140,7 +141,8 @@ class Cursor:
                 above += f"*{self.atoms()}"
         unit = above
         while True:
-            rate = self.standing(vocabulary.RATES)
+            self.pass_over_what_of(unit or money)
+            rate = self.rate()
             if rate is not None and not self.percent_ahead():
                 self.skip(len(rate))
                 unit = f"{unit or ('' if money else '1')}/{vocabulary.RATES[rate]}"
@@ -157,9 +159,46 @@ class Cursor:
         self.check_ounces(unit)
         return unit, among or Fraction(1)
 
+    def rate(self) -> Phrase | None:
+        """Return the rate that stands here, as "a year" or "annually"; an adjective is none."""
+        found = self.standing(vocabulary.RATES)
+        noun = found is not None and len(found) == 1 and self.is_atom(self.ahead())
+        return None if noun else found
+
+    def same_currency(self, money: str) -> None:
+        """Pass over the dollars of `$1 billion dollars`."""
+        named = self.standing(vocabulary.CURRENCIES)
+        if named is not None and vocabulary.CURRENCIES[named] == money:
+            self.skip(len(named))
+        elif money and money in vocabulary.SHORT_CURRENCIES.get(self.next.lower, ()):
+            self.skip()
+
+    def pass_over_what_of(self, unit: str) -> None:
+        """Pass over the rice of `3 tonnes of rice a year`; fail where it may be part of a share."""
+        if self.next.lower not in ("of", "worth"):
+            return
+        for count in range(1, len(self.pieces) - self.at):
+            token = self.ahead(count)
+            if token.kind not in ("word", "hyphen"):
+                return
+            at, here = self.at, self.next
+            self.skip(count)
+            rate = self.rate() or ("per",) * (self.next.lower == "per")
+            rate = () if self.percent_ahead() else rate
+            if rate and unit and unit not in ("%", "‰"):
+                return
+            self.at, self.next = at, here
+            if rate:
+                said = self.text[token.start :].strip()
+                self.fail(
+                    f"a share {said} can be read in two ways: leave '{said}' out, or write it "
+                    "right after the figure if it is a rate",
+                    token,
+                )
+
     def per_many(self, above: str, money: str) -> str:
         """Take the unit of so many of `above` per hundred thousand of what stands here."""
-        if self.standing(vocabulary.RATES) or not self.is_atom(self.next):
+        if self.rate() or not self.is_atom(self.next):
             return ""  # how many of each 100,000, whatever is counted
         below = self.atoms()
         if above or money:
@@ -219,7 +258,7 @@ class Cursor:
                 self.pieces[self.at - 1]
             ):
                 break
-            if self.standing(vocabulary.RATES):
+            if self.rate():
                 break
             found.append(self.atom())
         if any("**" in one for one in found):
@@ -282,44 +321,6 @@ class Cursor:
         if doubt:
             self.fail(doubt, self.pieces[self.at - 1])
 
-    def tail(self) -> None:
-        """Take what a figure is of, where nothing follows it: "of the global population"."""
-        if self.next.lower not in ("of", "the"):
-            return
-        rest = self.pieces[self.at + 1 : -1]
-        if rest and rest[0].lower in ("a", "an"):
-            return  # "a third of a mile" is not a share
-        words = [one for one in rest if one.kind in ("word", "hyphen") or one.text in "'’"]
-        if rest and len(words) == len(rest) and not any(map(_is_number_word, rest)):
-            self.skip(len(rest) + 1)
-
-    def finish(self) -> None:
-        """Fail if anything follows."""
-        self.tail()
-        token = self.next
-        if token.kind == "end":
-            return
-        before = self.pieces[self.at - 1]
-        self._fail_sign(token, before)
-        if token.kind == "number" and before.kind == "number":
-            joined = f"{before.text},{token.text}" if len(token.text) == 3 else "20,000"
-            self.fail(f"two numbers in a row: write 'to' between them, or {joined} with its comma")
-        if token.text in (",", ";", "(", "["):
-            self.fail("only one figure fits here: keep what follows it in `quote:` or `note:`")
-        if token.kind in ("dash", "hyphen") and self.ahead().lower == "plus":
-            self.fail("write 'more than' before the number, not '-plus' after it")
-        if token.kind == "dash" and self.ahead().kind == "number" and self.is_atom(before):
-            self.fail(f"a power is written with ^, as {before.text}^-1")
-        self.fail(f"'{token.text}' is out of place")
-
-    def _fail_sign(self, token: Token, before: Token) -> None:
-        if token.text == "@":
-            self.fail("only a range has a coverage")
-        if token.text == "+":
-            self.fail("write 'more than' before the number, not '+' after it")
-        if token.text in ("'", "’") and before.kind == "number":
-            self.fail("thousands are grouped by commas, as in 20,000")
-
     def fail(self, message: str, token: Placed | None = None) -> NoReturn:
         token = token or self.next
         raise WordingError(message, token.start, token.end)
@@ -380,12 +381,4 @@ def _is_money(token: Token) -> bool:
             token.kind == "word" and token.text.upper() in vocabulary.MONEY and len(token.text) == 3
         )
         or token.lower in vocabulary.MONEY_WORDS
-    )
-
-
-def _is_number_word(token: Token) -> bool:
-    return (
-        token.lower in vocabulary.NUMERALS
-        or token.lower in vocabulary.TENS
-        or token.lower in MULTIPLIERS
     )

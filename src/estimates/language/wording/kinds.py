@@ -35,7 +35,7 @@ from estimates.language.wording.figures import (
     with_unit,
 )
 from estimates.language.wording.numerals import Side
-from estimates.language.wording.slips import date_in, grouped_by_points
+from estimates.language.wording.slips import date_in, grouped_by_points, thousands_shared
 from estimates.language.wording.stated import StatedReader
 from estimates.language.wording.tokens import Token
 from estimates.language.wording.vocabulary import BOUNDS, FRAMES, VAGUE_WORDS
@@ -206,6 +206,7 @@ class _Reader(StatedReader):
 
     def wording(self) -> Wording:
         self.measure()
+        self.in_the_range()
         hedged_at = self.next
         stated = self.stated_first()
         if stated is not None:
@@ -232,6 +233,12 @@ class _Reader(StatedReader):
         return Point(
             figure=first.figure(), hedged=bool(hedge), unit=first.own_unit(), text=self.text
         )
+
+    def in_the_range(self) -> None:
+        """Pass over the words around `10 to 20 %` in "in the 10-20% range"."""
+        if self.standing({("in", "the"): ""}) and self.pieces[-2].lower == "range":
+            self.skip(2)
+            del self.pieces[-2]
 
     def bound_or_vague(self, hedge: str, hedged_at: Token) -> Wording | None:
         """Read a bound or a vague count, which take no hedge, if one stands here."""
@@ -290,13 +297,15 @@ class _Reader(StatedReader):
     def range_goes_on(self, frame: str | None, at: Token) -> bool:
         """Take the word or dash of a range, and return whether a second end follows."""
         token = self.next
-        if frame == "between":
-            if not self.accept("and"):
-                self.fail("'between' needs 'and', as 'between 70 and 80'", at)
-            return True
-        if token.lower == "to" or token.kind == "dash":
+        if (
+            token.lower == "to"
+            or token.kind == "dash"
+            or (frame == "between" and token.lower == "and")
+        ):
             self.take()
             return True
+        if frame == "between":
+            self.fail("'between' needs 'and', as 'between 70 and 80'", at)
         if frame is not None:
             self.fail("'from' needs 'to', as 'from 70 to 80'", at)
         if token.lower in ("and", "or"):
@@ -306,9 +315,12 @@ class _Reader(StatedReader):
     def range(self, first: Side, hedge: str, frame: str, stated: float | None) -> Range:
         if stated is not None and not self.range_goes_on(None, self.next):
             self.fail("an interval has two ends: write '95% CI 0.55 to 0.94'")
+        dashed = self.pieces[self.at - 1].kind == "dash"
         hedge = self.hedge() or hedge
         second = self.share_or_side()
         unit = self.shared_unit(first, second)
+        if dashed and (both := thousands_shared(first.number.text, second.number.text)):
+            self.fail(both, replace(first, end=second.end))
         low, high = self.ends(first, second)
         self.check_order(low, high, first, second)
         coverage = stated or self.coverage()

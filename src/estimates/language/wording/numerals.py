@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from estimates.language.wording import vocabulary
-from estimates.language.wording.cursor import Cursor, is_exposure, is_multiplier
+from estimates.language.wording.cursor import is_exposure, is_multiplier
+from estimates.language.wording.ending import Ending
 from estimates.language.wording.figures import Figure, grouped, is_counted
 from estimates.language.wording.ratios import AMONG, EIGHTHS, GLYPHS, SCALES, decimal, share_step
 from estimates.language.wording.tokens import Number, Token, number, raised
@@ -35,7 +36,7 @@ class Side:
         return self.number.figure(times / below)
 
 
-class Numerals(Cursor):
+class Numerals(Ending):
     """Reads numbers as people write them."""
 
     decimals = False  # whether what is counted may have them, as a width of it
@@ -275,6 +276,13 @@ class Numerals(Cursor):
         self.take()
         if said == "out" and not self.accept("of"):
             self.fail("'out' goes with 'of', as '12 out of 882'")
+        before = self.next
+        if said == "out" and self.hedge():
+            self.fail(
+                f"a count is of exact numbers, as '12 of 882': leave out '{before.text}', or write "
+                "the share as a %",
+                before,
+            )
         while self.next.kind == "hyphen" or self.next.lower in ("every", "each", "the"):
             self.take()
         start = self.next

@@ -265,6 +265,10 @@ class StatedReader(CountReader):
             if not self.accept(close):
                 self.fail(f"'{close}' is missing here")
             return fraction
+        at = 1 if self.next.lower in ("within", "at", "with") else 0
+        if at and self.level_ahead(at):
+            self.take()
+            return self.level()
         if not self.accept("@"):
             return None
         token = self.take()
@@ -292,8 +296,8 @@ class StatedReader(CountReader):
         if close and not self.accept(close):
             self.fail(f"'{close}' is missing here")
         if not first.unit and not first.money:
+            factor = self.multiplier()
             unit, among = self.unit()
-            factor = self.multiplier() if not unit else None
             first = replace(
                 first, unit=unit, factor=first.factor or factor,
                 among=among if first.among == 1 else first.among,
@@ -340,10 +344,18 @@ class StatedReader(CountReader):
             if at and word in vocabulary.SPREADS:
                 self.fail(vocabulary.SPREADS[word], self.ahead(count))
 
+    def two_ends(self, at: int) -> bool:
+        """Return whether two numbers, or an error, stand in the bracket."""
+        inside = self.pieces[self.at + at : -1]
+        signed = inside[0].kind == "dash" or any(one.kind == "error" for one in inside)
+        return signed or sum(one.kind == "number" for one in inside) > 1 or len(inside) <= 2
+
     def check_bare(self, at: int) -> None:
         """Refuse an interval that does not say what it covers."""
         inside = self.ahead(at)
-        if inside.kind in ("number", "dash") or inside.lower in ("ci", "margin"):
+        if inside.lower in ("ci", "margin") or (
+            inside.kind in ("number", "dash") and self.two_ends(at)
+        ):
             ends = self.text[inside.start :].strip().partition(")")[0].partition("]")[0]
             self.fail(
                 f"say what the interval covers, as '(95% CI {ends})' if it is one of 95 %, or "

@@ -32,6 +32,8 @@ _SMALL = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 # What only sets a number, each a single character for one, so that places remain.
 # The Lancet's decimal point; before a power of ten it multiplies.
 _RAISED_POINT = re.compile(r"(?<=\d)·(?=\d)(?!10(?:\^|\*\*|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]))")
+# The rate of `$8.25-an-hour`, where its hyphens only join.
+_HYPHENED_RATE = re.compile(r"-(an?|per)-(?=(?:year|month|week|day|hour|minute|second)\b)", re.I)
 _PLAIN = str.maketrans(dict.fromkeys("{}_\\", " ") | {"\u00a0": " ", "\u202f": " ", "\u2009": " "})
 
 
@@ -66,6 +68,7 @@ def _typeset(text: str) -> str:
     if len(bare) > 1 and bare[0] == bare[-1] == "$":
         text = text.replace("$", " ")
     text = _RAISED_POINT.sub(".", text)
+    text = _HYPHENED_RATE.sub(r" \1 ", text)
     return text.translate(_PLAIN) if "^{" in text else text
 
 

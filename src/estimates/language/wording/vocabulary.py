@@ -1,5 +1,6 @@
 """The words that a wording can begin with, and those that make up numbers and units."""
 
+from difflib import SequenceMatcher
 from fractions import Fraction
 
 from estimates.errors import did_you_mean
@@ -17,6 +18,7 @@ HEDGES = _phrases(
     *("around", "about", "roughly", "approximately", "approx", "approx.", "circa", "ca.", "c."),
     *("some", "nearly", "almost", "virtually", "practically", "~", "≈"),
     *("an estimated", "estimated", "estimated at", "close to", "approaching", "something like"),
+    *("an estimated total of", "an estimated sum of", "more like", "in the neighbourhood of"),
     *("not quite", "in the region of", "in the order of", "of the order of", "on the order of"),
     *(f"just {word}" for word in ("over", "under", "above", "below", "short of")),
     *(
@@ -27,7 +29,8 @@ HEDGES = _phrases(
 )
 # Words that say nothing of the number.
 _IDLE = (
-    "a total of",
+    *(f"{a} {total} of" for a in ("a", "the") for total in ("total", "sum", "total sum")),
+    *(f"a {total} of" for total in ("total amount", "combined total", "combined sum", "factor")),
     "an average of",
     "average of",
     "a record",
@@ -42,10 +45,11 @@ _SOFT = ("up to", "as many as", "as much as", "as high as")
 _UPPER = (
     *("at most", "no more than", "not more than", "less than", "fewer than", "under", "below"),
     *("a maximum of", "well under", "well below", "far fewer than", "far less than"),
-    *("no greater than", "no higher than", "<", "≤"),
+    *("hardly more than", "scarcely more than", "no greater than", "no higher than", "<", "≤"),
 )
 _LOWER_BOUND = (
     *("at least", "no less than", "not less than", "no fewer than", "not fewer than"),
+    *(f"{barely} {less} than" for barely in ("hardly", "scarcely") for less in ("less", "fewer")),
     *("more than", "over", "above", "greater than", "a minimum of", "in excess of", "upwards of"),
     *("well over", "well above", "far more than", "many more than", "upward of", "north of"),
     *("exceeding", ">", "≥"),
@@ -53,7 +57,8 @@ _LOWER_BOUND = (
 _REACHED = (
     *("at most", "no more than", "not more than", "a maximum of", "no greater than"),
     *("no higher than", "≤", "at least", "no less than", "not less than", "no fewer than"),
-    *("not fewer than", "a minimum of", "≥"),
+    *("not fewer than", "a minimum of", "≥", "hardly more than", "scarcely more than"),
+    *(f"{barely} {less} than" for barely in ("hardly", "scarcely") for less in ("less", "fewer")),
 )
 # (upper, soft, strict): only the bound of "up to" can be cancelled by context.
 BOUNDS: dict[Phrase, tuple[bool, bool, bool]] = {
@@ -79,7 +84,7 @@ VAGUE_WORDS: dict[Phrase, str] = {tuple(words.split()): words for words in VAGUE
 FRAMES: dict[Phrase, str] = {
     **{(*before, "between"): "between" for before in ((), ("anywhere",), ("somewhere",))},
     **{(*before, "from"): "from" for before in ((), ("anywhere",), ("somewhere",), ("ranging",))},
-    ("in", "the", "range", "of"): "",
+    **{(*before, "range", "of"): "" for before in (("in", "the"), ("a",), ("the",))},
 }
 _RISING = ("rising", "increasing", "growing", "going up")
 _FALLING = ("falling", "decreasing", "shrinking", "declining", "going down")
@@ -147,6 +152,13 @@ CURRENCIES: dict[Phrase, str] = {
 MONEY_WORDS = frozenset(
     word for words in CURRENCIES for word in words if word not in ("hong", "kong", "new", "us")
 ) | {"euro", "euros", "yen", "yuan", "renminbi"}
+# The same, where a sign has said whose: `$1 billion dollars`.
+SHORT_CURRENCIES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("dollar", "dollars"), ("USD", "AUD", "CAD", "HKD", "NZD", "SGD", "TWD")),
+    **{"euro": ("EUR",), "euros": ("EUR",), "pound": ("GBP",), "pounds": ("GBP",), "yen": ("JPY",)},
+    **{"yuan": ("CNY",), "renminbi": ("CNY",), "rupees": ("INR",), "rupee": ("INR",)},
+    **{"francs": ("CHF",), "franc": ("CHF",)},
+}
 # Rates that need no "per".
 RATES: dict[Phrase, str] = {
     **{
@@ -172,7 +184,20 @@ RESERVED = frozenset(
     (
         *("to", "and", "between", "from", "of", "out", "or", "than", "per", "in", "over", "during"),
         *("every", "each", "the", "a", "an", "were", "was", "are", "is", "had", "have", "has"),
-        *("with", "for", "by", "on", "at", "minus", "plus", "half", "among", "within", "ci"),
+        *(
+            "worth",
+            "with",
+            "for",
+            "by",
+            "on",
+            "at",
+            "minus",
+            "plus",
+            "half",
+            "among",
+            "within",
+            "ci",
+        ),
         *("se", "s.e.", "sd", "iqr", "stat", "stat.", "syst", "syst.", "sys."),
         *(words[0] for words in HEDGES if len(words) == 1),
     )
@@ -212,6 +237,7 @@ INTERVALS = frozenset(
 )
 # What is published beside a number and is not an error of it.
 SPREADS = {
+    "deviation": "SD is the spread of single values: give the standard error of what is meant",
     "sd": "SD is the spread of single values: give the standard error of what is meant",
     "iqr": "an IQR holds half of the single values: give a confidence interval instead",
     "range": "a range of single values is not an error: give a confidence interval instead",
@@ -234,4 +260,13 @@ def suggestion(words: str) -> str:
         return "; did you mean 'a few'?"
     if words in ("a couple", "couple", "a handful", "handful", "a number", "many"):
         return "; write 'a few', 'several', 'dozens of' or a number"
-    return did_you_mean(words, _BEGINNINGS)
+    near = [one for one in _BEGINNINGS if one != words and _spelt_alike(words, one)]
+    return did_you_mean(words, near)
+
+
+def _spelt_alike(said: str, known: str) -> bool:
+    """Return whether each word is one of the others misspelt: "hardly" is no "far"."""
+    pairs = list(zip(said.split(), known.split(), strict=False))
+    return len(said.split()) == len(known.split()) and all(
+        one == two or SequenceMatcher(None, one, two).ratio() >= 0.7 for one, two in pairs
+    )
