@@ -193,7 +193,7 @@ class Cursor:
                 self.fail(
                     f"a share {said} can be read in two ways: leave '{said}' out, or write it "
                     "right after the figure if it is a rate",
-                    token,
+                    token._replace(end=self.pieces[-1].end),
                 )
 
     def per_many(self, above: str, money: str) -> str:
