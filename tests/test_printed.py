@@ -16,7 +16,7 @@ from estimates._util.format import grown, median_and_interval, number, p_value, 
 from estimates.analysis.compare.result import OneReading
 from estimates.analysis.forest.result import Line
 from estimates.analysis.forest.run import _foretold
-from estimates.inference.statistics import ERRORS, mixture_of, statistics_of
+from estimates.inference.statistics import ERRORS, alike, interval_of, mixture_of, statistics_of
 from estimates.inference.summary import summary
 from estimates.language.cells import grid
 from estimates.language.phrases import cited_range, compared, told
@@ -141,6 +141,23 @@ def test_a_mixture_of_one_reading_is_that_reading() -> None:
     values = np.random.default_rng(1).lognormal(size=(3, 2, 400))
     one = mixture_of(values, np.array([0, 1.0, 0]), np.arange(3), np.tile([0, 1.0, 0], (5, 1)))
     assert one == statistics_of(values[1])
+
+
+def test_readings_with_the_same_draws_count_as_one() -> None:
+    """However their weights are split, and wherever another reading stands between them."""
+    rng = np.random.default_rng(4)
+    one, other = rng.lognormal(size=(2, 2, 400))
+    simulated = rng.dirichlet([30, 50, 20], size=200)
+    split = mixture_of(
+        np.stack([one, other, one]), np.array([0.3, 0.5, 0.2]), np.array([0, 1, 0]), simulated
+    )
+    joined = np.stack([simulated[:, 0] + simulated[:, 2], simulated[:, 1]], axis=1)
+    whole = mixture_of(np.stack([one, other]), np.array([0.5, 0.5]), np.array([0, 1]), joined)
+    assert vars(split) == pytest.approx(vars(whole))
+    assert alike(np.stack([one, other, one])).tolist() == [0, 1, 0]
+    same = np.broadcast_to(one, (3, *one.shape))
+    assert mixture_of(same, np.full(3, 1 / 3), np.zeros(3, int), simulated) == statistics_of(one)
+    assert interval_of(same, np.full(3, 1 / 3), 0.9) == interval_of(one[None], np.ones(1), 0.9)
 
 
 @pytest.mark.parametrize(

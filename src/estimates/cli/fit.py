@@ -69,7 +69,7 @@ def command(
                 warn=warning,
                 fresh=True,
             )
-        found = summary(tree)
+        found = saved.summary() or summary(tree)  # kept with the fit, unless nothing could be
     if as_json:
         emit(found.document)
     else:

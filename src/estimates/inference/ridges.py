@@ -26,6 +26,7 @@ from estimates.stats.convergence import mcse_mean, mcse_quantile
 from estimates.stats.links import LOGIT, SCALES, Scale
 
 Array = NDArray[np.float64]
+type _Key = tuple[str, str | None, int]  # claim, what it is about, and which of its values
 #: How many times as sharp as its prediction from the priors a claim has to be, to be feared.
 SHARP = 100.0
 _ONE_SD = (0.1586553, 0.8413447)  # normal probabilities
@@ -80,7 +81,8 @@ class Ridges:
         self._unknown = frozenset(name for group in groups for name in group.members)
         self._prior = prior
         self._points = points
-        self._spreads: dict[tuple[str, str | None], float] = {}
+        self._spreads: dict[_Key, float] = {}
+        self._bent: dict[_Key, bool] = {}
 
     def feared(self, question: Condition) -> bool:
         """Return whether a claim knows a combination of unknowns far better than the priors do.
@@ -92,7 +94,7 @@ class Ridges:
         """
         terms = question.heard(self._observations).terms
         return any(
-            self._spread(claim, question) > SHARP * self._width(claim, terms[claim.id])
+            self._beyond(SHARP * self._width(claim, terms[claim.id]), claim, question)
             for claim in self._observations.claims
             if claim.id in question.active
         )
@@ -104,31 +106,39 @@ class Ridges:
         own = float(np.median(spread_of(claim, self._prior)))
         return math.hypot(width(term), getattr(term, "spread", 0.0) * own)
 
-    def _spread(self, claim: BoundClaim, question: Condition) -> float:
-        """Return how far priors spread a claim's value; 0 where nothing in it can bend."""
-        key = claim.id, self._sayings.about(claim, question.choice)
+    def _beyond(self, width: float, claim: BoundClaim, question: Condition) -> bool:
+        """Return whether priors spread a claim's value by more than a width, and not straight.
+
+        Whether it is straight is looked at last: among many unknowns that takes far longer.
+        """
+        said = self._sayings.about(claim, question.choice)
+        every = [self._model.resolve(one, question.choice) for one in claim.values]
+        about = [one for one in every if one is not None]
+        assert about, "an active claim says something"
+        return any(
+            self._spread((claim.id, said, place), one, claim) > width
+            and self._bends((claim.id, said, place), one, claim)
+            for place, one in enumerate(about)
+        )
+
+    def _spread(self, key: _Key, about: Expression, claim: BoundClaim) -> float:
+        """Return half the width of the central 68 % of a claim's value by the priors."""
         if key not in self._spreads:
-            every = [self._model.resolve(one, question.choice) for one in claim.values]
-            about = [one for one in every if one is not None]
-            assert about, "an active claim says something"
-            self._spreads[key] = max(self._spread_of(one, claim) for one in about)
+            predicted = self._on(SCALES[claim.scale], about)
+            predicted = predicted[np.isfinite(predicted)]
+            low, high = np.quantile(predicted, _ONE_SD) if predicted.size else (0.0, 0.0)
+            self._spreads[key] = float(high - low) / 2
         return self._spreads[key]
 
-    def _spread_of(self, about: Expression, claim: BoundClaim) -> float:
-        """Return half the width of the central 68 % of a claim's value by the priors."""
-        tied = unknowns(self._model, about) & self._unknown
-        if len(tied) < 2:
-            return 0.0
-        counted = isinstance(self._observations.terms[claim.id], Count)
-        at = self._points[:, columns(self._groups, tied)]
-        if _straight(self._on(LOGIT if counted else SCALES[claim.scale], about), at):
-            return 0.0
-        predicted = self._on(SCALES[claim.scale], about)
-        predicted = predicted[np.isfinite(predicted)]
-        if not predicted.size:
-            return 0.0
-        low, high = np.quantile(predicted, _ONE_SD)
-        return float(high - low) / 2
+    def _bends(self, key: _Key, about: Expression, claim: BoundClaim) -> bool:
+        """Return whether a claim's value ties several unknowns, and not in a straight line."""
+        if key not in self._bent:
+            tied = unknowns(self._model, about) & self._unknown
+            counted = isinstance(self._observations.terms[claim.id], Count)
+            scale = LOGIT if counted else SCALES[claim.scale]
+            at = self._points[:, columns(self._groups, tied)]
+            self._bent[key] = len(tied) > 1 and not _straight(self._on(scale, about), at)
+        return self._bent[key]
 
     def _on(self, scale: Scale, about: Expression) -> Array:
         """Return prior draws (draw,) of a claim's value, on a scale."""

@@ -43,7 +43,8 @@ def mixture_of(
 
     The Monte Carlo errors combine those of the readings (readings of one fit share theirs) with
     the errors of the weights; a quantile errs by half the distance of those that are one error of
-    its probability away.  A mixture of one reading is that reading, in every digit.
+    its probability away.  A mixture of one reading is that reading, in every digit, and so is one
+    of readings that all have the same draws.
 
     Parameters
     ----------
@@ -56,6 +57,7 @@ def mixture_of(
     values, weights, fits = values[spoken], weights[spoken], fits[spoken]
     if np.isnan(values).any():
         return Statistics()
+    values, weights, fits, simulated = _merged(values, weights, fits, simulated[:, spoken])
     if len(values) == 1:
         return statistics_of(values[0])
     pooled = WeightedDraws(values, weights)
@@ -65,7 +67,6 @@ def mixture_of(
         means = sized.mean(axis=(1, 2))
         mean = float(weights @ means)
         sd = math.sqrt(max(0.0, float(weights @ ((sized - mean) ** 2).mean(axis=(1, 2)))))
-        simulated = simulated[:, spoken]
         error_of_mean = mixed_error(sized, weights, fits, simulated)
 
     def error_at(p: float) -> float:
@@ -82,6 +83,40 @@ def mixture_of(
     )
 
 
+def alike(values: Array) -> NDArray[np.int64]:
+    """Return which readings have the same draws, a number (reading,) for each distinct array.
+
+    Most readings share most draws, and what is worked out of one array need not be again.
+
+    Parameters
+    ----------
+    values : (reading, ...)
+    """
+    if values.strides[0] == 0:  # one array, broadcast
+        return np.zeros(len(values), dtype=np.int64)
+    rows = np.ascontiguousarray(values.reshape(len(values), -1)).view(np.int64)  # nan like nan
+    found: list[int] = []
+    group = np.empty(len(rows), dtype=np.int64)
+    for number, row in enumerate(rows):
+        same = (i for i, j in enumerate(found) if row[0] == rows[j, 0])
+        group[number] = next((i for i in same if np.array_equal(row, rows[found[i]])), len(found))
+        if group[number] == len(found):
+            found.append(number)
+    return group
+
+
+def _merged(
+    values: Array, weights: Array, fits: NDArray[np.int64], simulated: Array
+) -> tuple[Array, Array, NDArray[np.int64], Array]:
+    """Return a mixture in which readings with the same draws are one; arguments as `mixture_of`."""
+    group = alike(values)
+    numbers, first = np.unique(group, return_index=True)
+    if len(numbers) == len(values):
+        return values, weights, fits, simulated
+    joined = np.stack([simulated[:, group == one].sum(axis=1) for one in numbers], axis=1)
+    return values[first], np.bincount(group, weights), fits[first], joined
+
+
 def interval_of(values: Array, weights: Array, ci_prob: float) -> tuple[float | None, float | None]:
     """Return the equal-tailed interval of draws (reading, ...) with weights (reading,).
 
@@ -91,7 +126,9 @@ def interval_of(values: Array, weights: Array, ci_prob: float) -> tuple[float | 
     low, high = ends_of(ci_prob)
     if not spoken.any() or np.isnan(values[spoken]).any():
         return None, None
-    pooled = WeightedDraws(values[spoken], weights[spoken])
+    group = alike(values[spoken])
+    _, first = np.unique(group, return_index=True)
+    pooled = WeightedDraws(values[spoken][first], np.bincount(group, weights[spoken]))
     return number_or_none(pooled.quantile(low)), number_or_none(pooled.quantile(high))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from estimates._util.records import read
 from estimates.inference.grids import wanted
@@ -21,7 +22,13 @@ from estimates.inference.result import (
     Statistics,
     Summary,
 )
-from estimates.inference.statistics import Array, interval_of, number_or_none, statistics_of
+from estimates.inference.statistics import (
+    Array,
+    alike,
+    interval_of,
+    number_or_none,
+    statistics_of,
+)
 from estimates.inference.tree_view import NEGLIGIBLE, WITHOUT_DRAWS, TreeView
 from estimates.inference.var_names import CI_PROB, FilterVars, VarNames, ends_of
 
@@ -76,7 +83,7 @@ def summary(
     ('mixture', 9)
     """
     view, origin = TreeView.of(fit), Origin.of(fit)
-    learnt = Learnt(view)
+    learnt, numbers = Learnt(view), _Numbers(view)
     names = wanted(view.model, var_names, view.drawn, filter_vars)
     ends_of(ci_prob)
     other = None if ci_prob == CI_PROB else ci_prob
@@ -89,13 +96,15 @@ def summary(
             name: read(
                 QuantitySummary,
                 attributes(view.model, name)
-                | vars(view.mixture(name))
+                | vars(numbers.mixture(name))
                 | _ends(view.drawn[name], view.weights, other)
                 | learnt.of(name),
             )
             for name in names
         },
-        readings=tuple(_reading(view, i, names, other) for i in range(len(view.readings))),
+        readings=tuple(
+            _reading(view, numbers, i, names, other) for i in range(len(view.readings))
+        ),
         diagnostics=_diagnostics(view, origin),
         options=view.axes,
         claims=own_options(view),
@@ -111,8 +120,40 @@ def _ends(values: Array, weights: Array, ci_prob: float | None) -> dict[str, flo
     return {"ci_low": low, "ci_high": high}
 
 
+class _Numbers:
+    """Statistics of draws, worked out once for all readings that share them."""
+
+    def __init__(self, view: TreeView) -> None:
+        self._view = view
+        self._groups: dict[str, NDArray[np.int64]] = {}
+        self._found: dict[tuple[str, int], Statistics] = {}
+
+    def under(self, number: int, name: str) -> Statistics:
+        """Return statistics of a quantity under one reading."""
+        key = name, int(self._group(name)[number])
+        if key not in self._found:
+            self._found[key] = statistics_of(self._view.drawn.one(name, number))
+        return self._found[key]
+
+    def mixture(self, name: str) -> Statistics:
+        """Return statistics of a quantity over all readings, by their weights."""
+        heavy = np.flatnonzero(self._view.weights > 0)
+        if len(set(self._group(name)[heavy].tolist())) == 1:
+            return self.under(int(heavy[0]), name)
+        return self._view.mixture(name)
+
+    def _group(self, name: str) -> NDArray[np.int64]:
+        if name not in self._groups:
+            self._groups[name] = alike(self._view.drawn[name])
+        return self._groups[name]
+
+
 def _reading(
-    view: TreeView, number: int, names: Collection[str], ci_prob: float | None
+    view: TreeView,
+    numbers: _Numbers,
+    number: int,
+    names: Collection[str],
+    ci_prob: float | None,
 ) -> ReadingSummary:
     told = {str(name): column.values[number] for name, column in view.told.data_vars.items()}
     status = view.status[number]
@@ -130,11 +171,13 @@ def _reading(
             name: read(
                 QuantityUnderReading,
                 attributes(view.model, name)
-                | vars(Statistics() if blank else statistics_of(values))
-                | _ends(values[None], np.ones(1), None if blank else ci_prob)
+                | vars(Statistics() if blank else numbers.under(number, name))
+                | _ends(
+                    view.drawn.one(name, number)[None], np.ones(1), None if blank else ci_prob
+                )
                 | {"prior_only": view.prior_only(number, name)},
             )
-            for name, values in ((name, view.drawn.one(name, number)) for name in names)
+            for name in names
         },
     )
 

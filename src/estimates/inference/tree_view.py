@@ -220,8 +220,16 @@ class TreeView:
 
     def prior_only(self, reading: int, name: str) -> bool:
         """Return whether no claim informs a variable under a reading."""
-        place = self.told["quantity"].values.tolist().index(name)
-        return bool(self.told["prior_only"].values[reading, place])
+        return bool(self._prior_only[reading, self._places[name]])
+
+    @cached_property
+    def _prior_only(self) -> NDArray[np.bool_]:
+        return np.asarray(self.told["prior_only"].values, dtype=bool)
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        names = self.told["quantity"].values.tolist()
+        return {name: place for place, name in enumerate(names)}
 
     def place_of(self, choice: Mapping[str, str]) -> int | None:
         """Return the place of the reading that a combination is in; None where it is ruled out."""

@@ -63,6 +63,8 @@ def quantiles(
 
 def _ordered(values: Array, weights: Array) -> tuple[Array, Array]:
     """Return the values in order, and the probability that each stands for."""
+    if len(values) and weights.min() == weights.max() > 0:
+        return np.sort(values), np.linspace(0, 1, len(values))
     # What is lost in rounding beside another draw has no place, or it would take the lowest one.
     counts = weights > np.finfo(float).eps * weights.max(initial=0.0)
     values, weights = values[counts], weights[counts]
