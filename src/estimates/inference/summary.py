@@ -102,9 +102,7 @@ def summary(
             )
             for name in names
         },
-        readings=tuple(
-            _reading(view, numbers, i, names, other) for i in range(len(view.readings))
-        ),
+        readings=tuple(_reading(view, numbers, i, names, other) for i in range(len(view.readings))),
         diagnostics=_diagnostics(view, origin),
         options=view.axes,
         claims=own_options(view),
@@ -172,9 +170,7 @@ def _reading(
                 QuantityUnderReading,
                 attributes(view.model, name)
                 | vars(Statistics() if blank else numbers.under(number, name))
-                | _ends(
-                    view.drawn.one(name, number)[None], np.ones(1), None if blank else ci_prob
-                )
+                | _ends(view.drawn.one(name, number)[None], np.ones(1), None if blank else ci_prob)
                 | {"prior_only": view.prior_only(number, name)},
             )
             for name in names
