@@ -426,18 +426,51 @@ def weighing(*weights: float) -> list[Any]:
     return list(Summary.read(fit | {"readings": fit["readings"][: len(weights)]}).readings)
 
 
+def _own(one: ReadingSummary) -> tuple[str, ...]:
+    return tuple((one.reading or {}).values())
+
+
+def test_a_phrase_that_changes_nothing_is_not_named() -> None:
+    rows = weighing(*[1 / 16] * 16)
+    axes = list(rows[0].reading or {})
+    assert len(axes) == 4
+    kept = [axes[1], axes[3]]
+
+    def says(one: ReadingSummary) -> tuple[str, ...]:
+        return tuple((one.reading or {})[axis] for axis in kept)
+
+    groups = condensed(rows, lambda rows: 0.0, says)
+    assert [list(one.label) for one in groups] == [kept] * 4
+    assert [one.weight for one in groups] == pytest.approx([0.25] * 4)
+    assert not condensed(rows, lambda rows: 0.0, lambda row: "all alike")
+    assert len(condensed(rows[:1], lambda rows: 0.0, lambda row: "one alone")) == 1
+
+
 def test_readings_of_a_tenth_have_a_row_each_and_light_ones_share_one() -> None:
     weights = (0.3, 0.02, 0.25, 0.2, 0.1, 0.01, 0.08, 0.01, 0.01, 0.02)
-    groups = condensed(weighing(*weights), lambda rows: 0.0)
+    groups = condensed(weighing(*weights), lambda rows: 0.0, _own)
     assert len(groups) <= 8
     heavy = [one for one in groups if len(one.rows) == 1 and one.weight >= 0.1]
     assert [one.weight for one in heavy] == [0.3, 0.25, 0.2, 0.1]
     assert sum(one.weight for one in groups) == pytest.approx(sum(weights))
-    light = condensed(weighing(*[0.31] * 3, *[0.01] * 7), lambda rows: 0.0)
+    light = condensed(weighing(*[0.31] * 3, *[0.01] * 7), lambda rows: 0.0, _own)
     assert light[-1].others
     assert (len(light), light[-1].label) == (4, {"": "7 others"})
-    few = condensed(weighing(0.97, 0.01, 0.02), lambda rows: 0.0)
+    few = condensed(weighing(0.97, 0.01, 0.02), lambda rows: 0.0, _own)
     assert [len(one.rows) for one in few] == [1, 1, 1]
+
+
+def test_beside_many_figures_one_table_leads(model: Model) -> None:
+    document = compare_document(1, verdicts=["below", "straddles"])
+    rows = [
+        {**row, "claim": f"{row['claim']}-{i}"} for i in range(3) for row in document["comparisons"]
+    ]
+    found = Comparison.read({**document, "comparisons": rows})
+    answer = of_comparison(found, model, True)
+    assert answer.finding.startswith("Of 3 cited figures, the answer ")
+    assert answer.sheets[0].title == "The answer beside each cited figure, over all readings"
+    assert [row.claim for row in answer.sheets[0].rows] == found.claims
+    assert len(answer.sheets) == 1 + len(found.claims)
 
 
 def test_a_comparison_shows_every_verdict(model: Model) -> None:

@@ -7,6 +7,9 @@ from typing import Protocol
 
 from estimates.language.phrases import counted
 from estimates.model.claims import BoundClaim
+from estimates.model.panel.panel import Grid, Panel
+from estimates.model.panel.words import of_dimension
+from estimates.model.panels import PanelQuantity
 from estimates.model.priors import NamedPrior
 from estimates.model.spec import Parts, Quantity, Reading, Relation
 
@@ -26,7 +29,7 @@ class Sketched(Protocol):
     @property
     def parts(self) -> Parts: ...
     @property
-    def relations(self) -> Mapping[str, Relation]: ...
+    def panel(self) -> Panel: ...
     @property
     def readings(self) -> Mapping[str, Reading]: ...
     @property
@@ -43,10 +46,14 @@ def sketch(model: Sketched) -> str:
 
 
 def _lines(model: Sketched) -> Iterator[tuple[str, str]]:
+    for one in model.panel.dimensions.whole.values():
+        yield "dimension", of_dimension(one)
+    grids = [_grid(one) for one in model.parts.panels.values()]
     basic = [_quantity(one) for one in model.parts.quantities.values()]
-    yield "quantities", _some(basic, "quantity")
-    if model.relations:
-        yield "relations", _some([_relation(one) for one in model.relations.values()], "relation")
+    yield "quantities", _some([*grids, *basic], "quantity")
+    if model.parts.relations:
+        declared = [_relation(one) for one in model.parts.relations.values()]
+        yield "relations", _some(declared, "relation")
     for name, reading in model.readings.items():
         weights = ", ".join(f"{option} {weight:.3g}" for option, weight in reading.weights.items())
         yield "reading", f"{name}: {weights}{'' if reading.update else ', held'}"
@@ -54,7 +61,16 @@ def _lines(model: Sketched) -> Iterator[tuple[str, str]]:
         told = [f"{use.topic}: {use.claim.says}" for use in model.uses if use.held_out == held_out]
         if told:
             yield heading, _some(told, "claim")
-    yield "targets", ", ".join(model.targets)
+    targets = [_over(one) for one in model.panel.targets] or model.targets
+    yield "targets", ", ".join(targets)
+
+
+def _over(one: Grid) -> str:
+    return f"{one.name} ({', '.join(one.over)})" if one.over else one.name
+
+
+def _grid(one: PanelQuantity) -> str:
+    return f"{one.name} ({', '.join(one.over)})"
 
 
 def _quantity(quantity: Quantity) -> str:

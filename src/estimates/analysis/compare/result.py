@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from estimates._util.html import line
 from estimates._util.records import Column, Documented, plain
-from estimates.analysis.compare.sentences import conclusions, first, weighed
+from estimates.analysis.compare.sentences import conclusions, first, overview, weighed
 from estimates.language.cells import notebook
 from estimates.language.phrases import worded
 
@@ -227,6 +227,16 @@ class Comparison(Documented):
         """Return the comparison without the mixture of a single reading, which is that reading."""
         readings = [row for row in self.of(claim) if row.reading is not None]
         return self.of(claim) if len(readings) > 1 else readings
+
+    @property
+    def over_all(self) -> list[Row]:
+        """The comparison with each cited figure over all readings."""
+        return [self.of(claim)[-1] for claim in self.claims]
+
+    @property
+    def overview(self) -> str:
+        """Where the answer lies beside all cited figures, in a sentence."""
+        return overview(self.over_all)
 
     def weighing(self, claim: str) -> list[PhraseRow]:
         """Return how phrases are weighed by one cited figure."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from estimates._util.format import number, probability
 from estimates.language.finding import UnderReading, finding
-from estimates.language.phrases import capitalised, option_words, spoken
+from estimates.language.phrases import capitalised, counted, joined, option_words, spoken
 
 if TYPE_CHECKING:
     from estimates.analysis.compare.result import PhraseRow, Row
@@ -61,6 +61,29 @@ def first(rows: Sequence[Row]) -> Iterator[str]:
     if whole is not None and whole.median is not None:
         each = [UnderReading(row, row.weight or 0.0) for row in readings]
         yield finding(whole, whole.unit, each)
+
+
+#: By verdict what is said of several figures at once.
+_BESIDE = {
+    "consistent": "fits {}",
+    "below": "lies below {}",
+    "above": "lies above {}",
+    "straddles": "lies partly inside and partly outside {}",
+    "divided": "depends on what was meant beside {}",
+}
+
+
+def overview(rows: Sequence[Row]) -> str:
+    """Return where the answer lies beside each of several figures, a row each, in a sentence."""
+    said = [
+        words.format(joined(claims))
+        for verdict, words in _BESIDE.items()
+        if (claims := [row.claim for row in rows if row.verdict == verdict])
+    ]
+    unknown = [row.claim for row in rows if not row.verdict]
+    told = "; it ".join(said)
+    lacking = f" There is no answer beside {joined(unknown)}." if unknown else ""
+    return f"Of {counted(len(rows), 'cited figure')}, the answer {told}.{lacking}" if said else lacking.strip()
 
 
 def conclusions(rows: Sequence[Row], pool: str) -> Iterator[str]:

@@ -5,15 +5,18 @@ Never P(inside) alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import zip_longest
+from typing import Annotated
 
 from estimates._util.format import probability
+from estimates._util.records import Column
 from estimates.analysis.compare.result import Comparison, Row
 from estimates.analysis.result import Numbers
 from estimates.language.cells import reading
 from estimates.language.phrases import capitalised, cited_range
+from estimates.language.units import Units
 from estimates.model import Model
 from estimates.report.text.answers import state
 from estimates.report.text.condensed import FirstRow, Group, condensed
@@ -27,13 +30,51 @@ _ADMITTED = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Beside:
+    """One cited figure and the answer beside it, over all readings."""
+
+    claim: Annotated[str, Column(label="cited figure", first=1)]
+    low: Annotated[float | None, Column("", "cited", "unit", to="high", first=2)]
+    high: float | None
+    unit: str
+    median: Annotated[float | None, Column("", "answer", "unit", "mcse_median", first=3)]
+    q05: Annotated[
+        float | None, Column("", "90 % interval", "unit", "mcse_q05", "interval", "q95", 4)
+    ]
+    q95: float | None
+    mcse_median: float | None
+    mcse_q05: float | None
+    mcse_q95: float | None
+    verdict: Annotated[str, Column(first=5)]
+
+
+def _overview(found: Comparison, units: Units) -> Sheet:
+    """Return all figures in one table, in the unit of the first where they can be turned to it."""
+    wanted = units.parse(found.over_all[0].unit)
+    rows = []
+    for row in found.over_all:
+        given = units.parse(row.unit)
+        same = units.same_dimension(given, wanted)
+        factor = units.factor(given, wanted) if same else 1.0
+        ends = {"low": row.low, "high": row.high, **vars(_numbers([row])[0])}
+        turned = {name: None if end is None else factor * end for name, end in ends.items()}
+        unit = found.over_all[0].unit if same else row.unit
+        rows.append(_Beside(claim=row.claim, unit=unit, verdict=row.says, **turned))
+    return Sheet("The answer beside each cited figure, over all readings", rows)
+
+
 def _first(rows: Sequence[Row]) -> Iterator[FirstRow]:
     """Yield rows with every verdict there is: readings that come to the same may share one."""
     alone = [row for row in rows if row.reading is not None]
-    for group in condensed(alone, _apart, otherwise=lambda row: row.verdict):
+    for group in condensed(alone, _apart, _says, otherwise=lambda row: row.verdict):
         together = f", together {probability(group.weight)}" if group.others else ""
         yield _row(group, {axis: f"{option}{together}" for axis, option in group.label.items()})
     yield from (_row(Group({}, (row,)), None) for row in rows if row.reading is None)
+
+
+def _says(row: Row) -> Hashable:
+    return (*_numbers([row]), row.says)
 
 
 def _apart(rows: Sequence[Row]) -> float:
@@ -71,6 +112,10 @@ def _numbers(rows: Sequence[Row]) -> list[Numbers]:
     ]
 
 
+#: Of more cited figures than this, all stand in one table before each has its own.
+_FEW = 2
+
+
 def of_comparison(found: Comparison, model: Model, converged: bool) -> Answer:
     """Return a table for each cited figure, and sentences that say what it means."""
     sheets: list[Sheet] = []
@@ -92,6 +137,9 @@ def of_comparison(found: Comparison, model: Model, converged: bool) -> Answer:
         gaps.append([f"{several}{reading(row.reading)}: {row.note}." for row in rows if row.note])
     findings = found.findings
     told = [" ".join((*gap, one)) for gap, one in zip_longest(gaps, findings, fillvalue="")]
+    if len(found.claims) > _FEW:
+        sheets.insert(0, _overview(found, model.units))
+        told.insert(0, found.overview)
     first_finding, *more = told
     held = found.pool == "held-out" or not found.comparisons
     return Answer(

@@ -7,7 +7,7 @@ others where it weighs little, else it is grouped by the phrases that tell its r
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Annotated, Protocol
@@ -58,20 +58,23 @@ class Group[R: OfReading]:
 def condensed[R: OfReading](
     rows: Sequence[R],
     apart: Callable[[Sequence[R]], float],
+    says: Callable[[R], Hashable],
     most: int = ROWS,
     otherwise: Callable[[R], str | None] | None = None,
 ) -> list[Group[R]]:
-    """Return rows in as many groups as there is room for.
+    """Return rows in as many groups as there is room for, without phrases that change nothing.
 
     Parameters
     ----------
     rows : one a reading
     apart : how much is lost by showing some rows as one, 0 for nothing
+    says : all that is shown of a row
     otherwise : what tells rows apart where no phrase does so without loss
     """
+    told = _told_apart(rows, says)
+    if len(told) <= most:
+        return told
     alone = [Group(dict(row.reading or {}), (row,)) for row in rows]
-    if len(rows) <= most:
-        return alone
     light = [one for one in alone if one.weight < HEAVY]
     heavy = [one for one in alone if one.weight >= HEAVY]
     rest = Group({"": ""}, tuple(row for one in light for row in one.rows))
@@ -82,6 +85,33 @@ def condensed[R: OfReading](
     if lost and otherwise is not None:
         groups = _by_kind(rest.rows, otherwise)
     return [*heavy, *groups]
+
+
+def _told_apart[R: OfReading](
+    rows: Sequence[R], says: Callable[[R], Hashable]
+) -> list[Group[R]]:
+    """Return groups by the phrases that matter; none where several rows all say the same."""
+    if len(rows) < 2:
+        return [Group(dict(row.reading or {}), (row,)) for row in rows]
+    axes = list(rows[0].reading or {})
+    for axis in tuple(axes):
+        fewer = [one for one in axes if one != axis]
+        if all(len(set(map(says, members))) == 1 for members in _by(rows, fewer).values()):
+            axes = fewer
+    if not axes:
+        return []
+    return [
+        Group(dict(zip(axes, key, strict=True)), tuple(members))
+        for key, members in _by(rows, axes).items()
+    ]
+
+
+def _by[R: OfReading](rows: Sequence[R], axes: Sequence[str]) -> dict[tuple[str, ...], list[R]]:
+    found: dict[tuple[str, ...], list[R]] = {}
+    for row in rows:
+        options = row.reading or {}
+        found.setdefault(tuple(options.get(axis, "") for axis in axes), []).append(row)
+    return found
 
 
 def _others[R: OfReading](rest: Group[R]) -> list[Group[R]]:
@@ -119,10 +149,7 @@ def _by_axes[R: OfReading](
 
 
 def _split[R: OfReading](rows: Sequence[R], axes: Sequence[str]) -> list[Group[R]]:
-    found: dict[tuple[str, ...], list[R]] = {}
-    for row in rows:
-        options = row.reading or {}
-        found.setdefault(tuple(options.get(axis, "") for axis in axes), []).append(row)
+    found = _by(rows, axes)
     return [Group(_label(axes, key, members), tuple(members)) for key, members in found.items()]
 
 
@@ -174,7 +201,7 @@ class FirstRow:
     ) -> FirstRow:
         """Return a row of one reading with its interval, or of several with their medians."""
         first = numbers[0]
-        if len(numbers) == 1:
+        if len(set(numbers)) == 1:
             return FirstRow(
                 reading=reading, weight=weight, most=first.median, unit=unit, **vars(first)
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Annotated
@@ -158,7 +158,11 @@ def _first(found: Summary, target: str) -> Iterator[FirstRow]:
         whole = FirstRow.of(group.label, group.weight, numbers(group.rows), unit)
         return replace(whole, range=spread)
 
-    yield from map(row, condensed(found.readings, lambda rows: medians_apart(numbers(rows))))
+    def says(one: ReadingSummary) -> Hashable:
+        return Numbers.of(one.quantities.get(target)), _range(one) if ranged else ""
+
+    groups = condensed(found.readings, lambda rows: medians_apart(numbers(rows)), says)
+    yield from map(row, groups)
     yield FirstRow.of(None, None, [Numbers.of(found.quantities[target])], unit)
 
 
