@@ -265,6 +265,35 @@ def check_python(text: str, words: str, fit: Any, drivers: Any) -> None:
     assert "says: around 1,200 people" in text
 
 
+def check_world(text: str, words: str, fit: Any, drivers: Any) -> None:
+    for where, wage, product in (
+        ("China", "gross", 24), ("China", "net  ", 97), ("China and Russia", "net  ", 583)
+    ):  # fmt: skip
+        assert f" {where}, wage {wage}: {product:5.0f} \n" in text
+    assert "China and Russia, wage gross:   146 *" in text  # 120,000 × 135 × 12 × 0.75
+    (net,) = numbers(r"asan-wage  net +0\.50 -> ([\d.]+)", text)
+    assert net > 0.99
+    meant = numbers(
+        r"far_east +0\.80 -> ([\d.]+)\s.*russia +0\.10 -> ([\d.]+)\s.*world +0\.10 -> ([\d.]+)",
+        text,
+    )
+    assert sum(meant) == pytest.approx(1, abs=0.02)
+    # The words lose more than half of their weight; its Monte Carlo error is about 0.01.
+    assert meant[0] < 0.4
+    low, times, high = numbers(r"\[ *([\d.]+) +([\d.]+) +([\d.]+)\]", text)
+    assert 5 < low < times < high < 12
+    assert "eight times" in words
+    for scope, verdict in (("northeast", "below"), ("world", "above")):
+        assert re.search(rf"state, {scope} .* {verdict}\b", text)
+    count, wage, share = (
+        numbers(rf"{name} +[\d,.]+, found ([\d,.]+)", text)[0]
+        for name in ("workers", "wage, dollars a month", "share skimmed")
+    )
+    assert [120_000 / count, wage / 135] == pytest.approx([1.5, 3.6], rel=0.1)
+    assert share == pytest.approx(0.75, abs=0.05)
+    assert count * wage * share / (120_000 * 135 * 0.75) == pytest.approx(2.3, rel=0.1)
+
+
 CHECKS = {
     "1": check_article,
     "2": check_readings,
@@ -273,11 +302,12 @@ CHECKS = {
     "5": check_by_hand,
     "6": check_calibration,
     "7": check_python,
+    "8": check_world,
 }
 
 
-#: A report, PyMC's own sampler and two calibrations take as long as the rest of the suite's files.
-SLOW = {"4", "5", "6"}
+#: A report, PyMC's own sampler, two calibrations and the world take as long as the other files.
+SLOW = {"4", "5", "6", "8"}
 
 
 @pytest.mark.parametrize(
@@ -326,8 +356,8 @@ def test_a_notebook_is_kept_clean(path: Path, tmp_path: Path) -> None:
     assert not re.search(r"/(home|work|Users|tmp)/", path.read_text(encoding="utf-8"))
 
 
-def test_there_are_seven() -> None:
-    assert [path.stem[0] for path in BOOKS] == list("1234567")
+def test_there_are_eight() -> None:
+    assert [path.stem[0] for path in BOOKS] == list("12345678")
 
 
 def test_the_what_if_answers_as_reweigh(fit: Any) -> None:

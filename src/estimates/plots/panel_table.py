@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 from estimates.errors import Fault, InputError
 from estimates.inference.panel_table import UNTOLD_NOTE, Cell, Table, tables_of
 from estimates.inference.summary import summary
+from estimates.language.phrases import counted
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.page import Page
 from estimates.plots.parts.panel import Array, Panel, Strip
@@ -52,7 +53,8 @@ def _seen(tables: list[Table]) -> str:
     untold = sum(not cell.informed for cell in cells)
     if not untold:
         return f"Claims tell of each of the {len(cells)} cells."
-    return f"Of {len(cells)} cells {untold} are known from their priors alone."
+    how = "is known from its prior" if untold == 1 else "are known from their priors"
+    return f"{untold} of {counted(len(cells), 'cell')} {how} alone."
 
 
 def _panel(table: Table) -> Panel:

@@ -83,7 +83,11 @@ def overview(rows: Sequence[Row]) -> str:
     unknown = [row.claim for row in rows if not row.verdict]
     told = "; it ".join(said)
     lacking = f" There is no answer beside {joined(unknown)}." if unknown else ""
-    return f"Of {counted(len(rows), 'cited figure')}, the answer {told}.{lacking}" if said else lacking.strip()
+    return (
+        f"Of {counted(len(rows), 'cited figure')}, the answer {told}.{lacking}"
+        if said
+        else lacking.strip()
+    )
 
 
 def conclusions(rows: Sequence[Row], pool: str) -> Iterator[str]:

@@ -87,9 +87,7 @@ def condensed[R: OfReading](
     return [*heavy, *groups]
 
 
-def _told_apart[R: OfReading](
-    rows: Sequence[R], says: Callable[[R], Hashable]
-) -> list[Group[R]]:
+def _told_apart[R: OfReading](rows: Sequence[R], says: Callable[[R], Hashable]) -> list[Group[R]]:
     """Return groups by the phrases that matter; none where several rows all say the same."""
     if len(rows) < 2:
         return [Group(dict(row.reading or {}), (row,)) for row in rows]
