@@ -30,7 +30,7 @@ from estimates.cli import app
 from estimates.cli.app import COMMANDS
 from estimates.cli.progress import progress
 from estimates.errors import NotConverged
-from estimates.inference.result import Statistics, Summary
+from estimates.inference.result import ReadingSummary, Statistics, Summary
 from estimates.language.cells import grid
 from estimates.model import Model
 from estimates.model.io import load
