@@ -23,6 +23,7 @@ from estimates.analysis.voi.parameters import facts
 from estimates.cli.output import say
 from estimates.errors import InputError
 from estimates.inference.fit_job import _normal_ratio
+from estimates.inference.panel_table import tables_of
 from estimates.inference.question import Move
 from estimates.inference.stored import from_netcdf, to_netcdf
 from estimates.model.combinations import stated
@@ -328,6 +329,34 @@ def _with_kinds(about: str) -> str:
              "said": {{"source": "s", "says": "60,000 people", "when": 2016}},
              "part": {{"source": "s", "says": "20 %"}}}}}}}}
         """
+
+
+_NAMED = """
+    {"format": 2, "title": "Named", "targets": ["paid"],
+     "dimensions": {"country": {"labels": {"uae": "UAE", "the_rest": "elsewhere", "oman": "oman"}},
+                    "year": {"time": [2016, 2017]}},
+     "quantities": {"paid": {"over": ["country", "year"], "unit": "USD", "prior": "1 to 9"}}}
+    """
+
+
+def test_readers_see_the_name_of_a_label() -> None:
+    model = load_json(_NAMED, "named")
+    assert model.panel.dimensions["country"].labels == ("uae", "the_rest", "oman")
+    assert model.quantities["paid.uae.2016"].label == "paid (UAE) in 2016"
+    assert model.quantities["paid.oman.2016"].label == "paid (oman) in 2016"
+    assert load_json(model.to_json(), "named") == model
+    found = est.fit(model, sampling=_SHORT)
+    (table,) = tables_of(est.summary(found), model)
+    assert table.down == ("UAE", "elsewhere", "oman")
+    assert [row[0].name for row in table.cells][:2] == ["paid.uae.2016", "paid.the_rest.2016"]
+    assert list(found.posterior["country"].values) == ["uae", "the_rest", "oman"]
+
+
+def test_a_name_of_a_label_is_a_text() -> None:
+    with pytest.raises(
+        InputError, match="the name of label 'uae' of dimension 'country' is a text"
+    ):
+        load_json(_NAMED.replace('"UAE"', "[1]"), "named")
 
 
 def test_a_kind_is_learnt_along_a_path() -> None:

@@ -99,6 +99,7 @@ def _table(found: Summary, model: Model, grid: Grid) -> Table:
     numbers = [found.quantities[cell] for cell in grid.cells.values()]
     factor, unit = _scale(numbers, numbers[0].unit)
     down, across = _axes(model, grid)
+    called = model.panel.dimensions.called
     cells = [
         [_cell(grid.cells[_at(grid, row, column)], found, factor) for column in across]
         for row in down
@@ -108,8 +109,8 @@ def _table(found: Summary, model: Model, grid: Grid) -> Table:
         label=label_of(model, grid.name) or spoken(grid.name),
         unit=unit,
         head="" if down == [""] else " and ".join(grid.over[: max(1, len(grid.over) - 1)]),
-        down=tuple(down),
-        across=tuple(across),
+        down=tuple(", ".join(map(called, row.split(", "))) for row in down),
+        across=tuple(map(called, across)),
         cells=tuple(map(tuple, cells)),
     )
 

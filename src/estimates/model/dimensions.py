@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 
+from estimates.language.phrases import spoken
 from estimates.model.dates import Date
 from estimates.model.ledger import NOWHERE, Where
 
@@ -24,12 +25,14 @@ class Dimension:
     labels : its members in order; of a time they are dates
     time : whether its labels are dates, in order
     of : of a part, the dimension whose members it has some of; else ""
+    named : what readers see instead of a label, where that is another
     """
 
     name: str
     labels: tuple[str, ...]
     time: bool = False
     of: str = ""
+    named: Mapping[str, str] = field(default_factory=dict)
     where: Where = field(default=NOWHERE, compare=False, repr=False)
 
     @property
@@ -63,6 +66,14 @@ class Dimensions:
     def time(self) -> Dimension | None:
         """The one whose labels are dates."""
         return next((one for one in self.whole.values() if one.time), None)
+
+    def called(self, label: str) -> str:
+        """Return what readers see instead of a label."""
+        return self._named.get(label, spoken(label))
+
+    @cached_property
+    def _named(self) -> Mapping[str, str]:
+        return {label: name for one in self.whole.values() for label, name in one.named.items()}
 
     @cached_property
     def dimension_of(self) -> Mapping[str, str]:

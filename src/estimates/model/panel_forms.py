@@ -56,7 +56,11 @@ DIMENSION = Form(
         Key("time", "Labels that are dates, in order.", items(TEXT)),
         Key("of", "The dimension that this is a part of.", TEXT),
         Key("members", "Labels of that one.", items(TEXT)),
-        Key("labels", "Its labels.", items(TEXT)),
+        Key(
+            "labels",
+            "Its labels; as a mapping, each with what readers are to see instead.",
+            either(items(TEXT), mapping(TEXT)),
+        ),
     ),
     short="labels",
 )

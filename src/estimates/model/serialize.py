@@ -95,6 +95,8 @@ def _dimension(one: Dimension) -> Plain | list[str]:
     labels = list(one.labels)
     if one.of:
         return {"of": one.of, "members": labels}
+    if one.named:
+        return {"labels": {label: one.named.get(label, label) for label in labels}}
     return {"time": labels} if one.time else labels
 
 

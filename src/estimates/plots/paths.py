@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,9 +90,15 @@ def paths(
     drawn = {label: _path(findings, grid, label) for label in rows}
     marks = {label: list(_marks(findings, drawn[label][2])) for label in rows}
     ruler = _ruler(findings, grid, drawn, marks)
-    panels = [_panel(label, drawn[label], marks[label], ruler, time.dates) for label in rows]
+    called = model.panel.dimensions.called
+    panels = [
+        _panel(", ".join(map(called, label)), drawn[label], marks[label], ruler, time.dates)
+        for label in rows
+    ]
     title = label_of(model, grid.name) or spoken(grid.name)
-    return Page(title, _seen(marks), panels, _NOTES, columns=min(_COLUMNS, len(panels))).draw(ax)
+    return Page(
+        title, _seen(marks, called), panels, _NOTES, columns=min(_COLUMNS, len(panels))
+    ).draw(ax)
 
 
 _NOTES = (
@@ -102,9 +108,9 @@ _NOTES = (
 )
 
 
-def _seen(marks: dict[Labels, list[_Mark]]) -> str:
+def _seen(marks: dict[Labels, list[_Mark]], called: Callable[[str], str]) -> str:
     number = sum(map(len, marks.values()))
-    without = [", ".join(label) for label, some in marks.items() if not some]
+    without = [", ".join(map(called, label)) for label, some in marks.items() if not some]
     if len(marks) == 1 or not number:
         return f"{number} claims about it are drawn." if number else "No claim is about it alone."
     if not without:
@@ -201,7 +207,7 @@ def _ruler(
 
 
 def _panel(
-    label: Labels, path: _Path, marks: Sequence[_Mark], up: Ruler, dates: Sequence[Date]
+    head: str, path: _Path, marks: Sequence[_Mark], up: Ruler, dates: Sequence[Date]
 ) -> Panel:
     years, values, _ = path
     low, high = float(years.min()), float(years.max())
@@ -223,8 +229,8 @@ def _panel(
                 kept.append(date)
         ax.set_xticks([one.years for one in kept], [one.text for one in kept])
 
-    head = [Line(", ".join(map(spoken, label)), bold=True)] if label else []
-    return Panel.plain(Strip(draw, along, up=up), _HEIGHT, head)
+    lines = [Line(head, bold=True)] if head else []
+    return Panel.plain(Strip(draw, along, up=up), _HEIGHT, lines)
 
 
 def _draw_mark(ax: Axes, one: _Mark) -> None:

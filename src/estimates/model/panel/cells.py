@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from estimates.language.expression import MAGNITUDE, Binary, Call, Constant, Expression, Name
@@ -27,8 +27,10 @@ class Made:
     quantities, relations : by name
     links : unknowns that no user wrote: the size of steps, what is shared
     dated : cells at dates between the labels: the quantity and the labels, dates as written
+    called : what readers see instead of a label
     """
 
+    called: Callable[[str], str]
     quantities: dict[str, Quantity] = field(default_factory=dict)
     relations: dict[str, Relation] = field(default_factory=dict)
     links: set[str] = field(default_factory=set)
@@ -67,7 +69,7 @@ class Made:
             name,
             prior,
             quantity.unit,
-            cell_label(quantity, quantity.over, at),
+            cell_label(quantity, quantity.over, at, self.called),
             quantity.support,
             quantity.note,
             where=prior_where(quantity, at),
@@ -75,17 +77,22 @@ class Made:
         return Name(name)
 
 
-def cell_label(thing: PanelQuantity | Relation, over: tuple[str, ...], at: Position) -> str:
-    """Return the label of a cell that stands alone: `wage (china) in 2017`."""
-    return in_cell(thing.label or spoken(thing.name), [at[one] for one in over])
+def cell_label(
+    thing: PanelQuantity | Relation,
+    over: tuple[str, ...],
+    at: Position,
+    called: Callable[[str], str],
+) -> str:
+    """Return the label of a cell that stands alone: `wage (China) in 2017`."""
+    return in_cell(thing.label or spoken(thing.name), [at[one] for one in over], called)
 
 
-def in_cell(called: str, labels: Iterable[str | Date]) -> str:
-    """Return what is called so, of some labels: `wage (china) in 2017`."""
+def in_cell(what: str, labels: Iterable[str | Date], called: Callable[[str], str]) -> str:
+    """Return what is called so, of some labels: `wage (China) in 2017`."""
     texts = list(map(label_text, labels))
-    places = ", ".join(spoken(text) for text in texts if Date.of(text) is None)
+    places = ", ".join(called(text) for text in texts if Date.of(text) is None)
     dates = " ".join(f"in {published(text)}" for text in texts if Date.of(text) is not None)
-    return " ".join(filter(None, (called, f"({places})" if places else "", dates)))
+    return " ".join(filter(None, (what, f"({places})" if places else "", dates)))
 
 
 def prior_where(quantity: PanelQuantity, at: Position) -> Where:

@@ -58,7 +58,7 @@ class _Elaborator:
         self._faults = faults
         self._scope = Scope(parts)
         self._dimensions = self._scope.dimensions
-        self._made = Made()
+        self._made = Made(self._dimensions.called)
         self._base = Base(self._scope, self._made, units, faults)
         self._expander = Expander(self._scope, self._cell, self._made.figure)
         self._broken = set(parts.broken)
@@ -211,7 +211,7 @@ class _Elaborator:
         if relation.first is not None and time is not None and at[time.name] == time.labels[0]:
             branches = {None: relation.first}
         self._made.relations[name] = replace(
-            renamed(relation, name, cell_label(relation, over, at)),
+            renamed(relation, name, cell_label(relation, over, at, self._dimensions.called)),
             branches={
                 option: None if branch is None else self._expander.at(branch, at)
                 for option, branch in branches.items()
@@ -245,7 +245,7 @@ class _Elaborator:
             {None: value},
             None,
             quantity.unit,
-            in_cell(quantity.label or spoken(quantity.name), at.values()),
+            in_cell(quantity.label or spoken(quantity.name), at.values(), self._dimensions.called),
             quantity.note,
             where=quantity.where,
         )
@@ -296,7 +296,7 @@ class _Elaborator:
         if isinstance(cell, Name) or not names(cell):
             return str(cell)
         name = variable(cell_name(str(target), over, at))
-        label = in_cell(str(target), at.values())
+        label = in_cell(str(target), at.values(), self._dimensions.called)
         spots = self._parts.where.spots
         where = Where({"": spots[spot]} if (spot := f"targets {number}") in spots else {})
         self._made.relations[name] = Relation(name, {None: cell}, label=label, where=where)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from estimates.language.phrases import joined
+from estimates.language.phrases import joined, spoken
 from estimates.model.dimensions import Dimension, in_words
 from estimates.model.panels import PanelQuantity
 from estimates.model.priors import FixedValue, IntervalPrior, NamedPrior
@@ -44,4 +44,4 @@ def _size(prior: IntervalPrior | NamedPrior | FixedValue) -> str:
 
 def of_dimension(one: Dimension) -> str:
     """Return a dimension with its labels: `country (china, russia and rest)`."""
-    return f"{one.name} ({joined(one.labels)})"
+    return f"{one.name} ({joined([one.named.get(label, spoken(label)) for label in one.labels])})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from estimates.errors import Faults
 from estimates.model.dimensions import Dimension
@@ -47,14 +47,19 @@ def read_dimensions(top: Fields, faults: Faults) -> dict[str, Dimension]:
                 f"`{{time: [2016, 2017]}}` or `{{of: another, members: [one]}}`"
             )
             continue
+        named = _named(listed, f"dimension '{name}'", faults) if held == "labels" else {}
         labels = _labels(listed, f"dimension '{name}'", spots, faults)
-        found[name] = Dimension(name, labels, held == "time", of, where=Where(spots))
+        found[name] = Dimension(name, labels, held == "time", of, named, where=Where(spots))
     return found
 
 
 def _labels(node: Node, what: str, spots: dict[str, Spot], faults: Faults) -> tuple[str, ...]:
     """Return a list of labels, noting where each stands."""
-    values = node.values if isinstance(node, Items) else (node,)
+    values: Iterable[Node] = (node,)
+    if isinstance(node, Items):
+        values = node.values
+    elif isinstance(node, Entries):
+        values = [key for key, _ in node.values.values()]
     labels = []
     for one in values:
         if not isinstance(one, Text) or one.empty:
@@ -64,6 +69,17 @@ def _labels(node: Node, what: str, spots: dict[str, Spot], faults: Faults) -> tu
         if one.spot is not None:
             spots.setdefault(one.value, one.spot)
     return tuple(labels)
+
+
+def _named(node: Node, what: str, faults: Faults) -> dict[str, str]:
+    """Return what readers see instead of labels, where labels are written as a mapping."""
+    named = {}
+    for key, one in node.values.values() if isinstance(node, Entries) else ():
+        if not isinstance(one, Text) or one.empty:
+            faults.add(f"the name of label '{key.value}' of {what} is a text", place_of(key))
+        elif one.value != key.value:
+            named[key.value] = one.value
+    return named
 
 
 def names_under(fields: Fields, key: str, faults: Faults) -> tuple[str, ...]:

@@ -23,6 +23,8 @@ from estimates.model.account import (
     Taken,
 )
 from estimates.model.describe import relation_row
+from estimates.model.panel.lookup import label_of
+from estimates.model.panel.panel import Grid
 from estimates.model.panel.words import in_panel, of_dimension
 from estimates.report.text.screen import Answer, Sheet
 from estimates.report.text.tables import paragraph
@@ -39,7 +41,7 @@ def of_account(account: Account, axes: Sequence[AxisRow], model: Model) -> Answe
     targets = [account.rows[name] for name in account.targets if name in account.rows]
     asked = [the(row.label or row.name, row.unit) for row in targets] or account.targets
     if model.panel:
-        asked = [spoken(grid.name) for grid in model.panel.targets]
+        asked = list(dict.fromkeys(_asked(model, grid) for grid in model.panel.targets))
     claims = counted(len(account.evidence), "claim")
     sources = counted(len({claim.source for claim in account.evidence}), "source")
     readings = [row.question or f"{spoken(row.name)}?" for row in account.readings]
@@ -56,6 +58,12 @@ def of_account(account: Account, axes: Sequence[AxisRow], model: Model) -> Answe
         state=_held_out(account),
         written=lambda width: _sections(account, axes, model, width),
     )
+
+
+def _asked(model: Model, grid: Grid) -> str:
+    """Return what a target of a panel is called; of a cell the quantity that it is of."""
+    named = grid.name if grid.over else model.panel.quantity(grid.name)
+    return label_of(model, named) or spoken(named)
 
 
 def _over(model: Model) -> str:
