@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from click.testing import CliRunner
+from matplotlib.figure import Figure
 
 import estimates as est
 from estimates.cli import app
@@ -173,3 +177,69 @@ def test_the_command(tmp_path: Path) -> None:
     told = CliRunner().invoke(app, ["draft", str(tmp_path / "a.pdf"), "b", "--root", str(tmp_path)])
     assert told.exit_code == 2
     assert "pypdf" in told.stderr or "no PDF that can be read" in told.stderr
+
+
+HOSTILE = {
+    "digits": "1,",
+    "words": "who ",
+    "initials": "A. ",
+    "points": ". ",
+    "figures": "about 5 people said 6 per cent of 7, and ",
+    "brackets": "( 5, ",
+    "names": "Ann Ann of the Ann, ",
+    "changes": "rose from ",
+    "tags": "<p x='>' ",
+    "comments": "<!--",
+    "blanks": " \n",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_text_takes_time_in_proportion(tmp_path: Path, kind: str) -> None:
+    """Twice as much of it takes about twice as long; four times would be quadratic."""
+    taken = []
+    for count in (40_000, 80_000):
+        piece = HOSTILE[kind]
+        # Letters keep repeated pieces from being the same sentence.
+        text = "".join(f"{piece}{chr(97 + i % 26)}" for i in range(count // (len(piece) + 1)))
+        (tmp_path / "a.html").write_text(text, encoding="utf-8")
+        begun = time.process_time()
+        with contextlib.suppress(est.InputError):
+            est.draft(tmp_path / "a.html", f"x-{count}", root=tmp_path)
+        taken.append(time.process_time() - begun)
+    # A second for what is small enough not to tell; 1 MB at the dearest rate takes ten.
+    assert taken[1] <= 3 * taken[0] + 0.3, taken
+    assert taken[1] < 3, taken
+
+
+def test_a_table_in_an_article_is_passed_over_and_said_to_be(tmp_path: Path) -> None:
+    rows = " ".join(f"{n} {n + 1} {n + 2}" for n in range(100, 130))
+    (tmp_path / "a.txt").write_text(f"Ten people came.\n\n{rows}\n", encoding="utf-8")
+    told = CliRunner().invoke(app, ["draft", str(tmp_path / "a.txt"), "t", "--root", str(tmp_path)])
+    assert told.exit_code == 0
+    assert "Passed over 1 passage with so many numbers" in told.stdout
+    (tmp_path / "b.txt").write_text(rows, encoding="utf-8")
+    with pytest.raises(est.InputError, match="its numbers stand in tables"):
+        est.draft(tmp_path / "b.txt", "u", root=tmp_path)
+    many = " ".join(f"Ward {'abcdefghij'[n % 10]}{n} has {n} beds." for n in range(100, 2200))
+    (tmp_path / "c.txt").write_text(many, encoding="utf-8")
+    with pytest.raises(est.InputError, match="more than 2,000 figures"):
+        est.draft(tmp_path / "c.txt", "v", root=tmp_path)
+
+
+def test_a_pdf_is_read_or_says_what_to_install(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    figure = Figure(figsize=(8, 3))
+    lines = ("“We had about 4,500 visitors last week,” said Maria", "Lindqvist. It rained.")
+    for number, line in enumerate(lines):
+        figure.text(0.05, 0.8 - 0.1 * number, line, fontsize=12)
+    figure.savefig(path)
+    if find_spec("pypdf") is None:
+        with pytest.raises(est.InputError, match=r"read by pypdf, which is not installed"):
+            est.draft(path, "a", root=tmp_path)
+        assert not (tmp_path / "models").exists()
+        return
+    made = est.draft(path, "a", root=tmp_path)
+    (claim,) = est.load_ledger(made.folder / "evidence.yaml").claims.values()
+    assert str(claim.says) == "around 4,500 visitors"
+    assert claim.speaker == "Maria Lindqvist"

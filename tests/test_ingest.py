@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,9 @@ from click.testing import CliRunner
 
 import estimates as est
 from estimates.cli import app
+from estimates.errors import Faults
+from estimates.model.likelihood import Noisy, sampling_model
+from estimates.model.tables.table import Table, tree_or_table
 
 CLAIMS = """\
 id,source,speaker,quote,says,basis,origin,when,disputes,note,about,use,published
@@ -53,12 +58,34 @@ def test_a_table_of_claims_comes_back_as_it_was(tmp_path: Path) -> None:
     assert model.ledger.claims["unsaid"].because == "the table gives no figure (says: NA)"
     assert model.ledger.claims["blank"].because == "the table gives no figure"
     assert model.ledger.claims["formula"].speaker == "=1+1 she wrote"
-    for name in ("again.tsv", "again.json"):
-        est.write_claims(model, tmp_path / name)
-        est.ingest(tmp_path / name, f"from-{name[-3:].strip('.')}", root=tmp_path)
-        other = est.load(tmp_path / "models" / f"from-{name[-3:].strip('.')}")
-        assert other.ledger == model.ledger
-        assert other.claims.keys() == model.claims.keys()
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "json", "parquet", "xlsx"])
+def test_a_table_of_any_kind_comes_back_with_every_cell(tmp_path: Path, ending: str) -> None:
+    model = ingested(tmp_path, CLAIMS)
+    path = tmp_path / f"again.{ending}"
+    if ending == "xlsx" and find_spec("openpyxl") is None:
+        with pytest.raises(est.InputError, match=r"written by openpyxl, which is not installed"):
+            est.write_claims(model, path)
+        assert not path.exists()
+        return
+    est.write_claims(model, path)
+    other = est.load(est.ingest(path, "other", root=tmp_path).folder)
+    assert other.ledger == model.ledger
+    assert other.claims.keys() == model.claims.keys()
+    assert cells(path) == cells(tmp_path / "claims.csv")
+    once = cells(est.write_claims(other, tmp_path / f"third.{ending}"))
+    assert once == cells(path)
+
+
+def cells(path: Path) -> list[dict[str, str]]:
+    """Of each row what is in it, blank cells left out."""
+    faults = Faults()
+    table = tree_or_table(path.read_bytes(), str(path), faults)
+    faults.raise_if_any()
+    assert isinstance(table, Table)
+    named = [zip(table.columns, row, strict=True) for row in table.rows]
+    return [{name: cell.value for name, cell in row if cell.value} for row in named]
 
 
 @pytest.mark.parametrize(
@@ -87,6 +114,68 @@ def test_figures_as_meta_analysts_have_them(
     assert set(model.claims) == set(model.ledger.claims)
 
 
+#: Four cells of a trial; what metafor's `escalc` prints of them, and Viechtbauer 2010 for Aronson.
+ARMS = "study,ai,bi,ci,di\nAronson,4,119,11,128\n"
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "error"),
+    [  # yi and vi as metafor prints them for `dat.bcg`; the difference by its formula
+        ("RR", math.exp(-0.8893), math.sqrt(0.3256)),
+        ("or", math.exp(-0.9387), math.sqrt(0.3571)),
+        ("RD", 4 / 123 - 11 / 139, math.sqrt(4 * 119 / 123**3 + 11 * 128 / 139**3)),
+    ],
+)
+def test_two_arms_give_what_other_programs_make_of_them(
+    tmp_path: Path, measure: str, value: float, error: float
+) -> None:
+    model = ingested(tmp_path, ARMS, about="effect", measure=measure)
+    (bound,) = model.uses
+    said = sampling_model(bound, model.conventions)
+    assert isinstance(said, Noisy)
+    centre = said.scale.inverse(said.y)
+    assert centre == pytest.approx(value, abs=5e-5)
+    assert said.sigma == pytest.approx(error, abs=1e-4)
+    assert model.ledger.claims["Aronson"].note == "4 of 123 against 11 of 139"
+
+
+@pytest.mark.parametrize(
+    ("row", "measure", "says"),
+    [  # by the formulas, with half a case in each cell
+        ("A,0,100,4,96", "RR", math.log((0.5 / 101) / (4.5 / 101))),
+        ("A,0,100,4,96", "OR", math.log(0.5 * 96.5 / (100.5 * 4.5))),
+        ("A,0,100,0,100", "RR", None),
+        ("A,0,100,0,90", "OR", None),
+        ("A,5,0,7,0", "OR", None),
+        ("A,5,0,7,0", "RR", math.log((5.5 / 6) / (7.5 / 8))),
+    ],
+)
+def test_a_cell_without_a_case(tmp_path: Path, row: str, measure: str, says: float | None) -> None:
+    rows = f"study,tpos,tneg,cpos,cneg\n{row}\nB,3,4,5,6\n"
+    model = ingested(tmp_path, rows, about="x", measure=measure)
+    claim = model.ledger.claims["A"]
+    if says is None:
+        assert claim.says is None
+        assert "open" in claim.because
+        return
+    assert claim.says is not None
+    assert float(str(claim.says).split()[0]) == pytest.approx(math.exp(says), rel=1e-5)
+    assert "half a case" in claim.note
+
+
+def test_an_ingested_prior_leaves_nothing_to_write(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(ARMS, encoding="utf-8")
+    made = est.ingest(
+        tmp_path / "t.csv", "t", root=tmp_path, about="effect", measure="RR", prior="0.1 to 10"
+    )
+    assert made.placeholders == ()
+    model = est.load(made.folder)
+    assert str(model.quantities["effect"].prior).startswith("0.1 to 10")
+    assert model.quantities["effect"].label == "risk ratio"
+    with pytest.raises(est.InputError, match="say by `about` what it is of"):
+        est.ingest(tmp_path / "t.csv", "u", root=tmp_path, measure="RR", about="", prior="1 to 2")
+
+
 @pytest.mark.parametrize("gap", ["NA", "", "–", "n/a", "-", ".", "NaN", "not reported"])
 def test_rows_without_a_figure_are_kept(tmp_path: Path, gap: str) -> None:
     model = ingested(tmp_path, f"study,est,se\nA,1,2\nB,3,{gap}\nC,{gap},{gap}\n", about="x")
@@ -110,6 +199,11 @@ def test_rows_without_a_figure_are_kept(tmp_path: Path, gap: str) -> None:
         ("id,says,speeker\nA,5,B\n", "claims.csv:1: no column is called 'speeker'; did you mean"),
         ("id,says,wording\nA,5,6\n", "claims.csv:1: 'says' and 'wording' both can be"),
         ("id,who\nA,B\n", "claims.csv:1: no column says a figure"),
+        (ARMS, "claims.csv:1: two arms give one figure: say which by --measure, one of RR"),
+        ("id,r1,n1,r2\nA,1,2,3\n", "claims.csv:1: two arms are `r1` of `n1` and `r2` of `n2`"),
+        ("id,r1,n1,r2,n2,measure\nA,5,2,1,9,RR\n", "claims.csv:2:2: 5 of 2 in an arm cannot be"),
+        ("id,r1,n1,r2,n2,measure\nA,1,2,1,9,RP\n", "claims.csv:2:6: no measure of two arms is"),
+        ("id,r1,n1,r2,n2,measure\nA,1.5,2,1,9,OR\n", "claims.csv:2:2: '1.5' is no whole number"),
         ("id,says\nA,5,6\n", "claims.csv:2: this row has 3 cells, but there are 2 headings"),
         ('id,says\nA,"5\n', "claims.csv:2: not a table: unexpected end of data"),
         ("id,says\n", "claims.csv: there are no rows below the headings"),

@@ -29,6 +29,8 @@ from estimates.errors import Fault, InputError
 type Json = bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None
 
 _TEMPORARY = re.compile(r"\..+\.(?P<machine>[0-9a-f]{6})-(?P<process>[0-9]{1,10})-[0-9a-f]{8}\.tmp")
+#: Windows tells text from bytes, and changes line ends in what it takes for text.
+BINARY: int = getattr(os, "O_BINARY", 0)
 #: Seconds after which a temporary file belongs to nobody: one of another machine, and any.
 _ELSEWHERE, _ANYWHERE = 3600.0, 86400.0
 
@@ -46,7 +48,7 @@ def replacing(path: Path) -> Iterator[Path]:
         _tidy(path.parent.absolute())
         temporary = _beside(path)
         # Not `mkstemp`, whose files nobody else may read whatever the user's own mask says.
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | BINARY, 0o666))
         try:
             yield temporary
             with temporary.open("rb+") as file:

@@ -18,6 +18,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from estimates._util.files import BINARY
+
 _LENGTH = 32  # bytes
 
 
@@ -53,7 +55,7 @@ def _key(path: Path) -> bytes:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
         try:
-            handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | BINARY, 0o600)
             with os.fdopen(handle, "wb") as file:
                 file.write(made)
                 file.flush()

@@ -7,6 +7,7 @@ import os
 import stat
 from pathlib import Path
 
+from estimates._util.files import BINARY
 from estimates._util.notices import notice
 
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
@@ -26,11 +27,11 @@ def own_folder(named: Path) -> Path | None:
         found = folder.stat()
     except (OSError, RuntimeError):  # a file in the way, a disk that cannot be written, a loop
         return None
-    if not hasattr(os, "getuid"):
-        return folder
-    if found.st_uid != os.getuid() or _open_to_others(found):
+    if not _ours(found):
         _refuse(folder, "its folder")
         return None
+    if not hasattr(os, "getuid"):
+        return folder
     for above in folder.parents:
         try:
             found = above.stat()
@@ -46,7 +47,7 @@ def own_folder(named: Path) -> Path | None:
 def read_own(path: Path) -> bytes | None:
     """Return the content of a file that only this user can have written; None without one."""
     # No link is followed, and nothing is waited for: a pipe may have been put there.
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    flags = os.O_RDONLY | BINARY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         handle = os.open(path, flags)
     except OSError as error:
@@ -55,14 +56,20 @@ def read_own(path: Path) -> bytes | None:
         return None
     with os.fdopen(handle, "rb") as file:
         found = os.fstat(file.fileno())
-        whose = not hasattr(os, "getuid") or found.st_uid == os.getuid()
-        if not (stat.S_ISREG(found.st_mode) and whose) or _open_to_others(found):
+        if not stat.S_ISREG(found.st_mode) or not _ours(found):
             _refuse(path, "the file")
             return None
         try:
             return file.read() if found.st_size <= _LARGEST else None
         except OSError:
             return None
+
+
+def _ours(found: os.stat_result) -> bool:
+    """Return whether a file is this user's alone; Windows keeps rights where modes do not tell."""
+    if not hasattr(os, "getuid"):
+        return True
+    return found.st_uid == os.getuid() and not _open_to_others(found)
 
 
 def _open_to_others(found: os.stat_result) -> bool:

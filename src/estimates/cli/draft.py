@@ -49,11 +49,17 @@ def command(
                 "files": [str(path) for path in made.files],
                 "claims": made.claims,
                 "without_wording": made.without_wording,
+                "tables": made.tables,
             }
         )
         return
     open_ones = len(made.without_wording)
     told = f"; {open_ones} of them have no `says:` yet" if open_ones else ""
     click.echo(f"Drafted {counted(made.claims, 'claim')}{told}.")
+    if made.tables:
+        click.echo(
+            f"Passed over {counted(made.tables, 'passage')} with so many numbers that they are "
+            "tables; `estimates ingest` reads tables."
+        )
     click.echo(f"Now edit {made.folder / 'evidence.yaml'}: delete, correct, give each a basis.")
     click.echo("Then write a model.yaml beside it: `estimates new` shows how.")

@@ -41,7 +41,8 @@ from estimates.cli.progress import progress
     "--claims",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Only the claims, as FILE.csv, .tsv or .json that `ingest` reads; nothing is fitted.",
+    help="Only the claims, as a FILE that `ingest` reads (.csv, .tsv, .json, .parquet, .xlsx); "
+    "nothing is fitted.",
 )
 @click.option("--force", is_flag=True, help="Replace files that are not an unchanged export.")
 @common

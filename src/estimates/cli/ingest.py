@@ -38,6 +38,13 @@ from estimates.cli.output import emit, warning
     metavar="SIZE",
     help='How far claims may stray beyond their errors ("up to 2"): random effects.',
 )
+@click.option(
+    "--measure",
+    default="",
+    metavar="RR|OR|RD",
+    help="What two arms give: risk ratio, odds ratio or risk difference.",
+)
+@click.option("--prior", default="", help='Your prior for --about, such as "0.1 to 3".')
 @click.option("--title", default="", help="The model's title (the table's name if not said).")
 @common
 def command(
@@ -48,6 +55,8 @@ def command(
     unit: str,
     coverage: str,
     scatter: str,
+    measure: str,
+    prior: str,
     title: str,
     as_json: bool,
     seed: int | None,
@@ -58,7 +67,8 @@ def command(
     TABLE is CSV, TSV, JSON (a list of records), Parquet or Excel (.xlsx), with headings. Columns
     are matched by name: id, source, speaker, quote, says, basis, kind, origin, when, about, and
     those of sources (title, publisher, published, url). A figure is in the column says, or an
-    estimate with low and high, or with se (or variance), or r of n.
+    estimate with low and high, or with se (or variance), or r of n, or of a trial with two arms
+    r1 of n1 and r2 of n2 (--measure says what they give).
 
     With about, as a column or an option, the claims get a model that checks; its priors keep the
     places of yours. Rows without a figure are kept as such. Nothing is ever overwritten, and
@@ -69,6 +79,7 @@ def command(
       estimates ingest claims.csv border-trade
       estimates ingest trials.csv trials --about effect
       estimates ingest trials.csv trials --about effect --scatter "up to 2"
+      estimates ingest trials.csv bcg --measure RR --about effect --scatter "up to 2"
       estimates ingest trials.xlsx trials --map estimate=logRR --about effect
     """
     del seed
@@ -84,6 +95,8 @@ def command(
         unit=unit,
         coverage=coverage,
         scatter=scatter,
+        measure=measure,
+        prior=prior,
         title=title,
     )
     if as_json:
@@ -114,5 +127,7 @@ def command(
             f"Write your prior for {joined(made.placeholders)} into model.yaml, in place of one "
             f"that is there\nto be replaced. Then: estimates check {name}, estimates fit {name}"
         )
+    elif len(made.files) > 1:
+        click.echo(f"Next: estimates fit {name}, estimates forest {name}")
     else:
         click.echo("It says not yet what the claims are about: --about, or a model.yaml beside it.")

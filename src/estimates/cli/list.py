@@ -39,7 +39,9 @@ def command(as_json: bool, seed: int | None, root: Path) -> None:
     if as_json:
         emit({"format": 1, "models": [_document(entry) for entry in entries]})
     elif not entries:
-        click.echo(f"No models here: {root / 'models'} holds no folder with a model.yaml.")
+        from estimates.model.io import looked_in
+
+        click.echo(f"No models: no folder with a model.yaml in {looked_in(root)}.")
     else:
         _print(entries)
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from estimates.cli.options import common
 from estimates.cli.output import emit
@@ -37,7 +38,8 @@ def command(name: str, title: str, as_json: bool, seed: int | None, root: Path) 
     from estimates.model.scaffold import new_estimate
 
     made = new_estimate(name, root, title)
-    elsewhere = "" if root == Path() else f" --root {_quoted(root)}"
+    said = click.get_current_context().get_parameter_source("root")
+    elsewhere = f" --root {_quoted(root)}" if said == ParameterSource.COMMANDLINE else ""
     steps = [
         (f"estimates check {name}{elsewhere}", "is it well formed?"),
         (f"estimates fit {name}{elsewhere}", "the answer"),

@@ -164,6 +164,12 @@ def answering(function: Callable[..., Any]) -> Callable[..., Any]:
     )(common(function))
 
 
+def _nearest() -> Path:
+    from estimates.model.io import nearest_root
+
+    return nearest_root()
+
+
 def common(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--json`, `--seed`, `--root` and `--debug`, which every command takes."""
     for option in reversed(
@@ -179,9 +185,9 @@ def common(function: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--root",
                 type=click.Path(exists=True, file_okay=False, path_type=Path),
-                default=Path(),
+                default=_nearest,
                 is_eager=True,  # known before MODEL, so that its slugs can be completed
-                help="The folder that holds models/ and results/ (here if not said).",
+                help="The folder that holds models/ and results/ (here, or above, if not said).",
             ),
             # Looked for by `app.main`, which answers what goes wrong.
             click.option(

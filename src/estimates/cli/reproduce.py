@@ -105,7 +105,9 @@ def _verify(loaded: Sequence[Model], root: Path, seed: int | None, as_json: bool
 def _load_all(names: Sequence[str], root: Path) -> list[Model]:
     """Return every model, or the faults of every model."""
     if not names:
-        raise InputError([Fault(f"no models here: {root / 'models'} holds no model.yaml")])
+        from estimates.model.io import looked_in
+
+        raise InputError([Fault(f"no models: no folder with a model.yaml in {looked_in(root)}")])
     loaded: list[Model] = []
     faults: list[Fault] = []
     more = 0

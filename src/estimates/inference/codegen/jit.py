@@ -104,6 +104,8 @@ def _address(name: str) -> int:
         read = ctypes.pythonapi.PyCapsule_GetPointer
         read.restype, read.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
         return int(read(capsule, describe(capsule)))
-    found = ctypes.cast(getattr(ctypes.CDLL(None), name), ctypes.c_void_p).value
+    # Of Windows the functions of C are in a library of their own, else in the process itself.
+    library = ctypes.CDLL("ucrtbase" if os.name == "nt" else None)
+    found = ctypes.cast(getattr(library, name), ctypes.c_void_p).value
     assert found is not None
     return found

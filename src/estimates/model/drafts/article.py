@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 from estimates.errors import Faults, Place, unshowable
@@ -40,6 +40,17 @@ _BLOCKS = frozenset(
 )
 
 
+#: Elements whose content is no HTML: it ends where they do.
+_RAW = frozenset(("script", "style", "noscript", "template"))
+# A tag, with its attributes, or a comment or a declaration; what is never closed hides the rest.
+_TAG = re.compile(
+    r"<!--.*?(?:-->|\Z)|<[!?][^>]*+(?:>|\Z)"
+    r"|<(?P<end>/?)(?P<tag>[a-zA-Z][^\s/>]*+)"
+    r"(?:=\s*+\"[^\"]*+(?:\"|\Z)|=\s*+'[^']*+(?:'|\Z)|[^>])*+(?:>|\Z)",
+    re.DOTALL,
+)
+
+
 def text_of(content: bytes, file: str, faults: Faults) -> str | None:
     """Return the text of an article, paragraphs apart, or None with a fault."""
     ending = Path(file).suffix.lower()
@@ -57,40 +68,39 @@ def text_of(content: bytes, file: str, faults: Faults) -> str | None:
     return "".join(sign for sign in text.replace("\r\n", "\n") if not unshowable(sign))
 
 
-class _Reader(HTMLParser):
-    """Gathers what a page shows as text."""
+def _of_html(text: str) -> str:
+    """Return what a page shows, blocks apart.
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._silent: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _SILENT:
-            self._silent.append(tag)
-        elif tag in _BLOCKS:
-            self.parts.append("\n\n")
-        elif tag in ("td", "th"):
-            self.parts.append(" ")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._silent:
-            while self._silent and self._silent.pop() != tag:
+    Tags are cut off as the HTML standard cuts them, each in one look: the parser of the standard
+    library looks for the end of an unclosed tag anew from every sign of it.
+    """
+    parts: list[str] = []
+    hidden: list[str] = []
+    at = 0
+    while (found := _TAG.search(text, at)) is not None:
+        if not hidden:
+            parts.append(_shown(text[at : found.start()]))
+        at, tag = found.end(), (found["tag"] or "").lower()
+        if tag in _RAW and not found["end"]:
+            close = re.compile(rf"</{tag}\b", re.IGNORECASE).search(text, at)
+            at = close.start() if close else len(text)
+        elif tag in _SILENT and not found["end"]:
+            hidden.append(tag)
+        elif tag in hidden:
+            while hidden.pop() != tag:
                 pass
         elif tag in _BLOCKS:
-            self.parts.append("\n\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.parts.append(re.sub(r"\s+", " ", data))
-
-
-def _of_html(text: str) -> str:
-    reader = _Reader()
-    reader.feed(text)
-    reader.close()
-    lines = (" ".join(line.split()) for line in "".join(reader.parts).split("\n\n"))
+            parts.append("\n\n")
+        elif tag in ("td", "th"):
+            parts.append(" ")
+    if not hidden:
+        parts.append(_shown(text[at:]))
+    lines = (" ".join(line.split()) for line in "".join(parts).split("\n\n"))
     return "\n\n".join(filter(None, lines)) + "\n"
+
+
+def _shown(text: str) -> str:
+    return re.sub(r"\s+", " ", html.unescape(text))
 
 
 def _of_pdf(content: bytes, file: str, faults: Faults) -> str | None:

@@ -9,6 +9,12 @@ from dataclasses import dataclass
 from estimates.language.wording import WordingError, parse_wording
 from estimates.language.wording.vocabulary import BOUNDS, FRAMES, HEDGES, IDLE
 
+#: Signs before and after a figure in which the words that belong to it stand. They bound what one
+#: figure costs, so that a text of any kind takes time in proportion to its length.
+_BEFORE, _AFTER, _CLAUSE = 80, 160, 240
+#: Figures of a sentence above which it is a table.
+_MOST = 25
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -38,7 +44,7 @@ _ONE = (
     rf"(?:(?:{_MONEY}\s?)?(?:(?<![\w.])[-−])?{_DIGITS}(?:\s?{_TIMES}|[kmb]\b|bn\b)?"
     rf"|\b(?:half a (?:million|billion)|a (?:dozen|million|billion|hundred|thousand)\b"
     rf"|(?:two|three|half a) dozen\b)"
-    rf"|\b(?:{_WORDS})(?:-(?:one|{_WORDS}))?(?:\s{_TIMES})*\b|\bzero\b)"
+    rf"|\b(?:{_WORDS})(?:-(?:one|{_WORDS}))?(?:\s{_TIMES}){{0,3}}\b|\bzero\b)"
 )
 _PART = (
     r"\b(?:half|(?:a|one) (?:third|quarter|fifth|tenth)|two(?: |-)thirds|three(?: |-)quarters"
@@ -70,18 +76,18 @@ _RATE = re.compile(
     rf"\s(?P<each>(?:(?:a|an|per|each|every)\s{_TIME}\b)(?:\s(?:a|an|per)\s{_TIME}\b)?|annually\b"
     r"|yearly\b|monthly\b|weekly\b|daily\b)"
 )
-_OTHERWISE = re.compile(r"\s(?:off|of\s\w+|\([^)]*\))(?=\s)")
+_OTHERWISE = re.compile(r"\s(?:off|of\s\w{1,40}|\([^)]{0,80}\))(?=\s)")
 _SAID_RATE = re.compile(r"\b(?P<each>annual|yearly|monthly|weekly|daily)\b", re.IGNORECASE)
 _EACH = {"annual": "year", "yearly": "year", "monthly": "month", "weekly": "week", "daily": "day"}
 _EACH |= {"annually": "year"}
 
-_BEFORE = sorted(
+_LEADS = sorted(
     {" ".join(words) for group in (HEDGES, BOUNDS, FRAMES, IDLE) for words in group},
     key=len,
     reverse=True,
 )
 _LEFT = re.compile(
-    rf"(?:(?:\b|(?<=[~≈<>≤≥]))(?:{'|'.join(map(re.escape, _BEFORE))})\s?)+$", re.IGNORECASE
+    rf"(?:(?:\b|(?<=[~≈<>≤≥]))(?:{'|'.join(map(re.escape, _LEADS))})\s?)+$", re.IGNORECASE
 )
 
 
@@ -136,7 +142,11 @@ _CHANGE = (
     r"raised|lowered)"
 )
 _CHANGED = re.compile(rf"\b{_CHANGE}(?:\s\w+)?\s(?:by\s)?(?:\w+\s)?$", re.IGNORECASE)
-_FROM_TO = re.compile(rf"\b{_CHANGE}\b[^.;]*\bfrom\s+$", re.IGNORECASE)
+_FROM = re.compile(r"\bfrom\s+$", re.IGNORECASE)
+_CHANGES = re.compile(rf"\b{_CHANGE}\b", re.IGNORECASE)
+_TO = re.compile(r"\bto\s(?:\w+\s)?$")
+_GROUP = re.compile(r"\b(?:crew|group|team|family|unit)s?\sof\s$")
+_NUMBER = re.compile(rf"{_DIGITS}|\b(?:{_WORDS})\b", re.IGNORECASE)
 _RELATIVE = re.compile(
     r"^\s?(?:more|less|fewer|higher|lower|greater|larger|smaller|faster|times)\b(?!\sthan\sclaimed)"
     r"|^\s(?:of what|that many|that much|as many|as much|the (?:size|number|amount))\b",
@@ -157,50 +167,64 @@ _DIRECTION = re.compile(
     r"declines|go down|goes down)(?=\s*(?:[,.;”\"]|and\b|as\b|in\b|$))",
     re.IGNORECASE,
 )
+_BY_HOW_MUCH = re.compile(rf"\s(?:by|from|to)\s\S{{0,9}}?\d|\s{_DIGITS}")
 _UPWARD = ("ris", "increas", "grow", "climb", "going up", "go up", "goes up")
 
 
+def is_table(sentence: str) -> bool:
+    """Return whether a passage has so many numbers that it is no sentence."""
+    return sum(1 for _ in _NUMBER.finditer(sentence)) > _MOST
+
+
 def figures(sentence: str) -> Iterator[Found]:
-    """Yield the figures of a sentence, none of them twice."""
+    """Yield the figures of a sentence, none of them twice; a table has none."""
+    if is_table(sentence):
+        return
     sentence = re.sub(r"\s", " ", sentence)
-    idle = [found.span() for found in _NONE.finditer(sentence)]
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(sentence) + 1)  # 1 where a sign belongs to something already
+    for idle in _NONE.finditer(sentence):
+        _take(taken, *idle.span())
     for multiple in _MULTIPLE.finditer(sentence):
-        taken.append(multiple.span())
+        _take(taken, *multiple.span())
         yield Found(*multiple.span(), "", "a change against something else")
     for core in _CORE.finditer(sentence):
-        if any(start <= core.start() < end for start, end in idle + taken):
-            continue
-        if (
-            core["first"]
-            and re.match(r"[-–]?\w", sentence[core.end() :])
-            and not _is_adjective(sentence, core.end())
-        ):
+        if taken[core.start()] or _is_part_of_word(sentence, core):
             continue
         found = _figure(sentence, core)
         if found is not None:
-            taken.append((found.start, found.end))
+            _take(taken, found.start, found.end)
             yield found
     for way in _DIRECTION.finditer(sentence):
-        if any(start <= way.start() < end for start, end in taken):
+        if taken[way.start()]:
             continue
         word = (way["what"] or way["plain"]).lower()
-        if not re.match(rf"\s(?:by|from|to)\s\S*\d|\s{_DIGITS}", sentence[way.end() :]):
+        if not _BY_HOW_MUCH.match(sentence, way.end()):
             rising = word.startswith(_UPWARD)
             yield Found(*way.span(), "rising" if rising else "falling")
 
 
+def _take(taken: bytearray, start: int, end: int) -> None:
+    taken[start:end] = b"\1" * (end - start)
+
+
+def _is_part_of_word(sentence: str, core: re.Match[str]) -> bool:
+    """Return whether a number goes on as a word: `5th`, but not `50-person`."""
+    if not core["first"] or not re.match(r"[-–]?\w", sentence[core.end() : core.end() + 2]):
+        return False
+    return not _is_adjective(sentence, core.end())
+
+
 def _is_adjective(sentence: str, at: int) -> bool:
     """Return whether what follows a number makes it an adjective: `50-person`."""
-    return re.match(r"-(?:person|strong|member|man|bed)\b", sentence[at:]) is not None
+    return re.match(r"-(?:person|strong|member|man|bed)\b", sentence[at : at + 9]) is not None
 
 
 def _figure(sentence: str, core: re.Match[str]) -> Found | None:
-    before = sentence[: core.start()]
-    left = _LEFT.search(before)
+    left = _LEFT.search(sentence, max(core.start() - _BEFORE, 0), core.start())
     start = left.start() if left else core.start()
     end, says = core.end(), core[0]
-    said_before = sentence[:start]
+    near = sentence[max(core.start() - _CLAUSE, 0) : core.start()]
+    before = sentence[max(start - _CLAUSE, 0) : start]
     interval = _INTERVAL.match(sentence, end)
     if interval is not None:
         says += f" ({interval['held']}% CI {interval['low']} to {interval['high']})"
@@ -210,12 +234,13 @@ def _figure(sentence: str, core: re.Match[str]) -> Found | None:
         if not share and not re.fullmatch(_PART, core["first"] or "", re.IGNORECASE):
             unit, end = _unit(sentence, end)
             says += unit
-        rate, end = _rate(sentence, end, core, said_before)
+        rate, end = _rate(sentence, end, core, before)
         says += rate
-    if not _is_figure(core, says, sentence[end:]):
+    after = sentence[end : end + _AFTER]
+    if not _is_figure(core, says, after):
         return None
-    because = _against(before, said_before, core, sentence[end:], interval is not None)
-    prefix = before[start:]
+    because = _against(near, before, core, after, interval is not None)
+    prefix = sentence[start : core.start()]
     if because:
         return Found(start, end, "", because)
     return _read(start, end, prefix, says, core)
@@ -239,13 +264,14 @@ def _against(near: str, before: str, core: re.Match[str], after: str, interval: 
     """Return why a figure is no level of anything; "" where it is one."""
     if interval:
         return ""
-    if _FROM_TO.search(near):
+    if _FROM.search(near) and _CHANGES.search(re.split("[.;]", near)[-1]):
         return "a change: from one level to another"
-    if _CHANGED.search(before) and not re.search(r"\bto\s(?:\w+\s)?$", before):
+    last = before[-_BEFORE:]
+    if _CHANGED.search(last) and not _TO.search(last):
         return "a change, no level"
     if _RELATIVE.match(after):
         return "a figure against something else"
-    if re.search(r"\b(?:crew|group|team|family|unit)s?\sof\s$", before) and not core["more"]:
+    if _GROUP.search(last) and not core["more"]:
         return "the size of a group"
     return ""
 

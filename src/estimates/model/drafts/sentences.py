@@ -18,6 +18,7 @@ _SHORT = frozenset(
     )
 )
 _LONGEST = 1_500
+_LAST = 40  # signs before a full stop that say whether it ends a sentence
 _END = re.compile(r"[.!?…][”’\"')\]]*(?=\s+[“‘\"'(\[]*[A-Z0-9À-ÞΑ-Ω])")
 _WORD_BEFORE = re.compile(r"([\w.]+)\.$")
 _NUMBERED = re.compile(r"\s*\(?\d{1,3}[.)]$|\s*[A-Za-z][.)]$")
@@ -36,7 +37,8 @@ def sentences(text: str) -> Iterator[Sentence]:
         start = paragraph.start()
         for found in _END.finditer(paragraph[0]):
             end = paragraph.start() + found.end()
-            if _ends(text[start : paragraph.start() + found.start() + 1]):
+            stop = paragraph.start() + found.start() + 1
+            if _ends(text[max(start, stop - _LAST) : stop]):
                 yield from _sentence(text, start, end)
                 start = end
         yield from _sentence(text, start, paragraph.end())
@@ -55,7 +57,7 @@ def _sentence(text: str, start: int, end: int) -> Iterator[Sentence]:
 
 
 def _ends(text: str) -> bool:
-    """Return whether a sentence ends with the last sign of this text."""
+    """Return whether a sentence ends with the last sign of these, which are all or the last."""
     if not text.endswith("."):
         return True
     if _NUMBERED.fullmatch(text):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +41,31 @@ def find_models(root: Path = Path()) -> tuple[str, ...]:
     if not folder.is_dir():
         return ()
     return tuple(sorted(one.parent.name for one in folder.glob(f"*/{MODEL_FILE}")))
+
+
+def nearest_root() -> Path:
+    """Return the folder that holds `models/`: this one, or the first above it that has models.
+
+    Folders above count as far as they are this user's, and none above the user's own.
+    """
+    here = Path().absolute()
+    if (here / MODELS).is_dir():
+        return Path()
+    home = Path.home()
+    for above in here.parents:
+        if here.is_relative_to(home) and not above.is_relative_to(home):
+            break
+        if hasattr(os, "getuid") and above.stat().st_uid != os.getuid():
+            break
+        if find_models(above):
+            return Path(os.path.relpath(above, here))
+    return Path()
+
+
+def looked_in(root: Path) -> str:
+    """Return which folder was looked in for models, in words."""
+    folder = (root / MODELS).absolute()
+    return f"{folder}" if folder.is_dir() else f"{folder}, which is not there"
 
 
 def load(where: str | Path, root: Path = Path(), *, allow_outside: bool = False) -> Model:
@@ -267,7 +293,8 @@ def _model_file(where: Path, root: Path, faults: Faults) -> Path:
         return where / MODEL_FILE
     if not where.exists():
         hint = did_you_mean(str(where), find_models(root))
-        faults.add(f"no model '{where}': neither a folder under {MODELS}/ nor a path to one{hint}")
+        place = looked_in(root)
+        faults.add(f"no model '{where}': neither a folder under {place}, nor a path to one{hint}")
     return where
 
 

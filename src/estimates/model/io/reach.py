@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from estimates._util.files import BINARY
 from estimates.errors import Fault, Faults, Place, unshowable
 from estimates.model.reader.texts import decoded
 
@@ -113,7 +114,7 @@ def read_bytes(path: Path, faults: Faults, named_at: Place | None = None) -> byt
         return None
     try:
         # Not blocking: to open a pipe would wait for whoever writes to it.
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        handle = os.open(path, os.O_RDONLY | BINARY | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError:
         faults.add(f"there is no file '{path}'", here)
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import yaml
 
 from estimates.errors import Faults, Place
 from estimates.model.drafts.article import ENDINGS, text_of
-from estimates.model.drafts.figures import Found, figures
+from estimates.model.drafts.figures import Found, figures, is_table
 from estimates.model.drafts.sentences import Sentence, sentences
 from estimates.model.drafts.speakers import speaker
 from estimates.model.io.reach import read_bytes
@@ -22,6 +23,7 @@ from estimates.model.tables.rows import slug
 TEXT_FILE = "article.txt"
 
 _LONGEST_QUOTE = 300
+_MOST = 2_000  # claims of a draft
 _HEAD = """\
 # Drafted from {article}: every sentence with a figure, to be edited.
 # Delete what you do not need. See to each claim that its speaker is right, that `says:` is what the
@@ -43,6 +45,7 @@ class Drafted:
     files : every file written
     claims : how many claims are proposed
     without_wording : those that have no `says`, by their ids, and why
+    tables : passages with so many numbers that they are tables, which were passed over
 
     See Also
     --------
@@ -60,6 +63,7 @@ class Drafted:
     files: tuple[Path, ...]
     claims: int
     without_wording: dict[str, str]
+    tables: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,14 @@ def draft(article: str | Path, name: str, root: str | Path = Path(), *, url: str
     text = None if content is None else text_of(content, str(path), faults)
     faults.raise_if_any()
     assert text is not None
-    proposals = list(_proposals(text))
-    if not proposals:
-        faults.add("no sentence of this has a figure", Place(str(path)))
+    proposals = list(itertools.islice(_proposals(text), _MOST + 1))
+    tables = sum(is_table(one.text) for one in sentences(text))
+    if len(proposals) > _MOST:
+        message = f"this has more than {_MOST:,} figures, which nobody edits; give a part of it"
+        faults.add(message, Place(str(path)))
+    elif not proposals:
+        only = "; its numbers stand in tables, which `estimates ingest` reads" if tables else ""
+        faults.add(f"no sentence of this has a figure{only}", Place(str(path)))
     faults.raise_if_any()
     source = slug(path.stem) or "article"
     about = {"title": path.name} | ({"url": url} if url else {}) | {"text": TEXT_FILE}
@@ -130,20 +139,20 @@ def draft(article: str | Path, name: str, root: str | Path = Path(), *, url: str
         files=tuple(folder / file for file in files),
         claims=len(claims),
         without_wording={key: held["because"] for key, held in claims.items() if "because" in held},
+        tables=tables,
     )
 
 
 def _proposals(text: str) -> Iterator[_Proposal]:
-    """Yield a proposal for each figure of a text; what a paragraph says twice, once."""
-    known: set[tuple[str, str, int]] = set()
+    """Yield a proposal for each figure of a text; of a sentence that stands there twice, once."""
+    known: set[str] = set()
     for sentence in sentences(text):
+        if sentence.text in known:  # captions are printed twice
+            continue
+        known.add(sentence.text)
         for found in sorted(figures(sentence.text), key=lambda one: one.start):
-            quote = _quote(sentence, found)
-            key = (quote, found.says, found.start)
-            if key not in known:  # captions are printed twice
-                known.add(key)
-                who = speaker(sentence.text, found.start, found.end)
-                yield _Proposal(quote, who, found)
+            who = speaker(sentence.text, found.start, found.end)
+            yield _Proposal(_quote(sentence, found), who, found)
 
 
 def _quote(sentence: Sentence, found: Found) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from estimates.errors import Faults, Place
+from estimates.errors import Fault, Faults, InputError, Place
 from estimates.language.expression import ExpressionError, names, parse_expression
 from estimates.language.wording import Counted, Events, Figure, Vague, Wording
 from estimates.model.io.reach import read_bytes
@@ -20,7 +20,8 @@ from estimates.model.reader.read_model import ModelReader, model_fields
 from estimates.model.reader.yaml_nodes import Text, nodes_of
 from estimates.model.scaffold import new_folder
 from estimates.model.serialize import Plain, ledger_document
-from estimates.model.tables.rows import Rows, Told, rows_of
+from estimates.model.tables.figures import Told
+from estimates.model.tables.rows import Rows, rows_of
 from estimates.model.tables.table import Table, tree_or_table
 
 _BEYOND = 100.0  # how far a placeholder's prior goes beyond the figures, as a factor
@@ -73,6 +74,8 @@ def ingest(
     unit: str = "",
     coverage: str = "95%",
     scatter: str = "",
+    measure: str = "",
+    prior: str = "",
     title: str = "",
 ) -> Ingested:
     """Make a ledger of a table of claims and, where it is said what they are about, a model.
@@ -89,6 +92,9 @@ def ingest(
     coverage : what intervals hold whose row does not say it
     scatter : how far claims may lie from what they have in common beyond their own errors, as
         `up to 2` or `HalfNormal(sigma=1)`: a random-effects meta-analysis
+    measure : what two arms of a trial (`r1` of `n1`, `r2` of `n2`) give where their row does not
+        say it: `RR`, a risk ratio, `OR`, an odds ratio, or `RD`, a risk difference
+    prior : of the quantity `about`, such as `0.1 to 3`; else its place is kept
     title : of the model
 
     Returns
@@ -113,7 +119,7 @@ def ingest(
     >>> est.load(made.folder).targets
     ('risk',)
     """
-    told = Told(dict(columns or {}), coverage, unit)
+    told = Told(dict(columns or {}), coverage, unit, measure=measure)
     faults = Faults()
     rows, read = _read(Path(table), told, faults)
     faults.raise_if_any()
@@ -121,6 +127,10 @@ def ingest(
     faults.raise_if_any()
     content = _model(read.ledger, rows, subjects, title or Path(table).stem, faults)
     faults.raise_if_any()
+    placeholders = list(content.get("quantities", ()))
+    if prior:
+        _put_prior(content, about, prior)
+        placeholders.remove(about)
     if content and scatter:
         content = content | {"format": 2, "kinds": _kinds(content, read.ledger, scatter)}
     if content:
@@ -136,7 +146,7 @@ def ingest(
         claims=len(read.ledger.claims),
         without_figure=rows.without_figure,
         left_out=rows.left_out,
-        placeholders=tuple(content.get("quantities", ())),
+        placeholders=tuple(placeholders),
         coverage=coverage if rows.assumed else "",
     )
 
@@ -197,6 +207,9 @@ def _model(
         return {}
     alone = {subject: said for subject, said in by_subject.items() if subject.isidentifier()}
     quantities = {name: _quantity(said) for name, said in alone.items()}
+    if len(rows.measures) == 1 and len(quantities) == 1:
+        for held in quantities.values():
+            held["label"] = next(iter(rows.measures))
     for subject in by_subject.keys() - alone.keys():
         for name in sorted(names(parse_expression(subject))):
             if name not in quantities:
@@ -214,6 +227,16 @@ def _model(
         **{section: held for section, held in sections.items() if held},
         "targets": list(by_subject),
     }
+
+
+def _put_prior(content: Plain, about: str, prior: str) -> None:
+    """Give the quantity that claims are about its prior, in place of one that keeps its place."""
+    held = content.get("quantities", {}).get(about)
+    if held is None:
+        message = f"no claim is about '{about}'" if about else "say by `about` what it is of"
+        raise InputError([Fault(f"the prior {prior} has no quantity: {message}")])
+    held["prior"] = prior
+    del held["note"]
 
 
 def _kinds(content: Plain, ledger: Ledger, scatter: str) -> Plain:

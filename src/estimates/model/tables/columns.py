@@ -14,7 +14,10 @@ OF_CLAIM = tuple(key for key in CLAIM.known if key != "source")
 #: Keys of its source, which may stand in every row that names it.
 OF_SOURCE = tuple(key for key in SOURCE.known if key not in ("note", "text"))
 #: Figures in columns of their own, of which the wording is made.
-FIGURES = ("estimate", "low", "high", "coverage", "se", "variance", "r", "n", "unit")
+FIGURES = (
+    *("estimate", "low", "high", "coverage", "se", "variance", "r", "n"),
+    *("r1", "n1", "rest1", "r2", "n2", "rest2", "measure", "unit"),
+)
 #: What the model does with a claim, which a ledger does not say.
 USES = ("about", "use")
 #: Everything that a column can be, in the order in which tables are written.
@@ -44,6 +47,12 @@ _CALLED: Mapping[str, tuple[str, ...]] = {
     "variance": ("vi", "var"),
     "r": ("events", "successes", "cases", "xi"),
     "n": ("total", "ni", "sample_size", "trials"),
+    "r1": ("ai", "tpos", "event_e", "events_e", "events_treated", "events_treatment", "events1"),
+    "n1": ("n1i", "n_e", "n_treated", "n_treatment", "total_e", "total_treatment", "total1"),
+    "rest1": ("bi", "tneg"),
+    "r2": ("cpos", "event_c", "events_c", "events_control", "events2"),
+    "n2": ("n2i", "n_c", "n_control", "total_c", "total_control", "total2"),
+    "rest2": ("di", "cneg"),
 }
 _MEANT = {name: name for name in MEANINGS} | {
     called: meaning for meaning, names in _CALLED.items() for called in names
@@ -71,7 +80,7 @@ def columns_of(
     taken = set(found.values())
     left_out = []
     for at, name in enumerate(table.columns):
-        meaning = _MEANT.get(_plain(name), "") if at not in taken else ""
+        meaning = _meaning(name, table) if at not in taken else ""
         if meaning in told or (not meaning and at not in taken):
             left_out += [name] if name else []
             _check_slip(name, heading, faults)
@@ -84,13 +93,37 @@ def columns_of(
             )
         elif meaning:
             found[meaning] = at
-    if not any(one in found for one in ("says", "estimate", "low", "r")):
+    if not any(one in found for one in ("says", "estimate", "low", "r", "r1")):
         faults.add(
             "no column says a figure: name one `says`, or `estimate`, `low` and `high`, or `r` and "
-            f"`n`, or tell which is which, as in --map says={table.columns[-1]}",
+            "`n`, or of two arms `r1`, `n1`, `r2` and `n2`, or tell which is which, as in --map "
+            f"says={table.columns[-1]}",
             heading,
         )
+    if _check_arms(found, heading, faults):
+        del found["r1"]
     return found, tuple(left_out)
+
+
+def _meaning(name: str, table: Table) -> str:
+    """Return what a column means by its name; `ci` is a cell of two arms only beside `ai`."""
+    if _plain(name) == "ci" and any(_plain(one) == "ai" for one in table.columns):
+        return "r2"
+    return _MEANT.get(_plain(name), "")
+
+
+def _check_arms(found: Mapping[str, int], heading: Place, faults: Faults) -> bool:
+    """Refuse a table with one arm, or without the size of one; return whether it is refused."""
+    arms = [one for one in ("r1", "n1", "rest1", "r2", "n2", "rest2") if one in found]
+    whole = {"r1", "r2"} <= set(arms) and all({f"n{k}", f"rest{k}"} & set(arms) for k in (1, 2))
+    if "r1" in found and not whole:
+        faults.add(
+            f"two arms are `r1` of `n1` and `r2` of `n2` (or `rest1` and `rest2`, those without "
+            f"the event), and this table has only {', '.join(arms)}; tell which column is which, "
+            "as in --map n1=treated",
+            heading,
+        )
+    return "r1" in found and not whole
 
 
 def told_columns(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -8,23 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from estimates.errors import Faults
+from estimates.errors import Faults, Place
 from estimates.model.ledger import Spot, fault_of_id
 from estimates.model.reader.yaml_nodes import Entries, Node, Text, place_of
+from estimates.model.tables.arms import MEASURES, fault_of_measure
 from estimates.model.tables.columns import OF_CLAIM, OF_SOURCE, columns_of
+from estimates.model.tables.figures import NOTHING_TOLD, FigureReader, Told, absent
 from estimates.model.tables.table import Table
 
-#: How the `because` of a row begins that has no figure; what was written follows.
-NO_FIGURE = "the table gives no figure"
-#: And the note of a claim whose name in the table cannot be an id.
+#: How the note begins of a claim whose name in the table cannot be an id.
 IN_TABLE = "In the table: "
 
-_ABSENT = frozenset(
-    ("", "na", "n/a", "n.a.", "n.a", "nan", "null", "none", "nil", "nr", "not reported")
-)
-_ONLY_SIGNS = re.compile(r"[-–—−.…?*/\s]*")
-_NUMBER = re.compile(r"[-+]?(\d{1,3}(,\d{3})+(\.\d*)?|\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
-_WHOLE = re.compile(r"(\d+|\d{1,3}(,\d{3})+)(\.0*)?")
 _LONGEST_ID = 60
 _ID = re.compile(r"[^\W_][\w.-]*")  # of a source; anything else becomes its title
 
@@ -41,6 +35,7 @@ class Rows:
     left_out : headings of columns that mean nothing here
     without_figure : the claims that have none, by their ids
     assumed : the coverage that was taken for intervals whose row does not say it
+    measures : what was made of two arms, in words
     """
 
     ledger: Entries
@@ -49,32 +44,20 @@ class Rows:
     left_out: tuple[str, ...] = ()
     without_figure: tuple[str, ...] = ()
     assumed: bool = False
-
-
-@dataclass(frozen=True)
-class Told:
-    """What is told of a table beside it.
-
-    Attributes
-    ----------
-    columns : headings by what they mean, where their names do not say it
-    coverage : of intervals whose row does not say it, as `95%`; "" refuses these
-    unit : of figures whose row has none
-    source : the id of the source of rows that name none; "" is the file's name
-    """
-
-    columns: Mapping[str, str] = field(default_factory=dict)
-    coverage: str = ""
-    unit: str = ""
-    source: str = ""
-
-
-NOTHING_TOLD = Told()
+    measures: frozenset[str] = frozenset()
 
 
 def rows_of(table: Table, faults: Faults, told: Told = NOTHING_TOLD) -> Rows:
     """Return the sources and claims of a table; each fault has its row."""
     columns, left_out = columns_of(table, told.columns, faults)
+    others = ("says", "estimate", "low", "r", "measure")
+    wrong = fault_of_measure(told.measure) if told.measure else ""
+    if wrong:
+        faults.add(wrong)
+    elif "r1" in columns and not told.measure and not any(one in columns for one in others):
+        choices = ", ".join(f"{name} ({words})" for name, words in MEASURES.items())
+        message = f"two arms give one figure: say which by --measure, one of {choices}"
+        faults.add(message, Place(table.file, table.heading or None))
     return _Reader(table, columns, told, faults).read(left_out)
 
 
@@ -91,7 +74,7 @@ class _Reader:
         self._sources: dict[str, tuple[Text, Entries]] = {}
         self._ids: dict[str, str] = {}  # of sources, by how they are written
         self._claims: dict[str, tuple[Text, Node]] = {}
-        self._assumed = False
+        self._figures = FigureReader(columns, told, faults)
 
     def read(self, left_out: tuple[str, ...]) -> Rows:
         """Return all rows."""
@@ -116,7 +99,10 @@ class _Reader:
                     compared.add(key.value)
         sections = {"sources": Entries(self._sources), "claims": Entries(self._claims)}
         ledger = Entries({name: (Text(name), section) for name, section in sections.items()})
-        return Rows(ledger, about, frozenset(compared), left_out, tuple(without), self._assumed)
+        return Rows(
+            ledger, about, frozenset(compared), left_out, tuple(without),
+            self._figures.assumed, frozenset(self._figures.measures),
+        )  # fmt: skip
 
     def _compared(self, cells: Mapping[str, Text]) -> bool:
         use = cells.get("use", Text(""))
@@ -206,121 +192,17 @@ class _Reader:
         for name in OF_CLAIM:
             if name in cells and cells[name].value and name != "says":
                 held[name] = cells[name]
-        says = self._says(cells, spot)
-        if says is not None and says.value.startswith(NO_FIGURE):
-            held.setdefault("because", says)
-        elif says is not None:
-            held["says"] = says
+        figure = self._figures.read(cells, spot)
+        if figure.says is not None:
+            held["says"] = figure.says
+        elif figure.because is not None:
+            held.setdefault("because", figure.because)
         own = cells.get("id", Text("")).value
         if own and fault_of_id(own):
             held.setdefault("note", Text(f"{IN_TABLE}{own}", spot, plain=False))
+        if figure.note:
+            held.setdefault("note", Text(figure.note, spot, plain=False))
         return {name: (Text(name), value) for name, value in held.items()}
-
-    def _says(self, cells: Mapping[str, Text], spot: Spot) -> Text | None:
-        """Return a row's wording, or why it has none."""
-        written = cells.get("says")
-        if written is not None and not absent(written.value):
-            return written
-        kinds = (self._counted, self._measured, self._published, self._alone)
-        for kind in kinds:
-            made = kind(cells)
-            if made is not None:
-                return made
-        given = [
-            f"{name}: {cells[name].value}"
-            for name in ("says", "estimate", "low", "high", "se", "variance", "r", "n")
-            if name in cells and cells[name].value
-        ]
-        told = f" ({', '.join(given)})" if given else ""
-        return Text(f"{NO_FIGURE}{told}", spot, plain=False)
-
-    def _counted(self, cells: Mapping[str, Text]) -> Text | None:
-        pair = self._given(cells, "r", "n")
-        if pair is None:
-            return None
-        for one in pair:
-            if not _WHOLE.fullmatch(one.value):
-                self._fault(
-                    one, f"'{one.value[:40]}' is no whole number, and `r` of `n` are counts"
-                )
-        r, n = (one.value.partition(".")[0] for one in pair)
-        return Text(f"{r} of {n}", pair[0].spot, plain=False)
-
-    def _measured(self, cells: Mapping[str, Text]) -> Text | None:
-        for name in ("se", "variance"):
-            pair = self._given(cells, "estimate", name)
-            if pair is None:
-                continue
-            estimate, error = map(self._number, pair)
-            if name == "variance" and error:
-                error = self._root(error, pair[1])
-            return Text(f"{estimate} ± {error}{self._unit(cells)}", pair[1].spot, plain=False)
-        return None
-
-    def _root(self, variance: str, cell: Text) -> str:
-        value = float(variance.replace(",", ""))
-        if value <= 0:
-            self._fault(cell, f"a variance is above 0, and '{cell.value}' is not")
-            return "1"
-        return f"{value**0.5:.6g}"
-
-    def _published(self, cells: Mapping[str, Text]) -> Text | None:
-        ends = self._given(cells, "low", "high")
-        if ends is None:
-            return None
-        low, high = map(self._number, ends)
-        unit, held = self._unit(cells), self._coverage(cells, ends[0])
-        if "estimate" not in self._columns:
-            return Text(f"{low} to {high}{unit} @ {held}", ends[0].spot, plain=False)
-        point = self._given(cells, "estimate")
-        if point is None:
-            return None
-        made = f"{self._number(point[0])}{unit} ({held} CI {low} to {high})"
-        return Text(made, point[0].spot, plain=False)
-
-    def _alone(self, cells: Mapping[str, Text]) -> Text | None:
-        """Return an estimate where the table has no errors at all: else one is missing here."""
-        point = self._given(cells, "estimate")
-        if point is None or any(one in self._columns for one in ("se", "variance", "low")):
-            return None
-        return Text(f"{self._number(point[0])}{self._unit(cells)}", point[0].spot, plain=False)
-
-    def _given(self, cells: Mapping[str, Text], *names: str) -> list[Text] | None:
-        found = [cells[name] for name in names if name in cells and not absent(cells[name].value)]
-        return found if len(found) == len(names) else None
-
-    def _number(self, cell: Text) -> str:
-        text = cell.value.replace("−", "-").replace("\N{NO-BREAK SPACE}", "").strip()
-        if not _NUMBER.fullmatch(text):
-            decimal = re.fullmatch(r"([-+]?\d+),(\d+)", text)
-            hint = f"; write {decimal[1]}.{decimal[2]}" if decimal else ""
-            self._fault(cell, f"'{cell.value[:40]}' is not a number{hint}")
-            return "1"
-        text = text.lstrip("+")
-        return f"0{text}" if text.startswith(".") else text.replace("-.", "-0.").rstrip(".")
-
-    def _unit(self, cells: Mapping[str, Text]) -> str:
-        unit = cells["unit"].value if "unit" in cells else ""
-        unit = unit or self._told.unit
-        return f" {unit}" if unit else ""
-
-    def _coverage(self, cells: Mapping[str, Text], at: Text) -> str:
-        written = cells.get("coverage", Text("")).value.replace(" ", "")
-        if written:
-            share = re.fullmatch(r"0?\.\d+", written)
-            return f"{100 * float(written):.10g}%" if share else f"{written.rstrip('%')}%"
-        self._assumed = True
-        if not self._told.coverage:
-            self._fault(at, "an interval needs its coverage: add a column `coverage`, with 95% say")
-        return self._told.coverage or "95%"
-
-    def _fault(self, cell: Text, message: str) -> None:
-        self._faults.add(message, place_of(cell))
-
-
-def absent(text: str) -> bool:
-    """Return whether a cell says that nothing is known: blank, NA or a dash."""
-    return text.strip().lower() in _ABSENT or _ONLY_SIGNS.fullmatch(text) is not None
 
 
 def slug(text: str) -> str:

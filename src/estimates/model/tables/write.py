@@ -6,7 +6,8 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from estimates._util.files import write_bytes
@@ -15,9 +16,9 @@ from estimates.model.ledger import Claim, Source
 from estimates.model.ledger_forms import CLAIM, SOURCE
 from estimates.model.model import Model
 from estimates.model.tables.columns import MEANINGS, OF_SOURCE
-from estimates.model.tables.rows import IN_TABLE, NO_FIGURE, slug
+from estimates.model.tables.figures import NO_FIGURE
+from estimates.model.tables.rows import IN_TABLE, slug
 
-_WAYS = {".csv": ",", ".tsv": "\t"}
 _GIVEN = re.compile(rf"{NO_FIGURE}(?: \((?:says: )?(?P<text>[^:()]*)\))?")
 # What a spreadsheet would run, but for figures that only begin with a sign.
 _FORMULA = re.compile(r"[\s\x00\u200b\ufeff]*[=+\-@＝＋－＠]")
@@ -32,7 +33,7 @@ def write_claims(model: Model, path: str | Path) -> Path:
     Parameters
     ----------
     model : whose ledger is written, and what it takes each claim to be about
-    path : a .csv, .tsv or .json file, which is replaced
+    path : a .csv, .tsv, .json, .parquet or (with openpyxl) .xlsx file, which is replaced
 
     Returns
     -------
@@ -40,7 +41,7 @@ def write_claims(model: Model, path: str | Path) -> Path:
 
     Raises
     ------
-    InputError : for another kind of file
+    InputError : for another kind of file, or a library that is missing
 
     See Also
     --------
@@ -57,24 +58,65 @@ def write_claims(model: Model, path: str | Path) -> Path:
     path = Path(path)
     rows = [_row(model, claim) for claim in model.ledger.claims.values()]
     columns = [name for name in MEANINGS if any(name in row for row in rows)]
-    ending = path.suffix.lower()
-    if ending == ".json":
-        text = json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
-    elif ending in _WAYS:
-        text = _delimited(rows, columns, _WAYS[ending])
-    else:
-        kinds = ", ".join((*_WAYS, ".json"))
-        raise InputError([Fault(f"claims are written as {kinds}, not as '{path.name}'")])
-    write_bytes(path, text.encode())
+    rows = [{name: row[name] for name in columns if name in row} for row in rows]
+    writer = _WRITERS.get(path.suffix.lower())
+    if writer is None:
+        message = f"claims are written as {', '.join(_WRITERS)}, not as '{path.name}'"
+        raise InputError([Fault(message)])
+    write_bytes(path, writer(rows, columns))
     return path
 
 
-def _delimited(rows: list[dict[str, str]], columns: list[str], sign: str) -> str:
+def _json(rows: list[dict[str, str]], columns: list[str]) -> bytes:
+    return (json.dumps(rows, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _parquet(rows: list[dict[str, str]], columns: list[str]) -> bytes:
+    import pyarrow
+    import pyarrow.parquet
+
+    cells = {name: pyarrow.array([row.get(name) for row in rows], "string") for name in columns}
+    out = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table(cells), out)
+    return out.getvalue()
+
+
+def _workbook(rows: list[dict[str, str]], columns: list[str]) -> bytes:
+    try:
+        from openpyxl import Workbook
+    except ImportError:
+        message = (
+            "an Excel file is written by openpyxl, which is not installed: install it (pip install "
+            "'estimates[xlsx]'), or write a .csv"
+        )
+        raise InputError([Fault(message)]) from None
+    book = Workbook()
+    lines = [dict(zip(columns, columns, strict=True)), *rows]
+    for number, line in enumerate(lines, 1):
+        for at, name in enumerate(columns, 1):
+            if name in line:
+                cell = book.active.cell(number, at, line[name])
+                cell.data_type = "s"  # a text, whatever it begins with: nothing is run
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _delimited(sign: str, rows: list[dict[str, str]], columns: list[str]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=sign, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows([_safe(row.get(name, "")) for name in columns] for row in rows)
-    return out.getvalue()
+    return out.getvalue().encode()
+
+
+_WRITERS: Mapping[str, Callable[[list[dict[str, str]], list[str]], bytes]] = {
+    ".csv": partial(_delimited, ","),
+    ".tsv": partial(_delimited, "\t"),
+    ".json": _json,
+    ".parquet": _parquet,
+    ".xlsx": _workbook,
+}
 
 
 def _safe(text: str) -> str:
