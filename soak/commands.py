@@ -137,7 +137,7 @@ def _export(asked: Asked) -> Iterator[Words]:
     yield (asked.slug, *some, "--to", str(asked.scratch / "tables"), "--force")
     for suffix in (".nc", ".zarr.zip"):
         yield (asked.slug, "--draws", f"{asked.scratch}/draws{suffix}")
-    for suffix in (".csv", ".json"):
+    for suffix in (".csv", ".json", ".parquet"):
         yield (asked.slug, "--claims", f"{asked.scratch}/claims{suffix}")
 
 
@@ -145,6 +145,9 @@ def _ingest(asked: Asked) -> Iterator[Words]:
     name = f"in-{len(asked.slug)}-{len(asked.model.ledger.claims)}"
     told = ("--about", "any", "--unit", "kg", "--coverage", "90%", "--scatter", "up to 5 kg")
     yield (str(_HERE / "trials.csv"), name, *told, "--map", "note=remark", "--title", "Any: title")
+    for measure, prior in (("RR", "0.1 to 3"), ("OR", "LogNormal(mu=0, sigma=1)")):
+        arms = ("--about", "any", "--measure", measure, "--prior", prior)
+        yield (str(_HERE / "arms.csv"), f"{name}-{measure.lower()}", *arms)
 
 
 def _draft(asked: Asked) -> Iterator[Words]:
