@@ -235,8 +235,8 @@ def _put_prior(content: Plain, about: str, prior: str) -> None:
     if held is None:
         message = f"no claim is about '{about}'" if about else "say by `about` what it is of"
         raise InputError([Fault(f"the prior {prior} has no quantity: {message}")])
-    held["prior"] = prior
-    del held["note"]
+    held |= {"prior": prior}
+    held.pop("note")
 
 
 def _kinds(content: Plain, ledger: Ledger, scatter: str) -> Plain:

@@ -89,7 +89,7 @@ class FigureReader:
         measure = self._measure(cells)
         arms = self._arms(cells) if measure else None
         if arms is not None:
-            return self._of_arms(arms, measure, cells["r1"].spot or spot)
+            return self._of_arms(arms, measure, spot)
         kinds = (self._counted, self._measured, self._published, self._alone)
         made = next(filter(None, (kind(cells) for kind in kinds)), None)
         if made is not None:
