@@ -17,6 +17,7 @@ import platform
 import re
 import secrets
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -30,7 +31,7 @@ type Json = bool | int | float | str | Sequence[Json] | Mapping[str, Json] | Non
 
 _TEMPORARY = re.compile(r"\..+\.(?P<machine>[0-9a-f]{6})-(?P<process>[0-9]{1,10})-[0-9a-f]{8}\.tmp")
 #: Windows tells text from bytes, and changes line ends in what it takes for text.
-BINARY: int = getattr(os, "O_BINARY", 0)
+BINARY = os.O_BINARY if sys.platform == "win32" else 0
 #: Seconds after which a temporary file belongs to nobody: one of another machine, and any.
 _ELSEWHERE, _ANYWHERE = 3600.0, 86400.0
 
