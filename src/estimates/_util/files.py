@@ -31,7 +31,9 @@ type Json = bool | int | float | str | Sequence[Json] | Mapping[str, Json] | Non
 
 _TEMPORARY = re.compile(r"\..+\.(?P<machine>[0-9a-f]{6})-(?P<process>[0-9]{1,10})-[0-9a-f]{8}\.tmp")
 #: Windows tells text from bytes, and changes line ends in what it takes for text.
-BINARY = os.O_BINARY if sys.platform == "win32" else 0
+BINARY = 0
+if sys.platform == "win32":
+    BINARY = os.O_BINARY
 #: Seconds after which a temporary file belongs to nobody: one of another machine, and any.
 _ELSEWHERE, _ANYWHERE = 3600.0, 86400.0
 
