@@ -1,14 +1,15 @@
 """The analyses: every question about a fit, once.
 
-An analysis is a folder here and a line in `ANALYSES`.  By that line it is a command, a function of
-the package, a part of `reproduce` and of the report, and has tables in exports:
+An analysis is a folder here and a line in `ANALYSES`.  By that line it is a command, a part of
+`reproduce` and of the report, and has tables in exports; its name in Python stands in
+`estimates/__init__.pyi`:
 
 - `analysis/NAME/run.py` holds the function NAME, which takes a model or a fit;
 - `analysis/NAME/result.py` holds its `Result`: light, so that a kept answer is shown at once.
 
-Beyond that it may have a command with options of its own (`cli/NAME.py`), notes
-(`report/text/notes.py`) and figures (a line in `plots/figures.py`); else those are made of what
-its rows say of themselves.
+Beyond that it may have a command with options of its own (`cli/NAME.py`) and notes
+(`report/text/notes.py`); else those are made of what its rows say of themselves.  One that is asked
+of every fit has a figure (a line in `plots/figures.py`).
 """
 
 from __future__ import annotations
