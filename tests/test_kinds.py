@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.truth.kinds_model import everything
 
 from estimates import InputError, Model, load
 from estimates.model.io import load_json
+from estimates.model.likelihood import Noisy, sampling_model
 
 SAYS: dict[str, Any] = {
     "paper": {"says": "30,000 people", "basis": "hearsay"},
@@ -124,6 +126,46 @@ WARNED = {
 def test_what_is_seldom_meant_is_warned_of(tmp_path: Path, case: str) -> None:
     kinds, sentence = WARNED[case]
     assert any(sentence in one.message for one in with_kinds(tmp_path, kinds).warnings)
+
+
+def test_a_measurement_errs_as_its_kind_does(tmp_path: Path) -> None:
+    """By a factor or in odds where the kind does, else as it stands, unless the model says so."""
+    says = {
+        name: {"says": f"{figure} ± {error}", "kind": kind}
+        for name, (figure, error, kind) in {
+            "share": ("30", "4 %", "survey"),
+            "people": ("8,000", "900 people", "survey"),
+            "level": ("28", "15 points", "survey"),
+            "other": ("30", "4 %", "census"),
+            "as-it-stands": ("30", "4 %", "survey"),
+            "own": ("20", "2 %", "census"),
+        }.items()
+    }
+    about: dict[str, Any] = {"share": "share", "people": "n", "level": "level", "other": "share"}
+    about["as-it-stands"] = {"about": "share", "scale": "identity"}
+    about["own"] = {"about": "share", "scale": "logit"}
+    kinds = {
+        "shares": {"unit": "share", "survey": {"odds": "0.5 to 2", "scatter": "10 to 30 %"}},
+        "counts": {"unit": "person", "survey": {"factor": "0.5 to 2"}},
+        "levels": {"unit": "point", "survey": {"scatter": "up to 5 points"}},
+    }
+    model = with_kinds(tmp_path, kinds, says=says, claims=about)
+    scales = {use.id: (use.scale, use.kind) for use in model.uses}
+    assert scales == {
+        "share": ("logit", "shares.survey"),
+        "people": ("log", "counts.survey"),
+        "level": ("identity", "levels.survey"),
+        "other": ("identity", None),
+        "as-it-stands": ("identity", None),
+        "own": ("logit", None),
+    }
+    own = sampling_model(next(use for use in model.uses if use.id == "own"), model.conventions)
+    assert isinstance(own, Noisy)
+    assert own.y == pytest.approx(math.log(0.2 / 0.8))
+    assert own.sigma == pytest.approx(0.02 / (0.2 * 0.8))
+    says["share"] = {"says": "0 ± 4 %", "kind": "survey"}
+    with pytest.raises(InputError, match="add `scale: identity` to its use"):
+        with_kinds(tmp_path / "none", kinds, says=says, claims=about)
 
 
 def test_a_chain_of_kinds_leads_to_a_level(tmp_path: Path) -> None:

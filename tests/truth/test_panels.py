@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from estimates import InputError, Model, Sampling, load
+from estimates import InputError, Model, Sampling, calibrate, load
 from estimates.inference.engine import Engine
 from estimates.inference.forward import points_of
 from estimates.inference.question import Condition
@@ -24,6 +24,7 @@ from estimates.model.io import load_json
 
 from .building import build
 from .gaussian import Gaussian
+from .panel_model import everything
 from .tolerance import agree, near
 
 Array = NDArray[np.float64]
@@ -505,3 +506,13 @@ def test_a_panel_is_written_and_read_back(tmp_path: Path, together: Model, walk:
         assert load_json(model.to_json()) == model
         folder = model.to_yaml(tmp_path / str(number))
         assert load(folder) == model
+
+
+# Everything at once -----------------------------------------------------------------------------
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("simulations", [24, 500])
+def test_a_panel_with_everything_is_calibrated(simulations: int) -> None:
+    """Simulated truths have the ranks that they should have among the draws."""
+    assert calibrate(everything(), simulations, seed=5).calibrated

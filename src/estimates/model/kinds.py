@@ -14,6 +14,8 @@ from estimates.model.priors import NamedPrior, Prior, PriorError, parse_belief
 
 #: The probability with which a size of which only the top is said stays below it.
 _CEILING = 0.95
+#: The unit of groups whose claims err in log-odds.
+SHARE = "share"
 _UP_TO = re.compile(r"\s*up\s+to\b", re.IGNORECASE)
 
 

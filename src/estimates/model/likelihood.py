@@ -222,10 +222,11 @@ def sampling_model(claim: BoundClaim, conventions: Conventions) -> Term:
         case Published():
             return _published(claim, wording, scale, conventions)
         case Measured():
-            sigma = wording.sigma
+            at = wording.value.value
+            sigma = wording.sigma * abs(scale.slope(at))
             return Noisy(
-                IDENTITY,
-                wording.value.value,
+                scale,
+                scale.forward(at),
                 sigma,
                 _student(claim, conventions),
                 _spread(claim),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from estimates.language.expression import Call, Expression, Name, log_odds, log_of, names
-from estimates.language.wording import Counted, Direction, Lopsided, Measured
+from estimates.language.wording import Counted
 from estimates.model.claims import BoundClaim
 from estimates.model.priors import FixedValue
 from estimates.model.spec import Relation
@@ -52,10 +52,8 @@ def count_odds(uses: Iterable[BoundClaim], structure: Structure) -> CountOdds:
 
 
 def _in_odds(use: BoundClaim) -> bool:
-    """Return whether a claim is a function of the log-odds; a measured value errs as it stands."""
-    if isinstance(use.wording, Counted):
-        return True
-    return use.scale == "logit" and not isinstance(use.wording, Measured | Lopsided | Direction)
+    """Return whether a claim is a function of the log-odds."""
+    return use.scale == "logit" or isinstance(use.wording, Counted)
 
 
 def plain_odds(share: Expression, structure: Structure) -> Expression | None:

@@ -54,12 +54,14 @@ def claims(fit: xr.DataTree | Findings, *, ax: Axes | None = None) -> Figure | N
         return None
     held_out = [use for use in uses if use.held_out]
     evidence = [use for use in uses if not use.held_out]
-    shown = evidence[: max(1, _MOST_CLAIMS - len(held_out))] + held_out[:_MOST_CLAIMS]
+    shown = evidence[: max(_MOST_CLAIMS - len(held_out), _MOST_CLAIMS // 2)]
+    all_shown = len(shown) == len(evidence)
+    shown += held_out[: _MOST_CLAIMS - len(shown)]
     entries = [_entry(findings, use) for use in shown]
     left_out = len(uses) - len(shown)
     return Page(
         "Each claim as quoted, beside the posterior of what it is about",
-        _seen(entries),
+        _seen(entries, all_shown),
         [_panel(findings, entry) for entry in entries],
         [
             _key(entries),
@@ -156,8 +158,8 @@ def _key(entries: Sequence[_Entry]) -> str:
     )
 
 
-def _seen(entries: Sequence[_Entry]) -> str:
-    """Return how much of what was said the posterior keeps."""
+def _seen(entries: Sequence[_Entry], whole: bool) -> str:
+    """Return how much of what was said the posterior keeps, of all evidence or what is shown."""
     kept, told = 0, 0
     for entry in entries:
         if entry.use.held_out or not entry.rows.rows:
@@ -172,5 +174,6 @@ def _seen(entries: Sequence[_Entry]) -> str:
     held_out = sum(entry.use.held_out for entry in entries)
     if not told:
         return f"No evidence; {held_out} held out."
-    kept_of = f"The posterior stays within what was said in {kept} of {told} claims of the evidence"
+    of = f"{told} claims of the evidence" if whole else f"the {told} claims that are shown"
+    kept_of = f"The posterior stays within what was said in {kept} of {of}"
     return kept_of + (f"; {held_out} held out." if held_out else ".")

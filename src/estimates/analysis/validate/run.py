@@ -45,6 +45,7 @@ from estimates.inference.posterior import fitted
 from estimates.inference.refit import SAMPLING
 from estimates.inference.sampling import Sampling
 from estimates.model import BoundClaim, Model
+from estimates.model.dates import Date
 from estimates.model.likelihood import Count, Rate, Term, Yes
 from estimates.stats.links import SCALES
 
@@ -212,9 +213,15 @@ def _by_kind(rows: Sequence[_Row]) -> dict[str, list[Foretold]]:
 def _by_label(rows: Sequence[_Row]) -> dict[str, list[Foretold]]:
     found: dict[str, list[Foretold]] = {}
     for _, row in rows:
-        for label in row.labels:
+        for label in dict.fromkeys(map(_of_all_dates, row.labels)):
             found.setdefault(label, []).append(row)
     return found
+
+
+def _of_all_dates(label: str) -> str:
+    """Return a cell without its date: a path is about one thing, and a date has few claims."""
+    head, *parts = label.split(".")
+    return ".".join([head, *(part for part in parts if Date.of(part) is None)])
 
 
 def _latest(rows: Sequence[_Row], found: Predictions) -> list[Foretold]:

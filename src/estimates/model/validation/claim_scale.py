@@ -1,13 +1,17 @@
 """The scale on which a claim speaks, and whether what it says lies on it.
 
 A claim has one scale in all readings: the support of what it is about decides, over the union of
-the branches. `%` never decides (growth of 20 % is no share), and `±` speaks on the identity scale.
+the branches. `%` never decides (growth of 20 % is no share), and `±` speaks on the identity scale,
+unless the model or the claim's kind says that it errs by a factor or in log-odds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from estimates.errors import Fault, Faults, Place
 from estimates.language.expression import Binary, Constant, Expression, Interval, Name
+from estimates.language.units import Unit, UnitError, Units
 from estimates.language.wording import (
     Bound,
     Counted,
@@ -24,6 +28,7 @@ from estimates.language.wording import (
     Wording,
 )
 from estimates.model.claims import BoundClaim
+from estimates.model.kinds import SHARE, SourceGroup
 from estimates.model.spec import Use
 from estimates.stats.links import SCALES
 
@@ -37,15 +42,40 @@ def scale_of(wording: Wording, stated: str | None, plain: bool, support: Interva
     `plain` says whether what the claim is about is dimensionless. For a count, which speaks of
     the probability itself, the scale is only what a comparison is drawn on.
     """
-    if isinstance(wording, Measured | Lopsided | Direction):
+    if isinstance(wording, Lopsided | Direction):
         return "identity"
     if stated in SCALES:
         return stated
+    if isinstance(wording, Measured):
+        return "identity"
     if plain and support.low >= 0 and support.high <= 1:
         return "logit"
     if support.low >= 0 and not isinstance(wording, Counted):
         return "log"
     return "identity"
+
+
+def scale_of_kind(
+    kind: str, unit: Unit, support: Interval, groups: Iterable[SourceGroup], units: Units
+) -> str | None:
+    """Return the scale on which a measurement of a kind errs, where the kind decides it.
+
+    A share of a kind in a group of shares errs in log-odds, as all of the group do, and a positive
+    value of a kind with a factor by a factor.
+    """
+    listed = [group for group in groups if kind in group.kinds and _in_group(unit, group, units)]
+    other = next((group for group in listed if group.unit != SHARE), None)
+    if other is not None:
+        return "log" if other.kinds[kind].factor is not None and support.low >= 0 else None
+    return "logit" if listed and support.low >= 0 and support.high <= 1 else None
+
+
+def _in_group(unit: Unit, group: SourceGroup, units: Units) -> bool:
+    """Return whether a unit can be converted to a group's; the fault of one unread is known."""
+    try:
+        return units.same_dimension(unit, units.parse(group.unit))
+    except UnitError:
+        return False
 
 
 def check_on_scale(
@@ -58,10 +88,10 @@ def check_on_scale(
 ) -> None:
     """Add a fault where a claim cannot be read on its scale, a warning where that is idle."""
     claim, wording = bound.claim, bound.wording
-    if isinstance(wording, Measured | Lopsided | Direction) and use.scale not in (None, "identity"):
-        kind = "a direction" if isinstance(wording, Direction) else "a measurement"
+    if isinstance(wording, Lopsided | Direction) and use.scale not in (None, "identity"):
+        kind = "is a direction" if isinstance(wording, Direction) else "has a lopsided error"
         faults.add(
-            f"claim '{claim.id}' is {kind}, which speaks on the identity scale; leave `scale:` out",
+            f"claim '{claim.id}' {kind}, which speaks on the identity scale; leave `scale:` out",
             use.where("scale"),
         )
     if bound.scale == "logit" and not plain:
@@ -99,7 +129,9 @@ def check_on_scale(
         )
     if bound.disputed is not None:
         _check_figures(bound, bound.disputed, claim.where("disputes"), faults)
-    elif not isinstance(wording, Measured | Lopsided | Counted | Events | Direction):
+    elif not isinstance(wording, Lopsided | Counted | Events | Direction) and not (
+        isinstance(wording, Measured) and bound.scale == "identity"
+    ):
         _check_figures(bound, wording, claim.where("says"), faults)
 
 
@@ -158,6 +190,8 @@ def _check_figures(
             )
         if isinstance(wording, Range | Published) and wording.coverage is not None and not hint:
             hint = "; for an interval that may lie beyond, add `scale: identity` to its use"
+        if isinstance(wording, Measured) and not hint:
+            hint = "; for an error that may lead beyond, add `scale: identity` to its use"
         faults.add(f"{about} {rule}{hint}", place)
     if bound.scale == "identity" and bound.claim.sigma is None and figures == (0.0,):
         faults.add(

@@ -19,7 +19,7 @@ from estimates.language.expression import Binary, Call, Constant, Expression, Na
 from estimates.language.units import PLAIN, Unit, UnitError
 from estimates.language.wording import Counted, Direction, Events, Lopsided
 from estimates.model.claims import BoundClaim
-from estimates.model.kinds import Ceiling, Size, SourceGroup, SourceKind
+from estimates.model.kinds import SHARE, Ceiling, Size, SourceGroup, SourceKind
 from estimates.model.ledger import Where
 from estimates.model.levels import set_by_priors
 from estimates.model.likelihood import DEGREES_OF_FREEDOM
@@ -130,7 +130,7 @@ def _groups(parts: Parts, structure: Structure, faults: Faults) -> Iterator[_Gro
             place = group.where("unit", error.offset or 0)
             faults.add(f"unit of group '{name}': {error.message}", place)
             continue
-        one = _Group(group, unit, group.unit == "share")
+        one = _Group(group, unit, group.unit == SHARE)
         for other in known:
             if one.share == other.share and structure.units.same_dimension(unit, other.unit):
                 faults.add(
@@ -190,8 +190,12 @@ def _fits(kind: _Kind, faults: Faults) -> bool:
         elif (said.factor or said.odds) is not None and use.scale == "identity" and not logit:
             faults.add(
                 f"claim '{use.id}' of kind '{kind.name}' speaks on the identity scale "
-                f"({use.wording}), where a kind has no factor; leave it out"
-                + ("" if use.wording.kind == "measured" else ", or give the claim `scale: log`"),
+                f"({use.wording}), where a kind has no factor; leave it out, or "
+                + (
+                    "give the claim `scale: log`"
+                    if said.odds is None
+                    else "give the group `unit: share`"
+                ),
                 said.where("factor" if said.factor is not None else "odds"),
             )
         elif said.odds is not None and not logit:
