@@ -36,26 +36,40 @@ from estimates.stats.links import SCALES
 _OFF_MIDDLE = 0.1
 
 
-def scale_of(wording: Wording, stated: str | None, plain: bool, support: Interval) -> str:
+def scale_of(
+    wording: Wording,
+    stated: str | None,
+    unit: Unit,
+    support: Interval,
+    kind: str,
+    groups: Iterable[SourceGroup],
+    units: Units,
+) -> str:
     """Return the name of the scale: as stated, or by the wording, or by the support.
 
-    `plain` says whether what the claim is about is dimensionless. For a count, which speaks of
-    the probability itself, the scale is only what a comparison is drawn on.
+    For a count, which speaks of the probability itself, the scale is only what a comparison is
+    drawn on.
+
+    Parameters
+    ----------
+    unit, support : of what the claim is about
+    kind : of the claim's source, which decides where a measurement's group lists it
+    groups : of kinds; none for a claim that is held out
     """
     if isinstance(wording, Lopsided | Direction):
         return "identity"
     if stated in SCALES:
         return stated
     if isinstance(wording, Measured):
-        return "identity"
-    if plain and support.low >= 0 and support.high <= 1:
+        return _scale_of_kind(kind, unit, support, groups, units) or "identity"
+    if units.dimensionless(unit) and support.low >= 0 and support.high <= 1:
         return "logit"
     if support.low >= 0 and not isinstance(wording, Counted):
         return "log"
     return "identity"
 
 
-def scale_of_kind(
+def _scale_of_kind(
     kind: str, unit: Unit, support: Interval, groups: Iterable[SourceGroup], units: Units
 ) -> str | None:
     """Return the scale on which a measurement of a kind errs, where the kind decides it.

@@ -29,12 +29,7 @@ from estimates.model.derived import why_no_evidence
 from estimates.model.ledger import Claim
 from estimates.model.spec import POOLS, Parts, Use
 from estimates.model.symbols import Structure, scaled
-from estimates.model.validation.claim_scale import (
-    check_on_scale,
-    dimension_advice,
-    scale_of,
-    scale_of_kind,
-)
+from estimates.model.validation.claim_scale import check_on_scale, dimension_advice, scale_of
 from estimates.model.validation.counterexample import Spread
 from estimates.model.validation.names import check_known
 from estimates.model.validation.shares import check_count
@@ -153,12 +148,9 @@ class Binder:
             return wording.scaled(matter.factor, written) if wording.unit != written else wording
 
         wording = here(said)
-        chosen = use.scale
-        if chosen is None and isinstance(wording, Measured) and not held_out:
-            kind, groups = claim.kind or claim.basis, self._parts.kinds.values()
-            units = self._structure.units
-            chosen = scale_of_kind(kind, matter.unit, support, groups, units)
-        scale = scale_of(wording, chosen, plain, support)
+        kind, units = claim.kind or claim.basis, self._structure.units
+        groups = () if held_out else self._parts.kinds.values()
+        scale = scale_of(wording, use.scale, matter.unit, support, kind, groups, units)
         bound = BoundClaim(
             id=claim.id,
             claim=claim,
