@@ -44,19 +44,21 @@ class Learnt:
     def share(self, name: str) -> float | None:
         """Return by which part the 90 % interval of a cell is narrower than that of its prior.
 
-        On the scale on which its prior is normal.  None where either is not known.
+        On the scale on which its prior is normal, or as they are where an end lies at the edge of
+        that, such as nobody left.  None where either is not known.
         """
         view = self._view
         if name not in view.before:
             return None
         scale = Natural.of(view.model.support_of(name))
-        widths = []
+        ends = []
         for draws, weights in ((view.drawn, view.weights), (view.before, view.stated)):
             low, high = interval_of(draws[name], weights, CI_PROB)
             if low is None or high is None:
                 return None
-            widths.append(float(scale.forward(high) - scale.forward(low)))
-        after, before = widths
+            ends.append((low, high))
+        mapped = scale.forward(np.array(ends))
+        after, before = np.diff(mapped if np.isfinite(mapped).all() else ends)[:, 0].tolist()
         found = 1 - after / before if before > 0 else np.nan
         return float(found) if np.isfinite(found) else None
 

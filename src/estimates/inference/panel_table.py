@@ -10,7 +10,7 @@ from estimates._util.format import NONE, brief
 from estimates.inference.program import target_text
 from estimates.inference.result import QuantitySummary, Summary
 from estimates.language.phrases import in_words, spoken
-from estimates.model import Model
+from estimates.model import FixedValue, Model
 from estimates.model.panel.lookup import label_of
 from estimates.model.panel.panel import Grid, Labels
 
@@ -92,7 +92,13 @@ def tables_of(found: Summary, model: Model, *, targets: bool = False) -> list[Ta
         _table(found, model, grid)
         for grid in (*asked, *(() if targets else others))
         if all(cell in found.quantities for cell in grid.cells.values())
+        and not (grid in others and all(_known(model, cell) for cell in grid.cells.values()))
     ]
+
+
+def _known(model: Model, cell: str) -> bool:
+    quantity = model.quantities.get(cell)
+    return quantity is not None and isinstance(quantity.prior, FixedValue)
 
 
 def _table(found: Summary, model: Model, grid: Grid) -> Table:

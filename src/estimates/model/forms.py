@@ -68,6 +68,10 @@ _PRIOR = replace(
     either(parsed(parse_prior), mapping(parsed(parse_prior), minProperties=1), write=str),
     read=parse_prior,
 )
+_VALUE = replace(
+    either(parsed(parse_value), mapping(parsed(parse_value), minProperties=1), write=str),
+    read=parse_value,
+)
 OVER = Key("over", "The dimensions that it is over: one, or a list.", NAMES,
            examples=("country", ["country", "year"]))  # fmt: skip
 
@@ -82,8 +86,8 @@ QUANTITY = Form(
             _PRIOR,
             examples=("1,400 to 200,000", "24 to 94 %", "24 to 94 % @ 80%", "HalfCauchy(beta=5)",
                       "Normal(mu=mu, sigma=tau)")),
-        Key("value", "A known constant, instead of a prior.", parsed(parse_value),
-            examples=("3 hours", "2,695,598 people")),
+        Key("value", "A known constant, instead of a prior; over a dimension also by label, with "
+            "`else`.", _VALUE, examples=("3 hours", "2,695,598 people")),
         Key("support", "What values it can take; left out, the unit and the prior decide.",
             choice(*SUPPORTS)),
         OVER,

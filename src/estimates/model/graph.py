@@ -174,7 +174,8 @@ def _prior(quantity: Quantity) -> str:
     """Return a prior as text: `1,400 to 200,000 person`, `24 to 94 %`, or a distribution."""
     prior, unit = quantity.prior, quantity.unit
     if isinstance(prior, IntervalPrior):
-        factor = 100 if unit == "share" else 1
+        # Of a panel priors are as they were written, which may be in per cent.
+        factor = 100 if unit == "share" and prior.unit != "%" else 1
         shown = [brief(factor * end) for end in (prior.low, prior.high)]
         return f"{shown[0]} to {shown[1]} {'%' if unit == 'share' else unit}".strip()
     if isinstance(prior, FixedValue):

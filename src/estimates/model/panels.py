@@ -96,6 +96,12 @@ class PanelQuantity:
     where: Where = field(default=NOWHERE, compare=False, repr=False)
 
     @property
+    def field(self) -> str:
+        """The key under which it is said what is known: `value` of what is known, else `prior`."""
+        known = any(isinstance(one, FixedValue) for one in self.priors.values())
+        return "value" if known else "prior"
+
+    @property
     def place(self) -> Place | None:
         """Where the quantity was written, if in a file."""
         return self.where()

@@ -111,9 +111,9 @@ def _panel(quantity: PanelQuantity) -> Plain:
     said = forms.QUANTITY.plain(quantity)
     said["over"] = list(quantity.over)
     if None in quantity.priors:
-        said["prior"] = str(quantity.priors[None])
+        said[quantity.field] = str(quantity.priors[None])
     elif quantity.priors:
-        said["prior"] = {label: str(one) for label, one in quantity.priors.items()}
+        said[quantity.field] = {label: str(one) for label, one in quantity.priors.items()}
     if quantity.alike is not None:
         said["alike"] = {"along": quantity.alike.along, "within": str(quantity.alike.within)}
     if quantity.walk is not None:

@@ -82,7 +82,7 @@ def _entry(findings: Findings, use: BoundClaim) -> _Entry:
     reach += [end for row in rows.rows for end in row.ends]
     unit = findings.model.units.parse(use.unit)
     pad = 0.12 if said.side else 0.06
-    ruler = Ruler.of(support, unit, findings.label(str(use.about)), reach, pad=pad)
+    ruler = Ruler.of(support, unit, findings.label(use.topic), reach, pad=pad)
     return _Entry(use, said, rows, ruler)
 
 

@@ -23,12 +23,12 @@ from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.page import Page
 from estimates.plots.parts.panel import Array, Panel, Strip
-from estimates.plots.parts.style import BLUE, GREY, INK, VERMILLION
-from estimates.plots.parts.text import Line
+from estimates.plots.parts.style import BLUE, GREY, INK, VERMILLION, figure_of
+from estimates.plots.parts.text import Line, text_width
 from estimates.stats.weighted import WeightedDraws
 
 _COLUMNS, _HEIGHT = 3, 1.15
-_TICKS = 4  # dates at an axis, so that their labels do not touch
+_BETWEEN = 0.1  # inches between the labels of dates
 _LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -89,16 +89,20 @@ def paths(
     rows = _rows(grid, time.name)
     drawn = {label: _path(findings, grid, label) for label in rows}
     marks = {label: list(_marks(findings, drawn[label][2])) for label in rows}
-    ruler = _ruler(findings, grid, drawn, marks)
     called = model.panel.dimensions.called
-    panels = [
-        _panel(", ".join(map(called, label)), drawn[label], marks[label], ruler, time.dates)
-        for label in rows
-    ]
+    lines = dict.fromkeys(label[:-1] for label in rows)  # of several dimensions, the last across
+    panels: list[Panel] = []
+    for line in lines:
+        alike = [label for label in rows if label[:-1] == line]
+        ruler = _ruler(findings, grid, [drawn[one] for one in alike], [marks[one] for one in alike])
+        panels += [
+            _panel(", ".join(map(called, one)), drawn[one], marks[one], ruler, time.dates)
+            for one in alike
+        ]
     title = label_of(model, grid.name) or spoken(grid.name)
-    return Page(
-        title, _seen(marks, called), panels, _NOTES, columns=min(_COLUMNS, len(panels))
-    ).draw(ax)
+    across = len(rows) // len(lines)
+    columns = across if len(lines) > 1 and across <= _COLUMNS else min(_COLUMNS, len(panels))
+    return Page(title, _seen(marks, called), panels, _NOTES, columns=columns).draw(ax)
 
 
 _NOTES = (
@@ -191,14 +195,14 @@ def _mark(model: Model, use: BoundClaim, taken: Taken, years: float) -> _Mark:
 def _ruler(
     findings: Findings,
     grid: Grid,
-    drawn: dict[Labels, _Path],
-    marks: dict[Labels, list[_Mark]],
+    drawn: Sequence[_Path],
+    marks: Sequence[Sequence[_Mark]],
 ) -> Ruler:
     cell = next(iter(grid.cells.values()))
-    reach = [float(one) for _, values, _ in drawn.values() for one in values.ravel()]
+    reach = [float(one) for _, values, _ in drawn for one in values.ravel()]
     reach += [
         end
-        for some in marks.values()
+        for some in marks
         for one in some
         for end in (one.low, one.middle, one.high)
         if end is not None
@@ -210,8 +214,7 @@ def _panel(
     head: str, path: _Path, marks: Sequence[_Mark], up: Ruler, dates: Sequence[Date]
 ) -> Panel:
     years, values, _ = path
-    low, high = float(years.min()), float(years.max())
-    span = [low, high, *(one.years for one in marks)]
+    span = [float(years.min()), float(years.max()), *(one.years for one in marks)]
     pad = 0.05 * max(max(span) - min(span), 1)
     along = Ruler(min(span) - pad, max(span) + pad, log=False, percent=False, label="", unit="")
 
@@ -223,14 +226,30 @@ def _panel(
         ax.plot(years, values[2], color=BLUE)
         for one in marks:
             _draw_mark(ax, one)
-        kept = list(dates[:1])
-        for date in dates[1:]:
-            if date.years - kept[-1].years > (high - low) / _TICKS:
-                kept.append(date)
-        ax.set_xticks([one.years for one in kept], [one.text for one in kept])
+        _date_ticks(ax, along, dates)
 
     lines = [Line(head, bold=True)] if head else []
     return Panel.plain(Strip(draw, along, up=up), _HEIGHT, lines)
+
+
+def _date_ticks(ax: Axes, along: Ruler, dates: Sequence[Date]) -> None:
+    """Write as many dates under an axis as have room side by side, the first and last before others.
+
+    Each is centred under its tick, the last ends with the axis where it would go beyond.
+    """
+    _, inches, _ = figure_of(ax)
+    taken: dict[Date, tuple[float, float]] = {}
+    for date in (dates[0], dates[-1], *dates[1:-1]):
+        half = text_width(date.text) / 2
+        at = min(float(along.place(date.years)) * inches, inches - half)
+        start, end = at - half - _BETWEEN, at + half + _BETWEEN
+        if all(start >= other[1] or end <= other[0] for other in taken.values()):
+            taken[date] = at - half, at + half
+    kept = sorted(taken)
+    ticks = ax.set_xticks([one.years for one in kept], [one.text for one in kept])
+    last = kept[-1]
+    if float(along.place(last.years)) * inches + text_width(last.text) / 2 > inches:
+        ticks[-1].label1.set_horizontalalignment("right")
 
 
 def _draw_mark(ax: Axes, one: _Mark) -> None:

@@ -65,7 +65,7 @@ def prior_posterior(
     ----------
     fit : what `estimates.fit` returned
     var_names, filter_vars : which quantities, as in `estimates.summary`; all of them but known
-        constants, basic ones first, if left out
+        constants and the derived cells of a panel, basic ones first, if left out
     ax : draw into these axes, where there is one quantity
 
     Returns
@@ -81,6 +81,8 @@ def prior_posterior(
     names = chosen(var_names, findings.names, filter_vars)
     if var_names is None:
         names = [name for name in names if not findings.constant(name)]
+        derived = findings.model.panel.home.keys() - findings.model.quantities.keys()
+        names = [name for name in names if name not in derived]  # tables and paths show them
     shown = [_quantity(findings, name) for name in names[:_MOST]]
     left_out = len(names) - len(shown)
     parts, raised = any(one.parts for one in shown), any(map(_raised, shown))

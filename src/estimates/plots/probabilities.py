@@ -68,7 +68,7 @@ def probabilities(
         told.append(findings.against(use.id, together, mixture=True))
         numbers = [*weight_cell(rows, together), *_numbers(told[-1])]
         placed.append(Row(TOGETHER, numbers, least=_ROW, apart=True))
-    label, figure = findings.label(str(use.about)), as_said(use.claim, findings.model)
+    label, figure = findings.label(use.topic), as_said(use.claim, findings.model)
     notes = [
         _EACH,
         left_out_note(findings, rows),

@@ -124,4 +124,4 @@ def label_of(model: Model, claim: BoundClaim) -> str:
     """Return the label of what a claim is about; an expression as it is written."""
     about = str(claim.about)
     declared = model.quantities.get(about) or model.relations.get(about)
-    return (declared.label if declared else "") or about
+    return (declared.label if declared else "") or claim.topic

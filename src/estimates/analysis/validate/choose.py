@@ -140,7 +140,8 @@ def _at_random(
 ) -> tuple[list[Body], str]:
     count = max(1, round(share * len(bodies)))
     places = sorted(rng.choice(len(bodies), count, replace=False).tolist())
-    return [bodies[i] for i in places], f"{count} of {counted(len(bodies), 'body')} at random,"
+    said = f"{count} of {counted(len(bodies), 'piece')} of evidence at random,"
+    return [bodies[i] for i in places], said
 
 
 def _latest(

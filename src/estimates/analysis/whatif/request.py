@@ -21,7 +21,8 @@ from estimates.language.wording import Counted, Disputed, Events, WordingError, 
 from estimates.model import FixedValue, Model
 from estimates.model.ledger import NOWHERE, Claim
 from estimates.model.panel.lookup import cells_of, known_names
-from estimates.model.priors import PriorError, parse_value
+from estimates.model.panels import PanelQuantity
+from estimates.model.priors import Prior, PriorError, parse_value
 
 
 @dataclass(frozen=True)
@@ -281,20 +282,44 @@ def _changed(model: Model, known: Mapping[str, float], wordings: Mapping[str, Cl
     if not known and not wordings:
         return model
     parts, ledger = model.parts, model.parts.ledger
-    quantities = {
-        name: replace(one, prior=FixedValue(known[name])) if name in known else one
-        for name, one in parts.quantities.items()
-    }
-    for name in known:  # a value is checked in the quantity's own unit
-        if not quantities[name].unit:
-            unit = model.quantities[name].unit
-            quantities[name] = replace(quantities[name], unit=unit)
+    quantities = dict(parts.quantities)
+    cells: dict[str, dict[str, float]] = {}
+    for name, value in known.items():
+        if name in model.panel.home:
+            cells.setdefault(model.panel.home[name][0], {})[name] = value
+            continue
+        one = quantities[name]  # a value is checked in the quantity's own unit
+        unit = one.unit or model.quantities[name].unit
+        quantities[name] = replace(one, prior=FixedValue(value), unit=unit)
+    panels = {**parts.panels, **{name: _known_cells(model, name, cells[name]) for name in cells}}
     claims = {**ledger.claims, **wordings}
-    changed = replace(parts, ledger=replace(ledger, claims=claims), quantities=quantities)
+    ledger = replace(ledger, claims=claims)
+    changed = replace(parts, ledger=ledger, quantities=quantities, panels=panels)
     try:
         return Model.of(changed, Faults())
     except InputError as error:
         raise InputError(Fault(fault.message) for fault in error.faults) from None
+
+
+def _known_cells(model: Model, name: str, values: Mapping[str, float]) -> PanelQuantity:
+    """Return a known quantity over dimensions with other values, each by one label."""
+    quantity, grid = model.parts.panels[name], model.panel.grids[name]
+    now = {
+        at: values.get(cell, getattr(model.quantities[cell].prior, "value", math.nan))
+        for at, cell in grid.cells.items()
+    }
+    for place in range(len(grid.over)):
+        by_label = {at[place]: value for at, value in now.items()}
+        if all(by_label[at[place]] == value for at, value in now.items()):
+            priors: dict[str | None, Prior] = {
+                label: FixedValue(value) for label, value in by_label.items()
+            }
+            return replace(quantity, priors=priors)
+    some = next(iter(values))
+    raise InputError(
+        [Fault(f"'{some}' cannot be set by itself: the known '{name}' has a value for each label "
+               f"of one of {', '.join(grid.over)}, so set all cells of a label")]
+    )  # fmt: skip
 
 
 # In words --------------------------------------------------------------------------------------

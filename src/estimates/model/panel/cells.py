@@ -10,7 +10,7 @@ from estimates.language.phrases import published, spoken
 from estimates.model.dates import Date
 from estimates.model.dimensions import Position, cell_name, label_text
 from estimates.model.ledger import Where
-from estimates.model.panels import PanelQuantity, Size
+from estimates.model.panels import ELSE, PanelQuantity, Size
 from estimates.model.priors import FixedValue, IntervalPrior, NamedPrior, Prior
 from estimates.model.spec import Quantity, Relation
 
@@ -96,13 +96,11 @@ def in_cell(what: str, labels: Iterable[str | Date], called: Callable[[str], str
 
 
 def prior_where(quantity: PanelQuantity, at: Position) -> Where:
-    """Return a quantity's places, with its prior at that of the cell's label."""
-    spots = quantity.where.spots
-    for label in map(label_text, at.values()):
-        if f"prior {label}" in spots:
-            return Where({**spots, "prior": spots[f"prior {label}"]})
-    if "prior else" in spots:
-        return Where({**spots, "prior": spots["prior else"]})
+    """Return a quantity's places, with its prior or value at that of the cell's label."""
+    spots, field_ = quantity.where.spots, quantity.field
+    for label in (*map(label_text, at.values()), ELSE):
+        if f"{field_} {label}" in spots:
+            return Where({**spots, field_: spots[f"{field_} {label}"]})
     return quantity.where
 
 

@@ -77,7 +77,7 @@ class _Check:
             self._within(part, quantity.over, f"the stock of '{name}'", quantity, "stock")
 
     def _check_priors(self, quantity: PanelQuantity) -> None:
-        name, priors = quantity.name, quantity.priors
+        name, priors, field = quantity.name, quantity.priors, quantity.field
         if not priors or None in priors:
             return
         walk, alike = quantity.walk, quantity.alike
@@ -96,15 +96,15 @@ class _Check:
                 hint = self._faults.hint(str(label), known)
                 self._fault(
                     quantity,
-                    f"prior {label}",
-                    f"unknown label '{label}' of {in_words(quantity.over)} in the prior of "
+                    f"{field} {label}",
+                    f"unknown label '{label}' of {in_words(quantity.over)} in the {field} of "
                     f"'{name}'{hint}",
                 )
                 return
         named = {of[str(label)] for label in labels}
         if len(named) > 1:
             self._fault(
-                quantity, "prior", f"the prior of '{name}' has labels of {in_words(sorted(named))};"
+                quantity, field, f"the {field} of '{name}' has labels of {in_words(sorted(named))};"
                 " keep to those of one dimension"
             )  # fmt: skip
         elif named and ELSE not in priors:
@@ -113,11 +113,12 @@ class _Check:
             wanted = [at] if at else self._dimensions[dimension].labels
             missing = [label for label in wanted if label not in priors]
             if missing:
+                held = "number" if field == "value" else "interval"
                 lacking = in_words([f"'{one}'" for one in missing[:3]])
                 self._fault(
                     quantity,
-                    "prior",
-                    f"prior of '{name}' has no interval for {lacking}; give it, or else: …",
+                    field,
+                    f"{field} of '{name}' has no {held} for {lacking}; give it, or else: …",
                 )
 
     def _check_links(self, quantity: PanelQuantity) -> None:

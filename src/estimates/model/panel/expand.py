@@ -19,6 +19,8 @@ from estimates.model.dates import Date
 from estimates.model.dimensions import Position
 from estimates.model.panel.scope import PanelError, Scope
 
+#: To so many decimals parts of a year are written, which a reader sees.
+ROUNDED = 12
 #: Beyond this many terms a sum is written as a tree of sums, not as a chain.
 _LONGEST_CHAIN = 40
 
@@ -67,7 +69,7 @@ class Expander:
         terms = [
             Binary(
                 "*",
-                Constant(weight / whole),
+                Constant(round(weight / whole, ROUNDED)),
                 self.at(expression, {**at, time.name: self.moment(date)}),
             )
             for date, weight in zip(points, trapezoid([one.years for one in points]), strict=True)

@@ -11,7 +11,7 @@ from estimates.language.expression import Binary, Call, Constant, Expression, Na
 from estimates.language.wording import Direction
 from estimates.model.dates import Date, When
 from estimates.model.dimensions import in_words
-from estimates.model.panel.expand import Expander
+from estimates.model.panel.expand import ROUNDED, Expander
 from estimates.model.panel.paths import Sometime
 from estimates.model.panel.scope import PanelError, Scope, checked_over
 from estimates.model.spec import Use
@@ -104,7 +104,8 @@ class Uses:
             self._faults.add(f"claim '{use.claim}': {error.message}", use.where())
             return None
         text = when.first.text + (f" to {when.last.text}" if when.span else "")
-        written = "" if isinstance(about, Name) else f"{use.about} in {text}"
+        of = "yearly growth of " if self._moves(use) else ""
+        written = "" if isinstance(about, Name) else f"{of}{use.about} in {text}"
         return replace(use, about=about, written=written, rates=rates)
 
     def _moves(self, use: Use) -> bool:
@@ -139,7 +140,7 @@ class Uses:
             self._expander.at(about, {time.name: time.labels[i]}) for i in (after, before)
         )
         change = Call("log", (Binary("/", end, start),))
-        return Binary("/", change, Constant(dates[after] - dates[before]))
+        return Binary("/", change, Constant(round(dates[after] - dates[before], ROUNDED)))
 
     def _rates(self, when: When | None) -> Mapping[str, tuple[float, str]]:
         """Return the rates of a claim's date, of currencies that have several."""

@@ -32,7 +32,12 @@ def _parts(quantity: PanelQuantity) -> Iterator[str]:
             yield f"together along {joined(walk.together)}"
     if quantity.stock is not None:
         stock = quantity.stock
-        yield f"a stock of what comes in ({stock.inflow}) and stays {stock.stay}"
+        leave = (
+            f"all leave after {stock.stay}"
+            if stock.leave == "term"
+            else f"they leave at any time, after {stock.stay} on average"
+        )
+        yield f"a stock: {stock.first} at first, {stock.inflow} a year come in, and {leave}"
     if quantity.correlated is not None:
         yield f"correlated with {quantity.correlated.other}"
 

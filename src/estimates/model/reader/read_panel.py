@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from estimates.errors import Faults
 from estimates.model.dimensions import Dimension
@@ -17,13 +17,18 @@ from estimates.model.panels import (
     Stock,
     Walk,
 )
-from estimates.model.priors import Prior, parse_belief, parse_prior
+from estimates.model.priors import Prior, parse_belief, parse_prior, parse_value
 from estimates.model.reader.fields import Fields, read
 from estimates.model.reader.yaml_nodes import Entries, Items, Node, Text, place_of
 
 #: Keys that make a quantity one over dimensions.
 PANEL_KEYS = ("over", "alike", "walk", "stock", "correlated")
 _FORMS = {"alike": ALIKE, "walk": WALK, "stock": STOCK, "correlated": CORRELATED}
+#: What is known of a quantity beforehand, by key: how its text is read, and what it is.
+_KNOWN: Mapping[str, tuple[Callable[[str], Prior], str]] = {
+    "prior": (parse_prior, "an interval, `A to B`"),
+    "value": (parse_value, "one number, as in `100 %`"),
+}
 #: A correlation of which nothing is known.
 _ANY = "Beta(alpha=2, beta=2)"
 
@@ -97,8 +102,8 @@ def is_panel(node: Node) -> bool:
     """Return whether a quantity is written as one over dimensions."""
     if not isinstance(node, Entries):
         return False
-    prior = node.values.get("prior")
-    by_label = prior is not None and isinstance(prior[1], Entries)
+    known = (node.values.get(key) for key in _KNOWN)
+    by_label = any(pair is not None and isinstance(pair[1], Entries) for pair in known)
     return by_label or not node.values.keys().isdisjoint(PANEL_KEYS)
 
 
@@ -115,8 +120,6 @@ class _Reader:
         self._name = key.value
         self._faults = faults
         self._node = node
-        prior = node.values.get("prior")
-        self._by_label = prior[1] if prior and isinstance(prior[1], Entries) else None
         self._all = Fields(f"quantity '{key.value}'", key, node, QUANTITY, faults)
         self._spots = dict(self._all.where.spots)
 
@@ -124,15 +127,15 @@ class _Reader:
         fields = self._all
         over = names_under(fields, "over", self._faults)
         said = Fields(fields.what, None, self._plain_node, QUANTITY, self._faults).values()
-        prior = said.pop("prior", None)
-        if "value" in fields:
-            said.pop("value", None)
-            fields.fault(f"{fields.what} is known; a value has no dimensions or links")
-        priors: dict[str | None, Prior] = {} if prior is None else {None: prior}
-        if self._by_label is not None:
-            priors = dict(self._labelled(self._by_label))
+        priors: dict[str | None, Prior] = {}
+        for key in _KNOWN:
+            if (whole := said.pop(key, None)) is not None:
+                priors[None] = whole
+            priors |= self._labelled(key)
         stock = self._stock()
-        if stock is None and "stock" not in fields and fields.lacks("prior"):
+        if "value" in fields and any(key in fields for key in ("prior", *_FORMS)):
+            fields.fault(f"{fields.what} is known, so it has neither a prior nor links")
+        elif stock is None and "stock" not in fields and fields.lacks("prior", "value"):
             fields.fault(f"{fields.what} has no prior; add `prior: A to B`")
         alike, walk, correlated = self._alike(), self._walk(), self._correlated()
         if fields.broken:
@@ -144,22 +147,28 @@ class _Reader:
 
     @property
     def _plain_node(self) -> Entries:
-        left_out = (*PANEL_KEYS, "value", *(("prior",) if self._by_label is not None else ()))
+        by_label = (key for key in _KNOWN if isinstance(self._all.node(key), Entries))
+        left_out = (*PANEL_KEYS, *by_label)
         kept = {name: one for name, one in self._node.values.items() if name not in left_out}
         return Entries(kept, self._node.spot, self._node.flow)
 
-    def _labelled(self, node: Entries) -> Iterator[tuple[str | None, Prior]]:
-        for key, value in node.values.values():
-            what = f"prior of '{self._name}' for '{key.value}'"
+    def _labelled(self, field: str) -> dict[str | None, Prior]:
+        """Return what is known by label, under `prior` or `value`."""
+        node, (parse, form) = self._all.node(field), _KNOWN[field]
+        found: dict[str | None, Prior] = {}
+        for key, value in node.values.values() if isinstance(node, Entries) else ():
+            what = f"{field} of '{self._name}' for '{key.value}'"
             if not isinstance(value, Text) or value.empty:
-                self._faults.add(f"the {what} is an interval, `A to B`", place_of(value))
+                self._faults.add(f"the {what} is {form}", place_of(value))
                 continue
+            spot = f"{field} {key.value}"
             if value.spot is not None:
-                self._spots[f"prior {key.value}"] = value.spot
-            at = Where(self._spots).within(f"prior {key.value}")
-            prior = read(value.value, parse_prior, at, f"the {what}", self._faults)
+                self._spots[spot] = value.spot
+            at = Where(self._spots).within(spot)
+            prior = read(value.value, parse, at, f"the {what}", self._faults)
             if prior is not None:
-                yield key.value, prior
+                found[key.value] = prior
+        return found
 
     def _inner(self, key: str) -> Fields | None:
         """Return the fields of a mapping under a key, None where there is none."""

@@ -7,7 +7,7 @@ over their supports, ancestors first, and the expressions are evaluated at them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import inf, isfinite, nan, pi, sin
 from random import Random
 
@@ -63,7 +63,7 @@ class Spread:
         return found
 
     def _value(self, bound: Expression, setting: int) -> float:
-        env = {name: self._values[name][setting] for name in names(bound)}
+        env = _Setting(self._values, setting)
         return _or_nan(lambda: float(evaluate(bound, env, MATH_OPS)))
 
     def _at(self, name: str, setting: int) -> float:
@@ -95,6 +95,23 @@ class Spread:
         if isinstance(high, str):
             high = self._value(prior.arguments[high], setting) if high in prior.arguments else inf
         return low, high
+
+
+class _Setting(Mapping[str, float]):
+    """The values of all names at one setting, looked up only where an expression has them."""
+
+    def __init__(self, values: Mapping[str, list[float]], setting: int) -> None:
+        self._values = values
+        self._setting = setting
+
+    def __getitem__(self, name: str) -> float:
+        return self._values[name][self._setting]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
 
 
 def _or_nan(value: Callable[[], float]) -> float:

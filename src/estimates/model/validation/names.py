@@ -89,7 +89,8 @@ def check_known(
         if node.name in parts.quantities or node.name in parts.relations:
             continue
         known = False
-        if node.name not in parts.broken:
+        # Of what is over dimensions and has a fault no cell was written out.
+        if parts.broken.isdisjoint((node.name, node.name.split(".")[0])):
             message = f"unknown quantity '{node.name}' in {what}{_hint(node.name, parts, faults)}"
             faults.add(message, place(node.offset))
     return known

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
 
 from estimates.errors import Faults
 from estimates.language.expression import Expression, Interval
 from estimates.language.units import Unit, UnitError
-from estimates.model.spec import Parts, Relation
+from estimates.model.spec import Parts, Reading, Relation
 from estimates.model.symbols import Structure
 from estimates.model.validation.counterexample import Spread
 from estimates.model.validation.names import branch_field
@@ -62,7 +63,7 @@ def check_branches(relation: Relation, parts: Parts, faults: Faults) -> bool:
 
 
 def check_relation(
-    relation: Relation, structure: Structure, spread: Spread, faults: Faults
+    relation: Relation, parts: Parts, structure: Structure, spread: Spread, faults: Faults
 ) -> bool:
     """Add a relation to the structure, or say what is wrong with it."""
     name, before = relation.name, len(faults)
@@ -92,7 +93,8 @@ def check_relation(
             return False
     if relation.unit == "share":
         for option, branch in spoken.items():
-            _check_share(relation, option, branch, structure, spread, faults)
+            readings = _left_open(relation, option, parts)
+            _check_share(relation, option, branch, readings, structure, spread, faults)
         support = support.intersection(Interval(0.0, 1.0))
     if len(faults) > before:
         return False
@@ -121,15 +123,26 @@ def _unit(relation: Relation, structure: Structure, faults: Faults) -> Unit | No
     return None
 
 
+def _left_open(relation: Relation, option: str | None, parts: Parts) -> list[Reading]:
+    """Return the readings of a model, that of a branch with the branch's own option alone."""
+    return [
+        replace(one, options={option: one.options[option]})
+        if option is not None and one.name == relation.by
+        else one
+        for one in parts.readings.values()
+    ]
+
+
 def _check_share(
     relation: Relation,
     option: str | None,
     branch: Expression,
+    readings: Sequence[Reading],
     structure: Structure,
     spread: Spread,
     faults: Faults,
 ) -> None:
-    if stays_inside(branch, structure, ()):
+    if stays_inside(branch, structure, readings):
         return
     seen = leaves(branch, spread)
     if seen:

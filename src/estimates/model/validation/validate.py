@@ -113,7 +113,7 @@ def _fill(
         if name in broken or not broken.isdisjoint(needed):
             broken.add(name)
         elif relation is not None:
-            if not check_relation(relation, structure, spread, faults) or not check_size(
+            if not check_relation(relation, parts, structure, spread, faults) or not check_size(
                 f"relation '{name}'", Name(name), typical, relation.where(), faults
             ):
                 broken.add(name)

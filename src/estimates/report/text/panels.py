@@ -19,7 +19,9 @@ def sheets_of(found: Summary, model: Model) -> list[Sheet]:
 def _sheet(table: Table) -> Sheet:
     whole = _grid(table, apart=True)
     brief = whole if len(table.down) <= _MOST_IN_PAIRS else _grid(table, apart=False)
-    return Sheet(table.label, table=whole, brief=brief)
+    # Other tables have the sign at each number, and no unit of it in their titles.
+    title = f"{table.label} (%)" if table.unit == "%" else table.label
+    return Sheet(title, table=whole, brief=brief)
 
 
 def _grid(table: Table, *, apart: bool) -> Grid:

@@ -26,6 +26,7 @@ from estimates.model.describe import relation_row
 from estimates.model.panel.lookup import label_of
 from estimates.model.panel.panel import Grid
 from estimates.model.panel.words import in_panel, of_dimension
+from estimates.model.panels import PanelQuantity
 from estimates.report.text.screen import Answer, Sheet
 from estimates.report.text.tables import paragraph
 
@@ -74,20 +75,18 @@ def _over(model: Model) -> str:
     return f"Its dimensions are {joined(whole)}."
 
 
-def _panel_rows(model: Model) -> Iterator[str]:
-    """Yield each quantity of a panel as it is declared, with what links its cells."""
-    for one in model.parts.panels.values():
-        label = f": {one.label}" if one.label else ""
-        yield f"{one.name}{f' ({one.unit})' if one.unit else ''}{label}: {in_panel(one)}"
+def _panel(one: PanelQuantity) -> Iterator[str]:
+    """Yield a quantity of a panel as it is declared, with what links its cells."""
+    label = f": {one.label}" if one.label else ""
+    yield f"{one.name}{f' ({one.unit})' if one.unit else ''}{label}: {in_panel(one)}"
+    yield from _noted(one.note)
 
 
 def _declared(model: Model, rows: Sequence[RelationRow]) -> list[RelationRow]:
     """Return the relations as they are declared: of those over dimensions not each cell."""
     if not model.panel:
         return list(rows)
-    found = [row for row in rows if row.name in model.parts.relations]
-    over = (one for name, one in model.parts.relations.items() if name in model.panel.grids)
-    return [*found, *(relation_row(one) for one in over)]
+    return [relation_row(one) for one in model.parts.relations.values()]
 
 
 def _held_out(account: Account) -> str:
@@ -120,7 +119,7 @@ def _sections(
         quantities if model.panel else account.quantities,
         _quantity,
     )
-    yield from section("Over dimensions", list(_panel_rows(model)), lambda row: iter((row,)))
+    yield from section("Over dimensions", list(model.parts.panels.values()), _panel)
     yield from section("Relations", _declared(model, account.relations), _relation)
     yield from section("Readings", account.readings, _reading)
     yield from section("Readings that every claim has for itself", account.own_readings, _reading)
