@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from tests.truth.tolerance import near, statistic
 
 import estimates as est
 from estimates.cli.output import say
@@ -24,8 +25,6 @@ from estimates.model.io import load, load_json
 from estimates.plots.paths import paths
 from estimates.report.text.heading import frame_of
 from estimates.report.text.show import of_account
-
-from .truth.tolerance import near, statistic
 
 _SHORT = est.Sampling(draws=250, tune=300, chains=2)
 _OPEN = {"shut": "0 %", "else": "100 %"}
