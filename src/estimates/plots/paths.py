@@ -233,7 +233,7 @@ def _panel(
 
 
 def _date_ticks(ax: Axes, along: Ruler, dates: Sequence[Date]) -> None:
-    """Write as many dates under an axis as have room side by side, the first and last before others.
+    """Write as many dates under an axis as have room, the first and the last before others.
 
     Each is centred under its tick, the last ends with the axis where it would go beyond.
     """
