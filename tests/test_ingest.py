@@ -159,7 +159,9 @@ def test_a_cell_without_a_case(tmp_path: Path, row: str, measure: str, says: flo
         assert "open" in claim.because
         return
     assert claim.says is not None
-    assert float(str(claim.says).split()[0]) == pytest.approx(math.exp(says), rel=1e-5)
+    assert float(str(claim.says).split()[0]) == pytest.approx(
+        math.exp(says), rel=5e-5
+    )  # five digits
     assert "half a case" in claim.note
 
 

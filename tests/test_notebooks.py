@@ -405,7 +405,7 @@ def test_without_ipywidgets_it_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, fit: Any
 ) -> None:
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
-    with pytest.raises(ImportError, match=r"pip install 'estimates\[notebook\]'"):
+    with pytest.raises(ImportError, match=r"pip install ipywidgets"):
         est.explore(fit)
 
 

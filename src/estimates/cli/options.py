@@ -135,7 +135,7 @@ def executor_of(scheduler: str | None) -> Iterator[Executor | None]:
     try:
         from distributed import Client
     except ImportError:
-        message = "--scheduler needs Dask: pip install 'estimates[distributed]'"
+        message = "--scheduler needs Dask: pip install distributed"
         raise InputError([Fault(message)]) from None
     try:
         client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)

@@ -29,7 +29,13 @@ class UnderReading:
     weight: float
 
 
-def finding(whole: Interval, unit: str, readings: Sequence[UnderReading], label: str = "") -> str:
+def finding(
+    whole: Interval,
+    unit: str,
+    readings: Sequence[UnderReading],
+    label: str = "",
+    heard: bool = True,
+) -> str:
     """Return what an answer is, in a sentence that can be quoted.
 
     Parameters
@@ -38,6 +44,7 @@ def finding(whole: Interval, unit: str, readings: Sequence[UnderReading], label:
     unit : as documents write it
     readings : each of them; none, or one, where nothing can be read in two ways
     label : of what is asked for; left out where the sentence is plain without
+    heard : whether there is evidence; else the priors alone speak
     """
     heavy = [one for one in readings if one.weight >= LIGHT and one.numbers.median is not None]
     factor = 100.0 if unit == "share" else 1.0
@@ -53,10 +60,8 @@ def finding(whole: Interval, unit: str, readings: Sequence[UnderReading], label:
         low, high = interval.split(" to ")
         return f"{_by_reading(heavy, unit, label)}; over all of them {low} to {high}, {_SURE}."
     between = compared(tuple(interval.split(" to ")), unit, " and ")
-    return (
-        f"Taken together, the claims put {named} at about {told(median, unit)}; {_SURE} it lies "
-        f"between {between}."
-    )
+    who = "Taken together, the claims" if heard else "No claim bears on it: the priors alone"
+    return f"{who} put {named} at about {told(median, unit)}; {_SURE} it lies between {between}."
 
 
 def divide(readings: Sequence[UnderReading]) -> bool:

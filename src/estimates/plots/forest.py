@@ -100,7 +100,7 @@ def _panel(lines: Sequence[Line], label: str) -> Panel:
 
 
 def _name(line: Line) -> str:
-    return _CALLED.get(line.kind) or f"{line.says}, {line.speaker or line.claim}"
+    return _CALLED.get(line.kind) or f"{line.speaker or line.claim}: {line.says}"
 
 
 def _draw(ruler: Ruler, lines: Sequence[Line], ax: Axes, middles: NDArray[float64]) -> None:

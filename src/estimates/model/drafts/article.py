@@ -110,7 +110,7 @@ def _of_pdf(content: bytes, file: str, faults: Faults) -> str | None:
     except ImportError:
         faults.add(
             "a PDF is read by pypdf, which is not installed: install it (pip install "
-            "'estimates[pdf]'), or save the article as text",
+            "pypdf), or save the article as text",
             Place(file),
         )
         return None

@@ -55,14 +55,14 @@ class Arms:
         first, second = a / (a + b), c / (c + d)
         if measure == "RD":
             variance = first * (1 - first) / (a + b) + second * (1 - second) / (c + d)
-            return f"{first - second:.7g} ± {math.sqrt(variance):.7g}"
+            return f"{first - second:.5g} ± {math.sqrt(variance):.5g}"
         if measure == "OR":
             log, variance = math.log(a * d / (b * c)), 1 / a + 1 / b + 1 / c + 1 / d
         else:
             log = math.log(first / second)
             variance = 1 / a - 1 / (a + b) + 1 / c - 1 / (c + d)
         away = _HALF_WIDTH * math.sqrt(variance)
-        middle, low, high = (f"{math.exp(log + step):.7g}" for step in (0.0, -away, away))
+        middle, low, high = (f"{math.exp(log + step):.5g}" for step in (0.0, -away, away))
         return f"{middle} ({_COVERAGE}% CI {low} to {high})"
 
 

@@ -125,7 +125,7 @@ def _workbook(content: bytes, file: str, faults: Faults) -> Table | None:
     try:
         from openpyxl import load_workbook
     except ImportError:
-        faults.add(_install("an Excel file", "openpyxl", "xlsx"), Place(file))
+        faults.add(_install("an Excel file", "openpyxl"), Place(file))
         return None
     import zipfile
 
@@ -150,7 +150,7 @@ def _parquet(content: bytes, file: str, faults: Faults) -> Table | None:
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        faults.add(_install("a Parquet file", "pyarrow", ""), Place(file))
+        faults.add(_install("a Parquet file", "pyarrow"), Place(file))
         return None
     try:
         opened = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(content))
@@ -168,9 +168,11 @@ def _parquet(content: bytes, file: str, faults: Faults) -> Table | None:
     return _rows([(1, list(read.column_names)), *enumerate(records, 2)], file, faults)
 
 
-def _install(what: str, library: str, extra: str) -> str:
-    ours = f" (pip install 'estimates[{extra}]')" if extra else f" (pip install {library})"
-    return f"{what} is read by {library}, which is not installed: install it{ours}, or save as CSV"
+def _install(what: str, library: str) -> str:
+    return (
+        f"{what} is read by {library}, which is not installed: install it (pip install "
+        f"{library}), or save as CSV"
+    )
 
 
 def _text(value: Cell) -> str:

@@ -87,7 +87,7 @@ def _workbook(rows: list[dict[str, str]], columns: list[str]) -> bytes:
     except ImportError:
         message = (
             "an Excel file is written by openpyxl, which is not installed: install it (pip install "
-            "'estimates[xlsx]'), or write a .csv"
+            "openpyxl), or write a .csv"
         )
         raise InputError([Fault(message)]) from None
     book = Workbook()

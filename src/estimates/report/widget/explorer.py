@@ -199,7 +199,7 @@ def explore(fit: xr.DataTree) -> Explorer:
         import ipywidgets  # noqa: F401
     except ImportError:
         raise ImportError(
-            "explore needs ipywidgets: pip install 'estimates[notebook]'", name="ipywidgets"
+            "explore needs ipywidgets: pip install ipywidgets", name="ipywidgets"
         ) from None
     return Explorer(fit)
 
