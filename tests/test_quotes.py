@@ -11,6 +11,7 @@ from click.testing import CliRunner
 import estimates as est
 from estimates.cli import app
 from estimates.model.io.quotes import address_at, find_quote
+from estimates.report.manifest import manifest_in
 
 TEXT = """He said: “We don’t know – it’s around
 20,000 people, or 30,000.” The state – a ‘poor’ one – takes 70 per cent.
@@ -116,3 +117,24 @@ def test_a_digest_does_not_depend_on_whether_the_text_is_here(town: Path) -> Non
     (town / "models" / "town" / "article.txt").unlink()
     assert est.load("town", root=town).digest == before
     assert est.prove(est.load("town", root=town), town).absent == ("paper", "other")
+
+
+def test_a_manifest_says_which_quotes_were_proved(
+    town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("estimates.report.reproduce._write", lambda entry, *_: entry)
+    told = CliRunner().invoke(app, ["reproduce", "town", "--root", str(town)])
+    assert told.exit_code == 0, told.output
+    assert "(1 quote not in the source)" in told.stdout
+    document = json.loads((town / "results" / "manifest.json").read_text(encoding="utf-8"))
+    quotes = document["models"]["town"]["quotes"]
+    assert quotes == {"proved": ["right"], "unproved": ["wrong"], "absent": ["other"]}
+    again = manifest_in(town)
+    assert again is not None
+    assert again.document == document
+    # Without a text there is nothing to say.
+    ledger = town / "models" / "town" / "evidence.yaml"
+    ledger.write_text(LEDGER.replace(", text: TEXT", "").replace(", text: missing.txt", ""))
+    CliRunner().invoke(app, ["reproduce", "town", "--root", str(town)])
+    document = json.loads((town / "results" / "manifest.json").read_text(encoding="utf-8"))
+    assert "quotes" not in document["models"]["town"]

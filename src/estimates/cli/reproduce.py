@@ -10,10 +10,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from estimates.cli.options import ModelName, common, limited, load, model_slugs, reading_models
+from estimates.cli.options import (
+    ModelName,
+    common,
+    limited,
+    load,
+    model_slugs,
+    prove,
+    reading_models,
+)
 from estimates.cli.output import broken, emit
 from estimates.cli.progress import progress
 from estimates.errors import Fault, InputError
+from estimates.language.phrases import counted
 
 if TYPE_CHECKING:
     from estimates.model import Model
@@ -68,8 +77,11 @@ def command(
     from estimates.report.saved import folder
 
     parts = Parts(part_seconds, broken)
+    proofs = {model.slug: prove(model, root) for model in loaded}
     with progress() as report:
-        manifest = reproduce(loaded, root=root, seed=seed, progress=report, parts=parts)
+        manifest = reproduce(
+            loaded, root=root, seed=seed, progress=report, parts=parts, proofs=proofs
+        )
     if as_json:
         emit(manifest.document)
     # The manifest keeps models that an earlier run reproduced; this run answers for its own.
@@ -80,6 +92,8 @@ def command(
             missing = len(entry.broken or ())
             said = "" if entry.converged else " (NOT CONVERGED)"
             said += f" ({missing} part{'s' if missing > 1 else ''} missing)" if missing else ""
+            lacking = len(entry.quotes.unproved) if entry.quotes else 0
+            said += f" ({counted(lacking, 'quote')} not in the source)" if lacking else ""
             click.echo(f"{model.slug}: in {where}{said}")
     return 0 if all(entry.converged and not entry.broken for entry in entries) else 1
 

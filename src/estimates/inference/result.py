@@ -195,8 +195,8 @@ class Summary(Documented):
             for one in self.readings
             if (numbers := one.quantities.get(target)) is not None
         ]
-        numbers = [one for reading in self.readings for one in reading.quantities.values()]
-        heard = not all(one.prior_only for one in numbers if one.kind == "basic")
+        each = [one for reading in self.readings for one in reading.quantities.values()]
+        heard = not all(one.prior_only for one in each if one.kind == "basic")
         return finding(whole, whole.unit, readings, whole.label or spoken(target), heard)
 
     def __str__(self) -> str:

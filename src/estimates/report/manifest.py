@@ -12,7 +12,28 @@ from estimates._util.parts import Broken
 from estimates._util.records import Column, Documented
 from estimates.errors import Fault, InputError
 from estimates.inference.sampling import Sampling
+from estimates.model.io.quotes import Proofs
 from estimates.report.saved import RESULTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quotes:
+    """Which quotes of a model were proved."""
+
+    proved: Annotated[tuple[str, ...], Column("claims whose words stand in their source")]
+    unproved: Annotated[tuple[str, ...], Column("claims whose words do not stand there")]
+    absent: Annotated[tuple[str, ...], Column("sources whose text is not here")]
+
+    @classmethod
+    def of(cls, proofs: Proofs) -> Quotes | None:
+        """Return what was proved; None where no source names a text."""
+        if not proofs.words and not proofs.absent:
+            return None
+        return cls(
+            proved=tuple(claim for claim, words in proofs.words.items() if words),
+            unproved=tuple(claim for claim, words in proofs.words.items() if not words),
+            absent=proofs.absent,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +45,9 @@ class Reproduced:
     seed: int
     converged: Annotated[bool, Column("the fit and every answer")]
     files: Annotated[Mapping[str, str], Column("the SHA-256 digest of each, by its path")]
+    quotes: Annotated[
+        Quotes | None, Column("which quotes stand in the text of their source", optional=True)
+    ] = None
     broken: Annotated[
         tuple[Broken, ...] | None, Column("parts that could not be made", optional=True)
     ] = None

@@ -35,7 +35,8 @@ from estimates.inference.sampling import Sampling
 from estimates.inference.stored import from_netcdf, to_netcdf
 from estimates.inference.summary import summary
 from estimates.model import Model
-from estimates.report.manifest import Manifest, Reproduced, manifest_in, manifest_path
+from estimates.model.io.quotes import Proofs
+from estimates.report.manifest import Manifest, Quotes, Reproduced, manifest_in, manifest_path
 from estimates.report.saved import RESULTS, Saved, folder, store_of
 from estimates.report.text.heading import warnings_of
 
@@ -113,6 +114,7 @@ def reproduce(
     progress: Progress | None = None,
     fresh: bool = False,
     parts: Parts | None = None,
+    proofs: Mapping[str, Proofs] | None = None,
 ) -> Manifest:
     """Write results, tables and figures of every model, and return the manifest.
 
@@ -120,6 +122,7 @@ def reproduce(
     ----------
     parts : makes each piece of each model, within a limit of time if it has one; what breaks is
         missing, everything else stands, and the model's entry in the manifest says so (`broken`)
+    proofs : by model which of its quotes stand in their sources (`prove`), for the manifest
     """
     parts = parts or Parts()
     check_writable(manifest_path(root))
@@ -140,6 +143,8 @@ def reproduce(
             where = folder(model, root)
             workers = Workers(store=store_of(root))
             entry = _write(entry, model, tree, where, workers, mine, progress)
+        if proofs is not None and model.slug in proofs:
+            entry = replace(entry, quotes=Quotes.of(proofs[model.slug]))
         broken = tuple(one.told for one in mine.broken)
         entries[model.slug] = replace(entry, broken=broken or None)
     manifest = Manifest(
