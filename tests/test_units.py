@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from estimates.language.phrases import plural
 from estimates.language.units import PLAIN, Unit, UnitError, Units
 from estimates.language.units.words import _EVERYDAY, _definitions, _from_pint
 
@@ -97,7 +98,7 @@ def test_everyday_nouns_are_counted(noun: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("plural", "singular"),
+    ("many", "singular"),
     [
         ("tuners", "tuner"),
         ("cities", "city"),
@@ -111,9 +112,9 @@ def test_everyday_nouns_are_counted(noun: str) -> None:
         ("species", "species"),
     ],
 )
-def test_plurals_are_folded(plural: str, singular: str) -> None:
-    assert str(UNITS.parse(plural)) == singular
-    assert UNITS.parse(plural) == UNITS.parse(singular)
+def test_plurals_are_folded(many: str, singular: str) -> None:
+    assert str(UNITS.parse(many)) == singular
+    assert UNITS.parse(many) == UNITS.parse(singular)
 
 
 @pytest.mark.parametrize(
@@ -229,3 +230,13 @@ def test_what_a_unit_prints_is_read_back(parts: list[tuple[str, float]]) -> None
     again = UNITS.parse(UNITS.show(unit))
     assert again.dimension == unit.dimension
     assert UNITS.factor(again, unit) == pytest.approx(1)
+
+
+def test_a_plural_is_not_made_twice() -> None:
+    assert [plural(one) for one in ("krone", "person", "North_Korean_child", "city", "class")] == [
+        "kroner",
+        "people",
+        "North Korean children",
+        "cities",
+        "classes",
+    ]

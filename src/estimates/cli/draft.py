@@ -50,6 +50,7 @@ def command(
                 "claims": made.claims,
                 "without_wording": made.without_wording,
                 "tables": made.tables,
+                "example": made.example or None,
             }
         )
         return
@@ -62,4 +63,9 @@ def command(
             "tables; `estimates ingest` reads tables."
         )
     click.echo(f"Now edit {made.folder / 'evidence.yaml'}: delete, correct, give each a basis.")
-    click.echo("Then write a model.yaml beside it: `estimates new` shows how.")
+    if not made.example:
+        click.echo("Then write a model.yaml beside it: `estimates new` shows how.")
+        return
+    click.echo("Then write a model.yaml beside it. This one would do, to begin with:\n")
+    for line in made.example.splitlines():
+        click.echo(f"  {line}")

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from estimates._util.format import brief, grown, span
 from estimates.language.units import Unit, UnitError, Units
+from estimates.language.units.words import PLURALS
 from estimates.language.wording import (
     Bound,
     Counted,
@@ -73,11 +74,15 @@ def option_words(option: str) -> str:
     return " or ".join(labels.get(one) or spoken(one) for one in option.split("|"))
 
 
+_IRREGULAR = {one: many for many, one in PLURALS.items()}
+
+
 def plural(noun: str) -> str:
     """Return the plural of a unit's word, as `people` of `person`; with _ for spaces."""
     noun = spoken(noun)
-    if noun == "person":
-        return "people"
+    *before, last = noun.split(" ")
+    if last in _IRREGULAR:
+        return " ".join([*before, _IRREGULAR[last]])
     if re.search(r"[^aeiou]y$", noun):
         return noun[:-1] + "ies"
     return noun + ("es" if re.search(r"(s|x|ch|sh)$", noun) else "s")

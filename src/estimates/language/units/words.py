@@ -56,7 +56,8 @@ _EVERYDAY: Mapping[str, tuple[Fraction, str]] = {
         }.items()
     },
 }
-_PLURALS: Mapping[str, str] = {
+#: Words whose plural has no s, or a plural alone.
+PLURALS: Mapping[str, str] = {
     "people": "person",
     "men": "man",
     "women": "woman",
@@ -67,6 +68,9 @@ _PLURALS: Mapping[str, str] = {
     "feet": "foot",
     "movies": "movie",
     "buses": "bus",
+    "kroner": "krone",
+    "kronor": "krona",
+    "kronur": "króna",
     "news": "news",
     "series": "series",
     "species": "species",
@@ -114,8 +118,8 @@ _LIKELY = (
 
 def singular(word: str) -> str:
     """Return the singular: `piano` of `pianos`, `person` of `people`, `class` of `classes`."""
-    if word in _PLURALS:
-        return _PLURALS[word]
+    if word in PLURALS:
+        return PLURALS[word]
     if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith("ies") and len(word) > 5:

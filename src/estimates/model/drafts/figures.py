@@ -107,7 +107,7 @@ _NOT_COUNTED = _words(
 )
 _IRREGULAR = _words(
     "people persons children women men adults police staff aircraft sheep fish cattle data",
-    "criteria dong yuan yen euro baht supernovae species",
+    "criteria dong yuan yen euro baht supernovae species kroner kronor zloty rand ringgit",
 )
 _MEASURES = re.compile(
     r"(?:kilomet(?:re|er)s?|met(?:re|er)s?|miles?|km) (?:per|a) second(?: per megaparsec)?"
@@ -132,6 +132,7 @@ _NONE = re.compile(
     r"|resolution|no\.|nos\.|number|rule|act|law|route|highway|flight|grade|phase|type|version)\s"
     r"\d[\d./-]*|\bNo\.\s\d+|\b\d{1,2}[:.]\d\d\s?(?:[ap]\.?m|o.clock)|\b\d{1,2}\s?(?:[ap]\.m|[ap]m)\b"
     r"|\b\d{1,2}\so.clock|\baged?\s(?:of\s|between\s)?\d+(?:\s?(?:-|–|to|and)\s?\d+)?(?:\syears)?"
+    rf"|\b(?:{_WORDS}|one|\d+)\s(?:years?|months?|weeks?|days?|hours?)\s(?:on|ago|later|earlier)\b"
     r"|\b\d+-year-olds?\b|,\s\d{2}(?=,)|\b[A-Za-z]+-?\d+\b|\bhttps?://\S+|\bS/RES/\S+"
     r"|^\s*\(?\d{1,3}[.)]\s",
     re.IGNORECASE,
@@ -269,6 +270,8 @@ def _against(near: str, before: str, core: re.Match[str], after: str, interval: 
     last = before[-_BEFORE:]
     if _CHANGED.search(last) and not _TO.search(last):
         return "a change, no level"
+    if re.search(r"\bgive or take\s$", last, re.IGNORECASE):
+        return "the error of another figure; write it with that one, as in 14 ± 3"
     if _RELATIVE.match(after):
         return "a figure against something else"
     if _GROUP.search(last) and not core["more"]:

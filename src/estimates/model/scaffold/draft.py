@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from estimates.errors import Faults, Place
+from estimates.errors import Faults, InputError, Place
+from estimates.language.wording import parse_wording
 from estimates.model.drafts.article import ENDINGS, text_of
 from estimates.model.drafts.figures import Found, figures, is_table
 from estimates.model.drafts.sentences import Sentence, sentences
 from estimates.model.drafts.speakers import speaker
+from estimates.model.io.load import load_text
 from estimates.model.io.reach import read_bytes
 from estimates.model.scaffold import new_folder
+from estimates.model.scaffold.ingest import placeholder
 from estimates.model.tables.rows import slug
 
 #: The article's text, as it is kept beside the ledger.
@@ -24,6 +27,7 @@ TEXT_FILE = "article.txt"
 
 _LONGEST_QUOTE = 300
 _MOST = 2_000  # claims of a draft
+_TRIED = 20  # claims of which an example of a model may be made
 _HEAD = """\
 # Drafted from {article}: every sentence with a figure, to be edited.
 # Delete what you do not need. See to each claim that its speaker is right, that `says:` is what the
@@ -46,6 +50,7 @@ class Drafted:
     claims : how many claims are proposed
     without_wording : those that have no `says`, by their ids, and why
     tables : passages with so many numbers that they are tables, which were passed over
+    example : a model.yaml about one of the claims, to begin with; "" where none has a unit
 
     See Also
     --------
@@ -64,6 +69,7 @@ class Drafted:
     claims: int
     without_wording: dict[str, str]
     tables: int = 0
+    example: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +146,30 @@ def draft(article: str | Path, name: str, root: str | Path = Path(), *, url: str
         claims=len(claims),
         without_wording={key: held["because"] for key, held in claims.items() if "because" in held},
         tables=tables,
+        example=_example(ledger),
     )
+
+
+def _example(ledger: Mapping[str, Mapping[str, Mapping[str, str]]]) -> str:
+    """Return a model about the first claim of which one can be made, as it is; "" without one."""
+    for name, held in itertools.islice(ledger["claims"].items(), _TRIED):
+        if "says" not in held:
+            continue
+        said = parse_wording(held["says"])
+        quantity = placeholder([said])
+        quantity.pop("note")
+        subject = re.sub(r"\W", "_", said.unit.split("/")[0].split("_")[-1])
+        content = {
+            "quantities": {subject: quantity},
+            "claims": {name: subject},
+            "targets": [subject],
+        }
+        try:
+            load_text(yaml.safe_dump({"evidence": ledger} | content))
+        except InputError:  # a currency without its rate, a unit that is none
+            continue
+        return yaml.safe_dump({"evidence": "evidence.yaml"} | content, sort_keys=False)
+    return ""
 
 
 def _proposals(text: str) -> Iterator[_Proposal]:

@@ -206,7 +206,7 @@ def _model(
     if not by_subject:
         return {}
     alone = {subject: said for subject, said in by_subject.items() if subject.isidentifier()}
-    quantities = {name: _quantity(said) for name, said in alone.items()}
+    quantities = {name: placeholder(said) for name, said in alone.items()}
     if len(rows.measures) == 1 and len(quantities) == 1:
         for held in quantities.values():
             held["label"] = next(iter(rows.measures))
@@ -256,7 +256,7 @@ def _kinds(content: Plain, ledger: Ledger, scatter: str) -> Plain:
     return kinds
 
 
-def _quantity(said: list[Wording]) -> Plain:
+def placeholder(said: list[Wording]) -> Plain:
     """Return a quantity with a prior that keeps the place of one, much wider than the figures."""
     unit = _unit(said[0])
     figures = [value for one in said for value in _figures(one)]
