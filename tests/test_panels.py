@@ -242,7 +242,9 @@ def test_a_claim_is_weighed_out_where_that_can_be_trusted(
     weighing = Weighing(view)
     assert weighing.applies
     # Without its only claim a cell is as wide as its prior, far beyond the draws of the fit.
-    assert weighing.without(frozenset({"wage"})) is None
+    only = weighing.without(frozenset({"wage"}))
+    assert only is not None
+    assert not only.trusted
     monkeypatch.setattr(weighed_out, "ENOUGH", 20)  # the fit is short
     monkeypatch.setattr(weighed_out, "RELIABLE", 2)
     # What is said of workers tells nothing of a wage.

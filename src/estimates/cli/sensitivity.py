@@ -10,8 +10,13 @@ from estimates.cli.of_analysis import Question, answered, asking, each_cell
 @asking("sensitivity", "Which reading, quantity and claim carry the answer.")
 @click.option("--target", help="One of the model's targets (the first, if not said).")
 @each_cell
+@click.option(
+    "--refit-all",
+    is_flag=True,
+    help="Of a panel, fit it anew without each claim that cannot be weighed out of the one fit.",
+)
 @answered("sensitivity")
-def command(target: str | None, cells: bool) -> Question:
+def command(target: str | None, cells: bool, refit_all: bool) -> Question:
     """Say what the answer of MODEL hangs on.
 
     How far it moves where each quantity is low or high; which share of its variance lies
@@ -25,4 +30,5 @@ def command(target: str | None, cells: bool) -> Question:
       estimates sensitivity scmp-2017 --target take_per_worker
       estimates sensitivity scmp-2017 --json
     """
-    return Question({"target": target, "cells": cells})
+    asked = {"target": target, "cells": cells}
+    return Question(asked | ({"refit_all": True} if refit_all else {}))

@@ -89,6 +89,8 @@ class Engine:
         self.layout: Layout = layout(self.steps, len(self.observations.origins))
         self.evidence_ids = frozenset(c.id for c in model.uses if not c.held_out)
         self.sayings = Sayings(model, self.observations)
+        #: Fits by the key of what was asked, which need not be drawn again (see `recall`).
+        self.recalled: dict[str, Fit] = {}
         self._unpinned: Engine | None = None
         self._pinnings: OrderedDict[tuple[tuple[str, float], ...], Engine] = OrderedDict()
 
@@ -199,6 +201,9 @@ class Engine:
         if engine is not self:
             return engine.ask(question, sampling)
         key = self.key(question)
+        known = self.recalled.get(key)
+        if known is not None and known.draws.logp.size * 2 >= sampling.chains * sampling.draws:
+            return known
         if not question.active and question.move is None and not self.telling_pins:
             return prior_answer(self, question, sampling)
         if not self.layout.size:

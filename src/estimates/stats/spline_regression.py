@@ -119,17 +119,36 @@ def _products_of_two(residuals: Array, fold: NDArray[np.int64]) -> Array:
 
 
 @dataclass(frozen=True)
+class _Rough:
+    """A penalty on some columns that follow one another.
+
+    Attributes
+    ----------
+    first : column
+    block : (column, column)
+    """
+
+    first: int
+    block: Array
+
+    def add_to(self, whole: Array, strength: float) -> None:
+        """Add the penalty to that of all columns, in place."""
+        here = slice(self.first, self.first + len(self.block))
+        whole[here, here] += strength * self.block
+
+
+@dataclass(frozen=True)
 class _Design:
     """Basis functions at the points, and what makes a combination of them rough.
 
     Attributes
     ----------
     columns : (point, column); the first is the constant
-    roughness : one (column, column) penalty a smoothing parameter
+    roughness : one penalty a smoothing parameter
     """
 
     columns: Array
-    roughness: tuple[Array, ...]
+    roughness: tuple[_Rough, ...]
 
     @staticmethod
     def of(inputs: Array, weights: Array, fewest: int) -> _Design:
@@ -147,12 +166,9 @@ class _Design:
             products = list(_products(among))
             blocks += [block for block, _ in products]
             rough.append(_diagonal([penalty for _, penalty in products]))
-        sizes = [len(penalty) for penalty in rough]
-        alone = [
-            _diagonal([r if i == j else np.zeros((n, n)) for j, n in enumerate(sizes)])
-            for i, r in enumerate(rough)
-        ]
-        return _Design(np.concatenate(blocks).T.copy(), tuple(alone[1:]))
+        starts = np.cumsum([0, *(len(penalty) for penalty in rough)]).tolist()
+        each = tuple(_Rough(at, one) for at, one in zip(starts, rough, strict=False))
+        return _Design(np.concatenate(blocks).T.copy(), each[1:])
 
 
 def normal_scores(values: Array, weights: Array) -> Array:
@@ -224,7 +240,7 @@ class _Folds:
     cross: Array
     square: Array
     weight: Array
-    roughness: tuple[Array, ...]
+    roughness: tuple[_Rough, ...]
 
     @staticmethod
     def of(design: _Design, responses: Array, share: Array, fold: NDArray[np.int64]) -> _Folds:
@@ -240,7 +256,8 @@ class _Folds:
         scaled = []
         size = np.trace(sum(gram))
         for penalty in design.roughness:
-            scaled.append(penalty * (size / max(float(np.trace(penalty)), 1e-300)))
+            own = size / max(float(np.trace(penalty.block)), 1e-300)
+            scaled.append(_Rough(penalty.first, penalty.block * own))
         parts = (np.array(gram), np.array(cross), np.array(square), np.array(weight))
         return _Folds(*parts, tuple(scaled))
 
@@ -249,7 +266,7 @@ class _Folds:
         part = float(self.weight[list(folds)].sum() / self.weight.sum())
         whole = whole + _RIDGE * np.trace(whole) / len(whole) * np.eye(len(whole))
         for strength, rough in zip(penalty, self.roughness, strict=True):
-            whole += part * strength * rough
+            rough.add_to(whole, part * strength)
         try:
             return np.asarray(cho_solve(cho_factor(whole, check_finite=False), cross))
         except LinAlgError:

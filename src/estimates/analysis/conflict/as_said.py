@@ -153,8 +153,8 @@ def _judged(
         workers=case.workers,
         progress=case.progress,
     )
-    own = Case(tree, case.workers, case.progress)
-    judged = splits_of(own, rests(own, refit_all=False))
+    own = Case(tree, case.workers, case.progress, thorough=True)
+    judged = splits_of(own, rests(own))
     splits = [one for one in judged if one.ground.against != PRIOR]
     failed = (
         *Origin.of(tree).failed,

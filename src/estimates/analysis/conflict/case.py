@@ -28,11 +28,18 @@ class Case:
     Attributes
     ----------
     fit : what `estimates.fit` returned
+    thorough : whether refits are made of a panel too, wherever one is called for
     """
 
     fit: xr.DataTree
     workers: Workers | None
     progress: Progress | None
+    thorough: bool = False
+
+    @property
+    def sparing(self) -> bool:
+        """Whether refits are spared: of a panel each takes long, and its claims are many."""
+        return bool(self.model.panel) and not self.thorough
 
     @cached_property
     def view(self) -> FitView:

@@ -168,9 +168,12 @@ def resolve(conflict: Conflicted) -> LeftOut:
     """Leave out each body that could be wrong, and return what that does.
 
     A body resolves the conflict if without it no comparison of the others (each against the rest,
-    and two by two, as one family) has an adjusted p below the level.
+    and two by two, as one family) has an adjusted p below the level.  Of a panel no refit is made
+    unasked.
     """
     case, tried = conflict.case, conflict.suspects[:MOST]
+    if case.sparing:
+        return LeftOut(not_tried=len(conflict.suspects))
     pending = _Pending(conflict)
     first = {body.name: conflict.others(body)[:1] for body in tried}
     pending.judge([(body, other) for body in tried for other in first[body.name]])

@@ -65,7 +65,9 @@ def conflict(
     ----------
     model_or_fit : a model, which is fitted first, or what `estimates.fit` returned
     refit_all : fit the model anew without every body.  Else each is weighed out of the one fit, and
-        only what looks bad is refitted: a Pareto k̂ above 0.5, or a p below 0.1
+        only what looks bad is refitted: a Pareto k̂ above 0.5, or a p below 0.1.  Of a panel only
+        the four of these that may be furthest from the rest are, unasked; the others keep their
+        weights and show their k̂, no tail is followed, and nothing is left out in turn
     together : sets of claims, each to be taken as one body against all the rest; if there are any,
         that alone is asked
     as_said : ask alone whether what each speaker says can all be meant, by the words alone
@@ -92,7 +94,7 @@ def conflict(
     >>> est.conflict(fit).bodies
     4
     """
-    case = Case(fitted(model_or_fit, workers, progress), workers, progress)
+    case = Case(fitted(model_or_fit, workers, progress), workers, progress, refit_all)
     if as_said:
         return _as_said(case)
     if together:
@@ -200,4 +202,4 @@ def _held_out(case: Case) -> list[Judged]:
         )
         for use in case.view.cited()
     ]
-    return judge(case.engine, comparisons, case.workers, case.progress)
+    return judge(case.engine, comparisons, case.workers, case.progress, follow=not case.sparing)

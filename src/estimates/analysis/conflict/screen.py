@@ -16,6 +16,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import log_ndtr
 
 from estimates.analysis.conflict.bodies import Body
 from estimates.analysis.conflict.case import Case
@@ -25,8 +26,10 @@ from estimates.analysis.conflict.refits import Partial, parted, predicted
 from estimates.inference.log_likelihood import log_likelihood
 from estimates.inference.meant import claimed
 from estimates.model import BoundClaim
+from estimates.model.likelihood import Noisy
 from estimates.stats.convergence import mcse_mean
 from estimates.stats.importance import smoothed
+from estimates.stats.links import SCALES
 from estimates.stats.model_weights import cells, posterior_weights
 
 Array = NDArray[np.float64]
@@ -185,6 +188,29 @@ def screened(case: Case) -> dict[str, Partial]:
     """Return by body the answer without it, where the fit's draws could be weighed."""
     found = ((body.name, _Leaving(case, body).partial()) for body in case.bodies)
     return {name: one for name, one in found if one is not None}
+
+
+def deleted_log_p(case: Case, body: Body) -> float:
+    """Return log p of a claim against the rest as if all were normal; 0 where that says nothing.
+
+    Of a normal claim y of width w about g, whose posterior has mean m and variance v, the rest says
+    N(m₀, v₀) with 1/v₀ = 1/v − 1/w², so that y − m₀ is (y − m)/(1 − v/w²), of variance
+    w²/(1 − v/w²): the deletion residual of regression (Cook & Weisberg 1982, §2.2).  It needs no
+    weights, so that it sees what few draws reach: a claim that has pulled the answer to itself.
+    """
+    term = case.whole.terms[body.first.id]
+    if len(body.claims) > 1 or not isinstance(term, Noisy):
+        return 0.0
+    found = []
+    for reading in case.heavy:
+        choice, env = case.readings[reading].choice, case.view.env(reading)
+        if case.model.resolve(body.first.value, choice) is None or not case.view.usable[reading]:
+            continue
+        spoken = on_scale(SCALES[body.first.scale], claimed(case.model, body.first, env, choice))
+        left = term.sigma**2 - float(spoken.var())
+        if left > 0:
+            found.append(abs(term.y - float(spoken.mean())) / math.sqrt(left))
+    return math.log(2) + float(log_ndtr(-max(found))) if found else 0.0
 
 
 def looks_bad(one: Judged) -> bool:

@@ -3,31 +3,68 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from estimates.analysis.conflict.bodies import Body
 from estimates.analysis.conflict.case import Case
 from estimates.analysis.conflict.contrast import predictive
 from estimates.analysis.conflict.node_split import Comparison, Judged, judge
-from estimates.analysis.conflict.refits import LEAVE, Left, Partial
+from estimates.analysis.conflict.refits import LEAVE, SAMPLING, Left, Partial
+from estimates.analysis.conflict.result import ROUGH
 from estimates.analysis.conflict.rows import grounds
-from estimates.analysis.conflict.screen import looks_bad, screened
+from estimates.analysis.conflict.screen import deleted_log_p, looks_bad, screened
+from estimates.inference.origin import Origin
+
+#: Refits that a panel gets unasked: each takes seconds, and it has many claims.
+MOST_OF_PANEL = 4
 
 
-def rests(case: Case, refit_all: bool) -> list[Partial]:
-    """Weigh each body out of the fit, and refit without it where that looks bad."""
+def rests(case: Case, refit_all: bool = False) -> list[Partial]:
+    """Weigh each body out of the fit, and refit without it where that looks bad.
+
+    Of a panel only the few that may be furthest from the rest are refitted, unless all are to be.
+    """
     weighed = {} if refit_all else screened(case)
     bodies = [body for body in case.bodies if body.name in weighed]
     asked = [(b, one) for b in bodies for one in comparisons(case, b, weighed[b.name])]
     found = judge(case.engine, [comparison for _, comparison in asked], follow=False)
-    bad = {body.name for (body, _), one in zip(asked, found, strict=True) if looks_bad(one)}
+    bad: dict[str, float] = {}
+    for (body, _), one in zip(asked, found, strict=True):
+        if looks_bad(one):
+            bad[body.name] = min(bad.get(body.name, 0.0), _lowest_log_p(one))
+    if case.sparing:
+        bad = _furthest(case, bad, weighed)
     again = [body for body in case.bodies if body.name in bad or body.name not in weighed]
-    items = [Left(body.ids, tuple(c.id for c in body.claims)) for body in again]
+    # A panel's chains are slow to agree: fewer draws fail, and are drawn again and again.
+    sampling = Origin.of(case.fit).sampling if case.model.panel else SAMPLING
+    items = [Left(body.ids, tuple(c.id for c in body.claims), sampling) for body in again]
     for body, partial in zip(again, case.sweep(LEAVE, items), strict=True):
         k = weighed[body.name].k if body.name in weighed else math.nan
         weighed[body.name] = replace(partial, k=k)
     return [weighed[body.name] for body in case.bodies]
+
+
+def _lowest_log_p(one: Judged) -> float:
+    """Return the lowest log p that a body has, in the mixture or under a reading."""
+    return min([one.log_p, *(tail.log_p for tail in one.tails)])
+
+
+def _furthest(
+    case: Case, bad: Mapping[str, float], weighed: Mapping[str, Partial]
+) -> dict[str, float]:
+    """Return the few bodies of those that look bad that may be furthest from the rest.
+
+    Where weights are too uneven to say, as if everything were normal.
+    """
+    found = {
+        body.name: min(bad[body.name], deleted_log_p(case, body))
+        if weighed[body.name].k > ROUGH
+        else bad[body.name]
+        for body in case.bodies
+        if body.name in bad
+    }
+    return dict(sorted(found.items(), key=lambda one: one[1])[:MOST_OF_PANEL])
 
 
 def comparisons(case: Case, body: Body, rest: Partial) -> list[Comparison]:
@@ -50,5 +87,5 @@ def splits_of(case: Case, partials: Sequence[Partial]) -> list[Judged]:
 
 def judged_of(case: Case, comparisons: Sequence[Comparison]) -> list[Judged]:
     """Return the comparisons of evidence, with what the rest of each depends on."""
-    found = judge(case.engine, comparisons, case.workers, case.progress)
+    found = judge(case.engine, comparisons, case.workers, case.progress, follow=not case.sparing)
     return [replace(one, grounds=grounds(case, one.comparison)) for one in found]

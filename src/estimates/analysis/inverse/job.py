@@ -8,10 +8,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from estimates._util.records import plain, read
 from estimates.analysis.inverse.break_even import alone, line
@@ -133,14 +134,40 @@ def _run(engine: Engine, item: Item) -> tuple[Inverted, ...]:
     if all(expression is None for expression in spoken):
         return tuple(_nothing(SILENT, item.request) for _ in spoken)
     answer = engine.ask(Change().question(engine, item.choices[0]), item.sampling)
-    under = partial(_under, engine, item, answer)
+    sought: dict[str, _Sought] = {}
+    under = partial(_under, engine, item, answer, sought)
     return tuple(map(under, item.choices, spoken))
+
+
+@dataclass(frozen=True, eq=False)
+class _Sought:
+    """What is sought of a target made in one way.
+
+    Attributes
+    ----------
+    top : the most likely values
+    spots : the least surprising ones at each edge
+    given : draws given the range
+    """
+
+    top: Spot
+    spots: Mapping[Edge, Spot | None]
+    given: Given | None
+
+    @classmethod
+    @threadpool_limits.wrap(limits=1)  # matrices are small, and threads would only wait
+    def of(cls, posterior: Posterior, request: Request) -> Self:
+        """Return it, of a posterior."""
+        landscape = Landscape(posterior)
+        top = most_likely(landscape)
+        return cls(top, _least(landscape, top, request), _given(posterior, request))
 
 
 def _under(
     engine: Engine,
     item: Item,
     answer: Fit,
+    sought: dict[str, _Sought],
     choice: Mapping[str, str],
     expression: Expression | None,
 ) -> Inverted:
@@ -152,11 +179,12 @@ def _under(
     posterior = Posterior(engine, answer, choice, expression, request.target, request.cells)
     if not np.isfinite(posterior.target).any():
         return _nothing("not defined", request)
-    landscape = Landscape(posterior)
-    top = most_likely(landscape)
-    found = _least(landscape, top, request)
+    # Readings that make the same of the target have the same answer, sought once.
+    about = str(expression)
+    if about not in sought:
+        sought[about] = _Sought.of(posterior, request)
+    top, found, given = sought[about].top, sought[about].spots, sought[about].given
     least = tuple(_shifts(posterior, top, found))
-    given = _given(posterior, request)
     median, median_se = _with_error(posterior, posterior.target, np.median)
     row = ReadingRow(
         status="ok",

@@ -21,6 +21,7 @@ from estimates.inference.fit_job import draws_kept
 from estimates.inference.jobs import Progress, Workers, sweep
 from estimates.inference.origin import Origin
 from estimates.inference.posterior import fitted
+from estimates.inference.recalled import recall
 from estimates.model import Model
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def inverse(
     view, sampling = FitView.of(fit), Origin.of(fit).sampling
     asked = request(view.model, target, between, cells=cells)
     engine = Engine(view.model, seed=Origin.of(fit).seed)
+    recall(engine, view)
     kept = min(_KEPT, draws_kept(view.model, sampling))
     choices = [one.choice for one in view.readings]
     work = items(engine, choices, asked, sampling, kept)

@@ -32,14 +32,23 @@ class Group:
 
 
 def leave_out(
-    view: View, seed: int, workers: Workers | None, progress: Progress | None
+    view: View,
+    seed: int,
+    refit_all: bool,
+    workers: Workers | None,
+    progress: Progress | None,
 ) -> list[LeaveOneOutRow]:
-    """Return a row for each group, the largest shift of the median first."""
+    """Return a row for each group, the largest shift of the median first.
+
+    Of a panel what cannot be weighed out has no numbers, unless all of that is to be fitted anew.
+    """
     groups = groups_of(view.whole.model)
     sets = list(dict.fromkeys(group.claims for group in groups))
     weighing = Weighing(view)
     weighed = {claims: weighing.without(claims) for claims in sets if weighing.applies}
-    sets = [claims for claims in sets if weighed.get(claims) is None]
+    sets = [claims for claims in sets if not _trusted(weighed.get(claims))]
+    if view.whole.model.panel and not refit_all:
+        sets = []
     changes = [Change(", ".join(sorted(claims)), without=claims) for claims in sets]
     found = refit(view.whole.model, changes, seed=seed, workers=workers, progress=progress)
     answers = dict(zip(sets, found, strict=True))
@@ -47,7 +56,7 @@ def leave_out(
     rows = [
         _row(view, group, answers[group.claims], width, before)
         if group.claims in answers
-        else _weighed(view, group, weighed[group.claims], width)
+        else _weighed(view, group, weighed.get(group.claims), width)
         for group in groups
     ]
     return sorted(rows, key=lambda row: row.reach, reverse=True)
@@ -70,28 +79,33 @@ def _row(view: View, group: Group, found: Refit, width: float, before: Weights) 
     )
 
 
+def _trusted(found: WeighedOut | None) -> bool:
+    return found is not None and found.trusted
+
+
 def _weighed(view: View, group: Group, found: WeighedOut | None, width: float) -> LeaveOneOutRow:
-    """Return the row of claims that were weighed out of the one fit."""
-    assert found is not None, "what is not weighed out is fitted anew"
+    """Return the row of claims that were weighed out of the one fit; without numbers if badly."""
     base = view.base
-    error = None if base.mcse_median is None else base.mcse_median * found.inflated
-    shift = difference(found.median, base.median)
+    told = found if _trusted(found) else None
+    error = None if told is None or base.mcse_median is None else base.mcse_median * told.inflated
+    shift = None if told is None else difference(told.median, base.median)
+    pareto = None if found is None else found.pareto
     return LeaveOneOutRow(
         without=group.without,
         name=group.name,
         claims=tuple(sorted(group.claims)),
-        median=found.median,
-        q05=found.q05,
-        q95=found.q95,
+        median=None if told is None else told.median,
+        q05=None if told is None else told.q05,
+        q95=None if told is None else told.q95,
         mcse_median=error,
         shift=shift,
         shift_se=None if shift is None else error,
-        shift_sd=_in_sds(view, found.median, base.median, width),
+        shift_sd=_in_sds(view, None if told is None else told.median, base.median, width),
         weights={},
         weight_shift=None,
         failed=(),
-        pareto_k=found.pareto if math.isfinite(found.pareto) else None,
-        weighed=True,
+        pareto_k=pareto if pareto is not None and math.isfinite(pareto) else None,
+        weighed=told is not None,
     )
 
 

@@ -170,7 +170,7 @@ class WeightShift:
 
 @dataclass(frozen=True, kw_only=True)
 class LeaveOneOutRow:
-    """The answer fitted anew without a claim, or all claims of a source, origin or speaker."""
+    """The answer without a claim, or all claims of a source, origin or speaker."""
 
     without: Annotated[Unit, Column(first=1)]
     name: Annotated[str, Column(first=2)]
@@ -204,7 +204,11 @@ class LeaveOneOutRow:
     ] = None
     weighed: Annotated[
         bool | None,
-        Column("whether it was weighed out of the one fit, not fitted anew", optional=True),
+        Column(
+            "whether it was weighed out of the one fit, not fitted anew; false where only a "
+            "refit can tell",
+            optional=True,
+        ),
     ] = None
 
     @property

@@ -39,6 +39,7 @@ def sensitivity(
     target: str | None = None,
     *,
     cells: bool = False,
+    refit_all: bool = False,
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> Sensitivity:
@@ -49,6 +50,9 @@ def sensitivity(
     model_or_fit : what `estimates.fit` returned; a model is fitted first, with its own seed
     target : one of the model's targets (the first, if not said)
     cells : whether the cells of a quantity over dimensions stand by themselves, instead of together
+    refit_all : of a panel, whether to fit anew without each claim that cannot be weighed out of the
+        one fit (a Pareto k̂ above 0.7, or fewer than 400 effective draws), which takes long; else
+        its row has no numbers.  Other models are always fitted anew
     workers, progress : of the refits that leave claims out, as in `fit`
 
     Returns
@@ -107,7 +111,8 @@ def sensitivity(
             "how much the answer depends on each claim", lambda: power_scaling(view, engine)
         ),
         leave_one_out=make(
-            "the answer without each claim", lambda: leave_out(view, seed, workers, progress)
+            "the answer without each claim",
+            lambda: leave_out(view, seed, refit_all, workers, progress),
         ),
         region=make(
             "what holds where the answer is inside the cited range", lambda: regional(view)

@@ -9,9 +9,12 @@ from estimates.analysis.sensitivity.regional import FEWEST
 from estimates.analysis.sensitivity.result import Sensitivity
 from estimates.analysis.sensitivity.shapley import UNEXPLAINED
 from estimates.analysis.sensitivity.view import View
+from estimates.analysis.sensitivity.weighed_out import ENOUGH, RELIABLE
 from estimates.language.labels import the
-from estimates.language.phrases import asked, compared
+from estimates.language.phrases import asked, compared, counted
 from estimates.model import Model
+
+_ROUGH = 0.5  # Pareto k̂ above which weights have no variance
 
 
 def sentence(found: Sensitivity, model: Model) -> str:
@@ -100,6 +103,7 @@ def notes(found: Sensitivity, view: View) -> Iterator[str]:
             f"the regression behind the Shapley effects leaves {_percent(worst)} of a variance "
             "unexplained, because the answer bends too sharply for it: take them as rough"
         )
+    yield from _weighed_out(found)
     few = {
         (row.claim, row.region, round(row.effective_draws))
         for row in found.region
@@ -109,6 +113,26 @@ def notes(found: Sensitivity, view: View) -> Iterator[str]:
         yield (
             f"{count} effective draws lie {region} {claim}: too few to say what drives the target "
             "there"
+        )
+
+
+def _weighed_out(found: Sensitivity) -> Iterator[str]:
+    """Yield a note on claims that were weighed out of the one fit, and on those that cannot be."""
+    rows = [row for row in found.leave_one_out if row.without == "claim"]
+    weighed = [row for row in rows if row.weighed]
+    untold = [row for row in rows if row.weighed is False]
+    if weighed:
+        rough = sum(row.pareto_k is not None and row.pareto_k > _ROUGH for row in weighed)
+        yield (
+            f"{len(weighed)} of {counted(len(rows), 'claim')} were left out by weighing the draws "
+            f"of the one fit{f', {rough} of them roughly (k̂ above {_ROUGH:g})' if rough else ''}"
+        )
+    if untold:
+        are = "claim carries" if len(untold) == 1 else "claims carry"
+        yield (
+            f"{len(untold)} {are} too much to be weighed out (k̂ above {RELIABLE:g}, or fewer than "
+            f"{ENOUGH} effective draws): what the answer is without one of them takes a refit, "
+            "which --refit-all makes"
         )
 
 

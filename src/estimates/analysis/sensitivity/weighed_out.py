@@ -1,7 +1,8 @@
 """The answer without some claims, by importance weights of the one fit.
 
 A panel's fit is slow and its claims are many, so that claims are left out by weights 1/p(claims |
-draw), smoothed (Vehtari et al. 2024), where these can be trusted; else by a refit.
+draw), smoothed (Vehtari et al. 2024, JMLR 25:72).  Where these cannot be trusted only a refit can
+tell, and it is said that one is needed.
 """
 
 from __future__ import annotations
@@ -15,10 +16,8 @@ from estimates.analysis.sensitivity.view import Array, View
 from estimates.stats.importance import smoothed
 from estimates.stats.weighted import quantiles
 
-#: Pareto k below which the variance of weights is finite.  A mean may be trusted up to .7 (Vehtari
-#: et al. 2024), but of the ends of an interval, as of a cell that loses its only claim, too few
-#: draws are left there.
-RELIABLE = 0.5
+#: Pareto k up to which weights may be trusted, if a large number of draws is left.
+RELIABLE = 0.7
 #: Effective draws that are enough for an interval.
 ENOUGH = 400
 _ENDS = (0.05, 0.5, 0.95)
@@ -32,6 +31,7 @@ class WeighedOut:
     ----------
     inflated : times the Monte Carlo error of the whole fit: fewer draws carry the weight
     pareto : k of the weights
+    effective : draws that are as good as those that carry the weight
     """
 
     q05: float
@@ -39,6 +39,12 @@ class WeighedOut:
     q95: float
     inflated: float
     pareto: float
+    effective: float
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the weights may be trusted, and leave draws enough for an interval."""
+        return self.pareto <= RELIABLE and self.effective >= ENOUGH
 
 
 @dataclass(frozen=True)
@@ -54,12 +60,16 @@ class Weighing:
 
     @property
     def applies(self) -> bool:
-        """Whether claims may be weighed out: of a panel in which no reading is open."""
+        """Whether claims may be weighed out: of a panel whose readings all share one fit.
+
+        Weights of readings then do not depend on any claim.
+        """
         whole = self.view.whole
-        return bool(whole.model.panel) and len(whole.readings) == 1
+        heavy = whole.fits[whole.weights > 0]
+        return bool(whole.model.panel) and len(set(heavy.tolist())) == 1
 
     def without(self, claims: frozenset[str]) -> WeighedOut | None:
-        """Return the target without these claims; None where only a refit can tell.
+        """Return the target without these claims; None where draws have no such weights.
 
         Copies of one datum share an error, so that one of them is not weighed out.
         """
@@ -71,12 +81,10 @@ class Weighing:
         if not np.isfinite(logs).all():
             return None
         weights, pareto = smoothed(logs)
-        if pareto > RELIABLE:
-            return None
         share = np.exp(weights)
         low, middle, high = quantiles(target, list(_ENDS), share)
         effective = 1 / float(np.sum(share**2))
-        if effective < ENOUGH:
-            return None
         inflated = float(np.sqrt(share.size / effective))
-        return WeighedOut(float(low), float(middle), float(high), inflated, float(pareto))
+        return WeighedOut(
+            float(low), float(middle), float(high), inflated, float(pareto), effective
+        )

@@ -25,6 +25,8 @@ from estimates.stats.model_weights import cells, update
 
 Array = NDArray[np.float64]
 _POINTS = 32_000  # at most, unless that left a reading fewer than _FEWEST draws of a chain
+#: Of a panel, where a fact is of many cells: regressions on all of them take far longer.
+_POINTS_OF_PANEL = 12_000
 _FEWEST = 50
 _FOLDS = 4
 
@@ -83,7 +85,8 @@ class Sample:
         """The draws taken (reading, draw): evenly spaced, others from each reading."""
         _, chains, have = self.view.shape
         readings = len(self.kept)
-        count = min(have, max(_FEWEST, _POINTS // (readings * chains)))
+        points = _POINTS_OF_PANEL if self.model.panel else _POINTS
+        count = min(have, max(_FEWEST, points // (readings * chains)))
         step = have / count
         offset = (np.arange(readings) * step / readings).astype(int)[:, None]
         draw = (np.arange(count) * step).astype(int)[None] + offset

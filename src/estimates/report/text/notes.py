@@ -10,6 +10,7 @@ from estimates.analysis.conflict.result import (
     IMPORTANCE,
     NORMAL,
     PARTLY,
+    ROUGH,
     WEIGHTED,
     ClaimRow,
     Conflict,
@@ -81,14 +82,8 @@ def _conflict(found: Conflict) -> Iterator[str]:
             "its prior alone, or mostly."
         )
     methods = {row.method for row in rows}
-    bodies = {row.body: row.refitted for row in found.splits}
     if WEIGHTED in methods:
-        yield (
-            f"{sum(not again for again in bodies.values())} of {counted(len(bodies), 'piece')} of "
-            "evidence were left out by weighing the draws of the one fit; k̂ says how well that "
-            "can be done (badly above 0.5). What looked bad was fitted anew; --refit-all does so "
-            "with all of them."
-        )
+        yield _by_weights(found)
     if IMPORTANCE in methods:
         yield "The far tails come from further fits that were pulled there."
     if NORMAL in methods:
@@ -99,10 +94,32 @@ def _conflict(found: Conflict) -> Iterator[str]:
             f"{found.agreeing} {agree} with the rest and cannot be what is wrong; without it "
             "a conflict would only be harder to see."
         )
-    if found.not_tried:
+    if found.not_tried and found.without:
         yield f"{found.not_tried} more disagree with the rest and were not left out in turn."
+    elif found.not_tried:
+        yield (
+            "What leaving one of them out would do takes refits of the whole panel: --refit-all "
+            f"makes them, of {counted(found.not_tried, 'piece')} of evidence."
+        )
     if found.without:
         yield "Nothing has been left out: which of them is wrong, p does not say."
+
+
+def _by_weights(found: Conflict) -> str:
+    """Return how many pieces of evidence were weighed out of the fit, and how well that went."""
+    rows = {row.body: row for row in found.splits}.values()
+    kept = [row for row in rows if not row.refitted]
+    rough = sum(row.k_hat is not None and row.k_hat > ROUGH for row in kept)
+    told = (
+        f"{len(kept)} of {counted(len(rows), 'piece')} of evidence were left out by weighing the "
+        "draws of the one fit; k̂ says how well that can be done (badly above 0.5). "
+    )
+    if not rough:
+        return f"{told}What looked bad was fitted anew; --refit-all does so with all of them."
+    return (
+        f"{told}What looked furthest from the rest was fitted anew. Of {rough} others k̂ is above "
+        f"{ROUGH:g}: their p is rough. --refit-all fits the model anew without each."
+    )
 
 
 def _families(found: Conflict) -> str:
