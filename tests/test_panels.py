@@ -15,6 +15,8 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 import estimates as est
+from estimates.analysis.conflict import splits
+from estimates.analysis.fit_view import FitView
 from estimates.analysis.sensitivity import weighed_out
 from estimates.analysis.sensitivity.shapley import shapley_effects
 from estimates.analysis.sensitivity.view import View
@@ -22,9 +24,12 @@ from estimates.analysis.sensitivity.weighed_out import Weighing
 from estimates.analysis.voi.parameters import facts
 from estimates.cli.output import say
 from estimates.errors import InputError
+from estimates.inference import nuts
+from estimates.inference.engine import Engine
 from estimates.inference.fit_job import _normal_ratio
 from estimates.inference.panel_table import tables_of
 from estimates.inference.question import Move
+from estimates.inference.recalled import recall
 from estimates.inference.stored import from_netcdf, to_netcdf
 from estimates.model.combinations import stated
 from estimates.model.graph import graph_of
@@ -40,6 +45,7 @@ from estimates.report.text.fit import of_fit
 from estimates.report.text.heading import frame_of
 
 _SHORT = est.Sampling(draws=250, tune=300, chains=2)
+_UNBIDDEN = ("sensitivity", "conflict", "inverse", "voi", "forest")
 _YEARS = ["2013", "2016", "2017"]
 
 
@@ -255,6 +261,46 @@ def test_a_claim_is_weighed_out_where_that_can_be_trusted(
     assert found.median == pytest.approx(view.base.median, abs=6 * error * found.inflated)
 
 
+def _refuse(*_: object, **__: object) -> None:
+    raise AssertionError("nothing is fitted unasked")
+
+
+def test_the_analyses_of_a_panel_fit_nothing_unasked(
+    fit: xr.DataTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All are answered from the draws of the one fit."""
+    monkeypatch.setattr(nuts, "draw", _refuse)
+    monkeypatch.setattr(splits, "MOST_OF_PANEL", 0)
+    found = est.sensitivity(fit)
+    untold = [row for row in found.leave_one_out if row.weighed is False]
+    assert "wage" in {row.name for row in untold}  # the only claim about its cell
+    assert all(row.median is None and row.shift is None for row in untold)
+    assert any("--refit-all" in note for note in found.notes)
+    conflict = est.conflict(fit)
+    assert len(conflict.splits) >= 2
+    assert not any(row.refitted for row in conflict.splits)
+    assert est.voi(fit).facts
+    assert est.inverse(fit, "pay.china.2017", between=(100, 200)).readings
+    with pytest.warns(RuntimeWarning, match="nothing is fitted unasked"):
+        est.sensitivity(fit, refit_all=True)
+
+
+def test_a_fit_is_recalled_as_it_was_drawn(fit: xr.DataTree) -> None:
+    """Its points give its quantities again, at the density that they were drawn at."""
+    view = FitView.of(fit)
+    engine = Engine(view.model, seed=3)
+    recall(engine, view)
+    (answer,) = engine.recalled.values()
+    values = engine.values(answer.draws.points, view.readings[0].choice)
+    for name in ("workers.rest.2013", "wage.china", "total.2017"):
+        np.testing.assert_allclose(values[name], view.draws(name)[0], rtol=1e-9)
+    lp = fit["sample_stats"]["lp"].values
+    np.testing.assert_allclose(np.ptp(answer.draws.logp - lp), 0.0, atol=1e-6)
+    assert engine.ask(answer.question, _SHORT) is answer
+    longer = est.Sampling(draws=2000, tune=300, chains=2)
+    assert answer.draws.logp.size * 2 < longer.draws * longer.chains  # which would be drawn anew
+
+
 def test_telling_cells_stand_for_their_quantities(fit: xr.DataTree) -> None:
     view = View.of(fit)
     assert view.target == "total.2017"
@@ -402,9 +448,9 @@ def test_all_of_a_panel_is_reproduced(tmp_path: Path) -> None:
     entry = reproduce([model], root=tmp_path, sampling=_SHORT).models["another"]
     assert not entry.broken
     made = {path.name for path in (tmp_path / "results" / "another").iterdir()}
-    # What takes refits for most claims, or for each cited figure, is asked for by its own command.
-    assert {"fit.json", "compare.json", "forest.json"} <= made
-    assert not {"compare-independent.json", "conflict.json", "sensitivity.json"} & made
+    # Where cited figures are admitted, each takes refits: that is asked for by its own command.
+    assert "compare-independent.json" not in made
+    assert {f"{one}.json" for one in ("fit", "compare", *_UNBIDDEN)} <= made
     figures = {path.name for path in (tmp_path / "results" / "another" / "figures").iterdir()}
     assert "paths.png" in figures or "paths-x.png" in figures
     assert "paths-told.png" not in figures

@@ -40,7 +40,6 @@ class Analysis:
     result : the class of its answer
     asked_of_every_fit : whether `reproduce` and the report ask it
     needs_a_figure : whether there is an answer only where a figure is cited
-    refits : whether it works anew for most claims or quantities, of which a panel has many
     """
 
     name: str
@@ -48,7 +47,6 @@ class Analysis:
     result: str
     asked_of_every_fit: bool = True
     needs_a_figure: bool = False
-    refits: bool = False
 
     def run(self) -> Callable[..., Result]:
         """Return the function that answers the question."""
@@ -65,20 +63,17 @@ class Analysis:
         return not self.needs_a_figure or any(use.held_out for use in model.uses)
 
     def asked_unbidden(self, model: Model) -> bool:
-        """Return whether `reproduce` and the report ask it: of a panel only what is quick."""
-        slow = self.refits and bool(model.panel)
-        return self.asked_of_every_fit and not slow and self.applies(model)
+        """Return whether `reproduce` and the report ask it."""
+        return self.asked_of_every_fit and self.applies(model)
 
 
 ANALYSES = {
     one.name: one
     for one in (
-        Analysis("sensitivity", "what carries the answer", "Sensitivity", refits=True),
-        Analysis("conflict", "whether the claims contradict each other", "Conflict", refits=True),
-        Analysis(
-            "inverse", "what would have to be true", "Inverse", needs_a_figure=True, refits=True
-        ),
-        Analysis("voi", "what to find out next", "ValueOfInformation", refits=True),
+        Analysis("sensitivity", "what carries the answer", "Sensitivity"),
+        Analysis("conflict", "whether the claims contradict each other", "Conflict"),
+        Analysis("inverse", "what would have to be true", "Inverse", needs_a_figure=True),
+        Analysis("voi", "what to find out next", "ValueOfInformation"),
         Analysis("forest", "each claim beside what is pooled", "Forest"),
         Analysis("multiverse", "other ways to analyse", "Multiverse", asked_of_every_fit=False),
         Analysis(
@@ -100,8 +95,6 @@ def ask_all(
     parts: Parts | None = None,
 ) -> dict[str, Result]:
     """Ask every question that is asked of every fit, and return the answers by name.
-
-    What would work anew for each of the many claims or cells of a panel is left to its own command.
 
     Parameters
     ----------

@@ -66,8 +66,8 @@ def conflict(
     model_or_fit : a model, which is fitted first, or what `estimates.fit` returned
     refit_all : fit the model anew without every body.  Else each is weighed out of the one fit, and
         only what looks bad is refitted: a Pareto k̂ above 0.5, or a p below 0.1.  Of a panel only
-        the four of these that may be furthest from the rest are, unasked; the others keep their
-        weights and show their k̂, no tail is followed, and nothing is left out in turn
+        two of these at most that may be in conflict are, unasked; the others keep their weights
+        and show their k̂, no tail is followed, and nothing is left out in turn
     together : sets of claims, each to be taken as one body against all the rest; if there are any,
         that alone is asked
     as_said : ask alone whether what each speaker says can all be meant, by the words alone

@@ -199,7 +199,7 @@ def deleted_log_p(case: Case, body: Body) -> float:
     weights, so that it sees what few draws reach: a claim that has pulled the answer to itself.
     """
     term = case.whole.terms[body.first.id]
-    if len(body.claims) > 1 or not isinstance(term, Noisy):
+    if len(body.claims) > 1 or body.first.options or not isinstance(term, Noisy):
         return 0.0
     found = []
     for reading in case.heavy:

@@ -16,14 +16,15 @@ from estimates.analysis.conflict.rows import grounds
 from estimates.analysis.conflict.screen import deleted_log_p, looks_bad, screened
 from estimates.inference.origin import Origin
 
-#: Refits that a panel gets unasked: each takes seconds, and it has many claims.
-MOST_OF_PANEL = 4
+#: Refits that a panel gets unasked: each takes many seconds, and it has many claims.
+MOST_OF_PANEL = 2
 
 
 def rests(case: Case, refit_all: bool = False) -> list[Partial]:
     """Weigh each body out of the fit, and refit without it where that looks bad.
 
-    Of a panel only the few that may be furthest from the rest are refitted, unless all are to be.
+    Of a panel only the few are refitted of which weights cannot say whether they are in conflict,
+    those first that may be furthest from the rest; unless all are to be.
     """
     weighed = {} if refit_all else screened(case)
     bodies = [body for body in case.bodies if body.name in weighed]
@@ -53,18 +54,19 @@ def _lowest_log_p(one: Judged) -> float:
 def _furthest(
     case: Case, bad: Mapping[str, float], weighed: Mapping[str, Partial]
 ) -> dict[str, float]:
-    """Return the few bodies of those that look bad that may be furthest from the rest.
+    """Return the few bodies that may be in conflict and that weights are too uneven to tell of.
 
-    Where weights are too uneven to say, as if everything were normal.
+    How far they may be from the rest is said by the weights, and as if everything were normal; what
+    is no conflict even if every body is counted once needs no refit.
     """
     found = {
         body.name: min(bad[body.name], deleted_log_p(case, body))
-        if weighed[body.name].k > ROUGH
-        else bad[body.name]
         for body in case.bodies
-        if body.name in bad
+        if body.name in bad and weighed[body.name].k > ROUGH
     }
-    return dict(sorted(found.items(), key=lambda one: one[1])[:MOST_OF_PANEL])
+    level = -math.log(len(case.bodies))
+    near = [one for one in sorted(found.items(), key=lambda one: one[1]) if one[1] < level]
+    return dict(near[:MOST_OF_PANEL])
 
 
 def comparisons(case: Case, body: Body, rest: Partial) -> list[Comparison]:

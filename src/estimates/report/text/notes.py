@@ -117,8 +117,9 @@ def _by_weights(found: Conflict) -> str:
     if not rough:
         return f"{told}What looked bad was fitted anew; --refit-all does so with all of them."
     return (
-        f"{told}What looked furthest from the rest was fitted anew. Of {rough} others k̂ is above "
-        f"{ROUGH:g}: their p is rough. --refit-all fits the model anew without each."
+        f"{told}What could be a conflict and was the furthest from the rest was fitted anew. Of "
+        f"{rough} others k̂ is above {ROUGH:g}: their p is rough. --refit-all fits the model anew "
+        "without each piece."
     )
 
 
