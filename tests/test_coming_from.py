@@ -225,7 +225,7 @@ def trials(tmp_path_factory: pytest.TempPathFactory) -> xr.DataTree:
 def test_thirteen_trials_give_the_published_bayesian_answer(trials: xr.DataTree) -> None:
     draws = {
         "mu": np.log(drawn(trials, "effect")),
-        "tau": drawn(trials, "claims.expert.scatter"),
+        "tau": drawn(trials, "claims.trial.scatter"),
     }
     for name, (grid, weights) in exact().items():
         agree(name, draws[name], of_weights(grid, weights))

@@ -158,6 +158,12 @@ def test_claims_in_a_table(tmp_path: Path) -> None:
     made = est.ingest(tmp_path / "t.csv", "t", root=tmp_path, measure="RR", about="effect")
     (says,) = [str(one.says) for one in est.load(made.folder).ledger.claims.values()]
     assert f"`{says}`" in text
+    # Every problem at once, as it is printed there.
+    (tmp_path / "claims.csv").write_text('study,est,se\nA,1,x\n\n\n\n\nB,"0,5",1\n')
+    with pytest.raises(est.InputError) as caught:
+        est.ingest(tmp_path / "claims.csv", "town", root=tmp_path)
+    for fault in caught.value.faults:
+        assert str(fault).removeprefix(f"{tmp_path}/") in text
 
 
 def test_a_model_in_python() -> None:

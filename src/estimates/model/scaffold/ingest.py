@@ -137,7 +137,7 @@ def ingest(
         _check(content, read, name)
     files = {"evidence.yaml": _ledger_text(read.ledger, Path(table).name)}
     if content:
-        files["model.yaml"] = _model_text(content, name)
+        files["model.yaml"] = _model_text(content, name, bool(placeholders))
     folder = new_folder(name, Path(root), files)
     return Ingested(
         slug=name,
@@ -328,13 +328,17 @@ def _ledger_text(ledger: Ledger, table: str) -> str:
     return f"# What was said, made of {table}.\n\n{_yaml(content)}"
 
 
-def _model_text(content: Plain, name: str) -> str:
+def _model_text(content: Plain, name: str, placed: bool) -> str:
+    """Return the file of a model, and what is to be done where its priors only keep places."""
+    if not placed:
+        head = "# Which claim is about what.\n\n"
+    else:
+        head = (
+            "# Which claim is about what. The priors only keep the places of yours: write what\n"
+            f"# you would have defended before hearing the claims, then: estimates fit {name}\n\n"
+        )
     top = {key: content[key] for key in ("format", "title")} | {"evidence": "evidence.yaml"}
-    return (
-        "# Which claim is about what. The priors only keep the places of yours: write what you\n"
-        f"# would have defended before hearing the claims, then: estimates fit {name}\n\n"
-        f"{_yaml(top | content)}"
-    )
+    return f"{head}{_yaml(top | content)}"
 
 
 def _yaml(content: Plain) -> str:

@@ -200,7 +200,8 @@ class _Reader:
         own = cells.get("id", Text("")).value
         if own and fault_of_id(own):
             held.setdefault("note", Text(f"{IN_TABLE}{own}", spot, plain=False))
-        if figure.note:
+        if figure.note:  # of two arms
+            held.setdefault("kind", Text("trial", spot))
             held.setdefault("note", Text(figure.note, spot, plain=False))
         return {name: (Text(name), value) for name, value in held.items()}
 
