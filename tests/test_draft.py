@@ -252,6 +252,13 @@ def test_what_a_newcomer_stumbled_over() -> None:
     assert [one.says for one in figures("Three years on, about 340 people use it.")] == [
         "about 340 people"
     ]
+    # Of a page of Mayhew, 1851.
+    (many,) = figures("It appears to be now 30,000 men, women, and children.")
+    assert many.says == "30,000"
+    (dozens, each) = figures(
+        "Not fewer than 250 dozen of mackerel, at £1 a week, were carried off."
+    )
+    assert (dozens.says, each.says) == ("", "£1/week")
     trips, error = figures("A holder makes some 14 trips a month, he says, give or take 3.")
     assert trips.says == "some 14 trips/month"
     assert not error.says

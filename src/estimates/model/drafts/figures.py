@@ -109,6 +109,7 @@ _IRREGULAR = _words(
     "people persons children women men adults police staff aircraft sheep fish cattle data",
     "criteria dong yuan yen euro baht supernovae species kroner kronor zloty rand ringgit",
 )
+_AND_OTHERS = re.compile(r"(?:,\s[\w-]{1,30}){0,4},?\s(?:and|or)\s([\w-]{1,30})")
 _MEASURES = re.compile(
     r"(?:kilomet(?:re|er)s?|met(?:re|er)s?|miles?|km) (?:per|a) second(?: per megaparsec)?"
     r"|(?:kilomet(?:re|er)s?|miles?) (?:per|an) hour|light-years?|[a-z]+/[a-z]+|km/s/Mpc"
@@ -272,6 +273,8 @@ def _against(near: str, before: str, core: re.Match[str], after: str, interval: 
         return "a change, no level"
     if re.search(r"\bgive or take\s$", last, re.IGNORECASE):
         return "the error of another figure; write it with that one, as in 14 ± 3"
+    if re.match(r"\s(?:dozen|score|gross)\b", after):
+        return "counted by the dozen or score; write the number out"
     if _RELATIVE.match(after):
         return "a figure against something else"
     if _GROUP.search(last) and not core["more"]:
@@ -297,7 +300,7 @@ def _unit(sentence: str, at: int) -> tuple[str, int]:
 
 def _counted(sentence: str, at: int) -> tuple[str, int]:
     """Return what is counted: the words up to a noun in the plural."""
-    words, end = [], at
+    words = []
     of = re.match(r"\s+of(?=\s+[a-z])", sentence[at:])
     position = at + of.end() if of else at
     for _ in range(5):
@@ -306,13 +309,18 @@ def _counted(sentence: str, at: int) -> tuple[str, int]:
             break
         position += word.end()
         words.append(word[1])
-        name = word[1].lower()
-        if name in _IRREGULAR or (name.endswith("s") and not name.endswith(("ss", "us", "is"))):
-            end = position
-            return f" {' '.join(words)}", end
+        if _is_plural(word[1]):
+            # `men, women and children` are counted together: no one of them is the unit.
+            other = _AND_OTHERS.match(sentence, position)
+            return ("", at) if other and _is_plural(other[1]) else (f" {' '.join(words)}", position)
         if re.match(r"\s*[,.;:)—–]", sentence[position:]):
             break
     return "", at
+
+
+def _is_plural(word: str) -> bool:
+    name = word.lower()
+    return name in _IRREGULAR or (name.endswith("s") and not name.endswith(("ss", "us", "is")))
 
 
 def _rate(sentence: str, at: int, core: re.Match[str], before: str) -> tuple[str, int]:

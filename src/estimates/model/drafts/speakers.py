@@ -9,7 +9,7 @@ _VERBS = (
     r"(?:said|says|say|told|tells|estimates?|estimated|believes?|believed|claims?|claimed|thinks?|"
     r"notes?|noted|reports?|reported|puts?|expects?|expected|fears?|feared|promised|promises|finds?|"
     r"found|argues?|argued|adds?|added|writes?|wrote|warns?|warned|calculates?|calculated|"
-    r"registered|recorded|counted|stated|states|announced|suggests?|suggested|reckons?|predicts?|"
+    r"registered|recorded|counted|stated|states|announced|suggests?|suggested|reckon(?:s|ed)?|predicts?|"
     r"predicted|concludes?|concluded|explained|insisted|acknowledged)"
 )
 # Every repetition has an end, so that a sentence takes time in proportion to its length.
