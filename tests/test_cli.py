@@ -560,9 +560,9 @@ def test_probabilities_stand_together_and_before_distances(model: Model) -> None
 
 def test_readings_of_a_verdict_are_described_by_what_they_share(model: Model) -> None:
     text = said(model, ["below", "below", *["straddles"] * 5, "above"])
-    assert "Where wage is gross and revenue is share, the answer lies below" in text
+    assert "Under “gross, share” the answer lies below" in text
     assert "under 5 of the 8 readings it straddles it" in text
-    assert "under (net, payroll, china and russia) it lies above it" in text
+    assert "under “net, payroll, china and russia” it lies above it" in text
     assert "The verdict is divided: readings" in text
     assert "Under every reading the answer lies below" in said(model, ["below"] * 8)
 

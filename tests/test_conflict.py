@@ -300,7 +300,7 @@ def test_a_conflict_under_one_reading_is_said(tmp_path: Path) -> None:
     near_p(under["meaning = tenfold"], (5 - 0.5) / math.hypot(1, 0.1))
     assert under["meaning = same"]["p"] > 0.9
     assert not row_of(found, "a")["conflict"]
-    assert "But where meaning is tenfold, ‘" in found["sentence"]
+    assert "But under “tenfold” ‘" in found["sentence"]
     assert found["without"][0]["under"] == "meaning = tenfold"
     # Two of one thing, but under one reading only.
     assert [(row["first"], row["under"]) for row in found["pairs"]] == [("a", "meaning = same")]

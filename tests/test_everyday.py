@@ -11,6 +11,7 @@ from tests.truth.building import build
 from estimates.cli import app
 from estimates.errors import InputError
 from estimates.model import Model
+from estimates.model.io import load_json
 
 GOLD = {"unit": "kg", "label": "gold smuggled", "prior": "100 to 10,000"}
 RISK = {"prior": "0.1 to 10"}
@@ -87,3 +88,23 @@ def test_a_wording_that_begins_with_a_minus_is_no_option(text: str) -> None:
     assert f'"text": "{text}"' in result.stdout
     disputed = ["explain", "lower than claimed", "--disputes", text]
     assert CliRunner().invoke(app, disputed).exit_code == 0
+
+
+def test_so_many_per_100_000_people_are_a_share(tmp_path: Path) -> None:
+    """However they are counted; a model read back from its fit, with plain wordings, agrees."""
+    risk = {"unit": "share", "prior": "0.01 to 1 %"}
+    for number, says in enumerate(
+        ("120 deaths per 100,000 population", "120 deaths per 100,000 people",
+         "120 deaths per 100,000", "120 per 100,000", "120 per 100,000 live births",
+         "120 deaths per 100,000 live births")
+    ):  # fmt: skip
+        model = made(tmp_path / str(number), says, risk)
+        (use,) = model.uses
+        assert use.unit == ""
+        assert use.scale == "logit"
+        assert load_json(model.to_json(), "m").uses[0].unit == ""
+    rate = {"unit": "death/person", "prior": "0.0001 to 0.01"}
+    assert made(tmp_path / "rate", "120 deaths per 100,000 population", rate)
+    assert "coffee per person where a plain number" in refusal(tmp_path, "3 coffees/person", risk)
+    said = refusal(tmp_path / "kg", "0.2 kg/person", risk)
+    assert "where a plain number is needed" in said

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from functools import cache
 from pathlib import Path
 
 import arviz as az
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
@@ -85,6 +87,51 @@ def panel() -> est.Model:
 @pytest.fixture(scope="module")
 def fit() -> xr.DataTree:
     return est.fit(panel(), seed=3, sampling=_SHORT)
+
+
+#: Everyday tasks of a user of ArviZ, on a fit with dimensions.
+TASKS: dict[str, Callable[[xr.DataTree], object]] = {
+    "trace": lambda fit: az.plot_trace(fit, var_names="workers", coords={"country": ["china"]}),
+    "forest": lambda fit: az.plot_forest(fit, var_names=["^w"], filter_vars="regex", combined=True),
+    "rank": lambda fit: az.plot_rank(fit, var_names="wage"),
+    "energy": az.plot_energy,
+    "pair": lambda fit: az.plot_pair(
+        fit, var_names=["wage"], coords={"country": ["china", "russia"]}
+    ),
+    "predictive": lambda fit: az.plot_ppc_dist(fit, num_samples=20),
+    "prior predictive": lambda fit: az.plot_ppc_dist(fit, group="prior_predictive", num_samples=20),
+    "loo_pit": az.plot_loo_pit,
+    "prior beside posterior": lambda fit: az.plot_prior_posterior(fit, var_names="wage"),
+    "psense": lambda fit: az.plot_psense_dist(fit, var_names="wage"),
+    "ess": lambda fit: az.plot_ess(fit, var_names="wage"),
+    "autocorrelation": lambda fit: az.plot_autocorr(fit, var_names="wage"),
+    "drawn by estimates": lambda fit: est.plot(est.summary(fit)),
+}
+
+
+@pytest.mark.filterwarnings("ignore")  # what the libraries say of few claims
+@pytest.mark.parametrize("task", TASKS)
+def test_pictures_of_arviz(fit: xr.DataTree, task: str) -> None:
+    assert TASKS[task](fit) is not None
+    plt.close("all")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_tables_of_arviz(fit: xr.DataTree) -> None:
+    cells = [f"workers[{c}, {y}]" for c in ("china", "russia", "rest") for y in _YEARS]
+    assert list(az.summary(fit, var_names="workers").index) == cells
+    assert list(az.summary(fit, var_names="ork", filter_vars="like").index)[:9] == cells
+    china = az.summary(fit, var_names="workers", coords={"country": ["china"]}, ci_prob=0.8)
+    assert list(china.index) == cells[:3]
+    wages = ["wage[china]", "wage[russia]", "wage[rest]"]
+    assert list(az.psense_summary(fit, var_names="wage").index) == wages
+    assert az.loo(fit, pointwise=True).n_data_points == 4
+    assert az.extract(fit, var_names="workers").sizes == {"country": 3, "year": 3, "sample": 500}
+    assert az.hdi(fit, prob=0.9, var_names="workers")["workers"].sizes["year"] == 3
+    own = est.summary(fit, "ork", filter_vars="like", ci_prob=0.8).quantities
+    assert [one for one in own if one.count(".") == 2][:3] == [
+        f"workers.china.{year}" for year in _YEARS
+    ]
 
 
 def test_a_quantity_is_one_labelled_array(fit: xr.DataTree) -> None:

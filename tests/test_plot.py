@@ -141,3 +141,29 @@ def test_a_notebook_shows_typed_rows(fit: xr.DataTree) -> None:
         assert "text-align:right" in shown
     value = next(iter(est.summary(fit).quantities.values()))
     assert median_and_interval(value)[0] in est.summary(fit)._repr_html_()
+
+
+def _bars(ax: Axes) -> list[tuple[float, float]]:
+    """Return the ends of the horizontal bars."""
+    found = [line.get_xdata() for line in ax.lines if len(line.get_xdata()) == 2]
+    return [(float(low), float(high)) for low, high in found if low != high]
+
+
+def test_intervals_of_figures_hold_what_is_asked_for(fit: xr.DataTree) -> None:
+    half = est.summary(fit, "z", ci_prob=0.5).quantities["z"]
+    for figure in (est.plot(fit, ci_prob=0.5), est.plot(est.summary(fit, ci_prob=0.5))):
+        assert any(
+            bar == pytest.approx((half.ci_low, half.ci_high)) for bar in _bars(figure.axes[0])
+        )
+        assert "50 %" in words_of(figure)
+    usual = est.summary(fit, "z").quantities["z"]
+    assert any(bar == pytest.approx((usual.q05, usual.q95)) for bar in _bars(est.plot(fit).axes[0]))
+    with pytest.raises(est.InputError, match="between 0 and 1"):
+        est.plot(fit, ci_prob=90)
+    with pytest.raises(est.InputError, match="intervals of this Forest are made"):
+        est.plot(est.forest(fit), ci_prob=0.5)
+
+
+def test_a_summary_is_drawn_into_axes(fit: xr.DataTree) -> None:
+    ax = axes()
+    assert est.plot(est.summary(fit), ax=ax) is ax.figure

@@ -301,6 +301,44 @@ def test_a_quantity_in_an_interval(opened: Opened, gathered: Gathered) -> None:
     assert opened.result()["weights"] == pytest.approx(list(truth.readings.values()), abs=1e-9)
 
 
+def test_the_readings_can_keep_their_weights(opened: Opened, gathered: Gathered) -> None:
+    """As --hold-readings: what a supposed share of the wage says of the phrase is left aside."""
+    names = [q["name"] for q in opened.page.evaluate("window.estimates.live.quantities")]
+    skim = names.index("skim")
+    opened.move(f"#given-{skim}-high", 60)
+    opened.move("#reading-0-0", 50)
+    free = opened.result()
+    opened.page.check("#hold")
+    given = {"skim": interval_of(gathered, "skim", opened.state()["given"]["skim"])}
+    even = {"phrase": {"gross": 1, "net": 1}}
+    truth = reweight(
+        gathered.fit, weights=even, given=given, between=(100, 200), hold_readings=True
+    )
+    same(opened.result(), truth.numbers)
+    assert opened.result()["weights"] == pytest.approx(list(truth.readings.values()), abs=1e-9)
+    as_it_is = reweight(gathered.fit, weights=even).readings
+    assert truth.readings == pytest.approx(as_it_is)
+    assert free["weights"] != pytest.approx(list(as_it_is.values()), abs=0.01)
+    opened.page.click("#reset")
+    assert not opened.page.is_checked("#hold")
+
+
+def test_beside_a_bound_it_says_whether_it_is_met(opened: Opened, gathered: Gathered) -> None:
+    assert opened.page.is_hidden("th[data-column=met]")
+    opened.page.fill("#edge-high-number", "")
+    opened.page.dispatch_event("#edge-high-number", "change")
+    assert opened.state()["edges"] == [100, None]
+    for column, hidden in (("met", False), ("times", False), ("inside", True), ("below", True)):
+        assert opened.page.is_hidden(f"th[data-column={column}]") == hidden
+    truth = reweight(gathered.fit, between=(100, None)).numbers
+    assert truth is not None
+    same(opened.result(), truth)
+    met = opened.page.get_attribute("#as-supposed [data-key=met]", "data-value")
+    times = opened.page.get_attribute("#as-supposed [data-key=times]", "data-value")
+    assert float(met) == pytest.approx(truth.inside, abs=1e-6)
+    assert float(times) == pytest.approx(truth.median / 100, rel=1e-5)
+
+
 def test_too_few_draws_are_refused(opened: Opened, gathered: Gathered) -> None:
     opened.move("#given-0-low", 198)
     assert opened.result()["effective"] < 400

@@ -244,7 +244,7 @@ def test_wordings(text: str, wording: Wording) -> None:
         ("92 % of deaths a year", "a year", "right after the figure if it is a rate"),
         ("31 percent of $2 million", "31 percent", "write the share alone"),
         ("239, 000", ",", "write 239,000 without a blank"),
-        ("hardly fewr than 3", "hardly", "is not a number"),
+        ("hardly fewr than 3", "hardly fewr than", "did you mean 'hardly fewer than'?"),
         ("from 5", "from", "needs 'to'"),
         ("70 % to 80", "80", "write the unit after the second number"),
         ("70 % to 80 USD", "80 USD", "differ in unit, '%' and 'USD'"),

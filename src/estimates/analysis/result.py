@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Protocol, TypedDict, runtime_checkable
 
@@ -10,7 +10,7 @@ from estimates._util.html import folded, line
 from estimates._util.records import Column, Documented, fields_of, row_type
 from estimates.inference.result import Statistics
 from estimates.language.cells import notebook
-from estimates.language.phrases import spoken
+from estimates.language.phrases import labelling, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,6 +51,10 @@ class Result(Documented):
     converged: Annotated[bool, Column("whether every fit that this rests on passed its checks")]
     failed: Annotated[tuple[str, ...], Column("what has not, a sentence each")]
     sentence: Annotated[str, Column("the answer in words")]
+    option_labels: Annotated[
+        Mapping[str, str] | None,
+        Column("of the options of readings that have one", optional=True),
+    ] = None
 
     def named(self, name: str) -> str:
         """Return a quantity, an option or an edge in words."""
@@ -72,6 +76,10 @@ class Result(Documented):
         return self.sentence
 
     def _repr_html_(self) -> str:
+        with labelling(self.option_labels):
+            return "\n".join(self._shown())
+
+    def _shown(self) -> list[str]:
         parts = [line(self.sentence)]
         if not self.converged:
             parts.append(line(f"Not to be trusted: {'; '.join(self.failed)}."))
@@ -81,7 +89,7 @@ class Result(Documented):
                 name = field.column.label or spoken(field.name)
                 folding = f"{name}, {len(rows):,} row{'' if len(rows) == 1 else 's'}"
                 parts.append(folded(folding, notebook(rows, self)))
-        return "\n".join(parts)
+        return parts
 
 
 @runtime_checkable
@@ -123,11 +131,16 @@ class Head(TypedDict):
     converged: bool
     failed: tuple[str, ...]
     sentence: str
+    option_labels: Mapping[str, str] | None
 
 
 def head_of(fit: xr.DataTree, sentence: str, failed: Sequence[str] = ()) -> Head:
     """Return the head of an answer; `failed` adds checks that its own fits did not pass."""
-    from estimates.inference.origin import Origin  # NumPy, which reading an answer needs not
+    from estimates.inference.origin import (  # NumPy, which reading an answer needs not
+        Origin,
+        model_of,
+    )
+    from estimates.model.spec import labels_of
 
     origin = Origin.of(fit)
     whole = (*origin.failed, *failed)
@@ -138,4 +151,5 @@ def head_of(fit: xr.DataTree, sentence: str, failed: Sequence[str] = ()) -> Head
         converged=not whole,
         failed=whole,
         sentence=sentence,
+        option_labels=labels_of(model_of(fit).readings.values()) or None,
     )

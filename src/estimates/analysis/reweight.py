@@ -196,16 +196,26 @@ class Draws:
         return found
 
     def under(
-        self, weights: Mapping[str, Mapping[str, float]], given: Mapping[str, Interval]
+        self,
+        weights: Mapping[str, Mapping[str, float]],
+        given: Mapping[str, Interval],
+        hold_readings: bool = False,
     ) -> tuple[Array, NDArray[np.bool_]]:
-        """Return weights (reading,) of the readings, and the draws (fit, draw) that are left."""
+        """Return weights (reading,) of the readings, and the draws (fit, draw) that are left.
+
+        Held, a reading keeps the weight that it has without `given`, if it has draws left.
+        """
         kept = np.ones((int(self.fits.max()) + 1, self.target.shape[1]), dtype=bool)
         for name, (low, high) in given.items():
             values = self.quantities[name]
             kept &= (values >= (-np.inf if low is None else low)) & (
                 values <= (np.inf if high is None else high)
             )
-        return self.weigh(self.stated(weights), kept), kept
+        if not hold_readings:
+            return self.weigh(self.stated(weights), kept), kept
+        held = self.weigh(self.stated(weights), np.ones_like(kept))
+        held *= kept.any(axis=1)[self.fits]
+        return held / (held.sum() or 1.0), kept
 
     def pooled(self, of_readings: Array, kept: NDArray[np.bool_]) -> tuple[Array, Array]:
         """Return the target's draws of all readings with weight, and weights that sum to one."""
@@ -224,6 +234,7 @@ def reweight(
     weights: Mapping[str, Mapping[str, float]] | None = None,
     given: Mapping[str, Interval] | None = None,
     between: Interval | None = None,
+    hold_readings: bool = False,
 ) -> Reweighted:
     """Weigh the draws anew: other weights of readings, or quantities that lie in ranges.
 
@@ -234,6 +245,8 @@ def reweight(
         named has none.  The claims move them as they move the model's own.
     given : by basic unknown the interval that it is supposed to lie in, in its unit; None is no end
     between : the range to compare with, in the target's unit
+    hold_readings : whether `given` leaves the readings their weights, as `hold_readings` of
+        `estimates.whatif` does
 
     Returns
     -------
@@ -262,7 +275,7 @@ def reweight(
     if draws is None:
         raise InputError([Fault("some reading says nothing of the target, so it has no mixture")])
     _check(draws.model, weights or {}, given or {})
-    of_readings, kept = draws.under(weights or {}, given or {})
+    of_readings, kept = draws.under(weights or {}, given or {}, hold_readings)
     counts = kept.sum(axis=1)[draws.fits]
     spoken = np.flatnonzero(of_readings)
     per_draw = np.zeros(kept.shape)  # of the readings of one fit together: they share its draws

@@ -15,7 +15,7 @@ from estimates._util.records import Column, Documented
 from estimates.inference.var_names import CI_PROB, interval_names
 from estimates.language.cells import notebook, reading
 from estimates.language.finding import UnderReading, finding
-from estimates.language.phrases import spoken
+from estimates.language.phrases import labelling, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -182,6 +182,10 @@ class Summary(Documented):
     ci_prob: Annotated[
         float | None, Column("what the intervals asked for hold, if not .9", optional=True)
     ] = None
+    option_labels: Annotated[
+        Mapping[str, str] | None,
+        Column("of the options of readings that have one", optional=True),
+    ] = None
 
     @property
     def sentence(self) -> str:
@@ -242,7 +246,8 @@ class Summary(Documented):
         title = f"{'Over all readings' if several else 'Posterior'}; intervals hold {held:g} %"
         parts = [line(self.sentence), notebook(self._shown(self.quantities), title=title)]
         for one in self.readings if several else ():
-            summary = f"{reading(one.reading)} (weight {probability(one.posterior)})"
+            with labelling(self.option_labels):
+                summary = f"{reading(one.reading)} (weight {probability(one.posterior)})"
             parts.append(folded(summary, notebook(self._shown(one.quantities))))
         return "\n".join(parts)
 

@@ -10,6 +10,7 @@ from typing import Any
 from estimates._util.format import (
     NONE,
     MedianErrs,
+    brief,
     median_and_interval,
     number,
     p_value,
@@ -205,7 +206,7 @@ def _number(value: float, error: float | None, column: Column, share: bool) -> s
         case "probability":
             return probability(value)
         case "stated":
-            return stated(value)
+            return _percent(stated(100 * value if share else value), share)
         case "p":
             return p_value(value) if not error or value < 1e-3 else number(value, error, 2)
         case "factor":
@@ -214,7 +215,8 @@ def _number(value: float, error: float | None, column: Column, share: bool) -> s
             return number(value, error or 0.1)
     if share:
         return _percent(number(100 * value, None if error is None else 100 * error), True)
-    text = number(value, error)
+    # What has no Monte Carlo error, where others have one, was not drawn: as it was written.
+    text = brief(value) if error is None and column.error else number(value, error)
     return f"+{text}" if column.form == "signed" and value > 0 else text
 
 

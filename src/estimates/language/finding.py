@@ -60,6 +60,8 @@ def finding(
         low, high = interval.split(" to ")
         return f"{_by_reading(heavy, unit, label)}; over all of them {low} to {high}, {_SURE}."
     between = compared(tuple(interval.split(" to ")), unit, " and ")
+    if not label:
+        return f"The answer is about {told(median, unit)}; {_SURE} it lies between {between}."
     who = "Taken together, the claims" if heard else "No claim bears on it: the priors alone"
     return f"{who} put {named} at about {told(median, unit)}; {_SURE} it lies between {between}."
 

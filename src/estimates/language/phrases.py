@@ -56,9 +56,9 @@ _LABELS: ContextVar[Mapping[str, str]] = ContextVar("labels", default=MappingPro
 
 
 @contextmanager
-def labelling(labels: Mapping[str, str]) -> Iterator[None]:
-    """Name options of readings by these labels while it is entered."""
-    token = _LABELS.set(labels)
+def labelling(labels: Mapping[str, str] | None) -> Iterator[None]:
+    """Name options of readings by these labels while it is entered; by those before, if None."""
+    token = _LABELS.set(_LABELS.get() if labels is None else labels)
     try:
         yield
     finally:
@@ -72,6 +72,11 @@ def option_words(option: str) -> str:
     """
     labels = _LABELS.get()
     return " or ".join(labels.get(one) or spoken(one) for one in option.split("|"))
+
+
+def under(options: Iterable[str]) -> str:
+    """Return a condition on readings, as tables call them: `under “gross, share, china”`."""
+    return f"under “{', '.join(map(option_words, options))}”"
 
 
 _IRREGULAR = {one: many for many, one in PLURALS.items()}
@@ -201,6 +206,20 @@ def cited_range(low: float | None, high: float | None, unit: str) -> str:
     if one is None or other is None:
         return f"up to {told(other or '', unit)}" if one is None else f"at least {told(one, unit)}"
     return told(span(one, other), unit)
+
+
+def cited_words(wording: Wording, low: float | None, high: float | None, unit: str) -> str:
+    """Return a cited figure as it was cited: a bound in its words, and what a single figure spans.
+
+    `more than 100,000 people`; `US$100 to 200 million a year`; `50 people, taken as 35 to 72`.
+    """
+    taken = cited_range(low, high, unit)
+    if isinstance(wording, Bound):
+        return f"{wording.words} {taken.removeprefix('at least ').removeprefix('up to ')}"
+    known = _known(wording.unit)
+    if isinstance(wording, Range) or known is None:
+        return taken
+    return f"{said(wording, known)}, taken as {taken}"
 
 
 def asked(question: str, name: str) -> str:

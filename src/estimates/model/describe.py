@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from estimates._util.format import stated
 from estimates.language.phrases import published, said
-from estimates.language.wording import Published, Range
+from estimates.language.wording import Published, Range, Wording
 from estimates.model.account import (
     Account,
     AxisRow,
@@ -131,6 +131,11 @@ def sources_of(claims: Iterable[Claim], model: Model) -> str:
     return "; ".join(source_words(model.ledger.sources[one]) for one in found)
 
 
+def _as_written(wording: Wording) -> str:
+    """Return a wording as the ledger has it; of a model read back from a fit, its plain form."""
+    return " ".join(wording.text.split()) or str(wording)
+
+
 def _said(claim: Claim, model: Model, proved: Mapping[str, bool]) -> Said:
     return Said(
         claim=claim.id,
@@ -138,7 +143,7 @@ def _said(claim: Claim, model: Model, proved: Mapping[str, bool]) -> Said:
         speaker=claim.speaker,
         source=claim.source,
         when=claim.when,
-        says=str(claim.says) if claim.says else None,
+        says=_as_written(claim.says) if claim.says else None,
         because=claim.because,
         note=claim.note,
         is_no_evidence=what_it_is(claim, model.ledger, model.units),

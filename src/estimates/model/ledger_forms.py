@@ -36,7 +36,10 @@ _SAYS = (
     *("up to 1,000 people", "at least 5,000", "more than 200 people"),
     *("a few thousand CNY/person/month", "dozens of factories", "several hundred people"),
     *("67.4 ± 0.5 km/s/Mpc", "12 of 882", "rising", "falling", "lower than claimed"),
-    *("higher than claimed", "1.2 million people", "20 hours a day"),
+    *("higher than claimed", "1.2 million people", "20 hours a day", "half a million people"),
+    *("one in five", "120 deaths per 100,000 people", "31 events in 2,400 person-years"),
+    *("73.2 +1.9 -1.7 km/s/Mpc", "69.8(19) km/s/Mpc", "0.8 ± 0.3 ± 0.4"),
+    *("0.72 (95% CI 0.55 to 0.94)", "$20m to $30m", "as many as 200 people"),
 )
 _DATE: Schema = {
     "type": ["string", "integer", "null"],

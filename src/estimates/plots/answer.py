@@ -138,11 +138,11 @@ def _page(drawn: Answer) -> Page:
     strip = Strip(
         partial(draw_ridges, drawn, least), drawn.ruler, drawn.ruler.unit, bands=drawn.bands
     )
-    numbers = [*weight_column(drawn.rows), Column("median (90 %)", most=6)]
+    numbers = [*weight_column(drawn.rows), Column(f"median ({findings.held})", most=6)]
     panel = Panel([strip], rows, before=columns, after=numbers, base=_BASE)
     notes = [
-        "Area: posterior density; dot: median; bar: 90 % interval, as much left out on each side."
-        + (" The flattest densities are drawn higher." if _flattest(drawn) else ""),
+        f"Area: posterior density; dot: median; bar: {findings.held} interval, as much left out on "
+        "each side." + (" The flattest densities are drawn higher." if _flattest(drawn) else ""),
         left_out_note(findings, drawn.rows),
         weights_note(findings, drawn.rows),
         held_out_note(findings, [band.claim for band in drawn.bands]),
@@ -187,4 +187,4 @@ def _seen(drawn: Answer) -> str:
     over = f"Over {len(rows)} readings" if len(rows) > 1 else "Posterior"
     middle, interval = figures_of(drawn.ridges[-1].row, drawn.ruler)
     unit = f", {drawn.ruler.unit}" if drawn.ruler.unit else ""
-    return f"{over}: median {middle}, 90 % interval {interval}{unit}."
+    return f"{over}: median {middle}, {drawn.findings.held} interval {interval}{unit}."

@@ -64,7 +64,7 @@ def claims(fit: xr.DataTree | Findings, *, ax: Axes | None = None) -> Figure | N
         _seen(entries, all_shown),
         [_panel(findings, entry) for entry in entries],
         [
-            _key(entries),
+            _key(entries, findings.held),
             f"{left_out} further claims are not shown." if left_out else "",
             sources_note(findings),
             trust_note(findings.failed),
@@ -135,7 +135,7 @@ def _draw_taken(ax: Axes, said: Taken, ruler: Ruler, y: float) -> None:
         ax.plot([said.centre], [y], "D", color=INK, markersize=3.6)
 
 
-def _key(entries: Sequence[_Entry]) -> str:
+def _key(entries: Sequence[_Entry], held: str) -> str:
     said = [entry.taken for entry in entries]
     ends = [one.use.held_out for one in entries if one.taken.inner is not None]
     ranged = "Thick: " + " or, ".join(
@@ -153,7 +153,7 @@ def _key(entries: Sequence[_Entry]) -> str:
             ("Black and shaded: what the claim is taken to say, with 90 % probability.", True),
             (f"{ranged}.", bool(ends)),
             ("Arrow: a bound, and how sharp.", any(one.side for one in said)),
-            (f"Blue: posterior, median and 90 % interval{split}.", any(rows)),
+            (f"Blue: posterior, median and {held} interval{split}.", any(rows)),
         ]
     )
 

@@ -24,6 +24,7 @@ from estimates.analysis.validate.result import Validation
 from estimates.analysis.voi.result import ValueOfInformation
 from estimates.analysis.whatif.result import WhatIf
 from estimates.errors import Fault, InputError
+from estimates.inference.result import Summary
 from estimates.model import Model
 from estimates.plots.answer import answer
 from estimates.plots.break_even import break_even
@@ -42,6 +43,7 @@ from estimates.plots.prior import prior
 from estimates.plots.prior_posterior import prior_posterior
 from estimates.plots.probabilities import compared, probabilities
 from estimates.plots.shapley import shares
+from estimates.plots.summary import numbers
 from estimates.plots.tornado import tornado, without
 from estimates.plots.validate import validate
 from estimates.plots.voi import voi
@@ -52,21 +54,30 @@ from estimates.plots.wording import wording
 type Drawing = Callable[..., Figure | None]
 #: What can be drawn.
 type Drawable = (
-    Result | Calibration | Comparison | Explanation | Beforehand | Findings | xr.DataTree | Model
+    Result
+    | Calibration
+    | Comparison
+    | Explanation
+    | Beforehand
+    | Summary
+    | Findings
+    | xr.DataTree
+    | Model
 )
 
 
-def plot(result: Drawable, *, ax: Axes | None = None) -> Figure:
+def plot(result: Drawable, *, ax: Axes | None = None, ci_prob: float | None = None) -> Figure:
     """Draw a result: of a fit its answer, of an analysis its first figure.
 
     Parameters
     ----------
-    result : what `fit`, `compare`, `calibrate`, `explain`, `explain_prior` or an analysis
-        (`sensitivity`, `conflict`, `inverse`, `voi`, `forest`, `multiverse`, `validate`,
+    result : what `fit`, `summary`, `compare`, `calibrate`, `explain`, `explain_prior` or an
+        analysis (`sensitivity`, `conflict`, `inverse`, `voi`, `forest`, `multiverse`, `validate`,
         `whatif`) returned;
         of a model its graph
     ax : Matplotlib axes to draw into, where the figure has axes of one kind: a fit, a comparison,
         a wording, a prior, and others if they have one panel.  Title and notes are left out
+    ci_prob : of a fit what its intervals hold, .9 if left out
 
     Returns
     -------
@@ -75,7 +86,8 @@ def plot(result: Drawable, *, ax: Axes | None = None) -> Figure:
 
     Raises
     ------
-    InputError : where there is nothing to draw, or `ax` is given and one does not suffice
+    InputError : where there is nothing to draw, or `ax` is given and one does not suffice; for a
+        `ci_prob` that is none, or of what has its intervals already
 
     See Also
     --------
@@ -89,6 +101,11 @@ def plot(result: Drawable, *, ax: Axes | None = None) -> Figure:
     >>> [label.get_text() for label in figure.axes[0].get_xticklabels()]
     ['5,000', '10,000', '20,000', '50,000', '100,000']
     """
+    if ci_prob is not None:
+        if not isinstance(result, xr.DataTree | Findings):
+            message = f"the intervals of this {type(result).__name__} are made; leave ci_prob out"
+            raise InputError([Fault(message)])
+        result = Findings.of(result, ci_prob)
     for _, draw in drawings(result):
         figure = draw(ax=ax)
         if figure is not None:
@@ -126,6 +143,7 @@ def drawings(
 #: What has one figure, its name, and what draws it.
 _ONE: dict[type, tuple[str, Drawing]] = {
     Model: ("graph", model_graph),
+    Summary: ("summary", numbers),
     Comparison: ("compare", compared),
     Calibration: ("calibration", calibration),
     Conflict: ("conflict", conflict),

@@ -36,7 +36,7 @@ _NEGLIGIBLE = 0.01  # weight of a reading whose part would not be seen
 #: Readings whose intervals differ by less than this part are drawn together.
 _ALIKE = 0.35
 
-_BLUE = " Blue: posterior, all readings by weight, with its median and 90 % interval."
+_BLUE = " Blue: posterior, all readings by weight, with its median and {} interval."
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def prior_posterior(
     parts, raised = any(one.parts for one in shown), any(map(_raised, shown))
     notes = [
         "Grey: prior."
-        + (_BLUE if any(one.posterior for one in shown) else "")
+        + (_BLUE.format(findings.held) if any(one.posterior for one in shown) else "")
         + (" Thin lines: what each reading contributes, where they differ." if parts else "")
         + (" Where one is very much flatter, it is drawn higher." if raised else ""),
         f"{left_out} further quantities are not shown." if left_out else "",

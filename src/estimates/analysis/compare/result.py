@@ -11,7 +11,7 @@ from estimates._util.html import line
 from estimates._util.records import Column, Documented, plain
 from estimates.analysis.compare.sentences import conclusions, first, overview, weighed
 from estimates.language.cells import notebook
-from estimates.language.phrases import worded
+from estimates.language.phrases import labelling, worded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -218,6 +218,10 @@ class Comparison(Documented):
         tuple[PhraseRow, ...],
         Column("ambiguous phrases weighed by held-out figures, which moved nothing"),
     ] = ()
+    option_labels: Annotated[
+        Mapping[str, str] | None,
+        Column("of the options of readings that have one", optional=True),
+    ] = None
 
     def of(self, claim: str) -> list[Row]:
         """Return the rows of one cited figure, that over all readings last."""
@@ -249,21 +253,23 @@ class Comparison(Documented):
 
     def conclusions(self, claim: str) -> list[str]:
         """Return what is found on one cited figure, a sentence each."""
-        return list(conclusions(self.told(claim), self.pool))
+        with labelling(self.option_labels):
+            return list(conclusions(self.told(claim), self.pool))
 
     @property
     def findings(self) -> list[str]:
         """The finding on each cited figure, in words, or one that none is held out."""
-        said = [
-            " ".join(
-                [
-                    *first(self.told(claim)),
-                    *self.conclusions(claim),
-                    *weighed(self.weighing(claim)),
-                ]
-            )
-            for claim in self.claims
-        ]
+        with labelling(self.option_labels):
+            said = [
+                " ".join(
+                    [
+                        *first(self.told(claim)),
+                        *self.conclusions(claim),
+                        *weighed(self.weighing(claim)),
+                    ]
+                )
+                for claim in self.claims
+            ]
         return said or ["This model sets no cited figure beside its answer (`compare:`)."]
 
     @property
@@ -299,8 +305,9 @@ class Comparison(Documented):
 
     def _repr_html_(self) -> str:
         shown = [line(self.sentence)]
-        for claim in self.claims:
-            shown.append(notebook(self.told(claim), self, f"Beside {claim}", first=True))
+        with labelling(self.option_labels):
+            for claim in self.claims:
+                shown.append(notebook(self.told(claim), self, f"Beside {claim}", first=True))
         return "\n".join(shown)
 
 

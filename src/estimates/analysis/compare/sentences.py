@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 
 from estimates._util.format import number, probability
 from estimates.language.finding import UnderReading, finding
-from estimates.language.phrases import capitalised, counted, joined, option_words, spoken
+from estimates.language.phrases import (
+    capitalised,
+    counted,
+    joined,
+    option_words,
+    spoken,
+    under,
+)
 
 if TYPE_CHECKING:
     from estimates.analysis.compare.result import PhraseRow, Row
@@ -47,10 +54,11 @@ def weighed(rows: Sequence[PhraseRow]) -> Iterator[str]:
             continue
         best = max(options, key=lambda one: (one.if_heard or 0.0) - one.weight)
         if (best.if_heard or 0.0) - best.weight > _WORTH_SAYING:
+            meant = f"‘{spoken(axis)}’ is read as “{option_words(best.option)}”"
             yield (
-                f"Read as {spoken(best.option)}, the phrase ‘{spoken(axis)}’ foretells the figure "
-                f"best: if it were heard that reading would weigh {probability(best.if_heard)} "
-                f"instead of {probability(best.weight)}. It was not."
+                f"The figure fits best if {meant}: "
+                f"were it evidence, that reading would weigh {probability(best.if_heard)} instead "
+                f"of {probability(best.weight)}. It is none."
             )
 
 
@@ -143,7 +151,7 @@ def _chance(least: float, *, several: bool) -> str:
 def _narrowly(rows: Sequence[Row], readings: Sequence[Row]) -> Iterator[str]:
     """Yield a sentence on the verdicts that Monte Carlo error could turn."""
     found = [row for row in readings if row.only_just]
-    where = [_where(found, readings).rstrip(",")] if found else []
+    where = [_where(found, readings)] if found else []
     if any(row.reading is None and row.only_just for row in rows) and len(readings) > 1:
         where.append("over all readings" if where else "Over all readings")
     if where:
@@ -201,20 +209,8 @@ def _where(found: Sequence[Row], readings: Sequence[Row]) -> str:
     common = set.intersection(*(set(one.items()) for one in chosen))
     like_them = [row for row in readings if common <= set((row.reading or {}).items())]
     if len(like_them) == len(found) > 1:
-        named = [
-            f"{spoken(axis)} is {_worded(option)}"
-            for axis, option in chosen[0].items()
-            if (axis, option) in common
-        ]
-        return f"Where {' and '.join(named)},"
+        return capitalised(under(o for axis, o in chosen[0].items() if (axis, o) in common))
     if len(found) <= _NAMED:
-        named = [", ".join(map(_worded, one.values())) for one in chosen]
-        single = len(chosen[0]) == 1
-        return "Under " + " and ".join(name if single else f"({name})" for name in named)
+        named = [under(one.values()).removeprefix("under ") for one in chosen]
+        return f"Under {joined(named)}"
     return f"Under {len(found)} of the {len(readings)} readings"
-
-
-def _worded(option: str) -> str:
-    """Return an option in words, or several joined where one fit stands for them."""
-    words = option_words(option)
-    return words if words == spoken(option).replace("|", " or ") else f"‘{words}’"

@@ -358,7 +358,7 @@ class Conflict(Result):
     conflicts: int
     families: Annotated[
         tuple[Family, ...],
-        Column("that of all readings first", "Over how many comparisons p is adjusted"),
+        Column("over how many comparisons p is adjusted, of all readings first", first=-1),
     ]
     target: str
     target_unit: str

@@ -17,7 +17,7 @@ from estimates.analysis.conflict.result import (
     SplitUnderReading,
 )
 from estimates.language.labels import the
-from estimates.language.phrases import joined, spoken
+from estimates.language.phrases import joined, labelling, under
 
 _NAMED = 4
 
@@ -26,7 +26,8 @@ def sentence_of(found: Conflict) -> str:
     """Return the answer in plain words."""
     if not found.bodies:
         return "No claim is evidence here, so nothing can contradict anything."
-    parts = [_main(found), _one_reading_only(found), _resolution(found), _prior(found)]
+    with labelling(found.option_labels):
+        parts = [_main(found), _one_reading_only(found), _resolution(found), _prior(found)]
     return " ".join(part for part in parts if part)
 
 
@@ -87,8 +88,9 @@ def _main(found: Conflict) -> str:
         )
     pair = next((row for row in found.pairs if row.conflict), None)
     if pair is not None:
+        cannot = "contradict each other" if pair.under else "cannot both be right"
         return (
-            f"‘{pair.first}’ and ‘{pair.second}’ cannot both be right{_under(pair.under)} "
+            f"‘{pair.first}’ and ‘{pair.second}’ {cannot}{_under(pair.under)} "
             f"({_strength(pair, '' if pair.under else _of(found))}){_ruled_out(pair)}."
         )
     worst = next((row for row in found.splits if row.conflict), None)
@@ -130,10 +132,9 @@ def _strength(row: SplitRow | SplitUnderReading | PairRow | ClaimRow, over: str 
 
 
 def _under(words: str) -> str:
-    """Return a condition as a phrase: ` where wage is net and gap is level`."""
-    *rest, last = words.split(", ")
-    words = f"{', '.join(rest)} and {last}" if rest else last
-    return f" where {spoken(words).replace(' = ', ' is ')}" if words else ""
+    """Return a condition as a phrase: ` under “net, level”`, of `wage = net, gap = level`."""
+    options = [one.partition(" = ")[2].replace(" or ", "|") for one in words.split(", ")]
+    return f" {under(options)}" if words else ""
 
 
 def _ruled_out(row: PairRow | SplitUnderReading) -> str:
@@ -154,7 +155,7 @@ def _one_reading_only(found: Conflict) -> str:
         return ""
     worst = min(rows, key=lambda row: row.p_adjusted)
     return (
-        f"But{_under(worst.under)}, ‘{worst.body}’ contradicts the rest about "
+        f"But{_under(worst.under)} ‘{worst.body}’ contradicts the rest about "
         f"{the(worst.label, worst.told_unit)} "
         f"({_strength(worst)}){_ruled_out(worst)}."
     )
@@ -164,18 +165,18 @@ def _resolution(found: Conflict) -> str:
     rows = [row for row in found.without if row.without]
     if not rows:
         return ""
-    under = _under(rows[0].under)
+    where = _under(rows[0].under)
     if found.not_tried:
-        under += f", among the {len(rows)} furthest from the rest"
+        where += f", among the {len(rows)} furthest from the rest"
     names = [f"‘{row.without}’" for row in rows if row.resolves]
     if not names:
-        return f"Leaving out any one of them does not resolve it{under}."
+        return f"Leaving out any one of them does not resolve it{where}."
     if len(names) == 1:
-        return f"Leaving out {names[0]} resolves it{under}; leaving out any other does not."
+        return f"Leaving out {names[0]} resolves it{where}; leaving out any other does not."
     if len(names) > _NAMED:
-        return f"Leaving out any one of {len(names)} pieces of evidence resolves it{under}."
+        return f"Leaving out any one of {len(names)} pieces of evidence resolves it{where}."
     many = "either " if len(names) == 2 else "any one of "
-    return f"Leaving out {many}{joined(names, 'or')} resolves it{under}."
+    return f"Leaving out {many}{joined(names, 'or')} resolves it{where}."
 
 
 def _prior(found: Conflict) -> str:

@@ -30,10 +30,12 @@ class Line:
     ] = None
     q95: Annotated[float | None, Column("95 in 100 lie below", "95 %", unit="told_unit")] = None
     at_least: Annotated[
-        float | None, Column("the limit of a bound from below", unit="told_unit", first=5)
+        float | None,
+        Column("the limit of a bound from below", "", "told_unit", form="stated", first=5),
     ] = None
     at_most: Annotated[
-        float | None, Column("the limit of a bound from above", unit="told_unit", first=6)
+        float | None,
+        Column("the limit of a bound from above", "", "told_unit", form="stated", first=6),
     ] = None
     unit: str
     scale: Annotated[str, Column("on which errors of claims are alike")]

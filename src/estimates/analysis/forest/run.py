@@ -183,12 +183,13 @@ def _sentence(view: FitView, lines: Sequence[Line]) -> str:
         return "No claim of this model names a figure."
     most = max(by_subject.values(), key=lambda own: sum(one.kind == "claim" for one in own))
     count = sum(one.kind == "claim" for one in most)
-    said = f"{'One claim speaks' if count == 1 else f'{count} claims speak'}"
-    said += f" of {the(view.title(most[0].about), most[0].unit)}."
+    speak = {0: "No claim speaks", 1: "One claim speaks"}.get(count, f"{count} claims speak")
+    said = f"{speak} of {the(view.title(most[0].about), most[0].unit)}."
+    puts = "All the evidence together puts it" if view.model.claims else "The model puts it"
     for one in most:
         if one.kind == "pooled" and one.median is not None:
             figure = told(_bare(one.median, one.unit), one.unit)
-            said += f" All the evidence together puts it at about {figure} (90 %: {_between(one)})."
+            said += f" {puts} at about {figure} (90 %: {_between(one)})."
         if one.kind == "next claim":
             said += f" {_foretold(one)}"
     return said

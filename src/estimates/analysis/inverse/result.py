@@ -35,7 +35,7 @@ class ReadingRow:
     reading: Annotated[
         Reading | None, Column("None: all of them together", form="reading", first=1)
     ] = None
-    weight: Annotated[float, Column(error="weight_se", form="probability", first=2)] = 0.0
+    weight: Annotated[float, Column(error="weight_se", form="probability", first=-1)] = 0.0
     weight_se: float = 0.0
     status: Annotated[str, Column("`ok`, or why there is no answer")]
     median: Annotated[
@@ -87,6 +87,13 @@ class ReadingRow:
         Mapping[Edge, str | None],
         Column("the reading of the least surprise, of all together", key="under_{}"),
     ] = field(default_factory=dict)
+
+    @property
+    def told_weight(
+        self,
+    ) -> Annotated[float | None, Column("", "weight", form="probability", first=2)]:
+        """The weight of one reading among others: all together, or the only one, have all of it."""
+        return self.weight if self.options else None
 
     @property
     def options(self) -> Reading:
@@ -213,7 +220,7 @@ class Inverse(Result):
     readings: Annotated[
         tuple[ReadingRow, ...],
         Column(
-            label="How surprising it would be under each reading, in standard deviations (sd)",
+            label="How surprising it would be by reading, in standard deviations (sd)",
             lead=1,
         ),
     ]

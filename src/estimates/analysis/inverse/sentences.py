@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from estimates._util.format import brief
 from estimates.analysis.inverse.result import Edge, Inverse, LeastRow, ReadingRow
 from estimates.language.labels import the
-from estimates.language.phrases import compared, joined, option_words, spoken
+from estimates.language.phrases import capitalised, compared, joined, labelling, under
 
 #: What moves less than this many sds is not worth a word, and at most so many are named.
 _WORTH, _NAMED = 0.25, 3
@@ -30,9 +30,10 @@ def sentence_of(found: Inverse) -> str:
             f"There is no answer for {_target(found)} under any reading, so nothing to start from."
         )
     heaviest = max(readings, key=lambda row: row.weight)
-    text = _under(found, heaviest, several=len(readings) > 1)
-    if len(readings) > 1:
-        text += _easiest(found, readings, heaviest)
+    with labelling(found.option_labels):
+        text = _under(found, heaviest, several=len(readings) > 1)
+        if len(readings) > 1:
+            text += _easiest(found, readings, heaviest)
     return text
 
 
@@ -54,7 +55,7 @@ def _nearest(found: Inverse, row: ReadingRow) -> tuple[float, Edge] | None:
 
 def _under(found: Inverse, row: ReadingRow, *, several: bool) -> str:
     target, unit = _target(found), found.unit
-    where = f" where {_named(row)}" if several else ""
+    where = f" {under(row.options.values())}" if several else ""
     if row.median is not None and _inside(found, row):
         return (
             f"Nothing would have to change{where}: {target} is put at about "
@@ -112,18 +113,12 @@ def _easiest(found: Inverse, readings: Sequence[ReadingRow], heaviest: ReadingRo
     if row is heaviest or (own is not None and own - least < 0.1):
         return ""
     how = "nothing would have to change" if least == 0 else f"it would be {_surprising(least)}"
-    return f" Where {_named(row)}, {how}."
+    return f" {capitalised(under(row.options.values()))} {how}."
 
 
 def _distance(found: Inverse, row: ReadingRow) -> float | None:
     nearest = (0.0, None) if _inside(found, row) else _nearest(found, row)
     return None if nearest is None else nearest[0]
-
-
-def _named(row: ReadingRow) -> str:
-    return joined(
-        f"{spoken(axis)} is {option_words(option)}" for axis, option in row.options.items()
-    )
 
 
 def _range(found: Inverse) -> str:

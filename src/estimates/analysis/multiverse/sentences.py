@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from estimates.analysis.multiverse.result import Multiverse, WeightFlipRow, WidthFlipRow
 from estimates.language.labels import the
-from estimates.language.phrases import told
+from estimates.language.phrases import labelling, option_words, spoken, told
 
 _SAYS = {
     "below": "lies below the cited figure",
@@ -16,10 +16,10 @@ _SAYS = {
     "divided": "depends on how the phrases are meant, so that the verdict is divided",
 }
 _WOULD = {
-    "below": "put it below",
-    "above": "put it above",
-    "straddles": "make it straddle the figure",
-    "consistent": "make it fit",
+    "below": "put the answer below the figure",
+    "above": "put the answer above the figure",
+    "straddles": "make the answer straddle the figure",
+    "consistent": "make the answer fit the figure",
     "divided": "make the verdict depend on the reading",
 }
 
@@ -41,7 +41,8 @@ def sentence_of(found: Multiverse) -> str:
     share += " ways of analysing the claims"
     if first.believing:
         share += " that hold the cited figure out"
-    return f"In {share} the answer {_SAYS[said]}{which}.{_flips(found, first.claim)}"
+    with labelling(found.option_labels):
+        return f"In {share} the answer {_SAYS[said]}{which}.{_flips(found, first.claim)}"
 
 
 def _range(found: Multiverse) -> str:
@@ -76,7 +77,7 @@ def _flips(found: Multiverse, claim: str) -> str:
     weights, widths = found.flips(claim)
     nearest = [*_nearest_weight(weights), *_nearest_width(widths)]
     if nearest:
-        return f" The smallest changes that would alter this: {'; '.join(nearest)}."
+        return f" What would alter this soonest: {'; or '.join(nearest)}."
     kinds = []
     if weights:
         kinds.append("other weights of one reading")
@@ -88,17 +89,18 @@ def _flips(found: Multiverse, claim: str) -> str:
 def _nearest_weight(flips: Sequence[WeightFlipRow]) -> Iterator[str]:
     one = min(flips, key=lambda flip: flip.size, default=None)
     if one and one.to is not None and one.verdict is not None:
+        option = f"“{option_words(one.option or '')}” ({spoken(one.reading or '')})"
         yield (
-            f"a weight of {one.to:.2f} instead of {one.weight:.2f} for '{one.option}' of "
-            f"'{one.reading}' would {_WOULD[one.verdict]}"
+            f"giving {option} a weight of {one.to:.2f} "
+            f"instead of {one.weight:.2f} would {_WOULD[one.verdict]}"
         )
 
 
 def _nearest_width(flips: Sequence[WidthFlipRow]) -> Iterator[str]:
     one = min(flips, key=lambda flip: flip.size, default=None)
     if one and one.factor is not None and one.verdict is not None:
-        whose = "all claims" if one.widths is None else f"'{one.widths}'"
-        yield (f"{_factor(one.factor)} times the width for {whose} would {_WOULD[one.verdict]}")
+        whose = "every claim" if one.widths is None else f"‘{one.widths}’"
+        yield f"making {whose} {_factor(one.factor)} times as wide would {_WOULD[one.verdict]}"
 
 
 def _factor(factor: float) -> str:

@@ -32,10 +32,10 @@ def _verdict(found: Validation) -> str:
         case "not sure enough":
             return f"The model could be surer of itself than it is (p = {p})."
         case "cannot tell":
-            few = "one claim" if n == 1 else f"{n} claims"
+            few = "One claim is" if n == 1 else f"{n} claims are"
             return (
-                "So few claims cannot tell whether the model is too sure: one whose widths are "
-                f"half of what they should be is found out by {few} with a probability of "
+                f"{few} too few to tell whether the model is too sure: they would find out a model "
+                "whose widths are half of what they should be only with a probability of "
                 f"{probability(found.power)}."
             )
     return (

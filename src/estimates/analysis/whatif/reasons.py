@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from estimates._util.format import brief, number, probability
 from estimates.analysis.whatif.result import OptionRow, QuantityRow, Supposed, TargetRow
+from estimates.language.labels import the
 from estimates.language.phrases import compared, spoken, told
 from estimates.model import Model
 
@@ -91,6 +92,6 @@ def _by_quantities(quantities: Sequence[QuantityRow]) -> list[str]:
             continue
         factor = 100.0 if row.unit == "share" else 1.0
         ends = brief(factor * row.base), brief(factor * row.supposed)
-        label = spoken(row.label) if row.label == row.quantity else row.label
+        label = the(spoken(row.label) if row.label == row.quantity else row.label, row.unit)
         return [f"What moves furthest with it is {label}: from {compared(ends, row.unit)}."]
     return []

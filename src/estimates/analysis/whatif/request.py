@@ -15,7 +15,8 @@ from estimates.analysis.whatif.result import Kind, Supposed
 from estimates.errors import Fault, Faults, InputError, did_you_mean
 from estimates.inference.fitting import Change
 from estimates.language.expression import Expression, names
-from estimates.language.phrases import told
+from estimates.language.labels import the
+from estimates.language.phrases import spoken, told
 from estimates.language.units import UnitError
 from estimates.language.wording import Counted, Disputed, Events, WordingError, parse_wording
 from estimates.model import FixedValue, Model
@@ -334,7 +335,8 @@ def _rows(
     rows = []
     for name, value in values.items():
         quantity = model.quantities[name]
-        text = f"{quantity.label or name} at {_amount(value, quantity.unit)}"
+        label = the(quantity.label or spoken(name), quantity.unit)
+        text = f"{label} at {_amount(value, quantity.unit)}"
         rows.append(Supposed(kind="value", name=name, value=value, unit=quantity.unit, text=text))
     for name, option in asked.reading.items():
         rows.append(Supposed(kind="reading", name=name, text=f"{name} read as {option}"))

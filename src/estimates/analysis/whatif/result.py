@@ -104,18 +104,51 @@ class OptionRow:
 class Beside:
     """Where an answer lies beside a cited figure; None where it is silent on that."""
 
-    low: Annotated[float | None, Column(label="cited", to="high")]
+    low: Annotated[float | None, Column(label="cited", to="high", first=1)]
     high: float | None
-    below: Annotated[float | None, Column(error="mcse_below", form="probability")] = None
+    below: Annotated[float | None, Column(error="mcse_below", form="probability", first=-1)] = None
     mcse_below: float | None = None
-    inside: Annotated[float | None, Column(error="mcse_inside", form="probability")] = None
+    inside: Annotated[float | None, Column(error="mcse_inside", form="probability", first=-1)] = (
+        None
+    )
     mcse_inside: float | None = None
-    above: Annotated[float | None, Column(error="mcse_above", form="probability")] = None
+    above: Annotated[float | None, Column(error="mcse_above", form="probability", first=-1)] = None
     mcse_above: float | None = None
     verdict: str | None = None
     only_just: Annotated[
         bool | None, Column("whether Monte Carlo error could turn the verdict")
     ] = None
+
+    @property
+    def bound(self) -> bool:
+        """Whether what is cited is open on one side, so that it is met or not."""
+        return (self.low is None) != (self.high is None)
+
+    @property
+    def lies_below(
+        self,
+    ) -> Annotated[float | None, Column("", "below", form="probability", first=2)]:
+        """How likely the answer lies below what is cited; None beside a bound."""
+        return None if self.bound else self.below
+
+    @property
+    def lies_inside(
+        self,
+    ) -> Annotated[float | None, Column("", "inside", form="probability", first=3)]:
+        """How likely it lies inside; None beside a bound."""
+        return None if self.bound else self.inside
+
+    @property
+    def lies_above(
+        self,
+    ) -> Annotated[float | None, Column("", "above", form="probability", first=4)]:
+        """How likely it lies above; None beside a bound."""
+        return None if self.bound else self.above
+
+    @property
+    def met(self) -> Annotated[float | None, Column("", "met", form="probability", first=5)]:
+        """How likely it meets a bound; None beside any other figure."""
+        return self.inside if self.bound else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -138,7 +138,12 @@ def whatif(
     return WhatIf(
         **head_of(
             base,
-            sentence_of(supposed.rows, targets[0], comparisons)
+            sentence_of(
+                supposed.rows,
+                targets[0],
+                comparisons,
+                {use.id: use.wording for use in before.model.uses},
+            )
             + why(before.model, supposed.rows, targets[0], options, quantities, hold_readings),
             [f"as supposed: {sentence}" for sentence in found.failed],
         ),

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from estimates._util.format import brief, number, probability
 from estimates.analysis.result import Numbers
 from estimates.analysis.whatif.result import Beside, ComparisonRow, Supposed, TargetRow
-from estimates.language.phrases import compared, joined, told, worded
+from estimates.language.labels import the
+from estimates.language.phrases import (
+    cited_range,
+    cited_words,
+    compared,
+    joined,
+    spoken,
+    told,
+    worded,
+)
+from estimates.language.wording import Wording
 
 _NOISE = 2  # Monte Carlo errors that a difference must exceed to be one
 
 
 def sentence_of(
-    rows: Sequence[Supposed], target: TargetRow, comparisons: Sequence[ComparisonRow]
+    rows: Sequence[Supposed],
+    target: TargetRow,
+    comparisons: Sequence[ComparisonRow],
+    wordings: Mapping[str, Wording],
 ) -> str:
     """Return the headline target supposed and as it is, and how that bears on a cited figure."""
     words = f"{_condition(rows)}, {_answer(target)}"
     figure = next((row for row in comparisons if row.about == target.target), None)
     if figure is not None and target.supposed.median is not None:
-        words += _beside(figure)
+        words += _beside(figure, wordings[figure.claim])
     return words + "."
 
 
@@ -35,7 +48,7 @@ def _condition(rows: Sequence[Supposed]) -> str:
 
 
 def _answer(target: TargetRow) -> str:
-    label, unit = target.label, target.unit
+    label, unit = the(spoken(target.label), target.unit), target.unit
     now, was = _median(target.supposed, unit), _median(target.base, unit)
     if not now:
         return f"{label} would have no value"
@@ -49,12 +62,15 @@ def _answer(target: TargetRow) -> str:
     return words
 
 
-def _beside(figure: ComparisonRow) -> str:
+def _beside(figure: ComparisonRow, wording: Wording) -> str:
     base, supposed = figure.base, figure.supposed
     if supposed.inside is None:
         return ""
     inside = probability(supposed.inside)
-    words = f", inside the cited {_range(supposed, figure.unit)} with probability {inside}"
+    lies = ", inside the cited"
+    if supposed.bound:
+        lies = ", and meet the cited bound,"
+    words = f"{lies} {_cited(supposed, wording, figure.unit)} with probability {inside}"
     if base.inside is not None:
         was = probability(base.inside)
         if was != inside:
@@ -81,10 +97,10 @@ def _figure(value: float, error: float | None) -> str:
     return number(value, error) if error else brief(value)
 
 
-def _range(row: Beside, unit: str) -> str:
-    factor = 100.0 if unit == "share" else 1.0
-    low = None if row.low is None else brief(factor * row.low)
-    high = None if row.high is None else brief(factor * row.high)
-    if low is None or high is None:
-        return f"up to {told(high or '', unit)}" if low is None else f"at least {told(low, unit)}"
-    return told(low, unit) if low == high else told(f"{low} to {high}", unit)
+def _cited(row: Beside, wording: Wording, unit: str) -> str:
+    """Return what is cited: a bound in its words, else the range, a single figure as one."""
+    if row.low is not None and row.low == row.high:
+        return told(brief(row.low * (100.0 if unit == "share" else 1.0)), unit)
+    if row.bound:
+        return f"{cited_words(wording, row.low, row.high, unit)},"
+    return cited_range(row.low, row.high, unit)

@@ -30,7 +30,7 @@ _EVERYDAY: Mapping[str, tuple[Fraction, str]] = {
     "basis_point": (Fraction(1, 10_000), ""),
     "‰": (Fraction(1, 1000), ""),
     "share": (Fraction(1), ""),
-    "person": (Fraction(1), "[person]"),
+    **dict.fromkeys(("person", "population", "inhabitant", "resident"), (Fraction(1), "[person]")),
     "USD": (Fraction(1), "[currency]"),
     "m": (Fraction(1), "[length]"),
     "km": (Fraction(1000), "[length]"),

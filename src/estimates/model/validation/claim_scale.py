@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from estimates.errors import Fault, Faults, Place
 from estimates.language.expression import Binary, Constant, Expression, Interval, Name
-from estimates.language.units import Unit, UnitError, Units
+from estimates.language.units import PLAIN, Unit, UnitError, Units
 from estimates.language.wording import (
     Bound,
     Counted,
@@ -32,8 +32,34 @@ from estimates.model.kinds import SHARE, SourceGroup
 from estimates.model.spec import Use
 from estimates.stats.links import SCALES
 
+#: Of whom a part is told as so many per 100,000.
+_PEOPLE = ("[person]", "[birth]", "[live_birth]", "[woman]", "[man]", "[child]", "[adult]")
 #: From here, in half widths, a figure is not in the middle of its interval.
 _OFF_MIDDLE = 0.1
+
+
+def unit_said(said: Wording, units: Units, own: tuple[Expression, Unit] | None) -> Unit:
+    """Return the unit that a claim states of what it is about, in its own; raise `UnitError`.
+
+    About a plain number, deaths among people are one too.
+    """
+    unit = units.parse(said.unit)
+    if isinstance(said, Events):
+        return PLAIN / unit
+    plain = own is not None and units.dimensionless(own[1])
+    return PLAIN if plain and _is_share_of_people(said, unit) else unit
+
+
+def _is_share_of_people(wording: Wording, unit: Unit) -> bool:
+    """Return whether it says what part of people or births something befalls: deaths among people.
+
+    `120 deaths per 100,000 people` is then a plain number, as `120 per 100,000` is.
+    """
+    (above, one), (below, other) = unit.dimension if len(unit.dimension) == 2 else 2 * (("", 0),)
+    figures = [getattr(wording, name, None) for name in ("figure", "high", "value")]
+    part = all(one.value <= 1 for one in figures if one is not None)
+    named = above[1:-1] in {name for name, _ in unit.terms}  # a thing counted, no measure
+    return named and (one, other) == (1, -1) and below in _PEOPLE and part
 
 
 def scale_of(

@@ -29,6 +29,7 @@ from estimates.model.derived import why_no_evidence
 from estimates.model.ledger import Claim
 from estimates.model.spec import POOLS, Parts, Use
 from estimates.model.symbols import Structure, scaled
+from estimates.model.validation import claim_scale
 from estimates.model.validation.claim_scale import check_on_scale, dimension_advice, scale_of
 from estimates.model.validation.counterexample import Spread
 from estimates.model.validation.names import check_known
@@ -241,8 +242,7 @@ class Binder:
             self._faults.add(f"claim '{claim.id}': {doubt}", claim.where("says"))
             return None
         try:
-            unit = units.parse(said.unit)
-            return PLAIN / unit if isinstance(said, Events) else unit
+            return claim_scale.unit_said(said, units, self._own(use))
         except UnitError as error:
             start = max(said.text.rfind(said.unit), 0) + (error.offset or 0)
             self._faults.add(f"claim '{claim.id}': {error.message}", claim.where("says", start))

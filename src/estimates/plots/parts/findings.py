@@ -6,7 +6,7 @@ Everything by reading comes as rows (`estimates.plots.parts.rows`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +19,7 @@ from estimates.analysis.fit_view import FitView
 from estimates.analysis.verdict import Sides, possible, verdict
 from estimates.inference.origin import Origin
 from estimates.inference.program import target_text
+from estimates.inference.var_names import CI_PROB, ends_of
 from estimates.language.expression import Interval
 from estimates.language.phrases import spoken
 from estimates.language.units import Unit
@@ -57,15 +58,37 @@ class Against:
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """A fit as figures need it; make it once with `of` and hand it to each of them."""
+    """A fit as figures need it; make it once with `of` and hand it to each of them.
+
+    Attributes
+    ----------
+    ci_prob : what the intervals of figures hold
+    """
 
     fit: xr.DataTree
     view: FitView
+    ci_prob: float = CI_PROB
 
     @staticmethod
-    def of(fit: xr.DataTree | Findings) -> Findings:
-        """Return the findings of what `estimates.fit` returned; findings stay as they are."""
-        return fit if isinstance(fit, Findings) else Findings(fit, FitView.of(fit))
+    def of(fit: xr.DataTree | Findings, ci_prob: float | None = None) -> Findings:
+        """Return the findings of what `estimates.fit` returned; findings stay as they are.
+
+        With other intervals, if `ci_prob` is given.
+
+        Raises
+        ------
+        InputError : where `ci_prob` does not lie between 0 and 1
+        """
+        found = fit if isinstance(fit, Findings) else Findings(fit, FitView.of(fit))
+        if ci_prob is None or ci_prob == found.ci_prob:
+            return found
+        ends_of(ci_prob)
+        return replace(found, ci_prob=ci_prob)
+
+    @property
+    def held(self) -> str:
+        """What the intervals hold, `90 %`."""
+        return f"{100 * self.ci_prob:.6g} %"
 
     @property
     def model(self) -> Model:
@@ -213,7 +236,8 @@ class Findings:
         whole = simulated.sum(axis=1, keepdims=True)
         err = np.divide(simulated, whole, out=np.tile(share, (len(whole), 1)), where=whole > 0)
         fits = self.view.fits[index]
-        return Row(words, members, share, weight, low, high, values[index], chains, fits, err)
+        draws = values[index]
+        return Row(words, members, share, weight, low, high, draws, chains, fits, err, self.ci_prob)
 
     def _option(self, axis: str, option: str) -> str:
         options = self.model.readings[axis].options

@@ -8,7 +8,7 @@ rows are left out, and counted.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from estimates.analysis.result import Numbers
 from estimates.inference.statistics import mixture_of
+from estimates.inference.var_names import CI_PROB, ends_of
 from estimates.stats.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
@@ -40,6 +41,7 @@ class Row:
     chains : how many there are
     fits : of each member the fit that its draws come from
     simulated : (simulation, member) shares under their own Monte Carlo error
+    ci_prob : what its interval holds
     """
 
     label: Mapping[str, str]
@@ -52,18 +54,23 @@ class Row:
     chains: int
     fits: NDArray[np.int64]
     simulated: Array
+    ci_prob: float = CI_PROB
 
     @cached_property
     def ends(self) -> tuple[float, float, float]:
-        """The median between the ends of the 90 % interval."""
-        low, median, high = self._pooled.quantiles(_QUANTILES).tolist()
-        return low, median, high
+        """The median between the ends of the interval."""
+        low, high = ends_of(self.ci_prob)
+        lowest, median, highest = self._pooled.quantiles((low, 0.5, high)).tolist()
+        return lowest, median, highest
 
     @cached_property
     def numbers(self) -> Numbers:
         """The same with Monte Carlo errors, as every table has them."""
         by_chain = self.draws.reshape(len(self.share), self.chains, -1)
-        return Numbers.of(mixture_of(by_chain, self.share, self.fits, self.simulated))
+        numbers = Numbers.of(mixture_of(by_chain, self.share, self.fits, self.simulated))
+        if self.ci_prob == CI_PROB:
+            return numbers
+        return replace(numbers, q05=self.ends[0], q95=self.ends[2])
 
     @property
     def median(self) -> float:

@@ -18,7 +18,7 @@ import io
 import json
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -27,6 +27,7 @@ from estimates._util.records import Column, Field, fields_of, is_record, plain, 
 from estimates.analysis.compare.result import Comparison, Ends, ManyReadings
 from estimates.analysis.result import OfTarget, Result
 from estimates.inference.result import Summary
+from estimates.language.phrases import labelling, option_words
 from estimates.model import Model
 from estimates.model.account import Said, Taken
 from estimates.model.describe import describe
@@ -162,6 +163,15 @@ def label_of(reading: Mapping[str, str] | None) -> str:
     return MIXTURE if reading is None else ", ".join(reading.values()) or ONLY
 
 
+def _label(summary: Summary, options: Iterable[str]) -> dict[str, Cell]:
+    """Return the label of a reading, where options of the model have some."""
+    if not summary.option_labels:
+        return {}
+    with labelling(summary.option_labels):
+        words = ", ".join(map(option_words, options))
+    return {"label": Cell(words, column=Column("in the words of the model"))}
+
+
 # The tables --------------------------------------------------------------------------------------
 
 
@@ -188,13 +198,16 @@ def fit_tables(summary: Summary) -> Iterator[Table]:
     yield Table("quantities-by-reading", "Every quantity under each reading", rows)
     rows = [
         said(reading=one.text)
+        | _label(summary, one.reading.values())
         | {f"axis.{axis}": Cell(option) for axis, option in one.reading.items()}
         | cells(one, leave=("quantities",))
         for one in summary.readings
     ]
     yield Table("readings", "The readings and their weights", rows)
     rows = [
-        said(reading=name, option=option, update=axis.update) | cells(weight)
+        said(reading=name, option=option, update=axis.update)
+        | _label(summary, [option])
+        | cells(weight)
         for name, axis in summary.options.items()
         for option, weight in axis.options.items()
     ]

@@ -229,6 +229,7 @@ def _payload(found: Gathered, description: Mapping[str, Any] | None) -> dict[str
             "high": None if row.high is None else row.high * factor,
         },
         "words": words,
+        "options": labels_of(found.model.readings.values()),
         "questions": {name: one.question for name, one in found.model.readings.items()},
         "slug": found.model.slug,
         "credit": credit(found),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from estimates._util.format import Interval, median_and_interval, number, probability
+from estimates._util.format import Interval, brief, median_and_interval, number, probability
 from estimates.analysis.compare.result import Row
 from estimates.language.labels import the
 from estimates.language.phrases import amount, joined, spoken
 from estimates.language.units import Unit
+from estimates.language.wording import Bound
 from estimates.model.account import Taken
 from estimates.report.html.content import ANSWER, UNUSED, WEIGHTS, Gathered, anchor, comparison
 
@@ -61,13 +62,15 @@ def cited_range(row: Row, found: Gathered) -> str:
     unit = found.model.units.parse(row.unit)
     percent = str(unit) == "share"
     one, other = (
-        None if end is None else number(100 * end if percent else end)
+        None if end is None else brief(100 * end if percent else end, 4)
         for end in (row.low, row.high)
     )
     if one is None or other is None:
-        words = f"up to {other}" if one is None else f"at least {one}"
-    else:
-        words = one if one == other else f"{one}–{other}"
+        wording = next(use.wording for use in found.model.uses if use.id == row.claim)
+        side = "up to" if one is None else "at least"
+        bound = f"{other or one} %" if percent else amount(other or one or "", unit)
+        return f"{wording.words if isinstance(wording, Bound) else side} {bound}"
+    words = one if one == other else f"{one}–{other}"
     return f"{words} %" if percent else amount(words, unit)
 
 

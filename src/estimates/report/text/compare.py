@@ -15,7 +15,7 @@ from estimates._util.records import Column
 from estimates.analysis.compare.result import Comparison, Row
 from estimates.analysis.result import Numbers
 from estimates.language.cells import reading
-from estimates.language.phrases import capitalised, cited_range
+from estimates.language.phrases import capitalised, cited_words
 from estimates.language.units import Units
 from estimates.model import Model
 from estimates.report.text.answers import state
@@ -123,9 +123,10 @@ def of_comparison(found: Comparison, model: Model, converged: bool) -> Answer:
     gaps: list[list[str]] = []
     # Of a panel the cell that a figure is compared with.
     topics = {use.id: f" of {use.topic}" for use in model.uses if model.panel}
+    wordings = {use.id: use.wording for use in model.uses}
     for claim in found.claims:
         first = found.of(claim)[0]
-        cited = cited_range(first.low, first.high, first.unit)
+        cited = cited_words(wordings[claim], first.low, first.high, first.unit)
         rows = found.told(claim)
         title = f"{claim}: {cited}{topics.get(claim, '')}, {_ADMITTED[found.pool]}"
         sheets.append(Sheet(title, list(map(_plain, rows)), first=list(_first(rows))))

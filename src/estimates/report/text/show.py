@@ -50,7 +50,9 @@ def of_account(account: Account, axes: Sequence[AxisRow], model: Model) -> Answe
         account.question,
         _over(model),
         f"It asks for {joined(asked)}.",
-        f"The evidence is {claims} from {sources}.",
+        f"The evidence is {claims} from {sources}."
+        if account.evidence
+        else "No claim is evidence: the answer rests on the model's own ranges.",
         f"What is open is how phrases are meant: {' '.join(readings)}" if readings else "",
     ]
     return Answer(

@@ -17,6 +17,9 @@ WIDTH = 80
 _GAP = "  "
 _NAMES = 18  # columns that names keep beside numbers, if they are as long
 _WORDS = 12  # the same of a text that is no name
+#: How narrow names and other texts may get, and whether an interval goes under its median, so that
+#: all columns fit: the first that is enough.
+_TRIES = ((_NAMES, _WORDS, False), (_NAMES, _WORDS, True), (14, 9, True), (11, 6, True))
 _CONSOLE = Console(width=WIDTH)
 _SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z‘“(])")
 
@@ -36,13 +39,11 @@ def lay(grid: Grid, width: int = WIDTH) -> Iterator[Laid]:
     if sum(natural) + len(_GAP) * (len(natural) - 1) <= width:
         yield _laid(grid, dict(enumerate(natural)))
         return
-    words = [max(map(cell_len, head.split()), default=0) for head in grid.heads]
-    least = [
-        max(word, cell if numeric else min(cell, _WORDS))
-        for word, cell, numeric in zip(words, cells, grid.numeric, strict=True)
-    ]
-    most = width - _NAMES - len(_GAP)
-    names = min(natural[0], _NAMES)
+    gaps = len(_GAP) * (len(natural) - 1)
+    tries = (_least(grid, natural, *one) for one in _TRIES)
+    fitting = (sizes for sizes in tries if sum(sizes) + gaps <= width)
+    least = next(fitting, None) or _least(grid, natural, *_TRIES[0])
+    names, most = least[0], width - _NAMES - len(_GAP)
     left = {i: min(size, most) for i, size in enumerate(least[1:], start=1)}
     while True:
         room, here = width - names, dict[int, int]()
@@ -55,6 +56,26 @@ def lay(grid: Grid, width: int = WIDTH) -> Iterator[Laid]:
         left = {i: size for i, size in left.items() if i not in here}
         if not left:
             return
+
+
+def _least(grid: Grid, natural: Sequence[int], names: int, words: int, under: bool) -> list[int]:
+    """Return how wide each column is at least: no number, and no word of a head, is broken."""
+    least = [min(natural[0], names)]
+    for i, head in list(enumerate(grid.heads))[1:]:
+        column = [row[i] for row in grid.rows]
+        if grid.numeric[i]:
+            parts = [part for text in column for part in (_under(text) if under else [text])]
+            cell = max(map(cell_len, parts), default=0)
+        else:
+            cell = min(max(map(cell_len, column), default=0), words)
+        least.append(max(cell, *map(cell_len, head.split()), 0))
+    return least
+
+
+def _under(text: str) -> list[str]:
+    """Return a median and its interval, `128 (19.6 to 980)`, as two lines; else the text alone."""
+    first, _, rest = text.partition(" (")
+    return [first, f"({rest}"] if rest.endswith(")") else [text]
 
 
 def _widened(sizes: Mapping[int, int], natural: Sequence[int], width: int) -> dict[int, int]:
@@ -72,7 +93,7 @@ def _laid(grid: Grid, sizes: Mapping[int, int]) -> Laid:
     """Return some columns of a table, each of a given width."""
 
     def lines(cells: Sequence[str]) -> list[str]:
-        wrapped = [_wrapped(cells[i], size) for i, size in sizes.items()]
+        wrapped = [_in_cell(cells[i], size, grid.numeric[i]) for i, size in sizes.items()]
         height = max(map(len, wrapped))
         padded = [[*part, *[""] * (height - len(part))] for part in wrapped]
         return [
@@ -87,6 +108,11 @@ def _laid(grid: Grid, sizes: Mapping[int, int]) -> Laid:
 
     rule = "─" * (sum(sizes.values()) + len(_GAP) * (len(sizes) - 1))
     return Laid([*lines(grid.heads), rule], [lines(row) for row in grid.rows])
+
+
+def _in_cell(text: str, width: int, numeric: bool) -> list[str]:
+    parts = _under(text) if numeric and cell_len(text) > width else [text]
+    return [line for part in parts for line in _wrapped(part, width)]
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -33,6 +33,7 @@ class Explorer:
     given : by basic unknown a slider of the interval that it is supposed to lie in; a handle at an
         end of the slider leaves that side open, its value there -inf or inf
     between : a slider of the range to compare with, open in the same way
+    hold : a box that, ticked, leaves the readings their weights whatever the quantities
     reset : a button that puts everything back
     wish : what the sliders ask for
     result : the answer to it, as `estimates.reweight` gives it; None where it cannot be asked
@@ -67,6 +68,9 @@ class Explorer:
         cited = cited_bands(Findings.of(fit), model.targets[0])
         edges = (cited[0].low, cited[0].high) if cited else (None, None)
         self.between = self._range(model.targets[0], draws.target, edges)
+        self.hold = widgets.Checkbox(
+            description="Leave the readings their weights", indent=False, layout=_WIDE
+        )
         self._start = {slider: slider.value for slider in self._sliders}
         self.reset = widgets.Button(description="As it is", tooltip="Put everything back")
         self.reset.on_click(lambda _: self._put_back())
@@ -93,7 +97,8 @@ class Explorer:
             if slider.value != self._start[slider]
         }
         between = _open(self.between.value)
-        return Wish(weights, given, None if between == (None, None) else between)
+        compared = None if between == (None, None) else between
+        return Wish(weights, given, compared, self.hold.value)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         return self.panel._repr_mimebundle_(**kwargs)
@@ -101,7 +106,7 @@ class Explorer:
     @property
     def _sliders(self) -> list[Any]:
         of_readings = [slider for sliders in self.weights.values() for slider in sliders.values()]
-        return [*of_readings, *self.given.values(), self.between]
+        return [*of_readings, *self.given.values(), self.between, self.hold]
 
     def _range(self, name: str, values: Any, edges: Interval) -> Any:
         import ipywidgets as widgets
@@ -132,7 +137,10 @@ class Explorer:
             widgets.VBox([widgets.HTML(line(readings[name].question or name)), *sliders.values()])
             for name, sliders in self.weights.items()
         ]
-        tabs = {"Range": [self.between], "Quantities": list(self.given.values())}
+        tabs = {
+            "Range": [self.between],
+            "Quantities": [*self.given.values(), *([self.hold] if of_readings else [])],
+        }
         if of_readings:
             tabs = {"Readings": of_readings, **tabs}
         tab = widgets.Tab([widgets.VBox(children) for children in tabs.values()])
@@ -161,7 +169,11 @@ class Explorer:
         base = Wish(between=wish.between).answer(draws)
         self.text.value = in_html(draws.model, wish, base, self.result)
         changed = bool(wish.weights or wish.given) and bool(self.result.numbers)
-        now = draws.pooled(*draws.under(wish.weights, wish.given)) if changed else None
+        now = (
+            draws.pooled(*draws.under(wish.weights, wish.given, wish.hold_readings))
+            if changed
+            else None
+        )
         file = io.BytesIO()
         reweighed(draws, now, wish.between).savefig(file, format="png", dpi=_DPI)
         self.picture.value = file.getvalue()

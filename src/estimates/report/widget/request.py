@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from estimates._util.format import median_and_interval, number
+from estimates._util.format import NONE, median_and_interval, number, probability
 from estimates._util.html import folded, line, table
 from estimates.analysis.result import Numbers
 from estimates.analysis.reweight import FEWEST, Draws, Interval, Reweighted, Weighed, reweight
-from estimates.language.phrases import told
+from estimates.language.phrases import labelling, option_words, told
 from estimates.model import Model
+from estimates.model.spec import labels_of
 from estimates.stats.natural import Natural
 
 Array = NDArray[np.float64]
@@ -31,15 +32,20 @@ class Wish:
     weights : by reading the stated weight of each option
     given : by basic unknown the interval that it lies in, in its unit
     between : the range to compare with, in the target's unit
+    hold_readings : whether `given` leaves the readings their weights
     """
 
     weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     given: Mapping[str, Interval] = field(default_factory=dict)
     between: Interval | None = None
+    hold_readings: bool = False
 
     def answer(self, draws: Draws) -> Reweighted:
         """Return the target under the supposition; raise `InputError` for weights that are none."""
-        return reweight(draws, weights=self.weights, given=self.given, between=self.between)
+        return reweight(
+            draws, weights=self.weights, given=self.given, between=self.between,
+            hold_readings=self.hold_readings,
+        )  # fmt: skip
 
 
 def places(model: Model, name: str, draws: Array, also: tuple[float | None, ...] = ()) -> Array:
@@ -69,7 +75,10 @@ def in_html(model: Model, wish: Wish, base: Reweighted, now: Reweighted) -> str:
     left = f"Worth {now.effective:,.0f} independent draws"
     weights = table(
         ("reading", "as it is", "as supposed"),
-        [(name, f"{base.readings[name]:.2f}", f"{w:.2f}") for name, w in now.readings.items()],
+        [
+            (_called(model, name), f"{base.readings[name]:.2f}", f"{w:.2f}")
+            for name, w in now.readings.items()
+        ],
     )
     if not now.numbers:
         return line(f"{left}, fewer than {FEWEST}: too few to say anything. Ask for less.") + (
@@ -78,16 +87,24 @@ def in_html(model: Model, wish: Wish, base: Reweighted, now: Reweighted) -> str:
     unit = unit_of(model, model.targets[0])
     headers = ["", "median", "90 % interval", "50 % interval"]
     if wish.between is not None:
-        headers += ["below", "inside", "above", "verdict"]
+        bound = None in wish.between
+        headers += ["met", "× the bound"] if bound else ["below", "inside", "above"]
+        headers.append("verdict")
     rows = [
-        [title, *_cells(one.numbers, one.effective, unit, wish.between is not None)]
+        [title, *_cells(one.numbers, one.effective, unit, wish.between)]
         for title, one in (("as it is", base), ("as supposed", now))
         if one.numbers  # a fit with few draws has none
     ]
     return table(headers, rows) + line(f"{left}.") + folded("Weights of the readings", weights)
 
 
-def _cells(found: Weighed, effective: float, unit: str, compared: bool) -> Iterator[str]:
+def _called(model: Model, name: str) -> str:
+    """Return a reading by the labels of its options."""
+    with labelling(labels_of(model.readings.values())):
+        return ", ".join(map(option_words, name.split(", ")))
+
+
+def _cells(found: Weighed, effective: float, unit: str, between: Interval | None) -> Iterator[str]:
     """Yield the cells of an answer's row."""
     factor = 100.0 if unit == "share" else 1.0
     # The error of a median of so many draws of a normal with this spread, or of a lognormal, which
@@ -100,6 +117,13 @@ def _cells(found: Weighed, effective: float, unit: str, compared: bool) -> Itera
     middle, interval = median_and_interval(ends, factor)
     yield from (told(middle, unit), interval)
     yield " to ".join(number(factor * end, factor * error) for end in (found.q25, found.q75))
-    if compared:
-        yield from (f"{side:.2f}" for side in (found.below, found.inside, found.above))
-        yield found.verdict or ""
+    if between is None:
+        return
+    bound = next((end for end in between if end is not None), 0.0) if None in between else None
+    if bound is None:
+        yield from map(probability, (found.below, found.inside, found.above))
+    else:
+        yield probability(found.inside)
+        times = found.q05 > 0 and bound > 0
+        yield number(found.median / bound, error / bound) if times else NONE
+    yield found.verdict or ""

@@ -259,6 +259,7 @@
     for (let f = 0; f < live.fits; f++) for (let i = 0; i < n; i++) left[f] += kept[f * n + i];
     const log = live.readings.map((one) => one.log_evidence + Math.log(left[one.fit] / n));
     const weights = readingWeights(statedWeights(state), log);
+    if (state.hold) holdWeights(weights, left, statedWeights(state));
     const share = live.readings.map((one, r) => (left[one.fit] ? weights[r] / left[one.fit] : 0));
     // Readings of one fit share its draws, so their weights count together.
     const perFit = new Float64Array(live.fits);
@@ -273,6 +274,15 @@
     };
     const found = summarise(order.length, draw, weights, state.edges);
     return { effective, weights, draw, count: order.length, ...found };
+  }
+
+  // Readings keep the weights that they have without intervals of quantities, if draws are left.
+  function holdWeights(weights, left, stated) {
+    readingWeights(stated, live.readings.map((one) => one.log_evidence)).forEach((weight, r) => {
+      weights[r] = left[live.readings[r].fit] ? weight : 0;
+    });
+    const total = weights.reduce((a, b) => a + b, 0);
+    for (let r = 0; r < weights.length; r++) weights[r] /= total || 1;
   }
 
   // Without a claim only the quantiles of its own refits are here.
@@ -473,9 +483,11 @@
       })),
       given: Object.fromEntries(live.quantities.map((q) => [q.name, [null, null]])),
       claim: "",
+      hold: false,
     };
   }
-  const atRest = () => JSON.stringify(state) === JSON.stringify(start);
+  const supposing = () => Object.values(state.given).some((ends) => ends[0] !== null || ends[1] !== null);
+  const atRest = () => JSON.stringify({ ...state, hold: state.hold && supposing() }) === JSON.stringify(start);
 
   function element(tag, attributes = {}, ...children) {
     const made = document.createElement(tag);
@@ -533,6 +545,10 @@
   }
 
   const words = (name) => name.replaceAll("_", " ");
+  // An option by its label; those that one fit stands for are joined.
+  const label = (name) => (Object.hasOwn(payload.options, name) ? payload.options[name] : words(name));
+  const optionWords = (name) => name.split("|").map(label).join(" or ");
+  const readingWords = (name) => name.split(", ").map(optionWords).join(", ");
 
   function buildReadings() {
     const box = at("control-readings");
@@ -543,7 +559,7 @@
       const shown = two ? axis.options.slice(0, 1) : axis.options;
       box.append(element("p", { class: "quiet", text: payload.questions[axis.name] || words(axis.name) }));
       shown.forEach((option, o) => {
-        const name = two ? `${words(axis.options[1].name)} ↔ ${words(option.name)}` : words(option.name);
+        const name = two ? `${optionWords(axis.options[1].name)} ↔ ${optionWords(option.name)}` : optionWords(option.name);
         const made = slider(`reading-${a}-${o}`, name, { min: 0, max: 100, step: 1 }, (percent) => {
           const weights = state.weights[axis.name];
           if (two) {
@@ -559,7 +575,7 @@
           const weights = state.weights[axis.name];
           const total = Object.values(weights).reduce((x, y) => x + y, 0);
           made.input.value = Math.round(100 * weights[option.name]);
-          made.output.textContent = `${Math.round((100 * weights[option.name]) / total)} % ${words(option.name)}`;
+          made.output.textContent = `${Math.round((100 * weights[option.name]) / total)} % ${optionWords(option.name)}`;
           made.input.setAttribute("aria-valuetext", made.output.textContent);
         });
       });
@@ -606,6 +622,15 @@
     });
   }
 
+  // As --hold-readings of the command line.
+  function buildHold() {
+    if (!live.axes.some((axis) => axis.options.length > 1)) return;
+    const input = element("input", { type: "checkbox", id: "hold" });
+    input.addEventListener("change", () => { state.hold = input.checked; refresh(); });
+    at("control-quantities").append(element("p", { class: "hold" }, input, element("label", { for: "hold", text: "Leave the readings their weights" })));
+    knobs.push(() => { input.checked = state.hold; input.disabled = state.claim !== ""; });
+  }
+
   function buildClaims() {
     const box = at("control-claims");
     if (!live.without.length) { box.hidden = true; return; }
@@ -614,7 +639,10 @@
       ...live.without.map((one) => element("option", { value: one.claim, text: one.claim.replaceAll("-", " ") })));
     select.addEventListener("change", () => {
       state.claim = select.value;
-      if (state.claim) for (const name of Object.keys(state.given)) state.given[name] = [null, null];
+      if (state.claim) {
+        for (const name of Object.keys(state.given)) state.given[name] = [null, null];
+        state.hold = false;
+      }
       refresh();
     });
     const note = element("p", { class: "quiet", text: "From fits made without it. Intervals of quantities need the draws of this fit, so the two exclude each other." });
@@ -638,11 +666,21 @@
     cell(row, "half", span(result.q25, result.q75), known ? [result.q25, result.q75] : null);
     cell(row, "interval", text ? text.interval : span(result.q05, result.q95), known ? [result.q05, result.q95] : null);
     for (const side of ["below", "inside", "above"]) cell(row, side, chance(result[side]), result[side] ?? null);
+    // Beside a bound, which is open on one side: whether it is met, and by what factor.
+    const bound = bounded(state.edges) ? state.edges[0] ?? state.edges[1] : null;
+    const times = known && bound > 0 && live.positive ? result.median / bound : null;
+    cell(row, "met", chance(result.inside), result.inside ?? null);
+    cell(row, "times", times === null ? "—" : figure(times), times);
     cell(row, "verdict", result.verdict ?? "—");
   }
 
+  const bounded = (edges) => (edges[0] === null) !== (edges[1] === null);
+
   function refresh() {
     for (const knob of knobs) knob();
+    for (const [columns, away] of [[["met", "times"], !bounded(state.edges)], [["below", "inside", "above"], bounded(state.edges)]]) {
+      for (const name of columns) for (const place of document.querySelectorAll(`[data-column="${name}"]`)) place.hidden = away;
+    }
     const rest = atRest();
     const result = rest ? base : answer(state);
     // The answer as it is, beside the range that is asked about now.
@@ -675,7 +713,7 @@
       put(name, "edges", [low, high].filter((x) => x !== null && x >= ends[0] && x <= ends[1]).map((at) => ({ at })));
     }
     const labels = result.labels ?? live.readings.map((one) => one.name);
-    const rows = (result.readings ?? []).map((one, r) => ({ reading: words(labels[r] || "the only reading"), ...one }))
+    const rows = (result.readings ?? []).map((one, r) => ({ reading: readingWords(labels[r] || "the only reading"), ...one }))
       .filter((one) => one.weight > 0).sort((a, b) => b.weight - a.weight).slice(0, 40);
     put("readings", "rows", rows);
     window.estimates = { state: clone(state), result: { ...result, draw: undefined, weights: Array.from(result.weights ?? []) }, live };
@@ -798,6 +836,7 @@
         buildRange();
         buildReadings();
         buildQuantities();
+        if (live.quantities.length) buildHold();
         buildClaims();
         at("reset").addEventListener("click", () => { state = clone(start); refresh(); });
         at("controls").hidden = false;
