@@ -11,7 +11,7 @@ import numpy as np
 from estimates.analysis.conflict.bodies import Body, bodies_of
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.language.expression import names
-from estimates.language.phrases import published
+from estimates.language.phrases import counted, published
 from estimates.model import BoundClaim, Model
 
 RANDOM, LATEST = "random", "latest"

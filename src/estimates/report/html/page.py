@@ -310,6 +310,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "spoken": spoken,
+        "worded": option_words,
         "capitalised": capitalised,
         "probability": probability,
         "number": number,
