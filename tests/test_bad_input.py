@@ -995,3 +995,43 @@ def test_a_file_without_end_is_not_read_to_it(
     monkeypatch.setattr(reach, "_LARGEST", 500)
     with pytest.raises(InputError, match="larger than"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("written", "cut", "what"),
+    [
+        ("claims: {a: {source: s, quote: one two, three four, says: 3 m}}", "three four", "claim"),
+        ("sources: {s: {title: A, B and C}}", "B and C", "source"),
+        ("readings: {r: {question: What, why and how, x: 1, y: 1}}", "why and how", "reading"),
+        ("readings: {r: {x: {weight: 1, because: no, not so}, y: 1}}", "not so", "option"),
+        (
+            "relations: {z: {by: r, x: n, y: n, label: all, some or none}}",
+            "some or none",
+            "relation",
+        ),
+        ("quantities: {n: {prior: 1 to 9, label: a, b}}", "b", "quantity"),
+    ],
+)
+def test_a_text_that_a_comma_cut_is_refused(
+    tmp_path: Path, written: str, cut: str, what: str
+) -> None:
+    """Inside { } the rest of an unquoted text would be a key without a value."""
+    section = written.split(":", 1)[0]
+    parts = {
+        "sources": "sources: {s: {title: A}}",
+        "claims": "claims: {}",
+        "quantities": "quantities: {n: 1 to 9}",
+        "readings": "readings: {r: {x: 1, y: 1}}",
+        "relations": "relations: {z: {by: r, x: n, y: n}}",
+        section: written,
+    }
+    ledger = "\n".join((parts.pop("sources"), parts.pop("claims")))
+    (tmp_path / "evidence.yaml").write_text(ledger)
+    model = "\n".join(("format: 1\nevidence: evidence.yaml\ntargets: [z]", *parts.values()))
+    (tmp_path / "model.yaml").write_text(model)
+    with pytest.raises(InputError) as caught:
+        load(tmp_path)
+    (fault,) = caught.value.faults
+    assert fault.message.startswith(f"'{cut}' in {what} '")
+    assert fault.message.endswith("put a text that contains one in quotes")
+    assert fault.place is not None

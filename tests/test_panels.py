@@ -23,6 +23,7 @@ from estimates.analysis.sensitivity import weighed_out
 from estimates.analysis.sensitivity.shapley import shapley_effects
 from estimates.analysis.sensitivity.view import View
 from estimates.analysis.sensitivity.weighed_out import Weighing
+from estimates.analysis.validate.choose import choose
 from estimates.analysis.voi.parameters import facts
 from estimates.cli.output import say
 from estimates.errors import InputError
@@ -507,3 +508,26 @@ def test_what_the_font_of_figures_can_show() -> None:
     assert legible("around 20,000 – “labourers” é")
     assert not legible("5만 8천 명")
     assert not legible("")
+
+
+@pytest.mark.parametrize(
+    ("label", "ids"),
+    [
+        ("workers", {"one", "two", "three"}),
+        ("workers.china", {"one", "two"}),
+        ("workers.china.2014", {"two"}),
+        ("workers.2017.china", {"one"}),
+        ("workers.north", {"one", "two", "three"}),
+        ("china", {"one", "two", "wage"}),
+        ("wage.china", {"wage"}),
+    ],
+)
+def test_claims_about_a_path_are_held_out(label: str, ids: set[str]) -> None:
+    assert choose(panel(), np.random.default_rng(0), hold_out=label).ids == ids
+
+
+def test_a_path_that_is_none_is_said_so() -> None:
+    with pytest.raises(InputError, match=r"'workers\.chna'; did you mean 'workers\.china'\?"):
+        choose(panel(), np.random.default_rng(0), hold_out="workers.chna")
+    with pytest.raises(InputError, match=r"no claim is about 'workers\.rest'"):
+        choose(panel(), np.random.default_rng(0), hold_out="workers.rest")

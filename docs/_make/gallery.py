@@ -21,6 +21,7 @@ from PIL import Image
 import estimates as est
 from estimates import plots
 from estimates.plots.parts.style import DPI, house_style
+from estimates.plots.paths import paths
 
 ROOT = Path(__file__).parents[2]
 GALLERY = ROOT / "docs" / "gallery"
@@ -28,6 +29,7 @@ SCALE, COLOURS = 0.7, 64
 SIMULATIONS = 100
 
 HEADLINE, HUBBLE, TUNERS = "scmp-2017-headline", "hubble-constant", "piano-tuners"
+BAN = "scmp-2017-ban"
 
 
 def workers() -> est.Workers:
@@ -86,6 +88,7 @@ PICTURES: dict[str, Callable[[], Figure | None]] = {
     "forest": lambda: plots.forest(est.forest(fit(HUBBLE)), fit(HUBBLE)),
     "whatif": whatif,
     "multiverse": multiverse,
+    "paths": lambda: paths(fit(BAN), "workers"),
     "calibration": calibration,
 }
 

@@ -41,7 +41,7 @@ def _rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
     shell_complete=_rules,
     metavar="random|latest|LABEL",
     help="Which claims are left out: some at random, the latest, or all about a quantity or "
-    "relation.",
+    "relation; of a panel also a path, `workers.russia`, or a label, `russia`.",
 )
 @click.option("--share", type=Share(), help="How many of them: `20 %`, or 0.2 (the default).")
 @click.option("--as-of", metavar="DATE", help="Leave out what was published after this date.")

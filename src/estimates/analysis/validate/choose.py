@@ -44,8 +44,9 @@ def choose(
 
     Parameters
     ----------
-    hold_out : `random`, `latest` or a label; by default `latest` with a date, all of a kind where
-        one is named, and `random` else
+    hold_out : `random`, `latest`, or what claims are about: a quantity, of a panel also a path
+        (`workers.russia`), a cell, or a label of a dimension; by default `latest` with a date, all
+        of a kind where one is named, and `random` else
     share : of the bodies of evidence, for `random`, and for `latest` without a date
     as_of : what was published later is left out
     kind : only claims of this kind are
@@ -183,9 +184,30 @@ def _after(date: str, day: str) -> bool:
 
 
 def _about(model: Model, bodies: Sequence[Body], label: str) -> list[Body]:
-    every = {name for body in bodies for c in body.claims for name in labels_of(model, c)}
-    if label not in every:
-        hint = did_you_mean(label, [RANDOM, LATEST, *sorted(every)])
-        said = hint or f"; claims are about {', '.join(sorted(every))}"
-        raise InputError([Fault(f"no claim is about '{label}'{said}")])
-    return [b for b in bodies if any(label in labels_of(model, claim) for claim in b.claims)]
+    labels = {c.id: labels_of(model, c) for body in bodies for c in body.claims}
+    kept = [
+        body
+        for body in bodies
+        if any(_is_of(model, name, label) for claim in body.claims for name in labels[claim.id])
+    ]
+    if kept:
+        return kept
+    every = {name for names_of in labels.values() for name in names_of}
+    paths = {name.rpartition(".")[0] for name in every if "." in name}
+    hint = did_you_mean(label, [RANDOM, LATEST, *sorted(every | paths)])
+    told = sorted(name for name in every if "." not in name)  # of a panel not each cell
+    said = hint or f"; claims are about {', '.join(told)}"
+    raise InputError([Fault(f"no claim is about '{label}'{said}")])
+
+
+def _is_of(model: Model, name: str, label: str) -> bool:
+    """Return whether a name is what a label says, or a cell of it: a path, or a part's members.
+
+    `workers.russia` has `workers.russia.2017` in it, and a part such as `gulf` its countries.
+    """
+    parts = model.panel.dimensions
+    members = [set(parts[one].labels) if one in parts else {one} for one in label.split(".")]
+    if "." not in label:
+        return name in members[0]
+    own, (head, *rest) = name.split("."), members
+    return own[0] in head and all(not one.isdisjoint(own[1:]) for one in rest)

@@ -45,6 +45,10 @@ class Fields:
             shape = "a list" if isinstance(node, Items) else "a text"
             self.fault(f"{what} must be keys and values, not {shape}", place_of(node))
             self._meant |= set(known)
+        if form.others is not None and isinstance(node, Entries) and node.flow:
+            self._values = {
+                name: pair for name, pair in self._values.items() if not self._cut(*pair)
+            }
         if form.others is None:
             said: set[str] = set()
             for name, (written, value) in self._values.items():
@@ -63,14 +67,24 @@ class Fields:
             self._meant |= set(self._known)
             message = f"unknown key '{key.value}' in {self.what}; {self._advice[key.value]}"
         elif flow and isinstance(value, Text) and value.empty:
-            message = (
-                f"'{key.value}' in {self.what} has no value: inside {{ }} a comma ends a text, "
-                "so put a text that contains one in quotes"
-            )
+            message = self._ended(key)
         else:
             hint = near or f"; the keys are {', '.join(self._known)}"
             message = f"unknown key '{key.value}' in {self.what}{hint}"
         self.fault(message, place_of(key))
+
+    def _cut(self, key: Text, value: Node) -> bool:
+        """Return whether words without a value are the rest of a text that a comma ended."""
+        found = isinstance(value, Text) and value.empty and " " in key.value
+        if found:
+            self.fault(self._ended(key), place_of(key))
+        return found
+
+    def _ended(self, key: Text) -> str:
+        return (
+            f"'{key.value}' in {self.what} has no value: inside {{ }} a comma ends a text, "
+            "so put a text that contains one in quotes"
+        )
 
     @property
     def broken(self) -> bool:
