@@ -171,7 +171,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert "no sentence of this has a figure" in told.stderr
     article.write_text("Ten people came. It cost twice that.", encoding="utf-8")
     told = CliRunner().invoke(app, words)
-    assert told.stdout.startswith("Drafted 2 claims; 1 of them have no `says:` yet.")
+    assert told.stdout.startswith("Drafted 2 claims; 1 of them has no `says:` yet.")
     assert CliRunner().invoke(app, words).exit_code == 2  # nothing is overwritten
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4 nothing")
     told = CliRunner().invoke(app, ["draft", str(tmp_path / "a.pdf"), "b", "--root", str(tmp_path)])

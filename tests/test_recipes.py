@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -144,6 +145,8 @@ def test_from_an_article_to_a_ledger(tmp_path: Path) -> None:
     for name, claim in shown["claims"].items():
         assert written["claims"][name] == claim
     assert made.folder.joinpath("article.txt").is_file()
+    shown = next(text for text in blocks(page, "") if "$ estimates draft" in text)
+    assert made.example == textwrap.dedent(shown.partition("own:\n\n")[2])
 
 
 def test_claims_in_a_table(tmp_path: Path) -> None:

@@ -55,7 +55,8 @@ def command(
         )
         return
     open_ones = len(made.without_wording)
-    told = f"; {open_ones} of them have no `says:` yet" if open_ones else ""
+    have = "has" if open_ones == 1 else "have"
+    told = f"; {open_ones} of them {have} no `says:` yet" if open_ones else ""
     click.echo(f"Drafted {counted(made.claims, 'claim')}{told}.")
     if made.tables:
         click.echo(
@@ -66,6 +67,6 @@ def command(
     if not made.example:
         click.echo("Then write a model.yaml beside it: `estimates new` shows how.")
         return
-    click.echo("Then write a model.yaml beside it. This one would do, to begin with:\n")
+    click.echo("Then write a model.yaml beside it, such as this, with a prior of your own:\n")
     for line in made.example.splitlines():
         click.echo(f"  {line}")
