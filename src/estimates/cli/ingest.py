@@ -79,7 +79,7 @@ def command(
       estimates ingest claims.csv border-trade
       estimates ingest trials.csv trials --about effect
       estimates ingest trials.csv trials --about effect --scatter "up to 2"
-      estimates ingest trials.csv bcg --measure RR --about effect --scatter "up to 2"
+      estimates ingest trials.csv bcg --measure RR --about effect
       estimates ingest trials.xlsx trials --map estimate=logRR --about effect
     """
     del seed

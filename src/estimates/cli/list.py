@@ -41,7 +41,7 @@ def command(as_json: bool, seed: int | None, root: Path) -> None:
     elif not entries:
         from estimates.model.io import looked_in
 
-        click.echo(f"No models: no folder with a model.yaml in {looked_in(root)}.")
+        click.echo(f"No models here: no folder with a model.yaml in {looked_in(root)}.")
     else:
         _print(entries)
 

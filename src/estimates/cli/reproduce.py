@@ -121,7 +121,9 @@ def _load_all(names: Sequence[str], root: Path) -> list[Model]:
     if not names:
         from estimates.model.io import looked_in
 
-        raise InputError([Fault(f"no models: no folder with a model.yaml in {looked_in(root)}")])
+        raise InputError(
+            [Fault(f"no models here: no folder with a model.yaml in {looked_in(root)}")]
+        )
     loaded: list[Model] = []
     faults: list[Fault] = []
     more = 0
