@@ -255,7 +255,7 @@ MISTAKES = [
     (M, "growing: growth", "growing: ⟦workers", "write `workers_later / workers_earlier - 1`"),
     (M, "growing: growth", "growing: ⟦workers - before", "write `workers / before - 1`"),
     (M, "growing: growth", "counted: ⟦workers", "counts a share"),
-    (M, "growing: growth", "growth-measured: {about: growth, scale: ⟦log}", "leave `scale:` out"),
+    (M, "growing: growth", "growing: {about: growth, scale: ⟦log}", "leave `scale:` out"),
     (
         M,
         "wages: quoted",
