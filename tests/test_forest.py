@@ -68,6 +68,18 @@ def test_each_claim_stands_for_itself(found: Forest) -> None:
     assert cited.claim == "cited"
 
 
+def test_a_share_is_spoken_of_in_per_cent() -> None:
+    part = est.Quantity("5 to 90 %", unit="share", label="people who vote")
+    said = {
+        name: est.Claim(f"{x} %", about=part, source=name) for name, x in (("a", 30), ("b", 34))
+    }
+    model = est.Model({"part": part}, claims=said, targets=["part"])
+    short = est.Sampling(draws=200, tune=200, chains=2)
+    told = est.forest(est.fit(model, sampling=short)).sentence
+    assert told.startswith("2 claims speak of the share of people who vote. ")
+    assert re.search(r"about 3\d(\.\d)? % \(90 %: [\d.]+ to [\d.]+ %\)", told)
+
+
 def test_what_is_pooled_is_the_posterior(found: Forest) -> None:
     precision = sum(s**-2 for _, s in MEASURED) + 100.0**-2
     mean, sd = sum(y / s**2 for y, s in MEASURED) / precision, precision**-0.5

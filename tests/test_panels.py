@@ -17,7 +17,10 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 import estimates as est
+<<<<<<< HEAD
 from estimates.analysis.conflict import splits
+=======
+>>>>>>> e4d4bed (whatif of a stored fit finds what links its cells; validate groups claims by path; forest speaks of a share in per cent)
 from estimates.analysis.fit_view import FitView
 from estimates.analysis.sensitivity import weighed_out
 from estimates.analysis.sensitivity.shapley import shapley_effects
@@ -163,6 +166,9 @@ def test_a_fit_comes_back_from_its_file(fit: xr.DataTree) -> None:
     assert again.posterior.identical(fit.posterior)
     assert again.posterior_links.identical(fit.posterior_links)
     assert est.summary(again).document == est.summary(fit).document
+    part = from_netcdf(to_netcdf(fit), ["posterior", "readings"])
+    assert "prior" not in part.children
+    assert "workers.by" in FitView.of(part).drawn, "as `estimates whatif` reads it"
 
 
 def test_arviz_takes_the_arrays(fit: xr.DataTree) -> None:

@@ -22,12 +22,15 @@ def to_netcdf(fit: xr.DataTree) -> bytes:
 def from_netcdf(content: bytes, groups: Sequence[str] | None = None) -> xr.DataTree:
     """Return a fit from its file, with all of its groups or some of those that it has.
 
+    What links the cells of a group comes with it: views of the fit look for both.
+
     Raises
     ------
     InputError : where it is of another form than this version's
     """
     with xr.open_datatree(io.BytesIO(content), engine="h5netcdf") as tree:
-        wanted = tree if groups is None else tree.filter(lambda node: node.name in (None, *groups))
+        asked = (None, *(groups or ()), *(f"{group}_links" for group in groups or ()))
+        wanted = tree if groups is None else tree.filter(lambda node: node.name in asked)
         # Not `tree.load()`: it passes over variables that bear the name of a group.
         for node in wanted.subtree:
             for variable in node.variables.values():

@@ -184,11 +184,11 @@ def _sentence(view: FitView, lines: Sequence[Line]) -> str:
     most = max(by_subject.values(), key=lambda own: sum(one.kind == "claim" for one in own))
     count = sum(one.kind == "claim" for one in most)
     speak = {0: "No claim speaks", 1: "One claim speaks"}.get(count, f"{count} claims speak")
-    said = f"{speak} of {the(view.title(most[0].about), most[0].unit)}."
+    said = f"{speak} of {the(view.title(most[0].about), most[0].told_unit)}."
     puts = "All the evidence together puts it" if view.model.claims else "The model puts it"
     for one in most:
         if one.kind == "pooled" and one.median is not None:
-            figure = told(_bare(one.median, one.unit), one.unit)
+            figure = told(_bare(one.median, one.told_unit), one.told_unit)
             said += f" {puts} at about {figure} (90 %: {_between(one)})."
         if one.kind == "next claim":
             said += f" {_foretold(one)}"
@@ -200,14 +200,15 @@ def _foretold(line: Line) -> str:
     if math.isfinite(line.q95 or 0.0):
         return f"One more claim would most likely say {_between(line)}."
     if line.q05:
-        least = _bare(line.q05, line.unit)
+        least = _bare(line.q05, line.told_unit)
         return f"One more claim would most likely say {least} or more, without an upper end."
     return "One more claim could say anything: the size of such errors is hardly known."
 
 
 def _between(line: Line) -> str:
     low, high = line.q05 or 0.0, line.q95 or 0.0
-    return f"{_bare(low, line.unit)} to {_bare(high, line.unit)}"
+    ends = f"{_bare(low, line.told_unit)} to {_bare(high, line.told_unit)}"
+    return f"{ends} %" if line.told_unit == "share" else ends
 
 
 def _bare(value: float, unit: str) -> str:
