@@ -17,10 +17,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 import estimates as est
-<<<<<<< HEAD
 from estimates.analysis.conflict import splits
-=======
->>>>>>> e4d4bed (whatif of a stored fit finds what links its cells; validate groups claims by path; forest speaks of a share in per cent)
 from estimates.analysis.fit_view import FitView
 from estimates.analysis.sensitivity import weighed_out
 from estimates.analysis.sensitivity.shapley import shapley_effects
