@@ -62,10 +62,6 @@ type Part = tuple[SplitUnderReading, int]
 def grounds(case: Case, comparison: Comparison) -> tuple[Grounded, ...]:
     """Return what the rest (part,) of a comparison depends on."""
     claim, model = comparison.claim, case.model
-    before = [
-        claimed(model, claim, {n: one[i] for n, one in case.view.before.items()}, reading.choice)
-        for i, reading in enumerate(case.readings)
-    ]
     found = []
     for part, u in enumerate(comparison.u):
         reading = comparison.members(part)[0]
@@ -73,7 +69,8 @@ def grounds(case: Case, comparison: Comparison) -> tuple[Grounded, ...]:
         rest = case.engine.speaking(choice, case.engine.evidence_ids - comparison.without)
         unknown, alone = inputs(model, claim, choice), prior_only(model, choice, rest)
         silent = [name for name in unknown if name in alone]
-        wide = _spread(on_scale(comparison.side.scale, before[reading]))
+        before = claimed(model, claim, case.view.before.under(reading), choice)
+        wide = _spread(on_scale(comparison.side.scale, before))
         learned = max(0.0, 1 - (_spread(u) / wide) ** 2) if wide > 0 else None
         against: Against
         if not unknown:
