@@ -25,7 +25,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import loading
+from benchmarks import loading, panel
 from benchmarks.pieces import CLAIMS, HEADLINE, WHOLE
 
 HERE = Path(__file__).parent
@@ -151,6 +151,11 @@ def _once(bench: Bench) -> dict[str, Any]:
     for size in SIZES:
         run = bench.cold(*piece, "scale", root, str(size))
         result[f"scale {size}"] = {**run.said, "megabytes": run.megabytes}
+    for countries, years in panel.SIZES:
+        slug = panel.write_panel(bench.scratch, countries, years)
+        ours = bench.cold("-m", "estimates", "fit", slug, "--json", "--root", root)
+        hand = bench.cold("-m", "benchmarks.panel", str(countries), str(years))
+        result[f"panel {countries * years}"] = _noted(ours, hand)
     result["loading"] = loading.measured()
     return result
 
@@ -243,6 +248,14 @@ def _rows(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             [one["sensitivity"]["extrapolated"] for one in found], "ours < 60 s", over=True,
         )
     )  # fmt: skip
+    for cells in (countries * years for countries, years in panel.SIZES):
+        rows.append(
+            row(
+                f"(j) a panel of {cells:,} cells and claims, cold: ours / by hand in PyMC",
+                "s", seconds(f"panel {cells}", "ours"), seconds(f"panel {cells}", "by hand"),
+                "ours < 15 s" if cells < 1000 else "ours < 120 s", over=False,
+            )
+        )  # fmt: skip
     for name in ("fit", "leave one out", "calibration", "sensitivity"):
         rows.append(
             row(
