@@ -1,4 +1,4 @@
-"""A panel of countries and years: as a model of `estimates`, and the same by hand in PyMC with dims.
+"""A panel of countries and years: a model of `estimates`, and the same by hand in PyMC with dims.
 
 `python -m benchmarks.panel COUNTRIES YEARS` draws the model by hand and prints one JSON document.
 """
