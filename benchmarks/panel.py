@@ -20,9 +20,7 @@ SIZES = ((10, 10), (50, 20))
 _FIRST = 2000
 _LOW, _HIGH = 2_000, 200_000  # prior of a cell in the first year
 _STEP = 0.05, 0.40  # prior of the size of a yearly step
-_WIDTH = (
-    0.35  # of a claim: an expert's basis, beside which the rounding of exact figures is nothing
-)
+_WIDTH = 0.35  # of a claim: an expert's basis; exact figures are hardly rounded
 _Z = 1.6448536
 
 
