@@ -253,7 +253,7 @@ def comparison(
     below = 0.5 * (1 + math.erf(math.log(100 / median) / sd / math.sqrt(2)))
     above = 0.5 * (1 - math.erf(math.log(200 / median) / sd / math.sqrt(2)))
     return {
-        "claim": "cited-revenue",
+        "claim": "together",
         "reading": reading,
         "weight": 0.125,
         "low": 100.0,
@@ -460,7 +460,12 @@ def test_readings_of_a_tenth_have_a_row_each_and_light_ones_share_one() -> None:
     assert [len(one.rows) for one in few] == [1, 1, 1]
 
 
-def test_beside_many_figures_one_table_leads(model: Model) -> None:
+def test_beside_many_figures_one_table_leads(tmp_path: Path) -> None:
+    said = EVIDENCE[EVIDENCE.index("  together:") :]
+    evidence = EVIDENCE + "".join(said.replace("together:", f"together-{i}:") for i in range(3))
+    cited = "".join(f"  together-{i}: revenue\n" for i in range(3))
+    text = MODEL.replace("  together: revenue\n", cited)
+    model = load(write_model(tmp_path, model=text, evidence=evidence))
     document = compare_document(1, verdicts=["below", "straddles"])
     rows = [
         {**row, "claim": f"{row['claim']}-{i}"} for i in range(3) for row in document["comparisons"]

@@ -273,6 +273,7 @@ def test_the_examples_of_says_are_wordings_of_every_kind() -> None:
     kinds = {parse_wording(example).kind for example in examples}
     assert kinds == {
         *("point", "range", "bound", "vague", "measured", "counted", "direction", "disputed"),
+        *("events", "lopsided", "published"),
     }
 
 
