@@ -121,7 +121,8 @@ def test_the_support_decides_the_scale(says: str, about: str, scale: str) -> Non
 def test_a_scale_can_be_stated_except_where_the_wording_has_its_own() -> None:
     assert build("20 %", "growth", scale="log").uses[0].scale == "log"
     assert build("70 %", "skim", scale="identity").uses[0].scale == "identity"
-    assert "leave `scale:` out" in fault(says="3 ± 1", about="change", scale="log")
+    assert build("3 ± 1", "change", scale="log").uses[0].scale == "log"
+    assert "leave `scale:` out" in fault(says="3 +1 -2", about="change", scale="log")
     assert "leave `scale:` out" in fault(says="rising", about="growth", scale="logit")
     assert "must lie above 0" in fault(says="-20 %", about="growth", scale="log")
 
