@@ -208,7 +208,7 @@ def cited_range(low: float | None, high: float | None, unit: str) -> str:
     return told(span(one, other), unit)
 
 
-def cited_words(wording: Wording, low: float | None, high: float | None, unit: str) -> str:
+def cited_words(wording: Wording | None, low: float | None, high: float | None, unit: str) -> str:
     """Return a cited figure as it was cited: a bound in its words, and what a single figure spans.
 
     `more than 100,000 people`; `US$100 to 200 million a year`; `50 people, taken as 35 to 72`.
@@ -216,8 +216,8 @@ def cited_words(wording: Wording, low: float | None, high: float | None, unit: s
     taken = cited_range(low, high, unit)
     if isinstance(wording, Bound):
         return f"{wording.words} {taken.removeprefix('at least ').removeprefix('up to ')}"
-    known = _known(wording.unit)
-    if isinstance(wording, Range) or known is None:
+    known = None if wording is None else _known(wording.unit)
+    if wording is None or isinstance(wording, Range) or known is None:
         return taken
     return f"{said(wording, known)}, taken as {taken}"
 

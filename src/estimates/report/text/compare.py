@@ -126,7 +126,7 @@ def of_comparison(found: Comparison, model: Model, converged: bool) -> Answer:
     wordings = {use.id: use.wording for use in model.uses}
     for claim in found.claims:
         first = found.of(claim)[0]
-        cited = cited_words(wordings[claim], first.low, first.high, first.unit)
+        cited = cited_words(wordings.get(claim), first.low, first.high, first.unit)
         rows = found.told(claim)
         title = f"{claim}: {cited}{topics.get(claim, '')}, {_ADMITTED[found.pool]}"
         sheets.append(Sheet(title, list(map(_plain, rows)), first=list(_first(rows))))
