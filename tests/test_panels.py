@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from functools import cache
@@ -33,6 +34,7 @@ from estimates.inference.fit_job import _normal_ratio
 from estimates.inference.panel_table import tables_of
 from estimates.inference.question import Move
 from estimates.inference.recalled import recall
+from estimates.inference.result import Summary
 from estimates.inference.stored import from_netcdf, to_netcdf
 from estimates.model.combinations import stated
 from estimates.model.graph import graph_of
@@ -43,6 +45,7 @@ from estimates.plots.panel_table import panel_table
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.text import legible
 from estimates.plots.paths import paths
+from estimates.report.html.kinds import kinds, meanings
 from estimates.report.reproduce import reproduce
 from estimates.report.text.fit import of_fit
 from estimates.report.text.heading import frame_of
@@ -470,6 +473,18 @@ def test_another_path_ties_no_kind() -> None:
     assert [one for one in said if "level of kind 'count.permits'" in one]
 
 
+def test_a_kind_is_told_by_what_is_learnt_of_it() -> None:
+    """A row for each kind, of what its kind states no number for."""
+    model = load_json(_with_kinds("workers.china"), "told")
+    told = est.summary(est.fit(model, seed=1, sampling=_SHORT))
+    rows = {row.name: row.learnt for row in kinds(told, model)}
+    assert set(rows) == {"count: permits"}  # of a register, the anchor, nothing is learnt
+    factor, *_ = rows["count: permits"]
+    whole = told.quantities["count.permits.factor"]
+    assert whole.median is not None
+    assert float(factor.split(" ")[0]) == pytest.approx(whole.median, rel=0.06)  # as printed
+
+
 def test_a_broken_quantity_beside_a_reading_per_claim_is_a_fault() -> None:
     """What is wrong is said, though the cells that follow from it are not there."""
     broken = _with_kinds("workers.russia").replace('"50 to 90 %"}', '"50 to 90 %", "often": 1}')
@@ -502,6 +517,12 @@ def test_all_of_a_panel_is_reproduced(tmp_path: Path) -> None:
     # Where cited figures are admitted, each takes refits: that is asked for by its own command.
     assert "compare-independent.json" not in made
     assert {f"{one}.json" for one in ("fit", "compare", *_UNBIDDEN)} <= made
+    told = Summary.read(json.loads((tmp_path / "results" / "another" / "fit.json").read_text()))
+    (table,) = meanings(told, model)
+    assert table.options == ("all", "half")
+    ((claim, cells),) = table.rows
+    assert claim == "one"
+    assert sum(float(cell) for cell in cells) == pytest.approx(1.0, abs=0.011)  # as printed
     figures = {path.name for path in (tmp_path / "results" / "another" / "figures").iterdir()}
     assert "paths.png" in figures or "paths-x.png" in figures
     assert "paths-told.png" not in figures

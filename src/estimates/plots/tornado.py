@@ -141,7 +141,7 @@ def without(found: Sensitivity, *, ax: Axes | None = None) -> Figure | None:
     return Page(
         f"{capitalised(found.label)} without each claim",
         "Median and 90 % interval when a claim, or all claims of one source, origin or speaker, "
-        "is left out and everything is fitted anew.",
+        "is left out.",
         [panel],
         [
             f"{hidden} more, which move the median less, are not shown." if hidden else "",

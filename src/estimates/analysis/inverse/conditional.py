@@ -153,12 +153,14 @@ def _rows(
 def _row(
     reading: Reading | None, name: str, unit: str, natural: Natural, old: _Sample, new: _Sample
 ) -> GivenRow:
-    before, (middle, low, high), sd = old.quantiles()[0], new.quantiles(), old.sd(natural)
+    z = natural.forward(old.x)  # once for all batches
+    before, (middle, low, high), sd = old.quantiles()[0], new.quantiles(), _sd(z, old.weights)
     rest = []
     for batch in np.unique(old.batch):
         was, now = old.without(batch), new.without(batch)
         if now.weights.sum() > 0:
-            rest.append((was.quantiles()[0], now.quantiles()[0], was.sd(natural)))
+            spread = _sd(z[old.batch != batch], was.weights)
+            rest.append((was.quantiles()[0], now.quantiles()[0], spread))
     medians, again, sds = np.array(rest).T
     z_before, z_after = natural.forward(np.array([before, middle]))
     shift = (natural.forward(again) - natural.forward(medians)) / sds if sd > 0 else None
@@ -206,8 +208,8 @@ class _Sample:
         """Return the median and 90 % interval, in the quantity's unit."""
         return quantiles(self.x, _ENDS, self.weights)
 
-    def sd(self, natural: Natural) -> float:
-        """Return the sd on the quantity's natural scale."""
-        share = self.weights / self.weights.sum()
-        z = natural.forward(self.x)
-        return float(np.sqrt(share @ (z - float(share @ z)) ** 2))
+
+def _sd(z: Array, weights: Array) -> float:
+    """Return the weighted sd of values on a quantity's natural scale."""
+    share = weights / weights.sum()
+    return float(np.sqrt(share @ (z - float(share @ z)) ** 2))

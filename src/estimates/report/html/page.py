@@ -53,6 +53,7 @@ from estimates.model.spec import labels_of
 from estimates.report.html import notes, prose, provenance, traces
 from estimates.report.html.charts import charts
 from estimates.report.html.content import Gathered, anchor, comparison, gather
+from estimates.report.html.kinds import kinds, meanings
 from estimates.report.html.live import live
 from estimates.report.html.pictures import drawn, pictures
 from estimates.report.html.share import checked, citation, credit, picture_of, shared, write_picture
@@ -162,6 +163,8 @@ def _values(found: Gathered) -> dict[str, Any]:
         "panels_asked": sum(bool(grid.over) for grid in found.model.panel.targets),
         "untold_note": UNTOLD_NOTE,
         "carded": frozenset(card.name for card in cards),
+        "kinds": make("the kinds of sources", lambda: kinds(found.summary, found.model)) or [],
+        "meanings": make("what claims mean", lambda: meanings(found.summary, found.model)) or [],
         "claims": make("the claims", lambda: list(provenance.claims(found))) or [],
         "traces": make("the cards of the answers", lambda: list(traces.traces(found, cards))) or [],
         "comparison": comparison(found.cited[0].claim) if found.cited else "",

@@ -68,7 +68,7 @@ _HOW: Mapping[str, tuple[str, str, str]] = {
         "What carries the answer",
         "Shares of variance are of the answer’s logarithm where it is positive: between readings "
         "by the law of total variance, the rest from the draws. The answer without a claim is "
-        "the median of exact refits.",
+        "the median of an exact refit, or of a panel of its draws weighed anew.",
         "sensitivity",
     ),
     "conflict": (

@@ -693,7 +693,7 @@
     const few = result.effective !== null && result.effective < live.fewest;
     at("draws").textContent = result.effective === null
       ? `From a fit without the claim ${state.claim}.`
-      : `Worth ${Math.round(result.effective).toLocaleString("en-US")} independent draws${live.step > 1 ? ` (this page carries every ${live.step}th)` : ""}.`;
+      : `Worth ${Math.round(result.effective).toLocaleString("en-US")} independent draws${live.step > 1 ? ` (this page carries one in ${live.step})` : ""}.`;
     const caution = at("caution");
     caution.hidden = !(few || (result.effective !== null && result.effective < 1000));
     if (few) {
