@@ -206,10 +206,10 @@ MISTAKES = {
         "did you mean 'had-coffee'?",
     ),
     "× for times": ("model", "is: guests *", "is: guests ×", 32, "write *"),
-    "between to": (
+    "between or": (
         "evidence",
         "says: between 500 and 700",
-        "says: between 500 to 700",
+        "says: between 500 or 700",
         32,
         "'between' needs 'and'",
     ),
