@@ -91,7 +91,7 @@ def _voi(asked: Asked) -> Iterator[Words]:
 def _sensitivity(asked: Asked) -> Iterator[Words]:
     yield (asked.slug,)
     last = asked.model.targets[-1]
-    yield (asked.slug, "--target", str(getattr(last, "name", last)), "--cells")
+    yield (asked.slug, "--target", str(getattr(last, "name", last)), "--cells", "--refit-all")
 
 
 def _multiverse(asked: Asked) -> Iterator[Words]:
