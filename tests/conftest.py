@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 if os.environ.get("ESTIMATES_TEST_SEED"):
     before = os.environ.get("PYTHONPATH")
@@ -26,10 +26,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from tests.shifted.sitecustomize import SHIFT
 
-# Slow machines are no reason to fail; the same examples in every run are.
-settings.register_profile("steady", deadline=None, derandomize=True)
-settings.register_profile("shifted", deadline=None, database=None)
-settings.register_profile("search", deadline=None, max_examples=1000)
+# Slow machines are no reason to fail, nor is what else a machine does; the same examples in every run
+# are.
+_CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("steady", **_CALM, derandomize=True)
+settings.register_profile("shifted", **_CALM, database=None)
+settings.register_profile("search", **_CALM, max_examples=1000)
 settings.load_profile("shifted" if SHIFT else "steady")
 
 
