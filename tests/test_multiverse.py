@@ -181,7 +181,7 @@ def test_the_factor_on_widths_that_flips_is_the_exact_one(tmp_path: Path) -> Non
     assert math.log(flip["high"] / flip["low"]) < 2 * (4 * 0.01 / slope + math.log(1.03))
     assert flip["only_just"] is False
     assert flip["verdict"] == "straddles"
-    assert "would make it straddle" in document["sentence"]
+    assert "would make the answer straddle the figure" in document["sentence"]
     assert "In 1 of 2 ways" in document["sentence"]
 
 
@@ -229,7 +229,7 @@ def test_the_weight_that_flips_is_the_exact_one(tmp_path: Path, update: bool) ->
     assert abs(flip["odds_factor"] - odds / (0.03 / 0.97)) < error
     assert error < 0.2 * flip["odds_factor"]
     assert document["cells"][1]["cited"]["cited"]["verdict"] == "divided"
-    assert "for 'many' of 'counted' would make the verdict depend on" in document["sentence"]
+    assert "would make the verdict depend on the reading" in document["sentence"]
 
 
 def test_where_no_weight_can_flip_it_that_is_said(tmp_path: Path) -> None:
