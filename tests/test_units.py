@@ -66,7 +66,7 @@ OURS = (
     "percentage_point",
     "basis_point",
     "share",
-    "person",
+    *("person", "population", "inhabitant", "resident"),
     "USD",
     "decade",
 )  # pint has a decade of logarithms only

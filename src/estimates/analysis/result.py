@@ -29,6 +29,7 @@ class Result(Documented):
     model, seed, digest : what was fitted
     converged, failed : whether every fit that this rests on may be trusted, and why not
     sentence : the finding, in words
+    option_labels : of the options of readings that have one, how they are called; None without any
 
     See Also
     --------
