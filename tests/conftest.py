@@ -26,8 +26,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from tests.shifted.sitecustomize import SHIFT
 
-# Slow machines are no reason to fail, nor is what else a machine does; the same examples in every run
-# are.
+# Slow machines are no reason to fail, nor busy ones; the same examples in every run are.
 _CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("steady", **_CALM, derandomize=True)
 settings.register_profile("shifted", **_CALM, database=None)
