@@ -19,7 +19,7 @@ from estimates.analysis.forest.run import _foretold
 from estimates.inference.statistics import ERRORS, alike, interval_of, mixture_of, statistics_of
 from estimates.inference.summary import summary
 from estimates.language.cells import grid
-from estimates.language.phrases import cited_range, compared, told
+from estimates.language.phrases import capitalised, cited_range, compared, told
 from estimates.model import Model
 from estimates.plots.answer import prepared
 from estimates.plots.parts.findings import Findings
@@ -237,3 +237,10 @@ def test_a_next_claim_without_an_upper_end_is_said_in_words(
 ) -> None:
     line = Line(about="x", kind="next claim", unit="", scale="log", median=4.0, q05=low, q95=high)
     assert _foretold(line) == said
+
+
+def test_a_name_of_the_model_is_no_beginning_of_a_sentence() -> None:
+    assert capitalised("what they pay") == "What they pay"
+    assert capitalised("wage.china * kept in 2012") == "wage.china * kept in 2012"
+    assert capitalised("in_hand in 2012") == "in_hand in 2012"
+    assert capitalised("") == ""

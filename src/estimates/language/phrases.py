@@ -94,8 +94,12 @@ def plural(noun: str) -> str:
 
 
 def capitalised(text: str) -> str:
-    """Return the text with its first letter a capital, the rest as it is."""
-    return text[:1].upper() + text[1:]
+    """Return the text with its first letter a capital, unless it begins with a model's own name."""
+    return text if _OF_A_MODEL.match(text) else text[:1].upper() + text[1:]
+
+
+#: `wage.china * kept`, `in_hand in 2012`: what is written so in a file.
+_OF_A_MODEL = re.compile(r"\w+[._]\w")
 
 
 def joined(words: Iterable[str], last: str = "and") -> str:
