@@ -63,6 +63,19 @@ def test_a_supposition_a_fit_a_comparison_and_a_model(fit: xr.DataTree) -> None:
     assert est.plot(est.load("scmp-2017", ROOT)).axes
 
 
+def test_draws_weighed_anew_are_drawn(fit: xr.DataTree) -> None:
+    ax = axes()
+    found = est.reweight(fit, given={"x": (None, 50.0)}, between=(10.0, 40.0))
+    assert found.numbers is not None
+    assert est.plot(found, ax=ax) is ax.figure
+    bar, dot = ax.lines
+    assert list(bar.get_xdata()) == [found.numbers.q05, found.numbers.q95]
+    assert list(dot.get_xdata()) == [found.numbers.median]
+    few = est.reweight(fit, given={"x": (1e6, None)})
+    with pytest.raises(est.InputError, match="nothing to draw"):
+        est.plot(few)
+
+
 @pytest.mark.parametrize(
     "result",
     [est.explain("around 20,000 people"), est.explain_prior("5 to 60 %", unit="share")],

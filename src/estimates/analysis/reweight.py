@@ -26,9 +26,11 @@ from estimates.analysis.verdict import divided, verdict
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.inference.statistics import QUANTILES
 from estimates.inference.tree_view import NEGLIGIBLE
+from estimates.language import phrases
 from estimates.language.cells import notebook
 from estimates.model import FixedValue, Model
 from estimates.model.dimensions import variable
+from estimates.model.panel.lookup import label_of
 from estimates.stats.model_weights import cells, update
 from estimates.stats.weighted import WeightedDraws
 
@@ -69,6 +71,8 @@ class Reweighted:
     effective : independent draws that the numbers are worth
     numbers : None where `effective` is below 400
     readings : by reading its weight
+    label, unit : of the target
+    between : the range asked about, if any
 
     Examples
     --------
@@ -81,6 +85,9 @@ class Reweighted:
     effective: float
     numbers: Weighed | None
     readings: Mapping[str, float]
+    label: str
+    unit: str
+    between: Interval | None = None
 
     def _repr_html_(self) -> str:
         few = f"fewer than {FEWEST} effective draws are left: nothing is said"
@@ -284,9 +291,15 @@ def reweight(
     squares = float(np.sum(per_draw[kept] ** 2))
     effective = draws.share / squares if squares else 0.0
     readings = dict(zip(draws.names, map(float, of_readings), strict=True))
-    if effective < FEWEST:
-        return Reweighted(effective, None, readings)
-    return Reweighted(effective, _numbers(draws, of_readings, kept, between), readings)
+    target = draws.model.targets[0]
+    return Reweighted(
+        effective,
+        None if effective < FEWEST else _numbers(draws, of_readings, kept, between),
+        readings,
+        label_of(draws.model, target) or phrases.spoken(target),
+        str(draws.model.unit_of(target)),
+        between,
+    )
 
 
 def _numbers(

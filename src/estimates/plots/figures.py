@@ -19,6 +19,7 @@ from estimates.analysis.forest.result import Forest
 from estimates.analysis.inverse.result import Inverse
 from estimates.analysis.multiverse.result import Multiverse
 from estimates.analysis.result import Result
+from estimates.analysis.reweight import Reweighted
 from estimates.analysis.sensitivity.result import Sensitivity
 from estimates.analysis.validate.result import Validation
 from estimates.analysis.voi.result import ValueOfInformation
@@ -42,6 +43,7 @@ from estimates.plots.paths import grids_with_paths, paths
 from estimates.plots.prior import prior
 from estimates.plots.prior_posterior import prior_posterior
 from estimates.plots.probabilities import compared, probabilities
+from estimates.plots.reweighted import reweighted
 from estimates.plots.shapley import shares
 from estimates.plots.summary import numbers
 from estimates.plots.tornado import tornado, without
@@ -60,6 +62,7 @@ type Drawable = (
     | Explanation
     | Beforehand
     | Summary
+    | Reweighted
     | Findings
     | xr.DataTree
     | Model
@@ -73,7 +76,7 @@ def plot(result: Drawable, *, ax: Axes | None = None, ci_prob: float | None = No
     ----------
     result : what `fit`, `summary`, `compare`, `calibrate`, `explain`, `explain_prior` or an
         analysis (`sensitivity`, `conflict`, `inverse`, `voi`, `forest`, `multiverse`, `validate`,
-        `whatif`) returned;
+        `whatif`, `reweight`) returned;
         of a model its graph
     ax : Matplotlib axes to draw into, where the figure has axes of one kind: a fit, a comparison,
         a wording, a prior, and others if they have one panel.  Title and notes are left out
@@ -144,6 +147,7 @@ def drawings(
 _ONE: dict[type, tuple[str, Drawing]] = {
     Model: ("graph", model_graph),
     Summary: ("summary", numbers),
+    Reweighted: ("reweighted", reweighted),
     Comparison: ("compare", compared),
     Calibration: ("calibration", calibration),
     Conflict: ("conflict", conflict),

@@ -1,4 +1,4 @@
-"""The headline target under a supposition, small and quick: for a picture that moves."""
+"""The headline target under a supposition: its numbers, and small and quick its density."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from estimates.analysis.reweight import Draws, Interval
-from estimates.language.phrases import spoken
+from estimates.analysis.reweight import Draws, Interval, Reweighted
+from estimates.language.phrases import capitalised, spoken
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.band import Band
+from estimates.plots.parts.marks import interval
 from estimates.plots.parts.page import Page
-from estimates.plots.parts.panel import Panel, Strip
+from estimates.plots.parts.panel import Column, Panel, Row, Strip
 from estimates.plots.parts.style import BLUE, GREY, PALE
+from estimates.plots.parts.text import Line
 from estimates.stats.kde import CUT, kernel_density
 from estimates.stats.natural import Natural
 from estimates.stats.weighted import WeightedDraws
@@ -58,6 +60,35 @@ def reweighed(
     bands = [] if between is None else [Band(*between)]
     panel = Panel.plain(Strip(draw, ruler, bands=bands), _HEIGHT)
     return Page("", "", [panel], [], width=_WIDTH).draw()
+
+
+def reweighted(found: Reweighted, *, ax: Axes | None = None) -> Figure | None:
+    """Draw the median and 90 % interval of the headline target as supposed.
+
+    Parameters
+    ----------
+    found : what `estimates.reweight` returned; the range it was asked about is a band
+    ax : draw into these axes
+
+    Returns
+    -------
+    Figure; None where too few draws are left to say anything.
+    """
+    one = found.numbers
+    if one is None:
+        return None
+    ends = (one.q05, one.median, one.q95)
+    edges = [edge for edge in found.between or () if edge is not None]
+    scale = "logit" if found.unit == "share" else "log" if min(ends) > 0 else "identity"
+    ruler = Ruler.around([*ends, *edges], found.unit, found.label, scale=scale, pad=0.06)
+
+    def draw(ax: Axes, middles: Array) -> None:
+        interval(ax, ends, float(middles[0]), BLUE)
+
+    strip = Strip(draw, ruler, bands=[Band(*found.between)] if found.between else [])
+    panel = Panel([strip], [Row([[Line("as supposed", BLUE)]])], before=[Column(right=True)])
+    said = f"Dot: median; bar: 90 % interval, worth {found.effective:,.0f} independent draws."
+    return Page(f"{capitalised(found.label)}, as supposed", "", [panel], [said]).draw(ax)
 
 
 def _density(
