@@ -269,7 +269,7 @@ def check_world(text: str, words: str, fit: Any, drivers: Any) -> None:
     for where, wage, product in (
         ("China", "gross", 24), ("China", "net  ", 97), ("China and Russia", "net  ", 583)
     ):  # fmt: skip
-        assert f" {where}, wage {wage}: {product:5.0f} \n" in text
+        assert f"{where:>16}, wage {wage}: {product:5.0f} \n" in text
     assert "China and Russia, wage gross:   146 *" in text  # 120,000 × 135 × 12 × 0.75
     (net,) = numbers(r"asan-wage  net +0\.50 -> ([\d.]+)", text)
     assert net > 0.99
