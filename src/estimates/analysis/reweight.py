@@ -26,11 +26,10 @@ from estimates.analysis.verdict import divided, verdict
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.inference.statistics import QUANTILES
 from estimates.inference.tree_view import NEGLIGIBLE
-from estimates.language import phrases
 from estimates.language.cells import notebook
 from estimates.model import FixedValue, Model
 from estimates.model.dimensions import variable
-from estimates.model.panel.lookup import label_of
+from estimates.model.panel.lookup import words_for
 from estimates.stats.model_weights import cells, update
 from estimates.stats.weighted import WeightedDraws
 
@@ -296,7 +295,7 @@ def reweight(
         effective,
         None if effective < FEWEST else _numbers(draws, of_readings, kept, between),
         readings,
-        label_of(draws.model, target) or phrases.spoken(target),
+        words_for(draws.model, target),
         str(draws.model.unit_of(target)),
         between,
     )

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from estimates._util.format import NONE, brief
 from estimates.inference.program import target_text
 from estimates.inference.result import QuantitySummary, Summary
-from estimates.language.phrases import in_words, spoken
+from estimates.language.phrases import in_words
 from estimates.model import FixedValue, Model
-from estimates.model.panel.lookup import label_of
+from estimates.model.panel.lookup import words_for
 from estimates.model.panel.panel import Grid, Labels
 
 #: Marks a cell that no claim tells of.
@@ -112,7 +112,7 @@ def _table(found: Summary, model: Model, grid: Grid) -> Table:
     ]
     return Table(
         name=grid.name,
-        label=label_of(model, grid.name) or spoken(grid.name),
+        label=words_for(model, grid.name),
         unit=unit,
         head="" if down == [""] else " and ".join(grid.over[: max(1, len(grid.over) - 1)]),
         down=tuple(", ".join(map(called, row.split(", "))) for row in down),

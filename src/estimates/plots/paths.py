@@ -12,12 +12,11 @@ from matplotlib.figure import Figure
 
 from estimates.errors import Fault, InputError
 from estimates.language.expression import Name
-from estimates.language.phrases import spoken
 from estimates.model import BoundClaim, Model
 from estimates.model.account import Taken
 from estimates.model.dates import Date, When
 from estimates.model.describe import describe
-from estimates.model.panel.lookup import label_of
+from estimates.model.panel.lookup import words_for
 from estimates.model.panel.panel import Grid, Labels
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.findings import Findings
@@ -99,7 +98,7 @@ def paths(
             _panel(", ".join(map(called, one)), drawn[one], marks[one], ruler, time.dates)
             for one in alike
         ]
-    title = label_of(model, grid.name) or spoken(grid.name)
+    title = words_for(model, grid.name)
     across = len(rows) // len(lines)
     columns = across if len(lines) > 1 and across <= _COLUMNS else min(_COLUMNS, len(panels))
     return Page(title, _seen(marks, called), panels, _NOTES, columns=columns).draw(ax)

@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from estimates.analysis.reweight import Draws, Interval, Reweighted
-from estimates.language.phrases import capitalised, spoken
+from estimates.language.phrases import capitalised
+from estimates.model.panel.lookup import words_for
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.band import Band
 from estimates.plots.parts.marks import interval
@@ -24,7 +25,7 @@ Array = NDArray[np.float64]
 _WIDTH, _HEIGHT = 5.2, 1.4
 
 
-def reweighed(
+def supposed(
     draws: Draws,
     now: tuple[Array, Array] | None,
     between: Interval | None = None,
@@ -42,12 +43,9 @@ def reweighed(
     support = model.support_of(target)
     natural = Natural.of(support, base[0])
     edges = [edge for edge in between or () if edge is not None]
-    labels = {name: one.label for name, one in model.quantities.items()}
-    labels |= {name: one.label for name, one in model.relations.items()}
-    label = labels.get(target) or spoken(target)
     pooled = WeightedDraws(*base)
     reach = [pooled.quantile(p) for p in CUT]
-    ruler = Ruler.of(support, model.unit_of(target), label, [*reach, *edges])
+    ruler = Ruler.of(support, model.unit_of(target), words_for(model, target), [*reach, *edges])
     curves = [(base, GREY, PALE), *([] if now is None else [(now, BLUE, BLUE)])]
 
     def draw(ax: Axes, _: Array) -> None:

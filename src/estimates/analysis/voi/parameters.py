@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from estimates.analysis.voi.result import Kind
 from estimates.errors import Fault, InputError, did_you_mean
 from estimates.language.expression import Expression, Name, names
-from estimates.language.phrases import asked, counted, spoken
+from estimates.language.phrases import asked, counted
 from estimates.model import BoundClaim, FixedValue, Model
 from estimates.model.likelihood import Noisy, sampling_model, settled
-from estimates.model.panel.lookup import cells_of, known_names, label_of, one_of
+from estimates.model.panel.lookup import cells_of, known_names, one_of, words_for
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _of_quantities(model: Model, names_: Sequence[str], kind: Kind, cells: bool)
             continue
         # Cells at dates that claims need tell what the dates of the model do.
         labelled = [one for one in members if one not in model.panel.dated] or members
-        label = f"{label_of(model, owner) or spoken(owner)} ({counted(len(labelled), 'cell')})"
+        label = f"{words_for(model, owner)} ({counted(len(labelled), 'cell')})"
         one = _of_quantity(model, members[0], kind)
         yield replace(one, name=owner, label=label, members=tuple(labelled))
 

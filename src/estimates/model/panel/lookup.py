@@ -8,6 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from estimates.errors import Fault, InputError, did_you_mean
+from estimates.language.phrases import spoken
 from estimates.model.dates import Date
 from estimates.model.dimensions import in_words
 from estimates.model.panel.panel import Grid, Panel
@@ -90,6 +91,11 @@ def label_of(model: Model, name: str) -> str:
     written = parts.panels.get(name) or parts.relations.get(name) or parts.quantities.get(name)
     found = written or model.quantities.get(name) or model.relations.get(name)
     return found.label if found else ""
+
+
+def words_for(model: Model, name: str) -> str:
+    """Return the label of a quantity or a cell, or its name in words where it has none."""
+    return label_of(model, name) or spoken(name)
 
 
 def _chosen(panel: Panel, grid: Grid, labels: list[str], name: str) -> list[str]:

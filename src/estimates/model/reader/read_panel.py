@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from estimates.errors import Faults
 from estimates.model.dimensions import Dimension
@@ -52,7 +52,10 @@ def read_dimensions(top: Fields, faults: Faults) -> dict[str, Dimension]:
                 f"`{{time: [2016, 2017]}}` or `{{of: another, members: [one]}}`"
             )
             continue
-        named = _named(listed, f"dimension '{name}'", faults) if held == "labels" else {}
+        named: dict[str, str] = {}
+        if held == "labels" and isinstance(listed, Entries):
+            named = _named(listed, f"dimension '{name}'", faults)
+            listed = Items(tuple(label for label, _ in listed.values.values()), listed.spot)
         labels = _labels(listed, f"dimension '{name}'", spots, faults)
         found[name] = Dimension(name, labels, held == "time", of, named, where=Where(spots))
     return found
@@ -60,11 +63,7 @@ def read_dimensions(top: Fields, faults: Faults) -> dict[str, Dimension]:
 
 def _labels(node: Node, what: str, spots: dict[str, Spot], faults: Faults) -> tuple[str, ...]:
     """Return a list of labels, noting where each stands."""
-    values: Iterable[Node] = (node,)
-    if isinstance(node, Items):
-        values = node.values
-    elif isinstance(node, Entries):
-        values = [key for key, _ in node.values.values()]
+    values = node.values if isinstance(node, Items) else (node,)
     labels = []
     for one in values:
         if not isinstance(one, Text) or one.empty:
@@ -76,15 +75,20 @@ def _labels(node: Node, what: str, spots: dict[str, Spot], faults: Faults) -> tu
     return tuple(labels)
 
 
-def _named(node: Node, what: str, faults: Faults) -> dict[str, str]:
-    """Return what readers see instead of labels, where labels are written as a mapping."""
-    named = {}
-    for key, one in node.values.values() if isinstance(node, Entries) else ():
+def _named(node: Entries, what: str, faults: Faults) -> dict[str, str]:
+    """Return what readers see instead of labels, where that is another."""
+    said: dict[str, str] = {}  # labels by what readers see
+    for key, one in node.values.values():
         if not isinstance(one, Text) or one.empty:
             faults.add(f"the name of label '{key.value}' of {what} is a text", place_of(key))
-        elif one.value != key.value:
-            named[key.value] = one.value
-    return named
+        elif one.value in said:
+            message = f"labels '{said[one.value]}' and '{key.value}' of {what} have one name"
+            faults.add(
+                f"{message}, '{one.value}'; readers could not tell them apart", place_of(one)
+            )
+        else:
+            said[one.value] = key.value
+    return {label: name for name, label in said.items() if name != label}
 
 
 def names_under(fields: Fields, key: str, faults: Faults) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from estimates.model.account import (
     Taken,
 )
 from estimates.model.describe import relation_row
-from estimates.model.panel.lookup import label_of
+from estimates.model.panel.lookup import words_for
 from estimates.model.panel.panel import Grid
 from estimates.model.panel.words import in_panel, of_dimension
 from estimates.model.panels import PanelQuantity
@@ -66,7 +66,7 @@ def of_account(account: Account, axes: Sequence[AxisRow], model: Model) -> Answe
 def _asked(model: Model, grid: Grid) -> str:
     """Return what a target of a panel is called; of a cell the quantity that it is of."""
     named = grid.name if grid.over else model.panel.quantity(grid.name)
-    return label_of(model, named) or spoken(named)
+    return words_for(model, named)
 
 
 def _over(model: Model) -> str:

@@ -12,7 +12,7 @@ from estimates.errors import Fault, InputError
 from estimates.language.phrases import in_words, spoken
 from estimates.plots.parts.captions import cited_bands
 from estimates.plots.parts.findings import Findings
-from estimates.plots.reweighted import reweighed
+from estimates.plots.reweighted import supposed
 from estimates.report.widget.request import Wish, in_html, places, shown, unit_of
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class Explorer:
             else None
         )
         file = io.BytesIO()
-        reweighed(draws, now, wish.between).savefig(file, format="png", dpi=_DPI)
+        supposed(draws, now, wish.between).savefig(file, format="png", dpi=_DPI)
         self.picture.value = file.getvalue()
 
 
