@@ -461,6 +461,21 @@ def test_a_name_of_a_label_is_a_text() -> None:
         load_json(_NAMED.replace('"UAE"', "[1]"), "named")
 
 
+def test_readers_can_tell_labels_apart() -> None:
+    with pytest.raises(
+        InputError, match="'uae' and 'the_rest' of dimension 'country' have one name"
+    ):
+        load_json(_NAMED.replace('"elsewhere"', '"UAE"'), "named")
+
+
+@pytest.mark.parametrize("held", ['"time"', '"of": "country", "members"'])
+def test_only_labels_have_names(held: str) -> None:
+    """What would not be shown is not taken without a word."""
+    written = f'"when": {{{held}: {{"2018": "the year of the ban"}}}}, "year"'
+    with pytest.raises(InputError, match="the labels of dimension 'when' are words or dates"):
+        load_json(_NAMED.replace('"year"', written, 1), "named")
+
+
 def test_a_kind_is_learnt_along_a_path() -> None:
     """A register of the same path at another date ties the level of permits."""
     said = [one.message for one in load_json(_with_kinds("workers.russia"), "one").warnings]
