@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from estimates.errors import Fault, InputError
 from estimates.language.expression import Name
+from estimates.language.phrases import capitalised
 from estimates.model import BoundClaim, Model
 from estimates.model.account import Taken
 from estimates.model.dates import Date, When
@@ -98,7 +99,7 @@ def paths(
             _panel(", ".join(map(called, one)), drawn[one], marks[one], ruler, time.dates)
             for one in alike
         ]
-    title = words_for(model, grid.name)
+    title = capitalised(words_for(model, grid.name))
     across = len(rows) // len(lines)
     columns = across if len(lines) > 1 and across <= _COLUMNS else min(_COLUMNS, len(panels))
     return Page(title, _seen(marks, called), panels, _NOTES, columns=columns).draw(ax)
