@@ -46,6 +46,7 @@ from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.text import legible
 from estimates.plots.paths import paths
 from estimates.report.html.kinds import kinds, meanings
+from estimates.report.manifest import Reproduced
 from estimates.report.reproduce import reproduce
 from estimates.report.text.fit import of_fit
 from estimates.report.text.heading import frame_of
@@ -526,8 +527,16 @@ def test_all_of_a_panel_is_reproduced(tmp_path: Path) -> None:
         """,
         "another",
     )
-    entry = reproduce([model], root=tmp_path, sampling=_SHORT).models["another"]
+    told: dict[str, bool] = {}
+
+    def ended(one: est.Model, entry: Reproduced) -> None:
+        """Note that all of a model is there when it is told of."""
+        told[one.slug] = (tmp_path / "results" / one.slug / "summary.csv").is_file()
+        assert not entry.broken
+
+    entry = reproduce([model], root=tmp_path, sampling=_SHORT, ended=ended).models["another"]
     assert not entry.broken
+    assert told == {"another": True}
     made = {path.name for path in (tmp_path / "results" / "another").iterdir()}
     # Where cited figures are admitted, each takes refits: that is asked for by its own command.
     assert "compare-independent.json" not in made

@@ -26,6 +26,7 @@ from estimates.language.phrases import counted
 
 if TYPE_CHECKING:
     from estimates.model import Model
+    from estimates.report.manifest import Reproduced
 
 EXIT_CODES = (
     "Exit codes: 0 done; 1 a fit has not converged, a part could not be made, or --verify found a "
@@ -78,23 +79,24 @@ def command(
 
     parts = Parts(part_seconds, broken)
     proofs = {model.slug: prove(model, root) for model in loaded}
+
+    def ended(model: Model, entry: Reproduced) -> None:
+        missing = len(entry.broken or ())
+        said = "" if entry.converged else " (NOT CONVERGED)"
+        said += f" ({counted(missing, 'part')} missing)" if missing else ""
+        lacking = len(entry.quotes.unproved) if entry.quotes else 0
+        said += f" ({counted(lacking, 'quote')} not in the source)" if lacking else ""
+        click.echo(f"{model.slug}: in {folder(model, root).as_posix()}{said}")
+
     with progress() as report:
         manifest = reproduce(
-            loaded, root=root, seed=seed, progress=report, parts=parts, proofs=proofs
-        )
+            loaded, root=root, seed=seed, progress=report, parts=parts, proofs=proofs,
+            ended=None if as_json else ended,
+        )  # fmt: skip
     if as_json:
         emit(manifest.document)
     # The manifest keeps models that an earlier run reproduced; this run answers for its own.
     entries = [manifest.models[model.slug] for model in loaded]
-    for model, entry in zip(loaded, entries, strict=True):
-        if not as_json:
-            where = folder(model, root).as_posix()
-            missing = len(entry.broken or ())
-            said = "" if entry.converged else " (NOT CONVERGED)"
-            said += f" ({missing} part{'s' if missing > 1 else ''} missing)" if missing else ""
-            lacking = len(entry.quotes.unproved) if entry.quotes else 0
-            said += f" ({counted(lacking, 'quote')} not in the source)" if lacking else ""
-            click.echo(f"{model.slug}: in {where}{said}")
     return 0 if all(entry.converged and not entry.broken for entry in entries) else 1
 
 

@@ -115,6 +115,7 @@ def reproduce(
     fresh: bool = False,
     parts: Parts | None = None,
     proofs: Mapping[str, Proofs] | None = None,
+    ended: Callable[[Model, Reproduced], None] | None = None,
 ) -> Manifest:
     """Write results, tables and figures of every model, and return the manifest.
 
@@ -123,6 +124,7 @@ def reproduce(
     parts : makes each piece of each model, within a limit of time if it has one; what breaks is
         missing, everything else stands, and the model's entry in the manifest says so (`broken`)
     proofs : by model which of its quotes stand in their sources (`prove`), for the manifest
+    ended : called with each model, when all of it is written
     """
     parts = parts or Parts()
     check_writable(manifest_path(root))
@@ -147,6 +149,8 @@ def reproduce(
             entry = replace(entry, quotes=Quotes.of(proofs[model.slug]))
         broken = tuple(one.told for one in mine.broken)
         entries[model.slug] = replace(entry, broken=broken or None)
+        if ended is not None:
+            ended(model, entries[model.slug])
     manifest = Manifest(
         seed=seed,
         sampling=sampling,
