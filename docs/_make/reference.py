@@ -50,6 +50,7 @@ GROUPS = {
     ),
     "What a model is made of": (
         *("Model", "Quantity", "Relation", "Reading", "Option", "Claim", "Combination"),
+        *("Dimension", "Alike", "Walk", "Stock", "Correlated", "SourceGroup", "SourceKind"),
         *("BoundClaim", "IntervalPrior", "NamedPrior", "FixedValue", "Conventions", "Currency"),
     ),
     "In expressions of a model": (

@@ -69,6 +69,13 @@ from .model.written import Option as Option
 from .model.written import Quantity as Quantity
 from .model.written import Reading as Reading
 from .model.written import Relation as Relation
+from .model.written_links import Alike as Alike
+from .model.written_links import Correlated as Correlated
+from .model.written_links import Dimension as Dimension
+from .model.written_links import SourceGroup as SourceGroup
+from .model.written_links import SourceKind as SourceKind
+from .model.written_links import Stock as Stock
+from .model.written_links import Walk as Walk
 from .plots.figures import plot as plot
 from .report.export import export as export
 from .report.export import write_draws as write_draws

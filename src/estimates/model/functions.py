@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from estimates.model.written import Formula, Operand
+from estimates.model.terms import Formula, Operand
 
 
 def log(x: Operand) -> Formula:

@@ -29,19 +29,12 @@ from estimates.model.panel.panel import Panel
 from estimates.model.sections import Sections, parts_of
 from estimates.model.serialize import document, write_folder
 from estimates.model.sketch import sketch
-from estimates.model.spec import (
-    DEFAULT_SEED,
-    Currency,
-    Parts,
-    Quantity,
-    Reading,
-    Relation,
-    Use,
-)
+from estimates.model.spec import DEFAULT_SEED, Currency, Parts, Quantity, Reading, Relation, Use
 from estimates.model.symbols import Structure
+from estimates.model.terms import Written
 from estimates.model.validation.validate import check
 from estimates.model.variants import Axis
-from estimates.model.written import Written
+from estimates.model.written_links import Dimension, SourceGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +82,10 @@ class Model:
     targets : what is asked for, the first the headline
     sources : by id; a claim may also name its source itself
     ledger : claims that were written elsewhere
-    kinds : the kinds of sources in groups, as in a model file
-    currencies, conventions, variants : as in a model file
+    dimensions : what quantities are over: by name a `Dimension`, or a list of labels
+    kinds : the kinds of sources: by group a `SourceGroup` or a mapping
+    currencies : by code a `Currency`, or text as in a model file
+    conventions, variants : as in a model file
     seed, title, question, note : as in a model file
     slug : what it is called in results
 
@@ -137,8 +132,9 @@ class Model:
         targets: Written | Iterable[Written] = (),
         sources: Mapping[str, Source | Mapping[str, Any]] | None = None,
         ledger: Ledger | None = None,
-        kinds: Mapping[str, Mapping[str, Any]] | None = None,
-        currencies: Mapping[str, str | Mapping[str, Any]] | None = None,
+        dimensions: Mapping[str, Dimension | Iterable[str | int] | Mapping[str, Any]] | None = None,
+        kinds: Mapping[str, SourceGroup | Mapping[str, Any]] | None = None,
+        currencies: Mapping[str, str | Currency | Mapping[str, Any]] | None = None,
         conventions: Conventions | Mapping[str, Any] | None = None,
         variants: Mapping[str, Mapping[str, Any]] | None = None,
         seed: int = DEFAULT_SEED,
@@ -154,15 +150,14 @@ class Model:
             "question": question,
             "note": note,
             "seed": seed,
-            "currencies": currencies,
             "format": NEWEST,
-            "kinds": kinds,
             "conventions": overrides,
             "variants": variants,
         }
         sections = Sections(
             quantities, relations or {}, readings or {}, claims or {}, compare or {}, targets,
-            sources or {}, ledger, {key: one for key, one in rest.items() if one not in (None, "")},
+            sources or {}, ledger, dimensions or {}, kinds or {}, currencies or {},
+            {key: one for key, one in rest.items() if one not in (None, "")},
         )  # fmt: skip
         content = sections.document(faults)
         faults.raise_if_any()

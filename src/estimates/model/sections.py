@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from estimates.errors import Faults
@@ -15,19 +15,13 @@ from estimates.model.ledger import Ledger, Source
 from estimates.model.reader.read_ledger import ReadLedger, read_ledger
 from estimates.model.reader.read_model import ModelReader, model_fields
 from estimates.model.reader.yaml_nodes import nodes_of
-from estimates.model.serialize import Plain, ledger_document
-from estimates.model.spec import Parts
-from estimates.model.written import (
-    Claim,
-    Formula,
-    Operand,
-    Option,
-    Quantity,
-    Reading,
-    Relation,
-    Term,
-    Written,
-)
+from estimates.model.serialize import Plain, currency_document, ledger_document
+from estimates.model.spec import Currency, Parts
+from estimates.model.terms import Cell, Formula, Operand, Term, Word, Written
+from estimates.model.written import Claim, Option, Quantity, Reading, Relation
+from estimates.model.written_links import Dimension, SourceGroup
+
+TARGETS = "the targets"
 
 
 @dataclass(frozen=True)
@@ -42,6 +36,9 @@ class Sections:
     targets: Written | Iterable[Written]
     sources: Mapping[str, Source | Mapping[str, Any]]
     ledger: Ledger | None
+    dimensions: Mapping[str, Dimension | Iterable[str | int] | Mapping[str, Any]]
+    kinds: Mapping[str, SourceGroup | Mapping[str, Any]]
+    currencies: Mapping[str, str | Currency | Mapping[str, Any]]
     rest: Plain = field(default_factory=dict)
 
     def document(self, faults: Faults) -> Plain:
@@ -73,6 +70,12 @@ class _Writer:
     def document(self) -> Plain:
         given = self._given
         sections: Mapping[str, Any] = {
+            "dimensions": {name: _dimension(one) for name, one in given.dimensions.items()},
+            "currencies": {
+                code: currency_document(one) if isinstance(one, Currency) else one
+                for code, one in given.currencies.items()
+            },
+            "kinds": {name: _group(one) for name, one in given.kinds.items()},
             "quantities": {name: self._quantity(name, q) for name, q in given.quantities.items()},
             "relations": {name: self._relation(name, r) for name, r in given.relations.items()},
             "readings": {name: _reading(one) for name, one in given.readings.items()},
@@ -89,18 +92,40 @@ class _Writer:
         }
 
     def _quantity(self, name: str, quantity: Quantity | str | float | Mapping[str, Any]) -> Any:
+        what = f"quantity '{name}'"
         if not isinstance(quantity, Quantity):
-            return quantity
-        self._check_points(f"quantity '{name}'", quantity.prior, quantity.value)
-        return forms.QUANTITY.plain(quantity)
+            return self._written(quantity, what)
+        said = forms.QUANTITY.without("prior", "value", "over").plain(quantity)
+        known = {"prior": quantity.prior, "value": quantity.value}
+        for one in known.values():
+            by_label = one.values() if isinstance(one, Mapping) else (one,)
+            self._check_points(what, *by_label)
+        parts: Plain = {key: one for key, one in known.items() if one is not None}
+        for key in ("alike", "walk", "stock"):
+            link = getattr(quantity, key)
+            if link is not None:
+                kept = ((field.name, getattr(link, field.name)) for field in fields(link))
+                parts[key] = {name: one for name, one in kept if one not in ("", {})}
+        if quantity.correlated is not None:
+            parts["correlated"] = {
+                "with": quantity.correlated.other,
+                "rho": quantity.correlated.rho,
+            }
+        return self._written(parts, what) | said | _over(quantity.over)
 
     def _relation(self, name: str, relation: Written | Relation | Mapping[str, Any]) -> Any:
         what = f"relation '{name}'"
         if isinstance(relation, Mapping):
-            return {key: self._written(one, what) for key, one in relation.items()}
+            return self._written(relation, what)
         if not isinstance(relation, Relation):
             return self._written(relation, what, own=True)
-        said = forms.RELATION_BY_READING.plain(relation)
+        said = forms.RELATION_BY_READING.without("by", "over").plain(relation)
+        said |= _over(relation.over)
+        if relation.first is not None:
+            then = relation.expression
+            said["first"] = self._written(relation.first, what)
+            return said | {"then": self._written(then, what, own=True)}
+        said |= {"by": relation.by} if relation.by else {}
         if isinstance(relation.expression, Mapping):
             branches = relation.expression.items()
             return said | {
@@ -115,9 +140,7 @@ class _Writer:
         form = forms.COMPARED if section == "compare" else forms.USE
         for name, claim in uses.items():
             what = f"claim '{name}'"
-            if isinstance(claim, Mapping):
-                yield name, {key: self._written(one, what) for key, one in claim.items()}
-            elif not isinstance(claim, Claim):
+            if not isinstance(claim, Claim):
                 yield name, self._written(claim, what)
             else:
                 self._claims[name] = self._said(what, claim)
@@ -140,10 +163,14 @@ class _Writer:
 
     def _targets(self, targets: Written | Iterable[Written]) -> list[Any]:
         several = [targets] if isinstance(targets, Term | str | float | int) else list(targets)
-        return [self._written(one, "the targets") for one in several]
+        return [self._written(one, TARGETS) for one in several]
 
     def _written(self, one: Any, what: str, *, own: bool = False) -> Any:
-        """Return an expression as text, others as they are; `own` keeps its name out of it."""
+        """Return expressions as text, others as they are; `own` keeps its name out of it."""
+        if isinstance(one, Mapping):
+            return {key: self._written(inner, what) for key, inner in one.items()}
+        if isinstance(one, list | tuple):
+            return [self._written(inner, what) for inner in one]
         if not isinstance(one, Term):
             return one
         return str(self._expression(one, what, own=own))
@@ -154,6 +181,10 @@ class _Writer:
         if not own and id(term) in self._names:
             return Name(self._names[id(term)])
         match term:
+            case Word(text):
+                return Name(text)
+            case Cell(inner, labels):
+                return self._cell(inner, labels, what)
             case Formula("neg", (operand,)):
                 return Unary("-", self._expression(operand, what))
             case Formula("+" | "-" | "*" | "/" | "**" as sign, (left, right)):
@@ -167,16 +198,53 @@ class _Writer:
             case _:
                 kind = "relation" if isinstance(term, Relation) else "quantity"
                 self._faults.add(
-                    f"{what} uses a {kind} to which the model gives no name; add it, as in "
+                    f"{what} {'use' if what == TARGETS else 'uses'} a {kind} to which the model gives no name; add it, as in "
                     f"`{'relations' if kind == 'relation' else 'quantities'}={{'name': …}}`"
                 )
                 return Name("unnamed")
+
+    def _cell(self, term: Term, labels: Iterable[str | int], what: str) -> Name:
+        """Return a quantity or relation at some labels."""
+        inner = self._expression(term, what)
+        if not isinstance(inner, Name):
+            verb = "take" if what == TARGETS else "takes"
+            self._faults.add(
+                f"{what} {verb} a label of a formula; give the formula a name among the relations, "
+                "or the labels to the quantities in it"
+            )
+            return Name("unnamed")
+        return Name(".".join([inner.name, *map(str, labels)]))
 
     def _check_points(self, what: str, *texts: Any) -> None:
         for text in texts:
             found = point_for_thousands(text) if isinstance(text, str) and "(" not in text else None
             if found:
                 self._faults.add(f"{what}: {found[0]}")
+
+
+def _over(over: str | Sequence[str]) -> Plain:
+    return {"over": [over] if isinstance(over, str) else list(over)} if over else {}
+
+
+def _dimension(one: Dimension | Iterable[str | int] | Mapping[str, Any]) -> Any:
+    """Return a dimension as a file has it."""
+    if not isinstance(one, Dimension):
+        return dict(one) if isinstance(one, Mapping) else list(one)
+    if isinstance(one.labels, Mapping):
+        return {"labels": dict(one.labels)}
+    labels = [str(label) for label in one.labels]
+    if one.of:
+        return {"of": one.of, "members": labels}
+    return {"time": labels} if one.time else labels
+
+
+def _group(one: SourceGroup | Mapping[str, Any]) -> Plain:
+    """Return kinds of sources as a file has them."""
+    if not isinstance(one, SourceGroup):
+        return dict(one)
+    return forms.SOURCE_GROUP.plain(one) | {
+        name: forms.SOURCE_KIND.plain(kind) for name, kind in one.kinds.items()
+    }
 
 
 def _reading(reading: Reading | Mapping[str, Any]) -> Plain:

@@ -31,7 +31,7 @@ def document(parts: Parts) -> Plain:
     sections: Mapping[str, Plain | list[str]] = {
         "evidence": ledger_document(parts.ledger),
         "dimensions": {name: _dimension(one) for name, one in parts.dimensions.items()},
-        "currencies": {code: _currency(one) for code, one in parts.currencies.items()},
+        "currencies": {code: currency_document(one) for code, one in parts.currencies.items()},
         "quantities": {
             **{name: _quantity(one) for name, one in parts.quantities.items()},
             **{name: _panel(one) for name, one in parts.panels.items()},
@@ -85,7 +85,8 @@ def ledger_document(ledger: Ledger) -> Plain:
     return {name: one for name, one in sections.items() if one}
 
 
-def _currency(currency: Currency) -> Plain:
+def currency_document(currency: Currency) -> Plain:
+    """Return the content of a currency."""
     rates = {date: f"{float(rate)!r} {base}" for date, (rate, base) in currency.dated.items()}
     rate = {} if rates else {"rate": f"{float(currency.rate)!r} {currency.base}"}
     return rate | rates | forms.CURRENCY.plain(currency)

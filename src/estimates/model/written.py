@@ -11,63 +11,13 @@ the name that the model gives it; a formula that is none is written out wherever
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from estimates.language.wording import Width
 from estimates.model.ledger import Source
-
-type Operand = Term | float
-#: An expression: of quantities, or as text.
-type Written = Term | str | float
-
-
-class Term:
-    """What can stand in an expression: quantities, relations, and what is made of them."""
-
-    def __add__(self, other: Operand) -> Formula:
-        return Formula("+", (self, other))
-
-    def __radd__(self, other: float) -> Formula:
-        return Formula("+", (other, self))
-
-    def __sub__(self, other: Operand) -> Formula:
-        return Formula("-", (self, other))
-
-    def __rsub__(self, other: float) -> Formula:
-        return Formula("-", (other, self))
-
-    def __mul__(self, other: Operand) -> Formula:
-        return Formula("*", (self, other))
-
-    def __rmul__(self, other: float) -> Formula:
-        return Formula("*", (other, self))
-
-    def __truediv__(self, other: Operand) -> Formula:
-        return Formula("/", (self, other))
-
-    def __rtruediv__(self, other: float) -> Formula:
-        return Formula("/", (other, self))
-
-    def __pow__(self, other: Operand) -> Formula:
-        return Formula("**", (self, other))
-
-    def __rpow__(self, other: float) -> Formula:
-        return Formula("**", (other, self))
-
-    def __neg__(self) -> Formula:
-        return Formula("neg", (self,))
-
-    def __abs__(self) -> Formula:
-        return Formula("abs", (self,))
-
-
-@dataclass(frozen=True, eq=False)
-class Formula(Term):
-    """An operation or function of terms and numbers."""
-
-    operation: str
-    parts: tuple[Operand, ...]
+from estimates.model.terms import Term, Written
+from estimates.model.written_links import Alike, Correlated, Stock, Walk
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,15 +27,20 @@ class Quantity(Term):
     Parameters
     ----------
     prior : `"50 to 2,000"`, `"24 to 94 % @ 80%"` or `"Normal(mu=mu, sigma=tau)"`, whose arguments
-        may name other quantities
+        may name other quantities; over a dimension also by label, with `"else"`
     unit : `"person"`, `"USD/person/month"`, `"share"`; "" for a plain number
-    value : instead of a prior, `"3 hours"` or a number
+    value : instead of a prior, `"3 hours"` or a number; over a dimension also by label
     support : `real`, `positive` or `share`; "" leaves it to the unit and the prior
     label, note : free text
+    over : the dimensions that it is over, one or several
+    alike, walk, correlated : what links its cells, or it to another quantity
+    stock : instead of a prior, what it accumulates from
 
     See Also
     --------
     Relation : a derived quantity
+    Dimension : countries, or years
+    Alike, Walk, Stock, Correlated : links of cells
 
     Examples
     --------
@@ -95,14 +50,27 @@ class Quantity(Term):
     >>> model = est.Model({"n": n, "w": w}, {"pay": n * w}, targets=["pay"])
     >>> model.units.show(model.unit_of("pay"))
     'USD'
+
+    Of each country by itself, or of all that a dimension has:
+
+    >>> n = est.Quantity("50 to 2,000", unit="person", over="country")
+    >>> both = {"country": ["china", "russia"]}
+    >>> model = est.Model({"n": n}, dimensions=both, targets=[n["china"], n.sum("country")])
+    >>> model.targets
+    ('n.china', 'sum(n, country)')
     """
 
-    prior: str | None = None
+    prior: str | Mapping[str, str] | None = None
     unit: str = ""
     label: str = ""
-    value: str | float | None = None
+    value: str | float | Mapping[str, str | float] | None = None
     support: str = ""
     note: str = ""
+    over: str | Sequence[str] = ()
+    alike: Alike | None = None
+    walk: Walk | None = None
+    stock: Stock | None = None
+    correlated: Correlated | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +83,9 @@ class Relation(Term):
         the option says nothing of it
     by : the name of a reading
     unit, label, note : as of a `Quantity`; without a unit, the one that the expression has
+    over : the dimensions that it must turn out to be over; left out, those of its expression
+    first : over time, what it is at the first date; the expression is then what it is at each
+        later one, and has `previous(name)` of the relation's own name
 
     See Also
     --------
@@ -135,6 +106,8 @@ class Relation(Term):
     unit: str = ""
     label: str = ""
     note: str = ""
+    over: str | Sequence[str] = ()
+    first: Written | None = None
 
 
 @dataclass(frozen=True)
@@ -173,6 +146,7 @@ class Reading:
     question : what has to be answered to choose one
     update : whether the claims may move the weights
     note : free text
+    each : `"claim"` where every claim that depends on it has an option of its own
 
     See Also
     --------
@@ -195,6 +169,7 @@ class Reading:
     question: str = ""
     update: bool = True
     note: str = ""
+    each: str = ""
 
 
 @dataclass(frozen=True)
@@ -207,7 +182,8 @@ class Claim:
     about : a quantity, a relation or an expression; where it is left out, the claim is known to
         the model and not used, and `because` says why
     source : where it was published: a `Source`, the id of one of the model's `sources`, or a title
-    speaker, quote, when, note, because : free text
+    speaker, quote, note, because : free text
+    when : the date that the figure refers to, `2014`, `"2014-05"` or `"2015 to 2016"`
     basis : how the speaker can know: register, statistics, expert, hearsay or rumour
     kind : what kind of source this is, of the model's `kinds`, where the basis is too coarse
     origin : claims of one origin are copies of one datum
@@ -239,7 +215,7 @@ class Claim:
     kind: str = ""
     quote: str = ""
     origin: str = ""
-    when: str = ""
+    when: str | int = ""
     sigma: Width | str | float | None = None
     disputes: str = ""
     derived: tuple[str, ...] | list[str] = ()
