@@ -256,7 +256,8 @@ def test_faults_of_a_panel_are_those_of_a_file() -> None:
         "the targets: unknown label 'aa' of place; there are a, b"
     ]
     by_label = est.Quantity({"a": "10 to 20.000", "b": "1 to 2"}, over="place")
-    assert "write 20.000 as 20,000" in faults(quantities={"n": by_label}, dimensions=places, targets="n")[0]
+    said = faults(quantities={"n": by_label}, dimensions=places, targets="n")
+    assert "write 20.000 as 20,000" in said[0]
     walk = est.Quantity("1 to 2", over="place", walk=est.Walk("years", by=0.1))
     assert faults(quantities={"n": walk}, dimensions=places, targets="n") == [
         "the walk of 'n' goes along 'years', which is no time; write `{along: year, by: …}`"

@@ -198,8 +198,8 @@ class _Writer:
             case _:
                 kind = "relation" if isinstance(term, Relation) else "quantity"
                 self._faults.add(
-                    f"{what} {'use' if what == TARGETS else 'uses'} a {kind} to which the model gives no name; add it, as in "
-                    f"`{'relations' if kind == 'relation' else 'quantities'}={{'name': …}}`"
+                    f"{what} {'use' if what == TARGETS else 'uses'} a {kind} to which the model "
+                    f"gives no name; add it, as in `{'relations' if kind == 'relation' else 'quantities'}={{'name': …}}`"
                 )
                 return Name("unnamed")
 
