@@ -197,9 +197,11 @@ class _Writer:
                 return Name(self._names[id(term)])
             case _:
                 kind = "relation" if isinstance(term, Relation) else "quantity"
+                verb = "use" if what == TARGETS else "uses"
+                section = "relations" if kind == "relation" else "quantities"
                 self._faults.add(
-                    f"{what} {'use' if what == TARGETS else 'uses'} a {kind} to which the model "
-                    f"gives no name; add it, as in `{'relations' if kind == 'relation' else 'quantities'}={{'name': …}}`"
+                    f"{what} {verb} a {kind} to which the model gives no name; add it, as in "
+                    f"`{section}={{'name': …}}`"
                 )
                 return Name("unnamed")
 
