@@ -26,7 +26,7 @@ from estimates.model.html import card
 from estimates.model.ledger import Ledger, Source
 from estimates.model.odds import CountOdds, count_odds, plain_odds
 from estimates.model.panel.panel import Panel
-from estimates.model.sections import Sections, parts_of
+from estimates.model.sections import Keys, Sections, parts_of
 from estimates.model.serialize import document, write_folder
 from estimates.model.sketch import sketch
 from estimates.model.spec import DEFAULT_SEED, Currency, Parts, Quantity, Reading, Relation, Use
@@ -123,20 +123,20 @@ class Model:
 
     def __init__(
         self,
-        quantities: Mapping[str, written.Quantity | str | float | Mapping[str, Any]],
-        relations: Mapping[str, Written | written.Relation | Mapping[str, Any]] | None = None,
+        quantities: Mapping[str, written.Quantity | str | float | Keys],
+        relations: Mapping[str, Written | written.Relation | Keys] | None = None,
         *,
-        readings: Mapping[str, written.Reading | Mapping[str, Any]] | None = None,
-        claims: Mapping[str, written.Claim | Written | Mapping[str, Any]] | None = None,
-        compare: Mapping[str, written.Claim | Written | Mapping[str, Any]] | None = None,
+        readings: Mapping[str, written.Reading | Keys] | None = None,
+        claims: Mapping[str, written.Claim | Written | Keys] | None = None,
+        compare: Mapping[str, written.Claim | Written | Keys] | None = None,
         targets: Written | Iterable[Written] = (),
-        sources: Mapping[str, Source | Mapping[str, Any]] | None = None,
+        sources: Mapping[str, Source | Keys] | None = None,
         ledger: Ledger | None = None,
-        dimensions: Mapping[str, Dimension | Iterable[str | int] | Mapping[str, Any]] | None = None,
-        kinds: Mapping[str, SourceGroup | Mapping[str, Any]] | None = None,
-        currencies: Mapping[str, str | Currency | Mapping[str, Any]] | None = None,
-        conventions: Conventions | Mapping[str, Any] | None = None,
-        variants: Mapping[str, Mapping[str, Any]] | None = None,
+        dimensions: Mapping[str, Dimension | Iterable[str | int] | Keys] | None = None,
+        kinds: Mapping[str, SourceGroup | Keys] | None = None,
+        currencies: Mapping[str, str | Currency | Keys] | None = None,
+        conventions: Conventions | Keys | None = None,
+        variants: Mapping[str, Keys] | None = None,
         seed: int = DEFAULT_SEED,
         title: str = "",
         question: str = "",

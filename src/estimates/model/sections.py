@@ -22,23 +22,25 @@ from estimates.model.written import Claim, Option, Quantity, Reading, Relation
 from estimates.model.written_links import Dimension, SourceGroup
 
 TARGETS = "the targets"
+#: A section, or a part of one, as in a model file.
+type Keys = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Sections:
     """What `Model` is given, under the names of a model file."""
 
-    quantities: Mapping[str, Quantity | str | float | Mapping[str, Any]]
-    relations: Mapping[str, Written | Relation | Mapping[str, Any]]
-    readings: Mapping[str, Reading | Mapping[str, Any]]
-    claims: Mapping[str, Claim | Written | Mapping[str, Any]]
-    compare: Mapping[str, Claim | Written | Mapping[str, Any]]
+    quantities: Mapping[str, Quantity | str | float | Keys]
+    relations: Mapping[str, Written | Relation | Keys]
+    readings: Mapping[str, Reading | Keys]
+    claims: Mapping[str, Claim | Written | Keys]
+    compare: Mapping[str, Claim | Written | Keys]
     targets: Written | Iterable[Written]
-    sources: Mapping[str, Source | Mapping[str, Any]]
+    sources: Mapping[str, Source | Keys]
     ledger: Ledger | None
-    dimensions: Mapping[str, Dimension | Iterable[str | int] | Mapping[str, Any]]
-    kinds: Mapping[str, SourceGroup | Mapping[str, Any]]
-    currencies: Mapping[str, str | Currency | Mapping[str, Any]]
+    dimensions: Mapping[str, Dimension | Iterable[str | int] | Keys]
+    kinds: Mapping[str, SourceGroup | Keys]
+    currencies: Mapping[str, str | Currency | Keys]
     rest: Plain = field(default_factory=dict)
 
     def document(self, faults: Faults) -> Plain:
@@ -69,7 +71,7 @@ class _Writer:
 
     def document(self) -> Plain:
         given = self._given
-        sections: Mapping[str, Any] = {
+        sections: Keys = {
             "dimensions": {name: _dimension(one) for name, one in given.dimensions.items()},
             "currencies": {
                 code: currency_document(one) if isinstance(one, Currency) else one
@@ -91,7 +93,7 @@ class _Writer:
             **({"evidence": evidence} if any(evidence.values()) else {}),
         }
 
-    def _quantity(self, name: str, quantity: Quantity | str | float | Mapping[str, Any]) -> Any:
+    def _quantity(self, name: str, quantity: Quantity | str | float | Keys) -> Any:
         what = f"quantity '{name}'"
         if not isinstance(quantity, Quantity):
             return self._written(quantity, what)
@@ -113,7 +115,7 @@ class _Writer:
             }
         return self._written(parts, what) | said | _over(quantity.over)
 
-    def _relation(self, name: str, relation: Written | Relation | Mapping[str, Any]) -> Any:
+    def _relation(self, name: str, relation: Written | Relation | Keys) -> Any:
         what = f"relation '{name}'"
         if isinstance(relation, Mapping):
             return self._written(relation, what)
@@ -135,7 +137,7 @@ class _Writer:
         return said | {"is": self._written(relation.expression, what, own=True)}
 
     def _uses(
-        self, uses: Mapping[str, Claim | Written | Mapping[str, Any]], section: str
+        self, uses: Mapping[str, Claim | Written | Keys], section: str
     ) -> Iterable[tuple[str, Any]]:
         form = forms.COMPARED if section == "compare" else forms.USE
         for name, claim in uses.items():
@@ -228,7 +230,7 @@ def _over(over: str | Sequence[str]) -> Plain:
     return {"over": [over] if isinstance(over, str) else list(over)} if over else {}
 
 
-def _dimension(one: Dimension | Iterable[str | int] | Mapping[str, Any]) -> Any:
+def _dimension(one: Dimension | Iterable[str | int] | Keys) -> Any:
     """Return a dimension as a file has it."""
     if not isinstance(one, Dimension):
         return dict(one) if isinstance(one, Mapping) else list(one)
@@ -240,7 +242,7 @@ def _dimension(one: Dimension | Iterable[str | int] | Mapping[str, Any]) -> Any:
     return {"time": labels} if one.time else labels
 
 
-def _group(one: SourceGroup | Mapping[str, Any]) -> Plain:
+def _group(one: SourceGroup | Keys) -> Plain:
     """Return kinds of sources as a file has them."""
     if not isinstance(one, SourceGroup):
         return dict(one)
@@ -249,7 +251,7 @@ def _group(one: SourceGroup | Mapping[str, Any]) -> Plain:
     }
 
 
-def _reading(reading: Reading | Mapping[str, Any]) -> Plain:
+def _reading(reading: Reading | Keys) -> Plain:
     """Return a reading as a file has it, its options with their weights."""
     if not isinstance(reading, Reading):
         return dict(reading)
