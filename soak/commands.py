@@ -144,7 +144,8 @@ def _export(asked: Asked) -> Iterator[Words]:
 def _ingest(asked: Asked) -> Iterator[Words]:
     name = f"in-{len(asked.slug)}-{len(asked.model.ledger.claims)}"
     told = ("--about", "any", "--unit", "kg", "--coverage", "90%", "--scatter", "up to 5 kg")
-    yield (str(_HERE / "trials.csv"), name, *told, "--map", "note=remark", "--title", "Any: title")
+    told += ("--decimal", ".", "--title", "Any: title")
+    yield (str(_HERE / "trials.csv"), name, *told, "--map", "note=remark")
     for measure, prior in (("RR", "0.1 to 3"), ("OR", "LogNormal(mu=0, sigma=1)")):
         arms = ("--about", "any", "--measure", measure, "--prior", prior)
         yield (str(_HERE / "arms.csv"), f"{name}-{measure.lower()}", *arms)

@@ -6,9 +6,17 @@ from pathlib import Path
 
 import click
 
-from estimates.cli.options import EXIT_CODES_OF_FIT, common, load, model_argument
+from estimates.cli.options import (
+    EXIT_CODES_OF_FIT,
+    common,
+    load,
+    model_argument,
+    reads_outside,
+)
 from estimates.cli.output import emit, warning
 from estimates.cli.progress import progress
+
+_MOST = 10  # rows that are said to differ from the table
 
 
 @click.command(
@@ -41,8 +49,8 @@ from estimates.cli.progress import progress
     "--claims",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Only the claims, as a FILE that `ingest` reads (.csv, .tsv, .json, .parquet, .xlsx); "
-    "nothing is fitted.",
+    help="Only the claims, as a FILE that `ingest` reads (.csv, .tsv, .json, .parquet, .xlsx), "
+    "with the columns of the table they came from; nothing is fitted.",
 )
 @click.option("--force", is_flag=True, help="Replace files that are not an unchanged export.")
 @common
@@ -86,8 +94,14 @@ def command(
     if claims is not None:
         from estimates.model.tables.write import write_claims
 
-        written = [write_claims(loaded, claims)]
-        _say(loaded.slug, written, as_json)
+        changed: list[str] = []
+        outside = reads_outside()
+        written = [write_claims(loaded, claims, root, tell=changed.append, allow_outside=outside)]
+        _say(loaded.slug, written, as_json, changed=changed)
+        for sentence in changed[:_MOST]:
+            warning(sentence)
+        if len(changed) > _MOST:
+            warning(f"and {len(changed) - _MOST:,} more rows; --json lists them all")
         return 0
 
     from estimates._util.files import check_writable

@@ -45,6 +45,12 @@ from estimates.cli.output import emit, warning
     help="What two arms give: risk ratio, odds ratio or risk difference.",
 )
 @click.option("--prior", default="", help='Your prior for --about, such as "0.1 to 3".')
+@click.option(
+    "--decimal",
+    default="",
+    metavar=", or .",
+    help="The decimal sign of its numbers, if the table does not show it.",
+)
 @click.option("--title", default="", help="The model's title (the table's name if not said).")
 @common
 def command(
@@ -57,6 +63,7 @@ def command(
     scatter: str,
     measure: str,
     prior: str,
+    decimal: str,
     title: str,
     as_json: bool,
     seed: int | None,
@@ -71,7 +78,8 @@ def command(
     r1 of n1 and r2 of n2 (--measure says what they give).
 
     With about, as a column or an option, the claims get a model that checks; its priors keep the
-    places of yours. Rows without a figure are kept as such. Nothing is ever overwritten, and
+    places of yours. Rows without a figure are kept as such. TABLE is copied beside the ledger, so
+    that `export --claims` writes it back, with every column. Nothing is ever overwritten, and
     nothing is sampled, so --seed has no effect.
 
     \b
@@ -98,6 +106,7 @@ def command(
         measure=measure,
         prior=prior,
         title=title,
+        decimal=decimal,
     )
     if as_json:
         emit(
@@ -116,10 +125,11 @@ def command(
         return
     from estimates.language.phrases import counted, joined
 
-    kept = f", {len(made.without_figure)} of them without a figure" if made.without_figure else ""
-    click.echo(f"Made {made.folder} of {counted(made.claims, 'claim')}{kept}.")
+    bare = f", {len(made.without_figure)} of them without a figure" if made.without_figure else ""
+    click.echo(f"Made {made.folder} of {counted(made.claims, 'claim')}{bare}.")
     if made.left_out:
-        warning(f"columns that mean nothing here are left out: {joined(made.left_out)}")
+        kept = f"in {table.name} alone: {joined(made.left_out)}"
+        warning(f"columns that mean nothing here are kept {kept}")
     if made.coverage:
         warning(f"intervals are taken to hold {made.coverage}; --coverage says otherwise")
     if made.placeholders:

@@ -76,10 +76,14 @@ def load(name: str, root: Path) -> Model:
     from estimates.model import io as files
     from estimates.model.spec import labels_of
 
-    outside = click.get_current_context().meta.get(_OUTSIDE, False)
-    model = files.load(name, root, allow_outside=outside)
+    model = files.load(name, root, allow_outside=reads_outside())
     click.get_current_context().with_resource(labelling(labels_of(model.readings.values())))
     return model
+
+
+def reads_outside() -> bool:
+    """Return whether the options say that files outside the root may be read."""
+    return click.get_current_context().meta.get(_OUTSIDE, False) is True
 
 
 def prove(model: Model, root: Path) -> Proofs:
@@ -88,8 +92,7 @@ def prove(model: Model, root: Path) -> Proofs:
 
     if not any(source.text for source in model.ledger.sources.values()):
         return quotes.NO_PROOFS
-    outside = click.get_current_context().meta.get(_OUTSIDE, False)
-    return quotes.prove(model, root, allow_outside=outside)
+    return quotes.prove(model, root, allow_outside=reads_outside())
 
 
 def distributed(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -168,6 +168,32 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class MadeOf:
+    """The table of which a ledger was made, and what was told of it beside it.
+
+    The ledger is what counts; the table gives the columns in which it is written again.
+
+    Attributes
+    ----------
+    file : beside the ledger; the table itself where a model reads one in place of a ledger
+    columns : headings by what they mean, where their names do not say it
+    about, unit, coverage, measure, decimal : as they were told when it was read
+    itself : whether the table is the ledger
+    where : where it is written
+    """
+
+    file: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    about: str = ""
+    unit: str = ""
+    coverage: str = ""
+    measure: str = ""
+    decimal: str = ""
+    itself: bool = False
+    where: Where = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Ledger:
     """What was said: sources and claims by their ids.
 
@@ -175,6 +201,7 @@ class Ledger:
     ----------
     sources : by id
     claims : by id, in the order in which they were written
+    made_of : the tables of which it was made, which say nothing that it does not
 
     See Also
     --------
@@ -190,6 +217,7 @@ class Ledger:
 
     sources: Mapping[str, Source] = field(default_factory=dict)
     claims: Mapping[str, Claim] = field(default_factory=dict)
+    made_of: tuple[MadeOf, ...] = field(default=(), compare=False, repr=False)
 
     @staticmethod
     def of(sources: Iterable[Source] = (), claims: Iterable[Claim] = ()) -> Ledger:

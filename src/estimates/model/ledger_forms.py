@@ -117,6 +117,21 @@ CLAIM = Form(
     },
     advice=advice.CLAIM,
 )  # fmt: skip
+MADE_OF = Form(
+    "made_of",
+    "The table of which the ledger was made, beside it. Only `export --claims` reads it: for the "
+    "columns that the ledger does not have.",
+    (
+        Key("file", "The table. Required.", WORDS, required=True, examples=("trials.csv",)),
+        Key("columns", "What columns mean whose names do not say it.", mapping(WORDS, write=dict)),
+        Key("about", "What claims are about whose row does not say it.", TEXT),
+        Key("unit", "Of figures whose row has none.", TEXT),
+        Key("coverage", "Of intervals whose row does not say it.", TEXT, examples=("95%",)),
+        Key("measure", "What two arms give: RR, OR or RD.", TEXT),
+        Key("decimal", "The decimal sign of its numbers, where that is a comma.", TEXT),
+    ),
+    short="file",
+)  # fmt: skip
 LEDGER = Form(
     "",
     "What was said: sources, and claims quoted from them. Knows nothing of any model, so several "
@@ -125,6 +140,7 @@ LEDGER = Form(
         Key("sources", "Sources by ids of your own.", mapping(SOURCE.kind, **SECTION)),
         Key("claims", "Claims by ids of your own, such as `workers-in-northeast-china`.",
             mapping(CLAIM.kind, **SECTION)),
+        Key("made_of", "The table of which this was made by `ingest`.", MADE_OF.kind),
     ),
     advice=advice.LEDGER,
 )  # fmt: skip

@@ -10,11 +10,12 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from estimates.errors import Fault, Faults, InputError, Place, did_you_mean, unshowable
 from estimates.model.io.reach import MODELS, Reach, read_bytes, read_text
-from estimates.model.ledger import Ledger, check_ledger
+from estimates.model.ledger import Ledger, MadeOf, check_ledger
 from estimates.model.model import Model
 from estimates.model.reader.fields import Fields
 from estimates.model.reader.read_ledger import ReadLedger, merged, read_ledger
@@ -28,8 +29,9 @@ from estimates.model.reader.yaml_nodes import (
     parse_yaml,
     place_of,
 )
+from estimates.model.tables.raw import is_table
 from estimates.model.tables.rows import rows_of
-from estimates.model.tables.table import Table, is_table, tree_or_table
+from estimates.model.tables.table import Table, tree_or_table
 
 MODEL_FILE = "model.yaml"
 LEDGER_FILE = "evidence.yaml"
@@ -275,7 +277,11 @@ def _ledger(path: Path, faults: Faults, named_at: Place | None = None) -> ReadLe
     if isinstance(node, Table):
         before = len(faults)
         rows = rows_of(node, faults)
-        node = rows.ledger if len(faults) == before else None
+        if len(faults) > before:
+            return ReadLedger(lost=True)
+        read = read_ledger(rows.ledger, faults)
+        itself = MadeOf(str(path), decimal=rows.decimal, itself=True)
+        return replace(read, ledger=replace(read.ledger, made_of=(itself,)))
     return ReadLedger(lost=True) if node is None else read_ledger(node, faults)
 
 

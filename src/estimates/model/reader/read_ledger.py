@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from estimates.errors import Faults
-from estimates.model.ledger import Claim, Ledger, Source
-from estimates.model.ledger_forms import CLAIM, LEDGER, SOURCE
+from estimates.model.ledger import Claim, Ledger, MadeOf, Source
+from estimates.model.ledger_forms import CLAIM, LEDGER, MADE_OF, SOURCE
 from estimates.model.reader.fields import Fields
 from estimates.model.reader.hints import excused
 from estimates.model.reader.yaml_nodes import Entries, Items, Node, Text, place_of
@@ -35,7 +35,7 @@ class ReadLedger:
 def read_ledger(node: Node, faults: Faults) -> ReadLedger:
     """Return sources and claims as written; `check_ledger` finds what is wrong between them."""
     top = Fields("the ledger", None, node, LEDGER, faults)
-    for section in LEDGER.known:
+    for section in ("sources", "claims"):
         top.check_entries(section)
     for key, _ in top.entries("sources"):
         if key.value == "claims":
@@ -60,8 +60,9 @@ def read_ledger(node: Node, faults: Faults) -> ReadLedger:
         claims[key.value] = Claim(key.value, **fields.values(), derived=parts, where=fields.where)
         if fields.broken:
             broken.add(key.value)
+    kept = {name: one for name, one in claims.items() if name not in dropped}
     return ReadLedger(
-        Ledger(sources, {name: one for name, one in claims.items() if name not in dropped}),
+        Ledger(sources, kept, _made_of(top, faults)),
         frozenset(broken),
         dropped=len(twice),
     )
@@ -81,6 +82,26 @@ def _parts(fields: Fields) -> tuple[str, ...]:
     return ()
 
 
+def _made_of(top: Fields, faults: Faults) -> tuple[MadeOf, ...]:
+    """Return the table that `made_of:` names."""
+    node = top.node("made_of")
+    if node is None:
+        return ()
+    fields = Fields("`made_of:`", top.key("made_of"), node, MADE_OF, faults)
+    fields.check_entries("columns")
+    if fields.lacks("file"):
+        fields.fault("`made_of:` names no table; add `file:`")
+    columns = {
+        key.value: value.value
+        for key, value in fields.entries("columns")
+        if isinstance(value, Text)
+    }
+    told = fields.values()
+    if fields.broken or "file" not in told:
+        return ()
+    return (MadeOf(**told, columns=columns, where=fields.where),)
+
+
 def _source_named(claim: Node) -> str:
     """Return the id under `source:` of a claim, "" where there is none."""
     _, named = claim.values.get("source", (None, None)) if isinstance(claim, Entries) else (0, None)
@@ -92,11 +113,13 @@ def merged(ledgers: Iterable[ReadLedger], faults: Faults) -> ReadLedger:
     sources: dict[str, Source] = {}
     claims: dict[str, Claim] = {}
     broken: frozenset[str] = frozenset()
+    made_of: tuple[MadeOf, ...] = ()
     lost, dropped = False, 0
     for one in ledgers:
         broken |= one.broken
         lost |= one.lost
         dropped += one.dropped
+        made_of += one.ledger.made_of
         for name, source in one.ledger.sources.items():
             if sources.setdefault(name, source) != source:
                 faults.add(_twice("source", sources[name]), source.where())
@@ -104,7 +127,7 @@ def merged(ledgers: Iterable[ReadLedger], faults: Faults) -> ReadLedger:
             if name in claims:
                 faults.add(_twice("claim", claims[name]), claim.where())
             claims.setdefault(name, claim)
-    return ReadLedger(Ledger(sources, claims), broken, lost, dropped)
+    return ReadLedger(Ledger(sources, claims, made_of), broken, lost, dropped)
 
 
 def _twice(kind: str, first: Source | Claim) -> str:

@@ -75,8 +75,8 @@ def new_estimate(name: str, root: Path = Path(), title: str = "") -> Scaffold:
     return Scaffold(name, folder, (*(folder / file for file in FILES), *written))
 
 
-def new_folder(name: str, root: Path, files: Mapping[str, str]) -> Path:
-    """Write texts as the files of a new estimate, all of them or none, and return its folder.
+def new_folder(name: str, root: Path, files: Mapping[str, str | bytes]) -> Path:
+    """Write the files of a new estimate, all of them or none, and return its folder.
 
     Raises `InputError` as `new_estimate` does.
     """
@@ -84,8 +84,8 @@ def new_folder(name: str, root: Path, files: Mapping[str, str]) -> Path:
     with scratch_beside(folder) as scratch:
         made = scratch / name
         made.mkdir()
-        for file, text in files.items():
-            write_bytes(made / file, text.encode())
+        for file, held in files.items():
+            write_bytes(made / file, held if isinstance(held, bytes) else held.encode())
         made.rename(folder)
     return folder
 

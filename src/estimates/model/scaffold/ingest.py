@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -13,7 +13,8 @@ from estimates.errors import Fault, Faults, InputError, Place
 from estimates.language.expression import ExpressionError, names, parse_expression
 from estimates.language.wording import Counted, Events, Figure, Vague, Wording
 from estimates.model.io.reach import read_bytes
-from estimates.model.ledger import Ledger, check_ledger
+from estimates.model.ledger import Ledger, MadeOf, check_ledger
+from estimates.model.ledger_forms import MADE_OF
 from estimates.model.model import Model
 from estimates.model.reader.read_ledger import ReadLedger, read_ledger
 from estimates.model.reader.read_model import ModelReader, model_fields
@@ -77,6 +78,7 @@ def ingest(
     measure: str = "",
     prior: str = "",
     title: str = "",
+    decimal: str = "",
 ) -> Ingested:
     """Make a ledger of a table of claims and, where it is said what they are about, a model.
 
@@ -96,6 +98,8 @@ def ingest(
         say it: `RR`, a risk ratio, `OR`, an odds ratio, or `RD`, a risk difference
     prior : of the quantity `about`, such as `0.1 to 3`; else its place is kept
     title : of the model
+    decimal : the decimal sign, `,` or `.`; else a comma where cells are parted by semicolons or
+        tabs and numbers show it
 
     Returns
     -------
@@ -119,9 +123,9 @@ def ingest(
     >>> est.load(made.folder).targets
     ('risk',)
     """
-    told = Told(dict(columns or {}), coverage, unit, measure=measure)
+    told = Told(dict(columns or {}), coverage, unit, measure=measure, decimal=decimal)
     faults = Faults()
-    rows, read = _read(Path(table), told, faults)
+    found, rows, read = _read(Path(table), told, faults)
     faults.raise_if_any()
     subjects = _subjects(rows, read.ledger, about, faults)
     faults.raise_if_any()
@@ -135,10 +139,13 @@ def ingest(
         content = content | {"format": 2, "kinds": _kinds(content, read.ledger, scatter)}
     if content:
         _check(content, read, name)
-    files = {"evidence.yaml": _ledger_text(read.ledger, Path(table).name)}
+    kept = Path(table).name
+    own = MadeOf(kept, told.columns, about, unit, coverage if rows.assumed else "", measure)
+    own = replace(own, decimal=rows.decimal if rows.decimal != "." else decimal)
+    files: dict[str, str | bytes] = {"evidence.yaml": _ledger_text(read.ledger, own)}
     if content:
         files["model.yaml"] = _model_text(content, name, bool(placeholders))
-    folder = new_folder(name, Path(root), files)
+    folder = new_folder(name, Path(root), files | {kept: found})
     return Ingested(
         slug=name,
         folder=folder,
@@ -151,10 +158,12 @@ def ingest(
     )
 
 
-def _read(path: Path, told: Told, faults: Faults) -> tuple[Rows, ReadLedger]:
+def _read(path: Path, told: Told, faults: Faults) -> tuple[bytes, Rows, ReadLedger]:
+    """Return the content of a table, its rows, and the ledger that they are."""
     content = read_bytes(path, faults)
     faults.raise_if_any()
-    found = tree_or_table(content or b"", str(path), faults)
+    assert content is not None
+    found = tree_or_table(content, str(path), faults)
     if found is not None and not isinstance(found, Table):
         faults.add(
             "this is no table: as JSON one is a list of records; a ledger is read as it is, by "
@@ -167,7 +176,7 @@ def _read(path: Path, told: Told, faults: Faults) -> tuple[Rows, ReadLedger]:
     faults.raise_if_any()
     read = read_ledger(rows.ledger, faults)
     check_ledger(read.ledger, faults, read.broken)
-    return rows, read
+    return content, rows, read
 
 
 def _subjects(rows: Rows, ledger: Ledger, about: str, faults: Faults) -> dict[str, str]:
@@ -316,7 +325,7 @@ def _check(content: Plain, read: ReadLedger, slug: str) -> None:
     Model.of(ModelReader(top, faults).parts(read, slug), faults)
 
 
-def _ledger_text(ledger: Ledger, table: str) -> str:
+def _ledger_text(ledger: Ledger, table: MadeOf) -> str:
     """Return the file of a ledger, with wordings and bases as the table has them."""
     content = ledger_document(ledger)
     for name, held in content.get("claims", {}).items():
@@ -325,7 +334,9 @@ def _ledger_text(ledger: Ledger, table: str) -> str:
             held["says"] = claim.says.text or held["says"]
         if "basis" in claim.where.spots:
             held["basis"] = claim.basis
-    return f"# What was said, made of {table}.\n\n{_yaml(content)}"
+    made_of = MADE_OF.plain(table)
+    content = {"made_of": made_of if len(made_of) > 1 else table.file} | content
+    return f"# What was said. Change it here; {table.file} gives the columns.\n\n{_yaml(content)}"
 
 
 def _model_text(content: Plain, name: str, placed: bool) -> str:

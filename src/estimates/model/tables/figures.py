@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from estimates.errors import Faults
-from estimates.model.ledger import Spot
+from estimates.model.ledger import MadeOf, Spot
 from estimates.model.reader.yaml_nodes import Text, place_of
 from estimates.model.tables.arms import MEASURES, Arms, fault_of_measure
 from estimates.model.tables.columns import FIGURES
@@ -19,8 +19,8 @@ _ABSENT = frozenset(
     ("", "na", "n/a", "n.a.", "n.a", "nan", "null", "none", "nil", "nr", "not reported")
 )
 _ONLY_SIGNS = re.compile(r"[-–—−.…?*/\s]*")
-_NUMBER = re.compile(r"[-+]?(\d{1,3}(,\d{3})+(\.\d*)?|\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
-_WHOLE = re.compile(r"(\d+|\d{1,3}(,\d{3})+)(\.0*)?")
+_NUMBER = re.compile(r"[-+]?([1-9]\d{0,2}(,\d{3})+(\.\d*)?|\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+_WHOLE = re.compile(r"(\d+|[1-9]\d{0,2}(,\d{3})+)(\.0*)?")
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Told:
     unit : of figures whose row has none
     source : the id of the source of rows that name none; "" is the file's name
     measure : what is made of two arms whose row does not say it: RR, OR or RD
+    decimal : the decimal sign of numbers, a point or a comma; "" asks the table
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -41,9 +42,14 @@ class Told:
     unit: str = ""
     source: str = ""
     measure: str = ""
+    decimal: str = ""
 
-
-NOTHING_TOLD = Told()
+    @staticmethod
+    def of(table: MadeOf) -> Told:
+        """Return what was told of the table of which a ledger was made."""
+        return Told(
+            table.columns, table.coverage, table.unit, measure=table.measure, decimal=table.decimal
+        )
 
 
 NOTHING_TOLD = Told()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from estimates.errors import Faults, Place
@@ -13,6 +13,7 @@ from estimates.model.ledger import Spot, fault_of_id
 from estimates.model.reader.yaml_nodes import Entries, Node, Text, place_of
 from estimates.model.tables.arms import MEASURES, fault_of_measure
 from estimates.model.tables.columns import OF_CLAIM, OF_SOURCE, columns_of
+from estimates.model.tables.decimals import decimal_of, with_points
 from estimates.model.tables.figures import NOTHING_TOLD, FigureReader, Told, absent
 from estimates.model.tables.table import Table
 
@@ -36,6 +37,7 @@ class Rows:
     without_figure : the claims that have none, by their ids
     assumed : the coverage that was taken for intervals whose row does not say it
     measures : what was made of two arms, in words
+    decimal : the decimal sign of its numbers
     """
 
     ledger: Entries
@@ -45,6 +47,7 @@ class Rows:
     without_figure: tuple[str, ...] = ()
     assumed: bool = False
     measures: frozenset[str] = frozenset()
+    decimal: str = "."
 
 
 def rows_of(table: Table, faults: Faults, told: Told = NOTHING_TOLD) -> Rows:
@@ -58,6 +61,7 @@ def rows_of(table: Table, faults: Faults, told: Told = NOTHING_TOLD) -> Rows:
         choices = ", ".join(f"{name} ({words})" for name, words in MEASURES.items())
         message = f"two arms give one figure: say which by --measure, one of {choices}"
         faults.add(message, Place(table.file, table.heading or None))
+    told = replace(told, decimal=decimal_of(table, columns, told.decimal, faults))
     return _Reader(table, columns, told, faults).read(left_out)
 
 
@@ -82,6 +86,8 @@ class _Reader:
         compared, without = set(), []
         for row, line in zip(self._table.rows, self._table.lines, strict=True):
             cells = {meaning: row[at] for meaning, at in self._columns.items()}
+            if self._told.decimal == ",":
+                cells = with_points(cells)
             spot = Spot(self._table.file, line, 1)
             source = self._source(cells, spot)
             key = self._key(cells, source, spot)
@@ -101,7 +107,7 @@ class _Reader:
         ledger = Entries({name: (Text(name), section) for name, section in sections.items()})
         return Rows(
             ledger, about, frozenset(compared), left_out, tuple(without),
-            self._figures.assumed, frozenset(self._figures.measures),
+            self._figures.assumed, frozenset(self._figures.measures), self._told.decimal,
         )  # fmt: skip
 
     def _compared(self, cells: Mapping[str, Text]) -> bool:

@@ -1,39 +1,51 @@
-"""A ledger as a table, with the columns by which one is read."""
+"""A ledger as a table: with the columns of the table it was made of, or those of a ledger."""
 
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 from estimates._util.files import write_bytes
-from estimates.errors import Fault, InputError
-from estimates.model.ledger import Claim, Source
-from estimates.model.ledger_forms import CLAIM, SOURCE
+from estimates.errors import Fault, Faults, InputError
 from estimates.model.model import Model
-from estimates.model.tables.columns import MEANINGS, OF_SOURCE
-from estimates.model.tables.figures import NO_FIGURE
-from estimates.model.tables.rows import IN_TABLE, slug
+from estimates.model.tables.again import Again, Grid, table_again
+from estimates.model.tables.columns import MEANINGS
+from estimates.model.tables.raw import Cell, marked, read_raw, text_of_cell
+from estimates.model.tables.said import cells_of, use_of
 
-_GIVEN = re.compile(rf"{NO_FIGURE}(?: \((?:says: )?(?P<text>[^:()]*)\))?")
 # What a spreadsheet would run, but for figures that only begin with a sign.
 _FORMULA = re.compile(r"[\s\x00\u200b\ufeff]*[=+\-@＝＋－＠]")
-_FIGURE = re.compile(r"-[\d.][\d.,e ]*(± ?[\d.,e ]+)*(\(\d[\d.]*% CI [-\d., to]+\))?[\w/% ]*")
+_FIGURE = re.compile(r"[-+][\d.,][\d.,e ]*(± ?[\d.,e ]+)*(\(\d[\d.]*% CI [-\d., to]+\))?[\w/% ]*")
+_BOM = b"\xef\xbb\xbf"
 
 
-def write_claims(model: Model, path: str | Path) -> Path:
+def write_claims(
+    model: Model,
+    path: str | Path,
+    root: str | Path = Path(),
+    *,
+    tell: Callable[[str], None] | None = None,
+    allow_outside: bool = False,
+) -> Path:
     """Write the claims of a model as a table that `ingest`, or `evidence:`, reads.
 
-    A table that was made into an estimate by these columns comes back as it was.
+    A ledger that was made of a table comes back as that table, every column and cell of it; a row
+    whose claim was edited since has the edited claim.
 
     Parameters
     ----------
     model : whose ledger is written, and what it takes each claim to be about
     path : a .csv, .tsv, .json, .parquet or (with openpyxl) .xlsx file, which is replaced
+    root : the folder that holds `models/`; a table below it is read
+    tell : called with a sentence for each row that is not as it was in the table
+    allow_outside : read the table wherever it lies
 
     Returns
     -------
@@ -56,32 +68,95 @@ def write_claims(model: Model, path: str | Path) -> Path:
     'id,source,speaker,qu'
     """
     path = Path(path)
-    rows = [_row(model, claim) for claim in model.ledger.claims.values()]
-    columns = [name for name in MEANINGS if any(name in row for row in rows)]
-    rows = [{name: row[name] for name in columns if name in row} for row in rows]
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
         message = f"claims are written as {', '.join(_WRITERS)}, not as '{path.name}'"
         raise InputError([Fault(message)])
-    write_bytes(path, writer(rows, columns))
+    tell = tell or _tell_nobody
+    again = _again(model, Path(root), tell, allow_outside)
+    if again is None:
+        write_bytes(path, writer(_of_ledger(model), b""))
+        return path
+    for change in again.changes:
+        tell(change)
+    same = Path(again.file).suffix.lower() == path.suffix.lower()
+    copied = same and again.content
+    before = Path(again.file).read_bytes() if same else b""
+    write_bytes(path, again.content if copied else writer(again.grid, before))
     return path
 
 
-def _json(rows: list[dict[str, str]], columns: list[str]) -> bytes:
+def _tell_nobody(_: str) -> None:
+    pass
+
+
+def _again(
+    model: Model, root: Path, tell: Callable[[str], None], allow_outside: bool
+) -> Again | None:
+    """Return the table of which the ledger was made; None, and why, where it is written anew."""
+    made_of = model.ledger.made_of
+    if not made_of:
+        return None
+    if len(made_of) > 1:
+        tell("the claims are of several tables, and are written with the columns of a ledger")
+        return None
+    again = table_again(model, made_of[0], root, allow_outside)
+    if isinstance(again, str):
+        tell(f"{again}; the claims are written with the columns of a ledger")
+        return None
+    return again
+
+
+def _of_ledger(model: Model) -> Grid:
+    """Return the claims with the columns of a ledger, as far as any claim has them."""
+    rows = [
+        cells_of(model.ledger, claim) | dict(use_of(model, claim.id))
+        for claim in model.ledger.claims.values()
+    ]
+    columns = tuple(name for name in MEANINGS if any(name in row for row in rows))
+    return Grid(columns, tuple(tuple(row.get(name) for name in columns) for row in rows))
+
+
+def _plain(cell: Cell) -> str | int | float | None:
+    """Return a cell as JSON and a spreadsheet hold it."""
+    if isinstance(cell, float) and not math.isfinite(cell):
+        return None
+    return cell if isinstance(cell, str | int | float | None) else text_of_cell(cell)
+
+
+def _json(grid: Grid, _: bytes) -> bytes:
+    rows = [
+        {
+            name: _plain(cell)
+            for name, cell in zip(grid.columns, row, strict=True)
+            if cell is not None
+        }
+        for row in grid.rows
+    ]
     return (json.dumps(rows, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _parquet(rows: list[dict[str, str]], columns: list[str]) -> bytes:
+def _parquet(grid: Grid, before: bytes) -> bytes:
     import pyarrow
     import pyarrow.parquet
 
-    cells = {name: pyarrow.array([row.get(name) for row in rows], "string") for name in columns}
+    schema = pyarrow.parquet.read_schema(pyarrow.BufferReader(before)) if before else []
+    types = {field.name: field.type for field in schema}
+    cells = {}
+    for at, name in enumerate(grid.columns):
+        column = [row[at] for row in grid.rows]
+        texts = [None if cell is None else text_of_cell(cell) for cell in column]
+        try:
+            kind = None if any(cell is not None for cell in column) else "string"
+            cells[name] = pyarrow.array(column, types.get(name, kind))
+        except pyarrow.ArrowException:  # cells of several types
+            cells[name] = pyarrow.array(texts, "string")
     out = io.BytesIO()
     pyarrow.parquet.write_table(pyarrow.table(cells), out)
     return out.getvalue()
 
 
-def _workbook(rows: list[dict[str, str]], columns: list[str]) -> bytes:
+def _workbook(grid: Grid, _: bytes) -> bytes:
     try:
         from openpyxl import Workbook
     except ImportError:
@@ -91,74 +166,41 @@ def _workbook(rows: list[dict[str, str]], columns: list[str]) -> bytes:
         )
         raise InputError([Fault(message)]) from None
     book = Workbook()
-    lines = [dict(zip(columns, columns, strict=True)), *rows]
-    for number, line in enumerate(lines, 1):
-        for at, name in enumerate(columns, 1):
-            if name in line:
-                cell = book.active.cell(number, at, line[name])
+    for number, line in enumerate((grid.columns, *grid.rows), 1):
+        for at, held in enumerate(line, 1):
+            dated = isinstance(held, datetime.date) and getattr(held, "tzinfo", None) is None
+            cell = book.active.cell(number, at, held if dated else _plain(held))
+            if isinstance(held, str):
                 cell.data_type = "s"  # a text, whatever it begins with: nothing is run
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _delimited(sign: str, rows: list[dict[str, str]], columns: list[str]) -> bytes:
+def _delimited(sign: str, grid: Grid, before: bytes) -> bytes:
+    """Return a text with the signs, the quotes and the ends of line of what it was made of."""
+    raw = (
+        read_raw(before, "table.csv" if sign == "," else "table.tsv", Faults()) if before else None
+    )
+    first, _, _ = before.partition(b"\n")
+    ends = "\r\n" if first.endswith(b"\r") else "\n"
+    all_quoted = re.fullmatch(rb'"[^"]*"(.)"([^"]*"\1")*[^"]*"\r?', first.removeprefix(_BOM))
     out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=sign, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_safe(row.get(name, "")) for name in columns] for row in rows)
-    return out.getvalue().encode()
+    writer = csv.writer(
+        out,
+        delimiter=raw.sign if raw else sign,
+        lineterminator=ends,
+        quoting=csv.QUOTE_ALL if all_quoted else csv.QUOTE_MINIMAL,
+    )
+    writer.writerow(grid.columns)
+    writer.writerows([marked(text_of_cell(cell)) for cell in row] for row in grid.rows)
+    return (_BOM if before.startswith(_BOM) else b"") + out.getvalue().encode()
 
 
-_WRITERS: Mapping[str, Callable[[list[dict[str, str]], list[str]], bytes]] = {
+_WRITERS: Mapping[str, Callable[[Grid, bytes], bytes]] = {
     ".csv": partial(_delimited, ","),
     ".tsv": partial(_delimited, "\t"),
     ".json": _json,
     ".parquet": _parquet,
     ".xlsx": _workbook,
 }
-
-
-def _safe(text: str) -> str:
-    """Return a text that no spreadsheet runs: with an apostrophe, which is not read back."""
-    return f"'{text}" if _FORMULA.match(text) and not _FIGURE.fullmatch(text) else text
-
-
-def _row(model: Model, claim: Claim) -> dict[str, str]:
-    """Return the cells of a claim, without those that are blank."""
-    source = model.ledger.sources[claim.source]
-    said = _of_source(source)
-    held = {"id": claim.id, "source": said.pop("", source.id)}
-    held |= {key: str(value) for key, value in CLAIM.plain(claim).items() if key != "source"}
-    if claim.says is not None:
-        held["says"] = claim.says.text or str(claim.says)
-    if claim.note.startswith(IN_TABLE):
-        held["id"] = held.pop("note").removeprefix(IN_TABLE)
-    if "basis" in claim.where.spots:  # even where it is the default
-        held["basis"] = claim.basis
-    given = _GIVEN.fullmatch(claim.because)
-    if claim.says is None and given:
-        del held["because"]
-        held["says"] = given["text"] or ""
-    held |= _use(model, claim.id)
-    return {name: value for name, value in (held | said).items() if value}
-
-
-def _of_source(source: Source) -> dict[str, str]:
-    """Return the cells of a source; "" is how it is named, where its title says just that."""
-    said = {key: str(value) for key, value in SOURCE.plain(source).items() if key in OF_SOURCE}
-    made = re.fullmatch(r"(?P<slug>.*?)(-\d+)?", source.id)
-    if source.title and made and slug(source.title) in (source.id, made["slug"]):
-        said[""] = said.pop("title")
-    return said
-
-
-def _use(model: Model, claim: str) -> Mapping[str, str]:
-    """Return what a claim is about, and whether it is held out."""
-    for use in model.parts.claims:
-        if use.claim == claim:
-            return {"about": str(use.about)}
-    for use in model.parts.compare:
-        if use.claim == claim:
-            return {"about": str(use.about), "use": "compare"}
-    return {}
