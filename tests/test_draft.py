@@ -110,6 +110,44 @@ def test_figures_of_sentences(sentence: str, says: list[str]) -> None:
     assert [one.says for one in figures(sentence)] == says
 
 
+@pytest.mark.parametrize(
+    ("sentence", "says", "when"),
+    [
+        ("Three-fourths of the workers left.", "Three-fourths", ""),
+        ("Some seven-eighths of the land was taken.", "Some seven-eighths", ""),
+        ("Half a million people came.", "Half a million people", ""),
+        ("He earned 200 shillings a week.", "200 shillings/week", ""),
+        ("They pay 80,000 won a month.", "80,000 won/month", ""),
+        ("It cost 40 billion lire.", "40 billion lire", ""),
+        ("The grant was 2 million Danish kroner.", "2 million Danish kroner", ""),
+        ("Ksh 5,000 a month is paid.", "Ksh 5,000/month", ""),
+        ("It is worth SEK 500 million.", "SEK 500 million", ""),
+        ("THE 500 workers came.", "500 workers", ""),
+        ("He lent 10 shillings and sixpence.", "", ""),
+        ("It cost £5 12s.", "", ""),
+        ("He is 6 feet 2 inches tall.", "", ""),
+        ("The firm made $5m last year.", "$5m/year", "last year"),
+        ("Last year the ministry paid £20m.", "£20m/year", "last year"),
+        ("Exports were worth $2.1 billion in 2017.", "$2.1 billion/year", "2017"),
+        ("In March 2017 it sold 200 tonnes.", "200 tonnes/month", "2017-03"),
+        ("Police recorded 431 thefts last month.", "431 thefts/month", "last month"),
+        ("Some 3,000 people worked there last year.", "Some 3,000 people", "last year"),
+        ("He earned 45,000 euros a year in 2016.", "45,000 euros/year", "2016"),
+        ("About 60 per cent of exports were sold in 2016.", "About 60 per cent", "2016"),
+        ("It has sold 900 cars since 2009.", "900 cars", ""),
+    ],
+)
+def test_money_shares_and_times(sentence: str, says: str, when: str) -> None:
+    assert [(one.says, one.when) for one in figures(sentence)] == [(says, when)]
+
+
+def test_a_time_is_proposed_with_its_claim(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The firm made $5m last year, said Ann Lee.")
+    made = est.draft(tmp_path / "a.txt", "firm", root=tmp_path)
+    (claim,) = est.load_ledger(made.folder / "evidence.yaml").claims.values()
+    assert (str(claim.says), claim.when) == ("5,000,000 USD/year", "last year")
+
+
 def test_sentences_end_where_they_do() -> None:
     text = "1. Mr. Lee of the U.S. paid $1.5 million. “No. 7?” he asked. He left."
     text += "\n\nA head\n\nIt is so."

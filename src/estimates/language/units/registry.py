@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
+from estimates.language.units.currencies import ALONE
 from estimates.language.units.unit import PLAIN, Unit, UnitError
 from estimates.language.units.words import count_noun, dictionary, singular
 
@@ -139,6 +140,8 @@ class Units:
         if word == "1":
             return PLAIN
         word = _SPELLINGS.get(word) or _SPELLINGS.get(singular(word)) or word
+        named = ALONE.get(word) or ALONE.get(singular(word))
+        word = named if named in self._currencies else word
         code = _CURRENCY.fullmatch(word)
         if code and code[2] in self._currencies:
             scale = _MONEY_PREFIXES.get(code[1], 1) * self._currencies[code[2]]

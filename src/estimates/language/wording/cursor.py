@@ -5,6 +5,7 @@ from collections.abc import Container
 from fractions import Fraction
 from typing import NoReturn, Protocol
 
+from estimates.language.units import currencies
 from estimates.language.wording import vocabulary
 from estimates.language.wording.figures import WordingError
 from estimates.language.wording.slips import which_ounce
@@ -116,7 +117,7 @@ class Cursor:
         token = self.next
         if token.kind == "money":
             self.take()
-            return vocabulary.MONEY["".join(token.text.upper().split()).removesuffix(".")]
+            return currencies.MONEY["".join(token.text.upper().split()).removesuffix(".")]
         code = token.kind == "word" and _CODE.fullmatch(token.text)
         if code and self.ahead().kind in ("number", "dash"):
             return self.take().text
@@ -167,10 +168,10 @@ class Cursor:
 
     def same_currency(self, money: str) -> None:
         """Pass over the dollars of `$1 billion dollars`."""
-        named = self.standing(vocabulary.CURRENCIES)
-        if named is not None and vocabulary.CURRENCIES[named] == money:
+        named = self.standing(currencies.CURRENCIES)
+        if named is not None and currencies.CURRENCIES[named] == money:
             self.skip(len(named))
-        elif money and money in vocabulary.SHORT_CURRENCIES.get(self.next.lower, ()):
+        elif money and money in currencies.SHORT_CURRENCIES.get(self.next.lower, ()):
             self.skip()
 
     def pass_over_what_of(self, unit: str) -> None:
@@ -269,7 +270,7 @@ class Cursor:
         if self.percent_ahead():
             self.skip()
             return "%" if self.take().lower == "cent" else "‰"
-        currency = self.phrase(vocabulary.CURRENCIES)
+        currency = self.phrase(currencies.CURRENCIES)
         if currency is not None:
             return currency
         percent = self.percent_word() and self.next.lower != "‰"
@@ -284,7 +285,7 @@ class Cursor:
             meant = vocabulary.MISSPELT[token.lower]
             self.fail(f"'{token.text}' is not a unit; did you mean '{meant}'?")
         self.take()
-        name = vocabulary.MONEY.get(token.text.upper(), token.text)
+        name = currencies.MONEY.get(token.text.upper(), token.text)
         if percent:
             name = "%"
         name = {"sq.": "sq", "cu.": "cu"}.get(token.lower, name)
@@ -378,7 +379,7 @@ def _is_money(token: Token) -> bool:
     return (
         token.kind == "money"
         or (
-            token.kind == "word" and token.text.upper() in vocabulary.MONEY and len(token.text) == 3
+            token.kind == "word" and token.text.upper() in currencies.MONEY and len(token.text) == 3
         )
-        or token.lower in vocabulary.MONEY_WORDS
+        or token.lower in currencies.MONEY_WORDS
     )

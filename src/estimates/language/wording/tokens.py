@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
+from estimates.language.units.currencies import MONEY
 from estimates.language.wording.figures import Figure, WordingError
 from estimates.language.wording.ratios import GLYPHS
-from estimates.language.wording.vocabulary import MONEY
 
 LONGEST = 300
 

@@ -122,43 +122,6 @@ LETTERS = {"K": "thousand", "m": "million", "M": "million"} | {
     **dict.fromkeys(("t", "T"), "trillion"),
 }
 UNITS_OF_LETTERS = {"m": "metres", "K": "kelvins", "M": "moles a litre", "b": "bits", "B": "bytes"}
-MONEY = {
-    **dict.fromkeys(("$", "US$"), "USD"),
-    **{"HK$": "HKD", "NZ$": "NZD", "A$": "AUD", "C$": "CAD", "CA$": "CAD", "S$": "SGD"},
-    **{"NT$": "TWD", "R$": "BRL", "€": "EUR", "£": "GBP", "¥": "JPY", "CN¥": "CNY"},
-    **{"₹": "INR", "₩": "KRW", "₽": "RUB", "₪": "ILS", "₦": "NGN", "₴": "UAH", "฿": "THB"},
-    **{"RMB": "CNY", "RS": "INR", "SFR": "CHF"},
-    **{
-        code: code
-        for code in (
-            *("USD", "EUR", "GBP", "JPY", "CNY", "CHF", "AUD", "CAD", "HKD", "NZD", "SGD", "INR"),
-            *("KRW", "RUB", "BRL", "ZAR", "MXN", "SEK", "NOK", "DKK", "PLN", "TRY", "KPW", "UAH"),
-        )
-    },
-}
-_DOLLARS = {
-    "us": "USD", "american": "USD", "australian": "AUD", "canadian": "CAD", "singapore": "SGD",
-}  # fmt: skip
-CURRENCIES: dict[Phrase, str] = {
-    **{(land, word): code for land, code in _DOLLARS.items() for word in ("dollar", "dollars")},
-    **{("hong", "kong", word): "HKD" for word in ("dollar", "dollars")},
-    **{("new", "zealand", word): "NZD" for word in ("dollar", "dollars")},
-    **{("swiss", word): "CHF" for word in ("franc", "francs")},
-    **{("pound", "sterling"): "GBP", ("pounds", "sterling"): "GBP"},
-    **{("indian", word): "INR" for word in ("rupee", "rupees")},
-    **{("russian", word): "RUB" for word in ("rouble", "roubles", "ruble", "rubles")},
-    **{("chinese", "yuan"): "CNY", ("japanese", "yen"): "JPY"},
-}
-MONEY_WORDS = frozenset(
-    word for words in CURRENCIES for word in words if word not in ("hong", "kong", "new", "us")
-) | {"euro", "euros", "yen", "yuan", "renminbi"}
-# The same, where a sign has said whose: `$1 billion dollars`.
-SHORT_CURRENCIES: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("dollar", "dollars"), ("USD", "AUD", "CAD", "HKD", "NZD", "SGD", "TWD")),
-    **{"euro": ("EUR",), "euros": ("EUR",), "pound": ("GBP",), "pounds": ("GBP",), "yen": ("JPY",)},
-    **{"yuan": ("CNY",), "renminbi": ("CNY",), "rupees": ("INR",), "rupee": ("INR",)},
-    **{"francs": ("CHF",), "franc": ("CHF",)},
-}
 # Rates that need no "per".
 RATES: dict[Phrase, str] = {
     **{

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from estimates.language.units.currencies import CODES, MONEY_NAMES
 from estimates.language.wording import WordingError, parse_wording
 from estimates.language.wording.vocabulary import BOUNDS, FRAMES, HEDGES, IDLE
+from estimates.model.drafts.against import against
+from estimates.model.drafts.periods import period, rest_of_two
 
 #: Signs before and after a figure in which the words that belong to it stand. They bound what one
 #: figure costs, so that a text of any kind takes time in proportion to its length.
@@ -25,12 +28,14 @@ class Found:
     start, end : where it stands in the sentence, with the words that belong to it
     says : its wording; "" where none can be given
     because : why not
+    when : the time that it is of, as `2017` or `last year`; "" where none is said
     """
 
     start: int
     end: int
     says: str
     because: str = ""
+    when: str = ""
 
 
 _WORDS = (
@@ -38,7 +43,10 @@ _WORDS = (
     "seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 )
 _TIMES = r"(?:hundred|thousand|million|billion|trillion|mn|bn|tn|lakh|crore)\b"
-_MONEY = r"(?:(?:US|HK|A|C|NZ|S|NT|R|CN)?[$€£¥₹₩₽]|(?:USD|EUR|GBP|CNY|RMB|HKD|JPY)\s)"
+_MONEY = (
+    r"(?:\b(?:US|HK|A|C|NZ|S|NT|R|CN)\$|CN¥|[$€£¥₹₩₽₪₦₴฿]"
+    rf"|\b(?:(?-i:{'|'.join(sorted(CODES))})\s|(?:Rs\.?|RMB|SFr|Ksh|Tsh|Ush|DKr|NKr|SKr|kr)\s?))"
+)
 _DIGITS = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _ONE = (
     rf"(?:(?:{_MONEY}\s?)?(?:(?<![\w.])[-−])?{_DIGITS}(?:\s?{_TIMES}|[kmb]\b|bn\b)?"
@@ -46,9 +54,11 @@ _ONE = (
     rf"|(?:two|three|half a) dozen\b)"
     rf"|\b(?:{_WORDS})(?:-(?:one|{_WORDS}))?(?:\s{_TIMES}){{0,3}}\b|\bzero\b)"
 )
+_ORDINAL = "third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth|twelfth|twentieth|hundredth"
 _PART = (
-    r"\b(?:half|(?:a|one) (?:third|quarter|fifth|tenth)|two(?: |-)thirds|three(?: |-)quarters"
-    r"|two(?: |-)fifths)\b"
+    r"\b(?:(?:one[ -])?half(?! (?:an? )?(?:hundred|thousand|million|billion|trillion|dozen)\b)"
+    rf"|(?:an?|one)[ -](?:{_ORDINAL})"
+    rf"|(?:two|three|four|five|six|seven|eight|nine|ten|eleven)[ -](?:{_ORDINAL})s)\b"
 )
 _ODDS = (
     rf"\b(?:one|{_WORDS}|\d+)\s(?:in|out of)(?:\severy)?\s(?:an?\s)?(?:{_WORDS}|{_DIGITS}|{_TIMES})"
@@ -62,7 +72,7 @@ _PERCENT = r"\s?(?:%|per\s?cent\b)"
 _JOIN = r"(?:\s?[-–—]\s?|\s(?:to|and|or)\s)"
 _CORE = re.compile(
     rf"(?P<vague>{_VAGUE})|(?P<odds>{_ODDS})"
-    rf"|(?P<first>{_ONE}|{_PART}|\bone(?=\sor\s))(?P<percent>{_PERCENT})?"
+    rf"|(?P<first>{_PART}|{_ONE}|\bone(?=\sor\s))(?P<percent>{_PERCENT})?"
     rf"(?P<more>\s?(?:±|\+/-|plus or minus)\s?{_DIGITS}|\s(?:of|out of)\s(?:the\s)?{_DIGITS}"
     rf"|{_JOIN}(?:an?\s)?(?:{_ONE}|{_PART})(?(percent){_PERCENT}|(?:{_PERCENT})?))?",
     re.IGNORECASE,
@@ -105,9 +115,12 @@ _NOT_COUNTED = _words(
     "living lived employed used registered interviewed eligible functional available long times",
     "percent",
 )
-_IRREGULAR = _words(
-    "people persons children women men adults police staff aircraft sheep fish cattle data",
-    "criteria dong yuan yen euro baht supernovae species kroner kronor zloty rand ringgit",
+_IRREGULAR = (
+    _words(
+        "people persons children women men adults police staff aircraft sheep fish cattle data",
+        "criteria supernovae species feet",
+    )
+    | MONEY_NAMES
 )
 _AND_OTHERS = re.compile(r"(?:,\s[\w-]{1,30}){0,4},?\s(?:and|or)\s([\w-]{1,30})")
 _MEASURES = re.compile(
@@ -138,22 +151,7 @@ _NONE = re.compile(
     r"|^\s*\(?\d{1,3}[.)]\s",
     re.IGNORECASE,
 )
-_CHANGE = (
-    r"(?:rose|risen|rises?|fell|fallen|falls?|dropped|drops?|increased?|increases|decreased?|grew|"
-    r"grown|grows|declined?|shrank|shrunk|jumped|soared|slumped|climbed|gained|lost|up|down|cut|"
-    r"raised|lowered)"
-)
-_CHANGED = re.compile(rf"\b{_CHANGE}(?:\s\w+)?\s(?:by\s)?(?:\w+\s)?$", re.IGNORECASE)
-_FROM = re.compile(r"\bfrom\s+$", re.IGNORECASE)
-_CHANGES = re.compile(rf"\b{_CHANGE}\b", re.IGNORECASE)
-_TO = re.compile(r"\bto\s(?:\w+\s)?$")
-_GROUP = re.compile(r"\b(?:crew|group|team|family|unit)s?\sof\s$")
 _NUMBER = re.compile(rf"{_DIGITS}|\b(?:{_WORDS})\b", re.IGNORECASE)
-_RELATIVE = re.compile(
-    r"^\s?(?:more|less|fewer|higher|lower|greater|larger|smaller|faster|times)\b(?!\sthan\sclaimed)"
-    r"|^\s(?:of what|that many|that much|as many|as much|the (?:size|number|amount))\b",
-    re.IGNORECASE,
-)
 _MULTIPLE = re.compile(
     r"\b(?:doubled|tripled|trebled|quadrupled|halved|twice|threefold|twofold|tenfold)\b"
     r"(?:\s(?:in|over|within)\s(?:the\s(?:past|last)\s)?\w+\s(?:years?|months|weeks|decades))?",
@@ -224,28 +222,45 @@ def _is_adjective(sentence: str, at: int) -> bool:
 def _figure(sentence: str, core: re.Match[str]) -> Found | None:
     left = _LEFT.search(sentence, max(core.start() - _BEFORE, 0), core.start())
     start = left.start() if left else core.start()
-    end, says = core.end(), core[0]
     near = sentence[max(core.start() - _CLAUSE, 0) : core.start()]
     before = sentence[max(start - _CLAUSE, 0) : start]
-    interval = _INTERVAL.match(sentence, end)
-    if interval is not None:
-        says += f" ({interval['held']}% CI {interval['low']} to {interval['high']})"
-        end = interval.end()
-    else:
-        share = core["percent"] or core["odds"] or "%" in says
-        if not share and not re.fullmatch(_PART, core["first"] or "", re.IGNORECASE):
-            unit, end = _unit(sentence, end)
-            says += unit
-        rate, end = _rate(sentence, end, core, before)
-        says += rate
+    interval = _INTERVAL.match(sentence, core.end())
+    says, end = _said(sentence, core, before, interval)
     after = sentence[end : end + _AFTER]
     if not _is_figure(core, says, after):
         return None
-    because = _against(near, before, core, after, interval is not None)
-    prefix = sentence[start : core.start()]
+    rest = rest_of_two(sentence, end, says)
+    if rest:
+        return Found(start, rest, "", "two figures that are one: write it in one unit")
+    of = period(sentence, start, end, whole=not (interval or "/" in says or _is_share(core)))
+    because = "" if interval else against(near, before, bool(core["more"]), after)
     if because:
-        return Found(start, end, "", because)
-    return _read(start, end, prefix, says, core)
+        return Found(start, end, "", because, of.when)
+    prefix = sentence[start : core.start()]
+    found = _read(start, end, prefix, says + of.rate, core)
+    if of.rate and not found.says:
+        found = _read(start, end, prefix, says, core)
+    return replace(found, when=of.when)
+
+
+def _said(
+    sentence: str, core: re.Match[str], before: str, interval: re.Match[str] | None
+) -> tuple[str, int]:
+    """Return a number with its interval, or with its unit and rate, and where that ends."""
+    if interval is not None:
+        ends = f"{interval['low']} to {interval['high']}"
+        return f"{core[0]} ({interval['held']}% CI {ends})", interval.end()
+    says, end = core[0], core.end()
+    if not _is_share(core) and "%" not in says:
+        unit, end = _unit(sentence, end)
+        says += unit
+    rate, end = _rate(sentence, end, core, before)
+    return says + rate, end
+
+
+def _is_share(core: re.Match[str]) -> bool:
+    part = re.fullmatch(_PART, core["first"] or "", re.IGNORECASE)
+    return bool(core["percent"] or core["odds"] or part)
 
 
 def _is_figure(core: re.Match[str], says: str, after: str) -> bool:
@@ -260,26 +275,6 @@ def _is_figure(core: re.Match[str], says: str, after: str) -> bool:
             core["more"]
         )
     return len(says) > len(core[0])
-
-
-def _against(near: str, before: str, core: re.Match[str], after: str, interval: bool) -> str:
-    """Return why a figure is no level of anything; "" where it is one."""
-    if interval:
-        return ""
-    if _FROM.search(near) and _CHANGES.search(re.split("[.;]", near)[-1]):
-        return "a change: from one level to another"
-    last = before[-_BEFORE:]
-    if _CHANGED.search(last) and not _TO.search(last):
-        return "a change, no level"
-    if re.search(r"\bgive or take\s$", last, re.IGNORECASE):
-        return "the error of another figure; write it with that one, as in 14 ± 3"
-    if re.match(r"\s(?:dozen|score|gross)\b", after):
-        return "counted by the dozen or score; write the number out"
-    if _RELATIVE.match(after):
-        return "a figure against something else"
-    if _GROUP.search(last) and not core["more"]:
-        return "the size of a group"
-    return ""
 
 
 def _unit(sentence: str, at: int) -> tuple[str, int]:

@@ -31,7 +31,8 @@ _TRIED = 20  # claims of which an example of a model may be made
 _HEAD = """\
 # Drafted from {article}: every sentence with a figure, to be edited.
 # Delete what you do not need. See to each claim that its speaker is right, that `says:` is what the
-# quote means, and give the `basis:` (register, statistics, expert, hearsay, rumour).
+# quote means, that `when:` is a date, and give the `basis:` (register, statistics, expert, hearsay,
+# rumour).
 # Claims with `because:` could not be put into a wording; give them a `says:`, or leave them.
 # {text} holds the text against which `estimates check` proves the quotes; it is not published.
 
@@ -205,6 +206,7 @@ def _claims(proposals: list[_Proposal], source: str) -> dict[str, dict[str, str]
         held["quote"] = one.quote
         if one.found.says:
             held["says"] = one.found.says
+            held |= {"when": one.found.when} if one.found.when else {}
         else:
             held["because"] = f"No wording yet: {one.found.because or 'it could not be read'}."
         claims[_id(one, claims)] = held
