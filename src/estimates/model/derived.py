@@ -120,7 +120,7 @@ def what_it_is(claim: Claim, ledger: Ledger, units: Units) -> str:
 
 def sums_off(ledger: Ledger, units: Units) -> Iterator[Fault]:
     """Yield a warning for each total that its parts do not add up to, or cannot be added up to."""
-    for claim in ledger.claims.values():
+    for claim in ledger.said.values():
         if claim.derived:
             found = sum_of(claim, ledger, units)
             if isinstance(found, str):

@@ -199,6 +199,7 @@ SOURCE_GROUP = Form(
 _POOL = Kind(choice(*POOLS).schema, str, lambda pool: None if pool == POOLS[0] else pool)
 COMPARED = USE.but(
     Key("pool", "How it is admitted when asked for.", _POOL),
+    Key("as", "Another name for it here, where it is compared more than once.", TEXT),
     name="compared",
     help="A held-out figure.",
 )

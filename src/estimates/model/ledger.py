@@ -11,7 +11,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from estimates.errors import Fault, Faults, InputError, Place
@@ -129,6 +129,8 @@ class Claim:
     disputes : the id of the claim that a `lower than claimed` disputes
     derived : ids of the claims of which this one is a total that its author added up
     copy_of : the id of the claim that this one repeats, for another year say
+    same_as : of a figure that a model compares more than once, the id of the claim in the ledger
+        whose other name this is
     """
 
     id: str
@@ -146,7 +148,13 @@ class Claim:
     because: str = ""
     note: str = ""
     kind: str = ""
+    same_as: str = ""
     where: Where = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def datum(self) -> str:
+        """The id of the claim in the ledger, under whatever name a model has it."""
+        return self.same_as or self.id
 
     def __post_init__(self) -> None:
         if self.sigma is not None and not isinstance(self.sigma, Width):
@@ -219,6 +227,22 @@ class Ledger:
     claims: Mapping[str, Claim] = field(default_factory=dict)
     made_of: tuple[MadeOf, ...] = field(default=(), compare=False, repr=False)
 
+    @property
+    def said(self) -> Mapping[str, Claim]:
+        """The claims as the ledger has them, without other names that a model gives them."""
+        return {name: one for name, one in self.claims.items() if not one.same_as}
+
+    def named(self, names: Mapping[str, str]) -> Ledger:
+        """Return the ledger with claims under other names, too: by name the claim's own id.
+
+        Under another name it is no copy of any datum, as it may be about something else.
+        """
+        more = {
+            name: replace(self.claims[of], id=name, same_as=of, origin="")
+            for name, of in names.items()
+        }
+        return replace(self, claims={**self.claims, **more}) if more else self
+
     @staticmethod
     def of(sources: Iterable[Source] = (), claims: Iterable[Claim] = ()) -> Ledger:
         """Return a checked ledger from its parts; raises `InputError`."""
@@ -260,7 +284,7 @@ def check_ledger(ledger: Ledger, faults: Faults, broken: frozenset[str] = frozen
     `broken` names sources and claims that were written but could not be read: their own faults
     are known already, and nothing is said of what points at them.
     """
-    for kind, ids in (("source", ledger.sources), ("claim", ledger.claims)):
+    for kind, ids in (("source", ledger.sources), ("claim", ledger.said)):
         for name, thing in ids.items():
             wrong = fault_of_id(name)
             if wrong:
@@ -272,7 +296,7 @@ def check_ledger(ledger: Ledger, faults: Faults, broken: frozenset[str] = frozen
                 "write a date (2017-08-12), a year-month (2017-08) or a year (2017)",
                 source.where("published"),
             )
-    for claim in ledger.claims.values():
+    for claim in ledger.said.values():
         if claim.id not in broken:
             _check_claim(claim, ledger, faults, broken)
     _check_made(ledger, faults, broken)
@@ -341,7 +365,7 @@ def _check_dispute(claim: Claim, ledger: Ledger, faults: Faults, broken: frozens
 
 def _check_made(ledger: Ledger, faults: Faults, broken: frozenset[str]) -> None:
     """Add a fault for each claim that `derived:` or `copy_of:` cannot name."""
-    claims = ledger.claims
+    claims = ledger.said
     for claim in claims.values():
         if claim.derived and claim.copy_of:
             faults.add(

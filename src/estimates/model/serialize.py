@@ -40,7 +40,7 @@ def document(parts: Parts) -> Plain:
         "readings": {name: _reading(one) for name, one in parts.readings.items()},
         "kinds": {name: _group(one) for name, one in parts.kinds.items()},
         "claims": {use.claim: forms.USE.plain(use) for use in parts.claims},
-        "compare": {use.claim: forms.COMPARED.plain(use) for use in parts.compare},
+        "compare": _compared(parts),
         "targets": [str(target) for target in parts.targets],
         "conventions": parts.conventions.overrides(),
         "variants": {name: _axis(one) for name, one in parts.variants.items()},
@@ -80,7 +80,7 @@ def _text(content: Plain) -> bytes:
 def ledger_document(ledger: Ledger) -> Plain:
     """Return the content of a ledger."""
     sources = {source.id: ledger_forms.SOURCE.plain(source) for source in ledger.sources.values()}
-    claims = {claim.id: ledger_forms.CLAIM.plain(claim) for claim in ledger.claims.values()}
+    claims = {claim.id: ledger_forms.CLAIM.plain(claim) for claim in ledger.said.values()}
     sections = {"sources": sources, "claims": claims}
     return {name: one for name, one in sections.items() if one}
 
@@ -136,6 +136,19 @@ def _panel(quantity: PanelQuantity) -> Plain:
             "with": quantity.correlated.other,
             "rho": str(quantity.correlated.rho),
         }
+    return said
+
+
+def _compared(parts: Parts) -> Plain:
+    """Return what is held out; figures under another name stand below what they are about."""
+    said: Plain = {}
+    for use in parts.compare:
+        claim, plain = parts.ledger.claims.get(use.claim), forms.COMPARED.plain(use)
+        if claim is None or not claim.same_as:
+            said[use.claim] = plain
+            continue
+        about = plain.pop("about")
+        said.setdefault(about, []).append({"id": claim.same_as, "as": claim.id, **plain})
     return said
 
 

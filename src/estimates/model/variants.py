@@ -113,6 +113,18 @@ def belonging(parts: Parts, claim: str, kind: str) -> str:
     return str(getattr(found, kind.removesuffix("s")))
 
 
+def datum_of(parts: Parts, claim: str) -> str:
+    """Return the claim of the ledger that a model may have under another name."""
+    found = parts.ledger.claims.get(claim)
+    return claim if found is None else found.datum
+
+
+def named_alike(parts: Parts, names: Iterable[str]) -> list[str]:
+    """Return the claims that are one before them, under another name."""
+    data = [datum_of(parts, name) for name in names]
+    return [name for i, name in enumerate(names) if data[i] in data[:i]]
+
+
 def pools_of(parts: Parts, variant: Variant) -> Mapping[str, str]:
     """Return how the option admits held-out claims, for those that it names."""
     every = {use.claim: variant.pool for use in parts.compare if variant.pool}
@@ -322,6 +334,9 @@ class _References:
                 self._fault(f"claim '{name}' is evidence already", f"admit {name}")
             else:
                 self._known("held-out claim", name, self.held, f"admit {name}")
+        for name in named_alike(self.parts, self.variant.admit):
+            message = f"claim '{name}' is admitted twice, under two names"
+            self._fault(message, f"admit {name}")
         for name in self.variant.pools:
             self._known("held-out claim", name, self.held, f"pool {name}")
         if self.variant.pool and not self.held:

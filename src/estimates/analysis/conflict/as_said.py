@@ -57,6 +57,8 @@ def speakers_of(model: Model) -> list[Speaker]:
     """Return the speakers with two claims or more, held-out ones included, in the model's order."""
     groups: dict[str, list[BoundClaim]] = {}
     for use in model.uses:
+        if any(one.claim.datum == use.claim.datum for one in groups.get(use.claim.speaker, ())):
+            continue  # a figure that is compared more than once was said once
         # Who disputes somebody else's figure says nothing by that which could be an own total.
         disputes = isinstance(use.claim.says, Disputed)
         own = disputes and model.ledger.claims[use.claim.disputes].speaker == use.claim.speaker

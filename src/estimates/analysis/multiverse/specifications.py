@@ -17,7 +17,14 @@ import numpy as np
 from estimates.errors import Fault, Faults, InputError
 from estimates.language.wording import Counted, Events
 from estimates.model import Axis, Model, Parts, Variant
-from estimates.model.variants import densities, dropped, pools_of, reweighted
+from estimates.model.variants import (
+    datum_of,
+    densities,
+    dropped,
+    named_alike,
+    pools_of,
+    reweighted,
+)
 
 #: Cells of a full factorial, above which a number to draw must be said.
 MOST_CELLS = 1000
@@ -200,7 +207,9 @@ def evidence_of(model: Model, cell: Cell) -> Evidence:
     """Return the evidence of a cell."""
     parts = model.parts
     without = {claim for one in cell.variants for claim in dropped(parts, one)}
-    uncompared = {claim for one in cell.variants for claim in one.admit}
+    admitted = {claim for one in cell.variants for claim in one.admit}
+    data = {datum_of(parts, claim) for claim in admitted}
+    uncompared = {use.claim for use in parts.compare if datum_of(parts, use.claim) in data}
     pooled = {c for c, pool in _pools(parts, cell).items() if pool == "independent"}
     factors: dict[str, float] = {}
     for one in cell.variants:
@@ -210,10 +219,16 @@ def evidence_of(model: Model, cell: Cell) -> Evidence:
     widths = tuple(sorted((name, factor) for name, factor in factors.items() if factor != 1.0))
     return Evidence(
         tuple(sorted(without)),
-        tuple(sorted(uncompared | pooled)),
+        _once(parts, sorted(admitted) + sorted(pooled - admitted)),
         tuple(sorted(uncompared)),
         widths,
     )
+
+
+def _once(parts: Parts, claims: Sequence[str]) -> tuple[str, ...]:
+    """Return claims in order, each datum once whatever names a model has for it."""
+    again = named_alike(parts, claims)
+    return tuple(sorted(name for name in claims if name not in again))
 
 
 def with_widths(model: Model) -> tuple[str, ...]:

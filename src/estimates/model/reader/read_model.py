@@ -21,7 +21,7 @@ from estimates.model.forms import (
     RELATION_BY_READING,
     USE,
 )
-from estimates.model.ledger import Spot, Where
+from estimates.model.ledger import Spot, Where, fault_of_id
 from estimates.model.panels import PanelQuantity
 from estimates.model.reader.fields import Fields, read
 from estimates.model.reader.hints import excused
@@ -67,6 +67,7 @@ class ModelReader:
         self._broken: set[str] = set()
         self._written: dict[tuple[str, ...], frozenset[str]] = {}
         self._ledger: Set[str] = frozenset()
+        self._other: dict[str, str] = {}  # claims by the names that they have here beside their own
         self._claims: Set[str] = frozenset()  # claims whose names are those of no quantity
 
     def parts(self, ledger: ReadLedger, slug: str = "") -> Parts:
@@ -103,7 +104,7 @@ class ModelReader:
         broken |= self._excused(("quantities", "relations"), _named(used))
         broken |= self._excused(("readings",), (one.by or "" for one in relations.values()))
         return Parts(
-            ledger=ledger.ledger,
+            ledger=ledger.ledger.named(self._other),
             quantities=quantities,
             relations=relations,
             readings=readings,
@@ -327,10 +328,27 @@ class ModelReader:
                 )
                 continue
             said = fields.values()
+            claim = self._called(key.value, said.pop("as", ""), fields)
             if "about" not in said and fields.lacks("about"):
                 fields.fault(f"{fields.what} is about nothing; name a quantity or a relation")
-            if "about" in said:
-                yield Use(key.value, **said, where=fields.where)
+            if "about" in said and claim is not None:
+                yield Use(claim, **said, where=fields.where)
+
+    def _called(self, claim: str, other: str, fields: Fields) -> str | None:
+        """Return the name of a claim here, its own or another; None where it cannot have that."""
+        if not other or claim not in self._ledger:
+            return claim
+        wrong = fault_of_id(other)
+        if other in self._ledger:
+            wrong = "a claim has it"
+        elif other in self._other:
+            wrong = "two figures cannot have one name"
+        if wrong:
+            message = f"claim '{claim}' cannot be compared as '{other}': {wrong}"
+            fields.fault(message, fields.where("as"))
+        else:
+            self._other[other] = claim
+        return None if wrong else other
 
     def _turned(self, key: Text, node: Node) -> bool:
         """Return whether an entry goes from a quantity to its claims, as lists do."""
@@ -356,6 +374,8 @@ class ModelReader:
             claim = said.pop("id", None)
             if claim is None and fields.lacks("id"):
                 fields.fault(f"{fields.what} has no `id:`")
+            if claim is not None:
+                claim = self._called(claim, said.pop("as", ""), fields)
             if claim is not None and about is not None:
                 spots = {**fields.where.spots, **({"about": key.spot} if key.spot else {})}
                 yield Use(claim, about, **said, where=Where(spots))

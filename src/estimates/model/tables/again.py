@@ -141,7 +141,7 @@ class _Edit:
 
     def _renamed(self) -> Iterator[tuple[str, str]]:
         """Yield the claims that are the same but for their id, of which there is one of each."""
-        new = [c for c in self._model.ledger.claims.values() if c.id not in self._before.claims]
+        new = [c for c in self._model.ledger.said.values() if c.id not in self._before.claims]
         for name, before in self._before.claims.items():
             if name not in self._model.ledger.claims:
                 same = [one.id for one in new if replace(before, id=one.id) == one]

@@ -111,7 +111,7 @@ def _of_ledger(model: Model) -> Grid:
     """Return the claims with the columns of a ledger, as far as any claim has them."""
     rows = [
         cells_of(model.ledger, claim) | dict(use_of(model, claim.id))
-        for claim in model.ledger.claims.values()
+        for claim in model.ledger.said.values()
     ]
     columns = tuple(name for name in MEANINGS if any(name in row for row in rows))
     return Grid(columns, tuple(tuple(row.get(name) for name in columns) for row in rows))

@@ -34,6 +34,7 @@ from estimates.model.validation.claim_scale import check_on_scale, dimension_adv
 from estimates.model.validation.counterexample import Spread
 from estimates.model.validation.names import check_known
 from estimates.model.validation.shares import check_count
+from estimates.model.variants import datum_of
 from estimates.model.widths import WidthError, narrow, on_scale, why_none, wide
 from estimates.stats.links import SCALES
 
@@ -312,7 +313,7 @@ class Binder:
 
 def check_uses(parts: Parts, faults: Faults) -> None:
     """Check that a claim is used once, as evidence or as a comparison."""
-    evidence = {use.claim for use in parts.claims}
+    evidence = {datum_of(parts, use.claim) for use in parts.claims}
     for section in (parts.claims, parts.compare):
         seen: set[str] = set()
         for use in section:
@@ -320,9 +321,10 @@ def check_uses(parts: Parts, faults: Faults) -> None:
                 faults.add(f"claim '{use.claim}' is used twice", use.where())
             seen.add(use.claim)
     for use in parts.compare:
-        if use.claim in evidence:
+        datum = datum_of(parts, use.claim)
+        if datum in evidence:
             faults.add(
-                f"claim '{use.claim}' is both evidence and compared; "
+                f"claim '{datum}' is both evidence and compared; "
                 "the answer would be set beside itself",
                 use.where(),
             )
