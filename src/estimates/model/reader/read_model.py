@@ -8,9 +8,6 @@ from collections.abc import Iterable, Iterator, Set
 from estimates.errors import Faults, did_you_mean
 from estimates.language.expression import Expression, parse_expression
 from estimates.model.forms import (
-    ABOUT,
-    COMPARED,
-    COMPARED_ABOUT,
     FORMAT,
     MODEL,
     NEWEST,
@@ -19,9 +16,8 @@ from estimates.model.forms import (
     READING,
     RELATION,
     RELATION_BY_READING,
-    USE,
 )
-from estimates.model.ledger import Spot, Where, fault_of_id
+from estimates.model.ledger import Spot, Where
 from estimates.model.panels import PanelQuantity
 from estimates.model.reader.fields import Fields, read
 from estimates.model.reader.hints import excused
@@ -34,6 +30,7 @@ from estimates.model.reader.read_panel import (
     read_dimensions,
     read_panel_quantity,
 )
+from estimates.model.reader.read_uses import UsesReader
 from estimates.model.reader.read_variants import read_conventions, read_variants
 from estimates.model.reader.yaml_nodes import Entries, Items, Node, Text, place_of
 from estimates.model.spec import (
@@ -42,7 +39,6 @@ from estimates.model.spec import (
     Quantity,
     Reading,
     Relation,
-    Use,
 )
 from estimates.model.validation.names import name_nodes
 
@@ -66,8 +62,6 @@ class ModelReader:
         self._faults = faults
         self._broken: set[str] = set()
         self._written: dict[tuple[str, ...], frozenset[str]] = {}
-        self._ledger: Set[str] = frozenset()
-        self._other: dict[str, str] = {}  # claims by the names that they have here beside their own
         self._claims: Set[str] = frozenset()  # claims whose names are those of no quantity
 
     def parts(self, ledger: ReadLedger, slug: str = "") -> Parts:
@@ -86,7 +80,6 @@ class ModelReader:
         spots = dict(top.where.spots)
         conventions, overrides = read_conventions(top, self._faults)
         spots |= overrides
-        self._ledger = ledger.ledger.claims.keys()
         self._claims = ledger.ledger.claims.keys() - self._names("quantities", "relations")
         targets = self._targets(spots)
         dimensions = read_dimensions(top, self._faults)
@@ -95,7 +88,9 @@ class ModelReader:
         panels = {name: one for name, one in every.items() if isinstance(one, PanelQuantity)}
         relations = {one.name: one for one in self._relations()}
         readings = {one.name: one for one in self._readings()}
-        claims, compare = tuple(self._uses("claims")), tuple(self._uses("compare"))
+        named = self._names("quantities", "relations")
+        uses = UsesReader(top, ledger.ledger.claims.keys(), named, self._faults)
+        claims, compare = tuple(uses.read("claims")), tuple(uses.read("compare"))
         broken = self._broken | ledger.broken
         cited = [use.claim for use in (*claims, *compare)]
         broken |= set(cited) if ledger.lost else ledger.excused(cited)
@@ -104,7 +99,7 @@ class ModelReader:
         broken |= self._excused(("quantities", "relations"), _named(used))
         broken |= self._excused(("readings",), (one.by or "" for one in relations.values()))
         return Parts(
-            ledger=ledger.ledger.named(self._other),
+            ledger=ledger.ledger.named(uses.other),
             quantities=quantities,
             relations=relations,
             readings=readings,
@@ -304,81 +299,6 @@ class ModelReader:
         if fields.lacks("weight"):
             fields.fault(f"{what} has no weight; add `weight: 1`")
         return Option(**{"weight": 1.0} | said)
-
-    def _uses(self, section: str) -> Iterator[Use]:
-        form = COMPARED if section == "compare" else USE
-        named = self._names("quantities", "relations")
-        for key, node in self._top.entries(section):
-            if self._turned(key, node):
-                yield from self._about(section, key, node)
-                continue
-            what = f"claim '{key.value}' in `{section}:`"
-            fields = Fields(what, key, node, form, self._faults)
-            written = fields.node("about")
-            turned = key.value in named
-            if (
-                isinstance(written, Text)
-                and written.value in self._claims
-                and (turned or not written.value.isidentifier())  # else a quantity may be missing
-            ):
-                hint = f"write `{written.value}: {key.value}`" if turned else "name a quantity"
-                fields.fault(
-                    f"'{written.value}' is a claim, and no claim is about another; {hint}",
-                    fields.where("about"),
-                )
-                continue
-            said = fields.values()
-            claim = self._called(key.value, said.pop("as", ""), fields)
-            if "about" not in said and fields.lacks("about"):
-                fields.fault(f"{fields.what} is about nothing; name a quantity or a relation")
-            if "about" in said and claim is not None:
-                yield Use(claim, **said, where=fields.where)
-
-    def _called(self, claim: str, other: str, fields: Fields) -> str | None:
-        """Return the name of a claim here, its own or another; None where it cannot have that."""
-        if not other or claim not in self._ledger:
-            return claim
-        wrong = fault_of_id(other)
-        if other in self._ledger:
-            wrong = "a claim has it"
-        elif other in self._other:
-            wrong = "two figures cannot have one name"
-        if wrong:
-            message = f"claim '{claim}' cannot be compared as '{other}': {wrong}"
-            fields.fault(message, fields.where("as"))
-        else:
-            self._other[other] = claim
-        return None if wrong else other
-
-    def _turned(self, key: Text, node: Node) -> bool:
-        """Return whether an entry goes from a quantity to its claims, as lists do."""
-        if isinstance(node, Items):
-            return key.value not in self._ledger
-        if not isinstance(node, Text) or self._top.whole("format") != NEWEST:
-            return False
-        return node.value in self._ledger and key.value not in self._ledger
-
-    def _about(self, section: str, key: Text, node: Node) -> Iterator[Use]:
-        """Yield the claims about one expression."""
-        at = Where({"": key.spot} if key.spot else {}).within("")
-        what = f"`{key.value}` in `{section}:`"
-        about = read(key.value, parse_expression, at, what, self._faults)
-        form = COMPARED_ABOUT if section == "compare" else ABOUT
-        for item in node.values if isinstance(node, Items) else (node,):
-            if isinstance(item, Items) or (isinstance(item, Text) and item.empty):
-                self._faults.add(f"{what} lists claims by their ids", place_of(item))
-                continue
-            called = Text("id", item.spot)
-            fields = Fields(f"a claim of {what}", called, item, form, self._faults)
-            said = fields.values()
-            claim = said.pop("id", None)
-            if claim is None and fields.lacks("id"):
-                fields.fault(f"{fields.what} has no `id:`")
-            if claim is not None:
-                claim = self._called(claim, said.pop("as", ""), fields)
-            if claim is not None and about is not None:
-                spots = {**fields.where.spots, **({"about": key.spot} if key.spot else {})}
-                yield Use(claim, about, **said, where=Where(spots))
 
     def _targets(self, spots: dict[str, Spot]) -> tuple[Expression, ...]:
         node = self._top.node("targets")
