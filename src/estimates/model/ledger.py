@@ -17,13 +17,13 @@ from typing import NamedTuple
 from estimates.errors import Fault, Faults, InputError, Place
 from estimates.language.wording import Direction, Disputed, Range, Width, Wording, WordingError
 from estimates.language.wording.figures import COVERAGES
+from estimates.model.ids import fault_of_id
 
 #: How a speaker can know; docs/method.md gives each its width.
 BASES = ("register", "statistics", "expert", "hearsay", "rumour")
 DEFAULT_BASIS = "expert"
 
 _WEB = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
-_LONGEST_NAME = 200  # bytes, as file formats of results and file systems allow
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
 
@@ -256,26 +256,6 @@ class Ledger:
         check_ledger(ledger, faults)
         faults.raise_if_any()
         return ledger
-
-
-def fault_of_name(name: str) -> str:
-    """Return why a text cannot name anything that appears in results and files; "" where it can."""
-    if not name.strip():
-        return "a name has letters or digits"
-    if len(name.encode(errors="replace")) > _LONGEST_NAME:
-        return f"keep it below {_LONGEST_NAME} bytes, and put the rest into a label or note"
-    if name.startswith("__") or name.endswith("__"):
-        return "names with __ at an end are kept for programs"
-    return ""
-
-
-def fault_of_id(name: str) -> str:
-    """Return why a text cannot be an id, which commands and paths hold too; "" where it can."""
-    if "/" in name or "\\" in name:
-        return "write a hyphen for the slash"
-    if name.startswith(("-", ".")):
-        return f"begin it with something other than {name[0]}"
-    return fault_of_name(name)
 
 
 def check_ledger(ledger: Ledger, faults: Faults, broken: frozenset[str] = frozenset()) -> None:

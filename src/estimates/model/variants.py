@@ -14,7 +14,8 @@ from typing import Any
 
 from estimates.errors import Fault, Faults
 from estimates.language.wording import Counted, Events
-from estimates.model.ledger import NOWHERE, Where, fault_of_name
+from estimates.model.ids import fault_of_name
+from estimates.model.ledger import NOWHERE, Where
 from estimates.model.priors import Prior
 from estimates.model.spec import POOLS, Option, Parts, Quantity, Reading, Use
 

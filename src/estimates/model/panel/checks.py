@@ -9,7 +9,7 @@ from itertools import pairwise
 from estimates.errors import Faults
 from estimates.model.dates import Date
 from estimates.model.dimensions import Dimension, Dimensions
-from estimates.model.ledger import fault_of_name
+from estimates.model.ids import fault_of_name
 from estimates.model.spec import RESERVED
 
 _LABEL = re.compile(r"[^\W\d]\w*|\d{4}(-\d{2}(-\d{2})?)?")

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Set
 from estimates.errors import Faults
 from estimates.language.expression import parse_expression
 from estimates.model.forms import ABOUT, COMPARED, COMPARED_ABOUT, NEWEST, USE
-from estimates.model.ledger import Where, fault_of_id
+from estimates.model.ids import fault_of_id
+from estimates.model.ledger import Where
 from estimates.model.reader.fields import Fields, read
 from estimates.model.reader.yaml_nodes import Items, Node, Text, place_of
 from estimates.model.spec import Use

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from estimates.errors import Faults, Place
-from estimates.model.ledger import Spot, fault_of_id
+from estimates.model.ids import fault_of_id
+from estimates.model.ledger import Spot
 from estimates.model.reader.yaml_nodes import Entries, Node, Text, place_of
 from estimates.model.tables.arms import MEASURES, fault_of_measure
 from estimates.model.tables.columns import OF_CLAIM, OF_SOURCE, columns_of

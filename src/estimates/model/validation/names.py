@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from estimates.errors import Faults, Place
 from estimates.language.expression import FUNCTIONS, Binary, Call, Expression, Name, Scale, Unary
-from estimates.model.ledger import fault_of_name
+from estimates.model.ids import fault_of_name
 from estimates.model.panels import PanelQuantity
 from estimates.model.priors import NamedPrior
 from estimates.model.spec import RESERVED, Parts, Quantity
