@@ -379,7 +379,7 @@ def test_smoking_cessation_split_by_hand(
         tmp_path, quantities=quantities, relations={"indirect": "d3 - d2"}, says=says,
         claims=claims, targets=["direct", "indirect", "tau"],
     )  # fmt: skip
-    draws = by_reading(fit(model, seed=1))
+    draws = by_reading(fit(model, seed=1, sampling=Sampling(draws=1000, tune=600)))
     for name, (true, error) in {"direct": direct, "indirect": indirect, "tau": tau}.items():
         values = draws[name].values
         found, own = float(np.median(values)), float(mcse_median(values)[0])

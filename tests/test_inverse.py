@@ -516,7 +516,7 @@ def test_the_command_writes_document_and_figures(root: Path) -> None:
     for name in ("inverse.png", "inverse.svg", "inverse-break-even.png"):
         assert (where / "figures" / name).stat().st_size > 1000
     as_json = run(root, "--json")
-    assert json.loads(as_json.output) == document
+    assert json.loads(as_json.stdout) == document
 
 
 def test_the_command_takes_a_value_or_an_open_side(root: Path) -> None:

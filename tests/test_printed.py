@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from estimates import compare, fit, whatif, write_report
+from estimates import Sampling, compare, fit, whatif, write_report
 from estimates._util.format import grown, median_and_interval, number, p_value, stated
 from estimates.analysis.compare.result import OneReading
 from estimates.analysis.forest.result import Line
@@ -31,6 +31,7 @@ from estimates.report.text.screen import Answer
 
 from .truth.building import build
 
+SHORT = Sampling(draws=500, tune=300)
 #: By name the unit of the answer, those of the two that make it, and their priors; what is said of
 #: the first, and what is cited of the answer.
 MAGNITUDES = {
@@ -70,7 +71,7 @@ def model_of(folder: Path, kind: str) -> Model:
 def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Model, xr.DataTree]]:
     folder = tmp_path_factory.mktemp("printed")
     models = {kind: model_of(folder, kind) for kind in MAGNITUDES}
-    return {kind: (model, fit(model, seed=1)) for kind, model in models.items()}
+    return {kind: (model, fit(model, sampling=SHORT, seed=1)) for kind, model in models.items()}
 
 
 def cells_of(answer: Answer) -> str:

@@ -452,7 +452,7 @@ def test_the_command(tmp_path: Path) -> None:
     written = tmp_path / "results" / "small"
     assert (written / "figures" / "sensitivity-tornado.svg").is_file()
     said = runner.invoke(app, ["sensitivity", "small", "--json", "--root", str(tmp_path)])
-    assert json.loads(said.output) == json.loads((written / "sensitivity.json").read_text())
+    assert json.loads(said.stdout) == json.loads((written / "sensitivity.json").read_text())
     wrong = runner.invoke(app, ["sensitivity", "small", "--target", "q", "--root", str(tmp_path)])
     assert wrong.exit_code == 2
     assert "no target 'q'" in wrong.output

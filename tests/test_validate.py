@@ -277,7 +277,7 @@ def test_the_command(dated: Model, tmp_path: Path) -> None:
     assert "too few to tell whether the model is too sure" in " ".join(first.output.split())
     assert len(first.output.splitlines()) <= 25
     found = CliRunner().invoke(app, [*ask, "--share", "40 %", "--json"])
-    assert json.loads(found.output)["left_out"] >= 2
+    assert json.loads(found.stdout)["left_out"] >= 2
     assert (tmp_path / "results" / "dated" / "figures" / "validate.png").is_file()
     refused = CliRunner().invoke(app, [*ask, "--share", "40"])
     assert refused.exit_code == 2

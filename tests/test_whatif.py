@@ -443,7 +443,7 @@ def test_the_command_prints_both_answers(root: Path) -> None:
 
 def test_the_command_prints_one_document(root: Path) -> None:
     found = run(root, "--set", "people=30,000 people", "--json")
-    document = json.loads(found.output)
+    document = json.loads(found.stdout)
     assert document == json.loads((root / "results" / "invented" / "whatif.json").read_text())
     assert document["supposed"][0]["value"] == 30_000
     assert document["converged"]

@@ -402,12 +402,9 @@ def heavy(y: float, width: float, size: float) -> Any:
     t = np.linspace(-60, 60, 24001)
     log_t = stats.t(4).logpdf(t) + np.log(t[1] - t[0])
 
-    def log_density(x: Array) -> Array:
-        there = np.linspace(-12, 12, 2401)  # of the residual, between which it is smooth
-        rows = [logsumexp(log_t + stats.norm.logpdf(r, size * t, width)) for r in there]
-        return np.interp(y - np.log(x), there, rows)
-
-    return log_density
+    there = np.linspace(-12, 12, 2401)  # of the residual, between which it is smooth
+    rows = [logsumexp(log_t + stats.norm.logpdf(r, size * t, width)) for r in there]
+    return lambda x: np.interp(y - np.log(x), there, rows)
 
 
 def test_errors_of_a_known_size_by_quadrature(tmp_path: Path) -> None:
