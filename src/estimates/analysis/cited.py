@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,20 +77,33 @@ class Cited:
                 return np.asarray(self._jeffreys().cdf(1 / (1 + np.exp(-on_scale))))
         return None
 
-    def _jeffreys(self) -> Any:
+    def _jeffreys(self) -> Law:
         assert isinstance(self.term, Count)
         return jeffreys(self.term)
 
 
-def jeffreys(count: Count) -> Any:
+class Law(Protocol):
+    """A law of SciPy, without parameters left open."""
+
+    def pdf(self, x: Array, /) -> Array: ...
+    def logpdf(self, x: Array, /) -> Array: ...
+    def cdf(self, x: Array, /) -> Array: ...
+    def logcdf(self, x: Array, /) -> Array: ...
+    def logsf(self, x: Array, /) -> Array: ...
+    def ppf(self, q: float, /) -> float: ...
+
+
+def jeffreys(count: Count) -> Law:
     """Return the posterior of a share under Jeffreys' prior, Beta(½, ½)."""
-    return stats.beta(*count.beta)
+    law: Law = stats.beta(*count.beta)
+    return law
 
 
-def gamma(rate: Rate) -> Any:
+def gamma(rate: Rate) -> Law:
     """Return the posterior of a rate under Jeffreys' prior, Gamma(r + ½, E)."""
     shape, scale = rate.gamma
-    return stats.gamma(shape, scale=scale)
+    law: Law = stats.gamma(shape, scale=scale)
+    return law
 
 
 def halves_below(term: Skew, theta: Array) -> Array:
@@ -142,9 +155,10 @@ def ends_in_unit_of(target: str, figure: Cited, model: Model) -> tuple[float | N
     return low, high
 
 
-def family(student: bool) -> Any:
+def family(student: bool) -> Law:
     """Return the law of a noisy claim's error, in its widths."""
-    return stats.t(DEGREES_OF_FREEDOM) if student else stats.norm
+    law: Law = stats.t(DEGREES_OF_FREEDOM) if student else stats.norm
+    return law
 
 
 def to_scale(scale: Scale, values: Array) -> Array:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
+from estimates._util.files import Json
 from estimates.errors import Faults, did_you_mean
 from estimates.language.wording import VAGUE
 from estimates.model.ledger import Where
@@ -110,18 +110,19 @@ class Conventions:
     tails: str = "normal"
     verdict: Verdict = Verdict()
 
-    def overrides(self) -> dict[str, Any]:
+    def overrides(self) -> dict[str, Json]:
         """Return what differs from the defaults, as a file has it under `conventions:`."""
         return differing(asdict(self), asdict(Conventions()))
 
 
-def differing(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+def differing(values: Mapping[str, Json], defaults: Mapping[str, Json]) -> dict[str, Json]:
     """Return the entries of nested values that differ from the defaults."""
-    result: dict[str, Any] = {}
+    result: dict[str, Json] = {}
     for name, value in values.items():
-        if isinstance(value, Mapping):
-            value = differing(value, defaults[name])
-        if value != defaults[name] and value != {}:
+        default = defaults[name]
+        if isinstance(value, Mapping) and isinstance(default, Mapping):
+            value = differing(value, default)
+        if value != default and value != {}:
             result[name] = value
     return result
 

@@ -12,9 +12,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from estimates._util.files import json_text, keeping, write_bytes, write_json
+from estimates._util.files import Json, json_text, keeping, write_bytes, write_json
 from estimates._util.records import Documented
 from estimates._util.store import Store, circumstances
 from estimates.analysis.compare.result import StoredComparison
@@ -54,7 +53,7 @@ class Answered:
     figures : by file name its content
     """
 
-    document: Mapping[str, Any]
+    document: Mapping[str, Json]
     figures: dict[str, bytes]
 
     def place(self, folder: Path, name: str) -> list[Path]:
@@ -135,7 +134,7 @@ class Saved:
         about = self._about(f"comparison, {pool or 'as declared'}")
         self.store.keep(COMPARISON, pooled(self.digest, pool), found.to_json().encode(), about)
 
-    def answer(self, question: str, asked: Mapping[str, Any]) -> Answered | None:
+    def answer(self, question: str, asked: Mapping[str, Json]) -> Answered | None:
         """Return the answer to a question about this fit that `keep_answer` kept, if any."""
         digest = self._asking(question, asked)
         document = self._document(question, digest, "document")
@@ -149,7 +148,7 @@ class Saved:
             found.figures[name] = content
         return found
 
-    def keep_answer(self, question: str, asked: Mapping[str, Any], found: Answered) -> None:
+    def keep_answer(self, question: str, asked: Mapping[str, Json], found: Answered) -> None:
         """Keep the answer to a question about this fit, with its figures."""
         parts = {
             "document": json_text(found.document).encode(),
@@ -168,7 +167,7 @@ class Saved:
         """The draws of the model's last fit."""
         return folder(self.model, self.root) / DRAWS
 
-    def _asking(self, question: str, asked: Mapping[str, Any]) -> str:
+    def _asking(self, question: str, asked: Mapping[str, Json]) -> str:
         said = json.dumps([self.digest, question, asked], sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()
 
@@ -181,7 +180,7 @@ class Saved:
         names = found if isinstance(found, list) else []
         return [name for name in names if isinstance(name, str) and _FIGURE.fullmatch(name)]
 
-    def _document(self, kind: str, digest: str, part: str) -> dict[str, Any] | None:
+    def _document(self, kind: str, digest: str, part: str) -> dict[str, Json] | None:
         found = self._json(kind, digest, part)
         return found if isinstance(found, dict) else None
 
@@ -195,7 +194,7 @@ class Saved:
             self.store.distrust(kind, digest)
             return None
 
-    def _json(self, kind: str, digest: str, part: str) -> Any:
+    def _json(self, kind: str, digest: str, part: str) -> Json:
         content = self.store.read(kind, digest, part)
         try:
             return None if content is None else json.loads(content)

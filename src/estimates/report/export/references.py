@@ -11,11 +11,12 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from estimates._util.files import Json
 from estimates.model.ledger import Ledger, Source
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def latex(text: str) -> str:
     return "".join(_LATEX.get(sign, sign) for sign in _plain(text))
 
 
-def _keys(ids: Mapping[str, Any]) -> dict[str, str]:
+def _keys(ids: Iterable[str]) -> dict[str, str]:
     """Return a key for each id: the id itself, unless BibTeX cannot read it.
 
     A changed one carries a digest of its id, so that no two are the same and none depends on what
@@ -246,12 +247,12 @@ def _bibtex_name(name: str) -> str:
     return latex(name) if person else f"{{{latex(name)}}}"
 
 
-def _item(one: Reference) -> dict[str, Any]:
+def _item(one: Reference) -> dict[str, Json]:
     article = "article-journal" if one.volume else "article-newspaper"
-    entry: dict[str, Any] = {"id": one.key, "type": _CSL.get(one.type, article)}
+    entry: dict[str, Json] = {"id": one.key, "type": _CSL.get(one.type, article)}
     names = [_csl_name(name) for name in one.authors]
     date = [int(part) for part in one.published.split("-")] if one.published else []
-    optional: dict[str, Any] = {
+    optional: dict[str, Json] = {
         "title": one.title,
         "author": names,
         "container-title": one.container,

@@ -11,11 +11,11 @@ from __future__ import annotations
 import base64
 import gzip
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from estimates._util.files import Json
 from estimates.analysis.reweight import FEWEST, Draws
 from estimates.inference.refit import Refit
 from estimates.language.expression import names
@@ -30,7 +30,7 @@ _LEAST = np.finfo(float).tiny  # what has underflown to 0 keeps a place on a log
 _SCALES = {"share": "logit", "positive": "log", "real": "identity"}
 
 
-def live(found: Gathered) -> tuple[dict[str, Any], str] | None:
+def live(found: Gathered) -> tuple[dict[str, Json], str] | None:
     """Return what the page's what-if needs: a description, and the draws as gzipped base64.
 
     None where the headline target has no mixture over readings.
@@ -45,8 +45,8 @@ def live(found: Gathered) -> tuple[dict[str, Any], str] | None:
     curves = {name: _curves(found, one) for name, one in found.without.items()}
     carried = [target, *(curve for curve in curves.values() if curve is not None)]
     kind = "<f4" if all(map(_fits, carried)) else "<f8"
-    parts: list[NDArray[Any]] = [target.astype(kind).ravel()]
-    described = []
+    parts: list[NDArray[np.generic]] = [target.astype(kind).ravel()]
+    described: list[Mapping[str, Json]] = []
     for name in quantities:
         scale = SCALES[_SCALES[found.model.quantities[name].support]]
         places = _forward(scale.name, draws.quantities[name][:, ::step])
@@ -105,9 +105,9 @@ def _description(
     draws: Draws,
     kept: Sequence[int],
     step: int,
-    quantities: Sequence[Mapping[str, Any]],
-    without: Sequence[Mapping[str, Any]],
-) -> dict[str, Any]:
+    quantities: Sequence[Mapping[str, Json]],
+    without: Sequence[Mapping[str, Json]],
+) -> dict[str, Json]:
     model = found.model
     place = {reading: i for i, reading in enumerate(kept)}
     members = [

@@ -19,7 +19,7 @@ import xarray as xr
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from estimates._util.files import write_bytes
+from estimates._util.files import Json, write_bytes
 from estimates._util.format import (
     NONE,
     Interval,
@@ -189,7 +189,7 @@ def _values(found: Gathered) -> dict[str, Any]:
     }
 
 
-def _payload(found: Gathered, description: Mapping[str, Any] | None) -> dict[str, Any]:
+def _payload(found: Gathered, description: Mapping[str, Json] | None) -> dict[str, Json]:
     """Return what the script needs beside the draws: words around numbers, the answer as it is."""
     mark = "\0"
     unit = found.unit
@@ -200,7 +200,7 @@ def _payload(found: Gathered, description: Mapping[str, Any] | None) -> dict[str
     factor = 1.0
     if row is not None:
         factor = found.model.units.factor(found.model.units.parse(row.unit), unit)
-    words = {}
+    words: dict[str, Json] = {}
     for name in found.model.quantities:
         of = found.units_of(name)
         share = str(of) == "share"
@@ -331,7 +331,7 @@ def _asset(name: str) -> str:
     return (files("estimates.report.html") / "assets" / name).read_text(encoding="utf-8")
 
 
-def _json(value: Any) -> Markup:
+def _json(value: Json) -> Markup:
     """Return JSON that cannot end the element that it stands in; nan and infinity are null."""
     text = json.dumps(plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":
