@@ -40,7 +40,7 @@ def test_a_unit_alone() -> None:
 
 
 def test_a_reading_is_asked_about_in_its_own_words() -> None:
-    assert asked('What does "scope" mean?', "scope") == "“What does ‘scope’ mean?” (scope)"
+    assert asked('What does "scope" mean?', "scope") == "“What does ‘scope’ mean?”"
     assert asked("", "the_scope") == "how ‘the scope’ is to be read"
 
 

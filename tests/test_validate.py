@@ -274,7 +274,8 @@ def test_the_command(dated: Model, tmp_path: Path) -> None:
     ask = ["validate", "dated", "--root", str(tmp_path)]
     first = CliRunner().invoke(app, [*ask, "--as-of", "2016"])
     assert first.exit_code == 0, first.output
-    assert "too few to tell whether the model is too sure" in " ".join(first.output.split())
+    said = " ".join(first.output.split())
+    assert "too few to tell whether the model is too sure of itself" in said
     assert len(first.output.splitlines()) <= 25
     found = CliRunner().invoke(app, [*ask, "--share", "40 %", "--json"])
     assert json.loads(found.stdout)["left_out"] >= 2

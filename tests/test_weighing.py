@@ -110,7 +110,7 @@ def test_it_would_move_and_did_not(found: Comparison) -> None:
     assert plain.if_heard + doubled.if_heard == pytest.approx(1)
     odds = plain.weight * (plain.density or 0) / (doubled.weight * (doubled.density or 1))
     assert plain.if_heard / doubled.if_heard == pytest.approx(odds)
-    assert "The figure fits best if ‘meant’ is read as “doubled”" in found.sentence
+    assert "The figure fits best if “doubled” is what was meant" in found.sentence
     assert "It is none." in found.sentence
     assert set(found.tables["phrases"]["axis"]) == {"meant", "held"}
     assert Comparison.read(found.document).document == found.document

@@ -434,7 +434,7 @@ def test_the_command_prints_both_answers(root: Path) -> None:
         "--says", "people=around 50,000 people", "--widen", "wage=2",
     )  # fmt: skip
     assert found.exit_code == 0, found.output
-    for words in ("as it is", "as supposed", "skim at 90 %", "phrase read as net",
+    for words in ("as it is", "as supposed", "skim at 90 %", "answered by “net”",
                   "saying “around 50,000 people”", "without the claim fewer"):  # fmt: skip
         assert words in " ".join(found.output.split()), words
     assert (root / "results" / "invented" / "whatif.json").is_file()

@@ -197,6 +197,12 @@ def probability(value: float | None) -> str:
     return f"{value:.2f}"
 
 
+def chance(value: float | None) -> str:
+    """Return a probability as a sentence says it: `0.23`, `more than 0.99`."""
+    text = probability(value)
+    return text.replace("<", "less than ").replace(">", "more than ")
+
+
 def spelled(value: float, last: int | None = None) -> str:
     """Return a number as figures show it: `20,000`, `1.2 million`, `3×10⁻⁵`.
 

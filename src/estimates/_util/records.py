@@ -38,7 +38,8 @@ type TypeForm = type | types.UnionType | types.GenericAlias | TypeAliasType
 #: standard deviations, as the interval of its row, as a name, a reading or an option in words.
 type Form = Literal[
     "", "number", "share", "probability", "signed", "stated", "p", "factor", "sds",
-    "interval", "name", "reading", "option",
+    "interval", "name", "names", "reading", "option", "phrase", "choice", "choices", "weights",
+    "under", "edges", "part",
 ]  # fmt: skip
 
 
@@ -62,6 +63,7 @@ class Column:
         mapping by a `Literal` stand there by itself, and if `error` has braces too, an entry is a
         pair with its error
     optional : whether documents leave it out where it is None
+    once : whether tables leave it out of a row where the one above says the same
     """
 
     sense: str = ""
@@ -74,6 +76,7 @@ class Column:
     lead: int = 0
     key: str = ""
     optional: bool = False
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

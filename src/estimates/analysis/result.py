@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Protocol, TypedDict, runtime_checkable
 
@@ -10,7 +11,7 @@ from estimates._util.html import folded, line
 from estimates._util.records import Column, Documented, fields_of, row_type
 from estimates.inference.result import Statistics
 from estimates.language.cells import notebook
-from estimates.language.phrases import labelling, spoken
+from estimates.language.phrases import called, labelling, option_words, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +31,8 @@ class Result(Documented):
     converged, failed : whether every fit that this rests on may be trusted, and why not
     sentence : the finding, in words
     option_labels : of the options of readings that have one, how they are called; None without any
+    name_labels : the same of quantities, relations, kinds of sources and labels of dimensions
+    questions : what each reading leaves open
 
     See Also
     --------
@@ -56,10 +59,33 @@ class Result(Documented):
         Mapping[str, str] | None,
         Column("of the options of readings that have one", optional=True),
     ] = None
+    name_labels: Annotated[
+        Mapping[str, str] | None,
+        Column("of quantities, kinds and labels of dimensions that have one", optional=True),
+    ] = None
+    questions: Annotated[
+        Mapping[str, str] | None, Column("what each reading leaves open", optional=True)
+    ] = None
 
     def named(self, name: str) -> str:
         """Return a quantity, an option or an edge in words."""
-        return spoken(name)
+        return called(name)
+
+    def chosen(self, name: str, option: str | None) -> str:
+        """Return an option of a reading in words; where there is none, the quantity of the name."""
+        return self.named(name) if option is None else f"“{option_words(option)}”"
+
+    def in_order(self, rows: tuple[object, ...]) -> tuple[object, ...]:
+        """Return rows of a table in the order in which a screen shows them."""
+        return rows
+
+    def at_once(self, rows: tuple[object, ...]) -> tuple[object, ...]:
+        """Return the rows of a table that a first screen shows, if it has room for them."""
+        return rows
+
+    def labelled(self) -> AbstractContextManager[None]:
+        """Return a context in which things are called by their labels."""
+        return labelling(self.option_labels, self.name_labels, self.questions)
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -77,7 +103,7 @@ class Result(Documented):
         return self.sentence
 
     def _repr_html_(self) -> str:
-        with labelling(self.option_labels):
+        with self.labelled():
             return "\n".join(self._shown())
 
     def _shown(self) -> list[str]:
@@ -133,6 +159,8 @@ class Head(TypedDict):
     failed: tuple[str, ...]
     sentence: str
     option_labels: Mapping[str, str] | None
+    name_labels: Mapping[str, str] | None
+    questions: Mapping[str, str] | None
 
 
 def head_of(fit: xr.DataTree, sentence: str, failed: Sequence[str] = ()) -> Head:
@@ -141,7 +169,7 @@ def head_of(fit: xr.DataTree, sentence: str, failed: Sequence[str] = ()) -> Head
         Origin,
         model_of,
     )
-    from estimates.model.spec import labels_of
+    from estimates.model.naming import labels_in
 
     origin = Origin.of(fit)
     whole = (*origin.failed, *failed)
@@ -152,5 +180,5 @@ def head_of(fit: xr.DataTree, sentence: str, failed: Sequence[str] = ()) -> Head
         converged=not whole,
         failed=whole,
         sentence=sentence,
-        option_labels=labels_of(model_of(fit).readings.values()) or None,
+        **labels_in(model_of(fit)),
     )

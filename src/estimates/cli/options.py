@@ -14,7 +14,6 @@ from click.shell_completion import CompletionItem
 
 from estimates._util.parts import SECONDS
 from estimates.errors import Fault, InputError
-from estimates.language.phrases import labelling
 
 if TYPE_CHECKING:
     from estimates.model import Model
@@ -74,10 +73,10 @@ def reading_models(function: Callable[..., Any]) -> Callable[..., Any]:
 def load(name: str, root: Path) -> Model:
     """Return the model of that name, which may read outside the root if the options say so."""
     from estimates.model import io as files
-    from estimates.model.spec import labels_of
+    from estimates.model.naming import in_words_of
 
     model = files.load(name, root, allow_outside=reads_outside())
-    click.get_current_context().with_resource(labelling(labels_of(model.readings.values())))
+    click.get_current_context().with_resource(in_words_of(model))
     return model
 
 

@@ -186,6 +186,13 @@ class Summary(Documented):
         Mapping[str, str] | None,
         Column("of the options of readings that have one", optional=True),
     ] = None
+    name_labels: Annotated[
+        Mapping[str, str] | None,
+        Column("of quantities, kinds and labels of dimensions that have one", optional=True),
+    ] = None
+    questions: Annotated[
+        Mapping[str, str] | None, Column("what each reading leaves open", optional=True)
+    ] = None
 
     @property
     def sentence(self) -> str:
@@ -246,7 +253,7 @@ class Summary(Documented):
         title = f"{'Over all readings' if several else 'Posterior'}; intervals hold {held:g} %"
         parts = [line(self.sentence), notebook(self._shown(self.quantities), title=title)]
         for one in self.readings if several else ():
-            with labelling(self.option_labels):
+            with labelling(self.option_labels, self.name_labels, self.questions):
                 summary = f"{reading(one.reading)} (weight {probability(one.posterior)})"
             parts.append(folded(summary, notebook(self._shown(one.quantities))))
         return "\n".join(parts)

@@ -31,7 +31,7 @@ from estimates.inference.statistics import (
 )
 from estimates.inference.tree_view import NEGLIGIBLE, WITHOUT_DRAWS, TreeView
 from estimates.inference.var_names import CI_PROB, FilterVars, VarNames, ends_of
-from estimates.model.spec import labels_of
+from estimates.model.naming import labels_in
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -108,7 +108,7 @@ def summary(
         options=view.axes,
         claims=own_options(view),
         ci_prob=other,
-        option_labels=labels_of(view.model.readings.values()) or None,
+        **labels_in(view.model),
     )
 
 

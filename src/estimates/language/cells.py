@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from estimates._util.format import (
@@ -20,7 +21,7 @@ from estimates._util.format import (
 )
 from estimates._util.html import line, table
 from estimates._util.records import Column, Field, columns_of, is_record
-from estimates.language.phrases import in_words, option_words, spoken
+from estimates.language.phrases import called, in_words, option_words, question_of, spoken
 
 _OF_ANSWER = "answer."
 _MOST_ROWS = 40  # of a table in a notebook
@@ -88,6 +89,9 @@ def grid(rows: Sequence[Any], answer: Any = None, *, first: bool = False) -> Gri
     """
     leaves = list(_leaves(rows, first))
     columns = [[_cell(leaf, row, answer) for row in rows] for leaf in leaves]
+    for leaf, cells in zip(leaves, columns, strict=True):
+        if leaf.column.once:
+            cells[1:] = ["" if cell == above else cell for above, cell in pairwise(cells)]
     kept = [i for i, cells in enumerate(columns) if any(text not in ("", NONE) for text in cells)]
     leaves, columns = [leaves[i] for i in kept], [columns[i] for i in kept]
     heads = [_head(leaf, answer) for leaf in leaves]
@@ -139,7 +143,7 @@ def _of_field(field: Field, values: Sequence[Any], way: tuple[str, ...]) -> Iter
     if is_record(type(inner)) and not _is_interval(inner):
         for leaf in _leaves(values, False, (*way, field.name)):
             yield _Leaf(leaf.way, leaf.name, f"{label}: {leaf.label}", leaf.column, leaf.entry)
-    elif isinstance(inner, Mapping) and field.column.form not in ("", "reading"):
+    elif isinstance(inner, Mapping) and field.column.form not in ("", *_WORDS):
         for key in dict.fromkeys(key for value in values for key in value or ()):
             yield _Leaf(way, field.name, label, field.column, key)
     elif isinstance(inner, Mapping) and any(map(is_record, map(type, inner.values()))):
@@ -161,7 +165,7 @@ def _head(leaf: _Leaf, answer: Any) -> str:
 
 def named(answer: Any, name: str) -> str:
     """Return a name in the words of the answer."""
-    return answer.named(name) if hasattr(answer, "named") else spoken(name)
+    return answer.named(name) if hasattr(answer, "named") else called(name)
 
 
 def _unit(leaf: _Leaf, row: Any, answer: Any) -> str:
@@ -174,13 +178,8 @@ def _unit(leaf: _Leaf, row: Any, answer: Any) -> str:
 def _cell(leaf: _Leaf, row: Any, answer: Any) -> str:
     """Return the text of a row's cell, written as its column says."""
     holder, value, column = leaf.holder(row), leaf.value(row), leaf.column
-    if column.form == "name":
-        parts = (value,) if isinstance(value, str) else value or ()
-        return ": ".join(named(answer, part) for part in parts if part)
-    if column.form == "reading":
-        return reading(value)
-    if column.form == "option":
-        return option_words(value or "")
+    if column.form in _WORDS:
+        return _WORDS[column.form](value, answer)
     error = getattr(holder, column.error, None) if column.error else None
     if leaf.entry is not None and isinstance(value, tuple):
         value, error = value
@@ -197,6 +196,45 @@ def _cell(leaf: _Leaf, row: Any, answer: Any) -> str:
     if isinstance(value, float) or (share and isinstance(value, int)):
         return _number(value, error, column, share)
     return _text(value)
+
+
+def _name(value: str | Sequence[str | None] | None, answer: Any) -> str:
+    parts = (value,) if isinstance(value, str) else value or ()
+    return ": ".join(named(answer, part) for part in parts if part)
+
+
+def _names(value: str | Sequence[str] | None, answer: Any) -> str:
+    parts = value.split(", ") if isinstance(value, str) else value or ()
+    return "; ".join(named(answer, part) for part in parts if part)
+
+
+def _weights(value: Mapping[str, Mapping[str, float]] | None) -> str:
+    each = [one for options in (value or {}).values() for one in options.items()]
+    return ", ".join(f"{option_words(option)} {probability(weight)}" for option, weight in each)
+
+
+def _under(value: str | None) -> str:
+    """Return the options of a condition on readings: of `wage = net or gross, gap = level`."""
+    parts = (part.rpartition(" = ")[2] for part in (value or "").split(", "))
+    return ", ".join(option_words("|".join(part.split(" or "))) for part in parts if part)
+
+
+#: How what a column names is called, by its form.
+_WORDS: Mapping[str, Callable[[Any, Any], str]] = {
+    "name": _name,
+    "names": _names,
+    "part": lambda value, answer: answer.part(*value),
+    "choice": lambda value, answer: answer.chosen(*value),
+    "choices": lambda value, answer: "; ".join(answer.chosen(*one) for one in value.items()),
+    "weights": lambda value, answer: _weights(value),
+    "under": lambda value, answer: _under(value),
+    "edges": lambda value, answer: "; ".join(
+        f"{named(answer, edge)}: {_under(words)}" for edge, words in (value or {}).items() if words
+    ),
+    "reading": lambda value, answer: reading(value),
+    "option": lambda value, answer: option_words(value or ""),
+    "phrase": lambda value, answer: question_of(value or ""),
+}
 
 
 def _number(value: float, error: float | None, column: Column, share: bool) -> str:

@@ -57,8 +57,11 @@ def finding(
     if interval == "fixed":
         return f"{capitalised(named)} is {told(median, unit)}: the model fixes it."
     if divide(heavy):
-        low, high = interval.split(" to ")
-        return f"{_by_reading(heavy, unit, label)}; over all of them {low} to {high}, {_SURE}."
+        # Where millions become billions, each figure needs its own word.
+        figures = _figures(heavy, factor)
+        plain = figures in told(figures, unit) and interval in told(interval, unit)
+        ends = interval if plain else told(interval, unit)
+        return f"{_by_reading(heavy, unit, label)}; over all of them {ends}, {_SURE}."
     between = compared(tuple(interval.split(" to ")), unit, " and ")
     if not label:
         return f"The answer is about {told(median, unit)}; {_SURE} it lies between {between}."
@@ -88,16 +91,19 @@ def divide(readings: Sequence[UnderReading]) -> bool:
 
 def _by_reading(heavy: Sequence[UnderReading], unit: str, label: str) -> str:
     """Return `It depends on what was meant: US$24, 33, 90 … 690 million a year, by reading`."""
-    factor = 100.0 if unit == "share" else 1.0
+    figures = _figures(heavy, 100.0 if unit == "share" else 1.0)
+    about = f"for {the(label, unit)}, " if label else ""
+    return f"It depends on what was meant: {about}{told(figures, unit)}, by reading"
+
+
+def _figures(heavy: Sequence[UnderReading], factor: float) -> str:
+    """Return the medians of readings from the lowest: `24, 33, 90 … 690`."""
     ranked = sorted(heavy, key=lambda one: one.numbers.median or 0.0)
     medians = list(dict.fromkeys(median_and_interval(one.numbers, factor)[0] for one in ranked))
     *first, last = _spread(medians)
     if len(medians) > _NAMED:
-        figures = f"{', '.join(first)} … {last}"
-    else:
-        figures = f"{', '.join(first)} or {last}" if first else last
-    about = f"for {the(label, unit)}, " if label else ""
-    return f"It depends on what was meant: {about}{told(figures, unit)}, by reading"
+        return f"{', '.join(first)} … {last}"
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def _spread(ranked: list[str]) -> list[str]:

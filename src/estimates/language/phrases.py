@@ -52,17 +52,70 @@ def spoken(name: str) -> str:
     return name.replace("_", " ")
 
 
-_LABELS: ContextVar[Mapping[str, str]] = ContextVar("labels", default=MappingProxyType({}))
+_NONE: Mapping[str, str] = MappingProxyType({})
+_LABELS: ContextVar[Mapping[str, str]] = ContextVar("labels", default=_NONE)
+_NAMES: ContextVar[Mapping[str, str]] = ContextVar("names", default=_NONE)
+_QUESTIONS: ContextVar[Mapping[str, str]] = ContextVar("questions", default=_NONE)
 
 
 @contextmanager
-def labelling(labels: Mapping[str, str] | None) -> Iterator[None]:
-    """Name options of readings by these labels while it is entered; by those before, if None."""
-    token = _LABELS.set(_LABELS.get() if labels is None else labels)
+def labelling(
+    options: Mapping[str, str] | None,
+    names: Mapping[str, str] | None = None,
+    questions: Mapping[str, str] | None = None,
+) -> Iterator[None]:
+    """Call things by these labels while it is entered; by those before, where None is given.
+
+    Parameters
+    ----------
+    options : the labels of options of readings
+    names : those of quantities, relations, kinds and labels of dimensions
+    questions : what each reading leaves open
+    """
+    held = [(_LABELS, options), (_NAMES, names), (_QUESTIONS, questions)]
+    tokens = [(of, of.set(of.get() if given is None else given)) for of, given in held]
     try:
         yield
     finally:
-        _LABELS.reset(token)
+        for of, token in tokens:
+            of.reset(token)
+
+
+def called(name: str) -> str:
+    """Return what a quantity, a cell or an expression of some is called, else its name in words.
+
+    A cell is `wage (China) in 2017`; an expression keeps its signs: `wage (China) × share kept`.
+    """
+    names = _NAMES.get()
+    if name in names:
+        return names[name]
+    if _PATH.fullmatch(name):
+        return _cell(name, names)
+    told = _PATH.sub(lambda found: _cell(found[0], names), name).replace(" * ", " × ")
+    return _IN_DATE.sub(lambda found: f"in {published(found[1])}", told)
+
+
+_PATH = re.compile(r"[^\W\d]\w*(?:\.\w[\w-]*)*")
+_DATE = re.compile(r"\d{4}(?:-\d\d){0,2}")
+_IN_DATE = re.compile(rf"\bin ({_DATE.pattern})\b")
+
+
+def _cell(name: str, names: Mapping[str, str]) -> str:
+    if name in names:
+        return names[name]
+    head, *labels = name.split(".")
+    places = [one for one in labels if not _DATE.fullmatch(one)]
+    if head not in names and not all(one in names for one in places):
+        return spoken(name)
+    where = ", ".join(names.get(one) or spoken(one) for one in places)
+    dates = (f"in {published(one)}" for one in labels if one not in places)
+    what = names.get(head) or spoken(head)
+    return " ".join(filter(None, (what, f"({where})" if where else "", *dates)))
+
+
+def question_of(reading: str) -> str:
+    """Return what a reading leaves open, else its name in words."""
+    return _QUESTIONS.get().get(reading) or spoken(reading)
 
 
 def option_words(option: str) -> str:
@@ -227,14 +280,14 @@ def cited_words(wording: Wording | None, low: float | None, high: float | None, 
 
 
 def asked(question: str, name: str) -> str:
-    """Return the question that a reading leaves open: `“Whose work counts?” (scope)`.
+    """Return the question that a reading leaves open: `“Whose work counts?”`.
 
     Where the model does not say what the question is, how the name is to be read.
     """
     if not question:
         return f"how ‘{spoken(name)}’ is to be read"
     inner = _QUOTED.sub(r"‘\1’", question.strip())
-    return f"“{inner}” ({spoken(name)})"
+    return f"“{inner}”"
 
 
 @lru_cache(maxsize=256)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from estimates._util.format import stated
-from estimates.language.phrases import published, said
+from estimates.language.phrases import called, option_words, published, said
 from estimates.language.wording import Published, Range, Wording
 from estimates.model.account import (
     Account,
@@ -181,9 +181,13 @@ def _taken(use: BoundClaim, model: Model, proved: Mapping[str, bool]) -> Taken:
         and term.parts[ROUNDING] == max(term.parts.values()),
         source_kind=use.kind,
         scatter=_scatter(use, model),
-        means={" × ".join(one.choice.values()): str(one.value) for one in use.options} or None,
+        means={_choice(one.choice): called(str(one.value)) for one in use.options} or None,
         use_note=use.note,
     )
+
+
+def _choice(choice: Mapping[str, str]) -> str:
+    return " × ".join(map(option_words, choice.values()))
 
 
 def _scatter(use: BoundClaim, model: Model) -> str | None:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from estimates.analysis.calibrate.result import Calibration, Reliability, Tested
-from estimates.language.phrases import option_words, spoken
+from estimates.language.phrases import option_words, question_of
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.page import Page
 from estimates.plots.parts.panel import Panel, Strip
@@ -52,14 +52,14 @@ def _panels(found: Calibration) -> Iterator[_Named]:
     for name, test in found.quantities.items():
         yield test.label or name, test
     for axis, reading in found.readings.items():
-        yield f"which {spoken(axis)} is true", reading
-    for axis, reading in found.readings.items():
+        yield f"which is true: {question_of(axis)}", reading
+    for reading in found.readings.values():
         options = list(reading.options.items())
         # The second of two options is the first one upside down.
         for option, one in options[: 1 if len(options) == 2 else None]:
             weights = [part.weight for part in one.bins]
             if max(weights) - min(weights) > _SPREAD:
-                yield f"{spoken(axis)} is {option_words(option)}", one
+                yield f"“{option_words(option)}”", one
 
 
 def _worst(one: Tested | Reliability) -> float:

@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 from estimates._util.format import probability, rounded, spelled_short
 from estimates.analysis.inverse.grouping import Group, groups
 from estimates.analysis.inverse.result import Edge, Inverse, LeastRow
-from estimates.language.phrases import capitalised, compared, joined, option_words, spoken, told
+from estimates.language.phrases import (
+    capitalised,
+    compared,
+    joined,
+    option_words,
+    question_of,
+    told,
+)
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import trust_note
 from estimates.plots.parts.page import Page
@@ -191,9 +198,10 @@ def key_to_marks(found: Inverse) -> str:
 def folding_note(folded: Sequence[str], shown: int, total: int) -> str:
     sentences = []
     if folded:
-        axes = joined(f"‘{spoken(axis)}’" for axis in folded)
+        axes = joined(f"“{question_of(axis)}”" for axis in folded)
         sentences.append(
-            f"How {axes} is read makes little difference here: the heaviest reading stands for all."
+            f"How {axes} is answered makes little difference here: "
+            "the heaviest reading stands for all."
         )
     if shown < total:
         sentences.append(f"The {total - shown} lightest readings are not shown.")
@@ -209,5 +217,5 @@ def range_words(found: Inverse) -> str:
 def reading_words(group: Group) -> str:
     if not group.label:
         return ""
-    parts = ", ".join(f"{spoken(a)} {option_words(option)}" for a, option in group.label.items())
+    parts = ", ".join(option_words(option) for option in group.label.values())
     return capitalised(f"{parts} (weight {probability(group.weight)})").replace("|", " or ")

@@ -12,7 +12,7 @@ from numpy import float64
 from numpy.typing import NDArray
 
 from estimates.analysis.sensitivity.result import Sensitivity, ShapleyRow
-from estimates.language.phrases import spoken
+from estimates.language.phrases import question_of
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import trust_note
 from estimates.plots.parts.page import Page
@@ -103,7 +103,7 @@ def _between(found: Sensitivity) -> list[_Bar]:
                  _Piece("within", 1 - row.share, PALE)]  # fmt: skip
         bars.append(("all readings", parts))
     for row in found.parts("axis"):
-        bars.append((f"  by {spoken(row.name)}", [_Piece("", row.share, "#b5b5b5")]))
+        bars.append((f"  by {question_of(row.name)}", [_Piece("", row.share, "#b5b5b5")]))
     return bars
 
 

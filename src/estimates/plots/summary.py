@@ -45,7 +45,7 @@ def numbers(found: Summary, *, ax: Axes | None = None) -> Figure | None:
     groups: dict[str, list[str]] = {}
     for name in asked:
         groups.setdefault(found.quantities[name].of or name, []).append(name)
-    with labelling(found.option_labels):
+    with labelling(found.option_labels, found.name_labels, found.questions):
         drawn = [_panel(found, *one) for one in list(groups.items())[:_PANELS]]
     panels = [one for one in drawn if one is not None]
     if not panels:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from estimates._util.format import spelled
 from estimates.analysis.sensitivity.result import Base, LeaveOneOutRow, Sensitivity, TornadoRow
-from estimates.language.phrases import capitalised, option_words, spoken
+from estimates.language.phrases import capitalised, option_words
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.band import Band
 from estimates.plots.parts.captions import trust_note
@@ -198,4 +198,4 @@ def _band_note(found: Sensitivity) -> str:
 def _row_name(found: Sensitivity, row: TornadoRow) -> str:
     if row.option is None:
         return found.named(row.quantity)
-    return f"{spoken(row.quantity)}: {option_words(row.option)}"
+    return f"“{option_words(row.option)}”"

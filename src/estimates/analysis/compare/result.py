@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from estimates._util.html import line
 from estimates._util.records import Column, Documented, plain
+from estimates.analysis.beside import BesideFigure
 from estimates.analysis.compare.sentences import conclusions, first, overview, weighed
 from estimates.language.cells import notebook
 from estimates.language.phrases import labelling, worded
@@ -31,7 +32,7 @@ class Ends:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Beside:
+class _Beside(BesideFigure):
     """The answer beside one cited figure, in its unit; no numbers where it cannot be computed."""
 
     claim: Annotated[str, Column("id of the cited figure")]
@@ -51,9 +52,11 @@ class _Beside:
         Column("", "90 % interval", "unit", "mcse_q05", "interval", to="q95", first=4),
     ] = None
     q95: Annotated[float | None, Column(error="mcse_q95", unit="unit")] = None
-    below: Annotated[float | None, Column(error="mcse_below", form="probability", first=5)] = None
-    inside: Annotated[float | None, Column(error="mcse_inside", form="probability", first=6)] = None
-    above: Annotated[float | None, Column(error="mcse_above", form="probability", first=7)] = None
+    below: Annotated[float | None, Column(error="mcse_below", form="probability", first=-1)] = None
+    inside: Annotated[float | None, Column(error="mcse_inside", form="probability", first=-1)] = (
+        None
+    )
+    above: Annotated[float | None, Column(error="mcse_above", form="probability", first=-1)] = None
     mcse_median: float | None = None
     mcse_q05: float | None = None
     mcse_q95: float | None = None
@@ -85,25 +88,9 @@ class _Beside:
     ] = None
 
     @property
-    def bound(self) -> float | None:
-        """The figure that a bound names, which has one end; None for any other."""
-        if self.low is None or self.high is None:
-            return self.high if self.low is None else self.low
-        return None
-
-    @property
-    def times_bound(self) -> float | None:
-        """The median divided by a bound, where factors mean something."""
-        if self.factor_to_edge is None or self.median is None or not self.bound:
-            return None
-        return self.median / self.bound
-
-    @property
-    def times_error(self) -> float | None:
-        """The Monte Carlo error of `times_bound`."""
-        if self.times_bound is None or self.mcse_median is None:
-            return None
-        return _carried(self.mcse_median, self.median, self.times_bound)
+    def in_factors(self) -> bool:
+        """Whether factors of the answer mean something."""
+        return self.factor_to_edge is not None
 
     @property
     def errors(self) -> Ends:
@@ -131,7 +118,7 @@ class _Beside:
         return _carried(self.mcse_median, self.median, self.factor_to_edge)
 
     @property
-    def says(self) -> Annotated[str, Column(label="verdict", first=8)]:
+    def says(self) -> Annotated[str, Column(label="verdict", first=10)]:
         """The verdict, and whether it holds only just."""
         return worded(self.verdict, self.only_just) if self.verdict else ""
 
@@ -177,8 +164,8 @@ class PhraseRow:
     """How well one way to read a phrase foretells a cited figure, which moves nothing."""
 
     claim: Annotated[str, Column("id of the cited figure")]
-    axis: Annotated[str, Column("the reading", "phrase", form="name", first=1)]
-    option: Annotated[str, Column(form="name", first=2)]
+    axis: Annotated[str, Column("the reading", "phrase", form="phrase", first=1, once=True)]
+    option: Annotated[str, Column(form="option", first=2)]
     stated: Annotated[float, Column("weight", "stated weight", form="probability", first=3)]
     weight: Annotated[float, Column("by the evidence", "weight", form="probability", first=4)]
     density: Annotated[
@@ -222,6 +209,13 @@ class Comparison(Documented):
         Mapping[str, str] | None,
         Column("of the options of readings that have one", optional=True),
     ] = None
+    name_labels: Annotated[
+        Mapping[str, str] | None,
+        Column("of quantities, kinds and labels of dimensions that have one", optional=True),
+    ] = None
+    questions: Annotated[
+        Mapping[str, str] | None, Column("what each reading leaves open", optional=True)
+    ] = None
 
     def of(self, claim: str) -> list[Row]:
         """Return the rows of one cited figure, that over all readings last."""
@@ -253,13 +247,13 @@ class Comparison(Documented):
 
     def conclusions(self, claim: str) -> list[str]:
         """Return what is found on one cited figure, a sentence each."""
-        with labelling(self.option_labels):
+        with labelling(self.option_labels, self.name_labels, self.questions):
             return list(conclusions(self.told(claim), self.pool))
 
     @property
     def findings(self) -> list[str]:
         """The finding on each cited figure, in words, or one that none is held out."""
-        with labelling(self.option_labels):
+        with labelling(self.option_labels, self.name_labels, self.questions):
             said = [
                 " ".join(
                     [
@@ -305,7 +299,7 @@ class Comparison(Documented):
 
     def _repr_html_(self) -> str:
         shown = [line(self.sentence)]
-        with labelling(self.option_labels):
+        with labelling(self.option_labels, self.name_labels, self.questions):
             for claim in self.claims:
                 shown.append(notebook(self.told(claim), self, f"Beside {claim}", first=True))
         return "\n".join(shown)

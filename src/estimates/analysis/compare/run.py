@@ -53,7 +53,7 @@ from estimates.inference.result import Statistics
 from estimates.inference.statistics import mixture_of, statistics_of
 from estimates.model import Model
 from estimates.model.io import load_json
-from estimates.model.spec import labels_of
+from estimates.model.naming import labels_in
 from estimates.stats.kde import kernel_density
 from estimates.stats.model_weights import cells, update
 from estimates.stats.weighted import quantiles
@@ -119,7 +119,7 @@ def compare(
             if one == "held-out"
             for row in phrases_of(view, figure.claim)
         ),
-        option_labels=labels_of(view.model.readings.values()) or None,
+        **labels_in(view.model),
     )
 
 

@@ -10,14 +10,13 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from estimates._util.format import number, probability
+from estimates._util.format import chance, number
 from estimates.language.finding import UnderReading, finding
 from estimates.language.phrases import (
     capitalised,
     counted,
     joined,
     option_words,
-    spoken,
     under,
 )
 
@@ -54,11 +53,11 @@ def weighed(rows: Sequence[PhraseRow]) -> Iterator[str]:
             continue
         best = max(options, key=lambda one: (one.if_heard or 0.0) - one.weight)
         if (best.if_heard or 0.0) - best.weight > _WORTH_SAYING:
-            meant = f"‘{spoken(axis)}’ is read as “{option_words(best.option)}”"
+            meant = f"“{option_words(best.option)}” is what was meant"
             yield (
                 f"The figure fits best if {meant}: "
-                f"were it evidence, that reading would weigh {probability(best.if_heard)} instead "
-                f"of {probability(best.weight)}. It is none."
+                f"were it evidence, that reading would weigh {chance(best.if_heard)} instead "
+                f"of {chance(best.weight)}. It is none."
             )
 
 
@@ -81,10 +80,14 @@ _BESIDE = {
 }
 
 
+#: So many figures with the same verdict are told by name.
+_NAMED = 3
+
+
 def overview(rows: Sequence[Row]) -> str:
     """Return where the answer lies beside each of several figures, a row each, in a sentence."""
     said = [
-        words.format(joined(claims))
+        words.format(joined(claims) if len(claims) <= _NAMED else f"{len(claims)} of them")
         for verdict, words in _BESIDE.items()
         if (claims := [row.claim for row in rows if row.verdict == verdict])
     ]
@@ -142,7 +145,7 @@ def _verdicts(readings: Sequence[Row]) -> Iterator[str]:
 
 def _chance(least: float, *, several: bool) -> str:
     """`0.93`, `0.93 or more` over several readings, `above 0.99`."""
-    said = probability(least)
+    said = chance(least)
     if said[0] in "<>":
         return ("above " if said[0] == ">" else "below ") + said[1:]
     return f"{said} or more" if several else said

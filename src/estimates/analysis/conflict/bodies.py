@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 from estimates.language.expression import Expression, names
 from estimates.language.expression import Scale as Converted
+from estimates.language.phrases import called
 from estimates.model import BoundClaim, FixedValue, Model, NamedPrior
+from estimates.model.naming import in_words_of
 
 
 @dataclass(frozen=True)
@@ -124,4 +126,5 @@ def label_of(model: Model, claim: BoundClaim) -> str:
     """Return the label of what a claim is about; an expression as it is written."""
     about = str(claim.about)
     declared = model.quantities.get(about) or model.relations.get(about)
-    return (declared.label if declared else "") or claim.topic
+    with in_words_of(model):
+        return (declared.label if declared else "") or called(claim.topic)

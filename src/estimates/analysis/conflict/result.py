@@ -43,8 +43,10 @@ _LIGHT = 0.01
 class About:
     """The value that is compared."""
 
-    about: Annotated[str, Column("what is claimed of, as it is written in the model", "written")]
-    label: Annotated[str, Column(label="about", first=4)]
+    about: Annotated[
+        str, Column("what is claimed of, as it is written in the model", "written", first=-1)
+    ]
+    label: Annotated[str, Column(label="about", first=2)]
     unit: str
     scale: Annotated[str, Column("on which the two are compared: `identity`, `log` or `logit`")]
     kind: Annotated[Kind, Column("`statement` for a bound or a direction")]
@@ -60,7 +62,9 @@ class Grounded:
     """What the other side of a comparison depends on."""
 
     against: Annotated[Against, Column("what it is compared with", "against")]
-    prior_of: Annotated[str, Column("the basic quantities that no other claim informs")]
+    prior_of: Annotated[
+        str, Column("the basic quantities that no other claim informs", form="names")
+    ]
     learned: Annotated[
         float | None, Column("of the prior's variance that other claims remove", form="share")
     ]
@@ -89,13 +93,11 @@ class Middle:
 class Sides:
     """The two partial posteriors in numbers; those of a statement are its limit."""
 
-    body_q05: Annotated[float | None, Column("", "it says", "told_unit", to="body_q95", first=5)]
+    body_q05: Annotated[float | None, Column("", "it says", "told_unit", to="body_q95")]
     body_median: Annotated[float | None, Column(label="it says, median", unit="told_unit")]
     body_q95: float | None
-    limit: Annotated[float | None, Column(unit="told_unit", first=6)]
-    rest_q05: Annotated[
-        float | None, Column("", "the rest says", "told_unit", to="rest_q95", first=7)
-    ]
+    limit: Annotated[float | None, Column(unit="told_unit")]
+    rest_q05: Annotated[float | None, Column("", "the rest says", "told_unit", to="rest_q95")]
     rest_median: Annotated[float | None, Column(label="the rest says, median", unit="told_unit")]
     rest_q95: float | None
 
@@ -114,11 +116,11 @@ class Distance:
     mcse_p: Annotated[float | None, Column("None where a tail is extrapolated")]
     z: Annotated[
         float | None,
-        Column(
-            "what p is worth in standard errors: positive where it lies above", form="sds", first=3
-        ),
+        Column("what p is worth in standard errors: positive where it lies above", form="sds"),
     ]
-    lies: Annotated[Lies | None, Column("None where readings differ in that")]
+    lies: Annotated[
+        Lies | None, Column("above or below the rest; None where readings differ in that", first=3)
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +142,7 @@ class _Claims:
 
 @dataclass(frozen=True, kw_only=True)
 class _Under:
-    under: Annotated[str, Column('the options of the readings, "" for all')]
+    under: Annotated[str, Column('the options of the readings, "" for all', form="under")]
     weight: Annotated[float, Column("of these readings", form="probability")]
     weight_without: Annotated[float, Column("the same without this evidence", form="probability")]
 
@@ -178,7 +180,7 @@ class Rest:
 class SplitRow(Rest, Measured, Sides, Grounded, _Claims, About, _Body):
     """A body of evidence against the rest, all readings by weight."""
 
-    p_adjusted: Annotated[float, Column(label="adjusted p", form="p", first=2)]
+    p_adjusted: Annotated[float, Column(label="adjusted p", form="p", first=4)]
     conflict: bool
     spoken: Annotated[
         float, Column("weight of the readings under which it says something", form="probability")
@@ -195,7 +197,7 @@ class SplitRow(Rest, Measured, Sides, Grounded, _Claims, About, _Body):
 class SplitUnderReading(Rest, Measured, Sides, Grounded, _Under, About, _Body):
     """A body of evidence against the rest, under readings for which it is the same."""
 
-    p_adjusted: Annotated[float, Column(label="adjusted p", form="p", first=2)]
+    p_adjusted: Annotated[float, Column(label="adjusted p", form="p", first=4)]
     conflict: bool
     method: Method
 
@@ -218,9 +220,9 @@ class SplitUnderReading(Rest, Measured, Sides, Grounded, _Under, About, _Body):
 class _Two:
     first: Annotated[str, Column(first=1)]
     second: Annotated[str, Column(first=2)]
-    about: str
-    label: str
-    under: Annotated[str, Column('the options of the readings, "" for all')]
+    about: Annotated[str, Column(first=-1)]
+    label: Annotated[str, Column(label="about")]
+    under: Annotated[str, Column('the options of the readings, "" for all', form="under")]
     weight: Annotated[float, Column("of these readings", form="probability")]
 
 
@@ -229,7 +231,7 @@ class PairRow(Measured, _Two):
     """Two bodies about one thing, head to head."""
 
     lies: Annotated[Lies | None, Column("of the first", key="first_lies")]
-    p_adjusted: Annotated[float, Column(label="adjusted p", form="p", first=2)]
+    p_adjusted: Annotated[float, Column(label="adjusted p", form="p", first=4)]
     conflict: bool
 
 
@@ -241,7 +243,7 @@ class ClaimRow(Rest, Distance, Grounded, _Held, About, _Claim):
         float | None, Column("None for a figure that is held out", "adjusted p", form="p", first=2)
     ]
     lowest_p: Annotated[float | None, Column("under any reading", form="p")]
-    lowest_under: str
+    lowest_under: Annotated[str, Column(form="under")]
     method: Method | Literal[""]
 
 
@@ -250,7 +252,7 @@ class Family:
     """The comparisons over which p are adjusted."""
 
     of: FamilyName
-    under: str
+    under: Annotated[str, Column(form="under")]
     comparisons: int
     tests: Annotated[int, Column("comparisons, those counted once that are the same")]
 
@@ -259,7 +261,7 @@ class Family:
 class _Out:
     without: Annotated[str, Column('the evidence that is left out, "" for none', first=-1)] = ""
     claims: str = ""
-    under: str
+    under: Annotated[str, Column(form="under")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -285,13 +287,15 @@ class SetRow:
     """Several claims as one body of evidence, against all the rest."""
 
     body: Annotated[str, Column("the claims, or origins", first=1)]
-    under: Annotated[str, Column('the options of the readings, "" for all', first=2)]
+    under: Annotated[str, Column('the options of the readings, "" for all', form="under", first=2)]
     weight: Annotated[float, Column("of these readings", form="probability", first=5)]
     weight_without: Annotated[float, Column("the same without the set", form="probability")]
     things: Annotated[int, Column("what the set and the rest are compared on", form="number")]
     aside: Annotated[str, Column("of these those that name no figure, and are not compared")]
     against: Annotated[Against, Column("what it is compared with", "against")]
-    prior_of: Annotated[str, Column("the basic quantities that no other claim informs")]
+    prior_of: Annotated[
+        str, Column("the basic quantities that no other claim informs", form="names")
+    ]
     p: Annotated[float, Column("that they differ by nothing", error="mcse_p", form="p", first=3)]
     log10_p: Annotated[float | None, Column("where a float does not hold p")]
     mcse_p: Annotated[float | None, Column("None where a tail is extrapolated")]
@@ -316,7 +320,7 @@ class ThingRow(_Thing):
     """One of the things that a set speaks of: by the set, and by the rest."""
 
     body: str
-    under: str
+    under: Annotated[str, Column(form="under")]
     claims: Annotated[str, Column("that speak of it", first=1)]
 
 
@@ -329,11 +333,11 @@ class SpeakerRow(_Thing):
     claims: Annotated[str, Column("of the speaker, held-out ones included")]
     p: Annotated[float, Column("the smallest, Holm-adjusted", form="p", first=3)]
     can_be_meant: Annotated[bool, Column("under some reading", "can be meant", first=4)]
-    under: Annotated[str, Column("that reading")]
+    under: Annotated[str, Column("that reading", form="under")]
     readings: int
     meant_under: Annotated[int, Column("readings under which all can be meant")]
     claim: Annotated[str, Column("the furthest from the others there")]
-    prior_of: Annotated[str, Column("what is known from a prior alone there")]
+    prior_of: Annotated[str, Column("what is known from a prior alone there", form="names")]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from estimates.analysis.conflict.result import (
     SplitUnderReading,
 )
 from estimates.language.labels import the
-from estimates.language.phrases import joined, labelling, under
+from estimates.language.phrases import joined, under
 
 _NAMED = 4
 
@@ -26,7 +26,7 @@ def sentence_of(found: Conflict) -> str:
     """Return the answer in plain words."""
     if not found.bodies:
         return "No claim is evidence here, so nothing can contradict anything."
-    with labelling(found.option_labels):
+    with found.labelled():
         parts = [_main(found), _one_reading_only(found), _resolution(found), _prior(found)]
     return " ".join(part for part in parts if part)
 

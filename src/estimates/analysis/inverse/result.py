@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated, Literal
 
 from estimates._util.format import brief
 from estimates._util.records import Column
+from estimates.analysis.apart import told_apart
 from estimates.analysis.result import Result
-from estimates.language.phrases import spoken
+from estimates.language.phrases import called
 
 #: Edges of a range, in the order in which they are reported; `at` is a single value.
 type Edge = Literal["low", "centre", "high", "at"]
@@ -85,7 +87,7 @@ class ReadingRow:
     unpinned: Annotated[str, Column("edges at which something more might be gained")] = ""
     under: Annotated[
         Mapping[Edge, str | None],
-        Column("the reading of the least surprise, of all together", key="under_{}"),
+        Column("the reading of the least surprise, of all together", form="edges", key="under_{}"),
     ] = field(default_factory=dict)
 
     @property
@@ -181,8 +183,8 @@ class GivenRow:
 class OptionRow:
     """The weight of an option before and given the range."""
 
-    axis: str
-    option: str
+    axis: Annotated[str, Column("the reading", "phrase", form="phrase")]
+    option: Annotated[str, Column(form="option")]
     held: Annotated[bool, Column("whether the weights stay as the model states them")]
     weight: Annotated[float, Column(error="weight_se", form="probability")]
     weight_se: float
@@ -240,9 +242,7 @@ class Inverse(Result):
     def named(self, name: str) -> str:
         """Return an edge as a condition, `≥ 100`, or a quantity in words."""
         if name not in self.levels:
-            row = self.quantities.get(name)
-            # A cell's label says its labels in words; other quantities are told by their names.
-            return row.label if row is not None and "." in name else spoken(name)
+            return called(name)
         edge = next(edge for edge in self.levels if edge == name)
         sign = {"low": "≥ ", "high": "≤ "}.get(edge, "")
         return sign + brief(self.levels[edge] * (100 if self.unit == "share" else 1), 4)
@@ -273,10 +273,47 @@ class Inverse(Result):
         """The single readings that have an answer."""
         return tuple(row for row in self.readings if row.single and row.status == "ok")
 
+    @cached_property
+    def apart(self) -> tuple[ReadingRow, ...]:
+        """The single readings that have an answer, without phrases that make no difference to it.
+
+        Of readings that come to the same the first stands for all, with their weight together.
+        """
+        groups = told_apart(self.answered, _says)
+        if not groups:
+            return self.answered
+        return tuple(
+            replace(
+                members[0],
+                reading=options,
+                weight=math.fsum(row.weight for row in members),
+                weight_given=_sum(row.weight_given for row in members),
+            )
+            for options, members in groups
+        )
+
+    def in_order(self, rows: tuple[object, ...]) -> tuple[object, ...]:
+        """Return rows of readings without phrases that make no difference."""
+        readings = [one for one in rows if isinstance(one, ReadingRow)]
+        if not readings or len(self.answered) < sum(one.single for one in readings):
+            return rows
+        return (*self.apart, *(one for one in readings if not one.single))
+
     def least_of(self, row: ReadingRow) -> list[LeastRow]:
         """Return the rows of basic quantities under a reading, by edge."""
+        wanted = row.options.items()
+        reading = next(one.reading for one in self.answered if wanted <= one.options.items())
         return [
             one
             for one in self.least_surprising
-            if one.reading == row.reading and self.quantities[one.quantity].kind == "basic"
+            if one.reading == reading and self.quantities[one.quantity].kind == "basic"
         ]
+
+
+def _says(row: ReadingRow) -> tuple[float | None, ...]:
+    return (row.median, row.inside, *row.surprise.values())
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    known = list(values)
+    return None if None in known else math.fsum(one or 0.0 for one in known)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from estimates._util.format import brief
+from estimates._util.format import brief, span
 from estimates.analysis.inverse.result import Edge, Inverse, LeastRow, ReadingRow
 from estimates.language.labels import the
-from estimates.language.phrases import capitalised, compared, joined, labelling, under
+from estimates.language.phrases import capitalised, compared, joined, told, under
 
 #: What moves less than this many sds is not worth a word, and at most so many are named.
 _WORTH, _NAMED = 0.25, 3
@@ -24,13 +24,13 @@ _SAYS = {"low": "at least ", "high": "at most "}
 
 def sentence_of(found: Inverse) -> str:
     """Return what would have to be true, under the reading that weighs most."""
-    readings = found.answered
+    readings = found.apart
     if not readings:
         return (
             f"There is no answer for {_target(found)} under any reading, so nothing to start from."
         )
     heaviest = max(readings, key=lambda row: row.weight)
-    with labelling(found.option_labels):
+    with found.labelled():
         text = _under(found, heaviest, several=len(readings) > 1)
         if len(readings) > 1:
             text += _easiest(found, readings, heaviest)
@@ -58,8 +58,8 @@ def _under(found: Inverse, row: ReadingRow, *, several: bool) -> str:
     where = f" {under(row.options.values())}" if several else ""
     if row.median is not None and _inside(found, row):
         return (
-            f"Nothing would have to change{where}: {target} is put at about "
-            f"{_told(row.median, unit)} already, within {_range(found)}."
+            f"Nothing would have to change{where}: {target} is about "
+            f"{_told(row.median, unit)} already, which lies within {_range(found)}."
         )
     nearest = _nearest(found, row)
     if nearest is None:
@@ -122,13 +122,13 @@ def _distance(found: Inverse, row: ReadingRow) -> float | None:
 
 
 def _range(found: Inverse) -> str:
-    return found.bounded(_told(found.ends, found.unit, 4, between=" to "))
+    times = 100.0 if found.unit == "share" else 1.0
+    ends = [brief(times * end, 4) for end in found.ends]
+    return found.bounded(told(span(*ends) if ends[1:] else ends[0], found.unit))
 
 
-def _told(
-    value: float | tuple[float, ...], unit: str, digits: int = 3, between: str = " instead of "
-) -> str:
+def _told(value: float | tuple[float, ...], unit: str, digits: int = 3) -> str:
     """Return values that share a unit, with it in words; a share in per cent."""
     values = value if isinstance(value, tuple) else (value,)
     times = 100.0 if unit == "share" else 1.0
-    return compared(tuple(brief(times * one, digits) for one in values), unit, between)
+    return compared(tuple(brief(times * one, digits) for one in values), unit, " instead of ")

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from estimates._util.records import Column
 from estimates.analysis.result import Result
+from estimates.language.phrases import spoken
 
 #: What an answer's place beside a cited figure may come to; the last only over several readings.
 VERDICTS = ("below", "straddles", "consistent", "above", "divided")
@@ -27,7 +28,7 @@ class OptionRow:
 class AxisRow:
     """A choice: what the model does as it stands, and the alternatives."""
 
-    axis: str
+    axis: Annotated[str, Column(first=-1)]
     label: str
     base: str
     options: tuple[OptionRow, ...]
@@ -51,7 +52,7 @@ class ElsewhereRow:
     """A cited figure about something else."""
 
     claim: str
-    about: str
+    about: Annotated[str, Column(form="name")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +113,7 @@ class EffectRow:
     ]
 
     @property
-    def choice(self) -> Annotated[tuple[str, ...], Column(form="name", first=1)]:
+    def choice(self) -> Annotated[tuple[str, ...], Column(form="choice", first=1)]:
         """The axis and its option."""
         return (self.axis, self.option)
 
@@ -125,8 +126,8 @@ class WeightFlipRow:
     """
 
     claim: str
-    reading: str
-    option: str | None = None
+    reading: Annotated[str, Column(form="phrase")]
+    option: Annotated[str | None, Column(form="option")] = None
     weight: Annotated[float | None, Column("as stated", form="probability")] = None
     to: Annotated[
         float | None, Column("at which the verdict becomes another", form="probability")
@@ -195,7 +196,7 @@ class CellRow:
 
     cell: int
     base: Annotated[bool, Column("whether it is the model as it stands")]
-    options: Annotated[dict[str, str], Column("the option of each axis")]
+    options: Annotated[dict[str, str], Column("the option of each axis", form="choices")]
     median: Annotated[
         float | None, Column("of the target", unit="answer.unit", error="mcse_median")
     ]
@@ -208,7 +209,8 @@ class CellRow:
     mcse_q05: float | None
     mcse_q95: float | None
     weights: Annotated[
-        dict[str, dict[str, float]], Column("after the evidence, by reading and option")
+        dict[str, dict[str, float]],
+        Column("after the evidence, by reading and option", form="weights"),
     ]
     cited: dict[str, CellVerdict]
     failed: Annotated[tuple[str, ...], Column("why it must not be trusted, a sentence each")]
@@ -258,6 +260,12 @@ class Multiverse(Result):
     cells: Annotated[
         tuple[CellRow, ...], Column("the base is the first", "Every cell: one way to analyse each")
     ]
+
+    def chosen(self, name: str, option: str | None) -> str:
+        """Return an option of an axis by their labels: `Widths of the claims: doubled`."""
+        axis = next(one for one in self.axes if one.axis == name)
+        labels = {one.option: one.label for one in axis.options}
+        return f"{axis.label or spoken(name)}: {labels.get(option or '') or spoken(option or '')}"
 
     def flips(self, claim: str) -> tuple[list[WeightFlipRow], list[WidthFlipRow]]:
         """Return the flips of the verdict on a cited figure."""

@@ -26,7 +26,7 @@ from estimates.analysis.multiverse.specifications import Plan
 from estimates.analysis.multiverse.width_flips import LIMIT
 from estimates.model import Axis, BoundClaim, Model
 from estimates.model.combinations import distinct_readings
-from estimates.model.spec import labels_of
+from estimates.model.naming import labels_in
 
 
 def answer(
@@ -50,7 +50,7 @@ def answer(
         converged=not failed,
         failed=failed,
         sentence="",
-        option_labels=labels_of(model.readings.values()) or None,
+        **labels_in(model),
         target=target,
         label=(declared.label if declared else "") or target,
         unit=model.units.show(model.unit_of(target)),

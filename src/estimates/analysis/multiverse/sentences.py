@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from estimates.analysis.multiverse.result import Multiverse, WeightFlipRow, WidthFlipRow
 from estimates.language.labels import the
-from estimates.language.phrases import labelling, option_words, spoken, told
+from estimates.language.phrases import option_words, told
 
 _SAYS = {
     "below": "lies below the cited figure",
@@ -41,7 +41,7 @@ def sentence_of(found: Multiverse) -> str:
     share += " ways of analysing the claims"
     if first.believing:
         share += " that hold the cited figure out"
-    with labelling(found.option_labels):
+    with found.labelled():
         return f"In {share} the answer {_SAYS[said]}{which}.{_flips(found, first.claim)}"
 
 
@@ -89,7 +89,7 @@ def _flips(found: Multiverse, claim: str) -> str:
 def _nearest_weight(flips: Sequence[WeightFlipRow]) -> Iterator[str]:
     one = min(flips, key=lambda flip: flip.size, default=None)
     if one and one.to is not None and one.verdict is not None:
-        option = f"“{option_words(one.option or '')}” ({spoken(one.reading or '')})"
+        option = f"“{option_words(one.option or '')}”"
         yield (
             f"giving {option} a weight of {one.to:.2f} "
             f"instead of {one.weight:.2f} would {_WOULD[one.verdict]}"

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from estimates._util.records import Column
 from estimates.analysis.result import Result
-from estimates.language.phrases import spoken
+from estimates.language.phrases import called
 
 type Part = Literal["between readings", "axis", "within"]
 type Component = Literal["prior", "claims", "claim", "source", "origin"]
@@ -42,7 +42,7 @@ class CitedRange:
 class ReadingWeight:
     """A reading that the target can be analysed under."""
 
-    reading: Annotated[Reading, Column("by axis the option")]
+    reading: Annotated[Reading, Column("by axis the option", form="reading")]
     weight: Annotated[float, Column("after the claims", form="probability")]
 
 
@@ -79,7 +79,7 @@ class TornadoRow:
     median_high_se: float | None = None
 
     @property
-    def what(self) -> Annotated[tuple[str | None, ...], Column(label="of", form="name", first=1)]:
+    def what(self) -> Annotated[tuple[str, str | None], Column(label="of", form="choice", first=1)]:
         """The quantity, or the axis and its option."""
         return (self.quantity, self.option)
 
@@ -94,7 +94,9 @@ class VarianceRow:
     """A part of the target's variance."""
 
     part: Part
-    name: Annotated[str, Column("of the axis; axes may interact, and need not add up")]
+    name: Annotated[
+        str, Column("of the axis; axes may interact, and need not add up", form="phrase")
+    ]
     reading: Annotated[Reading | None, Column("that it lies within", form="reading")]
     share: Annotated[float, Column("of the variance", error="share_se", form="share")]
     share_se: float
@@ -141,7 +143,7 @@ class PowerScalingRow:
     """How much the answer depends on a part of the joint density."""
 
     component: Component
-    name: Annotated[str, Column("of the claim, source or origin")]
+    name: Annotated[str, Column("of the claim, source or origin", first=-1)]
     psense: Annotated[
         float, Column("distance moved per doubling of its power", error="psense_se", form="number")
     ]
@@ -152,15 +154,20 @@ class PowerScalingRow:
     pareto_k: Annotated[float | None, Column("of those weights")]
     diagnosis: Annotated[str, Column("in words")]
 
+    @property
+    def part(self) -> Annotated[tuple[str, str | None], Column("what it is of", form="part")]:
+        """The quantity whose prior it is; else the claim, source or origin."""
+        return (self.component, self.name)
+
 
 @dataclass(frozen=True, kw_only=True)
 class WeightShift:
     """The option whose weight changes most."""
 
-    reading: Annotated[str, Column("the axis")]
-    option: str
-    before: float
-    after: float
+    reading: Annotated[str, Column("the axis", form="phrase")]
+    option: Annotated[str, Column(form="option")]
+    before: Annotated[float, Column(form="probability")]
+    after: Annotated[float, Column(form="probability")]
 
     @property
     def size(self) -> float:
@@ -196,7 +203,9 @@ class LeaveOneOutRow:
             error="shift_sd_se",
         ),
     ]
-    weights: Annotated[Mapping[str, Mapping[str, float]], Column("by axis and option")]
+    weights: Annotated[
+        Mapping[str, Mapping[str, float]], Column("by axis and option", form="weights")
+    ]
     weight_shift: WeightShift | None
     failed: Annotated[tuple[str, ...], Column("why it must not be trusted")]
     pareto_k: Annotated[
@@ -247,8 +256,8 @@ class RegionRow:
     region: Literal["inside", "above"]
     probability: Annotated[float, Column("that the target is there", form="probability")]
     effective_draws: float
-    quantity: Annotated[str, Column("or the axis of an option")]
-    option: str | None = None
+    quantity: Annotated[str, Column("or the axis of an option", first=-1)]
+    option: Annotated[str | None, Column(first=-1)] = None
     unit: str = ""
     median: Annotated[float | None, Column("there", unit="unit")] = None
     median_all: Annotated[float | None, Column("everywhere", unit="unit")] = None
@@ -263,6 +272,11 @@ class RegionRow:
     weight_all: Annotated[float | None, Column("of the option everywhere", form="probability")] = (
         None
     )
+
+    @property
+    def what(self) -> Annotated[tuple[str, str | None], Column(label="of", form="choice")]:
+        """The quantity, or the axis and its option."""
+        return (self.quantity, self.option)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -322,7 +336,16 @@ class Sensitivity(Result):
 
     def named(self, quantity: str) -> str:
         """Return a quantity's label, or its name in words where it has none."""
-        return self.labels.get(quantity, spoken(quantity))
+        return self.labels.get(quantity, called(quantity))
+
+    def at_once(self, rows: tuple[object, ...]) -> tuple[object, ...]:
+        """Return the rows over all readings: those under single ones look like them."""
+        whole = [one for one in rows if isinstance(one, TornadoRow) and one.reading is None]
+        return tuple(whole) or rows
+
+    def part(self, component: str, name: str) -> str:
+        """Return a part of the joint density in words: the quantity of a prior, or the claim."""
+        return self.named(name) if component == "prior" else name
 
     def parts(self, part: Part) -> list[VarianceRow]:
         """Return the rows of one kind of variance."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from estimates._util.records import Column
 from estimates.analysis.result import Result
+from estimates.language.phrases import called
 
 type By = Literal["all", "latest", "kind", "label"]
 _CALLED = {"all": "all that were left out", "latest": "the latest of those that go together"}
@@ -67,7 +68,7 @@ class Group(Errors, Coverage):
     @property
     def called(self) -> Annotated[str, Column(label="claims of", first=1)]:
         """What it is the group of."""
-        return _CALLED.get(self.by, self.name)
+        return _CALLED.get(self.by) or called(self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +79,8 @@ class Foretold:
     """
 
     claim: Annotated[str, Column(first=1)]
-    kind: str
-    labels: Annotated[tuple[str, ...], Column("what it is about")]
+    kind: Annotated[str, Column(form="name")]
+    labels: Annotated[tuple[str, ...], Column("what it is about", "about", form="names")]
     published: str
     unit: str
     scale: str

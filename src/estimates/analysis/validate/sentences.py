@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from estimates._util.format import p_value, probability
+from estimates._util.format import chance, p_value
 from estimates.analysis.validate.result import Validation
 from estimates.language.phrases import counted
 
@@ -12,16 +12,16 @@ def sentence_of(found: Validation) -> str:
     group, every = found.judged, found.groups[0]
     lay = (
         f"Of {counted(every.n, 'claim')} left out ({found.rule}), "
-        f"{round(every.inside_80 * every.n)} lay in the central 80 % that the rest foretold and "
-        f"{round(every.inside_90 * every.n)} in the central 90 %"
+        f"{round(every.inside_80 * every.n)} lay within the central 80 % of what the rest "
+        f"foretells, and {round(every.inside_90 * every.n)} within the central 90 %"
     )
     if group is not every:
         lay += (
-            f"; counting of those that go together the latest alone, "
+            f"; counting only the latest of those that go together, "
             f"{round(group.inside_80 * group.n)} and {round(group.inside_90 * group.n)} "
             f"of {group.n}"
         )
-    return f"{_verdict(found)} {lay}.{_side(found)}"
+    return f"{lay}. {_verdict(found)}{_side(found)}"
 
 
 def _verdict(found: Validation) -> str:
@@ -33,14 +33,14 @@ def _verdict(found: Validation) -> str:
             return f"The model could be surer of itself than it is (p = {p})."
         case "cannot tell":
             few = "One claim is" if n == 1 else f"{n} claims are"
-            return (
-                f"{few} too few to tell whether the model is too sure: they would find out a model "
-                "whose widths are half of what they should be only with a probability of "
-                f"{probability(found.power)}."
-            )
+            return f"{few} too few to tell whether the model is too sure of itself. {_power(found)}"
+    return f"Nothing says that the model is too sure of itself (p = {p}). {_power(found)}"
+
+
+def _power(found: Validation) -> str:
     return (
-        f"Nothing says that the model is too sure (p = {p}; one whose widths are half of what they "
-        f"should be would be found out with a probability of {probability(found.power)})."
+        "If its widths were half of what they should be, this would show with a probability of "
+        f"{chance(found.power)}."
     )
 
 

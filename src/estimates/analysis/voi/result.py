@@ -36,11 +36,13 @@ def known(value: float | None, se: float | None) -> Known | None:
 class FactRow:
     """A fact that may be learned, and its effect on the estimate and the decision."""
 
-    name: str
+    name: Annotated[str, Column(first=-1)]
     kind: Kind
     label: Annotated[str, Column(label="learned", first=1)]
     unit: str
-    learned: Annotated[tuple[str, ...], Column("quantities and readings that become known")]
+    learned: Annotated[
+        tuple[str, ...], Column("quantities and readings that become known", first=-1)
+    ]
     at_least: Annotated[bool, Column("whether more may be removed: not all of it was looked at")]
     share: Annotated[
         float | None,
@@ -144,3 +146,8 @@ class ValueOfInformation(Result):
         ),
     ]
     monotonicity: Order
+
+    def in_order(self, rows: tuple[object, ...]) -> tuple[object, ...]:
+        """Return the facts that can be found out first; what follows from several comes last."""
+        facts = [one for one in rows if isinstance(one, FactRow)]
+        return tuple(sorted(facts, key=lambda one: one.kind not in SINGLE))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from estimates._util.format import brief, number, probability
+from estimates._util.format import brief, chance, number
 from estimates.analysis.whatif.result import OptionRow, QuantityRow, Supposed, TargetRow
 from estimates.language.labels import the
 from estimates.language.phrases import compared, spoken, told
@@ -39,7 +39,7 @@ def why(
     elif moved is not None:
         said = [_by_weights(model, _cause(rows, quantities), moved), *_without(target)]
     else:
-        said = [*_by_quantities(quantities)]
+        said = _by_quantities(quantities) or _directly(rows, target)
     return "".join(f" {one}" for one in said)
 
 
@@ -66,7 +66,7 @@ def _by_weights(model: Model, cause: str, row: OptionRow) -> str:
     return (
         f"{cause} makes the reading ‘{option.label or spoken(row.option)}’ "
         f"{'less' if falls else 'more'} likely: its weight {'falls' if falls else 'rises'} from "
-        f"{probability(row.base)} to {probability(row.supposed)}."
+        f"{chance(row.base)} to {chance(row.supposed)}."
     )
 
 
@@ -83,6 +83,16 @@ def _without(target: TargetRow) -> list[str]:
         f"If the readings kept their weights (--hold-readings), it would be "
         f"{told(shown, target.unit)}."
     ]
+
+
+def _directly(rows: Sequence[Supposed], target: TargetRow) -> list[str]:
+    """Say that what is set moved the answer by itself, where it did and nothing else moved."""
+    change = abs(target.difference or 0.0)
+    if change <= _NOISE * (target.mcse_difference or 0.0):
+        return []
+    if any(row.kind in ("value", "reading") for row in rows):
+        return ["Nothing else moves with it to speak of."]
+    return []
 
 
 def _by_quantities(quantities: Sequence[QuantityRow]) -> list[str]:

@@ -16,6 +16,7 @@ from estimates.errors import Fault, Faults, InputError, did_you_mean
 from estimates.inference.fitting import Change
 from estimates.language.expression import Expression, names
 from estimates.language.labels import the
+from estimates.language.phrases import asked as asked_words
 from estimates.language.phrases import spoken, told
 from estimates.language.units import UnitError
 from estimates.language.wording import Counted, Disputed, Events, WordingError, parse_wording
@@ -339,7 +340,7 @@ def _rows(
         text = f"{label} at {_amount(value, quantity.unit)}"
         rows.append(Supposed(kind="value", name=name, value=value, unit=quantity.unit, text=text))
     for name, option in asked.reading.items():
-        rows.append(Supposed(kind="reading", name=name, text=f"{name} read as {option}"))
+        rows.append(Supposed(kind="reading", name=name, text=_read_as(model, name, option)))
     for name, claim in wordings.items():
         text = f"the claim {name} saying “{claim.says}”"
         rows.append(Supposed(kind="says", name=name, text=text))
@@ -355,6 +356,13 @@ def _rows(
         for name in dict.fromkeys(names_of):
             rows.append(Supposed(kind=kind, name=name, text=f"{words} {name}"))
     return tuple(rows)
+
+
+def _read_as(model: Model, name: str, option: str) -> str:
+    """Return a reading that is certain in words: `“net” the answer to “What is the wage?”`."""
+    reading = model.readings[name]
+    label = reading.options[option].label or spoken(option)
+    return f"{asked_words(reading.question, name)} answered by “{label}”"
 
 
 def _amount(value: float, unit: str) -> str:

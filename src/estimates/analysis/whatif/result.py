@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from estimates._util.records import Column
+from estimates.analysis.beside import BesideFigure
 from estimates.analysis.result import Numbers, Result
 
 #: What the two sides are called, `base` and `supposed`.
@@ -22,7 +23,7 @@ class Supposed:
     """One thing that is supposed."""
 
     kind: Kind
-    name: str
+    name: Annotated[str, Column(first=-1)]
     value: float | None = None
     unit: str = ""
     text: Annotated[str, Column("in words")]
@@ -37,7 +38,7 @@ class Supposed:
 class TargetRow:
     """A target on both sides, and how they differ."""
 
-    target: str
+    target: Annotated[str, Column(first=-1)]
     label: Annotated[str, Column(label="target", first=1)]
     unit: str
     base: Annotated[Numbers, Column(label=NAMES[0], unit="unit", first=2)]
@@ -92,7 +93,7 @@ class ReadingRow:
 class OptionRow:
     """The weight of an option on both sides."""
 
-    reading: str
+    reading: Annotated[str, Column(label="phrase", form="phrase", once=True)]
     option: Annotated[str, Column(form="option")]
     base: Annotated[float, Column("", NAMES[0], error="base_se", form="probability")]
     base_se: float
@@ -101,7 +102,7 @@ class OptionRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Beside:
+class Beside(BesideFigure):
     """Where an answer lies beside a cited figure; None where it is silent on that."""
 
     low: Annotated[float | None, Column(label="cited", to="high", first=1)]
@@ -119,36 +120,14 @@ class Beside:
         bool | None, Column("whether Monte Carlo error could turn the verdict")
     ] = None
 
-    @property
-    def bound(self) -> bool:
-        """Whether what is cited is open on one side, so that it is met or not."""
-        return (self.low is None) != (self.high is None)
+    median: Annotated[float | None, Column("of the answer", first=-1)] = None
+    mcse_median: float | None = None
+    scale: Annotated[str, Column("on which it is compared", first=-1)] = "identity"
 
     @property
-    def lies_below(
-        self,
-    ) -> Annotated[float | None, Column("", "below", form="probability", first=2)]:
-        """How likely the answer lies below what is cited; None beside a bound."""
-        return None if self.bound else self.below
-
-    @property
-    def lies_inside(
-        self,
-    ) -> Annotated[float | None, Column("", "inside", form="probability", first=3)]:
-        """How likely it lies inside; None beside a bound."""
-        return None if self.bound else self.inside
-
-    @property
-    def lies_above(
-        self,
-    ) -> Annotated[float | None, Column("", "above", form="probability", first=4)]:
-        """How likely it lies above; None beside a bound."""
-        return None if self.bound else self.above
-
-    @property
-    def met(self) -> Annotated[float | None, Column("", "met", form="probability", first=5)]:
-        """How likely it meets a bound; None beside any other figure."""
-        return self.inside if self.bound else None
+    def in_factors(self) -> bool:
+        """Whether factors of the answer mean something."""
+        return self.scale != "identity"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +135,7 @@ class ComparisonRow:
     """A cited figure, held out of both answers, beside each."""
 
     claim: str
-    about: str
+    about: Annotated[str, Column(form="name")]
     unit: str
     base: Annotated[Beside, Column(label=NAMES[0])]
     supposed: Annotated[Beside, Column(label=NAMES[1])]
@@ -166,8 +145,8 @@ class ComparisonRow:
 class QuantityRow:
     """How far a basic quantity moved."""
 
-    quantity: str
-    label: str
+    quantity: Annotated[str, Column(first=-1)]
+    label: Annotated[str, Column(label="quantity")]
     unit: str
     is_set: Annotated[bool, Column("whether it was set", key="set")]
     scale: Annotated[ScaleName, Column("that of the shift")]

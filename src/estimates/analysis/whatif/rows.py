@@ -27,8 +27,10 @@ from estimates.analysis.whatif.result import (
 )
 from estimates.model import FixedValue
 from estimates.model.dimensions import variable
+from estimates.stats.convergence import mcse_quantile
 from estimates.stats.kde import CUT, WIDE, kernel_density, reach
 from estimates.stats.links import SCALES
+from estimates.stats.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
 _SCALES: dict[str, ScaleName] = {"share": "logit", "positive": "log", "real": "identity"}
@@ -150,12 +152,17 @@ def _beside(side: FitView, figure: Cited) -> Beside:
     low = -math.inf if figure.low is None else figure.low
     high = math.inf if figure.high is None else figure.high
     inside = side.chance((values >= low) & (values <= high), weights)
+    (median,) = WeightedDraws(values, weights).quantiles((0.5,))
+    errors = [mcse_quantile(one[None], 0.5)[0] for one in values]
     return Beside(
         low=figure.low,
         high=figure.high,
         **vars(replace(together.columns, inside=inside.value)),
         verdict=standing.verdict(weights, together),
         only_just=standing.only_just(weights, side.simulated, together),
+        median=float(median),
+        mcse_median=float(np.sqrt(np.square(weights) @ np.square(errors))),
+        scale=figure.scale.name,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from estimates._util.format import brief, number, probability
+from estimates._util.format import brief, chance, number
 from estimates.analysis.result import Numbers
 from estimates.analysis.whatif.result import Beside, ComparisonRow, Supposed, TargetRow
 from estimates.language.labels import the
@@ -32,7 +32,7 @@ def sentence_of(
     words = f"{_condition(rows)}, {_answer(target)}"
     figure = next((row for row in comparisons if row.about == target.target), None)
     if figure is not None and target.supposed.median is not None:
-        words += _beside(figure, wordings[figure.claim])
+        return f"{words}. {_beside(figure, wordings[figure.claim])}".strip()
     return words + "."
 
 
@@ -63,22 +63,25 @@ def _answer(target: TargetRow) -> str:
 
 
 def _beside(figure: ComparisonRow, wording: Wording) -> str:
+    """Return how likely the answer meets a bound, or lies inside what is cited."""
     base, supposed = figure.base, figure.supposed
     if supposed.inside is None:
         return ""
-    inside = probability(supposed.inside)
-    lies = ", inside the cited"
-    if supposed.bound:
-        lies = ", and meet the cited bound,"
-    words = f"{lies} {_cited(supposed, wording, figure.unit)} with probability {inside}"
-    if base.inside is not None:
-        was = probability(base.inside)
-        if was != inside:
-            words += f" instead of {was}"
-        same = base.verdict == supposed.verdict
-        before = ", as before" if same else f" instead of {_verdict(base)}"
-        words += f" (verdict: {_verdict(supposed)}{before})"
-    return words
+    cited = f"the cited {_cited(supposed, wording, figure.unit)}"
+    lies = f"It would lie inside {cited}"
+    if supposed.bound is not None:
+        times = "" if supposed.times_bound is None else (
+            f"be {number(supposed.times_bound, supposed.times_error)} times the bound, and "
+        )  # fmt: skip
+        lies = f"It would {times}meet {cited}"
+    words = f"{lies} with a probability of {chance(supposed.inside)}"
+    if base.inside is None:
+        return f"{words}."
+    if chance(base.inside) != chance(supposed.inside):
+        words += f" instead of {chance(base.inside)}"
+    same = base.verdict == supposed.verdict
+    before = ", as before" if same else f" instead of {_verdict(base)}"
+    return f"{words} (verdict: {_verdict(supposed)}{before})."
 
 
 def _verdict(side: Beside) -> str:
@@ -101,6 +104,6 @@ def _cited(row: Beside, wording: Wording, unit: str) -> str:
     """Return what is cited: a bound in its words, else the range, a single figure as one."""
     if row.low is not None and row.low == row.high:
         return told(brief(row.low * (100.0 if unit == "share" else 1.0)), unit)
-    if row.bound:
-        return f"{cited_words(wording, row.low, row.high, unit)},"
+    if row.bound is not None:
+        return cited_words(wording, row.low, row.high, unit)
     return cited_range(row.low, row.high, unit)

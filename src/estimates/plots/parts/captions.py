@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from estimates._util.format import probability
-from estimates.language.phrases import joined, option_words, spoken
+from estimates.language.phrases import joined, option_words, question_of
 from estimates.model.describe import as_said, sources_of
 from estimates.plots.parts.band import Band
 from estimates.plots.parts.findings import Findings
@@ -61,9 +61,9 @@ def left_out_note(findings: Findings, rows: Rows) -> str:
     """Return a note on what the rows of a figure do not show."""
     sentences = []
     if rows.folded:
-        axes = joined(f"‘{spoken(axis)}’" for axis in rows.folded)
+        axes = joined(f"“{question_of(axis)}”" for axis in rows.folded)
         sentences.append(
-            f"How {axes} is read makes hardly any difference here: drawn together, by weight."
+            f"How {axes} is answered makes hardly any difference here: drawn together, by weight."
         )
     if rows.left_out:
         weight, total = probability(rows.weight_left_out), rows.left_out + len(rows.rows)
@@ -82,7 +82,7 @@ def weights_note(findings: Findings, rows: Rows) -> str:
             "the prior, not by the evidence."
         )
     found = [
-        f"{spoken(axis)} {option_words(option)} {weight:.2f} ({low:.2f}–{high:.2f})"
+        f"“{option_words(option)}” {weight:.2f} ({low:.2f}–{high:.2f})"
         for axis, option, weight, low, high in findings.set_by_prior
     ]
     if not found:

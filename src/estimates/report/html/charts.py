@@ -15,7 +15,7 @@ from estimates._util.records import Column
 from estimates.analysis.conflict.result import Conflict
 from estimates.analysis.sensitivity.result import Sensitivity, TornadoRow
 from estimates.analysis.voi.result import SINGLE, FactRow, ValueOfInformation
-from estimates.language.phrases import amount, option_words, spoken
+from estimates.language.phrases import amount, option_words, question_of, spoken
 from estimates.report.html.content import WEIGHTS, Gathered, anchor
 from estimates.report.html.vega import (
     MAIN,
@@ -150,7 +150,7 @@ def _axes(rows: Sequence[TornadoRow]) -> Iterator[_Span]:
     for axis, options in axes.items():
         if len(options) > 1:
             (least, low), *_, (most, high) = sorted(options, key=lambda one: one[0])
-            name = f"reading: {spoken(axis)}"
+            name = question_of(axis)
             yield _Span(
                 name=name,
                 card=anchor("reading", axis),
@@ -199,8 +199,7 @@ def _variance(found: Gathered) -> Chart | None:
     answer = found.analysis(Sensitivity)
     between = [(row.part, WEIGHTS, row) for row in answer.parts("between readings")]
     axes = [
-        (f"reading: {spoken(row.name)}", anchor("reading", row.name), row)
-        for row in answer.parts("axis")
+        (question_of(row.name), anchor("reading", row.name), row) for row in answer.parts("axis")
     ]
     rows = [
         _Share(name=name, card=card, share=row.share, se=row.share_se)
@@ -263,9 +262,7 @@ def _name(found: Gathered, name: str) -> str:
 
 
 def _fact(row: FactRow) -> str:
-    return (
-        f"reading: {spoken(row.name)}" if row.kind == "reading" else row.label or spoken(row.name)
-    )
+    return question_of(row.name) if row.kind == "reading" else row.label or spoken(row.name)
 
 
 def _shown(value: float, found: Gathered, name: str) -> str:

@@ -42,13 +42,13 @@ from estimates.language.phrases import (
     capitalised,
     counted,
     joined,
-    labelling,
     option_words,
     spoken,
     unit_words,
     worded,
 )
 from estimates.model.dimensions import variable
+from estimates.model.naming import in_words_of
 from estimates.model.spec import labels_of
 from estimates.report.html import notes, prose, provenance, traces
 from estimates.report.html.charts import charts
@@ -114,7 +114,7 @@ def write_report(
 
 def write_page(found: Gathered, path: Path, address: str = "") -> Path:
     """Write the page of what was gathered, and its picture, each whole or not at all."""
-    with labelling(labels_of(found.model.readings.values())):
+    with in_words_of(found.model):
         text = html_of(found, path, address)
     write_bytes(path, text.encode())  # line ends as they are: the policy's digests depend on them
     return path
@@ -296,9 +296,9 @@ def _sides(found: Gathered) -> tuple[str, ...]:
 def _beside(row: Row) -> tuple[str, ...]:
     verdict = worded(row.verdict or NONE, row.only_just)
     if row.bound is None:
-        return (*map(probability, (row.below, row.inside, row.above)), verdict)
+        return (*map(probability, (row.lies_below, row.lies_inside, row.lies_above)), verdict)
     times = NONE if row.times_bound is None else number(row.times_bound, row.times_error)
-    return probability(row.inside), times, verdict
+    return probability(row.met), times, verdict
 
 
 @functools.cache

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from estimates._util.format import Interval, brief, median_and_interval, number, probability
+from estimates._util.format import chance as in_words
 from estimates.analysis.compare.result import Row
 from estimates.language.labels import the
-from estimates.language.phrases import amount, joined, spoken
+from estimates.language.phrases import amount, called, joined, spoken
 from estimates.language.units import Unit
 from estimates.language.wording import Bound
 from estimates.model.account import Taken
@@ -40,8 +41,8 @@ def answer(found: Gathered) -> Iterator[Told]:
             ("above it", row.above, row.high is not None),
         ]
         (first, chance, _), *rest = [side for side in sides if side[2]]
-        words = [f"{first} with a probability of {probability(chance)}"]
-        words += [f"{side} with one of {probability(chance)}" for side, chance, _ in rest]
+        words = [f"{first} with a probability of {in_words(chance)}"]
+        words += [f"{side} with one of {in_words(chance)}" for side, chance, _ in rest]
         over = "Over all readings" if len(found.summary.readings) > 1 else "Beside it"
         lies = f"{over}, the answer lies {joined(words)}."
         if row.bound is not None:
@@ -51,7 +52,7 @@ def answer(found: Gathered) -> Iterator[Told]:
 
 def _beside_bound(row: Row) -> str:
     """`meets it with a probability of 0.93; its median is 1.8 times the bound`."""
-    said = f"meets it with a probability of {probability(row.inside or 0.0)}"
+    said = f"meets it with a probability of {in_words(row.met or 0.0)}"
     if row.times_bound is None:
         return said
     return f"{said}; its median is {number(row.times_bound, row.times_error)} times the bound"
@@ -166,4 +167,4 @@ def _single(found: Gathered) -> Iterator[str]:
 def label_of(found: Gathered, name: str) -> str:
     """Return the label of a quantity, or of an expression of some."""
     row = found.account.rows.get(name)
-    return name if row is None else row.label or spoken(name)
+    return called(name) if row is None else row.label or spoken(name)

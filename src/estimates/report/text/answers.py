@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from estimates._util.records import Column, fields_of, row_type
 from estimates.analysis.result import Result
-from estimates.language.phrases import capitalised, joined, spoken
+from estimates.language.phrases import capitalised, counted, joined, spoken
 from estimates.report.text.notes import notes_of
 from estimates.report.text.screen import Answer, Sheet
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from estimates.model import Model
 
 
+_NAMED = 3  # held-out figures that are told by name
 _LAST = 99  # of tables that do not lead
 
 
@@ -22,7 +23,10 @@ def of_result(found: Result, state: str = "") -> Answer:
     """Return the screen of an analysis, with every list of rows as a table."""
     return Answer(
         finding=found.sentence,
-        sheets=[Sheet(title(column, name), rows, found) for column, name, rows in _tables(found)],
+        sheets=[
+            Sheet(title(column, name), rows, found, at_once=found.at_once(rows))
+            for column, name, rows in _tables(found)
+        ],
         state=state,
         alarms=found.failed,
         notes=notes_of(found),
@@ -37,7 +41,7 @@ def _tables(found: Result) -> Iterator[tuple[Column, str, tuple[object, ...]]]:
         if row_type(field.type) and getattr(found, field.name) and field.column.first >= 0
     ]
     for field in sorted(fields, key=lambda field: field.column.lead or _LAST):
-        yield field.column, field.name, getattr(found, field.name)
+        yield field.column, field.name, found.in_order(getattr(found, field.name))
 
 
 def title(column: Column, name: str) -> str:
@@ -48,6 +52,13 @@ def title(column: Column, name: str) -> str:
 def state(model: Model, converged: bool) -> str:
     """Return what was held out, and whether the draws may be used."""
     held = [use.id for use in model.uses if use.held_out]
-    return (f"Held out: {joined(held)}. " if held else "Nothing is held out. ") + (
-        "Converged." if converged else "Not converged."
-    )
+    return f"{held_out(held)} {'Converged.' if converged else 'Not converged.'}"
+
+
+def held_out(figures: Sequence[str]) -> str:
+    """Return which figures were held out, in a line: of many, how many."""
+    if not figures:
+        return "Nothing is held out."
+    if len(figures) > _NAMED:
+        return f"Held out: {counted(len(figures), 'cited figure')}."
+    return f"Held out: {joined(figures)}."

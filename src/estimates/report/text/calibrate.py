@@ -8,6 +8,7 @@ from typing import Annotated
 
 from estimates._util.records import Column
 from estimates.analysis.calibrate.result import Calibration, Tested
+from estimates.language.phrases import question_of
 from estimates.report.text.screen import Answer, Sheet
 
 
@@ -21,8 +22,8 @@ class _Ranked:
 
 @dataclass(frozen=True)
 class _Read:
-    reading: Annotated[str, Column(form="name", first=1)]
-    option: Annotated[str, Column(form="name", first=2)]
+    reading: Annotated[str, Column(form="phrase", first=1)]
+    option: Annotated[str, Column(form="option", first=2)]
     weight: Annotated[float, Column(label="mean weight", form="probability", first=3)]
     true: Annotated[float, Column(label="how often true", form="probability", first=4)]
     z: Annotated[float | None, Column(form="signed", first=5)]
@@ -30,8 +31,8 @@ class _Read:
 
 def of_calibration(found: Calibration) -> Answer:
     """Return ranks and coverage by test quantity, reliability by reading, and the verdict."""
-    ranked = [_ranked(name, one) for name, one in found.quantities.items()]
-    ranked += [_ranked(f"reading {axis}", one) for axis, one in found.readings.items()]
+    ranked = [_ranked(one.label or name, one) for name, one in found.quantities.items()]
+    ranked += [_ranked(question_of(axis), one) for axis, one in found.readings.items()]
     failed = [f"{times} × {sentence}" for sentence, times in found.failures.items()]
     left_out = f"; {found.failed} failed their checks and are left out" if found.failed else ""
     sheets = [

@@ -15,7 +15,7 @@ from estimates._util.records import Column
 from estimates.analysis.compare.result import Comparison, Row
 from estimates.analysis.result import Numbers
 from estimates.language.cells import reading
-from estimates.language.phrases import capitalised, cited_words
+from estimates.language.phrases import called, capitalised, cited_words
 from estimates.language.units import Units
 from estimates.model import Model
 from estimates.report.text.answers import state
@@ -88,21 +88,17 @@ def _row(group: Group[Row], reading: Mapping[str, str] | None) -> FirstRow:
         FirstRow.of(reading, None, _numbers(group.rows), group.rows[0].unit),
         says=" or ".join(plain if len(verdicts) > 1 else verdicts),
     )
-    inside = group.mean(lambda row: row.inside)
-    if group.rows[0].bound is not None:
-        times = [row.times_bound for row in group.rows if row.times_bound is not None]
-        low, high = (min(times), max(times)) if times else (None, None)
-        error = max((row.times_error or 0.0 for row in group.rows), default=0.0)
-        return replace(shown, met=inside, times=low, most_times=high, times_error=error)
-    below, above = group.mean(lambda row: row.below), group.mean(lambda row: row.above)
-    return replace(shown, below=below, inside=inside, above=above)
-
-
-def _plain(row: Row) -> Row:
-    """Return a row without the side on which a bound is open: nothing lies beyond it."""
-    if row.bound is None:
-        return row
-    return replace(row, below=None) if row.low is None else replace(row, above=None)
+    times = [row.times_bound for row in group.rows if row.times_bound is not None]
+    return replace(
+        shown,
+        below=group.mean(lambda row: row.lies_below),
+        inside=group.mean(lambda row: row.lies_inside),
+        above=group.mean(lambda row: row.lies_above),
+        met=group.mean(lambda row: row.met),
+        times=min(times, default=None),
+        most_times=max(times, default=None),
+        times_error=max((row.times_error or 0.0 for row in group.rows), default=0.0),
+    )
 
 
 def _numbers(rows: Sequence[Row]) -> list[Numbers]:
@@ -122,17 +118,17 @@ def of_comparison(found: Comparison, model: Model, converged: bool) -> Answer:
     more_sheets: list[Sheet] = []
     gaps: list[list[str]] = []
     # Of a panel the cell that a figure is compared with.
-    topics = {use.id: f" of {use.topic}" for use in model.uses if model.panel}
+    topics = {use.id: f", {called(use.topic)}" for use in model.uses if model.panel}
     wordings = {use.id: use.wording for use in model.uses}
     for claim in found.claims:
         first = found.of(claim)[0]
         cited = cited_words(wordings.get(claim), first.low, first.high, first.unit)
         rows = found.told(claim)
         title = f"{claim}: {cited}{topics.get(claim, '')}, {_ADMITTED[found.pool]}"
-        sheets.append(Sheet(title, list(map(_plain, rows)), first=list(_first(rows))))
+        sheets.append(Sheet(title, rows, first=list(_first(rows))))
         weighing = found.weighing(claim)
         if weighing:
-            title = f"How each way to read a phrase foretells {claim}, which moved nothing"
+            title = f"How well each reading of a phrase foretells {claim}, which is held out"
             more_sheets.append(Sheet(title, weighing))
         several = f"{claim}, " if found.claims[1:] else ""
         gaps.append([f"{several}{reading(row.reading)}: {row.note}." for row in rows if row.note])

@@ -10,23 +10,15 @@ import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from estimates._util.records import Column
+from estimates.analysis.apart import OfReading, by_options, told_apart
 from estimates.analysis.result import Numbers
 from estimates.language.phrases import counted, option_words
 
 HEAVY = 0.1
 ROWS = 8
-
-
-class OfReading(Protocol):
-    """A row about one reading."""
-
-    @property
-    def reading(self) -> Mapping[str, str] | None: ...
-    @property
-    def weight(self) -> float | None: ...
 
 
 @dataclass(frozen=True)
@@ -71,7 +63,7 @@ def condensed[R: OfReading](
     says : all that is shown of a row
     otherwise : what tells rows apart where no phrase does so without loss
     """
-    told = _told_apart(rows, says)
+    told = [Group(label, tuple(members)) for label, members in told_apart(rows, says)]
     if len(told) <= most:
         return told
     alone = [Group(dict(row.reading or {}), (row,)) for row in rows]
@@ -85,31 +77,6 @@ def condensed[R: OfReading](
     if lost and otherwise is not None:
         groups = _by_kind(rest.rows, otherwise)
     return [*heavy, *groups]
-
-
-def _told_apart[R: OfReading](rows: Sequence[R], says: Callable[[R], Hashable]) -> list[Group[R]]:
-    """Return groups by the phrases that matter; none where several rows all say the same."""
-    if len(rows) < 2:
-        return [Group(dict(row.reading or {}), (row,)) for row in rows]
-    axes = list(rows[0].reading or {})
-    for axis in tuple(axes):
-        fewer = [one for one in axes if one != axis]
-        if all(len(set(map(says, members))) == 1 for members in _by(rows, fewer).values()):
-            axes = fewer
-    if not axes:
-        return []
-    return [
-        Group(dict(zip(axes, key, strict=True)), tuple(members))
-        for key, members in _by(rows, axes).items()
-    ]
-
-
-def _by[R: OfReading](rows: Sequence[R], axes: Sequence[str]) -> dict[tuple[str, ...], list[R]]:
-    found: dict[tuple[str, ...], list[R]] = {}
-    for row in rows:
-        options = row.reading or {}
-        found.setdefault(tuple(options.get(axis, "") for axis in axes), []).append(row)
-    return found
 
 
 def _others[R: OfReading](rest: Group[R]) -> list[Group[R]]:
@@ -147,7 +114,7 @@ def _by_axes[R: OfReading](
 
 
 def _split[R: OfReading](rows: Sequence[R], axes: Sequence[str]) -> list[Group[R]]:
-    found = _by(rows, axes)
+    found = by_options(rows, axes)
     return [Group(_label(axes, key, members), tuple(members)) for key, members in found.items()]
 
 

@@ -19,7 +19,7 @@ from estimates.inference.result import (
     Weight,
 )
 from estimates.language.cells import reading
-from estimates.language.phrases import in_words, spoken
+from estimates.language.phrases import capitalised, in_words, option_words, question_of, spoken
 from estimates.model import Model
 from estimates.report.text.answers import state
 from estimates.report.text.condensed import FirstRow, Group, condensed, medians_apart
@@ -46,13 +46,13 @@ class _Quantity:
     quantity: Annotated[str, Column(first=1)]
     numbers: Annotated[Numbers, Column(label=_MIDDLE, unit="unit", first=2)]
     unit: str
-    name: str
+    name: Annotated[str, Column(first=-1)]
     remark: Annotated[str, Column(first=3)]
 
 
 @dataclass(frozen=True)
 class _Option:
-    phrase: Annotated[str, Column(form="name", first=1)]
+    phrase: Annotated[str, Column(form="phrase", first=1, once=True)]
     option: Annotated[str, Column(form="option", first=2)]
     stated: Annotated[float, Column(form="probability", first=3)]
     weight: Annotated[float, Column(form="probability", first=4)]
@@ -68,7 +68,7 @@ class _Meaning:
 
 def _meaning(found: OwnOptions) -> _Meaning:
     ranked = sorted(found.options.items(), key=lambda one: -one[1])
-    said = (f"{spoken(option)} {probability(share)}" for option, share in ranked)
+    said = (f"{option_words(option)} {probability(share)}" for option, share in ranked)
     return _Meaning(found.reading, found.claim, ", ".join(said))
 
 
@@ -91,7 +91,7 @@ def of_fit(found: Summary, model: Model) -> Answer:
     if several:
         sheets.append(Sheet("How the phrases are read", list(_options(found))))
     sheets += [
-        Sheet(f"What each claim means by {spoken(name)}", list(rows))
+        Sheet(f"What each claim means: {question_of(name)}", list(rows))
         for name, rows in groupby(map(_meaning, found.claims or ()), key=lambda row: row.reading)
     ]
     named = others if several else [*targets, *others]
@@ -133,7 +133,7 @@ def _in_tables(model: Model) -> frozenset[str]:
 
 def _called(found: Summary, target: str) -> str:
     label = found.quantities[target].label
-    return f"{target}: {label}" if label and label != target else spoken(target)
+    return capitalised(label) if label and label != target else spoken(target)
 
 
 def _target(found: Summary, target: str) -> Iterator[_UnderReading]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from estimates._util.format import brief, number, probability, stated
+from estimates._util.format import brief, chance, number, stated
 from estimates.analysis.conflict.result import (
     IMPORTANCE,
     NORMAL,
@@ -27,7 +27,7 @@ from estimates.analysis.voi.result import Judged, ValueOfInformation
 from estimates.analysis.voi.sentences import threshold_words
 from estimates.analysis.whatif.result import WhatIf
 from estimates.language.labels import the
-from estimates.language.phrases import capitalised, counted, in_words, option_words, spoken
+from estimates.language.phrases import capitalised, counted, in_words, option_words
 
 
 def notes_of(found: Result) -> list[str]:
@@ -53,9 +53,8 @@ def _sensitivity(found: Sensitivity) -> Iterator[str]:
         change = row.weight_shift
         if row.without == "claim" and change is not None and change.size > 0.05:
             yield (
-                f"Without {row.name} the reading {spoken(change.reading)} = "
-                f"{option_words(change.option)} has weight {probability(change.after)} instead of "
-                f"{probability(change.before)}."
+                f"Without {row.name} the reading “{option_words(change.option)}” has a weight of "
+                f"{chance(change.after)} instead of {chance(change.before)}."
             )
     for note in found.notes:
         yield f"{capitalised(note)}."
@@ -160,7 +159,7 @@ def _inverse(found: Inverse) -> Iterator[str]:
     )
     for row in found.readings:
         if row.single:
-            where = f"{', '.join(map(spoken, row.options.values()))}: " if row.options else ""
+            where = f"{', '.join(map(option_words, row.options.values()))}: " if row.options else ""
             lost = [found.named(edge) for edge in found.levels if row.surprise[edge] is None]
             if row.status != "ok":
                 yield f"{where}{_STATUS.get(row.status, row.status)}."
@@ -209,9 +208,7 @@ def _voi(found: ValueOfInformation) -> Iterator[str]:
 
 def _decision(decision: Judged) -> str:
     whose = f" (an end of {decision.claim})" if decision.claim else ""
-    text = (
-        f"Threshold {threshold_words(decision)}{whose}: P(above) is {probability(decision.above)}. "
-    )
+    text = f"Threshold {threshold_words(decision)}{whose}: P(above) is {chance(decision.above)}. "
     if decision.evpi is None:
         return text + "The expected loss is not finite."
     if decision.clear:

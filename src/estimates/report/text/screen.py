@@ -25,6 +25,7 @@ class Sheet:
     Attributes
     ----------
     first : those of the first screen, where not as many of the same as there is room for
+    at_once : the rows that a first screen shows as many of as there is room for; all, if none
     table : instead of rows, what stands in the cells
     brief : the same for one screen, where it differs
     """
@@ -33,6 +34,7 @@ class Sheet:
     rows: Sequence[Any] = ()
     answer: Any = None
     first: Sequence[FirstRow] = ()
+    at_once: Sequence[Any] = ()
     table: Grid | None = None
     brief: Grid | None = None
 
@@ -40,7 +42,7 @@ class Sheet:
         """Return the cells, all of them or those that are shown at once."""
         if self.table is not None:
             return self.brief if first and self.brief is not None else self.table
-        rows = self.first if first and self.first else self.rows
+        rows = (self.first or self.at_once or self.rows) if first else self.rows
         return grid(rows, self.answer, first=first)
 
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from estimates._util.format import brief, number, probability, stated
 from estimates.language.labels import the
-from estimates.language.phrases import counted, joined, option_words, spoken
+from estimates.language.phrases import called, counted, joined, option_words, spoken
 from estimates.model import Model
 from estimates.model.account import (
     Account,
@@ -22,7 +22,7 @@ from estimates.model.account import (
     SourceRow,
     Taken,
 )
-from estimates.model.describe import relation_row
+from estimates.model.describe import as_said, relation_row
 from estimates.model.panel.lookup import words_for
 from estimates.model.panel.panel import Grid
 from estimates.model.panel.words import in_panel, of_dimension
@@ -30,6 +30,7 @@ from estimates.model.panels import PanelQuantity
 from estimates.report.text.screen import Answer, Sheet
 from estimates.report.text.tables import paragraph
 
+_HELD = 2  # held-out figures that are told on the first screen
 _FAMILIES = {"lognormal": "log-normal", "logitnormal": "logit-normal", "normal": "normal"}
 _POOLS = {
     "independent": "Admitted as independent evidence, unless told otherwise.",
@@ -42,7 +43,7 @@ def of_account(account: Account, axes: Sequence[AxisRow], model: Model) -> Answe
     targets = [account.rows[name] for name in account.targets if name in account.rows]
     asked = [the(row.label or row.name, row.unit) for row in targets] or account.targets
     if model.panel:
-        asked = list(dict.fromkeys(_asked(model, grid) for grid in model.panel.targets))
+        asked = list(dict.fromkeys(_asked(account, model, grid) for grid in model.panel.targets))
     claims = counted(len(account.evidence), "claim")
     sources = counted(len({claim.source for claim in account.evidence}), "source")
     readings = [row.question or f"{spoken(row.name)}?" for row in account.readings]
@@ -58,15 +59,16 @@ def of_account(account: Account, axes: Sequence[AxisRow], model: Model) -> Answe
     return Answer(
         finding=" ".join(filter(None, sentences)),
         sheets=[Sheet("Evidence", account.evidence)] if account.evidence else [],
-        state=_held_out(account),
+        state=_held_out(model),
         written=lambda width: _sections(account, axes, model, width),
     )
 
 
-def _asked(model: Model, grid: Grid) -> str:
+def _asked(account: Account, model: Model, grid: Grid) -> str:
     """Return what a target of a panel is called; of a cell the quantity that it is of."""
     named = grid.name if grid.over else model.panel.quantity(grid.name)
-    return words_for(model, named)
+    cell = account.rows.get(next(iter(grid.cells.values())))
+    return the(words_for(model, named), cell.unit if cell else "")
 
 
 def _over(model: Model) -> str:
@@ -91,8 +93,10 @@ def _declared(model: Model, rows: Sequence[RelationRow]) -> list[RelationRow]:
     return [relation_row(one) for one in model.parts.relations.values()]
 
 
-def _held_out(account: Account) -> str:
-    held = [f"{claim.claim} ({claim.says})" for claim in account.compare]
+def _held_out(model: Model) -> str:
+    held = [f"{one.id} ({as_said(one.claim, model)})" for one in model.uses if one.held_out]
+    if len(held) > _HELD:
+        held = [*held[:_HELD], f"{len(held) - _HELD} more"]
     return (
         f"Held out, and set beside the answer: {joined(held)}." if held else "Nothing is held out."
     )
@@ -133,7 +137,9 @@ def _sections(
 
 
 def _claim(claim: Taken) -> Iterator[str]:
-    yield f"{claim.claim}: about {claim.about}"
+    about = called(claim.about)
+    written = f" ({claim.about})" if about != spoken(claim.about) else ""
+    yield f"{claim.claim}: about {about}{written}"
     yield from _quoted(claim)
     yield f"{claim.says}: taken as {_taken(claim)}"
     for option, value in (claim.means or {}).items():
@@ -282,7 +288,7 @@ def _relation(row: RelationRow) -> Iterator[str]:
         yield f"= {row.is_}"
     for option, branch in row.branches.items():
         meaning = f"= {branch}" if branch else "nothing is said of it"
-        yield f"if {spoken(row.by or '')} is {option_words(option)}: {meaning}"
+        yield f"if “{option_words(option)}” is meant: {meaning}"
     yield from _noted(row.note)
 
 

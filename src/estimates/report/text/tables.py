@@ -16,6 +16,7 @@ from estimates.language.cells import Grid
 WIDTH = 80
 _GAP = "  "
 _NAMES = 18  # columns that names keep beside numbers, if they are as long
+_SEEN = 40  # rows that decide how wide columns are
 _WORDS = 12  # the same of a text that is no name
 #: How narrow names and other texts may get, and whether an interval goes under its median, so that
 #: all columns fit: the first that is enough.
@@ -52,7 +53,7 @@ def lay(grid: Grid, width: int = WIDTH) -> Iterator[Laid]:
             if room < 0:
                 break
             here[i] = size
-        yield _laid(grid, _widened({0: names, **here}, natural, width))
+        yield _laid(grid, _widened(grid, {0: names, **here}, natural, width))
         left = {i: size for i, size in left.items() if i not in here}
         if not left:
             return
@@ -78,14 +79,20 @@ def _under(text: str) -> list[str]:
     return [first, f"({rest}"] if rest.endswith(")") else [text]
 
 
-def _widened(sizes: Mapping[int, int], natural: Sequence[int], width: int) -> dict[int, int]:
-    """Return the same columns with the spare room dealt out, one character each in turn."""
+def _widened(
+    grid: Grid, sizes: Mapping[int, int], natural: Sequence[int], width: int
+) -> dict[int, int]:
+    """Return the same columns with the spare room dealt out to those that take most lines."""
     made = dict(sizes)
     room = width - sum(made.values()) - len(_GAP) * (len(made) - 1)
+    longest = {i: [cell_len(row[i]) for row in grid.rows[:_SEEN]] for i in made}
+
+    def lines(i: int) -> tuple[int, int]:
+        return sum(-(-length // made[i]) for length in longest[i]), -made[i]
+
     while room > 0 and (narrow := [i for i in made if made[i] < natural[i]]):
-        for i in narrow[:room]:
-            made[i] += 1
-            room -= 1
+        made[max(narrow, key=lines)] += 1
+        room -= 1
     return made
 
 
@@ -115,10 +122,10 @@ def _in_cell(text: str, width: int, numeric: bool) -> list[str]:
     return [line for part in parts for line in _wrapped(part, width)]
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def _wrapped(text: str, width: int, *, hyphens: bool = True) -> list[str]:
     if cell_len(text) <= width and "\n" not in text:
         return [text]
-    lines = textwrap.wrap(text, width) or [""]
+    lines = textwrap.wrap(text, width, break_on_hyphens=hyphens) or [""]
     if all(cell_len(line) <= width for line in lines):
         return lines
     # Letters that are two columns wide.
@@ -127,7 +134,7 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 def paragraph(text: str, width: int = WIDTH, indent: int = 0) -> list[str]:
     """Return words on as many lines as they need, each indented."""
-    return [" " * indent + line for line in _wrapped(text, width - indent)]
+    return [" " * indent + line for line in _wrapped(text, width - indent, hyphens=False)]
 
 
 def shortened(text: str, width: int, room: int) -> list[str]:

@@ -13,9 +13,9 @@ from estimates._util.format import NONE, median_and_interval, number, probabilit
 from estimates._util.html import folded, line, table
 from estimates.analysis.result import Numbers
 from estimates.analysis.reweight import FEWEST, Draws, Interval, Reweighted, Weighed, reweight
-from estimates.language.phrases import labelling, option_words, told
+from estimates.language.phrases import option_words, told
 from estimates.model import Model
-from estimates.model.spec import labels_of
+from estimates.model.naming import in_words_of
 from estimates.stats.natural import Natural
 
 Array = NDArray[np.float64]
@@ -100,7 +100,7 @@ def in_html(model: Model, wish: Wish, base: Reweighted, now: Reweighted) -> str:
 
 def _called(model: Model, name: str) -> str:
     """Return a reading by the labels of its options."""
-    with labelling(labels_of(model.readings.values())):
+    with in_words_of(model):
         return ", ".join(map(option_words, name.split(", ")))
 
 
