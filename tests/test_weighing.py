@@ -55,7 +55,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
     tree = est.fit(model, sampling=LONG)
     compared = est.compare(tree)
     text = "\n".join(line.plain for line in full(of_comparison(compared, model, True), Frame("t")))
-    assert "How each way to read a phrase foretells figure" in text
+    assert "How well each reading of a phrase foretells figure" in text
     return compared
 
 

@@ -75,13 +75,17 @@ class Result(Documented):
         """Return an option of a reading in words; where there is none, the quantity of the name."""
         return self.named(name) if option is None else f"“{option_words(option)}”"
 
-    def in_order(self, rows: tuple[object, ...]) -> tuple[object, ...]:
+    def in_order[R](self, rows: tuple[R, ...]) -> tuple[R, ...]:
         """Return rows of a table in the order in which a screen shows them."""
         return rows
 
-    def at_once(self, rows: tuple[object, ...]) -> tuple[object, ...]:
+    def at_once[R](self, rows: tuple[R, ...]) -> tuple[R, ...]:
         """Return the rows of a table that a first screen shows, if it has room for them."""
         return rows
+
+    def part(self, component: str, name: str) -> str:
+        """Return a part of the joint density in words: a claim, a source, or what a prior is of."""
+        return name
 
     def labelled(self) -> AbstractContextManager[None]:
         """Return a context in which things are called by their labels."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from estimates._util.format import (
     NONE,
@@ -20,7 +20,7 @@ from estimates._util.format import (
     stated,
 )
 from estimates._util.html import line, table
-from estimates._util.records import Column, Field, columns_of, is_record
+from estimates._util.records import Column, Documented, Field, columns_of, is_record
 from estimates.language.phrases import called, in_words, option_words, question_of, spoken
 
 _OF_ANSWER = "answer."
@@ -75,7 +75,32 @@ class _Leaf:
         return found if self.entry is None else (found or {}).get(self.entry)
 
 
-def grid(rows: Sequence[Any], answer: Any = None, *, first: bool = False) -> Grid:
+@runtime_checkable
+class Naming(Protocol):
+    """What knows how the things of an answer are called."""
+
+    def named(self, name: str) -> str: ...
+    def chosen(self, name: str, option: str | None) -> str: ...
+    def part(self, component: str, name: str) -> str: ...
+
+
+type Answered = Naming | Documented | None
+
+
+class _Plain:
+    """Calls things by the labels in force, where there is no answer that knows better."""
+
+    def named(self, name: str) -> str:
+        return called(name)
+
+    def chosen(self, name: str, option: str | None) -> str:
+        return called(name) if option is None else f"“{option_words(option)}”"
+
+    def part(self, component: str, name: str) -> str:
+        return name
+
+
+def grid(rows: Sequence[Any], answer: Answered = None, *, first: bool = False) -> Grid:
     """Return records as a table.
 
     A Monte Carlo error has no column of its own: it decides how many digits its value has.  A
@@ -112,7 +137,7 @@ def grid(rows: Sequence[Any], answer: Any = None, *, first: bool = False) -> Gri
 
 
 def notebook(
-    rows: Sequence[Any], answer: Any = None, title: str = "", *, first: bool = False
+    rows: Sequence[Any], answer: Answered = None, title: str = "", *, first: bool = False
 ) -> str:
     """Return records as a table for a notebook; "" without any.  Parameters as of `grid`."""
     if not rows:
@@ -155,31 +180,30 @@ def _of_field(field: Field, values: Sequence[Any], way: tuple[str, ...]) -> Iter
         yield _Leaf(way, field.name, label, field.column)
 
 
-def _head(leaf: _Leaf, answer: Any) -> str:
+def _head(leaf: _Leaf, answer: Answered) -> str:
     label, unit = leaf.label, leaf.column.unit
     if leaf.entry is not None:
-        name = named(answer, leaf.entry)
+        name = _naming(answer).named(leaf.entry)
         label = label.format(name) if "{}" in label else f"{label} {name}"
     return f"{label}, {unit[1:-1]}" if unit.startswith("[") else label
 
 
-def named(answer: Any, name: str) -> str:
-    """Return a name in the words of the answer."""
-    return answer.named(name) if hasattr(answer, "named") else called(name)
+def _naming(answer: Answered) -> Naming:
+    return answer if isinstance(answer, Naming) else _Plain()
 
 
-def _unit(leaf: _Leaf, row: Any, answer: Any) -> str:
+def _unit(leaf: _Leaf, row: Any, answer: Answered) -> str:
     source = leaf.column.unit
     if source.startswith(_OF_ANSWER):
         return getattr(answer, source.removeprefix(_OF_ANSWER), "")
     return "" if source.startswith("[") else getattr(leaf.holder(row), source, "") if source else ""
 
 
-def _cell(leaf: _Leaf, row: Any, answer: Any) -> str:
+def _cell(leaf: _Leaf, row: Any, answer: Answered) -> str:
     """Return the text of a row's cell, written as its column says."""
     holder, value, column = leaf.holder(row), leaf.value(row), leaf.column
     if column.form in _WORDS:
-        return _WORDS[column.form](value, answer)
+        return _WORDS[column.form](value, _naming(answer))
     error = getattr(holder, column.error, None) if column.error else None
     if leaf.entry is not None and isinstance(value, tuple):
         value, error = value
@@ -198,14 +222,14 @@ def _cell(leaf: _Leaf, row: Any, answer: Any) -> str:
     return _text(value)
 
 
-def _name(value: str | Sequence[str | None] | None, answer: Any) -> str:
+def _name(value: str | Sequence[str | None] | None, answer: Naming) -> str:
     parts = (value,) if isinstance(value, str) else value or ()
-    return ": ".join(named(answer, part) for part in parts if part)
+    return ": ".join(answer.named(part) for part in parts if part)
 
 
-def _names(value: str | Sequence[str] | None, answer: Any) -> str:
+def _names(value: str | Sequence[str] | None, answer: Naming) -> str:
     parts = value.split(", ") if isinstance(value, str) else value or ()
-    return "; ".join(named(answer, part) for part in parts if part)
+    return "; ".join(answer.named(part) for part in parts if part)
 
 
 def _weights(value: Mapping[str, Mapping[str, float]] | None) -> str:
@@ -220,7 +244,7 @@ def _under(value: str | None) -> str:
 
 
 #: How what a column names is called, by its form.
-_WORDS: Mapping[str, Callable[[Any, Any], str]] = {
+_WORDS: Mapping[str, Callable[[Any, Naming], str]] = {
     "name": _name,
     "names": _names,
     "part": lambda value, answer: answer.part(*value),
@@ -229,7 +253,7 @@ _WORDS: Mapping[str, Callable[[Any, Any], str]] = {
     "weights": lambda value, answer: _weights(value),
     "under": lambda value, answer: _under(value),
     "edges": lambda value, answer: "; ".join(
-        f"{named(answer, edge)}: {_under(words)}" for edge, words in (value or {}).items() if words
+        f"{answer.named(edge)}: {_under(words)}" for edge, words in (value or {}).items() if words
     ),
     "reading": lambda value, answer: reading(value),
     "option": lambda value, answer: option_words(value or ""),

@@ -20,21 +20,20 @@ class Labels(TypedDict):
 
 def labels_in(model: Model) -> Labels:
     """Return what a model's options, names and readings are called."""
-    parts = model.parts
-    questions = {name: one.question for name, one in parts.readings.items() if one.question}
     return Labels(
         option_labels=labels_of(model.readings.values()) or None,
         name_labels=_names(model) or None,
-        questions=questions or None,
+        questions=_questions(model) or None,
     )
 
 
 def in_words_of(model: Model) -> AbstractContextManager[None]:
     """Return a context in which a model's names are called by their labels."""
-    found = labels_in(model)
-    return labelling(
-        found["option_labels"] or {}, found["name_labels"] or {}, found["questions"] or {}
-    )
+    return labelling(labels_of(model.readings.values()), _names(model), _questions(model))
+
+
+def _questions(model: Model) -> dict[str, str]:
+    return {name: one.question for name, one in model.parts.readings.items() if one.question}
 
 
 def _names(model: Model) -> dict[str, str]:

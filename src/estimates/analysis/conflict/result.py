@@ -43,9 +43,7 @@ _LIGHT = 0.01
 class About:
     """The value that is compared."""
 
-    about: Annotated[
-        str, Column("what is claimed of, as it is written in the model", "written", first=-1)
-    ]
+    about: Annotated[str, Column("what is claimed of, as the model has it", "written", first=-1)]
     label: Annotated[str, Column(label="about", first=2)]
     unit: str
     scale: Annotated[str, Column("on which the two are compared: `identity`, `log` or `logit`")]
@@ -62,9 +60,7 @@ class Grounded:
     """What the other side of a comparison depends on."""
 
     against: Annotated[Against, Column("what it is compared with", "against")]
-    prior_of: Annotated[
-        str, Column("the basic quantities that no other claim informs", form="names")
-    ]
+    prior_of: Annotated[str, Column("basic quantities that no other claim informs", form="names")]
     learned: Annotated[
         float | None, Column("of the prior's variance that other claims remove", form="share")
     ]
@@ -293,9 +289,7 @@ class SetRow:
     things: Annotated[int, Column("what the set and the rest are compared on", form="number")]
     aside: Annotated[str, Column("of these those that name no figure, and are not compared")]
     against: Annotated[Against, Column("what it is compared with", "against")]
-    prior_of: Annotated[
-        str, Column("the basic quantities that no other claim informs", form="names")
-    ]
+    prior_of: Annotated[str, Column("basic quantities that no other claim informs", form="names")]
     p: Annotated[float, Column("that they differ by nothing", error="mcse_p", form="p", first=3)]
     log10_p: Annotated[float | None, Column("where a float does not hold p")]
     mcse_p: Annotated[float | None, Column("None where a tail is extrapolated")]

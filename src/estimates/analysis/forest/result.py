@@ -77,7 +77,7 @@ class Forest(Result):
         Column("by what they speak of, the claims first", "Each claim by itself", lead=1),
     ]
 
-    def in_order(self, rows: tuple[object, ...]) -> tuple[object, ...]:
+    def in_order[R](self, rows: tuple[R, ...]) -> tuple[R, ...]:
         """Return the lines with those first that most claims are about, as the sentence says."""
         claims = Counter((one.about, one.unit) for one in self.lines if one.kind == "claim")
         lines = [one for one in rows if isinstance(one, Line)]

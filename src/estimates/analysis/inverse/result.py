@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated, Literal
@@ -275,29 +275,16 @@ class Inverse(Result):
 
     @cached_property
     def apart(self) -> tuple[ReadingRow, ...]:
-        """The single readings that have an answer, without phrases that make no difference to it.
+        """The single readings that have an answer, without phrases that make no difference."""
+        return tuple(_merged(self.answered))
 
-        Of readings that come to the same the first stands for all, with their weight together.
-        """
-        groups = told_apart(self.answered, _says)
-        if not groups:
-            return self.answered
-        return tuple(
-            replace(
-                members[0],
-                reading=options,
-                weight=math.fsum(row.weight for row in members),
-                weight_given=_sum(row.weight_given for row in members),
-            )
-            for options, members in groups
-        )
-
-    def in_order(self, rows: tuple[object, ...]) -> tuple[object, ...]:
+    def in_order[R](self, rows: tuple[R, ...]) -> tuple[R, ...]:
         """Return rows of readings without phrases that make no difference."""
         readings = [one for one in rows if isinstance(one, ReadingRow)]
-        if not readings or len(self.answered) < sum(one.single for one in readings):
+        single = [one for one in readings if one.single]
+        if not readings or any(one.status != "ok" for one in single):
             return rows
-        return (*self.apart, *(one for one in readings if not one.single))
+        return (*_merged(single), *(one for one in readings if not one.single))
 
     def least_of(self, row: ReadingRow) -> list[LeastRow]:
         """Return the rows of basic quantities under a reading, by edge."""
@@ -308,6 +295,22 @@ class Inverse(Result):
             for one in self.least_surprising
             if one.reading == reading and self.quantities[one.quantity].kind == "basic"
         ]
+
+
+def _merged[R: ReadingRow](rows: Sequence[R]) -> list[R]:
+    """Return one row for the readings that come to the same, with their weight together."""
+    groups = told_apart(rows, _says)
+    if not groups:
+        return list(rows)
+    return [
+        replace(
+            members[0],
+            reading=options,
+            weight=math.fsum(row.weight for row in members),
+            weight_given=_sum(row.weight_given for row in members),
+        )
+        for options, members in groups
+    ]
 
 
 def _says(row: ReadingRow) -> tuple[float | None, ...]:

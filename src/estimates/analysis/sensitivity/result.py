@@ -338,7 +338,7 @@ class Sensitivity(Result):
         """Return a quantity's label, or its name in words where it has none."""
         return self.labels.get(quantity, called(quantity))
 
-    def at_once(self, rows: tuple[object, ...]) -> tuple[object, ...]:
+    def at_once[R](self, rows: tuple[R, ...]) -> tuple[R, ...]:
         """Return the rows over all readings: those under single ones look like them."""
         whole = [one for one in rows if isinstance(one, TornadoRow) and one.reading is None]
         return tuple(whole) or rows

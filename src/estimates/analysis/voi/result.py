@@ -147,7 +147,7 @@ class ValueOfInformation(Result):
     ]
     monotonicity: Order
 
-    def in_order(self, rows: tuple[object, ...]) -> tuple[object, ...]:
+    def in_order[R](self, rows: tuple[R, ...]) -> tuple[R, ...]:
         """Return the facts that can be found out first; what follows from several comes last."""
         facts = [one for one in rows if isinstance(one, FactRow)]
         return tuple(sorted(facts, key=lambda one: one.kind not in SINGLE))
