@@ -169,5 +169,5 @@ def to_scale(scale: Scale, values: Array) -> Array:
                 return np.log(np.where(values > 0, values, math.nan))
             case "logit":
                 return np.log(values) - np.log1p(-values)
-            case _:
+            case "identity":
                 return values

@@ -5,6 +5,7 @@ A claim whose value leaves its domain has probability 0.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -146,8 +147,7 @@ def _on_scale(vector: Observed, block: Block) -> Block:
     if vector.odds or vector.scale.name == "identity":
         return block
     inside = block.values > 0
-    if vector.scale.name == "logit":
-        inside = inside & (block.values < 1)
-    safe = pt.switch(inside, block.values, 0.5)
-    values = pt.log(safe) if vector.scale.name == "log" else pt.log(safe) - pt.log1p(-safe)
+    if vector.scale.high < math.inf:
+        inside = inside & (block.values < vector.scale.high)
+    values = vector.scale.within(pt.switch(inside, block.values, 0.5), pt)
     return Block(values, inside if block.valid is None else inside & block.valid)

@@ -28,9 +28,9 @@ from estimates.model import FixedValue, IntervalPrior, Model, NamedPrior, Relati
 from estimates.model.dimensions import variable
 from estimates.model.distributions import DISTRIBUTIONS
 from estimates.model.panel.panel import Path
+from estimates.model.priors import LINKS
 
 ZERO, ONE = Constant(0.0), Constant(1.0)
-_LINKS = {"normal": "identity", "lognormal": "log", "logitnormal": "logit"}
 
 
 @dataclass(frozen=True)
@@ -266,7 +266,7 @@ class _Standardised:
 def _standardised(prior: IntervalPrior | NamedPrior) -> _Standardised:
     if isinstance(prior, IntervalPrior):
         ends = Constant(prior.loc), Constant(prior.scale)
-        return _Standardised("Normal", *ends, _LINKS[prior.family])
+        return _Standardised("Normal", *ends, LINKS[prior.family])
     family, arguments = prior.distribution, dict(prior.arguments)
     distribution = DISTRIBUTIONS[family]
     for end in (distribution.low, distribution.high):

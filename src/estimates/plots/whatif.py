@@ -18,7 +18,6 @@ from estimates.analysis.whatif.result import (
     ComparisonRow,
     Curve,
     QuantityRow,
-    ScaleName,
     WhatIf,
 )
 from estimates.language.phrases import capitalised, cited_range
@@ -31,6 +30,7 @@ from estimates.plots.parts.page import Page
 from estimates.plots.parts.panel import Column, Panel, Row, Strip
 from estimates.plots.parts.style import BLUE, GREY, PALE
 from estimates.plots.parts.text import Line, Text
+from estimates.stats.links import ScaleName
 
 Array = NDArray[np.float64]
 type _Interval = tuple[float, float, float]  # a median between the ends of its interval

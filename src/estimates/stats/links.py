@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+
+type ScaleName = Literal["identity", "log", "logit"]
 
 #: Numbers stay below this, and above its inverse: their squares are then finite.
 LARGEST = 1e150
@@ -29,7 +31,7 @@ class Scale:
     low, high : the open domain
     """
 
-    name: str
+    name: ScaleName
     forward: Callable[[float], float]
     inverse: Callable[[float], float]
     slope: Callable[[float], float]
@@ -45,9 +47,17 @@ class Scale:
         if self.name == "identity":
             return values
         inside = (values > self.low) & (values < self.high)
-        safe = ops.where(inside, values, 0.5)
-        image = ops.log(safe) if self.name == "log" else ops.log(safe) - ops.log1p(-safe)
-        return ops.where(inside, image, math.nan)
+        return ops.where(inside, self.within(ops.where(inside, values, 0.5), ops), math.nan)
+
+    def within(self, values: Any, ops: Any) -> Any:
+        """Return g of values that are all inside the domain."""
+        match self.name:
+            case "identity":
+                return values
+            case "log":
+                return ops.log(values)
+            case "logit":
+                return ops.log(values) - ops.log1p(-values)
 
 
 def _exp(y: float) -> float:
@@ -72,4 +82,6 @@ LOGIT = Scale(
     low=0.0,
     high=1.0,
 )
-SCALES = {scale.name: scale for scale in (IDENTITY, LOG, LOGIT)}
+SCALES: dict[str, Scale] = {scale.name: scale for scale in (IDENTITY, LOG, LOGIT)}
+#: By the support of a quantity.
+OF_SUPPORT: dict[str, Scale] = {"real": IDENTITY, "positive": LOG, "share": LOGIT}

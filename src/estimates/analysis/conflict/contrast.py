@@ -68,12 +68,14 @@ class Side:
 def on_scale(scale: Scale, values: Array) -> Array:
     """Return g of values, infinite at and beyond the ends of its domain."""
     values = np.asarray(values, dtype=float)
-    if scale.name == "identity":
-        return values
     with np.errstate(divide="ignore", invalid="ignore"):
-        if scale.name == "log":
-            return np.where(values > 0, np.log(np.where(values > 0, values, 1.0)), -np.inf)
-        return logit(np.clip(values, 0.0, 1.0))
+        match scale.name:
+            case "identity":
+                return values
+            case "log":
+                return np.where(values > 0, np.log(np.where(values > 0, values, 1.0)), -np.inf)
+            case "logit":
+                return logit(np.clip(values, 0.0, 1.0))
 
 
 def from_scale(scale: Scale, values: Array) -> Array:
@@ -84,7 +86,7 @@ def from_scale(scale: Scale, values: Array) -> Array:
                 return np.exp(values)
             case "logit":
                 return expit(values)
-            case _:
+            case "identity":
                 return np.asarray(values)
 
 

@@ -9,13 +9,13 @@ from typing import Annotated, Literal
 from estimates._util.records import Column
 from estimates.analysis.beside import BesideFigure
 from estimates.analysis.result import Numbers, Result
+from estimates.stats.links import ScaleName
 
 #: What the two sides are called, `base` and `supposed`.
 NAMES = ("as it is", "as supposed")
 type Kind = Literal[
     "value", "reading", "says", "width", "dropped", "dropped source", "dropped origin"
 ]
-type ScaleName = Literal["identity", "log", "logit"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,6 @@ from estimates.analysis.whatif.result import (
     OptionRow,
     QuantityRow,
     ReadingRow,
-    ScaleName,
     TargetRow,
     UnderReading,
 )
@@ -29,11 +28,10 @@ from estimates.model import FixedValue
 from estimates.model.dimensions import variable
 from estimates.stats.convergence import mcse_quantile
 from estimates.stats.kde import CUT, WIDE, kernel_density, reach
-from estimates.stats.links import SCALES
+from estimates.stats.links import OF_SUPPORT, SCALES, ScaleName
 from estimates.stats.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
-_SCALES: dict[str, ScaleName] = {"share": "logit", "positive": "log", "real": "identity"}
 _TOGETHER = 20  # quantities, so that memory stays bounded
 _POINTS = 160
 
@@ -192,13 +190,11 @@ def _moved(
     before: FitView, after: FitView, names: Sequence[str], values: Mapping[str, float]
 ) -> list[QuantityRow]:
     quantities = before.model.quantities
-    scales = [_SCALES[quantities[name].support] for name in names]
+    scales = [OF_SUPPORT[quantities[name].support] for name in names]
     with np.errstate(divide="ignore", invalid="ignore"):
         base, then = (
             side.moments(
-                np.stack(
-                    [to_scale(SCALES[s], side.draws(n)) for n, s in zip(names, scales, strict=True)]
-                )
+                np.stack([to_scale(s, side.draws(n)) for n, s in zip(names, scales, strict=True)])
             )
             for side in (before, after)
         )
@@ -214,7 +210,7 @@ def _moved(
                 label=before.label(name),
                 unit=before.unit(name),
                 is_set=name in values,
-                scale=scale,
+                scale=scale.name,
                 base=_median(before, name),
                 supposed=_median(after, name),
                 shift=float(shift) if moves else None,

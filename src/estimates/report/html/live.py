@@ -21,13 +21,12 @@ from estimates.inference.refit import Refit
 from estimates.language.expression import names
 from estimates.model.dimensions import variable
 from estimates.report.html.content import Gathered
-from estimates.stats.links import SCALES
+from estimates.stats.links import OF_SUPPORT
 
 #: Bytes of draws that a page carries at the most; more are thinned evenly.
 ROOM = 1_000_000
 _PLACES = 65_535
 _LEAST = np.finfo(float).tiny  # what has underflown to 0 keeps a place on a log scale
-_SCALES = {"share": "logit", "positive": "log", "real": "identity"}
 
 
 def live(found: Gathered) -> tuple[dict[str, Json], str] | None:
@@ -48,7 +47,7 @@ def live(found: Gathered) -> tuple[dict[str, Json], str] | None:
     parts: list[NDArray[np.generic]] = [target.astype(kind).ravel()]
     described: list[Mapping[str, Json]] = []
     for name in quantities:
-        scale = SCALES[_SCALES[found.model.quantities[name].support]]
+        scale = OF_SUPPORT[found.model.quantities[name].support]
         places = _forward(scale.name, draws.quantities[name][:, ::step])
         low, high = float(places.min()), float(places.max())
         width = high - low or 1.0
