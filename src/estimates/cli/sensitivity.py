@@ -13,7 +13,8 @@ from estimates.cli.of_analysis import Question, answered, asking, each_cell
 @click.option(
     "--refit-all",
     is_flag=True,
-    help="Of a panel, fit it anew without each claim that cannot be weighed out of the one fit.",
+    help="Fit anew without every claim, however many there are; of a panel, without each that "
+    "cannot be weighed out of the one fit.",
 )
 @answered("sensitivity")
 def command(target: str | None, cells: bool, refit_all: bool) -> Question:

@@ -24,17 +24,20 @@ def recall(engine: Engine, view: TreeView) -> None:
     errors that copies of one datum share, and not the draws that many readings leave no room for:
     such fits are left to be drawn anew, as are those that did not pass their checks.
     """
-    if engine.layout.errors or not engine.layout.size:
+    if engine.layout.errors:
         return
     for reading in np.flatnonzero(view.usable).tolist():
         key = engine.key(Change().question(engine, view.readings[reading].choice))
         if key not in engine.recalled:
-            found = _fit(engine, view, reading)
+            found = fit_of(engine, view, reading)
             if found is not None:
                 engine.recalled[key] = found
 
 
-def _fit(engine: Engine, view: TreeView, reading: int) -> Fit | None:
+def fit_of(engine: Engine, view: TreeView, reading: int) -> Fit | None:
+    """Return the fit behind a reading, its draws as points; None where they cannot be found."""
+    if engine.layout.errors or not engine.layout.size:
+        return None
     question = Change().question(engine, view.readings[reading].choice)
     env = view.env(reading)
     basic = {name: env[name].ravel() for name in engine.model.quantities}

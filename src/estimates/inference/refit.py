@@ -29,6 +29,7 @@ from estimates.inference.var_names import CI_PROB, ends_of, interval_names
 from estimates.language.cells import notebook
 from estimates.model import Model
 from estimates.model.dimensions import variable
+from estimates.stats.model_weights import Weights
 from estimates.stats.weighted import WeightedDraws
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Refit:
     readings : each of them
     weights : by reading and option the posterior weight
     failed : why it must not be trusted, a sentence each; empty where it may be
+    weighed : whether it comes from the draws of the whole fit, weighed, and not from a fit anew
     """
 
     label: str
@@ -84,6 +86,7 @@ class Refit:
     readings: tuple[UnderReading, ...]
     weights: Mapping[str, Mapping[str, float]]
     failed: tuple[str, ...]
+    weighed: bool = False
 
     def interval(self, target: str, ci_prob: float = CI_PROB) -> tuple[float | None, float | None]:
         """Return the equal-tailed interval of a target's mixture, in its unit.
@@ -301,28 +304,62 @@ def _run(engine: Engine, item: _Item) -> Refit:
         engine.values(fitted.answers[r.fit].draws.points, r.choice, item.change.fixed)
         for r in fitted.readings
     ]
-    names = [variable(target) for target in model.targets]
     fewest = min(next(iter(values.values())).shape[1] for values in drawn)
-    kept = min(fewest, draws_kept(model, item.sampling))
-    weights = fitted.weights
-    fits = np.array([r.fit for r in fitted.readings])
-    targets = {}
-    for name in names:
-        stacked = np.stack([thinned_rows(values[name], kept) for values in drawn])
-        targets[name] = mixture_of(stacked, weights.mean, fits, weights.simulated)
-    readings = tuple(
-        UnderReading(
-            reading=dict(reading.distinct.label),
-            weight=float(weight),
-            targets={name: _ends(values[name]) for name in names},
-        )
-        for reading, weight, values in zip(fitted.readings, weights.mean, drawn, strict=True)
-    )
+    names = [variable(target) for target in model.targets]
     options = {
         axis: {name: option.posterior for name, option in found.items()}
         for axis, found in fitted.options.items()
     }
-    return Refit(item.change.label, targets, readings, options, fitted.failed)
+    return told_of(
+        item.change.label,
+        [{name: values[name] for name in names} for values in drawn],
+        [reading.distinct.label for reading in fitted.readings],
+        fitted.weights,
+        np.array([r.fit for r in fitted.readings]),
+        options,
+        fitted.failed,
+        min(fewest, draws_kept(model, item.sampling)),
+    )
+
+
+def told_of(
+    label: str,
+    drawn: Sequence[Mapping[str, Array]],
+    labels: Sequence[Mapping[str, str]],
+    weights: Weights,
+    fits: NDArray[np.int64],
+    options: Mapping[str, Mapping[str, float]],
+    failed: tuple[str, ...],
+    kept: int,
+) -> Refit:
+    """Return an answer in numbers.
+
+    Parameters
+    ----------
+    drawn : by reading each target's draws (chain, draw)
+    labels : the options of each reading
+    weights : of the readings
+    fits : (reading,) the fit that each reading's draws come from
+    kept : draws of each chain that are mixed
+    """
+    targets = {
+        name: mixture_of(
+            np.stack([thinned_rows(values[name], kept) for values in drawn]),
+            weights.mean,
+            fits,
+            weights.simulated,
+        )
+        for name in drawn[0]
+    }
+    readings = tuple(
+        UnderReading(
+            reading=dict(said),
+            weight=float(weight),
+            targets={name: _ends(one) for name, one in values.items()},
+        )
+        for said, weight, values in zip(labels, weights.mean, drawn, strict=True)
+    )
+    return Refit(label, targets, readings, options, failed)
 
 
 def _ends(values: Array) -> Ends:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from estimates.analysis.conflict.bodies import Body, bodies_of
 from estimates.analysis.conflict.contrast import Side, own_side
 from estimates.analysis.fit_view import FitView
+from estimates.analysis.weighed_out import Carrying
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Job, Progress, Workers, sweep
 from estimates.inference.observed import Observations
@@ -68,6 +69,10 @@ class Case:
     @cached_property
     def engine(self) -> Engine:
         return Engine(self.model, seed=Origin.of(self.fit).seed)
+
+    @cached_property
+    def carrying(self) -> Carrying:
+        return Carrying(self.view, self.engine)
 
     @cached_property
     def heavy(self) -> frozenset[int]:

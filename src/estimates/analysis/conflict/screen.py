@@ -1,11 +1,4 @@
-"""Each body left out of the one fit by importance weights, and which of them have to be refitted.
-
-The posterior without a body is the posterior over its likelihood: draws of the fit get the weights
-1/p(body | θ), the largest of them smoothed (Vehtari, Simpson, Gelman, Yao & Gabry 2024, JMLR
-25:72), and the evidence of what is left is that of all, times the mean of these weights.  Draws
-made anew by the weights, each standing beside its own copies, have an autocorrelation that is what
-the weighing costs, so that every Monte Carlo error is still found as that of any chain.
-"""
+"""Each body left out of the one fit by its weights, and which of them have to be refitted."""
 
 from __future__ import annotations
 
@@ -23,14 +16,19 @@ from estimates.analysis.conflict.case import Case
 from estimates.analysis.conflict.contrast import on_scale
 from estimates.analysis.conflict.node_split import Judged
 from estimates.analysis.conflict.refits import Partial, parted, predicted
+from estimates.analysis.weighed_out import (
+    LIGHT,
+    Weighed,
+    merging,
+    unmoved,
+    weighed,
+    weights_without,
+)
 from estimates.inference.log_likelihood import log_likelihood
 from estimates.inference.meant import claimed
 from estimates.model import BoundClaim
 from estimates.model.likelihood import Noisy
-from estimates.stats.convergence import mcse_mean
-from estimates.stats.importance import smoothed
 from estimates.stats.links import SCALES
-from estimates.stats.model_weights import cells, posterior_weights
 
 Array = NDArray[np.float64]
 #: Above this Pareto k̂ weights have no variance, so that their errors come out too small; means are
@@ -38,33 +36,20 @@ Array = NDArray[np.float64]
 RELIABLE = 0.5
 #: A body with a p below this is looked at by a refit, whatever its k̂.
 SUSPICIOUS = 0.1
-#: What happens under a reading lighter than this, before and after the claims, need not be exact.
-_LIGHT = 0.01
-
-
-@dataclass(frozen=True, eq=False)
-class _Weighed:
-    """A fit without a body.
-
-    Attributes
-    ----------
-    rows : (chain, draw) which of the fit's draws, counted through all chains, stands there
-    log_ratio, se : log of the evidence without the body over that with it, and its error
-    k : Pareto k̂ of the weights, −∞ where they have no tail
-    """
-
-    rows: NDArray[np.int64]
-    log_ratio: float
-    se: float
-    k: float
 
 
 @dataclass(frozen=True, eq=False)
 class _Leaving:
-    """A body that is to be left out of the fits that there are."""
+    """A body that is to be left out of the fits that there are.
+
+    Attributes
+    ----------
+    carry : whether draws are carried to where the rest has them, before they are weighed
+    """
 
     case: Case
     body: Body
+    carry: bool
 
     @cached_property
     def _counted(self) -> list[str]:
@@ -92,21 +77,23 @@ class _Leaving:
         return self.case.model.resolve(self.body.first.value, choice) is None
 
     @cached_property
-    def fits(self) -> dict[int, _Weighed | None]:
+    def fits(self) -> dict[int, Weighed | None]:
         """What is left of each fit; None where it has no draws that can be weighed."""
         first: dict[int, int] = {}
         for reading, fit in enumerate(self.case.view.fits.tolist()):
             first.setdefault(fit, reading)
         return {fit: self._weighed(reading) for fit, reading in first.items()}
 
-    def _weighed(self, reading: int) -> _Weighed | None:
+    def _weighed(self, reading: int) -> Weighed | None:
         shape = self.case.view.shape[1:]
         if self.silent(reading):
-            return _Weighed(np.arange(math.prod(shape)).reshape(shape), 0.0, 0.0, -math.inf)
+            return unmoved(shape)
         # Copies that differ in wording share an error: of a size that is learnt it is a draw's own.
         learnt = any(claim.spread is not None for claim in self.body.claims)
         if not self.case.view.usable[reading] or (len(self._counted) > 1 and learnt):
             return None
+        if self.carry:
+            return self.case.carrying.without(reading, self.body.ids, RELIABLE)
         found = self.log_density(reading)
         return weighed(-found) if np.isfinite(found).all() else None
 
@@ -120,7 +107,7 @@ class _Leaving:
         log = case.view.log_evidence + np.array([one.log_ratio for one in there])
         se = np.hypot(case.view.log_evidence_se, [one.se for one in there])
         mean, covariance = self._weights(log, se)
-        matters = np.maximum(case.view.weights, case.stated) >= _LIGHT
+        matters = np.maximum(case.view.weights, case.stated) >= LIGHT
         k = max(one.k for one, counts in zip(there, matters, strict=True) if counts)
         found = {c.id: self._values(c, there) for c in self.body.claims}
         return Partial(
@@ -132,31 +119,19 @@ class _Leaving:
 
     def _weights(self, log: Array, se: Array) -> tuple[Array, Array]:
         """Return weights (reading,) without the body, and the covariance of their errors."""
-        model, case = self.case.model, self.case
-        combinations = model.combinations()
-        merge = np.zeros((len(combinations), len(case.readings)))
-        for number, reading in enumerate(case.readings):
-            merge[list(reading.members), number] = 1
-        which = merge.argmax(axis=1)
-        held = [name for name, reading in model.readings.items() if not reading.update]
-        found = posterior_weights(
-            np.array([one.weight for one in combinations]),
-            log[which],
-            se[which],
-            case.view.fits[which].tolist(),
-            cells([one.choice for one in combinations], held),
-            case.engine.rng("weights", self.body.name),
-        )
+        view, merge = self.case.view, merging(self.case.view)
+        found = weights_without(view, self.case.engine, log, se, self.body.name)
         return found.mean @ merge, np.atleast_2d(np.cov(found.simulated @ merge, rowvar=False))
 
     def _values(
-        self, claim: BoundClaim, fits: Sequence[_Weighed]
+        self, claim: BoundClaim, fits: Sequence[Weighed]
     ) -> tuple[Array, NDArray[np.int64]]:
         """Return a claim's values (part, chain, draw), and which part is each reading's."""
         case = self.case
 
         def values(number: int) -> Array | None:
-            env, choice = case.view.env(number), case.readings[number].choice
+            env = case.carrying.values(number, fits[number])
+            choice = case.readings[number].choice
             found = predicted(case.engine, claim, env, choice)
             return None if np.isnan(found).all() else found.ravel()[fits[number].rows]
 
@@ -169,24 +144,14 @@ class _Leaving:
         return parted(case.model, claim, there, values, case.view.shape[1:])
 
 
-def weighed(log_weights: Array) -> _Weighed:
-    """Draw anew by the weights of draws (chain, draw), in their order."""
-    raw = log_weights.ravel()
-    normalised, k = smoothed(raw)
-    # Smoothing leaves all but the largest weights alone: the smallest tells what it divided by.
-    least = int(raw.argmin())
-    log_ratio = float(raw[least] - normalised[least]) - math.log(len(raw))
-    weights = np.exp(normalised)
-    marks = (np.arange(len(raw)) + 0.5) / len(raw)
-    rows = np.minimum(np.searchsorted(np.cumsum(weights), marks), len(raw) - 1)
-    relative = len(raw) * weights.reshape(1, *log_weights.shape)
-    se = float(mcse_mean(relative)[0]) if np.ptp(weights) > 0 else 0.0
-    return _Weighed(rows.reshape(log_weights.shape), log_ratio, se, k)
+def screened(case: Case, bodies: Sequence[Body], carry: bool = False) -> dict[str, Partial]:
+    """Return by body the answer without it, where the fit's draws could be weighed.
 
-
-def screened(case: Case) -> dict[str, Partial]:
-    """Return by body the answer without it, where the fit's draws could be weighed."""
-    found = ((body.name, _Leaving(case, body).partial()) for body in case.bodies)
+    Parameters
+    ----------
+    carry : whether draws are carried to where the rest has them, before they are weighed
+    """
+    found = ((body.name, _Leaving(case, body, carry).partial()) for body in bodies)
     return {name: one for name, one in found if one is not None}
 
 
@@ -213,17 +178,17 @@ def deleted_log_p(case: Case, body: Body) -> float:
     return math.log(2) + float(log_ndtr(-max(found))) if found else 0.0
 
 
-def looks_bad(one: Judged) -> bool:
+def looks_bad(one: Judged, carried: bool = False) -> bool:
     """Return whether the weighing by which this was found leaves room for doubt.
 
     Where k̂ is too large, where p is small in the mixture or under a reading that has weight, or
-    where a tail rests on too few draws.
+    where a tail rests on too few draws.  Draws that were carried to where the rest has them are not
+    doubted for a small p.
     """
-    if one.comparison.partial.k > RELIABLE or one.log_p < math.log(SUSPICIOUS):
+    if one.comparison.partial.k > RELIABLE:
         return True
+    below = -math.inf if carried else math.log(SUSPICIOUS)
     heavy = zip(one.tails, one.comparison.shares, strict=True)
-    return any(
-        tail.log_p < math.log(SUSPICIOUS) or not tail.good
-        for tail, share in heavy
-        if share >= _LIGHT
+    return one.log_p < below or any(
+        tail.log_p < below or not tail.good for tail, share in heavy if share >= LIGHT
     )

@@ -26,14 +26,12 @@ def rests(case: Case, refit_all: bool = False) -> list[Partial]:
     Of a panel only the few are refitted of which weights cannot say whether they are in conflict,
     those first that may be furthest from the rest; unless all are to be.
     """
-    weighed = {} if refit_all else screened(case)
-    bodies = [body for body in case.bodies if body.name in weighed]
-    asked = [(b, one) for b in bodies for one in comparisons(case, b, weighed[b.name])]
-    found = judge(case.engine, [comparison for _, comparison in asked], follow=False)
-    bad: dict[str, float] = {}
-    for (body, _), one in zip(asked, found, strict=True):
-        if looks_bad(one):
-            bad[body.name] = min(bad.get(body.name, 0.0), _lowest_log_p(one))
+    weighed = {} if refit_all else screened(case, case.bodies)
+    bad = _bad(case, weighed)
+    carried = screened(case, [body for body in case.bodies if body.name in bad], carry=True)
+    weighed |= {name: one for name, one in carried.items() if one.k < max(weighed[name].k, ROUGH)}
+    still = _bad(case, carried, carried=True)
+    bad = {name: p for name, p in bad.items() if name not in carried or name in still}
     if case.sparing:
         bad = _furthest(case, bad, weighed)
     again = [body for body in case.bodies if body.name in bad or body.name not in weighed]
@@ -44,6 +42,18 @@ def rests(case: Case, refit_all: bool = False) -> list[Partial]:
         k = weighed[body.name].k if body.name in weighed else math.nan
         weighed[body.name] = replace(partial, k=k)
     return [weighed[body.name] for body in case.bodies]
+
+
+def _bad(case: Case, weighed: Mapping[str, Partial], carried: bool = False) -> dict[str, float]:
+    """Return the bodies that cannot be told by weights, and the lowest log p of each."""
+    bodies = [body for body in case.bodies if body.name in weighed]
+    asked = [(b, one) for b in bodies for one in comparisons(case, b, weighed[b.name])]
+    found = judge(case.engine, [comparison for _, comparison in asked], follow=False)
+    bad: dict[str, float] = {}
+    for (body, _), one in zip(asked, found, strict=True):
+        if looks_bad(one, carried):
+            bad[body.name] = min(bad.get(body.name, 0.0), _lowest_log_p(one))
+    return bad
 
 
 def _lowest_log_p(one: Judged) -> float:

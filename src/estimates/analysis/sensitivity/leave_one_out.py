@@ -11,10 +11,11 @@ import numpy as np
 from estimates.analysis.result import Numbers
 from estimates.analysis.sensitivity.result import LeaveOneOutRow, Unit, WeightShift
 from estimates.analysis.sensitivity.view import View
-from estimates.analysis.sensitivity.weighed_out import WeighedOut, Weighing
-from estimates.inference.fitting import Change
+from estimates.analysis.weighed_out import Without, without_each
+from estimates.inference.engine import Engine
 from estimates.inference.jobs import Progress, Workers
-from estimates.inference.refit import UNITS, Refit, difference, members, refit
+from estimates.inference.refit import UNITS, difference, members
+from estimates.inference.result import Statistics
 from estimates.model import Model
 
 _EXACT = 1e-12  # of the largest draw: what differs by less is rounding
@@ -33,7 +34,7 @@ class Group:
 
 def leave_out(
     view: View,
-    seed: int,
+    engine: Engine,
     refit_all: bool,
     workers: Workers | None,
     progress: Progress | None,
@@ -44,26 +45,18 @@ def leave_out(
     """
     groups = groups_of(view.whole.model)
     sets = list(dict.fromkeys(group.claims for group in groups))
-    weighing = Weighing(view)
-    weighed = {claims: weighing.without(claims) for claims in sets if weighing.applies}
-    sets = [claims for claims in sets if not _trusted(weighed.get(claims))]
-    if view.whole.model.panel and not refit_all:
-        sets = []
-    changes = [Change(", ".join(sorted(claims)), without=claims) for claims in sets]
-    found = refit(view.whole.model, changes, seed=seed, workers=workers, progress=progress)
-    answers = dict(zip(sets, found, strict=True))
+    found = without_each(
+        view.whole, engine, sets, refit_all=refit_all, workers=workers, progress=progress
+    )
     width, before = _width(view), _options(view)
-    rows = [
-        _row(view, group, answers[group.claims], width, before)
-        if group.claims in answers
-        else _weighed(view, group, weighed.get(group.claims), width)
-        for group in groups
-    ]
+    rows = [_row(view, group, found[group.claims], width, before) for group in groups]
     return sorted(rows, key=lambda row: row.reach, reverse=True)
 
 
-def _row(view: View, group: Group, found: Refit, width: float, before: Weights) -> LeaveOneOutRow:
-    now, base = found.targets[view.name], view.base
+def _row(view: View, group: Group, found: Without, width: float, before: Weights) -> LeaveOneOutRow:
+    answer, base = found.answer, view.base
+    now = Statistics() if answer is None else answer.targets[view.name]
+    weights = {} if answer is None else answer.weights
     shift = difference(now.median, base.median)
     return LeaveOneOutRow(
         without=group.without,
@@ -71,42 +64,24 @@ def _row(view: View, group: Group, found: Refit, width: float, before: Weights) 
         claims=tuple(sorted(group.claims)),
         **vars(Numbers.of(now)),
         shift=shift,
-        shift_se=None if shift is None else _added(now.mcse_median, base.mcse_median),
+        shift_se=None if shift is None else _shift_error(now, base, found),
         shift_sd=_in_sds(view, now.median, base.median, width),
-        weights=found.weights,
-        weight_shift=_largest(before, found.weights),
-        failed=found.failed,
+        weights=weights,
+        weight_shift=_largest(before, weights),
+        failed=() if answer is None else answer.failed,
+        pareto_k=found.k,
+        weighed=False if answer is None else answer.weighed or None,
     )
 
 
-def _trusted(found: WeighedOut | None) -> bool:
-    return found is not None and found.trusted
+def _shift_error(now: Statistics, base: Statistics, found: Without) -> float | None:
+    """Return the error of a shift: a refit has draws of its own, weighed ones are those there are.
 
-
-def _weighed(view: View, group: Group, found: WeighedOut | None, width: float) -> LeaveOneOutRow:
-    """Return the row of claims that were weighed out of the one fit; without numbers if badly."""
-    base = view.base
-    told = found if _trusted(found) else None
-    error = None if told is None or base.mcse_median is None else base.mcse_median * told.inflated
-    shift = None if told is None else difference(told.median, base.median)
-    pareto = None if found is None else found.pareto
-    return LeaveOneOutRow(
-        without=group.without,
-        name=group.name,
-        claims=tuple(sorted(group.claims)),
-        median=None if told is None else told.median,
-        q05=None if told is None else told.q05,
-        q95=None if told is None else told.q95,
-        mcse_median=error,
-        shift=shift,
-        shift_se=None if shift is None else error,
-        shift_sd=_in_sds(view, None if told is None else told.median, base.median, width),
-        weights={},
-        weight_shift=None,
-        failed=(),
-        pareto_k=pareto if pareto is not None and math.isfinite(pareto) else None,
-        weighed=told is not None,
-    )
+    The two medians then go together, and the error of what is weighed is the larger.
+    """
+    if found.answer is not None and found.answer.weighed:
+        return now.mcse_median
+    return _added(now.mcse_median, base.mcse_median)
 
 
 def groups_of(model: Model) -> list[Group]:

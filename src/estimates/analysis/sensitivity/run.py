@@ -50,9 +50,10 @@ def sensitivity(
     model_or_fit : what `estimates.fit` returned; a model is fitted first, with its own seed
     target : one of the model's targets (the first, if not said)
     cells : whether the cells of a quantity over dimensions stand by themselves, instead of together
-    refit_all : of a panel, whether to fit anew without each claim that cannot be weighed out of the
-        one fit (a Pareto k̂ above 0.7, or fewer than 400 effective draws), which takes long; else
-        its row has no numbers.  Other models are always fitted anew
+    refit_all : whether to fit anew without every claim, source, origin and speaker.  Else, where
+        these are more than 60, they are weighed out of the one fit, and fitted anew only where
+        weights cannot be trusted (a Pareto k̂ above 0.7, or fewer than 400 effective draws).  Of a
+        panel all are weighed out, and what cannot be has no numbers; then this refits those alone
     workers, progress : of the refits that leave claims out, as in `fit`
 
     Returns
@@ -112,7 +113,7 @@ def sensitivity(
         ),
         leave_one_out=make(
             "the answer without each claim",
-            lambda: leave_out(view, seed, refit_all, workers, progress),
+            lambda: leave_out(view, engine, refit_all, workers, progress),
         ),
         region=make(
             "what holds where the answer is inside the cited range", lambda: regional(view)

@@ -9,7 +9,7 @@ from estimates.analysis.sensitivity.regional import FEWEST
 from estimates.analysis.sensitivity.result import Sensitivity
 from estimates.analysis.sensitivity.shapley import UNEXPLAINED
 from estimates.analysis.sensitivity.view import View
-from estimates.analysis.sensitivity.weighed_out import ENOUGH, RELIABLE
+from estimates.analysis.weighed_out import ENOUGH, RELIABLE
 from estimates.language.labels import the
 from estimates.language.phrases import asked, compared, counted
 from estimates.model import Model
@@ -122,10 +122,13 @@ def _weighed_out(found: Sensitivity) -> Iterator[str]:
     weighed = [row for row in rows if row.weighed]
     untold = [row for row in rows if row.weighed is False]
     if weighed:
+        anew = len(rows) - len(weighed) - len(untold)
+        rest = f"; {anew} carried too much of the weight for that and took a refit" if anew else ""
         rough = sum(row.pareto_k is not None and row.pareto_k > _ROUGH for row in weighed)
+        roughly = f", {rough} of them roughly (k̂ above {_ROUGH:g})" if rough else ""
         yield (
             f"{len(weighed)} of {counted(len(rows), 'claim')} were left out by weighing the draws "
-            f"of the one fit{f', {rough} of them roughly (k̂ above {_ROUGH:g})' if rough else ''}"
+            f"of the one fit{roughly}{rest}"
         )
     if untold:
         are = "claim carries" if len(untold) == 1 else "claims carry"

@@ -12,12 +12,14 @@ import xarray as xr
 from estimates._util.parts import Parts
 from estimates.analysis.compare.result import Comparison, Row
 from estimates.analysis.compare.run import compare
+from estimates.analysis.fit_view import FitView
 from estimates.analysis.registry import ask_all
 from estimates.analysis.result import Result
-from estimates.inference.fitting import Change
+from estimates.analysis.weighed_out import without_each
+from estimates.inference.engine import Engine
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.origin import Origin, model_of
-from estimates.inference.refit import Refit, refit
+from estimates.inference.refit import Refit
 from estimates.inference.result import QuantitySummary, Summary
 from estimates.inference.summary import summary
 from estimates.language.phrases import spoken
@@ -156,14 +158,16 @@ def gather(
     origin, model = Origin.of(fit), model_of(fit)
     # Of a panel every claim is weighed out by `sensitivity`, which takes no refit for each.
     claims = [use.id for use in model.uses if not use.held_out and not model.panel]
-    changes = [Change(name, without=frozenset({name})) for name in claims]
     again = f"estimates report {origin.slug}"
 
-    def refitted() -> dict[str, Refit]:
-        found = refit(model, changes, seed=origin.seed, workers=workers, progress=progress)
-        return dict(zip(claims, found, strict=True))
+    def left_out() -> dict[str, Refit]:
+        view, engine = FitView.of(fit), Engine(model, seed=origin.seed)
+        sets = [frozenset({name}) for name in claims]
+        found = without_each(view, engine, sets, workers=workers, progress=progress)
+        answers = {name: found[one].answer for name, one in zip(claims, sets, strict=True)}
+        return {name: one for name, one in answers.items() if one is not None}
 
-    without = parts.make("the answer without each claim", refitted, again)
+    without = parts.make("the answer without each claim", left_out, again)
     compared, beside = None, partial(compare, fit, "held-out")
     if model.compare:
         command = f"estimates compare {origin.slug}"

@@ -61,14 +61,15 @@ _HOW: Mapping[str, tuple[str, str, str]] = {
     "supposed": (
         "The answer as supposed",
         "The draws of this fit weighed anew in the page; without a claim, quantiles of a fit made "
-        "without it.",
+        "without it, or where claims are many of these draws weighed anew.",
         "whatif",
     ),
     "sensitivity": (
         "What carries the answer",
         "Shares of variance are of the answer’s logarithm where it is positive: between readings "
         "by the law of total variance, the rest from the draws. The answer without a claim is "
-        "the median of an exact refit, or of a panel of its draws weighed anew.",
+        "the median of an exact refit; of a panel, and where claims are many, that of the draws "
+        "weighed anew.",
         "sensitivity",
     ),
     "conflict": (
