@@ -23,6 +23,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from estimates._util.at_work import WORK, doing
 from estimates._util.format import brief, median_and_interval, number, probability, stated
 from estimates.analysis.compare.result import Comparison, Ends
 from estimates.analysis.registry import ANALYSES
@@ -871,6 +872,22 @@ def test_off_a_terminal_a_long_fit_says_now_and_then_that_it_is_at_work(
     said = capfd.readouterr().err.splitlines()
     assert len(said) >= 2
     assert set(said) <= {f"still at work after {n} s: 1 of 3 done, at net, share" for n in (0, 1)}
+    monkeypatch.setattr("estimates._util.at_work._SECONDS", 0.1)
+    with progress() as report, doing("what carries the answer"):
+        report(1, 3, "c7")
+        report(2, 3, "c8")
+        time.sleep(0.4)
+        WORK.within(0.5, 1)
+        time.sleep(0.4)
+        report(3, 3, "c9")
+        with doing("the figure tornado"):
+            time.sleep(0.3)
+    said = capfd.readouterr().err.splitlines()
+    assert any(
+        re.search(r"carries the answer: 2 of 3 done, at c8; about . s left$", x) for x in said
+    )
+    assert any(x.endswith("at c8 (50 % drawn); about 0 s left") for x in said)
+    assert said[-1].endswith(": what carries the answer: the figure tornado")
     time.sleep(0.2)
     assert capfd.readouterr().err == ""  # and no more when it is done
 

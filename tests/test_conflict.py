@@ -23,7 +23,7 @@ from estimates import Model, conflict, fit
 from estimates.analysis.conflict.bodies import bodies_of, connected
 from estimates.analysis.conflict.contrast import Side, own_side, predictive, share
 from estimates.analysis.conflict.head_to_head import head_to_head
-from estimates.analysis.conflict.result import DRAWS, IMPORTANCE, NORMAL, Conflict
+from estimates.analysis.conflict.result import IMPORTANCE, NORMAL, WEIGHTED, Conflict
 from estimates.analysis.conflict.tail_probability import Stratum, given_up, tail, z_of
 from estimates.cli.app import app
 from estimates.inference.engine import Engine
@@ -141,7 +141,10 @@ def test_a_wide_rest_and_a_narrow_claim(tmp_path: Path) -> None:
     found = asked(measured(tmp_path / "narrow", *values))
     near_p(row_of(found, "m1"), z_split(values, 1))
     assert row_of(found, "m1")["method"] == IMPORTANCE
-    assert row_of(found, "m0")["method"] == DRAWS
+    # Draws carried to where the rest of m0 has them need no refit.
+    near_p(row_of(found, "m0"), z_split(values, 0))
+    assert row_of(found, "m0")["method"] == WEIGHTED
+    assert not row_of(found, "m0")["refitted"]
 
 
 def test_counts(tmp_path: Path) -> None:

@@ -121,9 +121,7 @@ def test_draws_are_carried_to_the_rest(fit: xr.DataTree) -> None:
     there = Carrying(view, engine).without(0, claims)
     assert there is not None
     assert there.k < weighed(-plain).k
-    assert (
-        there.effective > 0.9 * there.rows.size
-    )  # where all is normal the map is
+    assert there.effective > 0.9 * there.rows.size  # where all is normal the map is
     about, y, s = DATA[far]
     kept = [(b, e) for i, (k, b, e) in enumerate(DATA) if k == about and i != far]
     precision = _SD**-2 + sum(e**-2 for _, e in kept)

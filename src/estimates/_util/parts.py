@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
+from estimates._util.at_work import WORK, doing
 from estimates._util.records import Column, plain
 
 #: Seconds that a part may take, where nothing else is said.
@@ -161,11 +162,12 @@ class Parts:
         run : the command that makes it alone
         """
         try:
-            with self.around():
+            with self.around(), doing(part):
                 return work() if self.seconds is None else _limited(work, self.seconds)
         except TookTooLong:
             if self.seconds is None:
                 raise  # the time is that of a greater part
+            WORK.leave(part)
             check()
             self.add(Broken(part, "", "", self.seconds, run))
         except Exception as error:

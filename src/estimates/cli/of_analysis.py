@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from estimates._util.at_work import doing
 from estimates._util.parts import Parts
 from estimates.analysis.registry import ANALYSES, Analysis
 from estimates.cli.options import (
@@ -162,7 +163,8 @@ class _Asker:
                 progress=told, warn=warning, groups=self.question.groups,
             )  # fmt: skip
             helpers = Workers(executor, workers, saved.store)
-            found = self.one.run()(fit, **self.question.asked, workers=helpers, progress=told)
+            with doing(self.one.called):
+                found = self.one.run()(fit, **self.question.asked, workers=helpers, progress=told)
             contents = drawn(drawings(found, fit), parts) if found.converged else {}
         return Answered(dict(found.document), contents)
 

@@ -1,7 +1,7 @@
 """How far the work has come, on standard error: a bar on a terminal, elsewhere a line now and then.
 
-Off a terminal a fit of some seconds says nothing; a long one says every half minute that it is at
-work, so that nobody takes it for dead.  Whoever interrupts is told what was kept.
+Off a terminal a fit of some seconds says nothing; a long one says every half minute what is at
+work, how far it is and how long it may still take.  Whoever interrupts is told what was kept.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
+from estimates._util.at_work import WORK, duration
 from estimates._util.progress import terminal_bar
 from estimates.language.phrases import counted
 
@@ -21,79 +21,69 @@ type Report = Callable[[int, int, str], None]
 
 #: Seconds between two lines off a terminal.
 EVERY = 30.0
-
-
-@dataclass
-class _Work:
-    """What this process has begun: how far it is, and since when."""
-
-    begun: float | None = None
-    done: int = 0
-    total: int = 0
-    what: str = ""
-
-    def told(self) -> str:
-        """Return how far it is, in words: `3 of 8 done, at net, share`."""
-        far = f"{self.done} of {self.total} done" if self.total else "starting"
-        return f"{far}, at {self.what}" if self.what and self.done < self.total else far
-
-
-_WORK = _Work()
+_LONGEST = 40  # letters of what a bar says
 
 
 @contextmanager
 def progress() -> Iterator[Report]:
     """Yield a function to call as `report(done, total, what)`."""
-    _WORK.begun, _WORK.done, _WORK.total, _WORK.what = time.monotonic(), 0, 0, ""
     watched = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    with _on_a_terminal() if watched else _line_by_line() as shown:
-
-        def report(done: int, total: int, what: str) -> None:
-            _WORK.done, _WORK.total, _WORK.what = done, total, what
-            shown(done, total, what)
-
-        yield report
-    _WORK.begun = None  # ended as it should: an interruption now loses nothing
+    with _on_a_terminal() if watched else _line_by_line():
+        yield WORK.count
+    WORK.ended()
 
 
 @contextmanager
-def _on_a_terminal() -> Iterator[Report]:
+def _on_a_terminal() -> Iterator[None]:
     with terminal_bar() as bar:
         task = bar.add_task("starting", total=None)
-        yield lambda done, total, what: bar.update(
-            task, completed=done, total=total, description=what[:30]
-        )
+        series: list[object] = []
+
+        def show() -> None:
+            now = [WORK.series, WORK.total]
+            if series != now:  # another series of pieces, whose time is its own
+                series[:] = now
+                bar.reset(task, total=WORK.total or None)
+            bar.update(task, completed=WORK.far, description=_shortly())
+
+        with WORK.shown(show):
+            yield
+
+
+def _shortly() -> str:
+    """Return what is at work in a few words: the innermost part, or the piece of it."""
+    told = WORK.what or (WORK.parts[-1] if WORK.parts else "starting")
+    return told if len(told) <= _LONGEST else f"{told[: _LONGEST - 1]}…"
 
 
 @contextmanager
-def _line_by_line() -> Iterator[Report]:
+def _line_by_line() -> Iterator[None]:
     ended = threading.Event()
-    threading.Thread(target=_say, args=(ended,), name="progress", daemon=True).start()
+    begun = time.monotonic()
+    threading.Thread(target=_say, args=(ended, begun), name="progress", daemon=True).start()
     try:
-        yield lambda done, total, what: None
+        with WORK.shown():
+            yield
     finally:
         ended.set()
 
 
-def _say(ended: threading.Event) -> None:
+def _say(ended: threading.Event, begun: float) -> None:
     while not ended.wait(EVERY):
-        seconds = time.monotonic() - (_WORK.begun or 0.0)
-        sys.stderr.write(f"still at work after {_duration(seconds)}: {_WORK.told()}\n")
+        left = WORK.left
+        rest = "" if left is None else f"; about {duration(left)} left"
+        passed = duration(time.monotonic() - begun)
+        sys.stderr.write(f"still at work after {passed}: {WORK.told}{rest}\n")
         sys.stderr.flush()
-
-
-def _duration(seconds: float) -> str:
-    minutes, left = divmod(round(seconds), 60)
-    return f"{minutes} min {left} s" if minutes else f"{left} s"
 
 
 def farewell() -> str:
     """Return what an interruption leaves behind; "" where no work had begun."""
     from estimates._util.store import WRITTEN
 
-    if _WORK.begun is None:
+    if not WORK.begun:
         return ""
-    said = f"interrupted: {_WORK.told()}; "
+    said = f"interrupted: {WORK.told}; "
     kept = sum(WRITTEN.values())
     if not kept:
         return f"{said}nothing is kept, and nothing is half written"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from estimates._util.parts import Parts
 from estimates.cli.options import (
     EXIT_CODES_OF_FIT,
     common,
@@ -18,6 +22,11 @@ from estimates.cli.options import (
 )
 from estimates.cli.output import broken, console, emit, warning
 from estimates.cli.progress import progress
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from estimates.report.saved import Saved
 
 
 @click.command(
@@ -67,49 +76,75 @@ def command(
     """
     from estimates._util.files import check_writable
     from estimates.errors import Fault, InputError
+    from estimates.report.html.address import checked, picture_of
+    from estimates.report.saved import Saved, folder
 
     loaded = load(model, root)
-
-    from estimates._util.parts import Parts
-    from estimates.inference.jobs import Workers
-    from estimates.inference.origin import Origin
-    from estimates.report.html import gather, write_page
-    from estimates.report.html.share import checked, picture_of
-    from estimates.report.reproduce import stored_fit
-    from estimates.report.saved import folder, store_of
-
     path = output or folder(loaded, root) / "report.html"
     if output is not None and not output.parent.is_dir():
         raise InputError([Fault(f"there is no folder {output.parent}; make it, or name another")])
     checked(address)
-    for file in (path, picture_of(path)):
+    picture = picture_of(path)
+    for file in (path, picture):
         check_writable(file)
-    with executor_of(scheduler) as executor, progress() as told:
-        fit = stored_fit(
-            loaded, seed=seed, root=root, executor=executor, threads=workers, progress=told,
-            warn=warning,
-        )  # fmt: skip
-        parts = Parts(part_seconds, broken)
-        asking = Workers(executor, workers, store_of(root, warning))
-        found = gather(fit, asking, told, parts, prove(loaded, root).words)
-    size = write_page(found, path, address).stat().st_size
+    words = prove(loaded, root).words
+    asked = {"address": address, "picture": picture.name, "words": dict(words)}
+    saved = Saved.of(loaded, root, seed, warn=warning)
+    document = saved.page(asked, path, picture)
+    whole = True
+    if document is None:
+        with executor_of(scheduler) as executor:
+            asking = _Asking(saved, seed, words, part_seconds, executor, workers)
+            document = asking.write(path, picture, address)
+        whole = not document["broken"]
+        if whole:
+            saved.keep_page(asked, document, path, picture)
+    document |= {"file": path.as_posix(), "picture": picture.as_posix()}
     if as_json:
-        emit(
-            {
-                "format": 1,
-                "model": loaded.slug,
-                "seed": Origin.of(fit).seed,
-                "digest": loaded.digest,
-                "converged": not found.failed,
-                "failed": found.failed,
-                "broken": [one.document() for one in parts.broken],
-                "file": path.as_posix(),
-                "picture": picture_of(path).as_posix(),
-                "bytes": size,
-            }
-        )
+        emit(document)
     else:
-        console().print(f"{path.as_posix()} ({size / 1e6:.1f} MB)", soft_wrap=True)
-    for sentence in found.failed:
+        console().print(f"{path.as_posix()} ({document['bytes'] / 1e6:.1f} MB)", soft_wrap=True)
+    for sentence in document["failed"]:
         click.echo(f"not to be trusted: {sentence}", err=True)
-    return 1 if found.failed or parts.broken else 0
+    return 0 if document["converged"] and whole else 1
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """A report that is not kept, and who works it out."""
+
+    saved: Saved
+    seed: int | None
+    words: Mapping[str, str]
+    part_seconds: float
+    executor: Executor | None
+    threads: int | None
+
+    def write(self, path: Path, picture: Path, address: str) -> dict[str, Any]:
+        """Write the page and its picture, and return what `--json` prints of them."""
+        from estimates.inference.jobs import Workers
+        from estimates.inference.origin import Origin
+        from estimates.report.html import gather, write_page
+        from estimates.report.reproduce import stored_fit
+
+        saved, parts = self.saved, Parts(self.part_seconds, broken)
+        with progress() as told:
+            fit = stored_fit(
+                saved.model, seed=self.seed, root=saved.root, executor=self.executor,
+                threads=self.threads, progress=told, warn=warning,
+            )  # fmt: skip
+            asking = Workers(self.executor, self.threads, saved.store)
+            found = gather(fit, asking, told, parts, self.words)
+            size = write_page(found, path, address).stat().st_size
+        return {
+            "format": 1,
+            "model": saved.model.slug,
+            "seed": Origin.of(fit).seed,
+            "digest": saved.model.digest,
+            "converged": not found.failed,
+            "failed": found.failed,
+            "broken": [one.document() for one in parts.broken],
+            "file": path.as_posix(),
+            "picture": picture.as_posix(),
+            "bytes": size,
+        }

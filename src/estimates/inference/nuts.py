@@ -19,18 +19,21 @@ import numpy as np
 import pyarrow
 from numpy.typing import NDArray
 
+from estimates._util.at_work import WORK
 from estimates.inference.codegen.density import CompiledDensity
 from estimates.inference.codegen.jit import BAD_DENSITY
 from estimates.inference.sampling import Draws, Way
 
 if TYPE_CHECKING:
-    from nutpie._lib import PyMcModel
+    from nutpie._lib import ProgressType, PyMcModel
 
 Array = NDArray[np.float64]
 _KEPT_STATISTICS = ("logp", "diverging", "n_steps", "energy", "depth")
 #: Energy errors of this size are those of a density of 0, no matter how small the steps.
 _WALL = 1e12
 _LOADING = threading.Lock()
+#: Milliseconds after which a sampler tells how far it is, and what it tells.
+_EVERY, _COUNTS = 500, "{{ total_finished_draws }} {{ total_draws }}"
 
 
 def draw(
@@ -63,11 +66,12 @@ def draw(
             "store_divergences": True,
         }
     )
+    threads = min(cores or os.cpu_count() or 1, sampling.chains)
     sampler = lib.PySampler.from_pymc(
         settings,
-        min(cores or os.cpu_count() or 1, sampling.chains),
+        threads,
         model,
-        lib.ProgressType.none(),
+        _shown(lib, threads),
         None,
         1000,
         lib.PyStorage.arrow(),
@@ -102,6 +106,19 @@ def draw(
     chains = zip(statistics, kept, stats["diverging"], strict=True)
     ends = np.concatenate([_ends(*chain, density.size) for chain in chains])
     return Draws(points=points, logp=stats["logp"], stats=stats, ends=ends)
+
+
+def _shown(lib: ModuleType, threads: int) -> ProgressType:
+    """Return how a sampler tells how far it is: not at all where nobody waits."""
+    if not WORK.watched:
+        return lib.ProgressType.none()
+    asker = threading.get_ident()
+
+    def told(counts: str) -> None:
+        finished, total = map(int, counts.split())
+        WORK.within(finished / total if total else 0.0, asker)
+
+    return lib.ProgressType.template_callback(_EVERY, _COUNTS, threads, told)
 
 
 def _ends(

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import xarray as xr
 
+from estimates._util.at_work import doing
 from estimates._util.files import (
     check_writable,
     keeping,
@@ -75,9 +76,11 @@ def stored_fit(
     # The fits of many readings are kept one by one until all of them are there.
     partial = saved.store if len(model.combinations()) > _MANY_READINGS else None
     workers = Workers(executor, threads, partial)
-    tree = fit(model, seed=seed, sampling=sampling, workers=workers, progress=progress)
-    content = to_netcdf(tree)
-    saved.keep(summary(tree).to_json(), content)
+    with doing("the fit"):
+        tree = fit(model, seed=seed, sampling=sampling, workers=workers, progress=progress)
+    with doing("writing the fit"):
+        content = to_netcdf(tree)
+        saved.keep(summary(tree).to_json(), content)
     if partial is not None:
         done = [
             e for e in partial.entries() if (e.kind, e.about.get("model")) == ("answer", model.slug)

@@ -22,9 +22,10 @@ from estimates.inference.sampling import Sampling
 from estimates.model import Model
 
 RESULTS = "results"
-FIT, COMPARISON = "fit", "comparison"
+FIT, COMPARISON, REPORT = "fit", "comparison", "report"
 SUMMARY, DRAWS, ASKED = "summary.json", "fit.nc", "asked.json"  # parts of a fit
 RESULT = "result"  # the part of a comparison
+_PAGE, _PICTURE = "page", "picture"  # of a report
 _FIGURE = re.compile(r"[\w-]+\.(png|svg)")
 
 
@@ -156,6 +157,28 @@ class Saved:
             **found.figures,
         }
         self.store.keep(question, self._asking(question, asked), parts, self._about(question))
+
+    def page(self, asked: Mapping[str, Any], path: Path, picture: Path) -> dict[str, Any] | None:
+        """Write the report that `keep_page` kept, if any, and return what `--json` prints of it."""
+        digest = self._asking(REPORT, asked)
+        document = self._document(REPORT, digest, "document")
+        page, drawn = (self.store.read(REPORT, digest, part) for part in (_PAGE, _PICTURE))
+        if document is None or page is None or drawn is None:
+            return None
+        write_bytes(picture, drawn)
+        write_bytes(path, page)
+        return document
+
+    def keep_page(
+        self, asked: Mapping[str, Any], document: Mapping[str, Any], path: Path, picture: Path
+    ) -> None:
+        """Keep a report that was written, and its picture."""
+        parts = {
+            "document": json_text(document).encode(),
+            _PAGE: path.read_bytes(),
+            _PICTURE: picture.read_bytes(),
+        }
+        self.store.keep(REPORT, self._asking(REPORT, asked), parts, self._about(REPORT))
 
     def in_place(self) -> bool:
         """Return whether the draws of this very fit are in the model's own folder."""

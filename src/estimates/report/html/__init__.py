@@ -1,6 +1,8 @@
-"""One page that holds a whole answer: what was asked, what came out, and why."""
+"""One page that holds a whole answer: what was asked, what came out, and why.
 
-from estimates.report.html.content import Gathered, gather
-from estimates.report.html.page import html_of, write_page, write_report
+What makes a page is loaded when it is asked for: a page that is kept needs none of it.
+"""
 
-__all__ = ["Gathered", "gather", "html_of", "write_page", "write_report"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

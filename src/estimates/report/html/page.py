@@ -51,12 +51,13 @@ from estimates.model.dimensions import variable
 from estimates.model.naming import in_words_of
 from estimates.model.spec import labels_of
 from estimates.report.html import notes, prose, provenance, traces
+from estimates.report.html.address import checked, picture_of
 from estimates.report.html.charts import charts
 from estimates.report.html.content import Gathered, anchor, comparison, gather
 from estimates.report.html.kinds import kinds, meanings
 from estimates.report.html.live import live
 from estimates.report.html.pictures import drawn, pictures
-from estimates.report.html.share import checked, citation, credit, picture_of, shared, write_picture
+from estimates.report.html.share import citation, credit, shared, write_picture
 
 #: Bytes that a page may have.
 SIZE = 2_950_000

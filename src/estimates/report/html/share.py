@@ -10,13 +10,12 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from estimates._util.files import write_bytes
-from estimates.errors import Fault, InputError
 from estimates.language.phrases import counted
 from estimates.model.describe import sources_of
-from estimates.model.ledger import web_address
 from estimates.plots import house_style
 from estimates.plots.parts.style import DPI
 from estimates.plots.share import share
+from estimates.report.html.address import picture_of
 from estimates.report.html.content import Gathered
 
 _LONGEST = 300  # letters of a description
@@ -36,19 +35,6 @@ class Shared:
     described: str
     address: str = ""
     image: str = ""
-
-
-def picture_of(page: Path) -> Path:
-    """Return the file beside a page that holds its picture."""
-    return page.with_name(f"{page.stem}-share.png")
-
-
-def checked(address: str) -> str:
-    """Return the address of a page or its folder; InputError where it is none."""
-    if address and not web_address(address):
-        told = f"`{address}` is not a web address: write it whole, as https://example.org/a/"
-        raise InputError([Fault(told)])
-    return address
 
 
 def shared(answer: Sequence[tuple[str, str]], page: Path | None, address: str = "") -> Shared:
