@@ -9,6 +9,8 @@ what the weighing costs, so that every Monte Carlo error is still found as that 
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -334,14 +336,13 @@ def without_each(
     weigh = _one_fit(view) if panel else len(sets) > MOST_REFITTED and not refit_all
     found: dict[frozenset[str], Without] = {}
     if weigh:
-        weighing = Weighing(view, engine)
+        weighing, known = Weighing(view, engine), _known(_digest(view, engine))
         for number, claims in enumerate(sets):
-            if progress is not None:
-                progress(number, len(sets), f"weighing out {', '.join(sorted(claims))}")
-            left = weighing.without(claims)
-            k = None if left is None or not math.isfinite(left.k) else left.k
-            answer = weighing.answer(claims, left) if left is not None and left.trusted else None
-            found[claims] = Without(answer, k)
+            if claims not in known:
+                if progress is not None:
+                    progress(number, len(sets), f"without {', '.join(sorted(claims))}")
+                known[claims] = _weighed_out(weighing, claims)
+            found[claims] = known[claims]
     again = [claims for claims in sets if claims not in found or found[claims].answer is None]
     if panel and not refit_all:
         return found | {claims: Without(None) for claims in again if claims not in found}
@@ -350,6 +351,29 @@ def without_each(
     for claims, answer in zip(again, answers, strict=True):
         found[claims] = Without(answer, found[claims].k if claims in found else None)
     return found
+
+
+def _weighed_out(weighing: Weighing, claims: frozenset[str]) -> Without:
+    """Return the answer without claims by weights; without an answer where these are not to be."""
+    left = weighing.without(claims)
+    if left is None:
+        return Without(None)
+    k = left.k if math.isfinite(left.k) else None
+    return Without(weighing.answer(claims, left) if left.trusted else None, k)
+
+
+@functools.lru_cache(maxsize=1)
+def _known(digest: str) -> dict[frozenset[str], Without]:
+    """Return what was weighed out of a fit, to be filled in: a report asks twice."""
+    return {}
+
+
+def _digest(view: FitView, engine: Engine) -> str:
+    """Return a digest of a fit and of what decides how it is weighed."""
+    found = hashlib.sha256(f"{engine.content} {engine.seed} {RELIABLE} {ENOUGH}".encode())
+    for target in view.model.targets:
+        found.update(np.ascontiguousarray(view.draws(variable(target))))
+    return found.hexdigest()
 
 
 def _one_fit(view: FitView) -> bool:
