@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,7 +26,8 @@ from estimates.cli.progress import progress
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from estimates.report.saved import Saved
+    from estimates._util.files import Json
+    from estimates.report.saved import Page, Saved
 
 
 @click.command(
@@ -88,25 +89,35 @@ def command(
     for file in (path, picture):
         check_writable(file)
     words = prove(loaded, root).words
-    asked = {"address": address, "picture": picture.name, "words": dict(words)}
-    saved = Saved.of(loaded, root, seed, warn=warning)
-    document = saved.page(asked, path, picture)
-    whole = True
-    if document is None:
+    asked: dict[str, Json] = {"address": address, "picture": picture.name, "words": dict(words)}
+    saved, parts = Saved.of(loaded, root, seed, warn=warning), Parts(part_seconds, broken)
+    found = saved.page(asked, path, picture)
+    if found is None:
         with executor_of(scheduler) as executor:
-            asking = _Asking(saved, seed, words, part_seconds, executor, workers)
-            document = asking.write(path, picture, address)
-        whole = not document["broken"]
-        if whole:
-            saved.keep_page(asked, document, path, picture)
-    document |= {"file": path.as_posix(), "picture": picture.as_posix()}
+            asking = _Asking(saved, seed, words, parts, executor, workers)
+            found = asking.write(path, address)
+        if not parts.broken:
+            saved.keep_page(asked, found, path, picture)
     if as_json:
-        emit(document)
+        emit(
+            {
+                "format": 1,
+                "model": loaded.slug,
+                "seed": found.seed,
+                "digest": loaded.digest,
+                "converged": not found.failed,
+                "failed": list(found.failed),
+                "broken": [one.document() for one in parts.broken],
+                "file": path.as_posix(),
+                "picture": picture.as_posix(),
+                "bytes": found.bytes,
+            }
+        )
     else:
-        console().print(f"{path.as_posix()} ({document['bytes'] / 1e6:.1f} MB)", soft_wrap=True)
-    for sentence in document["failed"]:
+        console().print(f"{path.as_posix()} ({found.bytes / 1e6:.1f} MB)", soft_wrap=True)
+    for sentence in found.failed:
         click.echo(f"not to be trusted: {sentence}", err=True)
-    return 0 if document["converged"] and whole else 1
+    return 1 if found.failed or parts.broken else 0
 
 
 @dataclass(frozen=True)
@@ -116,35 +127,25 @@ class _Asking:
     saved: Saved
     seed: int | None
     words: Mapping[str, str]
-    part_seconds: float
+    parts: Parts
     executor: Executor | None
     threads: int | None
 
-    def write(self, path: Path, picture: Path, address: str) -> dict[str, Any]:
-        """Write the page and its picture, and return what `--json` prints of them."""
+    def write(self, path: Path, address: str) -> Page:
+        """Write the page and its picture, and return what is told of them."""
         from estimates.inference.jobs import Workers
         from estimates.inference.origin import Origin
         from estimates.report.html import gather, write_page
         from estimates.report.reproduce import stored_fit
+        from estimates.report.saved import Page
 
-        saved, parts = self.saved, Parts(self.part_seconds, broken)
+        saved = self.saved
         with progress() as told:
             fit = stored_fit(
                 saved.model, seed=self.seed, root=saved.root, executor=self.executor,
                 threads=self.threads, progress=told, warn=warning,
             )  # fmt: skip
             asking = Workers(self.executor, self.threads, saved.store)
-            found = gather(fit, asking, told, parts, self.words)
+            found = gather(fit, asking, told, self.parts, self.words)
             size = write_page(found, path, address).stat().st_size
-        return {
-            "format": 1,
-            "model": saved.model.slug,
-            "seed": Origin.of(fit).seed,
-            "digest": saved.model.digest,
-            "converged": not found.failed,
-            "failed": found.failed,
-            "broken": [one.document() for one in parts.broken],
-            "file": path.as_posix(),
-            "picture": picture.as_posix(),
-            "bytes": size,
-        }
+        return Page(seed=Origin.of(fit).seed, failed=tuple(found.failed), bytes=size)

@@ -24,8 +24,8 @@ from estimates.model import Model
 RESULTS = "results"
 FIT, COMPARISON, REPORT = "fit", "comparison", "report"
 SUMMARY, DRAWS, ASKED = "summary.json", "fit.nc", "asked.json"  # parts of a fit
-RESULT = "result"  # the part of a comparison
-_PAGE, _PICTURE = "page", "picture"  # of a report
+RESULT = "result"  # the part of a comparison, or of a report
+_PAGE, _PICTURE = "page", "picture"
 _FIGURE = re.compile(r"[\w-]+\.(png|svg)")
 
 
@@ -64,6 +64,21 @@ class Answered:
         for path, content in zip(paths, self.figures.values(), strict=True):
             write_bytes(path, content)
         return paths
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page(Documented):
+    """What is told of a report that was written.
+
+    Attributes
+    ----------
+    failed : the reasons not to trust something in it, a sentence each
+    bytes : the size of the page
+    """
+
+    seed: int
+    failed: tuple[str, ...]
+    bytes: int
 
 
 @dataclass(frozen=True)
@@ -158,23 +173,21 @@ class Saved:
         }
         self.store.keep(question, self._asking(question, asked), parts, self._about(question))
 
-    def page(self, asked: Mapping[str, Any], path: Path, picture: Path) -> dict[str, Any] | None:
-        """Write the report that `keep_page` kept, if any, and return what `--json` prints of it."""
+    def page(self, asked: Mapping[str, Json], path: Path, picture: Path) -> Page | None:
+        """Write the report that `keep_page` kept, and return what is told of it; None without."""
         digest = self._asking(REPORT, asked)
-        document = self._document(REPORT, digest, "document")
+        found = self._record(Page, REPORT, digest, RESULT)
         page, drawn = (self.store.read(REPORT, digest, part) for part in (_PAGE, _PICTURE))
-        if document is None or page is None or drawn is None:
+        if found is None or page is None or drawn is None:
             return None
         write_bytes(picture, drawn)
         write_bytes(path, page)
-        return document
+        return found
 
-    def keep_page(
-        self, asked: Mapping[str, Any], document: Mapping[str, Any], path: Path, picture: Path
-    ) -> None:
+    def keep_page(self, asked: Mapping[str, Json], found: Page, path: Path, picture: Path) -> None:
         """Keep a report that was written, and its picture."""
         parts = {
-            "document": json_text(document).encode(),
+            RESULT: found.to_json().encode(),
             _PAGE: path.read_bytes(),
             _PICTURE: picture.read_bytes(),
         }
