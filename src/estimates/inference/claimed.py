@@ -63,9 +63,9 @@ def _law(vector: Observed, observations: Observations, block: Block, spread: Blo
     def data(key: str) -> Tensor:
         return context[f"{vector.name}_{key}"]
 
-    active = data("active") > 0.5
+    family, active = vector.family, data("active") > 0.5
     values, valid = block.values, all_valid([block, *([spread] if spread else [])])
-    match vector.family:
+    match family:
         case "count":
             # A probability of 0 where something was counted, of 1 where nothing was: density 0.
             impossible = pt.switch(data("y") > 0, 0.0, 1.0)
@@ -95,13 +95,13 @@ def _law(vector: Observed, observations: Observations, block: Block, spread: Blo
     if valid is not None:
         values = pt.switch(valid, values, _IMPOSSIBLE)
     values = pt.switch(active, values, 0.0)
-    match vector.family:
+    match family:
         case "skew":
             return TwoHalves, {"mu": values, "up": data("up"), "down": data("down")}
         case "student":
             nu = pt.constant(float(DEGREES_OF_FREEDOM))
             return pm.StudentT, {"nu": nu, "mu": values, "sigma": data("sigma")}
-        case _:
+        case "normal":
             return pm.Normal, {"mu": values, "sigma": _width(vector, "sigma", spread)}
 
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,8 @@ _STUDENT_SILENCE = math.exp(
     gammaln((DEGREES_OF_FREEDOM + 1) / 2) - gammaln(DEGREES_OF_FREEDOM / 2)
 ) / math.sqrt(DEGREES_OF_FREEDOM * math.pi)
 
+type Family = Literal["normal", "student", "skew", "yes", "rate", "count", "odds"]
+
 
 @dataclass(frozen=True)
 class Observed:
@@ -51,7 +54,7 @@ class Observed:
     Attributes
     ----------
     name : of the observed variable, such as `normal_log`
-    family : `normal`, `student`, `skew`, `yes`, `rate`, `count`, or `odds` for counts in log-odds
+    family : that of their sampling models; `odds` are counts in log-odds
     claims, terms : the claims and their sampling models, in the vector's order
     odds : where the claims are about log-odds by their form, those of each, under each of its own
         options; else none
@@ -59,7 +62,7 @@ class Observed:
     """
 
     name: str
-    family: str
+    family: Family
     scale: Scale
     claims: tuple[BoundClaim, ...]
     terms: tuple[Term, ...]
@@ -208,7 +211,7 @@ class Observations:
                     result |= _skews(vector, on)
                 case "rate":
                     result |= _rates(vector, on)
-                case _:
+                case "count" | "odds":
                     result |= _counts(vector, on)
         return result
 
@@ -283,7 +286,7 @@ def observe(model: Model) -> Observations:
     pairs = [(claim, sampling_model(claim, model.conventions)) for claim in model.uses]
     odds = model.count_odds.claims
 
-    def kind(i: int) -> tuple[str, str, int]:
+    def kind(i: int) -> tuple[Family, str, int]:
         claim, term = pairs[i]
         family, scale = _kind(term)
         options = len(claim.options)
@@ -309,7 +312,7 @@ def observe(model: Model) -> Observations:
     return Observations(tuple(vectors), _mixed_origins(pairs), model.conventions.copies)
 
 
-def _kind(term: Term) -> tuple[str, str]:
+def _kind(term: Term) -> tuple[Family, str]:
     match term:
         case Noisy(student=student):
             return ("student" if student else "normal"), term.scale.name

@@ -169,7 +169,7 @@ def widened(term: Term, factor: float) -> Term:
             return replace(term, up=up * factor, down=down * factor)
         case Yes(width=width, spread=spread):
             return replace(term, width=width * factor, spread=spread * factor)
-        case _:
+        case Count() | Rate():
             return term
 
 
@@ -180,7 +180,7 @@ def settled(term: Term, own: float) -> Term:
             return replace(term, sigma=math.hypot(sigma, spread * own), spread=0.0)
         case Yes(width=width, spread=spread):
             return replace(term, width=math.hypot(width, spread * own), spread=0.0)
-        case _:
+        case Skew() | Count() | Rate():
             return term
 
 
@@ -189,7 +189,7 @@ def implied(term: Noisy | Skew | Count | Rate, p: float) -> float:
     match term:
         case Noisy(scale=scale, y=y, sigma=sigma, student=student):
             return scale.inverse(y + quantile(p, student) * sigma)
-        case _:
+        case Skew() | Count() | Rate():
             return term.quantile(p)
 
 
@@ -200,7 +200,7 @@ def named(term: Noisy | Skew | Count | Rate) -> float:
             return successes / trials
         case Rate(events=events, exposure=exposure):
             return events / exposure
-        case _:
+        case Noisy() | Skew():
             return term.scale.inverse(term.y)
 
 
