@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from estimates.cli import watch as watching
+from estimates.model.io.watch import changes
 from estimates.model.scaffold import new_estimate
 
 PATIENCE = 300  # seconds, of a busy machine
@@ -137,7 +137,7 @@ def test_a_folder_that_goes_before_it_is_watched_ends_nothing(
         yield set()
 
     monkeypatch.setattr("watchfiles.watch", watch)
-    changes = watching._changes((), tmp_path)
-    next(changes)
-    next(changes)
+    told = changes(lambda: [tmp_path / "models"], tmp_path)
+    next(told)
+    next(told)
     assert asked[0] != asked[1] == (tmp_path.resolve(),)

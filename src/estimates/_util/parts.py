@@ -27,6 +27,7 @@ from estimates._util.records import Column, plain
 
 #: Seconds that a part may take, where nothing else is said.
 SECONDS = 600.0
+_FOREVER = 1e8  # seconds: three years, which every clock can still wait
 _GRACE = 2.0  # seconds that a part has to stop when it is told to
 _LONGEST = 300  # letters of a message
 
@@ -46,6 +47,9 @@ class _Deadline:
     def left(self) -> float:
         return 0.0 if self.off else max(0.0, self.at - time.monotonic())
 
+    def end(self) -> None:
+        self.off = True
+
 
 _DEADLINE: contextvars.ContextVar[_Deadline | None] = contextvars.ContextVar("deadline")
 _WHOLE: contextvars.ContextVar[Parts] = contextvars.ContextVar("whole")
@@ -63,6 +67,20 @@ def seconds_left() -> float | None:
     """Return the seconds left to the current part; None where its time is not limited."""
     deadline = _DEADLINE.get(None)
     return None if deadline is None else deadline.left
+
+
+@contextmanager
+def until_told() -> Iterator[Callable[[], None]]:
+    """Yield what ends the work of this block, its pieces in other threads too, at the next `check`.
+
+    The block itself is interrupted by whoever tells it so, as by Ctrl-C.
+    """
+    deadline = _Deadline(time.monotonic() + _FOREVER)
+    token = _DEADLINE.set(deadline)
+    try:
+        yield deadline.end
+    finally:
+        _DEADLINE.reset(token)
 
 
 def in_time[**P, T](work: Callable[P, T]) -> Callable[P, T]:
@@ -234,7 +252,7 @@ def _limited[T](work: Callable[[], T], seconds: float) -> T:
 
 def _stop(thread: threading.Thread, deadline: _Deadline, patience: float = _GRACE / 2) -> None:
     """Tell a thread to stop, wait a little, and leave it behind if it does not."""
-    deadline.off = True
+    deadline.end()
     thread.join(patience)
     if thread.is_alive() and thread.ident is not None:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(

@@ -15,7 +15,7 @@ of every fit has a figure (a line in `plots/figures.py`).
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -102,16 +102,24 @@ def ask_all(
     parts : makes each answer as a part; one that breaks is not there.  Without it every exception
         ends all
     """
-    answers = {}
+    every = asked(fit, model, workers, progress, parts)
+    return {name: found for name, found in every if found is not None}
+
+
+def asked(
+    fit: xr.DataTree,
+    model: Model,
+    workers: Workers,
+    progress: Progress | None = None,
+    parts: Parts | None = None,
+) -> Iterator[tuple[str, Result | None]]:
+    """Ask as `ask_all` does, and yield each answer when it is there; None for one that broke."""
     for name, one in ANALYSES.items():
         if not one.asked_unbidden(model):
             continue
         work = partial(_ask, one, fit, workers, progress)
         command = f"estimates {name} {fit.attrs['slug']}"
-        found = work() if parts is None else parts.make(one.called, work, command)
-        if found is not None:
-            answers[name] = found
-    return answers
+        yield name, work() if parts is None else parts.make(one.called, work, command)
 
 
 def _ask(one: Analysis, fit: xr.DataTree, workers: Workers, progress: Progress | None) -> Result:

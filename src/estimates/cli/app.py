@@ -37,7 +37,7 @@ COMMANDS = (
     *("new", "ingest", "draft", "explain"),
     *("list", "check", "show", "fit", "compare", "figures", "reproduce"),
     *ANALYSES,
-    *("report", "export", "cite"),
+    *("report", "preview", "export", "cite"),
     *("calibrate", "store", "doctor", "help", "completion"),
 )
 

@@ -1,17 +1,11 @@
-"""`check --watch`: checks again whenever a file is saved, until it is interrupted.
-
-The system tells when something changes below the folders watched.  Folders come and go, and an
-editor may replace a file rather than write it, so every tick the files are looked at as well:
-what was missed is found a second later.
-"""
+"""`check --watch`: checks again whenever a file is saved, until it is interrupted."""
 
 from __future__ import annotations
 
 import json
-import stat
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -20,10 +14,7 @@ from estimates.cli.options import load
 from estimates.cli.output import error_document
 from estimates.errors import MOST_LISTED, Fault, InputError, and_more
 from estimates.model.io import find_models
-from estimates.model.io.watch import Stamp, files_of, stamp
-
-_TICK = 1000  # ms between looks
-_SETTLE = 100  # ms of quiet after a change, for editors that write in steps
+from estimates.model.io.watch import Stamp, changes, files_of, stamp
 
 
 def watch_models(
@@ -35,7 +26,7 @@ def watch_models(
         _look(models, root, seen, as_json, verdict)
         if not as_json:
             click.echo(f"Watching {', '.join(models) or f'all models of {root}'}: Ctrl-C ends it.")
-        for _ in _changes(models, root):
+        for _ in changes(partial(_folders, models, root), root):
             _look(models, root, seen, as_json, verdict)
     except KeyboardInterrupt:
         if not as_json:
@@ -95,42 +86,9 @@ def _say(
         click.echo(f"          {line} warnings")
 
 
-def _changes(models: tuple[str, ...], root: Path) -> Iterator[None]:
-    """Wait until something may have changed, at most a tick."""
-    from watchfiles import watch
-
-    while True:
-        folders = _folders(models, root)
-        if not folders:
-            folders = {root.resolve(): root.stat().st_ino}
-        shallow = root.resolve() in folders  # results may be large: not all below the root
-        try:
-            for _ in watch(
-                *folders,
-                yield_on_timeout=True,
-                rust_timeout=_TICK,
-                step=_SETTLE,
-                recursive=not shallow,
-                ignore_permission_denied=True,
-            ):
-                yield
-                if _folders(models, root) != folders:  # one came, went, or was replaced
-                    break
-            else:
-                raise KeyboardInterrupt  # which `watch` answers by ending
-        except FileNotFoundError:  # one went before it could be watched: look again
-            yield
-
-
-def _folders(models: tuple[str, ...], root: Path) -> dict[Path, int]:
-    """Return by identity the folders whose files matter and that exist now."""
-    names = models or find_models(root)
-    wanted = {file.parent.resolve() for name in names for file in files_of(name, root)}
+def _folders(models: tuple[str, ...], root: Path) -> Iterator[Path]:
+    """Yield the folders whose files matter."""
+    for name in models or find_models(root):
+        yield from {file.parent for file in files_of(name, root)}
     if not models:
-        wanted.add((root / "models").resolve())
-    found = {}
-    for folder in sorted(wanted):
-        with suppress(FileNotFoundError):  # it may go at any time
-            if stat.S_ISDIR((state := folder.stat()).st_mode):
-                found[folder] = state.st_ino
-    return found
+        yield root / "models"

@@ -20,17 +20,19 @@ import pyarrow
 from numpy.typing import NDArray
 
 from estimates._util.at_work import WORK
+from estimates._util.parts import check
 from estimates.inference.codegen.density import CompiledDensity
 from estimates.inference.codegen.jit import BAD_DENSITY
 from estimates.inference.sampling import Draws, Way
 
 if TYPE_CHECKING:
-    from nutpie._lib import ProgressType, PyMcModel
+    from nutpie._lib import ProgressType, PyMcModel, PySampler
 
 Array = NDArray[np.float64]
 _KEPT_STATISTICS = ("logp", "diverging", "n_steps", "energy", "depth")
 #: Energy errors of this size are those of a density of 0, no matter how small the steps.
 _WALL = 1e12
+_LOOK = 0.2  # seconds after which it is asked whether the draws are still wanted
 _LOADING = threading.Lock()
 #: Milliseconds after which a sampler tells how far it is, and what it tells.
 _EVERY, _COUNTS = 500, "{{ total_finished_draws }} {{ total_draws }}"
@@ -77,7 +79,7 @@ def draw(
         lib.PyStorage.arrow(),
     )
     try:
-        sampler.wait(None)
+        _wait(sampler)
     except BaseException:
         # What went wrong is to be told, not that a broken sampler cannot be stopped either.
         with suppress(BaseException):
@@ -119,6 +121,17 @@ def _shown(lib: ModuleType, threads: int) -> ProgressType:
         WORK.within(finished / total if total else 0.0, asker)
 
     return lib.ProgressType.template_callback(_EVERY, _COUNTS, threads, told)
+
+
+def _wait(sampler: PySampler) -> None:
+    """Wait for a sampler, as long as there is time for it (see `parts.check`)."""
+    while True:
+        try:
+            sampler.wait(_LOOK)
+        except TimeoutError:
+            check()
+        else:
+            return
 
 
 def _ends(

@@ -1,9 +1,17 @@
-"""Which files a model is read from, as far as its text can be read, and when they last changed."""
+"""Which files a model is read from, as far as its text can be read, and when they change.
+
+The system tells when something changes below the folders watched.  Folders come and go, and an
+editor may replace a file rather than write it, so every tick the files are to be looked at as well:
+what was missed is found a second later.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import stat
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from estimates.errors import Faults
@@ -12,6 +20,57 @@ from estimates.model.io.reach import MODELS, read_text
 from estimates.model.reader.yaml_nodes import Entries, Items, Text, parse_yaml
 
 type Stamp = tuple[tuple[str, int, int, int], ...]
+
+_TICK = 1000  # ms between looks
+_SETTLE = 100  # ms of quiet after a change, for editors that write in steps
+
+
+def changes(
+    wanted: Callable[[], Iterable[Path]], root: Path, ended: threading.Event | None = None
+) -> Iterator[None]:
+    """Wait until something may have changed, at most a tick, again and again.
+
+    Parameters
+    ----------
+    wanted : returns the folders whose files matter, existing or not; asked every time
+    root : what is watched while there is none of them
+    ended : ends this when it is set; else an interruption does
+    """
+    from watchfiles import watch
+
+    while ended is None or not ended.is_set():
+        folders = _existing(wanted())
+        if not folders:
+            folders = {root.resolve(): root.stat().st_ino}
+        shallow = root.resolve() in folders  # results may be large: not all below the root
+        try:
+            for _ in watch(
+                *folders,
+                yield_on_timeout=True,
+                rust_timeout=_TICK,
+                step=_SETTLE,
+                recursive=not shallow,
+                ignore_permission_denied=True,
+                stop_event=ended,
+            ):
+                yield
+                if _existing(wanted()) != folders:  # one came, went, or was replaced
+                    break
+            else:
+                if ended is None:
+                    raise KeyboardInterrupt  # which `watch` answers by ending
+        except FileNotFoundError:  # one went before it could be watched: look again
+            yield
+
+
+def _existing(folders: Iterable[Path]) -> dict[Path, int]:
+    """Return by identity the folders that exist now."""
+    found = {}
+    for folder in sorted({folder.resolve() for folder in folders}):
+        with suppress(FileNotFoundError):  # it may go at any time
+            if stat.S_ISDIR((state := folder.stat()).st_mode):
+                found[folder] = state.st_ino
+    return found
 
 
 def files_of(where: str | Path, root: Path = Path()) -> tuple[Path, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
@@ -13,7 +13,7 @@ from estimates._util.parts import Parts
 from estimates.analysis.compare.result import Comparison, Row
 from estimates.analysis.compare.run import compare
 from estimates.analysis.fit_view import FitView
-from estimates.analysis.registry import ask_all
+from estimates.analysis.registry import ANALYSES, asked
 from estimates.analysis.result import Result
 from estimates.analysis.weighed_out import without_each
 from estimates.inference.engine import Engine
@@ -31,6 +31,9 @@ from estimates.model.dimensions import variable
 
 #: Cards on kinds of number: the answer over all readings, and the weights of the readings.
 ANSWER, WEIGHTS = "trace-answer", "trace-weights"
+
+#: Parts that may be pending beside analyses: the answer without each claim, and the pictures.
+REFITS, FIGURES = "refits", "figures"
 
 #: The list of the ledger's claims that the model does not use.
 UNUSED = "unused"
@@ -74,6 +77,7 @@ class Gathered:
     without : by claim the answer without it
     parts : makes what follows from these, and knows what broke
     words : what stands in the source of each claim whose quote was looked for
+    pending : parts that are not made yet: analyses by name, `REFITS`, `FIGURES`
     """
 
     fit: xr.DataTree
@@ -85,6 +89,7 @@ class Gathered:
     without: Mapping[str, Refit]
     parts: Parts = field(default_factory=Parts)
     words: Mapping[str, str] = field(default_factory=dict)
+    pending: frozenset[str] = frozenset()
 
     def analysis[R: Result](self, kind: type[R]) -> R:
         """Return the answer of this kind; raise KeyError where there is none."""
@@ -154,8 +159,37 @@ def gather(
         `parts.broken`
     words : of claims whose quotes were looked for, what stands in the source (`prove(model).words`)
     """
+    *_, found = gathering(begun(fit, parts, words), workers, progress)
+    return replace(found, pending=frozenset())
+
+
+def begun(
+    fit: xr.DataTree, parts: Parts | None = None, words: Mapping[str, str] | None = None
+) -> Gathered:
+    """Return the head of a report: the answer, beside what is cited, and what it was made of.
+
+    Everything else is `pending`; parameters are those of `gather`.
+    """
     parts = parts or Parts()
     origin, model = Origin.of(fit), model_of(fit)
+    compared, beside = None, partial(compare, fit, "held-out")
+    if model.compare:
+        command = f"estimates compare {origin.slug}"
+        compared = parts.make("the comparison with the cited figures", beside, command)
+    account = replace(describe(model, words), model=origin.slug)
+    analyses = (name for name, one in ANALYSES.items() if one.asked_unbidden(model))
+    pending = frozenset((REFITS, FIGURES, *analyses))
+    return Gathered(
+        fit, model, account, summary(fit), compared, {}, {}, parts, words or {}, pending
+    )
+
+
+def gathering(
+    found: Gathered, workers: Workers, progress: Progress | None = None
+) -> Iterator[Gathered]:
+    """Yield a report with one part more each time; at the end figures alone are pending."""
+    fit, model, parts = found.fit, found.model, found.parts
+    origin = Origin.of(fit)
     # Of a panel every claim is weighed out by `sensitivity`, which takes no refit for each.
     claims = [use.id for use in model.uses if not use.held_out and not model.panel]
     again = f"estimates report {origin.slug}"
@@ -168,18 +202,9 @@ def gather(
         return {name: one for name, one in answers.items() if one is not None}
 
     without = parts.make("the answer without each claim", left_out, again)
-    compared, beside = None, partial(compare, fit, "held-out")
-    if model.compare:
-        command = f"estimates compare {origin.slug}"
-        compared = parts.make("the comparison with the cited figures", beside, command)
-    return Gathered(
-        fit,
-        model,
-        replace(describe(model, words), model=origin.slug),
-        summary(fit),
-        compared,
-        ask_all(fit, model, workers, progress, parts),
-        without or {},
-        parts,
-        words or {},
-    )
+    found = replace(found, without=without or {}, pending=found.pending - {REFITS})
+    yield found
+    for name, answer in asked(fit, model, workers, progress, parts):
+        analyses = found.analyses if answer is None else {**found.analyses, name: answer}
+        found = replace(found, analyses=analyses, pending=found.pending - {name})
+        yield found

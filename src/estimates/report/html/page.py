@@ -50,10 +50,11 @@ from estimates.language.phrases import (
 from estimates.model.dimensions import variable
 from estimates.model.naming import in_words_of
 from estimates.model.spec import labels_of
+from estimates.report.charting import bundle
 from estimates.report.html import notes, prose, provenance, traces
 from estimates.report.html.address import checked, picture_of
 from estimates.report.html.charts import charts
-from estimates.report.html.content import Gathered, anchor, comparison, gather
+from estimates.report.html.content import FIGURES, Gathered, anchor, comparison, gather
 from estimates.report.html.kinds import kinds, meanings
 from estimates.report.html.live import live
 from estimates.report.html.pictures import drawn, pictures
@@ -121,9 +122,18 @@ def write_page(found: Gathered, path: Path, address: str = "") -> Path:
     return path
 
 
-def html_of(found: Gathered, path: Path | None = None, address: str = "") -> str:
-    """Return the page as text; its own picture is written beside `path`."""
+def html_of(
+    found: Gathered, path: Path | None = None, address: str = "", *, alone: bool = True
+) -> str:
+    """Return the page as text; its own picture is written beside `path`.
+
+    Parameters
+    ----------
+    alone : whether it must work by itself; else whoever shows it has its style, its script and the
+        charting library already
+    """
     template, values = _environment().get_template("page.html.jinja"), _values(found)
+    values |= _carried() if alone else dict.fromkeys(("policy", "bundle", "style", "script"), "")
     answer = found.parts.make("the answer in words", lambda: list(prose.answer(found))) or []
     told = shared(answer, None, address)
     if path is not None:
@@ -131,15 +141,26 @@ def html_of(found: Gathered, path: Path | None = None, address: str = "") -> str
         if found.parts.make("the picture beside the page", draw):
             told = shared(answer, path, address)
     values |= {"answer": answer, "shared": told, "citation": citation(found, address)}
-    whole = drawn(found)
+    whole = {} if FIGURES in found.pending else drawn(found)
     values["broken"] = list(found.parts.broken)
     values["broken_inverse"] = any(b.part == ANALYSES["inverse"].called for b in found.parts.broken)
     bare = template.render(figures=[], **values)
     return template.render(figures=pictures(whole, SIZE - len(bare.encode())), **values)
 
 
+def _carried() -> dict[str, str]:
+    """Return what a page needs to work by itself: style, script, charts, and its policy."""
+    style, script = _asset("page.css"), _asset("page.js")
+    return {
+        "policy": _policy(style, script, bundle()),
+        "bundle": _packed(bundle()),
+        "style": Markup(style),
+        "script": Markup(script),
+    }
+
+
 def _values(found: Gathered) -> dict[str, Any]:
-    """Return everything that the template needs, but the pictures."""
+    """Return everything that the template needs of this answer, but the pictures."""
     make = found.parts.make
     carried = make("the what-if", lambda: live(found))
     description, draws = carried if carried else (None, "")
@@ -148,9 +169,7 @@ def _values(found: Gathered) -> dict[str, Any]:
     sketch = make(
         "the diagram", lambda: provenance.diagram(found), f"estimates graph {found.model.slug}"
     )
-    style, script = _asset("page.css"), _asset("page.js")
     return {
-        "policy": _policy(style, script, _bundle()),
         "found": found,
         "names": {name: one.called for name, one in ANALYSES.items()},
         "account": found.account,
@@ -182,9 +201,6 @@ def _values(found: Gathered) -> dict[str, Any]:
         "draws": draws,
         "charts": _json({name: chart.spec for name, chart in drawn.items()}),
         "tables": drawn,
-        "bundle": _packed(_bundle()),
-        "style": Markup(style),
-        "script": Markup(script),
         "versions": {**versions(), "python": platform.python_version()},
         "sampling": Origin.of(found.fit).sampling.lengths,
     }
@@ -350,15 +366,6 @@ def _policy(style: str, *scripts: str) -> str:
         f"default-src 'none'; img-src data:; style-src {digest(style)}; "
         f"script-src {' '.join(map(digest, scripts))}; base-uri 'none'; form-action 'none'"
     )
-
-
-@functools.cache
-def _bundle() -> str:
-    """Return Vega, Vega-Lite and Vega-Embed as one script."""
-    import vl_convert
-
-    script: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]
-    return script
 
 
 @functools.cache

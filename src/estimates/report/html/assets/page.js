@@ -2,9 +2,7 @@
 (async () => {
   const at = (id) => document.getElementById(id);
   const read = (id) => JSON.parse(at(id).textContent);
-  const payload = read("payload");
-  const specs = read("specs");
-  const live = payload.live;
+  let payload, specs, live;
   const PLACES = 65535;
 
   // Gzipped base64 to bytes, by what every browser since 2023 has.
@@ -90,6 +88,8 @@
   const codes = new Map(), curves = new Map();
 
   function layOut(buffer) {
+    codes.clear();
+    curves.clear();
     const n = live.draws, r = live.readings.length, f = live.fits;
     let at = 0;
     const Floats = live.bytes === 8 ? Float64Array : Float32Array;
@@ -316,8 +316,8 @@
   // What is drawn -------------------------------------------------------------------------------------
 
   const BINS = 90;
-  const scale = payload.log ? { to: Math.log, from: Math.exp } : { to: (x) => x, from: (x) => x };
-  let domain = null;
+  const SCALES = { log: { to: Math.log, from: Math.exp }, linear: { to: (x) => x, from: (x) => x } };
+  let scale, domain = null;
 
   function density(result, which) {
     if (!result.draw || !domain) return [];
@@ -338,7 +338,7 @@
     });
   }
 
-  const views = {};
+  const views = {}, places = {};  // of each chart that is drawn its view, and where
 
   // In the page colours are those of its sheet, which knows dark, light and paper; a file has those of light.
   const COLOURS = ["main", "second", "band", "edge", "rule", "ink", "quiet", "line"];
@@ -390,7 +390,9 @@
         place.closest("figure").hidden = true;
         continue;
       }
+      if (places[name] === place) continue;
       views[name]?.finalize();
+      places[name] = place;
       const embedded = await window.vegaEmbed(place, dressed(name, inPage, place.clientWidth), options(inPage));
       views[name] = embedded.view;
       embedded.view.addEventListener("click", follow);
@@ -806,53 +808,78 @@
   const preference = window.matchMedia("(prefers-color-scheme: dark)");
   function theme(name) { document.documentElement.dataset.theme = name; }
   theme(preference.matches ? "dark" : "light");
-  at("theme").addEventListener("click", () => {
-    theme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("#theme")) theme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
   });
   preference.addEventListener("change", () => { theme(preference.matches ? "dark" : "light"); });
 
   // Begin ----------------------------------------------------------------------------------------------------------
 
-  try {
-    if (live) {
-      layOut(await unpacked(at("draws-data").textContent));
-      start = firstState();
-      state = clone(start);
-      base = answer(state);
-      if (base.draw) {
-        const whole = new Ends();
-        for (let i = 0; i < base.count; i++) { const [, , w] = base.draw(i); if (w > 0) whole.add(w); }
-        const reach = new Quantiles([0.001, 0.999], whole);
-        for (let i = 0; i < base.count; i++) { const [v, , w] = base.draw(i); if (w > 0) reach.add(v, w); }
-        const ends = reach.values.map(scale.to);
-        for (const edge of start.edges) {
-          if (edge !== null && (!payload.log || edge > 0)) {
-            ends[0] = Math.min(ends[0], scale.to(edge));
-            ends[1] = Math.max(ends[1], scale.to(edge));
-          }
-        }
-        const margin = 0.04 * (ends[1] - ends[0]) || 1;
-        domain = [ends[0] - margin, ends[1] + margin];
-        buildRange();
-        buildReadings();
-        buildQuantities();
-        if (live.quantities.length) buildHold();
-        buildClaims();
-        at("reset").addEventListener("click", () => { state = clone(start); refresh(); });
-        at("controls").hidden = false;
-        refresh();
-      }
-    } else {
+  // What is supposed stays so while the answer itself is the same.
+  async function begin() {
+    const before = { of: JSON.stringify([start, payload?.base]), state };
+    payload = read("payload");
+    live = payload.live;
+    scale = payload.log ? SCALES.log : SCALES.linear;
+    domain = null;
+    knobs.length = 0;
+    if (!live) {
       at("result").hidden = true;
+      return;
     }
-    // The policy of the page knows this script by its digest, and runs no other.
-    document.head.append(element("script", { text: new TextDecoder().decode(await unpacked(at("bundle").textContent)) }));
-    if (!window.vegaEmbed) throw new Error("the charting library could not be started");
-    await draw();
-    document.documentElement.dataset.ready = "yes";
-  } catch (error) {
-    const told = element("p", { class: "warning", text: `The charts and the what-if could not be started: ${error.message}. Every figure is under “Figures” as a picture.` });
-    at("answer").append(told);
-    throw error;
+    layOut(await unpacked(at("draws-data").textContent));
+    start = firstState();
+    state = clone(start);
+    if (JSON.stringify([start, payload.base]) === before.of) state = before.state;
+    base = answer(start);
+    if (!base.draw) return;
+    domain = reachOf(base);
+    buildRange();
+    buildReadings();
+    buildQuantities();
+    if (live.quantities.length) buildHold();
+    buildClaims();
+    at("reset").addEventListener("click", () => { state = clone(start); refresh(); });
+    at("controls").hidden = false;
+    refresh();
   }
+
+  // The ends of the axis: nearly all draws, and the range compared with.
+  function reachOf(result) {
+    const whole = new Ends();
+    for (let i = 0; i < result.count; i++) { const [, , w] = result.draw(i); if (w > 0) whole.add(w); }
+    const reach = new Quantiles([0.001, 0.999], whole);
+    for (let i = 0; i < result.count; i++) { const [v, , w] = result.draw(i); if (w > 0) reach.add(v, w); }
+    const ends = reach.values.map(scale.to);
+    for (const edge of start.edges) {
+      if (edge !== null && (!payload.log || edge > 0)) {
+        ends[0] = Math.min(ends[0], scale.to(edge));
+        ends[1] = Math.max(ends[1], scale.to(edge));
+      }
+    }
+    const margin = 0.04 * (ends[1] - ends[0]) || 1;
+    return [ends[0] - margin, ends[1] + margin];
+  }
+
+  // Show what the page holds now: all of it, or the charts alone that are not drawn yet.
+  async function show(anew) {
+    try {
+      specs = read("specs");
+      if (anew) await begin();
+      if (!window.vegaEmbed) {
+        // The policy of the page knows this script by its digest, and runs no other.
+        document.head.append(element("script", { text: new TextDecoder().decode(await unpacked(at("bundle").textContent)) }));
+      }
+      if (!window.vegaEmbed) throw new Error("the charting library could not be started");
+      await draw();
+      document.documentElement.dataset.ready = "yes";
+    } catch (error) {
+      const told = element("p", { class: "warning", text: `The charts and the what-if could not be started: ${error.message}. Every figure is under “Figures” as a picture.` });
+      at("answer").append(told);
+      throw error;
+    }
+  }
+
+  if (at("payload").textContent) await show(true);
+  else window.showReport = show;  // `estimates preview`, which brings one answer after the other
 })();
