@@ -52,7 +52,7 @@ def command(
     earlier fits is read, no more.
 
     The page is on this machine alone, at an address that nobody can guess. Ctrl-C ends it.
-    It needs a small web server: pip install 'estimates[preview]'.
+    It needs a small web server: pip install starlette uvicorn sse-starlette.
 
     \b
     Examples:
@@ -72,7 +72,7 @@ def command(
     setting = Setting(root.resolve(), seed, part_seconds)
     try:
         with previewing(model, files, setting, root, port) as shown:
-            _tell(shown.address, files.paths, as_json)
+            _tell(shown.address, files.names, as_json)
             if opened:
                 _open(shown.address)
             shown.director.run()
@@ -82,10 +82,9 @@ def command(
     return 0
 
 
-def _tell(address: str, paths: Sequence[Path], as_json: bool) -> None:
-    names = [path.as_posix() for path in paths]
+def _tell(address: str, names: Sequence[str], as_json: bool) -> None:
     if as_json:
-        emit({"format": 1, "address": address, "files": names})
+        emit({"format": 1, "address": address, "files": list(names)})
         return
     click.echo(address)
     click.echo(f"Follows {', '.join(names)}: Ctrl-C ends it.")

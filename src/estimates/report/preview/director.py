@@ -141,14 +141,23 @@ class Director:
         """Take what the files say for what is meant."""
         self._doubt = None
         self._unread = found if isinstance(found, Faulty) else None
-        if isinstance(found, Version) and not found.same_work(self._version):
-            self._number += 1
-            self._asked, self._failed, self._work = self._save, None, "fitting"
-            self._filler.drop()
-            self._fitter.give(Fitting(self._number, found.content, found.slug, found.words))
+        state = replace(self._board.state, step="")
         if isinstance(found, Version):
+            # What failed is tried anew, whatever was saved.
+            if self._failed is not None or not found.same_work(self._version):
+                self._begin(found)
+            else:  # as where a remark was added: what is there, or comes, answers this save too
+                self._asked = replace(self._asked, shown=self._save.shown)
+                if self._work in ("filling", "done"):
+                    state = replace(self._board.state, of=self._asked.shown)
             self._version = found
-        self._show(replace(self._board.state, step=""))
+        self._show(state)
+
+    def _begin(self, version: Version) -> None:
+        self._number += 1
+        self._asked, self._failed, self._work = self._save, None, "fitting"
+        self._filler.drop()
+        self._fitter.give(Fitting(self._number, version.content, version.slug, version.words))
 
     # Work ------------------------------------------------------------------------------------
 
@@ -210,7 +219,7 @@ class Director:
             phase = "gone" if self._unread.gone else "faulty"
         state = replace(
             state,
-            files=tuple(shown(path.as_posix()) for path in self._files.paths),
+            files=self._files.names,
             saved=self._save.shown,
             phase=phase,
             faults=wrong.faults if wrong else (),
@@ -222,4 +231,4 @@ class Director:
 
 def first_state(name: str, files: Files) -> State:
     """Return what is known before anything was looked at."""
-    return State(shown(name), tuple(shown(path.as_posix()) for path in files.paths))
+    return State(shown(name), files.names)

@@ -69,7 +69,7 @@ class Helper:
         return self._task is not None or self._next is not None
 
     def give(self, task: Task) -> None:
-        """Do this, as soon as what is at work has stopped."""
+        """Have a task done, as soon as what is at work has stopped."""
         self._next = task
         self.stop()
         if self._process is None:
@@ -77,7 +77,7 @@ class Helper:
         self._go_on()
 
     def drop(self) -> None:
-        """Do nothing any more."""
+        """Give up what is to be done."""
         self._next = None
         self.stop()
 

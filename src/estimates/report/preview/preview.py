@@ -14,7 +14,9 @@ from estimates.report.preview.director import Director, first_state
 from estimates.report.preview.messages import Setting
 from estimates.report.preview.version import Files
 
-_NEEDS = ("sse_starlette", "starlette", "uvicorn")
+#: As `estimates[preview]` has them, which a package index does not know.
+_INSTALLED = ("starlette", "uvicorn", "sse-starlette")
+_NEEDS = tuple(name.replace("-", "_") for name in _INSTALLED)
 
 
 @dataclass(frozen=True)
@@ -38,17 +40,17 @@ def previewing(
     """
     try:
         from estimates.report.preview.server import HOST, Server, listening
-        from estimates.report.preview.site import site
+        from estimates.report.preview.site import HEADERS, site
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in _NEEDS:
             raise
-        message = "preview needs a small web server: pip install 'estimates[preview]'"
+        message = f"preview needs a small web server: pip install {' '.join(_INSTALLED)}"
         raise InputError([Fault(message)]) from None
     there = listening(port)
     token = secrets.token_urlsafe(24)
     board = Board(first_state(name, files))
     director = Director(files, setting, root, board)
-    server = Server(site(board, token), there)
+    server = Server(site(board, token), HEADERS, there)
     address = f"http://{HOST}:{there.getsockname()[1]}/{token}/"
     server.begin()
     try:

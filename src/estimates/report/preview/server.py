@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import threading
+from collections.abc import Mapping
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -12,7 +13,7 @@ from starlette.types import ASGIApp
 from estimates.errors import Fault, InputError
 
 HOST = "127.0.0.1"
-_FAREWELL = 0.6  # seconds in which it must end
+_FAREWELL = 0.4  # seconds in which it must end
 
 
 def listening(port: int) -> socket.socket:
@@ -39,11 +40,12 @@ def listening(port: int) -> socket.socket:
 class Server:
     """Answers what comes to a socket until it is ended."""
 
-    def __init__(self, app: ASGIApp, there: socket.socket) -> None:
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str], there: socket.socket) -> None:
+        """Answer with an application; every answer has these headers."""
         config = uvicorn.Config(
             app, loop="asyncio", http="h11", ws="none", lifespan="off", log_config=None,
             log_level="critical", access_log=False, server_header=False,
-            timeout_graceful_shutdown=1,
+            timeout_graceful_shutdown=1, headers=list(headers.items()),
         )  # fmt: skip
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(

@@ -16,11 +16,11 @@ from importlib.resources import files
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.applications import Starlette
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from estimates.errors import Fault, shown
 from estimates.report.charting import bundle
@@ -34,7 +34,8 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_HEADERS = {
+#: Of every answer.
+HEADERS = {
     "content-security-policy": _POLICY,
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",  # the address is a secret
@@ -60,7 +61,7 @@ def site(board: Board, token: str) -> ASGIApp:
         return Response(text, media_type="text/html", headers={"x-page": str(number)})
 
     async def news(request: Request) -> Response:
-        return EventSourceResponse(_events(board), ping=_PING, headers=_HEADERS)
+        return EventSourceResponse(_events(board), ping=_PING)
 
     root = f"/{token}"
     routes = [
@@ -75,30 +76,26 @@ def site(board: Board, token: str) -> ASGIApp:
 
 
 class _Guard:
-    """Answers nobody who does not name this machine and the token; says to browsers what they may.
+    """Answers nobody who does not name this machine and the token.
 
-    A path is compared in constant time, so that no time that an answer takes tells of the token.
+    The token is compared in constant time, so that no time that an answer takes tells of it.
     """
 
     def __init__(self, app: ASGIApp, token: str) -> None:
         self._app, self._token = app, token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers[name] = value
-            await send(message)
-
-        refused = self._refused(scope) if scope["type"] == "http" else None
-        await (refused or self._app)(scope, receive, sending)
+        await (self._refused(scope) or self._app)(scope, receive, send)
 
     def _refused(self, scope: Scope) -> Response | None:
-        host = Headers(scope=scope).get("host", "").partition(":")[0]
-        if host not in _HOSTS:
+        hosts = [host.partition(":")[0] for host in Headers(scope=scope).getlist("host")]
+        if len(hosts) != 1 or hosts[0] not in _HOSTS:
             return PlainTextResponse("This page is for 127.0.0.1 alone.\n", 403)
-        given = scope["path"].split("/")[1] if "/" in scope["path"] else ""
+        match scope:
+            case {"path": str(path)}:
+                given = path.removeprefix("/").partition("/")[0]
+            case _:
+                given = ""
         if not secrets.compare_digest(given.encode(), self._token):
             said = "Use the whole address that `estimates preview` printed.\n"
             return PlainTextResponse(said, 403)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from estimates.errors import Fault, InputError
+from estimates.errors import Fault, InputError, shown
 from estimates.model import Model
 from estimates.model.io import load
 from estimates.model.io.quotes import NO_PROOFS, prove
@@ -69,6 +69,14 @@ class Files:
     def paths(self) -> tuple[Path, ...]:
         """The model's file and its ledgers."""
         return self._paths
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """How a reader is told of them: from the root, where they are below it."""
+        root = self._root.absolute()
+        every = [Path(os.path.normpath(path.absolute())) for path in self._paths]
+        below = [one.relative_to(root) if one.is_relative_to(root) else one for one in every]
+        return tuple(shown(one.as_posix()) for one in below)
 
     @property
     def there(self) -> bool:

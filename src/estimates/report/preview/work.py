@@ -32,9 +32,8 @@ from estimates.errors import InputError
 from estimates.inference.jobs import Workers
 from estimates.inference.posterior import fit
 from estimates.inference.stored import from_netcdf
-from estimates.language.phrases import labelling
 from estimates.model.io import load_json
-from estimates.model.spec import labels_of
+from estimates.model.naming import in_words_of
 from estimates.report.html.content import FIGURES, REFITS, Gathered, begun, gathering
 from estimates.report.html.page import html_of
 from estimates.report.preview.headline import headline
@@ -166,7 +165,7 @@ class _Worker:
         else:
             self._heads.move_to_end(key)
             found = pickle.loads(content)
-        with labelling(labels_of(found.model.readings.values())):
+        with in_words_of(found.model):
             self._outbox.put(Head(task.number, headline(found)))
             self._show(task.number, found)
         if content is None:
@@ -193,7 +192,7 @@ class _Worker:
     def _fill(self, number: int, found: Gathered) -> None:
         found = replace(found, parts=Parts(self._setting.part_seconds, _nowhere))
         workers, progress = Workers(store=self._store), self._progress(number)
-        with labelling(labels_of(found.model.readings.values())):
+        with in_words_of(found.model):
             for one in gathering(found, workers, progress):
                 found = one
                 self._show(number, found)

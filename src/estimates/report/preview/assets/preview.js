@@ -17,30 +17,33 @@
 
   function says(state) {
     const old = state.of && state.of !== state.saved ? ` Below is the answer to the save of ${state.of}.` : "";
-    const files = state.files.join(", ");
     switch (state.phase) {
       case "gone": return `${state.files[0]} is gone; it is followed again when it is back.${old}`;
-      case "faulty": case "failed": return `Saved at ${state.saved}, with a fault.${old}`;
+      case "faulty": case "failed": return `Saved at ${state.saved}, with a fault${spot(state.faults[0])}.${old}`;
       case "starting": case "fitting":
         return `${JOBS[state.phase]}${state.step ? `: ${state.step}` : ""}…${state.of ? old : ""}`;
       default:
-        return `Answers the save of ${state.of}${state.took ? `, after ${state.took.toFixed(1)} s` : ""}. Follows ${files}.`;
+        return `Answers the save of ${state.of}${state.took ? `, after ${state.took.toFixed(1)} s` : ""}.`;
     }
   }
 
   function waits(state) {
     if (!state.pending.length) return state.step && state.phase === "done" ? state.step : "";
-    const now = state.phase === "filling" && state.step ? ` — ${state.step}` : "";
-    return `Still to come: ${state.pending.join(", ")}${now}`;
+    const now = state.phase === "filling" && state.step ? ` (${state.step})` : "";
+    const [next, ...rest] = state.pending;
+    return `Still to come: ${next}${now}${rest.length ? `, and ${rest.length} more` : ""}`;
   }
+
+  const place = (fault) => [fault.file, fault.line, fault.column].filter((one) => one !== null).join(":");
+  const spot = (fault) => (fault?.line ? ` in line ${fault.line} of ${fault.file.split("/").pop()}` : "");
 
   function faults(state) {
     const box = at("preview-faults");
     box.hidden = !state.faults.length;
     if (box.hidden) return;
     const lines = state.faults.map((fault) => {
-      const place = [fault.file, fault.line, fault.column].filter((one) => one !== null).join(":");
-      return element("li", {}, ...(place ? [element("code", {}, place), " "] : []), fault.message);
+      const where = place(fault);
+      return element("li", {}, ...(where ? [element("code", {}, where), " "] : []), fault.message);
     });
     if (state.more) lines.push(element("li", {}, `and ${state.more} more`));
     const head = state.page ? "The answer below is old, until this is mended:" : "There is no answer, until this is mended:";
@@ -66,7 +69,7 @@
     const box = at("preview-moved");
     box.hidden = !state.moved.some((one) => one.before);
     if (box.hidden) return;
-    const parts = [element("h2", {}, `What moved with the save of ${state.of}`), rows(state.moved)];
+    const parts = [element("h2", {}, "What moved with the last change"), rows(state.moved)];
     if (state.since.length) {
       const [median] = state.since;
       parts.push(element("p", { class: "quiet" }, `When the preview began, the ${median.name} was ${median.before}.`));
@@ -80,6 +83,7 @@
     last = state;
     at("preview").dataset.phase = state.phase;
     at("preview-says").textContent = says(state);
+    at("preview-files").textContent = state.files.join(", ");
     const told = waits(state);
     at("preview-pending").hidden = !told;
     at("preview-pending").textContent = told;
