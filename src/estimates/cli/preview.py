@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from estimates.cli.options import (
-    reads_outside,
     common,
     limited,
     load,
     model_argument,
+    reads_outside,
 )
 from estimates.cli.output import emit
 from estimates.errors import InputError
