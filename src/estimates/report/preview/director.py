@@ -168,8 +168,7 @@ class Director:
         elif told.number != self._number or isinstance(told, Ended):
             return  # of a version that is not wanted any more
         elif isinstance(told, Step):
-            step = f"{told.what} ({told.done} of {told.total})"
-            self._show(replace(self._board.state, step=step))
+            self._show(replace(self._board.state, step=told.told))
         elif isinstance(told, Head):
             self._answer(told.answer)
         elif isinstance(told, Page):

@@ -67,12 +67,10 @@ class Ready:
 
 @dataclass(frozen=True)
 class Step:
-    """How far the work has come."""
+    """How far the work has come, in words."""
 
     number: int
-    done: int
-    total: int
-    what: str
+    told: str
 
 
 @dataclass(frozen=True)

@@ -17,15 +17,17 @@ import time
 import traceback
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
 
 import xarray as xr
 
+from estimates._util.at_work import WORK, duration
 from estimates._util.parts import Broken, Parts, until_told
 from estimates.analysis.registry import ANALYSES
 from estimates.errors import InputError
@@ -152,10 +154,11 @@ class _Worker:
                 os._exit(0)
 
     def _do(self, task: Task) -> None:
-        if isinstance(task, Fitting):
-            self._fit(task)
-        else:
-            self._fill(task.number, pickle.loads(task.found))
+        with WORK.shown(partial(self._step, task.number)):
+            if isinstance(task, Fitting):
+                self._fit(task)
+            else:
+                self._fill(task.number, pickle.loads(task.found))
 
     def _fit(self, task: Fitting) -> None:
         key = json.dumps([task.content, sorted(task.words.items())])
@@ -187,13 +190,13 @@ class _Worker:
         content = self._store.read(FIT, saved.digest, DRAWS)
         if content is not None:
             return from_netcdf(content)
-        return fit(model, seed=seed, progress=self._progress(task.number))
+        return fit(model, seed=seed, progress=WORK.count)
 
     def _fill(self, number: int, found: Gathered) -> None:
         found = replace(found, parts=Parts(self._setting.part_seconds, _nowhere))
-        workers, progress = Workers(store=self._store), self._progress(number)
+        workers = Workers(store=self._store)
         with in_words_of(found.model):
-            for one in gathering(found, workers, progress):
+            for one in gathering(found, workers, WORK.count):
                 found = one
                 self._show(number, found)
             self._show(number, replace(found, pending=frozenset()))
@@ -205,14 +208,13 @@ class _Worker:
         text = html_of(replace(found, parts=parts), alone=False)
         self._outbox.put(Page(number, text, _in_words(found)))
 
-    def _progress(self, number: int) -> Callable[[int, int, str], None]:
-        def tell(done: int, total: int, what: str) -> None:
-            now = time.monotonic()
-            if now - self._told > _EVERY:
-                self._told = now
-                self._outbox.put(Step(number, done, total, what))
-
-        return tell
+    def _step(self, number: int) -> None:
+        now = time.monotonic()
+        if now - self._told > _EVERY:
+            self._told = now
+            left = WORK.left
+            rest = "" if left is None else f"; about {duration(left)} left"
+            self._outbox.put(Step(number, f"{WORK.told}{rest}"))
 
 
 def _in_words(found: Gathered) -> tuple[str, ...]:
