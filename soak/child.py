@@ -20,10 +20,13 @@ from click.testing import CliRunner
 import estimates
 from estimates.cli.app import app
 from estimates.inference.sampling import Sampling
-from soak.commands import Asked, invocations
+from soak.commands import IN_WORDS, Asked, invocations
 from soak.reading import file_problems, page_problems, problems
+from soak.sentences import ill_made
 from soak.turns import banned
 
+#: Commands that answer in sentences.
+SPOKEN = frozenset(IN_WORDS - {"cite", "completion", "help", "store", "list"})
 _TAIL = 12  # lines of a traceback that are kept
 
 
@@ -69,6 +72,8 @@ def main() -> None:
         found = list(problems(words, code, out, err, known, finds))
         if "--json" not in words:
             found += banned(out, quoted=False)
+            if code in (0, 1) and words[0] in SPOKEN:
+                found += ill_made(out, known)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             found.append(f"{type(result.exception).__name__} escapes: {result.exception}")
         if os.fstat(1).st_size > spilt:

@@ -354,3 +354,40 @@ def test_loading_imports_nothing_heavy(folder: Path) -> None:
 
 def test_loading_samples_nothing_and_gives_a_model(folder: Path) -> None:
     assert isinstance(load(folder), Model)
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "said"),
+    [
+        (
+            "evidence.yaml", '"around 20,000 people"}', '"around 20,000 people", note}',
+            "evidence.yaml:4:60: 'note' in claim 'headcount' has no value; write `note: …`, "
+            "or leave it out",
+        ),
+        (
+            "evidence.yaml", "{title: Gaps}", "{title: Gaps, url: }",
+            "evidence.yaml:2:24: 'url' in source 'paper' has no value; write `url: …`, "
+            "or leave it out",
+        ),
+        (
+            "model.yaml", "{unit: person,", "{label, unit: person,",
+            "model.yaml:5:13: 'label' in quantity 'workers' has no value; write `label: …`, "
+            "or leave it out",
+        ),
+        (
+            "model.yaml", "headcount: workers", "headcount: {about: workers, scale}",
+            "model.yaml:10:31: 'scale' in claim 'headcount' in `claims:` has no value; "
+            "write `scale: …`, or leave it out",
+        ),
+    ],
+)  # fmt: skip
+def test_a_key_in_braces_without_a_value_is_a_fault(
+    folder: Path, file: str, before: str, after: str, said: str
+) -> None:
+    """YAML reads `{quote: a, note}` as a note of nothing, which nobody means."""
+    text = (folder / file).read_text(encoding="utf-8")
+    assert before in text
+    (folder / file).write_text(text.replace(before, after), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load(folder)
+    assert [str(fault).rpartition("/")[2] for fault in caught.value.faults] == [said]

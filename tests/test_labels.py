@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from soak.sentences import ill_made
+from soak.turns import banned
 
 from estimates.cli.app import app
 from estimates.inference.sampling import Sampling
@@ -186,6 +188,8 @@ def printed(root: Path, model: str, words: str) -> str:
         if not more:
             assert len(result.stdout.splitlines()) <= 25
         said += result.stdout
+        assert list(ill_made(result.stdout)) == []
+        assert list(banned(result.stdout, quoted=False)) == []
     return said
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from soak.sentences import ill_made
 from soak.turns import banned
 
 from estimates.cli.app import COMMANDS, app
@@ -163,3 +164,42 @@ def test_terms_as_json() -> None:
     assert {"name", "says", "see", "also"} == set(one)
     every = json.loads(CliRunner().invoke(app, ["help", "--json"]).stdout)["terms"]
     assert len(every) == len(glossary())
+
+
+# Sentences ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "the answer lies in the cited figure.",
+        "It lies inside the the cited figure of all.",
+        "There is a other way to read the phrase.",
+        "An claim of the ledger says the same.",
+        "Of 1 claims left out none lay there.",
+        "Without 5 claim is too few to tell.",
+        "The claim {name} has no value at all.",
+        "It lies below, , and above the figure.",
+        "It lies below the cited figure by half",
+        "The claim ‘’ is what matters most here.",
+    ],
+)
+def test_an_ill_made_sentence_is_found(said: str) -> None:
+    assert list(ill_made(f"A title\n\n{said}\n"))
+
+
+def test_what_is_well_made_is_not() -> None:
+    screen = """A title
+
+It depends on what was meant: for an hour of a European user, 1 of 5 claims says €1.5 or 2; over
+all of them −1 to 3, with a probability of 90 %. “A unit”, he said.
+
+How often they lay where they should
+claims  in 80 %
+───────────────
+expert   100 %
+
+Held out: a and b. Converged.
+--full prints every table, the notes and the conventions.
+"""
+    assert list(ill_made(screen)) == []

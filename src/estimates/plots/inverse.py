@@ -24,6 +24,7 @@ from estimates.language.phrases import (
 )
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import trust_note
+from estimates.plots.parts.labelled import labelled
 from estimates.plots.parts.page import Page
 from estimates.plots.parts.panel import Column, Panel, Row, Strip
 from estimates.plots.parts.style import BLUE, GREY, INK, PALE, SMALL, VERMILLION, WRITTEN, figure_of
@@ -47,6 +48,7 @@ class _Under:
     quantities: Mapping[str, Mapping[Edge, LeastRow]]
 
 
+@labelled
 def inverse(found: Inverse, *, ax: Axes | None = None) -> Figure | None:
     """Draw the least surprising values that reach each edge of the range, by reading.
 

@@ -15,6 +15,7 @@ from estimates.analysis.sensitivity.result import Sensitivity, ShapleyRow
 from estimates.language.phrases import question_of
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import trust_note
+from estimates.plots.parts.labelled import labelled
 from estimates.plots.parts.page import Page
 from estimates.plots.parts.panel import Column, Panel, Row, Strip
 from estimates.plots.parts.readings import heaviest, key_of
@@ -36,6 +37,7 @@ class _Piece(NamedTuple):
 type _Bar = tuple[str, list[_Piece]]
 
 
+@labelled
 def shares(found: Sensitivity, *, ax: Axes | None = None) -> Figure | None:
     """Draw where the variance comes from: between readings, and within them by quantity.
 

@@ -16,6 +16,7 @@ from estimates.language.phrases import capitalised, option_words
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.band import Band
 from estimates.plots.parts.captions import trust_note
+from estimates.plots.parts.labelled import labelled
 from estimates.plots.parts.marks import interval
 from estimates.plots.parts.page import Page
 from estimates.plots.parts.panel import Column, Panel, Row, Strip
@@ -30,6 +31,7 @@ _Z90 = 1.645
 type _Middles = NDArray[float64]
 
 
+@labelled
 def tornado(found: Sensitivity, *, ax: Axes | None = None) -> Figure | None:
     """Draw the target's median where each quantity is low and where it is high.
 
@@ -112,6 +114,7 @@ def _bars(rows: Sequence[TornadoRow], ruler: Ruler, ax: Axes, middles: _Middles)
                 ax.plot(ends, [y, y], color=INK, linewidth=0.8)
 
 
+@labelled
 def without(found: Sensitivity, *, ax: Axes | None = None) -> Figure | None:
     """Draw the answer without each claim, source, origin and speaker, largest shift first.
 

@@ -49,6 +49,8 @@ class Fields:
             self._values = {
                 name: pair for name, pair in self._values.items() if not self._cut(*pair)
             }
+        if isinstance(node, Entries) and node.flow:
+            self._check_values()
         if form.others is None:
             said: set[str] = set()
             for name, (written, value) in self._values.items():
@@ -72,6 +74,16 @@ class Fields:
             hint = near or f"; the keys are {', '.join(self._known)}"
             message = f"unknown key '{key.value}' in {self.what}{hint}"
         self.fault(message, place_of(key))
+
+    def _check_values(self) -> None:
+        """Add a fault for each known key in braces that has no value, as in `{quote: …, note}`."""
+        for name, (key, value) in self._values.items():
+            if name in self._known and isinstance(value, Text) and value.empty:
+                self._meant.add(name)
+                self.fault(
+                    f"'{name}' in {self.what} has no value; write `{name}: …`, or leave it out",
+                    place_of(key),
+                )
 
     def _cut(self, key: Text, value: Node) -> bool:
         """Return whether words without a value are the rest of a text that a comma ended."""

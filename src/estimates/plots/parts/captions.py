@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from estimates._util.format import probability
 from estimates.language.phrases import joined, option_words, question_of
 from estimates.model.describe import as_said, sources_of
+from estimates.model.naming import in_words_of
 from estimates.plots.parts.band import Band
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.rows import Row, Rows
@@ -61,7 +62,8 @@ def left_out_note(findings: Findings, rows: Rows) -> str:
     """Return a note on what the rows of a figure do not show."""
     sentences = []
     if rows.folded:
-        axes = joined(f"“{question_of(axis)}”" for axis in rows.folded)
+        with in_words_of(findings.model):
+            axes = joined(f"“{question_of(axis)}”" for axis in rows.folded)
         sentences.append(
             f"How {axes} is answered makes hardly any difference here: drawn together, by weight."
         )
@@ -81,10 +83,11 @@ def weights_note(findings: Findings, rows: Rows) -> str:
             "A range under a weight: how far moving the prior moves it; such a weight is set by "
             "the prior, not by the evidence."
         )
-    found = [
-        f"“{option_words(option)}” {weight:.2f} ({low:.2f}–{high:.2f})"
-        for axis, option, weight, low, high in findings.set_by_prior
-    ]
+    with in_words_of(findings.model):
+        found = [
+            f"“{option_words(option)}” {weight:.2f} ({low:.2f}–{high:.2f})"
+            for axis, option, weight, low, high in findings.set_by_prior
+        ]
     if not found:
         return ""
     return f"Weights set by the prior, not by the evidence (range as it moves): {joined(found)}."
