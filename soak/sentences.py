@@ -15,10 +15,11 @@ _COUNTED = (
 _LIKE_CONSONANTS = (
     r"one\b|once\b|uni(?!n)|use|usual|util|euro|ewe|U[A-Z]|E[A-Z]|(?:and|or|is|as|in|at|of)\b"
 )
+_ARTICLE = "“a” before a vowel"
 #: Each with what it is.
 _RULES = {
     r"\b([A-Za-z]{2,}) \1\b": "a word twice",
-    rf"\b[Aa] (?!{_LIKE_CONSONANTS})[aeiouAEIOU]\w+": "“a” before a vowel",
+    rf"\b[Aa] (?!{_LIKE_CONSONANTS})[aeiouAEIOU]\w+": _ARTICLE,
     r"\b[Aa]n (?!hour|honest|honou?r|heir)[bcdfghjklmnpqrstvwxyz]\w+": "“an” before a consonant",
     rf"(?<![\d.,–−×/])\b1 (?:{_COUNTED})\b": "one of a plural",
     r"\b(?:[02-9]|[1-9]\d+) (?:claim|source|quantity|piece|cell|comparison) (?:is|was)\b": (
@@ -47,6 +48,10 @@ def prose(screen: str) -> Iterator[str]:
             yield " ".join(lines)
 
 
+def _first(paragraph: str) -> str:
+    return re.split(r"\W", paragraph, maxsplit=1)[0]
+
+
 def ill_made(screen: str, known: str = "") -> Iterator[str]:
     """Yield what is wrong with how the sentences of a screen are put together.
 
@@ -57,12 +62,12 @@ def ill_made(screen: str, known: str = "") -> Iterator[str]:
     """
     own = " ".join(known.split())
     for paragraph in prose(screen):
-        if paragraph[0].islower() and not _OWN.match(paragraph):
+        if paragraph[0].islower() and not _OWN.match(paragraph) and _first(paragraph) not in own:
             yield f"a sentence begins with a small letter: {paragraph[:60]}"
         if not paragraph.endswith(_ENDS):
             yield f"a sentence has no end: {paragraph[-60:]}"
         for rule, what in _FOUND.items():
             for found in rule.finditer(paragraph):
                 around = paragraph[max(0, found.start() - 25) : found.end() + 25]
-                if found[0] not in own:
+                if found[0] not in own and not (what == _ARTICLE and re.search(r"\ba:", own)):
                     yield f"{what}: {around}"

@@ -25,7 +25,7 @@ from estimates.plots.paths import paths
 
 ROOT = Path(__file__).parents[2]
 GALLERY = ROOT / "docs" / "gallery"
-SCALE, COLOURS = 0.7, 64
+SCALE, COLOURS = 0.7, 96
 SIMULATIONS = 100
 
 HEADLINE, HUBBLE, TUNERS = "scmp-2017-headline", "hubble-constant", "piano-tuners"

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from estimates.analysis.inverse.grouping import Group, groups
 from estimates.analysis.inverse.result import Edge, Inverse
+from estimates.language.labels import the
 from estimates.plots.inverse import (
     COLOURS,
     MARKS,
@@ -64,7 +65,7 @@ def break_even(
     legend = [Line(level_words(edge, level), key=COLOURS[edge]) for edge, level in levels]
     panels[0] = replace(panels[0], legend=legend)
     return Page(
-        f"Where two quantities break even: {found.label} at {range_words(found)}",
+        f"Where two quantities break even: {the(found.label, found.unit)} at {range_words(found)}",
         "Along a line the answer is the same, all other quantities at their posterior medians.",
         panels,
         [

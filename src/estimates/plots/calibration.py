@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from estimates.analysis.calibrate.result import Calibration, Reliability, Tested
-from estimates.language.phrases import option_words, question_of
+from estimates.language.phrases import joined, option_words
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.page import Page
 from estimates.plots.parts.panel import Panel, Strip
@@ -51,8 +51,8 @@ def calibration(found: Calibration, *, ax: Axes | None = None) -> Figure:
 def _panels(found: Calibration) -> Iterator[_Named]:
     for name, test in found.quantities.items():
         yield test.label or name, test
-    for axis, reading in found.readings.items():
-        yield f"which is true: {question_of(axis)}", reading
+    for reading in found.readings.values():
+        yield f"which is true: {joined(map(option_words, reading.options), 'or')}", reading
     for reading in found.readings.values():
         options = list(reading.options.items())
         # The second of two options is the first one upside down.

@@ -11,12 +11,12 @@ from matplotlib.figure import Figure
 from numpy import float64
 from numpy.typing import NDArray
 
-from estimates._util.format import probability, rounded, spelled_short
+from estimates._util.format import probability, rounded, span, spelled_short
 from estimates.analysis.inverse.grouping import Group, groups
 from estimates.analysis.inverse.result import Edge, Inverse, LeastRow
+from estimates.language.labels import the
 from estimates.language.phrases import (
     capitalised,
-    compared,
     joined,
     option_words,
     question_of,
@@ -70,7 +70,7 @@ def inverse(found: Inverse, *, ax: Axes | None = None) -> Figure | None:
     quantities = [by for one in shown for by in one.quantities.values()]
     ruler = _ruler([mark for by in quantities for mark in by.values()])
     return Page(
-        f"What would have to be true for {found.label} to be {range_words(found)}",
+        f"What would have to be true for {the(found.label, found.unit)} to be {range_words(found)}",
         found.sentence,
         [_panel(found, one, ruler) for one in shown],
         [
@@ -212,8 +212,8 @@ def folding_note(folded: Sequence[str], shown: int, total: int) -> str:
 
 def range_words(found: Inverse) -> str:
     times = 100 if found.unit == "share" else 1
-    ends = tuple(level_words(None, times * end) for end in found.ends)
-    return found.bounded(compared(ends, found.unit))
+    ends = [level_words(None, times * end) for end in found.ends]
+    return found.bounded(told(span(*ends) if ends[1:] else ends[0], found.unit))
 
 
 def reading_words(group: Group) -> str:

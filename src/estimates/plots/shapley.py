@@ -12,7 +12,8 @@ from numpy import float64
 from numpy.typing import NDArray
 
 from estimates.analysis.sensitivity.result import Sensitivity, ShapleyRow
-from estimates.language.phrases import question_of
+from estimates.language.labels import the
+from estimates.language.phrases import joined, option_words
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import trust_note
 from estimates.plots.parts.labelled import labelled
@@ -60,7 +61,7 @@ def shares(found: Sensitivity, *, ax: Axes | None = None) -> Figure | None:
     bars = _between(found) if several else []
     for key, rows in shown.items():
         pieces = [_Piece("", max(r.share, 0.0), colours[r.quantity]) for r in rows]
-        bars.append((", ".join(key) or "the answer", pieces))
+        bars.append((", ".join(map(option_words, key)) or "the answer", pieces))
     left_out = len(readings) - len(shown)
     whole = Ruler(0, 1.0001, log=False, percent=True, label="share of the variance", unit="%")
     panel = Panel(
@@ -77,7 +78,7 @@ def shares(found: Sensitivity, *, ax: Axes | None = None) -> Figure | None:
     )
     together = "Options of a reading act together, so their shares alone need not add up to that "
     return Page(
-        f"Where the uncertainty of {found.label} comes from",
+        f"Where the uncertainty of {the(found.label, found.unit)} comes from",
         f"Shares of the variance of {scale}{by}",
         [panel],
         [
@@ -105,7 +106,9 @@ def _between(found: Sensitivity) -> list[_Bar]:
                  _Piece("within", 1 - row.share, PALE)]  # fmt: skip
         bars.append(("all readings", parts))
     for row in found.parts("axis"):
-        bars.append((f"  by {question_of(row.name)}", [_Piece("", row.share, "#b5b5b5")]))
+        options = [one.option for one in found.tornado if one.option and one.quantity == row.name]
+        words = joined(map(option_words, dict.fromkeys(options)), "or") if options else row.name
+        bars.append((f"  by {words}", [_Piece("", row.share, "#b5b5b5")]))
     return bars
 
 

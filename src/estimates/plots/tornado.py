@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from estimates._util.format import spelled
 from estimates.analysis.sensitivity.result import Base, LeaveOneOutRow, Sensitivity, TornadoRow
+from estimates.language.labels import the
 from estimates.language.phrases import capitalised, option_words
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.band import Band
@@ -59,7 +60,7 @@ def tornado(found: Sensitivity, *, ax: Axes | None = None) -> Figure | None:
     ruler = _ruler(found, ends)
     left_out = len(panels) - len(shown)
     return Page(
-        f"What moves {found.label}",
+        f"What moves {the(found.label, found.unit)}",
         _seen([row for rows in shown.values() for row in rows]),
         [_panel(found, key, rows, ruler) for key, rows in shown.items()],
         [

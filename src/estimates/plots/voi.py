@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from estimates.analysis.voi.result import FactRow, Judged, ValueOfInformation
 from estimates.analysis.voi.sentences import threshold_words
+from estimates.language.labels import the
 from estimates.language.phrases import capitalised, in_words
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import trust_note
@@ -57,7 +58,9 @@ def voi(found: ValueOfInformation, *, ax: Axes | None = None) -> Figure:
     places = [Row([[Line(_name(row))]], least=_ROW) for row in rows] or [Row()]
     panel = Panel(strips, places, before=[Column(right=True, widest=_NAMES, most=3)])
     notes = [*_small_print(decision, colours, len(every) - len(rows)), trust_note(found.failed)]
-    return Page(f"What to find out about {found.label}", found.sentence, [panel], notes).draw(ax)
+    return Page(
+        f"What to find out about {the(found.label, found.unit)}", found.sentence, [panel], notes
+    ).draw(ax)
 
 
 def _name(row: FactRow) -> str:

@@ -284,6 +284,7 @@ class Cursor:
         if token.lower in vocabulary.MISSPELT:
             meant = vocabulary.MISSPELT[token.lower]
             self.fail(f"'{token.text}' is not a unit; did you mean '{meant}'?")
+        self.check_percent(token)
         self.take()
         name = currencies.MONEY.get(token.text.upper(), token.text)
         if percent:
@@ -293,6 +294,15 @@ class Cursor:
             self.take()
             name += f"-{self.take().text}"
         return name + self.power(name)
+
+    def check_percent(self, token: Token) -> None:
+        """Fail at the pc of `10pc`, which newspapers read as per cent, astronomers as parsecs."""
+        before = self.pieces[self.at - 1]
+        if token.text == "pc" and before.kind == "number" and before.end == token.start:
+            self.fail(
+                f"'{before.text}pc' can be read in two ways: write '{before.text} %', or "
+                f"'{before.text} parsec'"
+            )
 
     def power(self, name: str) -> str:
         """Take the power after a unit, as `**-1`; "" if none."""

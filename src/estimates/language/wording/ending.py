@@ -31,6 +31,8 @@ class Ending(Cursor):
         if token.kind == "end":
             return
         before = self.pieces[self.at - 1]
+        if before.lower == "times":
+            self.fail("so many times another figure is not a figure: write what that makes")
         self._fail_sign(token, before)
         if token.kind == "number" and before.kind == "number":
             joined = f"{before.text},{token.text}" if len(token.text) == 3 else "20,000"

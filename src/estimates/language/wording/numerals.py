@@ -124,6 +124,8 @@ class Numerals(Ending):
     def multiplier(self) -> Fraction | None:
         factor = None
         while True:
+            if self.next.kind == "hyphen" and is_multiplier(self.ahead()):
+                self.skip()  # of `100-thousand`
             token = self.next
             if is_multiplier(token):
                 times = MULTIPLIERS[token.lower]

@@ -27,7 +27,8 @@ _DATE = re.compile(
     rf"\b{_YEAR}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?(?![\d%-])(?!\s*[^\W\d])"
     rf"|\b\d{{1,2}}\.\d{{1,2}}\.{_YEAR}\b|\b\d{{1,2}}/\d{{1,2}}/{_YEAR}\b"
     rf"|\b(?:\d{{1,2}}\.? )?{_MONTH},? (?:\d{{1,2}},? )?{_YEAR}\b|\b\d{{1,2}}\.? {_MONTH}$"
-    rf"|\b(?:in|since|by|during|of|as of|until|before|after) {_YEAR}\b(?![,.%]?\d)",
+    rf"|\b(?:in|since|by|during|of|as of|until|before|after) {_YEAR}\b(?![,.%]?\d)"
+    rf"|\b(?:this|last|next) (?:year|month|week|decade)\b",
     re.IGNORECASE,
 )
 

@@ -31,9 +31,9 @@ HEDGES = _phrases(
 _IDLE = (
     *(f"{a} {total} of" for a in ("a", "the") for total in ("total", "sum", "total sum")),
     *(f"a {total} of" for total in ("total amount", "combined total", "combined sum", "factor")),
-    "an average of",
-    "average of",
-    "a record",
+    *("an average of", "average of", "the", "another", "an additional", "a further", "an extra"),
+    *("a rate of", "at a rate of", "the rate of"),
+    *(f"a {great}" for great in ("record", "massive", "staggering", "whopping", "huge")),
     "exactly",
     "precisely",
     "only",
@@ -52,7 +52,8 @@ _LOWER_BOUND = (
     *(f"{barely} {less} than" for barely in ("hardly", "scarcely") for less in ("less", "fewer")),
     *("more than", "over", "above", "greater than", "a minimum of", "in excess of", "upwards of"),
     *("well over", "well above", "far more than", "many more than", "upward of", "north of"),
-    *("exceeding", ">", "≥"),
+    *(f"{far}{past}" for far in ("", "far ") for past in ("exceeding", "surpassing", "topping")),
+    *("exceeded", "surpassed", "topped", ">", "≥"),
 )
 _REACHED = (
     *("at most", "no more than", "not more than", "a maximum of", "no greater than"),
@@ -79,7 +80,12 @@ MEASURES = frozenset(
     for said in (name, f"adjusted {name}", f"pooled {name}")
     for words in [tuple(said.split())]
 )
-VAGUE_WORDS: dict[Phrase, str] = {tuple(words.split()): words for words in VAGUE}
+VAGUE_WORDS: dict[Phrase, str] = {
+    (*many, *words.split()): words
+    for words in VAGUE
+    for many in ((), ("many",))
+    if not many or (words.endswith("s") and words != "tens")
+}
 # What begins a range.
 FRAMES: dict[Phrase, str] = {
     **{(*before, "between"): "between" for before in ((), ("anywhere",), ("somewhere",))},
@@ -146,6 +152,7 @@ EXPOSURES = frozenset(
 RESERVED = frozenset(
     (
         *("to", "and", "between", "from", "of", "out", "or", "than", "per", "in", "over", "during"),
+        *("this", "last", "next"),  # year
         *("every", "each", "the", "a", "an", "were", "was", "are", "is", "had", "have", "has"),
         *(
             "worth",

@@ -91,8 +91,14 @@ _SAID_RATE = re.compile(r"\b(?P<each>annual|yearly|monthly|weekly|daily)\b", re.
 _EACH = {"annual": "year", "yearly": "year", "monthly": "month", "weekly": "week", "daily": "day"}
 _EACH |= {"annually": "year"}
 
+#: What comes before a figure and is taken along; an article or "another" by itself is not.
 _LEADS = sorted(
-    {" ".join(words) for group in (HEDGES, BOUNDS, FRAMES, IDLE) for words in group},
+    {
+        " ".join(words)
+        for group in (HEDGES, BOUNDS, FRAMES, IDLE)
+        for words in group
+        if words not in (("the",), ("another",))
+    },
     key=len,
     reverse=True,
 )
