@@ -939,12 +939,12 @@ def test_a_part_that_breaks_leaves_a_box_and_all_else_stands(
     ask = {"conflict": broken_ask, "inverse": endless}
     ask |= {n: lambda *_, n=n, **__: gathered.analyses[n] for n in ("sensitivity", "voi", "forest")}
     monkeypatch.setattr(registry.Analysis, "run", lambda one: ask[one.name])
-    monkeypatch.setattr("estimates.report.html.content.refit", lambda *_, **__: [])
+    monkeypatch.setattr("estimates.report.html.content.without_each", lambda *_, **__: {})
     monkeypatch.setattr("estimates.report.html.charts._voi", broken_ask)
     found = gather(gathered.fit, Workers(), None, parts)
     page = html_of(found)
     assert [one.part for one in parts.broken] == [
-        "the answer without each claim",  # no refits are too few
+        "the answer without each claim",  # none are too few
         "whether the claims contradict each other",
         "what would have to be true",
         "the chart voi",
