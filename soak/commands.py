@@ -143,6 +143,11 @@ def _export(asked: Asked) -> Iterator[Words]:
         yield (asked.slug, "--claims", f"{asked.scratch}/claims{suffix}")
 
 
+def _diff(asked: Asked) -> Iterator[Words]:
+    yield (asked.slug, asked.slug, "--to", str(asked.scratch / "changes"))
+    yield (asked.slug, "--since", "HEAD")  # which is refused where there is no repository
+
+
 def _ingest(asked: Asked) -> Iterator[Words]:
     name = f"in-{len(asked.slug)}-{len(asked.model.ledger.claims)}"
     told = ("--about", "any", "--unit", "kg", "--coverage", "90%", "--scatter", "up to 5 kg")
@@ -204,6 +209,7 @@ INVOCATIONS: Mapping[str, Callable[[Asked], Iterator[Words]]] = {
     "multiverse": _multiverse,
     "validate": _validate,
     "whatif": _whatif,
+    "diff": _diff,
     "figures": _alone(),
     "export": _export,
     "cite": _cite,
@@ -235,6 +241,7 @@ IN_WORDS = frozenset(
             "multiverse",
             "validate",
             "whatif",
+            "diff",
             "calibrate",
             "store",
             "cite",
@@ -245,7 +252,7 @@ IN_WORDS = frozenset(
 )
 
 #: What has more to say than one screen.
-IN_FULL = frozenset(("explain", "show", "fit", "compare", "calibrate", *ANALYSES))
+IN_FULL = frozenset(("explain", "show", "fit", "compare", "diff", "calibrate", *ANALYSES))
 
 
 def invocations(asked: Asked, only: Sequence[str] = ()) -> Iterator[Words]:

@@ -68,6 +68,7 @@ def test_documents_keep_their_schema(model: Model, fit: xr.DataTree) -> None:
         "fit": est.summary(fit).document,
         "compare": est.compare(fit).document,
         "calibrate": est.calibrate(model, 3).document,
+        "diff": est.diff(model, model).document,
     }
     asked = {"multiverse": {"sampling": Sampling(draws=300, tune=300)}, "whatif": {"drop": ["one"]}}
     for name, one in ANALYSES.items():

@@ -26,7 +26,16 @@ from estimates.cli.app import app
 MARKER = "<!-- made here -->"
 
 GROUPS = {
-    "Reading a model": ("load", "load_json", "load_ledger", "describe", "ingest", "draft", "prove"),
+    "Reading a model": (
+        "load",
+        "load_at",
+        "load_json",
+        "load_ledger",
+        "describe",
+        "ingest",
+        "draft",
+        "prove",
+    ),
     "The answer": ("fit", "summary", "by_reading", "compare", "plot", "explore"),
     "Questions about an answer": (
         *(
@@ -38,6 +47,7 @@ GROUPS = {
             "multiverse",
             "validate",
             "whatif",
+            "diff",
         ),
         "Result",
     ),
@@ -76,6 +86,7 @@ RETURNED = (
     "estimates.analysis.multiverse.result.Multiverse",
     "estimates.analysis.validate.result.Validation",
     "estimates.analysis.whatif.result.WhatIf",
+    "estimates.analysis.diff.result.Diff",
     "estimates.analysis.calibrate.result.Calibration",
     "estimates.analysis.explain.wording.Explanation",
     "estimates.analysis.explain.prior_words.Beforehand",

@@ -15,6 +15,7 @@ from typing import Any
 from estimates._util.records import Documented
 from estimates.analysis.calibrate.result import Calibration
 from estimates.analysis.compare.result import Comparison
+from estimates.analysis.diff.result import Diff
 from estimates.analysis.registry import ANALYSES
 from estimates.inference.result import Summary
 from estimates.model.account import Account
@@ -29,7 +30,7 @@ def documents() -> dict[str, type[Documented]]:
     """The class of each document, by the name of its command."""
     found: dict[str, type[Documented]] = {"show": Account, "fit": Summary, "compare": Comparison}
     found |= {name: one.answer() for name, one in ANALYSES.items()}
-    return found | {"calibrate": Calibration}
+    return found | {"calibrate": Calibration, "diff": Diff}
 
 
 def text_of(schema: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from ._util.store import Store as Store
 from .analysis.calibrate.run import calibrate as calibrate
 from .analysis.compare.run import compare as compare
 from .analysis.conflict.run import conflict as conflict
+from .analysis.diff.run import diff as diff
 from .analysis.explain.prior import explain_prior as explain_prior
 from .analysis.explain.wording import explain as explain
 from .analysis.forest.run import forest as forest
@@ -57,6 +58,7 @@ from .model.io import load_json as load_json
 from .model.io import load_ledger as load_ledger
 from .model.io.quotes import Proofs as Proofs
 from .model.io.quotes import prove as prove
+from .model.io.revision import load_at as load_at
 from .model.ledger import Ledger as Ledger
 from .model.ledger import Source as Source
 from .model.scaffold.draft import Drafted as Drafted

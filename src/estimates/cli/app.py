@@ -37,6 +37,7 @@ COMMANDS = (
     *("new", "ingest", "draft", "explain"),
     *("list", "check", "show", "fit", "compare", "figures", "reproduce"),
     *ANALYSES,
+    "diff",
     *("report", "preview", "export", "cite"),
     *("calibrate", "store", "doctor", "help", "completion"),
 )

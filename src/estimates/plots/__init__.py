@@ -22,6 +22,8 @@ validate : where claims that were left out lie in what was foretold of them; tak
 voi : how much of the variance learning each fact would remove, and how much loss it would avoid;
     takes what `estimates.voi` returned
 whatif : the answer as it is and as supposed; takes what `estimates.whatif` returned
+diff : the way from one model's answer to another's, a waterfall; takes what `estimates.diff`
+    returned
 wording : what a wording implies under each basis; takes what `estimates.explain` returned
 prior : what a prior says; takes what `estimates.explain_prior` returned
 model_graph : claims, quantities, relations and target as boxes and arrows; takes a model
@@ -42,6 +44,7 @@ from estimates.plots.break_even import break_even
 from estimates.plots.calibration import calibration
 from estimates.plots.claims import claims
 from estimates.plots.conflict import conflict
+from estimates.plots.diff import diff
 from estimates.plots.figures import drawings, plot
 from estimates.plots.forest import forest
 from estimates.plots.inverse import inverse
@@ -68,6 +71,7 @@ __all__ = [
     "claims",
     "compared",
     "conflict",
+    "diff",
     "drawings",
     "drawn",
     "forest",

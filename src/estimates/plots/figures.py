@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from estimates.analysis.calibrate.result import Calibration
 from estimates.analysis.compare.result import Comparison
 from estimates.analysis.conflict.result import Conflict
+from estimates.analysis.diff.result import Diff
 from estimates.analysis.explain.prior_words import Beforehand
 from estimates.analysis.explain.wording import Explanation
 from estimates.analysis.forest.result import Forest
@@ -32,6 +33,7 @@ from estimates.plots.break_even import break_even
 from estimates.plots.calibration import calibration
 from estimates.plots.claims import claims
 from estimates.plots.conflict import conflict
+from estimates.plots.diff import diff
 from estimates.plots.forest import forest
 from estimates.plots.inverse import inverse
 from estimates.plots.kinds import has_kinds, kinds
@@ -76,7 +78,7 @@ def plot(result: Drawable, *, ax: Axes | None = None, ci_prob: float | None = No
     ----------
     result : what `fit`, `summary`, `compare`, `calibrate`, `explain`, `explain_prior` or an
         analysis (`sensitivity`, `conflict`, `inverse`, `voi`, `forest`, `multiverse`, `validate`,
-        `whatif`, `reweight`) returned;
+        `whatif`, `reweight`, `diff`) returned;
         of a model its graph
     ax : Matplotlib axes to draw into, where the figure has axes of one kind: a fit, a comparison,
         a wording, a prior, and others if they have one panel.  Title and notes are left out
@@ -151,6 +153,7 @@ _ONE: dict[type, tuple[str, Drawing]] = {
     Comparison: ("compare", compared),
     Calibration: ("calibration", calibration),
     Conflict: ("conflict", conflict),
+    Diff: ("diff", diff),
     Explanation: ("wording", wording),
     Beforehand: ("prior", prior),
     Multiverse: ("multiverse", multiverse),

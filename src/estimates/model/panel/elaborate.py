@@ -75,6 +75,10 @@ class _Elaborator:
         if len(self._faults) > before:
             self._faults.raise_if_any()  # with a label missing, every name would be unknown
         self._broken |= check_panels(self._scope, self._faults)
+        over = {one for thing in (*parts.panels.values(), *parts.relations.values())
+                for one in thing.over}  # fmt: skip
+        if over - self._dimensions.every.keys():
+            self._faults.raise_if_any()  # and so with a whole dimension
         for quantity in parts.panels.values():
             if quantity.walk is not None and quantity.name not in self._broken:
                 self._paths[quantity.name] = Paths(
@@ -183,15 +187,13 @@ class _Elaborator:
 
     def _make_relation(self, relation: Relation) -> None:
         over = self._scope.over(relation.name)
-        if not over:
-            branches = {
-                option: None if branch is None else self._expander.at(branch, {})
-                for option, branch in relation.branches.items()
-            }
-            self._made.relations[relation.name] = replace(relation, branches=branches)
-            return
         cells = {}
         try:
+            if not over:
+                self._made.relations[relation.name] = replace(
+                    relation, branches=self._branches(relation.branches, {})
+                )
+                return
             for at in self._dimensions.positions(over):
                 self._add_relation(relation, over, at)
                 cells[self._labels(at)] = cell_name(relation.name, over, at)
@@ -200,7 +202,8 @@ class _Elaborator:
                 f"relation '{relation.name}': {error.message}", relation.where("is", error.offset)
             )
             self._broken.add(relation.name)
-        self._grids[relation.name] = Grid(relation.name, over, cells)
+        if over:
+            self._grids[relation.name] = Grid(relation.name, over, cells)
 
     def _add_relation(self, relation: Relation, over: tuple[str, ...], at: Position) -> None:
         name = cell_name(relation.name, over, at)
@@ -212,13 +215,18 @@ class _Elaborator:
             branches = {None: relation.first}
         self._made.relations[name] = replace(
             renamed(relation, name, cell_label(relation, over, at, self._dimensions.called)),
-            branches={
-                option: None if branch is None else self._expander.at(branch, at)
-                for option, branch in branches.items()
-            },
+            branches=self._branches(branches, at),
         )
         if any(isinstance(one, Date) for one in at.values()):
             self._made.dated[name] = (relation.name, self._labels(at))
+
+    def _branches(
+        self, branches: Mapping[str | None, Expression | None], at: Position
+    ) -> dict[str | None, Expression | None]:
+        return {
+            option: None if branch is None else self._expander.at(branch, at)
+            for option, branch in branches.items()
+        }
 
     def _make_stock(self, quantity: PanelQuantity) -> None:
         cells = {}

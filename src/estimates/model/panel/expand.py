@@ -92,6 +92,9 @@ class Expander:
         over = self.scope.over(head)
         if not over:
             return name
+        missing = [one for one in over if one not in chosen and one not in at]
+        if missing:
+            raise PanelError(f"'{name.name}' has a value for each {missing[0]}", name.offset)
         here = {one: chosen[one] if one in chosen else at[one] for one in over}
         found = self.cell(head, here)
         return Name(found.name, name.offset)

@@ -1,0 +1,1 @@
+"""What changed between two models, and what each change does to the answer."""

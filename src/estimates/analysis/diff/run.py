@@ -1,0 +1,401 @@
+"""The question itself: what differs, and the answers on the way from one model to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypedDict
+
+from estimates.analysis.diff.answers import SAMPLING, Answer, Answers, scaled
+from estimates.analysis.diff.edits import Edit, Way, edits_between
+from estimates.analysis.diff.renames import Rename, renamed
+from estimates.analysis.diff.result import (
+    ChangeRow,
+    Diff,
+    ReadingRow,
+    StepRow,
+    TargetRow,
+    TargetStepRow,
+)
+from estimates.analysis.diff.sentences import is_noise, quiet_sentence, sentence_of
+from estimates.analysis.diff.steps import Made, Step, Ways, checked
+from estimates.analysis.diff.words import row_of, row_of_rename, text_of_step
+from estimates.analysis.result import Head, Numbers
+from estimates.inference.jobs import Progress, Workers
+from estimates.inference.posterior import attributes
+from estimates.inference.sampling import Sampling
+from estimates.model import Model
+from estimates.model.dimensions import variable
+from estimates.model.serialize import Plain
+from estimates.model.spec import labels_of
+
+_NO_PART = ("compare", "variants")  # sections that move no answer
+
+
+def diff(
+    before: Model,
+    after: Model,
+    *,
+    names: tuple[str, str] | None = None,
+    seed: int | None = None,
+    sampling: Sampling | None = None,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> Diff:
+    """Find what changed between two models, and what each change does to the answer.
+
+    Parameters
+    ----------
+    before, after : two models, or one before and after
+    names : what the two are called in sentences; by default their slugs, or `before` and `now`
+    seed : of all fits; by default that of `after`
+    sampling : of each fit; by default half the draws that `fit` makes
+    workers, progress : as in `fit`
+
+    Returns
+    -------
+    Diff with the tables `steps` (how the headline moves by each change alone and in order),
+    `changes` (every change, also those that move nothing, and why), `targets`, `by_target` and
+    `readings`, all in the units of `after`.
+
+    Raises
+    ------
+    InputError : where one of the two cannot be fitted
+
+    See Also
+    --------
+    whatif : the answer if something were otherwise
+    load_at : a model as it was at a revision in git
+
+    Notes
+    -----
+    A step is a change that checks by itself, or with the steps that it needs, which it then comes
+    after; changes that need each other are one step.  `alone` is the step made in `before` (with
+    what it needs), `move` the step made after those above it, so that moves add up to the whole.
+    Every answer is a fit of its own with the same random numbers; errors are those of independent
+    fits, and so on the safe side.  Where only numbers differ, nothing is compiled anew.
+
+    Examples
+    --------
+    >>> import estimates as est
+    >>> n = est.Quantity("50 to 2,000", unit="person")
+    >>> def said(words):
+    ...     claims = {"a": est.Claim(words, about=n, source="A newspaper")}
+    ...     return est.Model({"n": n}, claims=claims, targets=["n"])
+    >>> quick = est.Sampling(draws=100, tune=100)
+    >>> found = est.diff(said("around 300 people"), said("around 600 people"), sampling=quick)
+    >>> [step.text for step in found.steps]
+    ['claim a says around 600 people, not around 300 people']
+    """
+    pair = _Pair.of(before, after)
+    called = names or _names(before, after)
+    head = _head(before, after, seed)
+    quiet = [row_of(one, None) for one in pair.quiet]
+    named = tuple(row_of_rename(one) for one in pair.renames)
+    ways = Ways(pair.start, pair.edits, after.slug)
+    targets = pair.targets(ways)
+    told = _Sides(before=called[0], after=called[1], digest_before=before.digest)
+    if not pair.edits or not targets:
+        steps = [Step((number,)) for number in range(len(pair.edits))]
+        changes = (*_changes(pair.edits, steps, numbered=False), *named, *quiet)
+        sentence = quiet_sentence(*called, changes)
+        if pair.edits:
+            sentence = "The two have no target in common, so their answers cannot be compared."
+        head["sentence"] = sentence
+        return Diff(**head, **told, changes=changes)
+    steps = ways.steps()
+    way = _Way(steps)
+    answers = Answers(ways, pair.last, targets, head["seed"], sampling or SAMPLING, workers)
+    answers.fit(way.needed, progress)
+    return _result(pair, way, answers, targets, head, told, (*named, *quiet))
+
+
+class _Sides(TypedDict):
+    before: str
+    after: str
+    digest_before: str
+
+
+# The two contents ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two models as contents.
+
+    Attributes
+    ----------
+    start : the first, with the names, the sources and the words of the last
+    last : the last
+    edits : the changes that may move an answer
+    quiet : those that cannot
+    """
+
+    start: Plain
+    last: Model
+    edits: tuple[Edit, ...]
+    quiet: tuple[Edit, ...]
+    renames: tuple[Rename, ...]
+
+    @staticmethod
+    def of(before: Model, after: Model) -> _Pair:
+        first, last = before.to_dict(), after.to_dict()
+        first, renames = renamed(first, last, lambda one: checked(one, after.slug) is not None)
+        every = edits_between(first, last)
+        edits = tuple(_moving(one) for one in every if not one.because)
+        quiet = tuple(one for one in every if one.because)
+        return _Pair(_start(first, last), after, edits, quiet, tuple(renames))
+
+    def targets(self, ways: Ways) -> list[str]:
+        """Return the targets that both have in the same dimension, those of the last first."""
+        first, last = ways.model(()), ways.model(range(len(self.edits)))
+        if first is None or last is None:
+            return []
+        return [
+            one
+            for one in last.targets
+            if one in first.targets and first.unit_of(one).dimension == last.unit_of(one).dimension
+        ]
+
+
+def _moving(edit: Edit) -> Edit:
+    """Return a change without what moves no answer."""
+    puts: Mapping[Way, object] = {
+        way: value for way, value in edit.puts.items() if way[0] not in _NO_PART
+    }
+    return Edit(edit.kind, edit.name, edit.how, puts, edit.before, edit.after)
+
+
+def _start(first: Plain, last: Plain) -> Plain:
+    """Return the first content with all of the last that no number follows from."""
+    start = {key: value for key, value in first.items() if key not in _NO_PART}
+    start |= {key: last[key] for key in ("title", "question", "note", "seed") if key in last}
+    start["format"] = max(first["format"], last["format"])
+    if "evidence" in first or "evidence" in last:
+        held = [one.get("evidence", {}) for one in (first, last)]
+        sources = held[0].get("sources", {}) | held[1].get("sources", {})
+        start["evidence"] = held[0] | {"sources": sources}
+    start["targets"] = _common(first, last)
+    return start
+
+
+def _common(first: Plain, last: Plain) -> list[str]:
+    """Return the targets of either that the other can be asked for, too."""
+    both = [*last["targets"], *(one for one in first["targets"] if one not in last["targets"])]
+    return [
+        one
+        for one in both
+        if all(one in side["targets"] or _can_be_asked(side, one) for side in (first, last))
+    ]
+
+
+def _can_be_asked(content: Plain, target: str) -> bool:
+    return checked(content | {"targets": [target]}, "") is not None
+
+
+# The way ---------------------------------------------------------------------------------------
+
+
+class _Way:
+    """Which changes are made at each point of the way."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self.steps = steps
+        self.until: list[Made] = [frozenset()]
+        for step in steps:
+            self.until.append(self.until[-1] | frozenset(step.edits))
+
+    @property
+    def needed(self) -> Iterable[Made]:
+        """The models to fit."""
+        yield self.until[0]
+        yield self.until[-1]
+        yield from self.until
+        for step in self.steps:
+            yield step.needs
+            yield step.needs | frozenset(step.edits)
+
+    def alone(self, number: int) -> dict[Made, int]:
+        """Return whose difference a step is by itself."""
+        step = self.steps[number]
+        return {step.needs | frozenset(step.edits): 1, step.needs: -1}
+
+    def move(self, number: int) -> dict[Made, int]:
+        """Return whose difference a step is after those before it."""
+        return {self.until[number + 1]: 1, self.until[number]: -1}
+
+    @property
+    def whole(self) -> dict[Made, int]:
+        """Whose difference the whole way is."""
+        return {self.until[-1]: 1, self.until[0]: -1}
+
+    @property
+    def together(self) -> dict[Made, int]:
+        """What the whole way is beyond the sum of the steps alone."""
+        terms = dict(self.whole)
+        for number in range(len(self.steps)):
+            for made, times in self.alone(number).items():
+                terms[made] = terms.get(made, 0) - times
+        return {made: times for made, times in terms.items() if times}
+
+
+def _result(
+    pair: _Pair,
+    way: _Way,
+    answers: Answers,
+    targets: Sequence[str],
+    head: Head,
+    told: _Sides,
+    quiet: Sequence[ChangeRow],
+) -> Diff:
+    headline, *others = targets
+    steps = tuple(
+        _step_row(pair, way, answers, headline, number) for number in range(len(way.steps))
+    )
+    rows = tuple(_target_row(pair.last, way, answers, one) for one in targets)
+    together = answers.sum(headline, way.together) if len(steps) > 1 else answers.sum("", {})
+    failed = [
+        *(f"before: {one}" for one in answers[way.until[0]].failed),
+        *(f"step {row.step}: {one}" for row in steps for one in row.failed),
+    ]
+    sentence = sentence_of(rows[0], steps, together.value, together.error)
+    return Diff(
+        **head | {"sentence": sentence, "failed": tuple(failed), "converged": not failed},
+        **told,
+        target=headline,
+        label=rows[0].label,
+        unit=rows[0].unit,
+        steps=steps,
+        changes=(*_changes(pair.edits, way.steps), *quiet),
+        targets=rows,
+        by_target=tuple(
+            _target_step(pair, way, answers, rows[1 + place], steps, number)
+            for place in range(len(others))
+            for number in range(len(steps))
+        ),
+        readings=tuple(_readings(pair.last, way, answers, headline)),
+        together=together.value,
+        mcse_together=together.error,
+    )
+
+
+def _step_row(pair: _Pair, way: _Way, answers: Answers, target: str, number: int) -> StepRow:
+    step = way.steps[number]
+    alone = answers.sum(target, way.alone(number))
+    move = answers.sum(target, way.move(number))
+    here = answers[way.until[number + 1]]
+    place = {edit: n + 1 for n, one in enumerate(way.steps) for edit in one.edits}
+    return StepRow(
+        step=number + 1,
+        text=text_of_step([pair.edits[one] for one in step.edits]),
+        needs=tuple(sorted({place[one] for one in step.needs})),
+        alone=alone.value,
+        mcse_alone=alone.error,
+        move=move.value,
+        mcse_move=move.error,
+        answer=here.of(target),
+        noise=all(is_noise(one.value, one.error, 2 * len(way.steps)) for one in (alone, move)),
+        failed=here.failed,
+    )
+
+
+def _target_row(last: Model, way: _Way, answers: Answers, target: str) -> TargetRow:
+    was, now = (answers[made].of(target) for made in (way.until[0], way.until[-1]))
+    move, said = answers.sum(target, way.whole), attributes(last, variable(target))
+    ratio = None
+    if (was.q05 or 0.0) > 0 and (now.q05 or 0.0) > 0:
+        assert was.median is not None
+        assert now.median is not None
+        ratio = now.median / was.median
+    return TargetRow(
+        target=target,
+        label=said["label"],
+        unit=said["unit"],
+        before=was,
+        after=now,
+        difference=move.value,
+        mcse_difference=move.error,
+        ratio=ratio,
+    )
+
+
+def _target_step(
+    pair: _Pair,
+    way: _Way,
+    answers: Answers,
+    row: TargetRow,
+    steps: Sequence[StepRow],
+    number: int,
+) -> TargetStepRow:
+    alone = answers.sum(row.target, way.alone(number))
+    move = answers.sum(row.target, way.move(number))
+    return TargetStepRow(
+        target=row.label,
+        step=number + 1,
+        text=steps[number].text,
+        unit=row.unit,
+        alone=alone.value,
+        mcse_alone=alone.error,
+        move=move.value,
+        mcse_move=move.error,
+    )
+
+
+def _readings(last: Model, way: _Way, answers: Answers, target: str) -> Iterable[ReadingRow]:
+    """Yield the readings of either model, beside each other where both have them."""
+    sides = [_under(answers[made], target) for made in (way.until[0], way.until[-1])]
+    labels = [dict(one) for one in dict.fromkeys([*sides[1], *sides[0]])]
+    for label in labels if len(labels) > 1 else ():
+        key = tuple(label.items())
+        was, now = (side.get(key, (None, Numbers())) for side in sides)
+        yield ReadingRow(
+            reading=label,
+            weight_before=was[0],
+            weight_after=now[0],
+            before=was[1],
+            after=now[1],
+        )
+
+
+type _Label = tuple[tuple[str, str], ...]
+
+
+def _under(answer: Answer, target: str) -> dict[_Label, tuple[float | None, Numbers]]:
+    found = answer.found
+    under: dict[_Label, tuple[float | None, Numbers]] = {}
+    for one in found.readings if found else ():
+        ends = one.targets[variable(target)]
+        numbers = Numbers(
+            ends.median, ends.q05, ends.q95, ends.mcse_median, ends.mcse_q05, ends.mcse_q95
+        )
+        whole = found.targets[variable(target)].median if found else None
+        factor = (answer.of(target).median or 0.0) / whole if whole else 1.0
+        under[tuple(one.reading.items())] = one.weight, scaled(numbers, factor)
+    return under
+
+
+def _changes(
+    edits: Sequence[Edit], steps: Sequence[Step], *, numbered: bool = True
+) -> Iterable[ChangeRow]:
+    """Yield the changes that may move the answer, in the order of their steps."""
+    for number, step in enumerate(steps, 1):
+        yield from (row_of(edits[one], number if numbered else None) for one in step.edits)
+
+
+def _names(before: Model, after: Model) -> tuple[str, str]:
+    if before.slug != after.slug:
+        return before.slug or "before", after.slug or "now"
+    return "before", "now"
+
+
+def _head(before: Model, after: Model, seed: int | None) -> Head:
+    labels = labels_of([*before.readings.values(), *after.readings.values()])
+    return Head(
+        model=after.slug,
+        seed=after.seed if seed is None else seed,
+        digest=after.digest,
+        converged=True,
+        failed=(),
+        sentence="",
+        option_labels=labels or None,
+    )

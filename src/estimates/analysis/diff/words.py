@@ -1,0 +1,143 @@
+"""Changes in words: what is now, and what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from estimates.analysis.diff.edits import Edit, same
+from estimates.analysis.diff.renames import Rename
+from estimates.analysis.diff.result import ChangeRow
+from estimates.language.phrases import counted, joined
+
+_LONGEST = 60
+_SOME = 2  # parts of a thing that are told
+
+
+def row_of(edit: Edit, step: int | None) -> ChangeRow:
+    """Return a change as a row."""
+    return ChangeRow(
+        step=step,
+        kind=edit.kind,
+        name=edit.name,
+        how=edit.how,
+        text=text_of(edit),
+        before=_written(edit.before, edit),
+        after=_written(edit.after, edit),
+        because=edit.because,
+    )
+
+
+def row_of_rename(one: Rename) -> ChangeRow:
+    """Return a new name as a row."""
+    return ChangeRow(
+        kind=one.kind,
+        name=one.after,
+        how="renamed",
+        text=f"{one.kind} {one.before} is called {one.after}",
+        before=one.before,
+        after=one.after,
+        because="a name alone",
+    )
+
+
+def text_of_step(edits: Sequence[Edit]) -> str:
+    """Return what a step is, in words."""
+    texts = [text_of(edit) for edit in edits]
+    if len(texts) <= _SOME:
+        return joined(texts)
+    return f"{texts[0]}, with {counted(len(texts) - 1, 'other change')} that need each other"
+
+
+def text_of(edit: Edit) -> str:
+    """Return a change in words: `claim wages says around 160 USD, not around 150 USD`."""
+    what = f"{edit.kind} {edit.name}"
+    if edit.kind in ("words", "target"):
+        return _of_head(edit)
+    if edit.kind in ("prior", "unit"):
+        what = f"{edit.kind} of {edit.name}"
+        return f"{what} is {_part(edit.after, edit.kind)}, not {_part(edit.before, edit.kind)}"
+    if edit.how != "changed":
+        said = _brief(edit.after if edit.how == "new" else edit.before)
+        return f"{what} is {edit.how}" + (f": {said}" if said else "")
+    keys = [
+        key
+        for key in dict.fromkeys([*edit.after, *edit.before])
+        if not same(edit.before.get(key), edit.after.get(key))
+    ]
+    if "use" in keys and not (edit.before.get("use") and edit.after.get("use")):
+        keys = [key for key in keys if key not in ("about", "scale", "tails", "pool")]
+    parts = [_of_part(key, edit.before.get(key), edit.after.get(key)) for key in keys]
+    more = len(parts) - _SOME
+    shown = [*parts[:_SOME], *([f"{more} more"] if more > 0 else [])]
+    return f"{what} {joined(shown)}" if shown else f"{what} is otherwise"
+
+
+def _of_head(edit: Edit) -> str:
+    if edit.kind == "target":
+        if edit.how == "changed":
+            return f"the headline is {edit.name}, not {edit.before['headline']}"
+        return f"target {edit.name} is {edit.how}"
+    if edit.name in ("seed", "format"):
+        return f"{edit.name} is {edit.after[''] or 'not said'}, not {edit.before[''] or 'not said'}"
+    return f"the {edit.name} is worded otherwise"
+
+
+def _of_part(key: str, before: object, after: object) -> str:
+    """Return one part of a thing, as it is and as it was."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        inner = [
+            _of_part(f"{key} {one}", before.get(one), after.get(one))
+            for one in dict.fromkeys([*after, *before])
+            if not same(before.get(one), after.get(one))
+        ]
+        return joined(inner[:_SOME])
+    if key == "use":
+        return _of_use(before, after)
+    now, was = _said(after), _said(before)
+    if key == "says" and before is not None and after is not None:
+        return f"says {now}, not {was}"
+    if not key or key in ("is", "about"):
+        verb = "is about" if key == "about" else "is"
+        return f"{verb} {now}, not {was}" if before is not None else f"{verb} {now}"
+    if before is None:
+        return f"has {key} {now}"
+    return f"has {key} {now}, not {was}" if after is not None else f"has {key} {was} no more"
+
+
+def _of_use(before: object, after: object) -> str:
+    if after is None:
+        return "is used no more"
+    return "is held out now" if after == "held out" else "counts as evidence now"
+
+
+def _brief(parts: Mapping[str, object]) -> str:
+    """Return what a thing is above all: what is said, its prior, what it is equal to."""
+    for key in ("says", "prior", "value", "is", "", "because"):
+        if parts.get(key):
+            return _said(parts[key])
+    return ""
+
+
+def _part(parts: Mapping[str, object], key: str) -> str:
+    return _said(parts.get(key, "as by default"))
+
+
+def _said(value: object) -> str:
+    """Return a value as somebody would write it, cut where it is long."""
+    if isinstance(value, Mapping):
+        text = ", ".join(f"{key}: {_said(one)}" for key, one in value.items())
+    elif isinstance(value, list | tuple):
+        text = ", ".join(map(_said, value))
+    else:
+        text = f"{value:.10g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"
+
+
+def _written(parts: Mapping[str, object], edit: Edit) -> str:
+    """Return the parts that differ, as they were written."""
+    different = [
+        f"{key}: {_said(parts[key])}" if key else _said(parts[key])
+        for key in parts
+        if parts[key] is not None and not same(edit.before.get(key), edit.after.get(key))
+    ]
+    return "; ".join(different)
