@@ -343,7 +343,9 @@ def test_readings_are_told_apart() -> None:
     after = changed(before, readings={"how": weights}, quantities={"a": {"value": "3"}})
     found = est.diff(model(before), model(after))
     rows = {row.reading["how"]: row for row in found.readings}
+    assert rows["once"].weight_before == pytest.approx(0.5)
     assert rows["once"].weight_after == pytest.approx(0.75)
+    assert found.digest_before == model(before).digest
     assert (rows["twice"].before.median, rows["twice"].after.median) == (20.0, 30.0)
     assert any("weight" in row.text for row in found.steps)
 

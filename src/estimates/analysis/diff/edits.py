@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 
+from estimates._util.files import Json
 from estimates.analysis.diff.result import How, Kind
 from estimates.model.serialize import Plain
 
@@ -41,9 +42,9 @@ class Edit:
     kind: Kind
     name: str
     how: How
-    puts: Mapping[Way, object]
-    before: Mapping[str, object] = field(default_factory=dict)
-    after: Mapping[str, object] = field(default_factory=dict)
+    puts: Mapping[Way, Json]
+    before: Mapping[str, Json] = field(default_factory=dict)
+    after: Mapping[str, Json] = field(default_factory=dict)
     because: str = ""
 
     def made(self, content: Plain) -> Plain:
@@ -51,7 +52,7 @@ class Edit:
         return with_puts(content, self.puts)
 
 
-def with_puts(content: Plain, puts: Mapping[Way, object]) -> Plain:
+def with_puts(content: Plain, puts: Mapping[Way, Json]) -> Plain:
     """Return a content with values put where they belong; None takes one away."""
     made = deepcopy(content)
     for way, value in puts.items():
@@ -59,7 +60,7 @@ def with_puts(content: Plain, puts: Mapping[Way, object]) -> Plain:
     return made
 
 
-def _put(held: Plain, way: Way, value: object) -> None:
+def _put(held: Plain, way: Way, value: Json) -> None:
     key, *rest = way
     if rest:
         inner = held.setdefault(key, {})
@@ -71,12 +72,27 @@ def _put(held: Plain, way: Way, value: object) -> None:
         held[key] = deepcopy(value)
 
 
-def at(content: Plain, *way: str) -> object:
+def at(content: Plain, *way: str) -> Json:
     """Return what stands in a content under some keys; None where nothing does."""
-    held: object = content
+    held: Json = content
     for key in way:
         held = held.get(key) if isinstance(held, Mapping) else None
     return held
+
+
+def entries(content: Plain, *way: str) -> list[str]:
+    """Return the names that stand in a content under some keys."""
+    found = at(content, *way)
+    return list(found) if isinstance(found, Mapping) else []
+
+
+def targets_of(content: Plain) -> list[str]:
+    """Return the targets of a content."""
+    return [str(one) for one in _listed(at(content, "targets"))]
+
+
+def _listed(held: Json) -> Sequence[Json]:
+    return held if isinstance(held, list | tuple) else ()
 
 
 def edits_between(before: Plain, after: Plain) -> list[Edit]:
@@ -106,7 +122,7 @@ def _ways(content: Plain) -> Iterator[Way]:
             yield (section, name)
 
 
-def _both(before: object, after: object) -> list[str]:
+def _both(before: Json, after: Json) -> list[str]:
     """Return the names in either of two mappings, those of the second in its order first."""
     names: dict[str, None] = {}
     for held in (after, before):
@@ -114,18 +130,18 @@ def _both(before: object, after: object) -> list[str]:
     return list(names)
 
 
-def _how(before: object, after: object) -> How:
+def _how(before: Json, after: Json) -> How:
     return "new" if before is None else "gone" if after is None else "changed"
 
 
-def _without(value: object, words: Sequence[str]) -> object:
+def _without(value: Json, words: Sequence[str]) -> Json:
     """Return a value without what is only said, at whatever depth."""
     if not isinstance(value, Mapping):
         return value
     return {key: _without(one, words) for key, one in value.items() if key not in words}
 
 
-def same(one: object, other: object) -> bool:
+def same(one: Json, other: Json) -> bool:
     """Return whether two values are the same, whatever the order of their keys."""
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
@@ -138,7 +154,7 @@ def _of_claims(before: Plain, after: Plain) -> Iterator[Edit]:
     words = _WORDS_OF_CLAIM if dated else (*_WORDS_OF_CLAIM, "when")
     named = _named(before) | _named(after)
     claims = [at(one, "evidence", "claims") for one in (before, after)]
-    compared = _both(before.get("compare"), after.get("compare"))
+    compared = _both(at(before, "compare"), at(after, "compare"))
     for name in dict.fromkeys([*_both(*claims), *compared]):
         ways: tuple[Way, ...] = (("evidence", "claims", name), ("claims", name), ("compare", name))
         was, now = ({way: at(one, *way) for way in ways} for one in (before, after))
@@ -163,9 +179,9 @@ def _of_claims(before: Plain, after: Plain) -> Iterator[Edit]:
         )
 
 
-def _parts(held: Mapping[Way, object]) -> dict[str, object]:
+def _parts(held: Mapping[Way, Json]) -> dict[str, Json]:
     """Return what is said of a claim, its own keys beside how the model uses it."""
-    parts: dict[str, object] = {}
+    parts: dict[str, Json] = {}
     for way, value in held.items():
         if isinstance(value, Mapping):
             parts |= {str(key): one for key, one in value.items()}
@@ -177,12 +193,11 @@ def _parts(held: Mapping[Way, object]) -> dict[str, object]:
 
 def _named(content: Plain) -> set[str]:
     """Return the claims whose figures others speak of."""
-    claims = at(content, "evidence", "claims")
     found: set[str] = set()
-    for claim in claims.values() if isinstance(claims, Mapping) else ():
+    for name in entries(content, "evidence", "claims"):
         for key in ("disputes", "derived", "copy_of"):
-            said = claim.get(key, ())
-            found |= {said} if isinstance(said, str) else set(said)
+            said = at(content, "evidence", "claims", name, key)
+            found |= {said} if isinstance(said, str) else {*map(str, _listed(said))}
     return found
 
 
@@ -245,14 +260,14 @@ def _edit(kind: Kind, name: str, ways: set[Way], before: Plain, after: Plain) ->
     yield Edit(kind, name, _how(held[0], held[1]), different, parts[0], parts[1], because)
 
 
-def _as_parts(held: object) -> Mapping[str, object]:
+def _as_parts(held: Json) -> Mapping[str, Json]:
     if isinstance(held, Mapping):
         return held
     return {} if held is None else {"": held}
 
 
 def _of_conventions(before: Plain, after: Plain) -> Iterator[Edit]:
-    was, now = (dict(_leaves(one.get("conventions", {}))) for one in (before, after))
+    was, now = (dict(_leaves(at(one, "conventions") or {})) for one in (before, after))
     for way in _both({".".join(one): 1 for one in was}, {".".join(one): 1 for one in now}):
         key = tuple(way.split("."))
         if not same(was.get(key), now.get(key)):
@@ -262,7 +277,7 @@ def _of_conventions(before: Plain, after: Plain) -> Iterator[Edit]:
             )  # fmt: skip
 
 
-def _leaves(held: object, way: Way = ()) -> Iterator[tuple[Way, object]]:
+def _leaves(held: Json, way: Way = ()) -> Iterator[tuple[Way, Json]]:
     if isinstance(held, Mapping):
         for key, one in held.items():
             yield from _leaves(one, (*way, str(key)))
@@ -271,7 +286,7 @@ def _leaves(held: object, way: Way = ()) -> Iterator[tuple[Way, object]]:
 
 
 def _of_variants(before: Plain, after: Plain) -> Iterator[Edit]:
-    for name in _both(before.get("variants"), after.get("variants")):
+    for name in _both(at(before, "variants"), at(after, "variants")):
         way = ("variants", name)
         was, now = at(before, *way), at(after, *way)
         if not same(was, now):
@@ -280,7 +295,7 @@ def _of_variants(before: Plain, after: Plain) -> Iterator[Edit]:
 
 
 def _of_targets(before: Plain, after: Plain) -> Iterator[Edit]:
-    was, now = before.get("targets", []), after.get("targets", [])
+    was, now = targets_of(before), targets_of(after)
     for name in dict.fromkeys([*now, *was]):
         if (name in was) != (name in now):
             yield Edit(

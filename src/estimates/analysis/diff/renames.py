@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from estimates._util.files import Json
 from estimates.analysis.diff.edits import at, same
 from estimates.analysis.diff.result import Kind
 from estimates.model.serialize import Plain
@@ -71,7 +72,7 @@ def _pairs(before: Plain, after: Plain, section: tuple[str, ...]) -> list[tuple[
     return pairs
 
 
-def _whole(content: Plain, section: tuple[str, ...], name: str) -> list[object]:
+def _whole(content: Plain, section: tuple[str, ...], name: str) -> list[Json]:
     """Return all that is said of a thing; of a claim how the model uses it, too."""
     uses = ["claims", "compare"] if section == ("evidence", "claims") else []
     return [at(content, *section, name), *(at(content, use, name) for use in uses)]
@@ -94,7 +95,7 @@ def _with(content: Plain, rename: Rename) -> Plain:
     }
 
 
-def _ids[T](held: T, old: str, new: str, keys: set[str], key: str = "") -> object:
+def _ids(held: Json, old: str, new: str, keys: set[str], key: str = "") -> Json:
     """Return a value with an id as another, as a key and where keys hold ids."""
     if isinstance(held, Mapping):
         return {
@@ -106,7 +107,7 @@ def _ids[T](held: T, old: str, new: str, keys: set[str], key: str = "") -> objec
     return new if held == old and key in {*keys, "without", "claims", "sources"} else held
 
 
-def _names[T](held: T, name: re.Pattern[str], old: str, new: str) -> object:
+def _names(held: Json, name: re.Pattern[str], old: str, new: str) -> Json:
     """Return a value with a name as another, as a key and within expressions."""
     if isinstance(held, Mapping):
         return {

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import TypedDict
 
 from estimates.analysis.diff.answers import SAMPLING, Answer, Answers, scaled
-from estimates.analysis.diff.edits import Edit, Way, edits_between
-from estimates.analysis.diff.renames import Rename, renamed
+from estimates.analysis.diff.edits import Edit
+from estimates.analysis.diff.pair import Pair
 from estimates.analysis.diff.result import (
     ChangeRow,
     Diff,
@@ -18,7 +17,7 @@ from estimates.analysis.diff.result import (
     TargetStepRow,
 )
 from estimates.analysis.diff.sentences import is_noise, quiet_sentence, sentence_of
-from estimates.analysis.diff.steps import Made, Step, Ways, checked
+from estimates.analysis.diff.steps import Made, Step, Ways
 from estimates.analysis.diff.words import row_of, row_of_rename, text_of_step
 from estimates.analysis.result import Head, Numbers
 from estimates.inference.jobs import Progress, Workers
@@ -26,10 +25,7 @@ from estimates.inference.posterior import attributes
 from estimates.inference.sampling import Sampling
 from estimates.model import Model
 from estimates.model.dimensions import variable
-from estimates.model.serialize import Plain
-from estimates.model.spec import labels_of
-
-_NO_PART = ("compare", "variants")  # sections that move no answer
+from estimates.model.naming import labels_in
 
 
 def diff(
@@ -87,9 +83,10 @@ def diff(
     >>> [step.text for step in found.steps]
     ['claim a says around 600 people, not around 300 people']
     """
-    pair = _Pair.of(before, after)
+    pair = Pair.of(before, after)
     called = names or _names(before, after)
-    head = _head(before, after, seed)
+    seed = after.seed if seed is None else seed
+    head = _head(after, seed)
     quiet = [row_of(one, None) for one in pair.quiet]
     named = tuple(row_of_rename(one) for one in pair.renames)
     ways = Ways(pair.start, pair.edits, after.slug)
@@ -101,11 +98,11 @@ def diff(
         sentence = quiet_sentence(*called, changes)
         if pair.edits:
             sentence = "The two have no target in common, so their answers cannot be compared."
-        head["sentence"] = sentence
+        head |= {"sentence": sentence}
         return Diff(**head, **told, changes=changes)
     steps = ways.steps()
     way = _Way(steps)
-    answers = Answers(ways, pair.last, targets, head["seed"], sampling or SAMPLING, workers)
+    answers = Answers(ways, pair.last, targets, seed, sampling or SAMPLING, workers)
     answers.fit(way.needed, progress)
     return _result(pair, way, answers, targets, head, told, (*named, *quiet))
 
@@ -114,83 +111,6 @@ class _Sides(TypedDict):
     before: str
     after: str
     digest_before: str
-
-
-# The two contents ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Pair:
-    """Two models as contents.
-
-    Attributes
-    ----------
-    start : the first, with the names, the sources and the words of the last
-    last : the last
-    edits : the changes that may move an answer
-    quiet : those that cannot
-    """
-
-    start: Plain
-    last: Model
-    edits: tuple[Edit, ...]
-    quiet: tuple[Edit, ...]
-    renames: tuple[Rename, ...]
-
-    @staticmethod
-    def of(before: Model, after: Model) -> _Pair:
-        first, last = before.to_dict(), after.to_dict()
-        first, renames = renamed(first, last, lambda one: checked(one, after.slug) is not None)
-        every = edits_between(first, last)
-        edits = tuple(_moving(one) for one in every if not one.because)
-        quiet = tuple(one for one in every if one.because)
-        return _Pair(_start(first, last), after, edits, quiet, tuple(renames))
-
-    def targets(self, ways: Ways) -> list[str]:
-        """Return the targets that both have in the same dimension, those of the last first."""
-        first, last = ways.model(()), ways.model(range(len(self.edits)))
-        if first is None or last is None:
-            return []
-        return [
-            one
-            for one in last.targets
-            if one in first.targets and first.unit_of(one).dimension == last.unit_of(one).dimension
-        ]
-
-
-def _moving(edit: Edit) -> Edit:
-    """Return a change without what moves no answer."""
-    puts: Mapping[Way, object] = {
-        way: value for way, value in edit.puts.items() if way[0] not in _NO_PART
-    }
-    return Edit(edit.kind, edit.name, edit.how, puts, edit.before, edit.after)
-
-
-def _start(first: Plain, last: Plain) -> Plain:
-    """Return the first content with all of the last that no number follows from."""
-    start = {key: value for key, value in first.items() if key not in _NO_PART}
-    start |= {key: last[key] for key in ("title", "question", "note", "seed") if key in last}
-    start["format"] = max(first["format"], last["format"])
-    if "evidence" in first or "evidence" in last:
-        held = [one.get("evidence", {}) for one in (first, last)]
-        sources = held[0].get("sources", {}) | held[1].get("sources", {})
-        start["evidence"] = held[0] | {"sources": sources}
-    start["targets"] = _common(first, last)
-    return start
-
-
-def _common(first: Plain, last: Plain) -> list[str]:
-    """Return the targets of either that the other can be asked for, too."""
-    both = [*last["targets"], *(one for one in first["targets"] if one not in last["targets"])]
-    return [
-        one
-        for one in both
-        if all(one in side["targets"] or _can_be_asked(side, one) for side in (first, last))
-    ]
-
-
-def _can_be_asked(content: Plain, target: str) -> bool:
-    return checked(content | {"targets": [target]}, "") is not None
 
 
 # The way ---------------------------------------------------------------------------------------
@@ -240,7 +160,7 @@ class _Way:
 
 
 def _result(
-    pair: _Pair,
+    pair: Pair,
     way: _Way,
     answers: Answers,
     targets: Sequence[str],
@@ -279,7 +199,7 @@ def _result(
     )
 
 
-def _step_row(pair: _Pair, way: _Way, answers: Answers, target: str, number: int) -> StepRow:
+def _step_row(pair: Pair, way: _Way, answers: Answers, target: str, number: int) -> StepRow:
     step = way.steps[number]
     alone = answers.sum(target, way.alone(number))
     move = answers.sum(target, way.move(number))
@@ -301,7 +221,8 @@ def _step_row(pair: _Pair, way: _Way, answers: Answers, target: str, number: int
 
 def _target_row(last: Model, way: _Way, answers: Answers, target: str) -> TargetRow:
     was, now = (answers[made].of(target) for made in (way.until[0], way.until[-1]))
-    move, said = answers.sum(target, way.whole), attributes(last, variable(target))
+    move = answers.sum(target, way.whole)
+    unit, label, _ = attributes(last, variable(target)).values()
     ratio = None
     if (was.q05 or 0.0) > 0 and (now.q05 or 0.0) > 0:
         assert was.median is not None
@@ -309,8 +230,8 @@ def _target_row(last: Model, way: _Way, answers: Answers, target: str) -> Target
         ratio = now.median / was.median
     return TargetRow(
         target=target,
-        label=said["label"],
-        unit=said["unit"],
+        label=label,
+        unit=unit,
         before=was,
         after=now,
         difference=move.value,
@@ -320,7 +241,7 @@ def _target_row(last: Model, way: _Way, answers: Answers, target: str) -> Target
 
 
 def _target_step(
-    pair: _Pair,
+    pair: Pair,
     way: _Way,
     answers: Answers,
     row: TargetRow,
@@ -388,14 +309,13 @@ def _names(before: Model, after: Model) -> tuple[str, str]:
     return "before", "now"
 
 
-def _head(before: Model, after: Model, seed: int | None) -> Head:
-    labels = labels_of([*before.readings.values(), *after.readings.values()])
+def _head(after: Model, seed: int) -> Head:
     return Head(
         model=after.slug,
-        seed=after.seed if seed is None else seed,
+        seed=seed,
         digest=after.digest,
         converged=True,
         failed=(),
         sentence="",
-        option_labels=labels or None,
+        **labels_in(after),
     )

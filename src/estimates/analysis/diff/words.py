@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from estimates._util.files import Json
 from estimates.analysis.diff.edits import Edit, same
 from estimates.analysis.diff.renames import Rename
 from estimates.analysis.diff.result import ChangeRow
@@ -64,7 +65,7 @@ def text_of(edit: Edit) -> str:
         for key in dict.fromkeys([*edit.after, *edit.before])
         if not same(edit.before.get(key), edit.after.get(key))
     ]
-    if "use" in keys and not (edit.before.get("use") and edit.after.get("use")):
+    if "use" in keys and not edit.before.keys() & edit.after.keys() >= {"use"}:
         keys = [key for key in keys if key not in ("about", "scale", "tails", "pool")]
     parts = [_of_part(key, edit.before.get(key), edit.after.get(key)) for key in keys]
     more = len(parts) - _SOME
@@ -75,14 +76,20 @@ def text_of(edit: Edit) -> str:
 def _of_head(edit: Edit) -> str:
     if edit.kind == "target":
         if edit.how == "changed":
-            return f"the headline is {edit.name}, not {edit.before['headline']}"
+            return f"the headline is {edit.name}, not {_only(edit.before)}"
         return f"target {edit.name} is {edit.how}"
     if edit.name in ("seed", "format"):
-        return f"{edit.name} is {edit.after[''] or 'not said'}, not {edit.before[''] or 'not said'}"
+        return f"{edit.name} is {_only(edit.after)}, not {_only(edit.before)}"
     return f"the {edit.name} is worded otherwise"
 
 
-def _of_part(key: str, before: object, after: object) -> str:
+def _only(parts: Mapping[str, Json]) -> str:
+    """Return the one thing that is said; what is not said is not."""
+    (said,) = parts.values()
+    return _said(said) if said is not None else "not said"
+
+
+def _of_part(key: str, before: Json, after: Json) -> str:
     """Return one part of a thing, as it is and as it was."""
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         inner = [
@@ -104,25 +111,25 @@ def _of_part(key: str, before: object, after: object) -> str:
     return f"has {key} {now}, not {was}" if after is not None else f"has {key} {was} no more"
 
 
-def _of_use(before: object, after: object) -> str:
+def _of_use(before: Json, after: Json) -> str:
     if after is None:
         return "is used no more"
     return "is held out now" if after == "held out" else "counts as evidence now"
 
 
-def _brief(parts: Mapping[str, object]) -> str:
+def _brief(parts: Mapping[str, Json]) -> str:
     """Return what a thing is above all: what is said, its prior, what it is equal to."""
-    for key in ("says", "prior", "value", "is", "", "because"):
+    for key in ("says", "prior", "value", "is", "", "headline", "because"):
         if parts.get(key):
             return _said(parts[key])
     return ""
 
 
-def _part(parts: Mapping[str, object], key: str) -> str:
+def _part(parts: Mapping[str, Json], key: str) -> str:
     return _said(parts.get(key, "as by default"))
 
 
-def _said(value: object) -> str:
+def _said(value: Json) -> str:
     """Return a value as somebody would write it, cut where it is long."""
     if isinstance(value, Mapping):
         text = ", ".join(f"{key}: {_said(one)}" for key, one in value.items())
@@ -133,7 +140,7 @@ def _said(value: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1].rstrip()}…"
 
 
-def _written(parts: Mapping[str, object], edit: Edit) -> str:
+def _written(parts: Mapping[str, Json], edit: Edit) -> str:
     """Return the parts that differ, as they were written."""
     different = [
         f"{key}: {_said(parts[key])}" if key else _said(parts[key])

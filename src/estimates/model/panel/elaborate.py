@@ -75,9 +75,9 @@ class _Elaborator:
         if len(self._faults) > before:
             self._faults.raise_if_any()  # with a label missing, every name would be unknown
         self._broken |= check_panels(self._scope, self._faults)
-        over = {one for thing in (*parts.panels.values(), *parts.relations.values())
-                for one in thing.over}  # fmt: skip
-        if over - self._dimensions.every.keys():
+        over = [one.over for one in parts.panels.values()]
+        over += [one.over for one in parts.relations.values()]
+        if {one for held in over for one in held} - self._dimensions.every.keys():
             self._faults.raise_if_any()  # and so with a whole dimension
         for quantity in parts.panels.values():
             if quantity.walk is not None and quantity.name not in self._broken:
