@@ -230,7 +230,8 @@ def test_the_forms_have_the_fields_of_what_is_read() -> None:
         forms.AXIS: Axis,
         forms.VARIANT: Variant,
     }
-    apart = {"value", "is", "then", "widths"}  # a kind of prior, a branch, one number or many
+    # A kind of prior, a branch, one number or many, another name for a figure.
+    apart = {"value", "is", "then", "widths", "as"}
     for form, kind in made.items():
         known = {one.name for one in fields(kind)}
         if kind is Quantity:  # over dimensions it is another class
