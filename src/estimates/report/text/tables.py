@@ -90,6 +90,11 @@ def _widened(
     def lines(i: int) -> tuple[int, int]:
         return sum(-(-length // made[i]) for length in longest[i]), -made[i]
 
+    numbers = [i for i in made if grid.numeric[i]]
+    lacking = sum(natural[i] - made[i] for i in numbers)
+    if lacking <= room:  # so that an interval stands beside its median
+        made |= {i: natural[i] for i in numbers}
+        room -= lacking
     while room > 0 and (narrow := [i for i in made if made[i] < natural[i]]):
         made[max(narrow, key=lines)] += 1
         room -= 1
