@@ -48,7 +48,7 @@ class ReadingRow:
         Mapping[Edge, float | None],
         Column(
             "how far the least surprising values that reach the edge are from the most likely",
-            label="sd to {}",
+            label="{}",
             key="surprise_{}",
             form="sds",
             first=4,
@@ -222,7 +222,7 @@ class Inverse(Result):
     readings: Annotated[
         tuple[ReadingRow, ...],
         Column(
-            label="How surprising it would be by reading, in standard deviations (sd)",
+            label="How surprising it would be to be there, in standard deviations, by reading",
             lead=1,
         ),
     ]
