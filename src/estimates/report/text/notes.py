@@ -154,8 +154,8 @@ def _inverse(found: Inverse) -> Iterator[str]:
     yield (
         "Below each value: how many posterior standard deviations the quantities, all together, "
         "would have to be from their most likely values for the answer to be exactly there; below "
-        "1 is hardly surprising, above 3 very. Inside: the probability of the range. Weight then: of the "
-        "reading, if the answer is in the range."
+        "1 is hardly surprising, above 3 very. Inside: the probability of the range. Weight then: "
+        "of the reading, if the answer is in the range."
     )
     for row in found.readings:
         if row.single:
