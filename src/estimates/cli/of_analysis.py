@@ -29,6 +29,8 @@ from estimates.cli.output import broken, emit, say, warning
 from estimates.cli.progress import progress
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from estimates.analysis.result import Result
     from estimates.model import Model
     from estimates.report.saved import Answered, Saved
@@ -122,16 +124,24 @@ class _Asker:
     seed: int | None
 
     def answer(self, workers: int | None, scheduler: str | None, as_json: bool, full: bool) -> int:
-        """Answer the question, from the store if it was asked before; write it down and show it."""
+        """Answer the question, from the store if it was asked before; write it down and show it.
+
+        A new answer is shown before its figures are drawn, which may take as long as the answer;
+        what lists or passes on everything waits for them.
+        """
         from estimates._util.files import keeping
         from estimates.report.saved import Saved, folder
 
         saved = Saved.of(self.model, self.root, self.seed, warn=warning)
         parts = Parts(tell=broken)
-        found = saved.answer(self.one.name, self.question.asked)
+        found, shown = saved.answer(self.one.name, self.question.asked), False
         if found is None:
             with parts.around():
-                found = self._fresh(saved, workers, scheduler, parts)
+                fresh = self._fresh(saved, workers, scheduler)
+                if not (as_json or full):
+                    self._show(fresh.said, (), full)
+                    shown = True
+                found = fresh.answered(parts)
             if not parts.broken:
                 saved.keep_answer(self.one.name, self.question.asked, found)
         written: list[Path] = []
@@ -140,22 +150,18 @@ class _Asker:
         said = self.one.answer().read(found.document)
         if as_json:
             emit(dict(found.document))
-        else:
+        elif not shown:
             self._show(said, written, full)
         for sentence in said.failed:
             click.echo(f"not to be trusted: {sentence}", err=True)
         return 1 if said.failed or parts.broken else 0
 
-    def _fresh(
-        self, saved: Saved, workers: int | None, scheduler: str | None, parts: Parts
-    ) -> Answered:
-        """Return a new answer, and its figures if it is to be trusted."""
+    def _fresh(self, saved: Saved, workers: int | None, scheduler: str | None) -> _Fresh:
+        """Return a new answer."""
         if self.question.check is not None:
             self.question.check(self.model, self.seed)
         from estimates.inference.jobs import Workers
-        from estimates.plots import drawings, drawn
         from estimates.report.reproduce import stored_fit
-        from estimates.report.saved import Answered
 
         with executor_of(scheduler) as executor, progress() as told:
             fit = stored_fit(
@@ -165,8 +171,7 @@ class _Asker:
             helpers = Workers(executor, workers, saved.store)
             with doing(self.one.called):
                 found = self.one.run()(fit, **self.question.asked, workers=helpers, progress=told)
-            contents = drawn(drawings(found, fit), parts) if found.converged else {}
-        return Answered(dict(found.document), contents)
+        return _Fresh(found, fit)
 
     def _show(self, said: Result, written: Sequence[Path], full: bool) -> None:
         from estimates.report.text.answers import of_result, state
@@ -174,3 +179,23 @@ class _Asker:
 
         told = of_result(said, state(self.model, said.converged))
         say(told, frame_of(self.model, said.seed, written), full)
+
+
+@dataclass(frozen=True)
+class _Fresh:
+    """A new answer, and the fit that it is about."""
+
+    said: Result
+    fit: xr.DataTree
+
+    def answered(self, parts: Parts) -> Answered:
+        """Return the answer as it is written, with its figures if it is to be trusted."""
+        from estimates.report.saved import Answered
+
+        contents: dict[str, bytes] = {}
+        if self.said.converged:
+            from estimates.plots import drawings, drawn
+
+            with progress():
+                contents = drawn(drawings(self.said, self.fit), parts)
+        return Answered(dict(self.said.document), contents)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
+import h5netcdf
 import xarray as xr
 
 from estimates.inference.origin import Origin
@@ -28,9 +29,7 @@ def from_netcdf(content: bytes, groups: Sequence[str] | None = None) -> xr.DataT
     ------
     InputError : where it is of another form than this version's
     """
-    with xr.open_datatree(io.BytesIO(content), engine="h5netcdf") as tree:
-        asked = (None, *(groups or ()), *(f"{group}_links" for group in groups or ()))
-        wanted = tree if groups is None else tree.filter(lambda node: node.name in asked)
+    with _opened(content, groups) as wanted:
         # Not `tree.load()`: it passes over variables that bear the name of a group.
         for node in wanted.subtree:
             for variable in node.variables.values():
@@ -42,3 +41,16 @@ def from_netcdf(content: bytes, groups: Sequence[str] | None = None) -> xr.DataT
         "sampling": origin.sampling.lengths,
     }
     return wanted
+
+
+def _opened(content: bytes, groups: Sequence[str] | None) -> xr.DataTree:
+    """Return the tree of a file, nothing of which is read that is not wanted."""
+    if groups is None:
+        return xr.open_datatree(io.BytesIO(content), engine="h5netcdf")
+    with h5netcdf.File(io.BytesIO(content)) as file:
+        there = [name for name in file.groups if name.removesuffix("_links") in groups]
+    opened = {
+        f"/{name or ''}": xr.open_dataset(io.BytesIO(content), engine="h5netcdf", group=name)
+        for name in (None, *there)
+    }
+    return xr.DataTree.from_dict(opened)

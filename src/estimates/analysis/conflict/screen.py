@@ -16,6 +16,7 @@ from estimates.analysis.conflict.case import Case
 from estimates.analysis.conflict.contrast import on_scale
 from estimates.analysis.conflict.node_split import Judged
 from estimates.analysis.conflict.refits import Partial, parted, predicted
+from estimates.analysis.conflict.result import ROUGH
 from estimates.analysis.weighed_out import (
     LIGHT,
     Weighed,
@@ -183,12 +184,14 @@ def looks_bad(one: Judged, carried: bool = False) -> bool:
 
     Where k̂ is too large, where p is small in the mixture or under a reading that has weight, or
     where a tail rests on too few draws.  Draws that were carried to where the rest has them are not
-    doubted for a small p.
+    doubted for a small p alone, nor for a rough k̂ alone: a p that is not small need not be exact.
     """
-    if one.comparison.partial.k > RELIABLE:
-        return True
-    below = -math.inf if carried else math.log(SUSPICIOUS)
+    k, low = one.comparison.partial.k, math.log(SUSPICIOUS)
     heavy = zip(one.tails, one.comparison.shares, strict=True)
-    return one.log_p < below or any(
-        tail.log_p < below or not tail.good for tail, share in heavy if share >= LIGHT
-    )
+    tails = [tail for tail, share in heavy if share >= LIGHT]
+    small = one.log_p < low or any(tail.log_p < low for tail in tails)
+    if not all(tail.good for tail in tails):
+        return True
+    if carried:
+        return k > ROUGH or (small and k > RELIABLE)
+    return small or k > RELIABLE
