@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 _SHARE = 0.02  # of the work: with less of it done nobody knows how long the rest takes
 _SECONDS = 3.0  # of work, before which neither
+_FEW = 8  # pieces, of which each matters to how far the work is
 
 
 @dataclass
@@ -85,8 +86,12 @@ class Work:
 
     @property
     def far(self) -> float:
-        """The pieces that are done, with what is done of those at work."""
-        return min(self.done + sum(tuple(self._inside.values())), self.total)
+        """The pieces that are done, with what is done of those at work where they are few.
+
+        Of many, each may be made of several fits, whose shares come and go.
+        """
+        inside = sum(tuple(self._inside.values())) if self.total <= _FEW else 0.0
+        return min(self.done + inside, self.total)
 
     @property
     def left(self) -> float | None:
@@ -111,7 +116,7 @@ class Work:
         return f"{parts}: {far}" if parts else far
 
     def _far_inside(self) -> str:
-        inside = tuple(self._inside.values())
+        inside = tuple(self._inside.values()) if self.total <= _FEW else ()
         return f" ({100 * inside[0]:.0f} % drawn)" if len(inside) == 1 and inside[0] else ""
 
     def _begin(self, done: int, total: int) -> None:
