@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from estimates._util.at_work import doing
 from estimates._util.parts import Parts
 from estimates.cli.options import (
     EXIT_CODES_OF_FIT,
@@ -65,8 +66,10 @@ def command(
     have to be true, what to find out next, every figure, and what it does not establish.
     Each chart can be had as SVG and as CSV. Beside report.html stands report-share.png, the
     picture that is shown with a link to the page.
-    What was fitted before is taken from the store. A part that fails, or takes too long, leaves
-    a box that says so; everything else stands, and the exit code is 1.
+    Where no page is there yet, its head comes first: the answer, beside the cited figures. What was
+    fitted before is taken from the store, and so is a page of which nothing has changed. A part
+    that fails, or takes too long, leaves a box that says so; everything else stands, and the exit
+    code is 1.
 
     \b
     Examples:
@@ -91,10 +94,10 @@ def command(
     words = prove(loaded, root).words
     asked: dict[str, Json] = {"address": address, "picture": picture.name, "words": dict(words)}
     saved, parts = Saved.of(loaded, root, seed, warn=warning), Parts(part_seconds, broken)
-    found = saved.page(asked, path, picture)
+    found, head = saved.page(asked, path, picture), None if as_json else _tell_head
     if found is None:
         with executor_of(scheduler) as executor:
-            asking = _Asking(saved, seed, words, parts, executor, workers)
+            asking = _Asking(saved, seed, words, parts, executor, workers, head)
             found = asking.write(path, address)
         if not parts.broken:
             saved.keep_page(asked, found, path, picture)
@@ -120,9 +123,19 @@ def command(
     return 1 if found.failed or parts.broken else 0
 
 
+def _tell_head(sentence: str) -> None:
+    """Tell the finding, while the rest of the page is worked out."""
+    click.echo(f"{sentence}\nThe rest of the page is being worked out.", err=True)
+
+
 @dataclass(frozen=True)
 class _Asking:
-    """A report that is not kept, and who works it out."""
+    """A report that is not kept, and who works it out.
+
+    Attributes
+    ----------
+    head : told of the finding as soon as it is there
+    """
 
     saved: Saved
     seed: int | None
@@ -130,12 +143,14 @@ class _Asking:
     parts: Parts
     executor: Executor | None
     threads: int | None
+    head: Callable[[str], None] | None
 
     def write(self, path: Path, address: str) -> Page:
         """Write the page and its picture, and return what is told of them."""
         from estimates.inference.jobs import Workers
         from estimates.inference.origin import Origin
-        from estimates.report.html import gather, write_page
+        from estimates.report.html import write_page
+        from estimates.report.html.content import begun, gathering
         from estimates.report.reproduce import stored_fit
         from estimates.report.saved import Page
 
@@ -146,6 +161,13 @@ class _Asking:
                 threads=self.threads, progress=told, warn=warning,
             )  # fmt: skip
             asking = Workers(self.executor, self.threads, saved.store)
-            found = gather(fit, asking, told, self.parts, self.words)
-            size = write_page(found, path, address).stat().st_size
+            head = begun(fit, self.parts, self.words)
+            if not path.exists():  # a whole page stays until there is another
+                write_page(replace(head, parts=Parts(tell=lambda _: None)), path, address)
+            if self.head is not None:
+                self.head(head.summary.sentence)
+            *_, found = gathering(head, asking, told)
+            found = replace(found, pending=frozenset())
+            with doing("the page"):
+                size = write_page(found, path, address).stat().st_size
         return Page(seed=Origin.of(fit).seed, failed=tuple(found.failed), bytes=size)
