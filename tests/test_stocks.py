@@ -154,7 +154,7 @@ def test_what_is_declared_is_shown() -> None:
         say(of_account(describe(model()), [], model()), frame_of(model(), 3, []), True)
     text = " ".join(shown.getvalue().split())
     for words in (
-        "about yearly growth of staff.still_open in 2018",
+        "about yearly growth of staff.still open in 2018",
         "= mean(staff.shut, date) * 2 year",
         "a stock: now at first, now / stay * replaced * let_in a year come in, and all leave after",
         "Note: As many as leave, or so.",
