@@ -91,7 +91,7 @@ def _directly(rows: Sequence[Supposed], target: TargetRow) -> list[str]:
     if change <= _NOISE * (target.mcse_difference or 0.0):
         return []
     if any(row.kind in ("value", "reading") for row in rows):
-        return ["Nothing else moves with it to speak of."]
+        return ["Nothing else moves much with it."]
     return []
 
 
