@@ -383,7 +383,7 @@ def test_the_region_is_what_the_draws_say(found: Sensitivity, posterior: xr.Data
 
 
 def test_the_sentence_and_the_tables(found: Sensitivity) -> None:
-    assert "is “which?” (r): it makes up" in found.sentence
+    assert "is “which?”: it makes up" in found.sentence
     # Where two readings part, the median lies in a dip, and its error decides what is said of it.
     moved = [
         f"The claim that matters most is ‘{row['name']}’"
