@@ -15,6 +15,8 @@ import xarray as xr
 from click.testing import Result
 from tests.test_cli import SLUG, run, write_model
 
+from estimates.analysis.registry import ask_all
+from estimates.inference.jobs import Workers
 from estimates.model.io import load
 from estimates.report.reproduce import stored_fit
 from estimates.report.saved import Saved
@@ -284,3 +286,23 @@ def test_trust_takes_what_is_sound_and_nothing_else(root: Path, tmp_path: Path) 
 
 def test_trust_and_prune_exclude_each_other(root: Path) -> None:
     assert run("store", "trust", "--prune", ROOT, root).exit_code == 2
+
+
+def test_what_was_answered_is_not_found_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = load(SLUG, root)
+    tree, memory = stored_fit(model, root=root), Saved.of(model, root)
+    first = ask_all(tree, model, Workers(), memory=memory)
+    assert first
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("it was answered before")
+
+    monkeypatch.setattr("estimates.analysis.registry._ask", refuse)
+    assert ask_all(tree, model, Workers(), memory=memory) == first
+    monkeypatch.undo()
+    # Commands take the same answers, and draw what had not been drawn; another question is another.
+    monkeypatch.setattr("estimates.analysis.voi.run.voi", refuse)
+    found = run("voi", SLUG, ROOT, root, "--json")
+    assert json.loads(found.stdout) == first["voi"].document
+    assert (root / "results" / SLUG / "figures" / "voi.png").is_file()
+    assert run("voi", SLUG, ROOT, root, "--threshold", "0").exit_code == 70

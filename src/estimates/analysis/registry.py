@@ -18,9 +18,11 @@ import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import xarray as xr
 
     from estimates._util.parts import Parts
@@ -87,12 +89,23 @@ ANALYSES = {
 }
 
 
+class Memory(Protocol):
+    """What was answered before about a fit, by question."""
+
+    def recalled(self, question: str) -> Mapping[str, Any] | None:
+        """Return the answer's document; None where there is none."""
+
+    def remember(self, question: str, document: Mapping[str, Any]) -> None:
+        """Keep an answer's document."""
+
+
 def ask_all(
     fit: xr.DataTree,
     model: Model,
     workers: Workers,
     progress: Progress | None = None,
     parts: Parts | None = None,
+    memory: Memory | None = None,
 ) -> dict[str, Result]:
     """Ask every question that is asked of every fit, and return the answers by name.
 
@@ -101,8 +114,9 @@ def ask_all(
     model : that was fitted
     parts : makes each answer as a part; one that breaks is not there.  Without it every exception
         ends all
+    memory : of answers about this very fit, which are not found again
     """
-    every = asked(fit, model, workers, progress, parts)
+    every = asked(fit, model, workers, progress, parts, memory)
     return {name: found for name, found in every if found is not None}
 
 
@@ -112,14 +126,24 @@ def asked(
     workers: Workers,
     progress: Progress | None = None,
     parts: Parts | None = None,
+    memory: Memory | None = None,
 ) -> Iterator[tuple[str, Result | None]]:
     """Ask as `ask_all` does, and yield each answer when it is there; None for one that broke."""
     for name, one in ANALYSES.items():
         if not one.asked_unbidden(model):
             continue
+        known = None if memory is None else memory.recalled(name)
+        if known is not None:
+            yield name, one.answer().read(known)
+            continue
         work = partial(_ask, one, fit, workers, progress)
         command = f"estimates {name} {fit.attrs['slug']}"
-        yield name, work() if parts is None else parts.make(one.called, work, command)
+        broken = 0 if parts is None else len(parts.broken)
+        found = work() if parts is None else parts.make(one.called, work, command)
+        unbroken = parts is None or len(parts.broken) == broken
+        if memory is not None and found is not None and unbroken:
+            memory.remember(name, found.document)
+        yield name, found
 
 
 def _ask(one: Analysis, fit: xr.DataTree, workers: Workers, progress: Progress | None) -> Result:

@@ -169,8 +169,13 @@ class _Asker:
                 progress=told, warn=warning, groups=self.question.groups,
             )  # fmt: skip
             helpers = Workers(executor, workers, saved.store)
+            known = saved.recalled(self.one.name, self.question.asked)
             with doing(self.one.called):
-                found = self.one.run()(fit, **self.question.asked, workers=helpers, progress=told)
+                found = (
+                    self.one.run()(fit, **self.question.asked, workers=helpers, progress=told)
+                    if known is None
+                    else self.one.answer().read(known)
+                )
         return _Fresh(found, fit)
 
     def _show(self, said: Result, written: Sequence[Path], full: bool) -> None:

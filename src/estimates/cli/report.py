@@ -166,7 +166,7 @@ class _Asking:
                 write_page(replace(head, parts=Parts(tell=lambda _: None)), path, address)
             if self.head is not None:
                 self.head(head.summary.sentence)
-            *_, found = gathering(head, asking, told)
+            *_, found = gathering(head, asking, told, saved)
             found = replace(found, pending=frozenset())
             with doing("the page"):
                 size = write_page(found, path, address).stat().st_size

@@ -69,14 +69,8 @@ def command(
       estimates voi scmp-2017 --target take_per_worker --json
     """
     together = [[name.strip() for name in group.split(",") if name.strip()] for group in groups]
-    return Question(
-        {
-            "target": target,
-            "threshold": threshold,
-            "groups": together,
-            "cells": cells,
-            "loss": loss,
-            "loss_false_above": loss_false_above,
-            "loss_false_below": loss_false_below,
-        }
-    )
+    asked = {"target": target, "threshold": threshold, "groups": together, "cells": cells}
+    losses = {"loss": loss, "loss_false_above": loss_false_above}
+    losses["loss_false_below"] = loss_false_below
+    usual = {"loss": "probability", "loss_false_above": 1.0, "loss_false_below": 1.0}
+    return Question(asked | {name: one for name, one in losses.items() if one != usual[name]})

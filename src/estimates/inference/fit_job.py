@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import asdict, dataclass, replace
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from estimates._util.files import Json
 from estimates.inference.diagnostics import Check
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Job
-from estimates.inference.program import names_of
+from estimates.inference.program import names_of, target_text
 from estimates.inference.question import Condition, Fit, Move
 from estimates.inference.sampling import Draws, Sampling
 from estimates.model import Model
@@ -52,8 +53,24 @@ class FitJob:
 
 def draws_kept(model: Model, sampling: Sampling) -> int:
     """Return how many draws of each chain there is room for under every reading."""
-    numbers = len(model.combinations()) * len(names_of(model)) * sampling.chains
+    numbers = _arrays(model) * sampling.chains
     return min(sampling.draws, max(FEWEST, ROOM // max(1, numbers)))
+
+
+def _arrays(model: Model) -> int:
+    """Return how many arrays of draws the readings can have at most, those alike kept once.
+
+    Those of a quantity differ between readings of which the evidence depends on one, since these
+    have fits of their own, or the quantity itself.
+    """
+    evidence = [model.axes_of(use.about) for use in model.uses if not use.held_out]
+    fits = frozenset[str]().union(*evidence)
+    sizes = {name: len(reading.options) for name, reading in model.readings.items()}
+    known = {*model.quantities, *model.relations}
+    spoken = (name if name in known else target_text(name) for name in names_of(model))
+    return sum(
+        prod(sizes[axis] for axis in fits | model.axes_of(one) if axis in sizes) for one in spoken
+    )
 
 
 def thinned_rows[Number: np.generic](values: NDArray[Number], kept: int) -> NDArray[Number]:

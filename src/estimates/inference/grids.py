@@ -1,8 +1,9 @@
 """Draws of cells as labelled arrays, and back: `workers(chain, draw, country, year)`.
 
 Within the program a cell is a quantity of its own; whoever looks at a fit has one array for each
-quantity.  What the program made to link cells, such as the size of steps, is in a group of its own,
-`posterior_links` and `prior_links`, known numbers as one number.
+quantity.  What the program made to link cells, such as the size of steps, and cells at dates that
+only claims need, are in a group of their own, `posterior_links` and `prior_links`, known numbers as
+one number.
 """
 
 from __future__ import annotations
@@ -83,9 +84,13 @@ def dataset(
 
 
 def links_dataset(model: Model, values: Mapping[str, Array]) -> xr.Dataset:
-    """Return what the program made (chain, draw); of known numbers one value each."""
-    made = {name: values[name] for name in values if name in model.panel.made}
-    known = {name for name in made if isinstance(model.quantities[name].prior, FixedValue)}
+    """Return what links cells (chain, draw); of known numbers one value each."""
+    made = {name: values[name] for name in values if name in model.panel.linking}
+    known = {
+        name
+        for name in made
+        if name in model.panel.made and isinstance(model.quantities[name].prior, FixedValue)
+    }
     found = dataset(model, {name: one for name, one in made.items() if name not in known})
     return found.assign({name: ((), float(made[name].flat[0])) for name in made if name in known})
 

@@ -6,7 +6,8 @@ posterior, prior : chain, draw; every quantity, basic and derived.  Draws of the
     readings: each draw is of one reading, and readings have the shares that their weights give
     them.  A quantity over dimensions is one array with them, its labels as coordinates
 posterior_links, prior_links : chain, draw; of a model with dimensions what the program made to link
-    cells, such as the size of steps; known numbers as one number
+    cells, such as the size of steps, and cells at dates that only claims need; known numbers as one
+    number
 posterior_predictive : chain, draw, claim; what each claim would say, were it made again
 log_likelihood : chain, draw, claim; the log density of each claim that is evidence
 log_prior : chain, draw; the log prior density, on the scales on which quantities are drawn, up to a
@@ -229,11 +230,11 @@ class _Mixed:
     def datasets(self) -> Groups:
         """Return the mixture's draws, and the readings' draws that are not among them."""
         whole = self._kept == self.mixture.which.shape[1]
-        made = self._model.panel.made
+        apart = self._model.panel.linking
         mixed = dataset(
-            self._model, {name: one for name, one in self.values.items() if name not in made}
+            self._model, {name: one for name, one in self.values.items() if name not in apart}
         )
-        links = links_dataset(self._model, self.values) if made else None
+        links = links_dataset(self._model, self.values) if apart else None
         for group in (mixed, links):
             for name, values in group.items() if group is not None else ():
                 values.attrs = attributes(self._model, str(name))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 from estimates.language.expression import Expression, names
 from estimates.model.claims import BoundClaim
@@ -125,12 +126,7 @@ def prior_only(model: Model, choice: Mapping[str, str], active: frozenset[str]) 
     Basic quantities are informed by the claims that depend on them, and through hierarchies by
     those of their parents and children.
     """
-    links: dict[str, set[str]] = {name: set() for name in model.quantities}
-    for name, quantity in model.quantities.items():
-        for argument in getattr(quantity.prior, "arguments", {}).values():
-            for parent in names(argument):
-                links[name].add(parent)
-                links[parent].add(name)
+    links = _links(model)
     reached: set[str] = set()
     frontier = [
         name
@@ -149,12 +145,40 @@ def prior_only(model: Model, choice: Mapping[str, str], active: frozenset[str]) 
         for name, quantity in model.quantities.items()
         if name not in reached and not isinstance(quantity.prior, FixedValue)
     }
-    for name, relation in model.bound_relations.items():
-        branch = relation.branches[None if relation.by is None else choice[relation.by]]
-        resolved = None if branch is None else model.resolve(branch, choice)
-        if resolved is not None and names(resolved) and not (reached & set(names(resolved))):
-            untouched.add(name)
+    untouched |= {
+        name
+        for name, below in _follows_from(model, tuple(choice.items())).items()
+        if below and reached.isdisjoint(below)
+    }
     return frozenset(untouched)
+
+
+@lru_cache(maxsize=8)
+def _links(model: Model) -> Mapping[str, Set[str]]:
+    """Return the parents and children of each basic quantity in hierarchies."""
+    links: dict[str, set[str]] = {name: set() for name in model.quantities}
+    for name, quantity in model.quantities.items():
+        for argument in getattr(quantity.prior, "arguments", {}).values():
+            for parent in names(argument):
+                links[name].add(parent)
+                links[parent].add(name)
+    return links
+
+
+@lru_cache(maxsize=128)
+def _follows_from(
+    model: Model, choice: tuple[tuple[str, str], ...]
+) -> Mapping[str, frozenset[str] | None]:
+    """Return the basic quantities that each relation follows from; None where it says nothing."""
+    options, found = dict(choice), dict[str, frozenset[str] | None]()
+    for name, relation in model.bound_relations.items():
+        branch = relation.branches[None if relation.by is None else options[relation.by]]
+        parts = None if branch is None else names(branch)
+        below = [found.get(one, frozenset({one})) for one in parts or ()]
+        known = [one for one in below if one is not None]
+        silent = parts is None or len(known) < len(below)
+        found[name] = None if silent else frozenset[str]().union(*known)
+    return found
 
 
 def _said(model: Model, claim: BoundClaim, choice: Mapping[str, str]) -> list[Expression]:

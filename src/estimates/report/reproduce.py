@@ -27,6 +27,7 @@ from estimates._util.parts import Parts
 from estimates._util.records import Documented
 from estimates._util.store import versions
 from estimates.analysis.compare.result import POOLS, Comparison, StoredComparison
+from estimates.analysis.registry import Memory
 from estimates.analysis.result import Result
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.origin import Origin
@@ -80,6 +81,7 @@ def stored_fit(
         tree = fit(model, seed=seed, sampling=sampling, workers=workers, progress=progress)
     with doing("writing the fit"):
         content = to_netcdf(tree)
+        tree = from_netcdf(content)  # as it will be read again, to the last digit
         saved.keep(summary(tree).to_json(), content)
     if partial is not None:
         done = [
@@ -147,7 +149,8 @@ def reproduce(
         if tree is not None:
             where = folder(model, root)
             workers = Workers(store=store_of(root))
-            entry = _write(entry, model, tree, where, workers, mine, progress)
+            memory = None if fresh else Saved.of(model, root, seed, sampling)
+            entry = _write(entry, model, tree, where, workers, mine, progress, memory)
         if proofs is not None and model.slug in proofs:
             entry = replace(entry, quotes=Quotes.of(proofs[model.slug]))
         broken = tuple(one.told for one in mine.broken)
@@ -200,12 +203,13 @@ def _write(
     workers: Workers,
     parts: Parts,
     progress: Progress | None,
+    memory: Memory | None,
 ) -> Reproduced:
     """Write every document, table and figure, each a part; what the manifest says of them."""
     from estimates.analysis.registry import ask_all
     from estimates.plots import Findings, drawings, save
 
-    analyses = ask_all(tree, model, workers, progress, parts)
+    analyses = ask_all(tree, model, workers, progress, parts, memory)
     documents = documents_of(model, tree, analyses, parts)
     for name, document in documents.items():
         write_json(where / name, document.document)

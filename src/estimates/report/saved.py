@@ -154,10 +154,11 @@ class Saved:
         """Return the answer to a question about this fit that `keep_answer` kept, if any."""
         digest = self._asking(question, asked)
         document = self._document(question, digest, "document")
-        if document is None:
+        names = None if document is None else self._names(question, digest)
+        if document is None or names is None:
             return None
         found = Answered(document, {})
-        for name in self._names(question, digest):
+        for name in names:
             content = self.store.read(question, digest, name)
             if content is None:
                 return None
@@ -193,6 +194,17 @@ class Saved:
         }
         self.store.keep(REPORT, self._asking(REPORT, asked), parts, self._about(REPORT))
 
+    def recalled(
+        self, question: str, asked: Mapping[str, Any] | None = None
+    ) -> dict[str, Any] | None:
+        """Return the document of an answer that was kept, whether its figures were drawn or not."""
+        return self._document(question, self._asking(question, asked or {}), "document")
+
+    def remember(self, question: str, document: Mapping[str, Any]) -> None:
+        """Keep the answer to a question that was asked without options, before it has figures."""
+        parts = {"document": json_text(document).encode(), "names": b"null"}
+        self.store.keep(question, self._asking(question, {}), parts, self._about(question))
+
     def in_place(self) -> bool:
         """Return whether the draws of this very fit are in the model's own folder."""
         content = self.store.read(FIT, self.digest, DRAWS)
@@ -204,15 +216,22 @@ class Saved:
         return folder(self.model, self.root) / DRAWS
 
     def _asking(self, question: str, asked: Mapping[str, Json]) -> str:
-        said = json.dumps([self.digest, question, asked], sort_keys=True)
+        # Options that were left out are no part of the question; a number always is one.
+        chosen = {name: one for name, one in asked.items() if one or type(one) in (int, float)}
+        said = json.dumps([self.digest, question, chosen], sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()
 
     def _about(self, what: str) -> dict[str, str]:
         return {"model": self.model.slug, "what": what}
 
-    def _names(self, question: str, digest: str) -> list[str]:
-        """Return the file names of an answer's figures, in the folder of figures alone."""
+    def _names(self, question: str, digest: str) -> list[str] | None:
+        """Return the file names of an answer's figures, in the folder of figures alone.
+
+        None where they were never drawn.
+        """
         found = self._json(question, digest, "names")
+        if found is None:
+            return None
         names = found if isinstance(found, list) else []
         return [name for name in names if isinstance(name, str) and _FIGURE.fullmatch(name)]
 

@@ -105,6 +105,11 @@ class Panel:
         }
         return {**found, **self.dated}
 
+    @property
+    def linking(self) -> frozenset[str]:
+        """What is no cell of the model as written: what the program made, and cells at dates."""
+        return self.made | self.dated.keys()
+
     def quantity(self, name: str) -> str:
         """Return the quantity that a cell belongs to; of whatever is no cell, itself."""
         return self.home[name][0] if name in self.home else name

@@ -13,7 +13,7 @@ from estimates._util.parts import Parts
 from estimates.analysis.compare.result import Comparison, Row
 from estimates.analysis.compare.run import compare
 from estimates.analysis.fit_view import FitView
-from estimates.analysis.registry import ANALYSES, asked
+from estimates.analysis.registry import ANALYSES, Memory, asked
 from estimates.analysis.result import Result
 from estimates.analysis.weighed_out import without_each
 from estimates.inference.engine import Engine
@@ -150,6 +150,7 @@ def gather(
     progress: Progress | None = None,
     parts: Parts | None = None,
     words: Mapping[str, str] | None = None,
+    memory: Memory | None = None,
 ) -> Gathered:
     """Ask everything about a fit; what the workers' store keeps is found there.
 
@@ -158,8 +159,9 @@ def gather(
     parts : makes each part; by default without a limit of time.  What breaks is missing, and in
         `parts.broken`
     words : of claims whose quotes were looked for, what stands in the source (`prove(model).words`)
+    memory : of what was answered before about this very fit
     """
-    *_, found = gathering(begun(fit, parts, words), workers, progress)
+    *_, found = gathering(begun(fit, parts, words), workers, progress, memory)
     return replace(found, pending=frozenset())
 
 
@@ -185,7 +187,10 @@ def begun(
 
 
 def gathering(
-    found: Gathered, workers: Workers, progress: Progress | None = None
+    found: Gathered,
+    workers: Workers,
+    progress: Progress | None = None,
+    memory: Memory | None = None,
 ) -> Iterator[Gathered]:
     """Yield a report with one part more each time; at the end figures alone are pending."""
     fit, model, parts = found.fit, found.model, found.parts
@@ -204,7 +209,7 @@ def gathering(
     without = parts.make("the answer without each claim", left_out, again)
     found = replace(found, without=without or {}, pending=found.pending - {REFITS})
     yield found
-    for name, answer in asked(fit, model, workers, progress, parts):
+    for name, answer in asked(fit, model, workers, progress, parts, memory):
         analyses = found.analyses if answer is None else {**found.analyses, name: answer}
         found = replace(found, analyses=analyses, pending=found.pending - {name})
         yield found
