@@ -646,3 +646,26 @@ def test_a_notebook_shows_a_figure_without_being_told_to(figures: Any) -> None:
     shown = metadata["image/png"]
     assert picture.width / shown["width"] == pytest.approx(picture.height / shown["height"], 0.01)
     assert 1.5 < picture.width / shown["width"] < 2  # finer than it is shown
+
+
+def test_readings_that_change_nothing_share_a_panel_of_the_tornado() -> None:
+    from estimates.analysis.sensitivity.result import TornadoRow
+    from estimates.plots.parts.readings import ALL, key_of
+    from estimates.plots.tornado import _apart
+
+    def row(median: float, **reading: str) -> TornadoRow:
+        return TornadoRow(
+            reading=reading or None, quantity="n", median=median, median_low=median - 1,
+            median_low_se=0.1, median_high=median + 1, median_high_se=0.1,
+        )  # fmt: skip
+
+    rows = [row(5.0)] + [
+        row(4.0 if means == "state" else 6.0, means=means, scope=scope)
+        for means in ("state", "skim")
+        for scope in ("near", "world")
+    ]
+    panels = {ALL if one.reading is None else key_of(one.reading): [one] for one in rows}
+    assert [title for title, _, _ in _apart(panels)] == ["all readings, by weight", "state", "skim"]
+    alone = {ALL: [rows[0]], **{key_of(one.reading): [one] for one in rows[1:3]}}
+    titles = [title for title, _, _ in _apart(alone)]
+    assert titles == ["all readings, by weight", "state"]

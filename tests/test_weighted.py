@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from estimates import by_reading, fit, leave_one_out, load
 from estimates.cli.app import app
 from estimates.stats.importance import finite, smoothed
+from estimates.stats.kde import kernel_density
 from estimates.stats.weighted import WeightedDraws, quantiles
 
 from .truth.building import build
@@ -223,3 +224,21 @@ def test_the_export_and_the_draws_have_the_same_number(root: Path) -> None:
     one = by_reading(tree)["paid"].isel(reading=0)
     own = document(root, "fit")["readings"][0]["quantities"]["paid"]
     agree(float(one.quantile(0.95)), own["q95"])
+
+
+def test_a_density_of_few_effective_draws_has_no_bumps() -> None:
+    # Draws of N(0, 1) drawn anew by the weights exp(2x), which make them N(2, 1).
+    rng = np.random.default_rng(3)
+    drawn = rng.normal(size=8000)
+    weights = np.exp(2 * drawn)
+    weights /= weights.sum()
+    marks = (np.arange(8000) + 0.5) / 8000
+    again = drawn[np.minimum(np.searchsorted(np.cumsum(weights), marks), 7999)]
+    effective = 1 / np.sum(weights**2)
+    grid, density = kernel_density(again)
+    high = density > 0.05 * density.max()
+    turns = np.diff(np.sign(np.diff(density[high])))
+    assert (turns < 0).sum() <= 2  # and five or more where a copy counts as a draw
+    # The mean absolute error of an estimate of so many draws is about their number to the −2/5.
+    exact = np.exp(-((grid - 2) ** 2) / 2) / np.sqrt(2 * np.pi)
+    assert np.trapezoid(np.abs(density - exact), grid) < 3 * effective ** (-2 / 5)

@@ -18,13 +18,14 @@ import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import xarray as xr
 
+    from estimates._util.files import Json
     from estimates._util.parts import Parts
     from estimates.analysis.result import Result
     from estimates.inference.jobs import Progress, Workers
@@ -92,10 +93,10 @@ ANALYSES = {
 class Memory(Protocol):
     """What was answered before about a fit, by question."""
 
-    def recalled(self, question: str) -> Mapping[str, Any] | None:
+    def recalled(self, question: str) -> Mapping[str, Json] | None:
         """Return the answer's document; None where there is none."""
 
-    def remember(self, question: str, document: Mapping[str, Any]) -> None:
+    def remember(self, question: str, document: Mapping[str, Json]) -> None:
         """Keep an answer's document."""
 
 

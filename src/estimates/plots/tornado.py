@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
+from math import isclose
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 from estimates._util.format import spelled
 from estimates.analysis.sensitivity.result import Base, LeaveOneOutRow, Sensitivity, TornadoRow
 from estimates.language.labels import the
-from estimates.language.phrases import capitalised, option_words
+from estimates.language.phrases import capitalised, joined, option_words, spoken
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.band import Band
 from estimates.plots.parts.captions import trust_note
@@ -36,8 +38,8 @@ type _Middles = NDArray[float64]
 def tornado(found: Sensitivity, *, ax: Axes | None = None) -> Figure | None:
     """Draw the target's median where each quantity is low and where it is high.
 
-    One panel for the mixture and one for each reading, the heaviest eight; None where nothing
-    moves.
+    One panel for the mixture and one for each reading, the heaviest eight, readings under which all
+    is the same together; None where nothing moves.
 
     Parameters
     ----------
@@ -45,12 +47,15 @@ def tornado(found: Sensitivity, *, ax: Axes | None = None) -> Figure | None:
     ax : draw into these axes, where there is one panel
     """
     panels: dict[tuple[str, ...], list[TornadoRow]] = {}
+    still = _still(found.tornado)
     for row in found.tornado:
-        panels.setdefault(key_of(row.reading), []).append(row)
+        if row.option is None or row.quantity not in still:
+            panels.setdefault(key_of(row.reading), []).append(row)
     if not panels:
         return None
     most = heaviest(found.readings)
-    shown = {key: rows for key, rows in panels.items() if key == ALL or key in most}
+    apart = _apart(panels)
+    shown = {title: rows for title, keys, rows in apart if ALL in keys or most & set(keys)}
     ends = [
         x
         for rows in shown.values()
@@ -58,14 +63,15 @@ def tornado(found: Sensitivity, *, ax: Axes | None = None) -> Figure | None:
         for x in (row.median_low, row.median_high, row.median)
     ]
     ruler = _ruler(found, ends)
-    left_out = len(panels) - len(shown)
+    left_out = len(apart) - len(shown)
     return Page(
         f"What moves {the(found.label, found.unit)}",
         _seen([row for rows in shown.values() for row in rows]),
-        [_panel(found, key, rows, ruler) for key, rows in shown.items()],
+        [_panel(found, title, rows, ruler) for title, rows in shown.items()],
         [
             "Read off the posterior draws. The line is the median of all draws.",
             f"{left_out} lighter readings are not shown." if left_out else "",
+            f"How {joined(map(spoken, still))} is read makes no difference." if still else "",
             _band_note(found),
             trust_note(found.failed),
         ],
@@ -85,10 +91,40 @@ def _seen(rows: Sequence[TornadoRow]) -> str:
     return f"The median {'; '.join(w for w, there in ((ends, bars), (whole, dots)) if there)}."
 
 
-def _panel(
-    found: Sensitivity, key: tuple[str, ...], rows: Sequence[TornadoRow], ruler: Ruler
-) -> Panel:
-    title = "all readings, by weight" if key == ALL else ", ".join(key) or "the answer"
+def _still(rows: Iterable[TornadoRow]) -> list[str]:
+    """Return the readings of which every option leaves the answer where it is."""
+    ends: dict[str, list[bool]] = {}
+    for row in rows:
+        if row.option is not None:
+            ends.setdefault(row.quantity, []).append(isclose(row.median_low, row.median))
+    return [axis for axis, same in ends.items() if all(same)]
+
+
+def _apart(
+    panels: Mapping[tuple[str, ...], Sequence[TornadoRow]],
+) -> list[tuple[str, list[tuple[str, ...]], Sequence[TornadoRow]]]:
+    """Return the panels that differ, each with its title and its readings."""
+    groups: dict[tuple[bool, tuple[TornadoRow, ...]], list[tuple[str, ...]]] = {}
+    for key, rows in panels.items():
+        same = key == ALL, tuple(replace(row, reading=None) for row in rows)
+        groups.setdefault(same, []).append(key)
+    every = [key for key in panels if key != ALL]
+    return [(_title(keys, every), keys, panels[keys[0]]) for keys in groups.values()]
+
+
+def _title(keys: Sequence[tuple[str, ...]], every: Sequence[tuple[str, ...]]) -> str:
+    """Return the options of some readings, without those that make no difference among them."""
+    if ALL in keys:
+        return "all readings, by weight"
+    told = []
+    for mine, there in zip(zip(*keys, strict=True), zip(*every, strict=True), strict=True):
+        options = dict.fromkeys(mine)
+        if len(keys) == 1 or len(options) < len(set(there)) or len(options) == 1:
+            told.append(" or ".join(options))
+    return ", ".join(told) or ("every reading" if len(every) > 1 else "the answer")
+
+
+def _panel(found: Sensitivity, title: str, rows: Sequence[TornadoRow], ruler: Ruler) -> Panel:
     return Panel(
         [Strip(partial(_bars, rows, ruler), ruler, bands=_bands(found))],
         [Row([[Line(_row_name(found, row))]], least=_ROW) for row in rows],

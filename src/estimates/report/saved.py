@@ -195,12 +195,12 @@ class Saved:
         self.store.keep(REPORT, self._asking(REPORT, asked), parts, self._about(REPORT))
 
     def recalled(
-        self, question: str, asked: Mapping[str, Any] | None = None
-    ) -> dict[str, Any] | None:
+        self, question: str, asked: Mapping[str, Json] | None = None
+    ) -> dict[str, Json] | None:
         """Return the document of an answer that was kept, whether its figures were drawn or not."""
         return self._document(question, self._asking(question, asked or {}), "document")
 
-    def remember(self, question: str, document: Mapping[str, Any]) -> None:
+    def remember(self, question: str, document: Mapping[str, Json]) -> None:
         """Keep the answer to a question that was asked without options, before it has figures."""
         parts = {"document": json_text(document).encode(), "names": b"null"}
         self.store.keep(question, self._asking(question, {}), parts, self._about(question))

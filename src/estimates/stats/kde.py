@@ -17,6 +17,7 @@ from estimates.stats.weighted import quantiles
 
 Array = NDArray[np.float64]
 _GRID = 2000
+_FEWEST = 200  # weighted quantiles that stand for draws
 #: A curve is drawn over the middle 99 % of its draws at least, and on to where it has come down to
 #: this part of its peak, if that is within the wider range.
 CUT, WIDE, SEEN = (0.005, 0.995), (0.0002, 0.9998), 0.01
@@ -31,7 +32,8 @@ def kernel_density(on_scale: Array, weights: Array | None = None) -> tuple[Array
 
     A kernel of bandwidth h adds h² to the variance of what it smooths, which shows most in the
     tails; the estimate is drawn together about its mean until it has the draws' own variance
-    (Jones 1991, Statistics & Probability Letters 12:1).
+    (Jones 1991, Statistics & Probability Letters 12:1).  The bandwidth is that of as many draws as
+    the weights leave effective (Kish 1965), a draw that stands there again counting as weight.
 
     Parameters
     ----------
@@ -42,11 +44,20 @@ def kernel_density(on_scale: Array, weights: Array | None = None) -> tuple[Array
     -------
     grid, density : (point,)
     """
+    values, place = np.unique(on_scale, return_inverse=True)
+    if values.size < on_scale.size:
+        on_scale, weights = (
+            values,
+            np.bincount(place, weights) / (on_scale.size if weights is None else 1.0),
+        )
+    rounder = 1.0
     if weights is not None and np.ptp(weights) > 0:
         # Evenly spaced weighted quantiles stand for the weighted draws.
-        count = max(200, int(1 / np.sum(weights**2)))
+        effective = 1 / np.sum(weights**2)
+        count = max(_FEWEST, int(effective))
+        rounder = (count / effective) ** 0.2
         on_scale = quantiles(on_scale, (np.arange(count) + 0.5) / count, weights)
-    grid, density, bandwidth = array_stats.kde(on_scale, grid_len=_GRID)
+    grid, density, bandwidth = array_stats.kde(on_scale, grid_len=_GRID, bw_fct=rounder)
     inflation = np.sqrt(1 + (bandwidth / on_scale.std()) ** 2)
     mean = on_scale.mean()
     return mean + (grid - mean) / inflation, density * inflation
