@@ -23,7 +23,8 @@ from estimates.inference.origin import Origin
 
 _LARGE = 20_000_000  # bytes of a fit that is packed
 _SMALL = 10_000  # bytes of a variable that is not
-_VALUES, _TOLD = "values", ("unit", "label", "kind")  # of arrays that are one in the file
+_VALUES, _ROWS = "values", "name"
+_TOLD = ("unit", "label", "kind")  # of each of the arrays that are one in the file
 _FEWEST, _BITS = 12, 23  # of a number in single precision, after the first
 _OFF = 1e-4  # standard deviations by which a draw may be off
 
@@ -155,7 +156,8 @@ def _unstacked(links: xr.Dataset) -> xr.Dataset:
     """Return a group with each of its arrays by itself again."""
     if _VALUES not in links:
         return links
-    names, values = links["name"].values.tolist(), links[_VALUES].values
+    (values,) = (one.values for name, one in links.data_vars.items() if name == _VALUES)
+    (names,) = (one.values.tolist() for name, one in links.coords.items() if name == _ROWS)
     told = {key: links[key].values.tolist() for key in _TOLD}
     found = {
         name: (("chain", "draw"), values[i], {key: told[key][i] for key in _TOLD})
