@@ -20,7 +20,7 @@ import pyarrow
 from numpy.typing import NDArray
 
 from estimates._util.at_work import WORK
-from estimates._util.parts import check
+from estimates._util.parts import check, seconds_left
 from estimates.inference.codegen.density import CompiledDensity
 from estimates.inference.codegen.jit import BAD_DENSITY
 from estimates.inference.sampling import Draws, Way
@@ -127,7 +127,7 @@ def _wait(sampler: PySampler) -> None:
     """Wait for a sampler, as long as there is time for it (see `parts.check`)."""
     while True:
         try:
-            sampler.wait(_LOOK)
+            sampler.wait(None if seconds_left() is None else _LOOK)
         except TimeoutError:
             check()
         else:
