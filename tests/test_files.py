@@ -291,7 +291,7 @@ def test_json_reads_back_equal(folder: Path) -> None:
     [
         ("title: What", "title:   What", True),
         ("format: 1\n", "# a comment\n", True),
-        ("{unit: person, prior", "{support: , unit: person, prior", True),
+        ("{unit: person, prior", "{support: null, unit: person, prior", True),
         ("workers * wage", "(workers*wage)", True),
         ("[revenue]", "revenue", True),
         ('"1,400 to 200,000"', "1400 to 200_000 @ 90%", True),

@@ -76,9 +76,12 @@ class Fields:
         self.fault(message, place_of(key))
 
     def _check_values(self) -> None:
-        """Add a fault for each known key in braces that has no value, as in `{quote: …, note}`."""
+        """Add a fault for each known key in braces that has no value, as in `{quote: …, note}`.
+
+        A null is meant: programs that write JSON have it for what is left out.
+        """
         for name, (key, value) in self._values.items():
-            if name in self._known and isinstance(value, Text) and value.empty:
+            if name in self._known and isinstance(value, Text) and value.plain and not value.value:
                 self._meant.add(name)
                 self.fault(
                     f"'{name}' in {self.what} has no value; write `{name}: …`, or leave it out",
