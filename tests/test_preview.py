@@ -679,3 +679,34 @@ def test_a_port_kept_for_the_system_is_said(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("socket.socket.bind", deny)
     with pytest.raises(InputError, match="kept for the system"):
         listening(80)
+
+
+STOPPED_IN_AN_IMPORT = """
+import threading, time
+from multiprocessing import Pipe
+from estimates.report.preview.work import Desk, Stopped
+
+desk, (here, there) = Desk(), Pipe()
+threading.Thread(target=desk.listen, args=(there,), daemon=True).start()
+threading.Timer(0.1, here.send, [7]).start()
+try:
+    with desk.working(7):
+        import slow
+        time.sleep(30)
+except Stopped:
+    import slow
+    print(slow.whole)
+"""
+
+
+def test_a_stop_waits_for_an_import(tmp_path: Path) -> None:
+    """A module that is half imported stays so, and breaks whatever is done after."""
+    (tmp_path / "slow.py").write_text(
+        "import time\nopen('times', 'a').write('once ')\ntime.sleep(1)\nwhole = 'whole'\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED_IN_AN_IMPORT], cwd=tmp_path, capture_output=True, text=True,
+        timeout=100, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("whole\n", "")
+    assert (tmp_path / "times").read_text() == "once "

@@ -61,14 +61,15 @@ _HEADS = 8  # that are remembered, for a version that comes back
 _LARGEST = 64_000_000  # bytes of a head that is remembered
 _PATIENCE = 0.5  # seconds in which what was stopped may end by itself
 _LONGEST = 300  # letters of what an error says
+_AGAIN = 0.05  # seconds after which what could not be interrupted is told to stop again
 _NICE = 5  # by how much those who fill in stand back
 
 
-class _Stopped(KeyboardInterrupt):
+class Stopped(KeyboardInterrupt):
     """Raised in the main thread where the work is not wanted any more; all work heeds Ctrl-C."""
 
 
-class _Desk:
+class Desk:
     """The task that is being worked on, and who may interrupt it."""
 
     def __init__(self) -> None:
@@ -82,6 +83,8 @@ class _Desk:
         """Take tasks, and numbers of tasks that are to stop; end with whoever sends them."""
         while True:
             try:
+                while self._to_stop and not pipe.poll(_AGAIN):
+                    self._stop()
                 said: Task | int = pipe.recv()
             except (EOFError, OSError):
                 os._exit(0)
@@ -90,13 +93,21 @@ class _Desk:
                 continue
             with self._lock:
                 self._unwanted = said
-                if self._at_work == said:
-                    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
+            self._stop()
+
+    @property
+    def _to_stop(self) -> bool:
+        return self._at_work is not None and self._at_work == self._unwanted
+
+    def _stop(self) -> None:
+        with self._lock:
+            if self._to_stop:
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        if self._at_work is not None and self._at_work == self._unwanted:
+        if self._to_stop and not _importing(frame):
             self._at_work = None
-            raise _Stopped
+            raise Stopped
 
     @contextmanager
     def working(self, number: int) -> Iterator[None]:
@@ -105,11 +116,20 @@ class _Desk:
             try:
                 self._at_work = number
                 if self._unwanted == number:
-                    raise _Stopped
+                    raise Stopped
                 yield
             finally:
                 self._at_work = None
                 end()
+
+
+def _importing(frame: FrameType | None) -> bool:
+    """Return whether a module is being imported, which would stay half imported for good."""
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 class _Worker:
@@ -117,7 +137,7 @@ class _Worker:
 
     def __init__(self, pipe: Connection, setting: Setting) -> None:
         self._pipe, self._setting = pipe, setting
-        self._desk = _Desk()
+        self._desk = Desk()
         self._outbox: queue.SimpleQueue[Told] = queue.SimpleQueue()
         self._store = Remembered(setting.root / RESULTS / "store")
         self._heads: OrderedDict[str, bytes] = OrderedDict()
@@ -137,7 +157,7 @@ class _Worker:
             try:
                 with self._desk.working(task.number):
                     self._do(task)
-            except _Stopped:
+            except Stopped:
                 pass
             except InputError as error:
                 self._outbox.put(Refused(task.number, error.faults, error.more))
