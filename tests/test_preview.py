@@ -30,7 +30,9 @@ from estimates.cli.app import app
 from estimates.errors import Fault, InputError, Place
 from estimates.inference import nuts
 from estimates.model.scaffold import new_estimate
+from estimates.report.html.content import begun
 from estimates.report.preview.board import Board, State
+from estimates.report.preview.headline import headline
 from estimates.report.preview.helper import Helper, Word
 from estimates.report.preview.kept import Remembered
 from estimates.report.preview.messages import (
@@ -314,6 +316,14 @@ def test_what_moved_is_said_beside_what_was() -> None:
     assert moved(answer(100), answer(-100))[0].change == ""
     assert moved(answer(100), answer(50, target="other"))[0].before == ""
     assert inside.now == "0.5"
+
+
+def test_where_readings_divide_no_median_over_all_comes_first() -> None:
+    found = begun(fit(load("scmp-2017-headline"), seed=1))
+    first, second, *_ = headline(found).figures
+    assert (first.name, second.name) == ("median by reading", "median over all readings")
+    assert found.summary.sentence.startswith("It depends")
+    assert first.text in found.summary.sentence
 
 
 def test_what_is_remembered_is_not_written_and_makes_room(tmp_path: Path) -> None:

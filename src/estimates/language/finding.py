@@ -91,9 +91,13 @@ def divide(readings: Sequence[UnderReading]) -> bool:
 
 def _by_reading(heavy: Sequence[UnderReading], unit: str, label: str) -> str:
     """Return `It depends on what was meant: US$24, 33, 90 … 690 million a year, by reading`."""
-    figures = _figures(heavy, 100.0 if unit == "share" else 1.0)
     about = f"for {the(label, unit)}, " if label else ""
-    return f"It depends on what was meant: {about}{told(figures, unit)}, by reading"
+    return f"It depends on what was meant: {about}{medians(heavy, unit)}, by reading"
+
+
+def medians(readings: Sequence[UnderReading], unit: str) -> str:
+    """Return the medians of readings from the lowest: `US$24, 33, 90 … 690 million a year`."""
+    return told(_figures(readings, 100.0 if unit == "share" else 1.0), unit)
 
 
 def _figures(heavy: Sequence[UnderReading], factor: float) -> str:
