@@ -49,6 +49,7 @@ from estimates.report.preview.moved import Answer, Figure, moved
 from estimates.report.preview.server import Server, listening
 from estimates.report.preview.site import HEADERS, site
 from estimates.report.preview.version import Faulty, Files, Version
+from estimates.report.preview.work import quiet
 
 from .test_report import browser_path
 
@@ -689,6 +690,16 @@ def test_a_port_kept_for_the_system_is_said(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("socket.socket.bind", deny)
     with pytest.raises(InputError, match="kept for the system"):
         listening(80)
+
+
+def test_a_thread_that_was_stopped_as_it_began_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody can wait for it: the process is to be replaced."""
+    never = threading.Thread(target=print)
+    monkeypatch.setattr(threading, "enumerate", lambda: [threading.main_thread(), never])
+    assert not quiet([])
+    assert quiet([never])
 
 
 STOPPED_IN_AN_IMPORT = """

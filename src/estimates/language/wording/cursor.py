@@ -18,6 +18,7 @@ from estimates.language.wording.vocabulary import (
     Phrase,
 )
 
+_HEDGED = HEDGES | vocabulary.IDLE
 _CODE = re.compile(r"[kMGT]?[A-Z]{3}")
 
 
@@ -68,7 +69,7 @@ class Cursor:
 
     def standing(self, phrases: Container[Phrase]) -> Phrase | None:
         """Return the longest of `phrases` that stands here."""
-        words = tuple(piece.lower for piece in self.pieces[self.at : self.at + LONGEST_PHRASE])
+        words = tuple([piece.lower for piece in self.pieces[self.at : self.at + LONGEST_PHRASE]])
         for length in range(len(words), 0, -1):
             if words[:length] in phrases:
                 return words[:length]
@@ -85,7 +86,7 @@ class Cursor:
     def hedge(self) -> str:
         """Take the hedges that stand here, and return the last of them; "" if none."""
         words = ""
-        while (found := self.standing(HEDGES | vocabulary.IDLE)) is not None:
+        while (found := self.standing(_HEDGED)) is not None:
             if self.starts_bound():
                 break
             self.skip(len(found))
@@ -96,7 +97,7 @@ class Cursor:
     def starts_bound(self) -> bool:
         """Return whether a bound longer than any hedge stands here ("just under" is none)."""
         bound = self.standing(vocabulary.BOUNDS)
-        hedge = self.standing(HEDGES | vocabulary.IDLE)
+        hedge = self.standing(_HEDGED)
         return bound is not None and (hedge is None or len(bound) > len(hedge))
 
     def glued(self, token: Token) -> bool:

@@ -163,7 +163,7 @@ class _Worker:
                 self._outbox.put(Refused(task.number, error.faults, error.more))
             except Exception as error:  # told on the page: the model can be changed
                 self._outbox.put(Failed(task.number, _told_of(error)))
-            self._outbox.put(Ended(task.number, _quiet(ours)))
+            self._outbox.put(Ended(task.number, quiet(ours)))
 
     def _send(self) -> None:
         """Send what is told: no interruption comes here, to leave half a message in the pipe."""
@@ -247,11 +247,13 @@ def _in_words(found: Gathered) -> tuple[str, ...]:
     return tuple(said for name, said in words.items() if name in found.pending)
 
 
-def _quiet(ours: Sequence[threading.Thread]) -> bool:
+def quiet(ours: Sequence[threading.Thread]) -> bool:
     """Return whether nothing that was begun is still at work, after a little patience."""
     until = time.monotonic() + _PATIENCE
     for thread in threading.enumerate():
         if thread not in ours and thread is not threading.main_thread():
+            if thread.ident is None:  # an interruption came as it began
+                return False
             thread.join(max(0.0, until - time.monotonic()))
             if thread.is_alive():
                 return False
