@@ -12,6 +12,7 @@ import os
 import pickle
 import queue
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -123,6 +124,12 @@ class Desk:
                 end()
 
 
+def _unraised(told: sys.UnraisableHookArgs) -> None:
+    """Say nothing of a stop that came where none can be raised: the process is replaced then."""
+    if told.exc_type is not Stopped:
+        sys.__unraisablehook__(told)
+
+
 def _importing(frame: FrameType | None) -> bool:
     """Return whether a module is being imported, which would stay half imported for good."""
     while frame is not None:
@@ -145,6 +152,7 @@ class _Worker:
 
     def run(self) -> None:
         """Work until the process is ended."""
+        sys.unraisablehook = _unraised
         ours = [
             threading.Thread(target=self._desk.listen, args=(self._pipe,), daemon=True),
             threading.Thread(target=self._send, daemon=True),
