@@ -207,7 +207,7 @@ def test_rows_without_a_figure_are_kept(tmp_path: Path, gap: str) -> None:
         ("id,says,speeker\nA,5,B\n", "claims.csv:1: no column is called 'speeker'; did you mean"),
         ("id,says,wording\nA,5,6\n", "claims.csv:1: 'says' and 'wording' both can be"),
         ("id,who\nA,B\n", "claims.csv:1: no column says a figure"),
-        (ARMS, "claims.csv:1: two arms give one figure: say which by --measure, one of RR"),
+        (ARMS, "claims.csv:1: two arms give one figure: say which by `ingest --measure`, or"),
         ("id,r1,n1,r2\nA,1,2,3\n", "claims.csv:1: two arms are `r1` of `n1` and `r2` of `n2`"),
         ("id,r1,n1,r2,n2,measure\nA,5,2,1,9,RR\n", "claims.csv:2:2: 5 of 2 in an arm cannot be"),
         ("id,r1,n1,r2,n2,measure\nA,1,2,1,9,RP\n", "claims.csv:2:6: no measure of two arms is"),

@@ -19,10 +19,9 @@ class BesideFigure:
         median: float | None
         mcse_median: float | None
 
-    @property
-    def in_factors(self) -> bool:
-        """Whether factors of the answer mean something."""
-        raise NotImplementedError
+        @property
+        def in_factors(self) -> bool:
+            """Whether factors of the answer mean something."""
 
     @property
     def bound(self) -> float | None:

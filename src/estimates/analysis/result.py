@@ -11,7 +11,15 @@ from estimates._util.html import folded, line
 from estimates._util.records import Column, Documented, fields_of, row_type
 from estimates.inference.result import Statistics
 from estimates.language.cells import notebook
-from estimates.language.phrases import called, labelling, option_words, spoken
+from estimates.language.phrases import (
+    NameLabels,
+    OptionLabels,
+    Questions,
+    called,
+    labelling,
+    option_words,
+    spoken,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,17 +63,9 @@ class Result(Documented):
     converged: Annotated[bool, Column("whether every fit that this rests on passed its checks")]
     failed: Annotated[tuple[str, ...], Column("what has not, a sentence each")]
     sentence: Annotated[str, Column("the answer in words")]
-    option_labels: Annotated[
-        Mapping[str, str] | None,
-        Column("of the options of readings that have one", optional=True),
-    ] = None
-    name_labels: Annotated[
-        Mapping[str, str] | None,
-        Column("of quantities, kinds and labels of dimensions that have one", optional=True),
-    ] = None
-    questions: Annotated[
-        Mapping[str, str] | None, Column("what each reading leaves open", optional=True)
-    ] = None
+    option_labels: OptionLabels = None
+    name_labels: NameLabels = None
+    questions: Questions = None
 
     def named(self, name: str) -> str:
         """Return a quantity, an option or an edge in words."""

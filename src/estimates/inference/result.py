@@ -15,7 +15,7 @@ from estimates._util.records import Column, Documented
 from estimates.inference.var_names import CI_PROB, interval_names
 from estimates.language.cells import notebook, reading
 from estimates.language.finding import UnderReading, finding
-from estimates.language.phrases import labelling, spoken
+from estimates.language.phrases import NameLabels, OptionLabels, Questions, labelling, spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -182,17 +182,9 @@ class Summary(Documented):
     ci_prob: Annotated[
         float | None, Column("what the intervals asked for hold, if not .9", optional=True)
     ] = None
-    option_labels: Annotated[
-        Mapping[str, str] | None,
-        Column("of the options of readings that have one", optional=True),
-    ] = None
-    name_labels: Annotated[
-        Mapping[str, str] | None,
-        Column("of quantities, kinds and labels of dimensions that have one", optional=True),
-    ] = None
-    questions: Annotated[
-        Mapping[str, str] | None, Column("what each reading leaves open", optional=True)
-    ] = None
+    option_labels: OptionLabels = None
+    name_labels: NameLabels = None
+    questions: Questions = None
 
     @property
     def sentence(self) -> str:

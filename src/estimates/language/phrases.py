@@ -9,8 +9,10 @@ from contextvars import ContextVar
 from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Annotated
 
 from estimates._util.format import brief, grown, span
+from estimates._util.records import Column
 from estimates.language.units import Unit, UnitError, Units
 from estimates.language.units.words import PLURALS
 from estimates.language.wording import (
@@ -51,6 +53,18 @@ def spoken(name: str) -> str:
     """Return a name of a model in words: `china_and_russia` is `china and russia`."""
     return name.replace("_", " ")
 
+
+#: The labels that a result carries, so that it can be told without its model.
+OptionLabels = Annotated[
+    Mapping[str, str] | None, Column("of the options of readings that have one", optional=True)
+]
+NameLabels = Annotated[
+    Mapping[str, str] | None,
+    Column("of quantities, kinds and labels of dimensions that have one", optional=True),
+]
+Questions = Annotated[
+    Mapping[str, str] | None, Column("what each reading leaves open", optional=True)
+]
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 _LABELS: ContextVar[Mapping[str, str]] = ContextVar("labels", default=_NONE)

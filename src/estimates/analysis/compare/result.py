@@ -12,7 +12,7 @@ from estimates._util.records import Column, Documented, plain
 from estimates.analysis.beside import BesideFigure
 from estimates.analysis.compare.sentences import conclusions, first, overview, weighed
 from estimates.language.cells import notebook
-from estimates.language.phrases import labelling, worded
+from estimates.language.phrases import NameLabels, OptionLabels, Questions, labelling, worded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -205,17 +205,9 @@ class Comparison(Documented):
         tuple[PhraseRow, ...],
         Column("ambiguous phrases weighed by held-out figures, which moved nothing"),
     ] = ()
-    option_labels: Annotated[
-        Mapping[str, str] | None,
-        Column("of the options of readings that have one", optional=True),
-    ] = None
-    name_labels: Annotated[
-        Mapping[str, str] | None,
-        Column("of quantities, kinds and labels of dimensions that have one", optional=True),
-    ] = None
-    questions: Annotated[
-        Mapping[str, str] | None, Column("what each reading leaves open", optional=True)
-    ] = None
+    option_labels: OptionLabels = None
+    name_labels: NameLabels = None
+    questions: Questions = None
 
     def of(self, claim: str) -> list[Row]:
         """Return the rows of one cited figure, that over all readings last."""

@@ -291,17 +291,26 @@ def _model_file(where: Path, root: Path, faults: Faults) -> Path:
     if unshowable(str(where)):
         faults.add(f"no model '{where}': its name has characters that cannot be shown")
         return where
-    if len(where.parts) == 1 and (models / where / MODEL_FILE).exists():
-        return models / where / MODEL_FILE
-    if where.is_dir():
-        if not (where / MODEL_FILE).exists():
-            faults.add(f"there is no {MODEL_FILE} in this folder", Place(str(where)))
-        return where / MODEL_FILE
+    folders = [models / where, where] if len(where.parts) == 1 else [where]
+    there = [one for one in folders if one.is_dir()]
+    for folder in there:
+        if (folder / MODEL_FILE).exists():
+            return folder / MODEL_FILE
+    if there:
+        faults.add(_no_model_in(there[0]), Place(str(there[0])))
+        return there[0] / MODEL_FILE
     if not where.exists():
         hint = did_you_mean(str(where), find_models(root))
         place = looked_in(root)
         faults.add(f"no model '{where}': neither a folder under {place}, nor a path to one{hint}")
     return where
+
+
+def _no_model_in(folder: Path) -> str:
+    said = f"there is no {MODEL_FILE} in this folder"
+    if not (folder / LEDGER_FILE).is_file():
+        return said
+    return f"{said}, only {LEDGER_FILE}: write one that says what the claims are about"
 
 
 def _tree(path: Path, faults: Faults, named_at: Place | None = None) -> Node | None:

@@ -88,7 +88,7 @@ def columns_of(
             other = table.columns[found[meaning]]
             faults.add(
                 f"'{other}' and '{name}' both can be the column `{meaning}`; say which with "
-                f"--map {meaning}={other}",
+                f"`ingest --map {meaning}={other}`",
                 heading,
             )
         elif meaning:
@@ -96,8 +96,8 @@ def columns_of(
     if not any(one in found for one in ("says", "estimate", "low", "r", "r1")):
         faults.add(
             "no column says a figure: name one `says`, or `estimate`, `low` and `high`, or `r` and "
-            "`n`, or of two arms `r1`, `n1`, `r2` and `n2`, or tell which is which, as in --map "
-            f"says={table.columns[-1]}",
+            "`n`, or of two arms `r1`, `n1`, `r2` and `n2`, or tell which is which, as in "
+            f"`ingest --map says={table.columns[-1]}`",
             heading,
         )
     if _check_arms(found, heading, faults):
@@ -120,7 +120,7 @@ def _check_arms(found: Mapping[str, int], heading: Place, faults: Faults) -> boo
         faults.add(
             f"two arms are `r1` of `n1` and `r2` of `n2` (or `rest1` and `rest2`, those without "
             f"the event), and this table has only {', '.join(arms)}; tell which column is which, "
-            "as in --map n1=treated",
+            "as in `ingest --map n1=treated`",
             heading,
         )
     return "r1" in found and not whole

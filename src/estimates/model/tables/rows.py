@@ -60,7 +60,8 @@ def rows_of(table: Table, faults: Faults, told: Told = NOTHING_TOLD) -> Rows:
         faults.add(wrong)
     elif "r1" in columns and not told.measure and not any(one in columns for one in others):
         choices = ", ".join(f"{name} ({words})" for name, words in MEASURES.items())
-        message = f"two arms give one figure: say which by --measure, one of {choices}"
+        ways = "by `ingest --measure`, or in a column `measure`"
+        message = f"two arms give one figure: say which {ways}: {choices}"
         faults.add(message, Place(table.file, table.heading or None))
     told = replace(told, decimal=decimal_of(table, columns, told.decimal, faults))
     return _Reader(table, columns, told, faults).read(left_out)
