@@ -68,6 +68,32 @@ def test_each_claim_stands_for_itself(found: Forest) -> None:
     assert cited.claim == "cited"
 
 
+def test_what_states_its_error_is_as_wide_as_that_without_the_scatter_of_its_kind(
+    tmp_path: Path,
+) -> None:
+    """As in every forest plot; what does not is as wide as its kind is found to scatter."""
+    model = build(
+        tmp_path / "trials",
+        quantities={"ratio": {"prior": "0.1 to 4"}},
+        says={
+            "published": "0.5 (95% CI 0.25 to 1)",
+            "free": "0.6",
+            "own": {"says": "0.7", "sigma": "0.1"},
+        },
+        claims=dict.fromkeys(("published", "free", "own"), "ratio"),
+        kinds={"trials": {"expert": {"scatter": "20 to 80 %"}}},
+        format=2,
+    )
+    short = est.Sampling(draws=200, tune=200, chains=2)
+    found = est.forest(est.fit(model, sampling=short))
+    widths = {one.claim: math.log(one.q95 / one.q05) for one in found.lines if one.kind == "claim"}
+    ninety = 2 * stats.norm.ppf(0.95)
+    sigma = math.log(2) / stats.norm.ppf(0.975)
+    assert widths["published"] == pytest.approx(ninety * sigma)
+    assert widths["own"] == pytest.approx(ninety * 0.1)  # on the log scale
+    assert widths["free"] > ninety * 0.2
+
+
 def test_a_share_is_spoken_of_in_per_cent() -> None:
     part = est.Quantity("5 to 90 %", unit="share", label="people who vote")
     said = {

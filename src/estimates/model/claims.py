@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from estimates.errors import Place
 from estimates.language.expression import Expression
-from estimates.language.wording import Wording
+from estimates.language.wording import Lopsided, Measured, Published, Range, Wording
 from estimates.model.ledger import Claim
 
 
@@ -109,6 +109,19 @@ class BoundClaim:
             replace(one, value=value) for one, value in zip(self.options, plain, strict=False)
         )
         return replace(self, value=plain[0], options=options, kind=None, plain=(), spread=None)
+
+    @property
+    def states_error(self) -> bool:
+        """Whether its statistical error is stated, as a published contrast states it."""
+        if self.sigma is not None:
+            return True
+        match self.wording:
+            case Measured() | Lopsided() | Published():
+                return True
+            case Range(coverage=coverage):
+                return coverage is not None
+            case _:
+                return False
 
     @property
     def topic(self) -> str:

@@ -2,7 +2,8 @@
 
 A claim's own implication is the distribution that its sampling model alone gives what it is about
 (a flat prior on its scale): y ± z·σ carried back from the scale, Jeffreys' interval of a count, the
-limit of a bound.  What is pooled is the posterior, over all readings by their weight.  The
+limit of a bound.  What states its own error is as wide as that, what does not as the scatter of its
+kind is found to be.  What is pooled is the posterior, over all readings by their weight.  The
 prediction interval is that of a next claim, said with the width of those that there are, each as
 likely (Higgins, Thompson & Spiegelhalter 2009, J R Stat Soc A 172:137, §5, for one width).
 """
@@ -122,7 +123,8 @@ def _alone(sample: Sample, use: BoundClaim) -> Line | None:
         speaker=use.claim.speaker,
         says=str(use.claim.says) if use.claim.says else None,
     )
-    match _term(sample, use):
+    said = sampling_model(use, sample.model.conventions)
+    match settled(said, 0.0) if use.states_error else _term(sample, use):
         case Yes() if use.wording.kind == "direction":
             return None
         case Yes(scale=scale, limit=limit, upper=upper):

@@ -16,9 +16,6 @@ from estimates.language.wording import (
     Disputed,
     Events,
     Lopsided,
-    Measured,
-    Published,
-    Range,
     Vague,
     Wording,
     which_ounce,
@@ -368,7 +365,7 @@ def _instead(*claims: BoundClaim) -> str:
     """Return what claims of one origin about two things may be instead of copies."""
     if all(isinstance(one.wording, Counted) for one in claims):
         return "the arms of one study are counts of their own: leave `origin:` out"
-    if all(_has_own_error(one.wording) for one in claims):
+    if all(one.states_error for one in claims):
         return (
             "if they are contrasts that share an arm, their errors hang together by the variance "
             "of the common arm, which neither claim states: give each arm as a count, such as "
@@ -376,13 +373,6 @@ def _instead(*claims: BoundClaim) -> str:
             "an origin"
         )
     return "two figures of one person are a speaker, not an origin"
-
-
-def _has_own_error(wording: Wording) -> bool:
-    """Return whether a wording states its statistical error, as a published contrast does."""
-    return isinstance(wording, Measured | Lopsided | Published) or (
-        isinstance(wording, Range) and wording.coverage is not None
-    )
 
 
 def _must_be_identical(*copies: BoundClaim) -> bool:

@@ -38,7 +38,8 @@ def notes_of(found: Result) -> list[str]:
 
 def _forest(found: Forest) -> Iterator[str]:
     yield (
-        "Each claim stands alone, by its words and its basis. Pooled: the posterior over all "
+        "Each claim stands alone, by its words and its basis: what states its own error is as wide "
+        "as that, without the scatter of its kind. Pooled: the posterior over all "
         "readings. Next claim: where one more claim, as wide as these, would lie."
     )
 
