@@ -14,10 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from estimates.errors import Fault, Faults, InputError, Place, did_you_mean, unshowable
-from estimates.model.io.reach import MODELS, Reach, read_bytes, read_text
 from estimates.model.ledger import Ledger, MadeOf, check_ledger
 from estimates.model.model import Model
 from estimates.model.reader.fields import Fields
+from estimates.model.reader.reach import MODELS, Reach, read_bytes, read_text
 from estimates.model.reader.read_ledger import ReadLedger, merged, read_ledger
 from estimates.model.reader.read_model import ModelReader, model_fields
 from estimates.model.reader.yaml_nodes import (

@@ -14,9 +14,9 @@ from urllib.parse import quote as percent
 
 from estimates.errors import Fault, Faults, InputError
 from estimates.model.drafts.article import text_of
-from estimates.model.io.reach import Reach, read_bytes
 from estimates.model.ledger import Source
 from estimates.model.model import Model
+from estimates.model.reader.reach import Reach, read_bytes
 
 _MARKS = "‘’‚‛“”„‟\"'′″«»`´"
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"

@@ -13,8 +13,8 @@ import yaml
 
 from estimates.errors import Fault, InputError
 from estimates.model.io.load import MODEL_FILE, load
-from estimates.model.io.reach import MODELS
 from estimates.model.model import Model
+from estimates.model.reader.reach import MODELS
 
 _SECONDS = 60
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from estimates.errors import Faults
 from estimates.model.io.load import MODEL_FILE
-from estimates.model.io.reach import MODELS, read_text
+from estimates.model.reader.reach import MODELS, read_text
 from estimates.model.reader.yaml_nodes import Entries, Items, Text, parse_yaml
 
 type Stamp = tuple[tuple[str, int, int, int], ...]

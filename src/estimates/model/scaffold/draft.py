@@ -17,7 +17,7 @@ from estimates.model.drafts.figures import Found, figures, is_table
 from estimates.model.drafts.sentences import Sentence, sentences
 from estimates.model.drafts.speakers import speaker
 from estimates.model.io.load import load_text
-from estimates.model.io.reach import read_bytes
+from estimates.model.reader.reach import read_bytes
 from estimates.model.scaffold import new_folder
 from estimates.model.scaffold.ingest import placeholder
 from estimates.model.tables.rows import slug

@@ -12,10 +12,10 @@ import yaml
 from estimates.errors import Fault, Faults, InputError, Place
 from estimates.language.expression import ExpressionError, names, parse_expression
 from estimates.language.wording import Counted, Events, Figure, Vague, Wording
-from estimates.model.io.reach import read_bytes
 from estimates.model.ledger import Ledger, MadeOf, check_ledger
 from estimates.model.ledger_forms import MADE_OF
 from estimates.model.model import Model
+from estimates.model.reader.reach import read_bytes
 from estimates.model.reader.read_ledger import ReadLedger, read_ledger
 from estimates.model.reader.read_model import ModelReader, model_fields
 from estimates.model.reader.yaml_nodes import Text, nodes_of

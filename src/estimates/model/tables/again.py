@@ -9,9 +9,9 @@ from pathlib import Path
 from estimates.errors import Faults
 from estimates.language.expression import ExpressionError, parse_expression
 from estimates.language.phrases import joined
-from estimates.model.io.reach import Reach, read_bytes
 from estimates.model.ledger import Claim, Ledger, MadeOf
 from estimates.model.model import Model
+from estimates.model.reader.reach import Reach, read_bytes
 from estimates.model.reader.read_ledger import read_ledger
 from estimates.model.tables.columns import FIGURES, MEANINGS, OF_SOURCE, columns_of
 from estimates.model.tables.decimals import pointed
