@@ -31,7 +31,7 @@ from estimates import (
     refit,
 )
 from estimates.errors import WorkersLost
-from estimates.inference.refit import Refit
+from estimates.inference.refit_result import Refit
 from estimates.inference.summary import summary
 
 SHORT = Sampling(draws=300, tune=300)

@@ -27,7 +27,8 @@ from estimates.inference.jobs import Progress, Workers
 from estimates.inference.log_likelihood import log_likelihood
 from estimates.inference.question import Fit
 from estimates.inference.recalled import fit_of
-from estimates.inference.refit import Refit, refit, told_of
+from estimates.inference.refit import refit
+from estimates.inference.refit_result import Refit, told_of
 from estimates.model import Model
 from estimates.model.dimensions import variable
 from estimates.stats.cavity import carried
@@ -189,10 +190,16 @@ class LeftOut:
 
 @dataclass(frozen=True, eq=False)
 class Weighing:
-    """A fit, of whose draws claims are weighed out."""
+    """A fit, of whose draws claims are weighed out.
+
+    Attributes
+    ----------
+    targets : names of the variables that an answer is about; by default those of all targets
+    """
 
     view: FitView
     engine: Engine = field(repr=False)
+    targets: tuple[str, ...] = ()
 
     @cached_property
     def _kept(self) -> int:
@@ -284,8 +291,8 @@ class Weighing:
         return Carrying(self.view, self.engine)
 
     @cached_property
-    def _targets(self) -> list[str]:
-        return [variable(target) for target in self.view.model.targets]
+    def _targets(self) -> tuple[str, ...]:
+        return self.targets or tuple(variable(target) for target in self.view.model.targets)
 
 
 def _by_option(model: Model, weights: Array) -> dict[str, dict[str, float]]:
@@ -319,6 +326,7 @@ def without_each(
     engine: Engine,
     sets: Sequence[frozenset[str]],
     *,
+    targets: tuple[str, ...] = (),
     refit_all: bool = False,
     workers: Workers | None = None,
     progress: Progress | None = None,
@@ -330,13 +338,15 @@ def without_each(
 
     Parameters
     ----------
+    targets : names of the variables that are asked for; by default those of all targets
     refit_all : refit all sets; of a panel those that cannot be weighed out
     """
     panel = bool(view.model.panel)
     weigh = _one_fit(view) if panel else len(sets) > MOST_REFITTED and not refit_all
     found: dict[frozenset[str], Without] = {}
     if weigh:
-        weighing, known = Weighing(view, engine), _known(_digest(view, engine))
+        weighing = Weighing(view, engine, targets)
+        known = _known(_digest(view, engine), targets)
         for number, claims in enumerate(sets):
             if claims not in known:
                 if progress is not None:
@@ -363,7 +373,7 @@ def _weighed_out(weighing: Weighing, claims: frozenset[str]) -> Without:
 
 
 @functools.lru_cache(maxsize=1)
-def _known(digest: str) -> dict[frozenset[str], Without]:
+def _known(digest: str, targets: tuple[str, ...]) -> dict[frozenset[str], Without]:
     """Return what was weighed out of a fit, to be filled in: a report asks twice."""
     return {}
 

@@ -27,7 +27,8 @@ from estimates.analysis.conflict.result import (
 from estimates.analysis.conflict.rows import Part
 from estimates.analysis.result import Numbers
 from estimates.inference.fitting import Change
-from estimates.inference.refit import Refit, refit
+from estimates.inference.refit import refit
+from estimates.inference.refit_result import Refit
 from estimates.inference.result import Statistics
 from estimates.inference.statistics import mixture_of, statistics_of
 from estimates.model.dimensions import variable

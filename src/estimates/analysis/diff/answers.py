@@ -10,7 +10,8 @@ from estimates.analysis.result import Numbers
 from estimates.errors import InputError
 from estimates.inference.fitting import Change
 from estimates.inference.jobs import Progress, Workers
-from estimates.inference.refit import Refit, refit
+from estimates.inference.refit import refit
+from estimates.inference.refit_result import Refit
 from estimates.inference.sampling import Sampling
 from estimates.language.units import UnitError
 from estimates.model import Model

@@ -45,8 +45,15 @@ def leave_out(
     """
     groups = groups_of(view.whole.model)
     sets = list(dict.fromkeys(group.claims for group in groups))
+    # Every cell of a panel is a target; a report asks of other models for all of them anyway.
     found = without_each(
-        view.whole, engine, sets, refit_all=refit_all, workers=workers, progress=progress
+        view.whole,
+        engine,
+        sets,
+        targets=(view.name,) if view.whole.model.panel else (),
+        refit_all=refit_all,
+        workers=workers,
+        progress=progress,
     )
     width, before = _width(view), _options(view)
     rows = [_row(view, group, found[group.claims], width, before) for group in groups]

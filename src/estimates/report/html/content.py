@@ -19,7 +19,7 @@ from estimates.analysis.weighed_out import without_each
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.origin import Origin, model_of
-from estimates.inference.refit import Refit
+from estimates.inference.refit_result import Refit
 from estimates.inference.result import QuantitySummary, Summary
 from estimates.inference.summary import summary
 from estimates.language.phrases import spoken

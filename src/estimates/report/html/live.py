@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from estimates._util.files import Json
 from estimates.analysis.reweight import FEWEST, Draws
-from estimates.inference.refit import Refit
+from estimates.inference.refit_result import Refit
 from estimates.language.expression import names
 from estimates.model.dimensions import variable
 from estimates.report.html.content import Gathered
