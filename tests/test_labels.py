@@ -16,9 +16,11 @@ from click.testing import CliRunner
 from soak.sentences import ill_made
 from soak.turns import banned
 
+import estimates as est
 from estimates.cli.app import app
 from estimates.inference.sampling import Sampling
 from estimates.language.phrases import called, labelling
+from estimates.model.graph import graph_of, mermaid
 
 MARCH = {
     "evidence.yaml": """\
@@ -210,6 +212,14 @@ def test_so_it_does_of_a_panel(root: Path, words: str) -> None:
 @pytest.mark.long
 def test_so_it_does_of_other_ways_to_analyse(root: Path) -> None:
     assert unlabelled(printed(root, "march", "multiverse")) == []
+
+
+@pytest.mark.parametrize("model", ["march", "farms"])
+def test_a_graph_calls_things_by_their_labels(root: Path, model: str) -> None:
+    graph = graph_of(est.load(root / "models" / model))
+    boxes = [(one.title, one.detail, *((o.title, o.text) for o in one.options))
+             for one in graph.nodes]  # fmt: skip
+    assert unlabelled(f"{boxes}\n{mermaid(graph)}") == []
 
 
 @pytest.mark.parametrize("model", ["march", "farms"])

@@ -12,13 +12,15 @@ import pytest
 import xarray as xr
 
 from estimates import Sampling, compare, fit, whatif, write_report
-from estimates._util.format import grown, median_and_interval, number, p_value, stated
+from estimates._util.format import cited, grown, median_and_interval, number, p_value, stated
 from estimates.analysis.compare.result import OneReading
 from estimates.analysis.forest.result import Line
 from estimates.analysis.forest.run import _foretold
+from estimates.analysis.result import Numbers
 from estimates.inference.statistics import ERRORS, alike, interval_of, mixture_of, statistics_of
 from estimates.inference.summary import summary
-from estimates.language.cells import grid
+from estimates.language.cells import Grid, grid
+from estimates.language.finding import finding
 from estimates.language.phrases import capitalised, cited_range, compared, told
 from estimates.model import Model
 from estimates.plots.answer import prepared
@@ -28,6 +30,7 @@ from estimates.report.export.folder import export
 from estimates.report.text.compare import _first, of_comparison
 from estimates.report.text.fit import of_fit
 from estimates.report.text.screen import Answer
+from estimates.report.text.tables import lay
 
 from .truth.building import build
 
@@ -246,3 +249,40 @@ def test_a_name_of_the_model_is_no_beginning_of_a_sentence() -> None:
     assert capitalised("wage.china * kept in 2012") == "wage.china * kept in 2012"
     assert capitalised("in_hand in 2012") == "in_hand in 2012"
     assert capitalised("") == ""
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (77.4948, "77.5"),
+        (68.04, "68.04"),
+        (1234.0, "1,234"),
+        (100.0, "100"),
+        (1 / 3, "0.333"),
+        (164.83, "165"),
+        (0.5, "0.5"),
+        (-20.0, "−20"),
+    ],
+)
+def test_an_end_that_nobody_wrote_has_three_digits(end: float, said: str) -> None:
+    assert cited(end) == said
+
+
+def test_a_per_cent_sign_stays_with_its_number() -> None:
+    """Neither a head nor a cell is broken before it, however narrow the column."""
+    table = Grid(
+        ["claims of", "in 80 %", "says"],
+        [["all that were left out of the model", "100 %", "a share of 36.21 ± 0.79 %"]],
+        [False, True, False],
+    )
+    for width in range(28, 60):
+        for laid in lay(table, width):
+            lines = [*laid.head, *(line for row in laid.rows for line in row)]
+            assert not [line for line in lines if line.split()[:1] == ["%"]], width
+            assert all(len(line) <= width for line in lines)
+
+
+def test_without_evidence_no_claim_is_said_to_put_a_figure() -> None:
+    spread = Numbers(median=79.0, q05=17.6, q95=336.0)
+    said = finding(spread, "", [], "guests", heard=False)
+    assert said.startswith("No claim bears on it: the model's own ranges put the number of guests")

@@ -156,12 +156,12 @@ def test_what_is_declared_is_shown() -> None:
     for words in (
         "about yearly growth of staff.still open in 2018",
         "= mean(staff.shut, date) * 2 year",
-        "a stock: now at first, now / stay * replaced * let_in a year come in, and all leave after",
+        "a stock: now at first, now / stay × replaced × let in a year come in, and all leave after",
         "Note: As many as leave, or so.",
     ):
         assert words in text
     details = {node.title: node.detail for node in graph_of(model()).nodes}
-    assert details["let_in"].endswith("shut 0 %, else 100 %")
+    assert details["let in"].endswith("shut 0 %, else 100 %")
 
 
 def test_paths_write_the_dates_that_have_room(fit: xr.DataTree) -> None:

@@ -133,7 +133,7 @@ PRINTED = (
     "hedge", "logit", "Sobol indices", "divergences", "verdict", "straddles", "divided",
     "consistent", "held out", "weight", "stated", "median", "90 % interval", "below", "inside",
     "above", "z", "p", "adjusted p", "conflict p", "overlap", "ratio", "to edge", "effect", "cell",
-    "base", "pooled", "next claim", "removes", "loss avoided", "expected loss", "threshold", "sd",
+    "base", "pooled", "next claim", "removes", "risk avoided", "expected loss", "threshold", "sd",
     "surprise", "prior only", "converged", "seed", "digest", "conventions", "width", "tails",
     "copies", "coverage", "log scale", "odds", "Poisson", "binomial", "calibrated", "rank",
     "bridge sampling", "effective draws", "chains", "target", "only just", "break-even",

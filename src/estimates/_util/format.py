@@ -58,6 +58,15 @@ def brief(value: float | None, digits: int = SIGNIFICANT) -> str:
     return _bare(shown)
 
 
+def cited(value: float) -> str:
+    """Return an end of a cited figure: `1,234` where so many digits were written, else three.
+
+    A single figure is taken as a range whose ends nobody wrote: `77.5` for 77.4948.
+    """
+    written = math.isclose(float(f"{value:.{_WORDY}g}"), value, rel_tol=1e-9)
+    return brief(value, _WORDY) if written else number(value)
+
+
 @runtime_checkable
 class Interval(Protocol):
     """A median between the ends of a 90 % interval; None where they are not defined."""

@@ -125,5 +125,13 @@ def _verdict(model: Model) -> str:
         f"{model.slug} is well formed: {counted(len(model.quantities), 'quantity')}, "
         f"{counted(len(model.relations), 'relation')}, {counted(len(model.claims), 'claim')} as "
         f"evidence and {len(model.compare)} to compare, "
-        f"{counted(len(model.combinations()), 'combination')} of readings."
+        f"{_readings(model)}."
     )
+
+
+def _readings(model: Model) -> str:
+    from estimates.language.phrases import counted
+
+    if not model.readings:
+        return "no readings"
+    return f"{counted(len(model.combinations()), 'combination')} of readings"

@@ -14,7 +14,7 @@ from estimates._util.html import folded, line
 from estimates._util.records import Column, Documented
 from estimates.inference.var_names import CI_PROB, interval_names
 from estimates.language.cells import notebook, reading
-from estimates.language.finding import UnderReading, finding
+from estimates.language.finding import UnderReading, divide, finding
 from estimates.language.phrases import NameLabels, OptionLabels, Questions, labelling, spoken
 
 if TYPE_CHECKING:
@@ -192,15 +192,24 @@ class Summary(Documented):
         target = next((name for name in self.targets if name in self.quantities), None)
         if target is None:
             return "The model asks for nothing (`targets:`)."
-        whole = self.quantities[target]
-        readings = [
+        whole, readings = self.quantities[target], self._under(target)
+        each = [one for reading in self.readings for one in reading.quantities.values()]
+        known = [one for one in each if one.kind == "basic" and one.q05 != one.q95]
+        heard = not all(one.prior_only for one in known)
+        return finding(whole, whole.unit, readings, whole.label or spoken(target), heard)
+
+    @property
+    def divided(self) -> bool:
+        """Whether the first target depends on what was meant, as the sentence then says."""
+        target = next((name for name in self.targets if name in self.quantities), None)
+        return target is not None and divide(self._under(target))
+
+    def _under(self, target: str) -> list[UnderReading]:
+        return [
             UnderReading(numbers, one.posterior)
             for one in self.readings
             if (numbers := one.quantities.get(target)) is not None
         ]
-        each = [one for reading in self.readings for one in reading.quantities.values()]
-        heard = not all(one.prior_only for one in each if one.kind == "basic")
-        return finding(whole, whole.unit, readings, whole.label or spoken(target), heard)
 
     def __str__(self) -> str:
         return self.sentence

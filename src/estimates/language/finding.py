@@ -65,7 +65,7 @@ def finding(
     between = compared(tuple(interval.split(" to ")), unit, " and ")
     if not label:
         return f"The answer is about {told(median, unit)}; {_SURE} it lies between {between}."
-    who = "Taken together, the claims" if heard else "No claim bears on it: the priors alone"
+    who = "Taken together, the claims" if heard else "No claim bears on it: the model's own ranges"
     return f"{who} put {named} at about {told(median, unit)}; {_SURE} it lies between {between}."
 
 

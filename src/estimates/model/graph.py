@@ -12,7 +12,9 @@ from typing import Any
 
 from estimates._util.format import brief, stated
 from estimates.language.expression import Expression, Name, names
+from estimates.language.phrases import called, option_words, question_of, told
 from estimates.model.model import Model
+from estimates.model.naming import in_words_of
 from estimates.model.panel.words import in_panel
 from estimates.model.panels import PanelQuantity
 from estimates.model.priors import FixedValue, IntervalPrior, NamedPrior, Prior
@@ -21,10 +23,17 @@ from estimates.model.spec import Quantity, Relation
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One position of a switch: an option of a reading, and what the relation then is."""
+    """One position of a switch: an option of a reading, and what the relation then is.
+
+    Attributes
+    ----------
+    reading, name : as the model has them
+    title, text : the option and the relation as they are called
+    """
 
     reading: str
     name: str
+    title: str
     text: str
 
 
@@ -73,7 +82,8 @@ class Graph:
 
 def graph_of(model: Model) -> Graph:
     """Return the graph of a model; nothing is sampled."""
-    made = _Maker(model)
+    with in_words_of(model):
+        made = _Maker(model)
     return Graph(tuple(made.nodes.values()), tuple(dict.fromkeys(made.edges)))
 
 
@@ -92,9 +102,9 @@ class _Maker:
         # Of a panel its quantities are drawn as they are declared, not their cells.
         self._targets = frozenset(map(str, model.parts.targets)) if panel else set(model.targets)
         for quantity in (model.parts if panel else model).quantities.values():
-            self._quantity(quantity.name, quantity.label, _prior(quantity), [quantity.prior])
+            self._quantity(quantity.name, _prior(quantity), [quantity.prior])
         for one in model.parts.panels.values():
-            self._quantity(one.name, one.label, in_panel(one), one.priors.values())
+            self._quantity(one.name, in_panel(one), one.priors.values())
             self._stock(one)
         relations = model.parts.relations if panel else {**model.relations, **model.apart}
         for name, relation in relations.items():
@@ -110,9 +120,9 @@ class _Maker:
         for wanted in model.parts.targets:
             self._about(wanted, target=True)
 
-    def _quantity(self, name: str, label: str, detail: str, priors: Iterable[Prior]) -> None:
+    def _quantity(self, name: str, detail: str, priors: Iterable[Prior]) -> None:
         gid = f"quantity-{name}"
-        self._add(Node(gid, "quantity", label or name, detail, (), name in self._targets))
+        self._add(Node(gid, "quantity", called(name), detail, (), name in self._targets))
         for prior in priors:
             if isinstance(prior, NamedPrior):  # a hierarchy: arguments lead to it
                 used = (one for value in prior.arguments.values() for one in self._names(value))
@@ -144,14 +154,15 @@ class _Maker:
         options = []
         for option, branch in relation.branches.items():
             if option is not None:
-                text = "nothing" if branch is None else str(branch)
-                options.append(Option(relation.by or "", option, text))
+                text = "nothing" if branch is None else called(str(branch))
+                options.append(Option(relation.by or "", option, option_words(option), text))
             for one in () if branch is None else self._names(branch):
                 self.edges.append(Edge(self._of(one), gid, option or ""))
         plain = relation.branches.get(None)
-        detail = f"reading: {relation.by}" if relation.by else f"= {plain}"
-        self._add(Node(gid, "relation", relation.label or name, detail, tuple(options),
-                       name in self._targets))  # fmt: skip
+        detail = question_of(relation.by) if relation.by else f"= {called(str(plain))}"
+        self._add(
+            Node(gid, "relation", called(name), detail, tuple(options), name in self._targets)
+        )
 
     def _of(self, name: str) -> str:
         basic = name in self._model.quantities or name in self._model.parts.panels
@@ -165,21 +176,21 @@ class _Maker:
         if about not in self._expressions:
             gid = f"expression-{len(self._expressions) + 1}"
             self._expressions[about] = gid
-            self._add(Node(gid, "expression", f"= {about}", "", target=target))
+            self._add(Node(gid, "expression", f"= {called(str(about))}", "", target=target))
             self.edges += [Edge(self._of(name), gid) for name in self._names(about)]
         return self._expressions[about]
 
 
 def _prior(quantity: Quantity) -> str:
-    """Return a prior as text: `1,400 to 200,000 person`, `24 to 94 %`, or a distribution."""
+    """Return a prior as text: `1,400 to 200,000 people`, `24 to 94 %`, or a distribution."""
     prior, unit = quantity.prior, quantity.unit
     if isinstance(prior, IntervalPrior):
         # Of a panel priors are as they were written, which may be in per cent.
         factor = 100 if unit == "share" and prior.unit != "%" else 1
         shown = [brief(factor * end) for end in (prior.low, prior.high)]
-        return f"{shown[0]} to {shown[1]} {'%' if unit == 'share' else unit}".strip()
+        return told(" to ".join(shown), unit)
     if isinstance(prior, FixedValue):
-        return f"known: {stated(prior.value)} {unit}".strip()
+        return f"known: {told(stated(prior.value), unit)}"
     return str(prior)
 
 
@@ -194,9 +205,10 @@ def mermaid(graph: Graph) -> str:
 
 def _mermaid(graph: Graph) -> Iterator[str]:
     ids = {node.gid: f"n{i}" for i, node in enumerate(graph.nodes)}
+    titles = {(node.gid, one.name): one.title for node in graph.nodes for one in node.options}
     yield "flowchart LR"
     for node in graph.nodes:
-        lines = [node.title, node.detail, *(f"{o.name}: {o.text}" for o in node.options)]
+        lines = [node.title, node.detail, *(f"{o.title}: {o.text}" for o in node.options)]
         opening, closing = ("{{", "}}") if node.options else _SHAPES[node.kind]
         text = "<br/>".join(_escaped(line) for line in lines if line)
         yield f'  {ids[node.gid]}{opening}"{text}"{closing}:::{_class(node)}'
@@ -205,7 +217,7 @@ def _mermaid(graph: Graph) -> Iterator[str]:
         if edge.start.startswith("cited-"):
             yield f"  {end} -.-|held out| {start}"
         elif edge.option:
-            yield f'  {start} -->|"{_escaped(edge.option)}"| {end}'
+            yield f'  {start} -->|"{_escaped(titles[edge.end, edge.option])}"| {end}'
         else:
             yield f"  {start} --> {end}"
     yield "  classDef claim fill:#fff,stroke:#5f5f5f"

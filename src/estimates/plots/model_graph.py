@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from estimates.language.phrases import capitalised, counted, joined
 from estimates.model import Model
 from estimates.model.graph import Edge, Graph, Node, graph_of
+from estimates.model.panel.lookup import words_for
 from estimates.plots.parts.captions import key_note
 from estimates.plots.parts.graph_layout import Layout, depths, lay_out
 from estimates.plots.parts.page import Page
@@ -230,14 +231,15 @@ def _seen(model: Model) -> str:
     panel = bool(model.panel)
     declared = model.parts if panel else model
     quantities = len(declared.quantities) + len(model.parts.panels)
-    parts = [
-        counted(len(model.claims), "claim"),
-        counted(quantities, "quantity"),
-        counted(len(declared.relations), "relation"),
-        counted(len(model.readings), "reading"),
-    ]
+    counts = {
+        "claim": len(model.claims),
+        "quantity": quantities,
+        "relation": len(declared.relations),
+        "reading": len(model.readings),
+    }
     targets = [grid.name for grid in model.panel.targets] if panel else model.targets
-    return f"{joined(parts)}, for {', '.join(targets)}."
+    asked = joined(words_for(model, name) for name in targets)
+    return f"{joined(counted(n, what) for what, n in counts.items() if n)}, for {asked}."
 
 
 def _box(node: Node, many: bool) -> _Box:
@@ -248,7 +250,7 @@ def _box(node: Node, many: bool) -> _Box:
     if not alone:
         lines += [(line, "") for line in Line(node.detail, GREY).wrapped(inches, 3)]
     for option in node.options:
-        first, *rest = Line(f"◦ {option.name}: {option.text}").wrapped(inches, 3)
+        first, *rest = Line(f"◦ {option.title}: {option.text}").wrapped(inches, 3)
         gid = f"option-{option.reading}-{option.name}\0{option.name}"
         lines += [(first, gid), *((line, "") for line in rest)]
     return _Box(node, tuple(lines))

@@ -182,9 +182,9 @@ def _too_wide(found: Sequence[Row], readings: Sequence[Row]) -> Iterator[str]:
             which = "It" if len(found) == len(readings) else "There it"
         least, most = (number(end(s for s, _ in wide), digits=2) for end in (min, max))
         yield (
-            f"{which} is too uncertain to fit: the ends of its 90 % interval differ by a factor "
-            f"of {least if least == most else f'{least} to {most}'}, those of the cited range by "
-            f"only {number(wide[0][1], digits=2)}."
+            f"{which} is too wide to fit: its 90 % interval spans a factor of "
+            f"{least if least == most else f'{least} to {most}'}, the cited range one of only "
+            f"{number(wide[0][1], digits=2)}."
         )
 
 
@@ -199,7 +199,7 @@ def _reach(readings: Sequence[Row]) -> Iterator[str]:
             f"{capitalised(which)} readings can reach the cited figure, so it cannot tell which of "
             "them is meant."
         )
-    yield "Reaching it proves little: an error upwards and an error downwards can cancel out."
+    yield "That the two meet proves little: errors in opposite directions can cancel out."
 
 
 def _where(found: Sequence[Row], readings: Sequence[Row]) -> str:

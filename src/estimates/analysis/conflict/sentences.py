@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from estimates._util.format import p_value
+from estimates._util.format import chance, p_value
 from estimates.analysis.conflict.result import (
     KNOWN,
     PRIOR,
@@ -139,7 +139,7 @@ def _under(words: str) -> str:
 
 def _ruled_out(row: PairRow | SplitUnderReading) -> str:
     """Return a sentence on a reading that has a conflict and has lost its weight."""
-    return f"; that reading keeps a weight of {p_value(row.weight)}" if row.under else ""
+    return f"; that reading keeps a weight of {chance(row.weight)}" if row.under else ""
 
 
 def _one_reading_only(found: Conflict) -> str:

@@ -190,7 +190,7 @@ def _sentence(view: FitView, lines: Sequence[Line]) -> str:
     puts = "All the evidence together puts it" if view.model.claims else "The model puts it"
     for one in most:
         if one.kind == "pooled" and one.median is not None:
-            figure = told(_bare(one.median, one.told_unit), one.told_unit)
+            figure = told(_bare(one.median, one.told_unit, one.mcse_median), one.told_unit)
             said += f" {puts} at about {figure} (90 %: {_between(one)})."
         if one.kind == "next claim":
             said += f" {_foretold(one)}"
@@ -213,5 +213,6 @@ def _between(line: Line) -> str:
     return f"{ends} %" if line.told_unit == "share" else ends
 
 
-def _bare(value: float, unit: str) -> str:
-    return number(100 * value if unit == "share" else value)
+def _bare(value: float, unit: str, error: float | None = None) -> str:
+    times = 100.0 if unit == "share" else 1.0
+    return number(times * value, None if error is None else times * error)

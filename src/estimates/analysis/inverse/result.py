@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated, Literal
 
-from estimates._util.format import brief
+from estimates._util.format import cited
 from estimates._util.records import Column
 from estimates.analysis.apart import told_apart
 from estimates.analysis.result import Result
@@ -222,7 +222,7 @@ class Inverse(Result):
     readings: Annotated[
         tuple[ReadingRow, ...],
         Column(
-            label="How surprising it would be to be there, in standard deviations, by reading",
+            label="How surprising it would be to reach the figure, in standard deviations",
             lead=1,
         ),
     ]
@@ -245,7 +245,7 @@ class Inverse(Result):
             return called(name)
         edge = next(edge for edge in self.levels if edge == name)
         sign = {"low": "≥ ", "high": "≤ "}.get(edge, "")
-        return sign + brief(self.levels[edge] * (100 if self.unit == "share" else 1), 4)
+        return sign + cited(self.levels[edge] * (100 if self.unit == "share" else 1))
 
     @property
     def ranged(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from estimates._util.format import brief, span
+from estimates._util.format import brief, cited, number, span
 from estimates.analysis.inverse.result import Edge, Inverse, LeastRow, ReadingRow
 from estimates.language.labels import the
 from estimates.language.phrases import capitalised, compared, joined, told, under
@@ -59,7 +59,7 @@ def _under(found: Inverse, row: ReadingRow, *, several: bool) -> str:
     if row.median is not None and _inside(found, row):
         return (
             f"Nothing would have to change{where}: {target} is about "
-            f"{_told(row.median, unit)} already, which lies within {_range(found)}."
+            f"{_median(row, unit)} already, which lies within {_range(found)}."
         )
     nearest = _nearest(found, row)
     if nearest is None:
@@ -75,9 +75,12 @@ def _under(found: Inverse, row: ReadingRow, *, several: bool) -> str:
     ]
     moved.sort(key=lambda one: -one.moved)
     changes = [_change(found, one.value, one) for one in moved[:_NAMED] if one.value is not None]
-    lead = f"For {target} to be {_SAYS.get(edge, '')}{_told(found.levels[edge], unit, 4)}"
+    lead = f"For {target} to be {_SAYS.get(edge, '')}{_edge(found, edge)}"
     if not changes:
-        return f"{lead}{where}, hardly anything would have to change: {_surprising(surprise)}."
+        return (
+            f"{lead}{where}, hardly anything would have to change; that would be "
+            f"{_surprising(surprise)}."
+        )
     return (
         f"{lead}{where}, the least surprising way is this: {joined(changes)}. That would be "
         f"{_surprising(surprise)}."
@@ -94,6 +97,18 @@ def _surprising(sds: float) -> str:
 
 def _target(found: Inverse) -> str:
     return the(found.label, found.unit)
+
+
+def _median(row: ReadingRow, unit: str) -> str:
+    """Return the median of a reading, with as many digits as its table has."""
+    times = 100.0 if unit == "share" else 1.0
+    error = None if row.median_se is None else times * row.median_se
+    return told(number(None if row.median is None else times * row.median, error), unit)
+
+
+def _edge(found: Inverse, edge: Edge) -> str:
+    """Return an end of the range, or the value asked for, as it was cited."""
+    return told(cited((100.0 if found.unit == "share" else 1.0) * found.levels[edge]), found.unit)
 
 
 def _change(found: Inverse, value: float, one: LeastRow) -> str:
@@ -123,12 +138,11 @@ def _distance(found: Inverse, row: ReadingRow) -> float | None:
 
 def _range(found: Inverse) -> str:
     times = 100.0 if found.unit == "share" else 1.0
-    ends = [brief(times * end, 4) for end in found.ends]
+    ends = [cited(times * end) for end in found.ends]
     return found.bounded(told(span(*ends) if ends[1:] else ends[0], found.unit))
 
 
-def _told(value: float | tuple[float, ...], unit: str, digits: int = 3) -> str:
+def _told(values: tuple[float, ...], unit: str) -> str:
     """Return values that share a unit, with it in words; a share in per cent."""
-    values = value if isinstance(value, tuple) else (value,)
     times = 100.0 if unit == "share" else 1.0
-    return compared(tuple(brief(times * one, digits) for one in values), unit, " instead of ")
+    return compared(tuple(brief(times * one) for one in values), unit, " instead of ")

@@ -87,15 +87,16 @@ class EffectRow:
     axis: Annotated[str, Column(first=-1)]
     option: Annotated[str, Column(first=-1)]
     measure: Annotated[
-        Literal["ratio", "difference"], Column("of medians; a ratio where all are above 0", first=3)
+        Literal["ratio", "difference"],
+        Column("of medians; a ratio where all are above 0", first=-1),
     ]
-    effect: Annotated[float | None, Column("over everything else", error="effect_se", first=4)]
+    effect: Annotated[float | None, Column("over everything else", error="effect_se", first=-1)]
     effect_se: float | None
     least: Annotated[
         float | None,
         Column(
             "over pairs of cells that differ in nothing else",
-            "from, to",
+            "range over other choices",
             to="most",
             first=5,
         ),
@@ -116,6 +117,22 @@ class EffectRow:
     def choice(self) -> Annotated[tuple[str, ...], Column(form="choice", first=1)]:
         """The axis and its option."""
         return (self.axis, self.option)
+
+    @property
+    def times(
+        self,
+    ) -> Annotated[float | None, Column("", "median", error="effect_se", form="factor", first=3)]:
+        """The ratio of medians; None where medians are told apart by their difference."""
+        return self.effect if self.measure == "ratio" else None
+
+    @property
+    def by(
+        self,
+    ) -> Annotated[
+        float | None, Column("", "median moves by", error="effect_se", form="signed", first=4)
+    ]:
+        """The difference of medians; None where they are told apart by their ratio."""
+        return self.effect if self.measure == "difference" else None
 
 
 @dataclass(frozen=True, kw_only=True)

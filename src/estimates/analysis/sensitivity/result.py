@@ -79,7 +79,11 @@ class TornadoRow:
     median_high_se: float | None = None
 
     @property
-    def what(self) -> Annotated[tuple[str, str | None], Column(label="of", form="choice", first=1)]:
+    def what(
+        self,
+    ) -> Annotated[
+        tuple[str, str | None], Column(label="quantity or reading", form="choice", first=1)
+    ]:
         """The quantity, or the axis and its option."""
         return (self.quantity, self.option)
 
@@ -306,7 +310,7 @@ class Sensitivity(Result):
         tuple[TornadoRow, ...],
         Column(
             "of the mixture and each reading",
-            "The answer where each quantity is in its lowest or highest tenth",
+            "The answer if a quantity is in its lowest or highest tenth, or a reading holds",
             lead=1,
         ),
     ]

@@ -58,7 +58,7 @@ class FactRow:
     share_own_se: float | None = None
     loss_spared: Annotated[
         float | None,
-        Column("expected loss that is avoided", "loss avoided", error="loss_spared_se", first=3),
+        Column("expected loss that is avoided", "risk avoided", error="loss_spared_se", first=3),
     ] = None
     loss_spared_se: float | None = None
     claim: Annotated[str | None, Column("the best claim that there is about it")] = None
@@ -141,7 +141,7 @@ class ValueOfInformation(Result):
         tuple[FactRow, ...],
         Column(
             "those that remove most first",
-            "How much of the variance would go if this were known exactly",
+            "How much of the uncertainty (variance) would go if this were known",
             lead=1,
         ),
     ]

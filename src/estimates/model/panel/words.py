@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from estimates.language.phrases import joined, spoken
+from estimates.language.phrases import called, joined, spoken
 from estimates.model.dimensions import Dimension, in_words
 from estimates.model.panels import PanelQuantity
 from estimates.model.priors import FixedValue, IntervalPrior, NamedPrior
@@ -21,7 +21,9 @@ def _parts(quantity: PanelQuantity) -> Iterator[str]:
     if None in quantity.priors:
         yield _size(quantity.priors[None])
     elif quantity.priors:
-        yield ", ".join(f"{label} {_size(one)}" for label, one in quantity.priors.items())
+        yield ", ".join(
+            f"{called(label)} {_size(one)}" for label, one in quantity.priors.items() if label
+        )
     if quantity.alike is not None:
         yield f"alike along {quantity.alike.along}, within {_size(quantity.alike.within)}"
     if quantity.walk is not None:
@@ -32,14 +34,15 @@ def _parts(quantity: PanelQuantity) -> Iterator[str]:
             yield f"together along {joined(walk.together)}"
     if quantity.stock is not None:
         stock = quantity.stock
+        first, inflow, stay = (called(str(one)) for one in (stock.first, stock.inflow, stock.stay))
         leave = (
-            f"all leave after {stock.stay}"
+            f"all leave after {stay}"
             if stock.leave == "term"
-            else f"they leave at any time, after {stock.stay} on average"
+            else f"they leave at any time, after {stay} on average"
         )
-        yield f"a stock: {stock.first} at first, {stock.inflow} a year come in, and {leave}"
+        yield f"a stock: {first} at first, {inflow} a year come in, and {leave}"
     if quantity.correlated is not None:
-        yield f"correlated with {quantity.correlated.other}"
+        yield f"correlated with {called(quantity.correlated.other)}"
 
 
 def _size(prior: IntervalPrior | NamedPrior | FixedValue) -> str:

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from estimates._util.format import brief, probability
 from estimates.inference.result import Summary
-from estimates.language.phrases import spoken
+from estimates.language.phrases import called, spoken
 from estimates.model import Model
 
 _LEARNT = ("factor", "odds", "source", "scatter")
@@ -44,7 +44,7 @@ def _kinds(summary: Summary, model: Model) -> Iterator[Kind]:
             if any(found):
                 factor, odds, source, scatter = found
                 yield Kind(
-                    f"{spoken(group.name)}: {spoken(kind)}", (factor or odds, source, scatter)
+                    f"{spoken(group.name)}: {called(kind)}", (factor or odds, source, scatter)
                 )
 
 

@@ -26,6 +26,7 @@ from estimates.report.html.prose import figures_of, label_of
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 #: Which card a box of the diagram leads to, by its kind.
 _CARDS = {"claim": "claim", "cited": "claim", "quantity": "quantity", "relation": "quantity"}
+_LONG = re.compile(r"\d+\.\d{4,}")  # decimals of a prior that links of cells have made
 _PARTS = {
     "basis": "the basis",
     "range": "the range’s own width",
@@ -260,7 +261,7 @@ def _width(claim: Taken) -> str:
 def _prior(row: QuantityRow, unit: Unit) -> str:
     """Return a prior with its unit in words, where it is an interval."""
     if row.low is None or row.high is None:
-        return row.prior
+        return _LONG.sub(lambda found: brief(float(found[0])), row.prior)
     percent = str(unit) == "share"
     low, high = (brief(100 * end if percent else end) for end in (row.low, row.high))
     return f"{low} to {high} %" if percent else amount(f"{low} to {high}", unit)

@@ -61,7 +61,8 @@ def _overview(found: Comparison, units: Units) -> Sheet:
         turned = {name: None if end is None else factor * end for name, end in ends.items()}
         unit = found.over_all[0].unit if same else row.unit
         rows.append(_Beside(claim=row.claim, unit=unit, verdict=row.says, **turned))
-    return Sheet("The answer beside each cited figure, over all readings", rows)
+    over = ", over all readings" if any(row.reading for row in found.comparisons) else ""
+    return Sheet(f"The answer beside each cited figure{over}", rows)
 
 
 def _first(rows: Sequence[Row]) -> Iterator[FirstRow]:

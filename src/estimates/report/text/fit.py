@@ -80,14 +80,13 @@ def of_fit(found: Summary, model: Model) -> Answer:
     tables = sheets_of(found, model)
     # Of the many cells of a target the headline alone is told by reading.
     told = targets[:1] if tables else targets
-    sheets = [
-        *tables,
-        *(
-            Sheet(_called(found, name), list(_target(found, name)), first=list(_first(found, name)))
-            for name in told
-            if several
-        ),
+    by_reading = [
+        Sheet(_called(found, name), list(_target(found, name)), first=list(_first(found, name)))
+        for name in told
+        if several
     ]
+    # Where the finding is that it depends on what was meant, the first table says how.
+    sheets = [*by_reading, *tables] if found.divided else [*tables, *by_reading]
     if several:
         sheets.append(Sheet("How the phrases are read", list(_options(found))))
     sheets += [
@@ -106,7 +105,7 @@ def of_fit(found: Summary, model: Model) -> Answer:
     return Answer(
         finding=found.sentence,
         sheets=[sheet for sheet in sheets if sheet.rows or sheet.table],
-        state=_state(found, model),
+        state=_state(found, model, tabled=bool(tables) and not found.divided),
         alarms=checks.failed,
         notes=[
             _checks(checks),
@@ -117,11 +116,11 @@ def of_fit(found: Summary, model: Model) -> Answer:
     )
 
 
-def _state(found: Summary, model: Model) -> str:
-    """Return what was held out, whether to trust it, and which cells the first table marks."""
+def _state(found: Summary, model: Model, *, tabled: bool) -> str:
+    """Return what was held out, whether to trust it, and what a first table of cells marks."""
     told = state(model, found.diagnostics.converged)
     first = next((grid for grid in model.panel.targets if grid.over), None)
-    cells = () if first is None else first.cells.values()
+    cells = () if first is None or not tabled else first.cells.values()
     marked = any(found.quantities[cell].informed is False for cell in cells)
     return f"{told} {UNTOLD_NOTE}" if marked else told
 

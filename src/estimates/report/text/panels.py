@@ -26,7 +26,7 @@ def _sheet(table: Table) -> Sheet:
     whole = _grid(table, apart=True)
     brief = _fitting(whole if len(table.down) <= _MOST_IN_PAIRS else _grid(table, apart=False))
     # Other tables have the sign at each number, and no unit of it in their titles.
-    label = capitalised(table.label)
+    label = f"{capitalised(table.label)}, median and 90 % interval"
     title = f"{label} (%)" if table.unit == "%" else label
     return Sheet(title, table=whole, brief=brief)
 

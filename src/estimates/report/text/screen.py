@@ -15,7 +15,6 @@ from estimates.report.text.tables import WIDTH, lay, paragraph, shortened
 
 LINES = 25
 _FINDING = 2  # lines that a finding keeps if it has as many, whatever the table
-_FEWEST = 12  # lines that a table keeps if it has as many, however long the finding
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,7 @@ class Sheet:
     at_once : the rows that a first screen shows as many of as there is room for; all, if none
     table : instead of rows, what stands in the cells
     brief : the same for one screen, where it differs
+    least : lines that it keeps if it has as many, however long the finding
     """
 
     title: str
@@ -37,6 +37,7 @@ class Sheet:
     at_once: Sequence[Any] = ()
     table: Grid | None = None
     brief: Grid | None = None
+    least: int = 12
 
     def shown(self, *, first: bool = False) -> Grid:
         """Return the cells, all of them or those that are shown at once."""
@@ -96,8 +97,10 @@ def screen(answer: Answer, frame: Frame, width: int = WIDTH) -> Iterator[Text]:
     below.append(Text("--full prints every table, the notes and the conventions.", "dim"))
     room = LINES - len(top) - len(alarms) - len(below) - 2
     table = answer.sheets[0] if answer.sheets else None
-    fewest = LINES if table and table.first else _FEWEST
-    needed = min(len(_first_rows(table, width, fewest)) + 1, room - _FINDING) if table else 0
+    needed = 0
+    if table:
+        fewest = LINES if table.first else table.least
+        needed = min(len(_first_rows(table, width, fewest)) + 1, room - _FINDING)
     finding = shortened(answer.finding, width, room - needed)
     yield from (*top, Text(), *map(Text, finding), Text())
     if table is not None:

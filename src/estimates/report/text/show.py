@@ -30,7 +30,8 @@ from estimates.model.panels import PanelQuantity
 from estimates.report.text.screen import Answer, Sheet
 from estimates.report.text.tables import paragraph
 
-_HELD = 2  # held-out figures that are told on the first screen
+_TABLE = 7  # lines of claims, however much is to be said of the model
+_ASKED, _HELD = 4, 2  # targets, and held-out figures, that are told on the first screen
 _FAMILIES = {"lognormal": "log-normal", "logitnormal": "logit-normal", "normal": "normal"}
 _POOLS = {
     "independent": "Admitted as independent evidence, unless told otherwise.",
@@ -50,7 +51,7 @@ def of_account(account: Account, axes: Sequence[AxisRow], model: Model) -> Answe
     sentences = [
         account.question,
         _over(model),
-        f"It asks for {joined(asked)}.",
+        f"It asks for {joined(_first_few(asked, _ASKED))}.",
         f"The evidence is {claims} from {sources}."
         if account.evidence
         else "No claim is evidence: the answer rests on the model's own ranges.",
@@ -58,7 +59,7 @@ def of_account(account: Account, axes: Sequence[AxisRow], model: Model) -> Answe
     ]
     return Answer(
         finding=" ".join(filter(None, sentences)),
-        sheets=[Sheet("Evidence", account.evidence)] if account.evidence else [],
+        sheets=[Sheet("Evidence", account.evidence, least=_TABLE)] if account.evidence else [],
         state=_held_out(model),
         written=lambda width: _sections(account, axes, model, width),
     )
@@ -95,11 +96,14 @@ def _declared(model: Model, rows: Sequence[RelationRow]) -> list[RelationRow]:
 
 def _held_out(model: Model) -> str:
     held = [f"{one.id} ({as_said(one.claim, model)})" for one in model.uses if one.held_out]
-    if len(held) > _HELD:
-        held = [*held[:_HELD], f"{len(held) - _HELD} more"]
-    return (
-        f"Held out, and set beside the answer: {joined(held)}." if held else "Nothing is held out."
-    )
+    if not held:
+        return "Nothing is held out."
+    return f"Held out, and set beside the answer: {joined(_first_few(held, _HELD))}."
+
+
+def _first_few(named: Sequence[str], most: int) -> Sequence[str]:
+    """Return names as a list has room for them: of one more than that all are told."""
+    return named if len(named) <= most + 1 else [*named[:most], f"{len(named) - most} more"]
 
 
 def _sections(

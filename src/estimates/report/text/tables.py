@@ -22,6 +22,7 @@ _WORDS = 12  # the same of a text that is no name
 #: all columns fit: the first that is enough.
 _TRIES = ((_NAMES, _WORDS, False), (_NAMES, _WORDS, True), (14, 9, True), (11, 6, True))
 _CONSOLE = Console(width=WIDTH)
+_PER_CENT, _KEPT = re.compile(r"(?<=\d) (?=%)"), "\N{NO-BREAK SPACE}"  # no `80` without its `%`
 _SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z‘“(])")
 
 
@@ -69,7 +70,7 @@ def _least(grid: Grid, natural: Sequence[int], names: int, words: int, under: bo
             cell = max(map(cell_len, parts), default=0)
         else:
             cell = min(max(map(cell_len, column), default=0), words)
-        least.append(max(cell, *map(cell_len, head.split()), 0))
+        least.append(max(cell, *map(cell_len, _PER_CENT.sub(_KEPT, head).split(" ")), 0))
     return least
 
 
@@ -130,9 +131,10 @@ def _in_cell(text: str, width: int, numeric: bool) -> list[str]:
 def _wrapped(text: str, width: int, *, hyphens: bool = True) -> list[str]:
     if cell_len(text) <= width and "\n" not in text:
         return [text]
-    lines = textwrap.wrap(text, width, break_on_hyphens=hyphens) or [""]
+    kept = _PER_CENT.sub(_KEPT, text)
+    lines = textwrap.wrap(kept, width, break_on_hyphens=hyphens) or [""]
     if all(cell_len(line) <= width for line in lines):
-        return lines
+        return [line.replace(_KEPT, " ") for line in lines]
     # Letters that are two columns wide.
     return [line.plain.rstrip() for line in Text(text).wrap(_CONSOLE, width, overflow="fold")]
 

@@ -584,9 +584,14 @@
     });
   }
 
+  const SLIDERS = 6;
+
   function buildQuantities() {
     const box = at("control-quantities");
     if (!live.quantities.length) { box.hidden = true; return; }
+    // Of a panel there are dozens, under which a phone would bury the rest of the page.
+    const left = live.quantities.length - SLIDERS;
+    const more = element("details", {}, element("summary", { text: `${left} more quantities` }));
     live.quantities.forEach((quantity, q) => {
       const words = payload.words[quantity.name];
       const valueOf = (code) => inverse[quantity.scale](quantity.low + (code / PLACES) * (quantity.high - quantity.low));
@@ -608,7 +613,7 @@
         return input;
       });
       group.append(...inputs);
-      box.append(group);
+      (left > 1 && q >= SLIDERS ? more : box).append(group);
       knobs.push(() => {
         const given = state.given[quantity.name];
         if (given[0] === null) inputs[0].value = 0;
@@ -622,6 +627,7 @@
         });
       });
     });
+    if (left > 1) box.append(more);
   }
 
   // As --hold-readings of the command line.
@@ -697,7 +703,7 @@
       ? `From a fit without the claim ${state.claim}.`
       : `Worth ${Math.round(result.effective).toLocaleString("en-US")} independent draws${live.step > 1 ? ` (this page carries one in ${live.step})` : ""}.`;
     const caution = at("caution");
-    caution.hidden = !(few || (result.effective !== null && result.effective < 1000));
+    caution.hidden = rest || !(few || (result.effective !== null && result.effective < 1000));
     if (few) {
       caution.textContent = `Only ${Math.round(result.effective)} effective draws are left, fewer than ${live.fewest}: too few to show numbers. Widen the interval, or ask the command line (estimates whatif), which fits anew.`;
     } else if (!caution.hidden) {
