@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtr
 
 from estimates.inference.log_likelihood import log_density_on_scale
 from estimates.language.wording import Bound, Measured, Published, Range
@@ -95,12 +95,16 @@ class Law(Protocol):
 
 def jeffreys(count: Count) -> Law:
     """Return the posterior of a share under Jeffreys' prior, Beta(½, ½)."""
+    from scipy import stats  # slow to import
+
     law: Law = stats.beta(*count.beta)
     return law
 
 
 def gamma(rate: Rate) -> Law:
     """Return the posterior of a rate under Jeffreys' prior, Gamma(r + ½, E)."""
+    from scipy import stats
+
     shape, scale = rate.gamma
     law: Law = stats.gamma(shape, scale=scale)
     return law
@@ -109,8 +113,8 @@ def gamma(rate: Rate) -> Law:
 def halves_below(term: Skew, theta: Array) -> Array:
     """Return P(θ lies below) for a datum that errs further on one side, under a flat prior."""
     whole, residual = term.up + term.down, theta - term.y
-    left = 2 * term.down / whole * stats.norm.cdf(np.minimum(residual, 0) / term.down)
-    right = 1 - 2 * term.up / whole * stats.norm.sf(np.maximum(residual, 0) / term.up)
+    left = 2 * term.down / whole * ndtr(np.minimum(residual, 0) / term.down)
+    right = 1 - 2 * term.up / whole * ndtr(-np.maximum(residual, 0) / term.up)
     return np.where(residual < 0, left, right)
 
 
@@ -157,6 +161,8 @@ def ends_in_unit_of(target: str, figure: Cited, model: Model) -> tuple[float | N
 
 def family(student: bool) -> Law:
     """Return the law of a noisy claim's error, in its widths."""
+    from scipy import stats
+
     law: Law = stats.t(DEGREES_OF_FREEDOM) if student else stats.norm
     return law
 

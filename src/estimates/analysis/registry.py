@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from estimates._util.files import Json
     from estimates._util.parts import Parts
-    from estimates.analysis.result import Result
+    from estimates.analysis.result import Result, Staged
     from estimates.inference.jobs import Progress, Workers
     from estimates.model import Model
 
@@ -55,6 +55,12 @@ class Analysis:
         """Return the function that answers the question."""
         module = importlib.import_module(f"estimates.analysis.{self.name}.run")
         return getattr(module, self.name)
+
+    def in_stages(self) -> Callable[..., Staged[Result]]:
+        """Return the function that answers the question, and leaves for later what can wait."""
+        module = importlib.import_module(f"estimates.analysis.{self.name}.run")
+        found: Callable[..., Staged[Result]] | None = getattr(module, "in_stages", None)
+        return found or partial(_at_once, self.run())
 
     def answer(self) -> type[Result]:
         """Return the class of the answer."""
@@ -149,3 +155,10 @@ def asked(
 
 def _ask(one: Analysis, fit: xr.DataTree, workers: Workers, progress: Progress | None) -> Result:
     return one.run()(fit, workers=workers, progress=progress)
+
+
+def _at_once(run: Callable[..., Result], *given: object, **named: object) -> Staged[Result]:
+    from estimates.analysis.result import Staged
+
+    found = run(*given, **named)
+    return Staged(found, lambda: found)

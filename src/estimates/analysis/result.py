@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Protocol, TypedDict, runtime_checkable
@@ -186,3 +186,17 @@ def head_of(fit: xr.DataTree, sentence: str, failed: Sequence[str] = ()) -> Head
         sentence=sentence,
         **labels_in(model_of(fit)),
     )
+
+
+@dataclass(frozen=True)
+class Staged[R: Result]:
+    """An answer that can be read before all of it is there.
+
+    Attributes
+    ----------
+    said : the answer, without what only its figure needs
+    whole : works out the rest and returns all of it
+    """
+
+    said: R
+    whole: Callable[[], R]

@@ -31,7 +31,7 @@ from estimates.cli.progress import progress
 if TYPE_CHECKING:
     import xarray as xr
 
-    from estimates.analysis.result import Result
+    from estimates.analysis.result import Result, Staged
     from estimates.model import Model
     from estimates.report.saved import Answered, Saved
 
@@ -139,7 +139,7 @@ class _Asker:
             with parts.around():
                 fresh = self._fresh(saved, workers, scheduler)
                 if not (as_json or full):
-                    self._show(fresh.said, (), full)
+                    self._show(fresh.found.said, (), full)
                     shown = True
                 found = fresh.answered(parts)
             if not parts.broken:
@@ -160,6 +160,7 @@ class _Asker:
         """Return a new answer."""
         if self.question.check is not None:
             self.question.check(self.model, self.seed)
+        from estimates.analysis.result import Staged
         from estimates.inference.jobs import Workers
         from estimates.report.reproduce import stored_fit
 
@@ -171,11 +172,12 @@ class _Asker:
             helpers = Workers(executor, workers, saved.store)
             known = saved.recalled(self.one.name, self.question.asked)
             with doing(self.one.called):
-                found = (
-                    self.one.run()(fit, **self.question.asked, workers=helpers, progress=told)
-                    if known is None
-                    else self.one.answer().read(known)
-                )
+                if known is None:
+                    ask = self.one.in_stages()
+                    found = ask(fit, **self.question.asked, workers=helpers, progress=told)
+                else:
+                    said = self.one.answer().read(known)
+                    found = Staged(said, lambda: said)
         return _Fresh(found, fit)
 
     def _show(self, said: Result, written: Sequence[Path], full: bool) -> None:
@@ -190,7 +192,7 @@ class _Asker:
 class _Fresh:
     """A new answer, and the fit that it is about."""
 
-    said: Result
+    found: Staged[Result]
     fit: xr.DataTree
 
     def answered(self, parts: Parts) -> Answered:
@@ -198,9 +200,10 @@ class _Fresh:
         from estimates.report.saved import Answered
 
         contents: dict[str, bytes] = {}
-        if self.said.converged:
+        whole = self.found.whole()
+        if whole.converged:
             from estimates.plots import drawings, drawn
 
             with progress():
-                contents = drawn(drawings(self.said, self.fit), parts)
-        return Answered(dict(self.said.document), contents)
+                contents = drawn(drawings(whole, self.fit), parts)
+        return Answered(dict(whole.document), contents)

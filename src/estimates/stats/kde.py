@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
 from estimates.stats.natural import Natural
@@ -57,10 +56,18 @@ def kernel_density(on_scale: Array, weights: Array | None = None) -> tuple[Array
         count = max(_FEWEST, int(effective))
         rounder = (count / effective) ** 0.2
         on_scale = quantiles(on_scale, (np.arange(count) + 0.5) / count, weights)
-    grid, density, bandwidth = array_stats.kde(on_scale, grid_len=_GRID, bw_fct=rounder)
+    grid, density, bandwidth = _smoothed(on_scale, _GRID, rounder)
     inflation = np.sqrt(1 + (bandwidth / on_scale.std()) ** 2)
     mean = on_scale.mean()
     return mean + (grid - mean) / inflation, density * inflation
+
+
+def _smoothed(values: Array, points: int, rounder: float) -> tuple[Array, Array, float]:
+    """Return a grid, the density of values there, and the bandwidth."""
+    from arviz_stats.base import array_stats  # slow to import, and no answer in numbers needs it
+
+    grid, density, bandwidth = array_stats.kde(values, grid_len=points, bw_fct=rounder)
+    return grid, density, float(bandwidth)
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,7 @@ def _estimate(row: Array, weight: float, natural: Natural) -> _Estimate:
     if np.ptp(z) > _HEAVY * np.ptp(core) > 0:
         # A few draws far out, as of a Cauchy, would leave the grid too coarse for all the rest.
         z, kept = core, core.size / z.size
-    grid, density, _ = array_stats.kde(z, grid_len=512, bw_fct=_ROUNDER)
+    grid, density, _ = _smoothed(z, 512, _ROUNDER)
     return _Estimate(grid, kept * density, z, weight)
 
 

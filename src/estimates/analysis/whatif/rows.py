@@ -233,21 +233,27 @@ def densities(before: FitView, after: FitView) -> Densities:
 
     `scale` is `log` where all draws of both are above 0.
     """
-    target = before.model.targets[0]
-    name = variable(target)
+    empty = without_curves(before)
+    name = variable(empty.target)
     drawn = [side.draws(name)[side.weighty] for side in (before, after)]
-    scale = _scale_of(before, target, drawn)
+    scale = _scale_of(before, empty.target, drawn)
     base, supposed = (
         _curve(values, side.weights[side.weighty], scale)
         for values, side in zip(drawn, (before, after), strict=True)
     )
+    return replace(empty, scale=scale, base=base, supposed=supposed)
+
+
+def without_curves(before: FitView) -> Densities:
+    """Return the densities of the headline target before they are worked out."""
+    target = before.model.targets[0]
     return Densities(
         target=target,
-        label=before.label(name),
-        unit=before.unit(name),
-        scale=scale,
-        base=base,
-        supposed=supposed,
+        label=before.label(variable(target)),
+        unit=before.unit(variable(target)),
+        scale="identity",
+        base=None,
+        supposed=None,
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import xarray as xr
 
 from estimates.analysis.fit_view import FitView
-from estimates.analysis.result import head_of
+from estimates.analysis.result import Staged, head_of
 from estimates.analysis.whatif.holding import holding
 from estimates.analysis.whatif.reasons import why
 from estimates.analysis.whatif.request import Asked, supposition
@@ -20,6 +21,7 @@ from estimates.analysis.whatif.rows import (
     quantity_rows,
     reading_rows,
     target_row,
+    without_curves,
 )
 from estimates.analysis.whatif.sentences import sentence_of
 from estimates.errors import InputError
@@ -102,6 +104,40 @@ def whatif(
     >>> [row.target for row in found.targets]
     ['revenue', 'take_per_worker']
     """
+    return in_stages(
+        model_or_fit,
+        values=values,
+        reading=reading,
+        drop=drop,
+        drop_source=drop_source,
+        drop_origin=drop_origin,
+        says=says,
+        widen=widen,
+        hold_readings=hold_readings,
+        seed=seed,
+        sampling=sampling,
+        workers=workers,
+        progress=progress,
+    ).whole()
+
+
+def in_stages(
+    model_or_fit: Model | xr.DataTree,
+    *,
+    values: Mapping[str, float | str] | None = None,
+    reading: Mapping[str, str] | None = None,
+    drop: Sequence[str] = (),
+    drop_source: Sequence[str] = (),
+    drop_origin: Sequence[str] = (),
+    says: Mapping[str, str] | None = None,
+    widen: Mapping[str, float] | None = None,
+    hold_readings: bool = False,
+    seed: int | None = None,
+    sampling: Sampling | None = None,
+    workers: Workers | None = None,
+    progress: Progress | None = None,
+) -> Staged[WhatIf]:
+    """Answer as `whatif` does; the curves of its figure are worked out when they are asked for."""
     asked = Asked(
         values or {}, reading or {}, drop, drop_source, drop_origin, says or {}, widen or {}
     )
@@ -135,7 +171,7 @@ def whatif(
     options = option_rows(before, after)
     quantities = quantity_rows(before, after, supposed.values)
     comparisons = comparison_rows(before, after)
-    return WhatIf(
+    said = WhatIf(
         **head_of(
             base,
             sentence_of(
@@ -154,5 +190,6 @@ def whatif(
         comparisons=comparisons,
         quantities=quantities,
         hold_readings=hold_readings,
-        density=densities(before, after),
+        density=without_curves(before),
     )
+    return Staged(said, lambda: replace(said, density=densities(before, after)))
