@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -255,6 +256,50 @@ def test_who_interrupts_is_told_what_is_kept(kept: int, says: str, tmp_path: Pat
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=120)
     assert (process.returncode, out, err.strip()) == (130, "", f"interrupted: {says}")
+
+
+FITTING = """
+import signal, sys
+from estimates.inference import jobs
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+take = jobs._Keeper.take
+
+def taken(*given):
+    take(*given)
+    print("ready", flush=True)
+    signal.pause()
+
+if sys.argv[1] == "stop":
+    jobs._Keeper.take = taken
+sys.argv = ["estimates", "fit", "tiny", "--seed", "5", "--workers", "1", "--root", sys.argv[2]]
+from estimates.cli import main
+main()
+"""
+
+
+def test_the_readings_that_were_fitted_are_kept_when_a_fit_is_stopped(tmp_path: Path) -> None:
+    """And the same command takes them, so that a fit of few readings loses none either."""
+    shutil.copytree(MODELS / "tiny", tmp_path / "models/tiny")
+    pipe = subprocess.PIPE
+    words = [sys.executable, "-c", FITTING]
+    with subprocess.Popen(
+        [*words, "stop", str(tmp_path)], text=True, stdout=pipe, stderr=pipe
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "1 finished piece of work kept" in err
+    assert "the same command goes on from there" in err
+    (kept,) = (tmp_path / "results/store/answer").iterdir()
+    again = subprocess.run(
+        [*words, "on", str(tmp_path)], text=True, capture_output=True, timeout=300
+    )
+    assert again.returncode == 0, again.stderr
+    assert not kept.exists()  # it is a part of the whole, which is kept
+    assert [*(tmp_path / "results/store/fit").iterdir()]
 
 
 TIDY = """

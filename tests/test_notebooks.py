@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from math import comb, exp, log, sqrt
 from pathlib import Path
 from statistics import NormalDist
@@ -21,7 +22,8 @@ from tests.products import mostly_long
 
 import estimates as est
 from estimates._util.html import line, table
-from estimates._util.progress import Bar, _NotebookLine
+from estimates._util.at_work import WORK
+from estimates._util.progress import Bar, _data, _NotebookLine
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "notebooks"
@@ -427,8 +429,9 @@ class _Line:
     def __init__(self) -> None:
         self.calls: list[str] = []
 
-    def show(self, done: int, total: int, what: str) -> None:
-        self.calls.append(f"{done}/{total}")
+    def show(self, done: float, total: int, what: str, left: float | None) -> None:
+        rest = "" if left is None else f", {left:.0f} s left"
+        self.calls.append(f"{done:g}/{total}{rest}")
 
     def clear(self) -> None:
         self.calls.append("cleared")
@@ -444,6 +447,25 @@ def test_a_bar_goes_when_the_work_is_done_and_after_an_error() -> None:
     bar.close()
     bar.close()
     assert line.calls == ["0/2", "cleared", "0/2", "cleared"]
+
+
+def test_a_bar_says_how_long_it_may_still_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a piece that is at work, too, which tells from a thread of its own."""
+    now = [100.0]
+    monkeypatch.setattr("estimates._util.at_work.time.monotonic", lambda: now[0])
+    line = _Line()
+    with Bar(line) as bar:
+        bar(0, 4, "a")
+        assert WORK.watched
+        now[0] += 20.0
+        thread = threading.Thread(target=WORK.within, args=(0.5, 1))
+        thread.start()
+        thread.join()
+        now[0] += 20.0
+        bar(2, 4, "b")
+    assert line.calls == ["0/4", "0.5/4, 140 s left", "2.5/4, 24 s left", "cleared"]
+    assert not WORK.watched
+    assert "1/4, 40 s, about 2 min 0 s left" in _data(1.5, 4, "x", 40.0, 120.0)["text/plain"]
 
 
 def test_a_bar_leaves_one_empty_output_in_a_cell(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -157,11 +157,16 @@ def test_memory_is_bounded_and_the_mixture_whole(
     assert fewer["mcse_median"] > numbers["mcse_median"]
 
 
-def test_a_long_fit_keeps_its_parts_until_it_is_whole(
-    readings: Model, whole: xr.DataTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("long", [0.0, 3600.0], ids=["each at once", "when it is stopped"])
+def test_a_fit_keeps_its_parts_until_it_is_whole(
+    long: float,
+    readings: Model,
+    whole: xr.DataTree,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Stopped half way, it goes on; finished, only the whole is kept."""
-    monkeypatch.setattr("estimates.report.reproduce._MANY_READINGS", COMBINATIONS // 2)
+    monkeypatch.setattr("estimates.report.reproduce._LONG", long)
     told: list[int] = []
 
     def stop(done: int, total: int, what: str) -> None:

@@ -11,8 +11,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from html import escape
 from typing import TYPE_CHECKING, Protocol
+
+from estimates._util.at_work import WORK, duration
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -24,7 +27,7 @@ _PAUSE = 0.1  # seconds between two updates of a notebook
 class _Line(Protocol):
     """A line that appears, changes and disappears."""
 
-    def show(self, done: int, total: int, what: str) -> None: ...
+    def show(self, done: float, total: int, what: str, left: float | None) -> None: ...
     def clear(self) -> None: ...
 
 
@@ -53,14 +56,16 @@ class Bar:
 
     It goes by itself when `done` reaches `total`, and comes back with the next piece of work.  In a
     notebook it also goes when the cell ends, by an error too; elsewhere use `with` where the work
-    may fail halfway.
+    may fail halfway.  As long as it is there, what samples tells it how far each piece is.
     """
 
     def __init__(self, line: _Line | None, shell: _Shell | None = None) -> None:
         """Draw on a line (None: nowhere); the shell says when a cell has ended."""
         self._line, self._events = line, None if shell is None else shell.events
         self._shown = False
-        self._lock = threading.Lock()  # work in threads reports from any of them
+        self._watching = ExitStack()
+        # Work in threads reports from any of them, and what it reports is shown at once.
+        self._lock = threading.RLock()
 
     def __call__(self, done: int, total: int, what: str) -> None:
         """Say how far the work has come."""
@@ -70,10 +75,17 @@ class Bar:
             if done >= total:
                 self._hide()
                 return
-            self._line.show(done, total, what[:_LONGEST])
-            if not self._shown and self._events is not None:
-                self._events.register("post_run_cell", self.close)
-            self._shown = True
+            if not self._shown:
+                self._shown = True
+                self._watching.enter_context(WORK.shown(self._draw))
+                if self._events is not None:
+                    self._events.register("post_run_cell", self.close)
+            WORK.count(done, total, what)
+
+    def _draw(self) -> None:
+        with self._lock:
+            if self._line is not None and self._shown and WORK.total:
+                self._line.show(WORK.far, WORK.total, WORK.what[:_LONGEST], WORK.left)
 
     def close(self, *_: object) -> None:
         """Clear the line, whatever has been done; it comes back if there is more to say."""
@@ -83,8 +95,9 @@ class Bar:
 
     def _hide(self) -> None:
         assert self._line is not None
-        self._line.clear()
         self._shown = False
+        self._watching.close()
+        self._line.clear()
         if self._events is not None:
             self._events.unregister("post_run_cell", self.close)
 
@@ -146,7 +159,8 @@ class _TerminalLine:
     def __init__(self) -> None:
         self._bar: Progress | None = None
 
-    def show(self, done: int, total: int, what: str) -> None:
+    def show(self, done: float, total: int, what: str, left: float | None) -> None:
+        del left  # which this bar works out itself
         if self._bar is None:
             self._bar = terminal_bar()
             self._bar.start()
@@ -176,13 +190,13 @@ class _NotebookLine:
         self._shown = False
         self._started = self._last = 0.0
 
-    def show(self, done: int, total: int, what: str) -> None:
+    def show(self, done: float, total: int, what: str, left: float | None) -> None:
         now = time.monotonic()
         if not self._shown:
             self._started = now
         elif now - self._last < _PAUSE:
             return
-        data = _data(done, total, what, now - self._started)
+        data = _data(done, total, what, now - self._started, left)
         if self._handle is None or self._cell != self._shell.execution_count:
             from IPython.display import display
 
@@ -198,9 +212,11 @@ class _NotebookLine:
         self._shown = False
 
 
-def _data(done: int, total: int, what: str, seconds: float) -> dict[str, str]:
-    text = f"{what} {done}/{total}, {seconds:.0f} s"
-    bar = f'<progress value="{done}" max="{total}"></progress>'
+def _data(done: float, total: int, what: str, seconds: float, left: float | None) -> dict[str, str]:
+    text = f"{what} {int(done)}/{total}, {duration(seconds)}"
+    if left is not None:
+        text += f", about {duration(left)} left"
+    bar = f'<progress value="{done:.4g}" max="{total}"></progress>'
     return {"text/plain": text, "text/html": f"{bar} {escape(text)}"}
 
 

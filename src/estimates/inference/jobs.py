@@ -11,6 +11,7 @@ import functools
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -69,6 +70,8 @@ class Workers:
         None for threads of this process, which share one compiled model
     count : threads, where there is no executor (as many as there are processors, if not said)
     store : keeps every result (None: nothing is kept)
+    keep_after : seconds of a sweep from which on results are written as they come; one that ends
+        before leaves nothing in the store, and one that is stopped keeps what was done all the same
     patience : seconds in which an executor must finish something, else it is taken to hang;
         if not said, what `ESTIMATES_PATIENCE` says, or 600
 
@@ -88,6 +91,7 @@ class Workers:
     count: int | None = None
     store: Store | None = None
     patience: float | None = None
+    keep_after: float = 0.0
 
 
 def sweep[Item, Result](
@@ -118,24 +122,53 @@ def sweep[Item, Result](
             results[number] = stored
     missing = [number for number in range(len(items)) if number not in results]
 
+    keeper = _Keeper(engine.model.slug, job, workers)
+
     def finish(number: int, result: Result) -> None:
-        if workers.store:
-            about = {"model": engine.model.slug, "what": job.label(items[number])}
-            workers.store.keep(job.kind, digests[number], job.encode(result), about)
+        keeper.take(digests[number], job.label(items[number]), result)
         results[number] = result
         tell(len(results), len(items), job.label(items[number]))
 
     tell(len(results), len(items), job.label(items[missing[0]]) if missing else "")
-    if workers.executor is None and (workers.count == 1 or len(missing) == 1):
-        for number in missing:
-            check()
-            finish(number, job.run(engine, items[number]))
-    elif missing:
-        with _submitting(engine, job, workers, len(missing)) as submit:
-            patience = None if workers.executor is None else _patience(workers)
-            for number, result in _as_they_finish(submit, items, missing, patience):
-                finish(number, result)
+    try:
+        if workers.executor is None and (workers.count == 1 or len(missing) == 1):
+            for number in missing:
+                check()
+                finish(number, job.run(engine, items[number]))
+        elif missing:
+            with _submitting(engine, job, workers, len(missing)) as submit:
+                patience = None if workers.executor is None else _patience(workers)
+                for number, result in _as_they_finish(submit, items, missing, patience):
+                    finish(number, result)
+    except BaseException:  # stopped, by whatever: what is done is kept
+        keeper.write()
+        raise
     return [results[number] for number in range(len(items))]
+
+
+class _Keeper[Item, Result]:
+    """Puts results into the store, the first of them only once the work takes longer."""
+
+    def __init__(self, model: str, job: Job[Item, Result], workers: Workers) -> None:
+        self._model = model
+        self._job = job
+        self._workers = workers
+        self._begun = time.monotonic()
+        self._waiting: list[tuple[str, str, Result]] = []
+
+    def take(self, digest: str, label: str, result: Result) -> None:
+        """Keep a result, now or when it is clear that the work takes long."""
+        if self._workers.store is not None:
+            self._waiting.append((digest, label, result))
+            if time.monotonic() - self._begun >= self._workers.keep_after:
+                self.write()
+
+    def write(self) -> None:
+        """Write what waits."""
+        while self._waiting and self._workers.store is not None:
+            digest, label, result = self._waiting.pop(0)
+            about = {"model": self._model, "what": label}
+            self._workers.store.keep(self._job.kind, digest, self._job.encode(result), about)
 
 
 def _stored[Item, Result](store: Store, job: Job[Item, Result], digest: str) -> Result | None:

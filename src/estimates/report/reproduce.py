@@ -19,11 +19,11 @@ import xarray as xr
 from estimates._util.at_work import doing
 from estimates._util.files import (
     check_writable,
-    keeping,
     replacing,
     write_json,
 )
 from estimates._util.parts import Parts
+from estimates._util.passing import Passing
 from estimates._util.records import Documented
 from estimates._util.store import versions
 from estimates.analysis.compare.result import POOLS, Comparison, StoredComparison
@@ -42,7 +42,7 @@ from estimates.report.manifest import Manifest, Quotes, Reproduced, manifest_in,
 from estimates.report.saved import RESULTS, Saved, folder, store_of
 from estimates.report.text.heading import warnings_of
 
-_MANY_READINGS = 16
+_LONG = 2.0  # seconds of fitting, after which the fits of readings are kept one by one
 
 
 def stored_fit(
@@ -74,21 +74,16 @@ def stored_fit(
         return from_netcdf(content, groups)
     for sentence in warnings_of(model):  # once for a model: a stored fit has told them already
         (warn or (lambda _: None))(sentence)
-    # The fits of many readings are kept one by one until all of them are there.
-    partial = saved.store if len(model.combinations()) > _MANY_READINGS else None
-    workers = Workers(executor, threads, partial)
+    # Until all of them are there, the fits of readings are kept one by one.
+    passing = Passing(saved.store)
+    workers = Workers(executor, threads, passing, keep_after=_LONG)
     with doing("the fit"):
         tree = fit(model, seed=seed, sampling=sampling, workers=workers, progress=progress)
     with doing("writing the fit"):
         content = to_netcdf(tree)
         tree = from_netcdf(content)  # as it will be read again, to the last digit
         saved.keep(summary(tree).to_json(), content)
-    if partial is not None:
-        done = [
-            e for e in partial.entries() if (e.kind, e.about.get("model")) == ("answer", model.slug)
-        ]
-        with keeping(partial.tell):
-            partial.prune(done)
+    passing.forget()
     return tree
 
 
