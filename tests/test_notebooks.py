@@ -21,8 +21,8 @@ import pytest
 from tests.products import mostly_long
 
 import estimates as est
-from estimates._util.html import line, table
 from estimates._util.at_work import WORK
+from estimates._util.html import line, table
 from estimates._util.progress import Bar, _data, _NotebookLine
 
 ROOT = Path(__file__).parent.parent
