@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 from math import sqrt
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 import pytest
@@ -123,7 +124,7 @@ def test_steps_of_a_gaussian_model_are_those_of_the_formula() -> None:
     ]
     assert [row.text for row in found.steps] == [
         "prior of x is 5 to 11, not 0 to 20",
-        "relation y is 3 * x, not 2 * x",
+        "relation y is 3 × x, not 2 × x",
         "claim one says 12 ± 1 kg, not 10 ± 1 kg",
         "claim two is new: 16 ± 2 kg",
     ]
@@ -139,6 +140,74 @@ def test_steps_of_a_gaussian_model_are_those_of_the_formula() -> None:
     assert sum(row.move or 0 for row in found.steps) == pytest.approx(found.targets[0].difference)
     truth = way[-1] - way[0] - sum(alone)
     assert found.together == pytest.approx(truth, abs=4 * (found.mcse_together or 0))
+
+
+def test_a_cited_figure_has_each_answer_beside_it() -> None:
+    """Where the answer is normal, the shares are those of its distribution function."""
+    said = (10.0, 1.0), (14.0, 1.0)
+    cited_range = {"source": "s", "says": "21 to 23 kg"}
+    first, last = (
+        changed(
+            HEARD,
+            evidence={
+                "sources": {"s": {"title": "One"}},
+                "claims": {"one": claim(f"{at:g} ± {error:g} kg"), "two": cited_range},
+            },
+            compare={"two": "y"},
+        )
+        for at, error in said
+    )
+    found = est.diff(model(first), model(last))
+    (row,) = found.cited
+    assert (row.claim, row.target, row.unit) == ("two", "y", "kg")
+    for (at, error), lies in zip(said, (row.before, row.after), strict=True):
+        precision = 1 / (10 / 1.6448536269514722) ** 2 + 1 / error**2
+        answer = NormalDist(2 * posterior((0, 20), (at, error)), 2 / precision**0.5)
+        below, above = answer.cdf(21.0), 1 - answer.cdf(23.0)
+        # Four standard errors of a share of 1,000 effective draws, and half a step of quantiles.
+        assert lies.below == pytest.approx(below, abs=4 * 0.5 / 1000**0.5 + 0.0025)
+        assert lies.above == pytest.approx(above, abs=4 * 0.5 / 1000**0.5 + 0.0025)
+        assert lies.inside == pytest.approx(1 - (lies.below or 0.0) - (lies.above or 0.0))
+    assert (row.before.verdict, row.after.verdict) == ("straddles", "above")
+    assert "Before, the answer lay partly inside the cited 21 to 23 kg; now it lies above it." in (
+        found.sentence
+    )
+
+
+def test_a_figure_that_only_one_side_cites_is_told_of_it_alone() -> None:
+    figure = {"sources": {"s": {"title": "A"}}, "claims": {"c": {"source": "s", "says": "8 to 9"}}}
+    after = changed(
+        KNOWN,
+        evidence=figure,
+        compare={"c": "y"},
+        quantities={"a": {"value": "3"}, "b": {"value": "5"}},
+    )
+    found = est.diff(model(KNOWN), model(after))
+    (row,) = found.cited
+    assert row.before.verdict is None
+    assert (row.after.above, row.after.verdict) == (1.0, "above")
+    assert "The answer lies above the cited 8 to 9." in found.sentence
+    back = est.diff(model(after), model(KNOWN))
+    assert "Before, the answer lay above the cited 8 to 9." in back.sentence
+
+
+def test_changes_are_named_by_labels() -> None:
+    labelled = {
+        "a": {"value": "2", "label": "cups"},
+        "b": {"value": "5", "label": "price of a cup"},
+    }
+    first = changed(KNOWN, quantities=labelled)
+    last = changed(
+        first,
+        quantities=labelled | {"b": labelled["b"] | {"value": "7"}},
+        relations={"y": {"is": "b * a + a"}},
+    )
+    found = est.diff(model(first), model(last))
+    assert [one.text for one in found.steps] == [
+        "the price of a cup has value 7, not 5",
+        "relation y is price of a cup × cups + cups, not cups × price of a cup",
+    ]
+    assert [(one.kind, one.name) for one in found.changes] == [("quantity", "b"), ("relation", "y")]
 
 
 def test_an_error_of_a_difference_is_that_of_both(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from estimates.language.phrases import labelling
 from estimates.model.model import Model
@@ -16,6 +16,14 @@ class Labels(TypedDict):
     option_labels: dict[str, str] | None
     name_labels: dict[str, str] | None
     questions: dict[str, str] | None
+
+
+#: The labels of each kind, in the order in which `labelling` takes them.
+LABELS: tuple[Literal["option_labels"], Literal["name_labels"], Literal["questions"]] = (
+    "option_labels",
+    "name_labels",
+    "questions",
+)
 
 
 def labels_in(model: Model) -> Labels:

@@ -31,12 +31,16 @@ class Pair:
     Attributes
     ----------
     start : the first, with the names, the sources and the words of the last
+    before : the first as it was
+    first : the same with the names of the last
     last : the last
     edits : the changes that may move an answer
     quiet : those that cannot
     """
 
     start: Plain
+    before: Model
+    first: Model
     last: Model
     edits: tuple[Edit, ...]
     quiet: tuple[Edit, ...]
@@ -49,7 +53,8 @@ class Pair:
         every = edits_between(first, last)
         edits = tuple(_moving(one) for one in every if not one.because)
         quiet = tuple(one for one in every if one.because)
-        return Pair(_start(first, last), after, edits, quiet, tuple(renames))
+        named = checked(first, before.slug) or before
+        return Pair(_start(first, last), before, named, after, edits, quiet, tuple(renames))
 
     def targets(self, ways: Ways) -> list[str]:
         """Return the targets that both have in the same dimension, those of the last first."""

@@ -38,7 +38,7 @@ class StepRow:
     """A step from one model to the other: changes that go together, and what they do."""
 
     step: Annotated[int, Column(label="", first=1)]
-    text: Annotated[str, Column("the change in words", "step", first=2)]
+    text: Annotated[str, Column("in words", "change", first=2)]
     needs: Annotated[
         tuple[int, ...], Column("the steps without which this one cannot be made")
     ] = ()
@@ -92,12 +92,35 @@ class TargetStepRow:
 
     target: str
     step: int
-    text: Annotated[str, Column("the change in words", "step")]
+    text: Annotated[str, Column("in words", "change")]
     unit: str
     alone: Annotated[float | None, Column("", "", "unit", "mcse_alone", "signed")] = None
     mcse_alone: float | None = None
     move: Annotated[float | None, Column("", "in order", "unit", "mcse_move", "signed")] = None
     mcse_move: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lies:
+    """Where an answer lies beside a cited figure; None where that is not cited, or not answered."""
+
+    low: Annotated[float | None, Column(label="cited", unit="unit", to="high")] = None
+    high: float | None = None
+    below: Annotated[float | None, Column(form="probability")] = None
+    inside: Annotated[float | None, Column("or meets a bound", form="probability")] = None
+    above: Annotated[float | None, Column(form="probability")] = None
+    verdict: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CitedRow:
+    """A cited figure, held out of both answers, beside each."""
+
+    claim: str
+    target: str
+    unit: str
+    before: Lies
+    after: Lies
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +147,7 @@ class Diff(Result):
     steps: Annotated[tuple[StepRow, ...], Column(label="Step by step", lead=1)] = ()
     changes: Annotated[tuple[ChangeRow, ...], Column(label="What changed", lead=2)] = ()
     targets: Annotated[tuple[TargetRow, ...], Column(label="Before and after")] = ()
+    cited: Annotated[tuple[CitedRow, ...], Column(label="Beside the cited figures")] = ()
     by_target: Annotated[
         tuple[TargetStepRow, ...], Column(label="The other targets, step by step")
     ] = ()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypedDict
 
 from estimates.analysis.diff.answers import SAMPLING, Answer, Answers, scaled
+from estimates.analysis.diff.cited import cited_rows
 from estimates.analysis.diff.edits import Edit
 from estimates.analysis.diff.pair import Pair
 from estimates.analysis.diff.result import (
@@ -16,16 +17,22 @@ from estimates.analysis.diff.result import (
     TargetRow,
     TargetStepRow,
 )
-from estimates.analysis.diff.sentences import is_noise, quiet_sentence, sentence_of
+from estimates.analysis.diff.sentences import (
+    is_noise,
+    quiet_sentence,
+    sentence_of,
+    verdicts_of,
+)
 from estimates.analysis.diff.steps import Made, Step, Ways
 from estimates.analysis.diff.words import row_of, row_of_rename, text_of_step
 from estimates.analysis.result import Head, Numbers
 from estimates.inference.jobs import Progress, Workers
 from estimates.inference.posterior import attributes
 from estimates.inference.sampling import Sampling
+from estimates.language.phrases import labelling
 from estimates.model import Model
 from estimates.model.dimensions import variable
-from estimates.model.naming import labels_in
+from estimates.model.naming import LABELS, labels_in
 
 
 def diff(
@@ -83,15 +90,29 @@ def diff(
     >>> [step.text for step in found.steps]
     ['claim a says around 600 people, not around 300 people']
     """
-    pair = Pair.of(before, after)
     called = names or _names(before, after)
     seed = after.seed if seed is None else seed
-    head = _head(after, seed)
+    was, now = labels_in(before), labels_in(after)
+    with labelling(*((was[key] or {}) | (now[key] or {}) for key in LABELS)):
+        pair = Pair.of(before, after)
+        return _found(pair, called, seed, sampling or SAMPLING, workers, progress)
+
+
+def _found(
+    pair: Pair,
+    called: tuple[str, str],
+    seed: int,
+    sampling: Sampling,
+    workers: Workers | None,
+    progress: Progress | None,
+) -> Diff:
+    """Return what changed and what that did, in the words of the labels that are set."""
+    head = _head(pair.last, seed)
     quiet = [row_of(one, None) for one in pair.quiet]
     named = tuple(row_of_rename(one) for one in pair.renames)
-    ways = Ways(pair.start, pair.edits, after.slug)
+    ways = Ways(pair.start, pair.edits, pair.last.slug)
     targets = pair.targets(ways)
-    told = _Sides(before=called[0], after=called[1], digest_before=before.digest)
+    told = _Sides(before=called[0], after=called[1], digest_before=pair.before.digest)
     if not pair.edits or not targets:
         steps = [Step((number,)) for number in range(len(pair.edits))]
         changes = (*_changes(pair.edits, steps, numbered=False), *named, *quiet)
@@ -102,7 +123,7 @@ def diff(
         return Diff(**head, **told, changes=changes)
     steps = ways.steps()
     way = _Way(steps)
-    answers = Answers(ways, pair.last, targets, seed, sampling or SAMPLING, workers)
+    answers = Answers(ways, pair.last, targets, seed, sampling, workers)
     answers.fit(way.needed, progress)
     return _result(pair, way, answers, targets, head, told, (*named, *quiet))
 
@@ -173,12 +194,20 @@ def _result(
         _step_row(pair, way, answers, headline, number) for number in range(len(way.steps))
     )
     rows = tuple(_target_row(pair.last, way, answers, one) for one in targets)
+    first, last = (answers[made] for made in (way.until[0], way.until[-1]))
+    labels = {one.target: one.label for one in rows}
+    beside = tuple(cited_rows((pair.first, first), (pair.last, last), labels))
     together = answers.sum(headline, way.together) if len(steps) > 1 else answers.sum("", {})
     failed = [
         *(f"before: {one}" for one in answers[way.until[0]].failed),
         *(f"step {row.step}: {one}" for row in steps for one in row.failed),
     ]
-    sentence = sentence_of(rows[0], steps, together.value, together.error)
+    sentence = " ".join(
+        [
+            sentence_of(rows[0], steps, together.value, together.error),
+            *verdicts_of([one for one in beside if one.target == rows[0].label]),
+        ]
+    )
     return Diff(
         **head | {"sentence": sentence, "failed": tuple(failed), "converged": not failed},
         **told,
@@ -188,6 +217,7 @@ def _result(
         steps=steps,
         changes=(*_changes(pair.edits, way.steps), *quiet),
         targets=rows,
+        cited=beside,
         by_target=tuple(
             _target_step(pair, way, answers, rows[1 + place], steps, number)
             for place in range(len(others))

@@ -6,13 +6,22 @@ from collections.abc import Iterator, Sequence
 from statistics import NormalDist
 
 from estimates._util.format import brief, number
-from estimates.analysis.diff.result import ChangeRow, StepRow, TargetRow
+from estimates.analysis.diff.result import ChangeRow, CitedRow, Lies, StepRow, TargetRow
 from estimates.language.labels import the
-from estimates.language.phrases import capitalised, compared, joined, spoken, told
+from estimates.language.phrases import capitalised, cited_range, compared, joined, spoken, told
 
 _CHANCE = 0.05  # that noise is taken for a move, over all moves together
 _FEW = 4  # steps that are named
 _LEAST = 0.1  # of the whole move, which what changes do together must exceed
+_NAMED = 3  # cited figures that have a sentence of their own
+#: By verdict where an answer lies, before and now.
+_PLACES = {
+    "below": ("lay below", "lies below"),
+    "above": ("lay above", "lies above"),
+    "consistent": ("fitted", "fits"),
+    "straddles": ("lay partly inside", "lies partly inside"),
+    "divided": ("depended on what was meant beside", "depends on what was meant beside"),
+}
 _PARTS = (
     (0.95, "nearly all of it"), (0.85, "nine tenths of it"), (0.71, "three quarters of it"),
     (0.58, "two thirds of it"), (0.42, "half of it"), (0.29, "a third of it"),
@@ -46,6 +55,36 @@ def sentence_of(
             *_noisy(steps),
         ]
     )
+
+
+def verdicts_of(rows: Sequence[CitedRow]) -> Iterator[str]:
+    """Yield how the verdict on each figure that is cited of the headline moved."""
+    for row in rows[:_NAMED]:
+        if said := _verdict_of(row):
+            yield said
+
+
+def _verdict_of(row: CitedRow) -> str:
+    """Return `Before, the answer lay above the cited US$100 to 200; now it lies below it`."""
+    was, now = row.before.verdict, row.after.verdict
+    if now is None:
+        return (
+            f"Before, the answer {_PLACES[was][0]} {_cited(row.before, row.unit)}." if was else ""
+        )
+    figure = _cited(row.after, row.unit)
+    if was is None:
+        return f"The answer {_PLACES[now][1]} {figure}."
+    same = (row.before.low, row.before.high) == (row.after.low, row.after.high)
+    if was == now and same:
+        return f"The answer {_PLACES[now][1]} {figure}, as before."
+    if same:
+        return f"Before, the answer {_PLACES[was][0]} {figure}; now it {_PLACES[now][1]} it."
+    before = _cited(row.before, row.unit)
+    return f"Before, the answer {_PLACES[was][0]} {before}; now it {_PLACES[now][1]} {figure}."
+
+
+def _cited(lies: Lies, unit: str) -> str:
+    return f"the cited {cited_range(lies.low, lies.high, unit)}"
 
 
 def quiet_sentence(before: str, after: str, changes: Sequence[ChangeRow]) -> str:

@@ -8,10 +8,14 @@ from estimates._util.files import Json
 from estimates.analysis.diff.edits import Edit, same
 from estimates.analysis.diff.renames import Rename
 from estimates.analysis.diff.result import ChangeRow
-from estimates.language.phrases import counted, joined
+from estimates.language.labels import the
+from estimates.language.phrases import called, counted, joined, option_words, question_of, spoken
 
 _LONGEST = 60
 _SOME = 2  # parts of a thing that are told
+_LABELLED = ("quantity", "prior", "unit", "relation", "target", "kind", "dimension")
+_OF_RELATION = ("is", "unit", "by", "support", "over", "first", "label", "note")
+_FORMULAS = ("is", "about")  # parts that name quantities
 
 
 def row_of(edit: Edit, step: int | None) -> ChangeRow:
@@ -51,11 +55,10 @@ def text_of_step(edits: Sequence[Edit]) -> str:
 
 def text_of(edit: Edit) -> str:
     """Return a change in words: `claim wages says around 160 USD, not around 150 USD`."""
-    what = f"{edit.kind} {edit.name}"
+    what = _thing(edit)
     if edit.kind in ("words", "target"):
         return _of_head(edit)
     if edit.kind in ("prior", "unit"):
-        what = f"{edit.kind} of {edit.name}"
         return f"{what} is {_part(edit.after, edit.kind)}, not {_part(edit.before, edit.kind)}"
     if edit.how != "changed":
         said = _brief(edit.after if edit.how == "new" else edit.before)
@@ -67,17 +70,34 @@ def text_of(edit: Edit) -> str:
     ]
     if "use" in keys and not edit.before.keys() & edit.after.keys() >= {"use"}:
         keys = [key for key in keys if key not in ("about", "scale", "tails", "pool")]
-    parts = [_of_part(key, edit.before.get(key), edit.after.get(key)) for key in keys]
+    tell = _of_formula if edit.kind == "relation" else _of_part
+    parts = [tell(key, edit.before.get(key), edit.after.get(key)) for key in keys]
     more = len(parts) - _SOME
     shown = [*parts[:_SOME], *([f"{more} more"] if more > 0 else [])]
     return f"{what} {joined(shown)}" if shown else f"{what} is otherwise"
 
 
+def _thing(edit: Edit) -> str:
+    """Return what is changed by its label, else by its kind and name."""
+    if edit.kind == "reading":
+        question = question_of(edit.name)
+        return (
+            f"reading {edit.name}"
+            if question == spoken(edit.name)
+            else f"the reading of “{question}”"
+        )
+    label = called(edit.name)
+    known = edit.kind in _LABELLED and label != spoken(edit.name)
+    if edit.kind in ("prior", "unit"):
+        return f"the {edit.kind} of {the(label)}" if known else f"{edit.kind} of {edit.name}"
+    return the(label) if known else f"{edit.kind} {edit.name}"
+
+
 def _of_head(edit: Edit) -> str:
     if edit.kind == "target":
         if edit.how == "changed":
-            return f"the headline is {edit.name}, not {_only(edit.before)}"
-        return f"target {edit.name} is {edit.how}"
+            return f"the headline is {called(edit.name)}, not {called(_only(edit.before))}"
+        return f"target {called(edit.name)} is {edit.how}"
     if edit.name in ("seed", "format"):
         return f"{edit.name} is {_only(edit.after)}, not {_only(edit.before)}"
     return f"the {edit.name} is worded otherwise"
@@ -89,11 +109,19 @@ def _only(parts: Mapping[str, Json]) -> str:
     return _said(said) if said is not None else "not said"
 
 
+def _of_formula(key: str, before: Json, after: Json) -> str:
+    """Return one part of a relation: what it is, or what it is under an option of a reading."""
+    if key in _OF_RELATION or before is None or after is None:
+        return _of_part(key, before, after)
+    now, was = called(_said(after)), called(_said(before))
+    return f"is {now} under “{option_words(key)}”, not {was}"
+
+
 def _of_part(key: str, before: Json, after: Json) -> str:
     """Return one part of a thing, as it is and as it was."""
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         inner = [
-            _of_part(f"{key} {one}", before.get(one), after.get(one))
+            _of_part(f"{key} {_inside(one)}", before.get(one), after.get(one))
             for one in dict.fromkeys([*after, *before])
             if not same(before.get(one), after.get(one))
         ]
@@ -101,6 +129,8 @@ def _of_part(key: str, before: Json, after: Json) -> str:
     if key == "use":
         return _of_use(before, after)
     now, was = _said(after), _said(before)
+    if key in _FORMULAS:
+        now, was = called(now), called(was)
     if key == "says" and before is not None and after is not None:
         return f"says {now}, not {was}"
     if not key or key in ("is", "about"):
@@ -109,6 +139,12 @@ def _of_part(key: str, before: Json, after: Json) -> str:
     if before is None:
         return f"has {key} {now}"
     return f"has {key} {now}, not {was}" if after is not None else f"has {key} {was} no more"
+
+
+def _inside(name: str) -> str:
+    """Return an option, or a label of a dimension, in words."""
+    option = option_words(name)
+    return called(name) if option == spoken(name) else option
 
 
 def _of_use(before: Json, after: Json) -> str:
