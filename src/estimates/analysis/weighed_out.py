@@ -14,7 +14,7 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ from estimates.analysis.fit_view import FitView
 from estimates.inference.engine import Engine
 from estimates.inference.fit_job import FEWEST, ROOM, thinned_rows
 from estimates.inference.fitting import Change
-from estimates.inference.jobs import Progress, Workers
+from estimates.inference.jobs import Progress, Workers, over_threads
 from estimates.inference.log_likelihood import log_likelihood
 from estimates.inference.question import Fit
 from estimates.inference.recalled import fit_of
@@ -347,12 +347,13 @@ def without_each(
     if weigh:
         weighing = Weighing(view, engine, targets)
         known = _known(_digest(view, engine), targets)
-        for number, claims in enumerate(sets):
-            if claims not in known:
-                if progress is not None:
-                    progress(number, len(sets), f"without {', '.join(sorted(claims))}")
-                known[claims] = _weighed_out(weighing, claims)
-            found[claims] = known[claims]
+        new = [claims for claims in sets if claims not in known]
+        told = over_threads(partial(_weighed_out, weighing), new, workers)
+        for claims, this in zip(new, told, strict=True):
+            known[claims] = this
+            if progress is not None:
+                progress(len(known), len(sets), f"without {', '.join(sorted(claims))}")
+        found |= {claims: known[claims] for claims in sets}
     again = [claims for claims in sets if claims not in found or found[claims].answer is None]
     if panel and not refit_all:
         return found | {claims: Without(None) for claims in again if claims not in found}

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -24,6 +24,7 @@ from concurrent.futures import (
 )
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from threadpoolctl import threadpool_limits
 
@@ -36,6 +37,7 @@ from estimates.model.io import load_json
 
 type Progress = Callable[[int, int, str], None]
 _AHEAD = 64  # pieces handed out at a time, so that memory stays bounded
+_MOST_THREADS = 4  # each holds arrays as long as there are draws
 _PATIENCE = 600.0  # seconds; above the five minutes after which Dask gives up a silent worker
 
 
@@ -310,6 +312,26 @@ def _elsewhere[Item, Result](
 def _engine(content: str, seed: int) -> Engine:
     # One fit at a time uses one processor: the executor decides how many there are at a time.
     return Engine(load_json(content), seed=seed).using(1)
+
+
+@contextmanager
+def in_threads(workers: Workers | None = None) -> Iterator[Callable[..., Iterable[Any]]]:
+    """Make a `map` over threads; each piece is small, and threads of linear algebra would wait."""
+    count = (workers.count if workers else None) or available_processors()
+    with (
+        threadpool_limits(1, user_api="blas"),
+        ThreadPoolExecutor(min(count, _MOST_THREADS)) as pool,
+    ):
+        yield lambda work, *items: pool.map(in_time(work), *items)
+
+
+def over_threads[Item, Result](
+    work: Callable[[Item], Result], items: Sequence[Item], workers: Workers | None = None
+) -> Iterator[Result]:
+    """Yield the result of each item in their order; the first alone, as it finds what all share."""
+    yield from map(work, items[:1])
+    with in_threads(workers) as each:
+        yield from each(work, items[1:])
 
 
 def available_processors() -> int:

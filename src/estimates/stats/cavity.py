@@ -65,8 +65,10 @@ def carried(
     on = np.flatnonzero(np.abs(slopes).max(axis=0, initial=0.0) > 1e-12)
     if not on.size or len(seen) < _FEWEST * (on.size + 1):
         return []
-    centre = points[:, on].mean(axis=0)
-    spread = np.atleast_2d(np.cov(points[:, on], rowvar=False))
+    mean = points.mean(axis=0)
+    centre, away = mean[on], points - mean
+    beside = away[:, on].T @ away / (len(points) - 1)
+    spread = beside[:, on]
     design = np.column_stack([np.ones(len(seen)), seen[:, on] - centre])
     slope, *bends = np.linalg.lstsq(design, slopes[:, on], rcond=None)[0]
     bend = np.array(bends)
@@ -74,10 +76,10 @@ def carried(
         root = np.linalg.cholesky(spread)
     except np.linalg.LinAlgError:
         return []
-    standard = np.linalg.solve(root, (points[:, on] - centre).T)
+    standard = np.linalg.solve(root, away[:, on].T)
     precision, axes = np.linalg.eigh(np.eye(on.size) + root.T @ (bend + bend.T) @ root / 2)
     precision = np.maximum(precision, _WIDEST**-2)
-    others = np.linalg.lstsq(points[:, on] - centre, points - points.mean(axis=0), rcond=None)[0]
+    others = np.linalg.solve(root.T, np.linalg.solve(root, beside))
     found = []
     for width in widths:
         stretch = width / np.sqrt(precision)

@@ -25,6 +25,7 @@ from estimates.analysis.weighed_out import (
     weighed,
     weights_without,
 )
+from estimates.inference.jobs import over_threads
 from estimates.inference.log_likelihood import log_likelihood
 from estimates.inference.meant import claimed
 from estimates.model import BoundClaim
@@ -152,8 +153,12 @@ def screened(case: Case, bodies: Sequence[Body], carry: bool = False) -> dict[st
     ----------
     carry : whether draws are carried to where the rest has them, before they are weighed
     """
-    found = ((body.name, _Leaving(case, body, carry).partial()) for body in bodies)
-    return {name: one for name, one in found if one is not None}
+
+    def leaving(body: Body) -> Partial | None:
+        return _Leaving(case, body, carry).partial()
+
+    found = zip(bodies, over_threads(leaving, bodies, case.workers), strict=True)
+    return {body.name: one for body, one in found if one is not None}
 
 
 def deleted_log_p(case: Case, body: Body) -> float:

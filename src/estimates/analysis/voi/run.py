@@ -7,18 +7,14 @@ is the value of a quantity, or which meaning a phrase has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.stats import rankdata
-from threadpoolctl import threadpool_limits
 
-from estimates._util.parts import in_time
 from estimates.analysis.result import head_of
 from estimates.analysis.voi.checks import in_order, monotonicity
 from estimates.analysis.voi.decision import Loss, decision_of
@@ -43,7 +39,7 @@ from estimates.analysis.voi.rows import Estimation, judged_of, row_of, with_new_
 from estimates.analysis.voi.sample import Sample
 from estimates.analysis.voi.sentences import sentence_of
 from estimates.errors import NotConverged
-from estimates.inference.jobs import available_processors
+from estimates.inference.jobs import in_threads
 from estimates.inference.origin import Origin
 from estimates.inference.posterior import fitted
 from estimates.language.expression import Expression
@@ -57,8 +53,6 @@ if TYPE_CHECKING:
     from estimates.model import Model
 
 __all__ = ["voi"]
-
-_MOST_THREADS = 4  # each holds a regression in memory
 
 
 def voi(
@@ -135,7 +129,7 @@ def voi(
     new: dict[str, NewClaim] = {}
     if question is not None:
         tell = _Told(progress, len(asked) + 1)
-        with _threads(workers) as each:
+        with in_threads(workers) as each:
             single = [fact for fact in asked if fact.kind in (*SINGLE, "derived")]
             rest = [fact for fact in asked if fact.kind not in (*SINGLE, "derived")]
             for some in (single, rest):
@@ -191,17 +185,6 @@ def _ask(question: Question, tell: _Told, fact: Fact, all_of_it: bool) -> Worth:
     found = everything(question) if all_of_it else worth(question, fact)
     tell(fact.name)
     return found
-
-
-@contextmanager
-def _threads(workers: Workers | None) -> Iterator[Callable[..., Iterable[Any]]]:
-    """Make a `map` over threads; each fit is small, and threads of linear algebra would wait."""
-    count = (workers.count if workers else None) or available_processors()
-    with (
-        threadpool_limits(1, user_api="blas"),
-        ThreadPoolExecutor(min(count, _MOST_THREADS)) as pool,
-    ):
-        yield lambda work, *items: pool.map(in_time(work), *items)
 
 
 def _by_rank(sample: Sample, target: str, fact: Fact) -> Fact:
