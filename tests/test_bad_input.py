@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from estimates import errors
 from estimates.errors import Fault, InputError, did_you_mean, unshowable
-from estimates.model.io import load, load_json, load_ledger, load_text, reach
+from estimates.model.io import load, load_json, load_ledger, load_text
+from estimates.model.reader import reach
 from estimates.model.reader import yaml_nodes as nodes
 
 EVIDENCE = """\

@@ -32,6 +32,7 @@ from estimates.inference import nuts
 from estimates.model.scaffold import new_estimate
 from estimates.report.html.content import begun
 from estimates.report.preview.board import Board, State
+from estimates.report.preview.director import Director
 from estimates.report.preview.headline import headline
 from estimates.report.preview.helper import Helper, Word
 from estimates.report.preview.kept import Remembered
@@ -47,6 +48,7 @@ from estimates.report.preview.messages import (
 )
 from estimates.report.preview.moved import Answer, Figure, moved
 from estimates.report.preview.server import Server, listening
+from estimates.report.preview.signals import in_turn
 from estimates.report.preview.site import HEADERS, site
 from estimates.report.preview.version import Faulty, Files, Version
 from estimates.report.preview.work import quiet
@@ -426,6 +428,26 @@ def test_a_helper_works_stops_and_is_replaced(cafe: Path) -> None:
     finally:
         helper.end()
     assert helper._process is None
+
+
+def test_ctrl_c_waits_until_a_process_that_is_being_begun_is_known(
+    cafe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Raised in the midst of it, one would be left that nobody ends."""
+    begun: list[Helper] = []
+
+    def begin(helper: Helper) -> None:
+        signal.raise_signal(signal.SIGINT)
+        begun.append(helper)
+
+    monkeypatch.setattr(Helper, "begin", begin)
+    root, before = cafe.parents[2], signal.getsignal(signal.SIGINT)
+    director = Director(Files("cafe", root, False), Setting(root, 3, 600.0), root, Board(State("m")))
+    with in_turn(director.interrupt), pytest.raises(KeyboardInterrupt):
+        director.run()
+    director.end()
+    assert begun
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 # In a browser ------------------------------------------------------------------------------------

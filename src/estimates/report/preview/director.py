@@ -32,6 +32,7 @@ from estimates.report.preview.messages import (
     Told,
 )
 from estimates.report.preview.moved import Answer, moved
+from estimates.report.preview.signals import Signalled
 from estimates.report.preview.version import Faulty, Files, Version
 
 #: Seconds after which what is wrong is looked at again before it is said: an editor may be writing.
@@ -44,6 +45,9 @@ _LOST = (
 
 class _Changed:
     """Something in the folders may have changed."""
+
+
+type _Event = Word | _Changed | Signalled | BaseException
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class Director:
 
     def __init__(self, files: Files, setting: Setting, root: Path, board: Board) -> None:
         self._files, self._root, self._board = files, root, board
-        self._inbox: queue.SimpleQueue[Word | _Changed | BaseException] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[_Event] = queue.SimpleQueue()
         self._fitter = Helper(setting, False, self._inbox.put)
         self._filler = Helper(setting, True, self._inbox.put)
         self._ended = threading.Event()
@@ -96,6 +100,10 @@ class Director:
             if self._doubt is not None and time.monotonic() >= self._doubt:
                 self._decide(self._files.read())
 
+    def interrupt(self, signalled: Signalled) -> None:
+        """Note a signal, which is heeded when what is at hand is done."""
+        self._inbox.put(signalled)
+
     def end(self) -> None:
         """End the processes, and tell the tabs."""
         self._ended.set()
@@ -113,9 +121,12 @@ class Director:
     def _patience(self) -> float:
         return 1.0 if self._doubt is None else max(0.0, self._doubt - time.monotonic())
 
-    def _take(self, event: Word | _Changed | BaseException) -> None:
+    def _take(self, event: _Event) -> None:
         if isinstance(event, BaseException):
             raise event
+        if isinstance(event, Signalled):
+            event.heed()
+            return
         if isinstance(event, _Changed):
             self._look()
             return

@@ -12,6 +12,7 @@ from estimates.errors import Fault, InputError
 from estimates.report.preview.board import Board
 from estimates.report.preview.director import Director, first_state
 from estimates.report.preview.messages import Setting
+from estimates.report.preview.signals import in_turn
 from estimates.report.preview.version import Files
 
 #: As `estimates[preview]` has them, which a package index does not know.
@@ -53,8 +54,9 @@ def previewing(
     server = Server(site(board, token), HEADERS, there)
     address = f"http://{HOST}:{there.getsockname()[1]}/{token}/"
     server.begin()
-    try:
-        yield Preview(address, board, director)
-    finally:
-        director.end()
-        server.end()
+    with in_turn(director.interrupt):
+        try:
+            yield Preview(address, board, director)
+        finally:
+            director.end()
+            server.end()
