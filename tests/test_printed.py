@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from estimates import Sampling, compare, fit, whatif, write_report
+from estimates import Sampling, compare, fit, whatif
 from estimates._util.format import cited, grown, median_and_interval, number, p_value, stated
 from estimates.analysis.compare.result import OneReading
 from estimates.analysis.forest.result import Line
@@ -27,6 +27,8 @@ from estimates.plots.answer import prepared
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.marks import figures_of
 from estimates.report.export.folder import export
+from estimates.report.html.content import begun
+from estimates.report.html.page import write_page
 from estimates.report.text.compare import _first, of_comparison
 from estimates.report.text.fit import of_fit
 from estimates.report.text.screen import Answer
@@ -98,8 +100,7 @@ def printed(model: Model, tree: xr.DataTree, folder: Path) -> Iterator[tuple[str
     yield "figure", " (".join(figures_of(figure.ridges[-1].row, figure.ruler))
     export(tree, folder, formats=["markdown"])
     yield "export", "".join(path.read_text() for path in sorted(folder.rglob("*.md")))
-    write_report(tree, folder / "report.html")
-    page = (folder / "report.html").read_text(encoding="utf-8")
+    page = write_page(begun(tree), folder / "report.html").read_text(encoding="utf-8")
     yield "report", re.sub(r"<[^>]+>", "", page)
 
 

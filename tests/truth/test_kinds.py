@@ -15,7 +15,7 @@ from scipy import stats
 from scipy.optimize import minimize_scalar
 from scipy.special import gammaln, log_ndtr, logit, logsumexp
 
-from estimates import Model, calibrate, fit, summary
+from estimates import Model, Sampling, calibrate, fit, summary
 from estimates.inference.engine import Engine
 
 from .building import build, drawn, save
@@ -25,6 +25,7 @@ from .tolerance import Truth, agree, near, statistic
 from .widths import bound, count, point, spread
 
 Array = NDArray[np.float64]
+SHORT = Sampling(draws=500, tune=300)
 
 #: Positive and negative among the vaccinated and among the others, in 13 trials of the BCG vaccine
 #: (Colditz et al. 1994, JAMA 271:698; `dat.bcg` of R's metadat).
@@ -203,7 +204,7 @@ def test_a_reading_per_claim_is_the_sum_over_all_ways_to_read_them(
     Γ(α_k + c_k)/Γ(α_k); held weights make it Π w_k^c_k.
     """
     model = own_options(tmp_path / "own", update=update)
-    found = fit(model, seed=11)
+    found = fit(model, seed=11, sampling=SHORT)
     u = np.linspace(-6, 6, 6001)
     part = 1 / (1 + np.exp(-u))
     low, high = np.log([0.2 / 0.8, 0.9 / 0.1])
@@ -319,7 +320,7 @@ def by_hand(folder: Path) -> tuple[Model, Model]:
 def test_kinds_are_a_hierarchy_written_by_hand(tmp_path: Path) -> None:
     """The same posterior and evidence; there each claim's own error is a dimension more."""
     one, other = by_hand(tmp_path)
-    here, there = fit(one, seed=5), fit(other, seed=6)
+    here, there = fit(one, seed=5, sampling=SHORT), fit(other, seed=6, sampling=SHORT)
     pairs = {
         "n": "n", "count.expert.factor": "b_expert", "count.expert.scatter": "t_expert",
         "count.hearsay.factor": "b_hearsay", "count.hearsay.scatter": "t_hearsay",
@@ -399,12 +400,13 @@ def scattered(likelihood: Any, link: str, size: float) -> Any:
 
 def heavy(y: float, width: float, size: float) -> Any:
     """A normal error beside a Student's t with four degrees of freedom, on the log scale."""
-    t = np.linspace(-60, 60, 24001)
-    log_t = stats.t(4).logpdf(t) + np.log(t[1] - t[0])
+    log_weights = np.log(WEIGHTS / WEIGHTS.sum())
 
-    there = np.linspace(-12, 12, 2401)  # of the residual, between which it is smooth
-    rows = [logsumexp(log_t + stats.norm.logpdf(r, size * t, width)) for r in there]
-    return lambda x: np.interp(y - np.log(x), there, rows)
+    def log_density(x: Array) -> Array:
+        rest = (y - np.log(x))[:, None] - width * NODES
+        return np.asarray(logsumexp(stats.t(4).logpdf(rest / size) + log_weights, axis=1))
+
+    return log_density
 
 
 def test_errors_of_a_known_size_by_quadrature(tmp_path: Path) -> None:

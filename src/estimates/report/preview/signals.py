@@ -15,13 +15,13 @@ from types import FrameType
 
 @dataclass(frozen=True)
 class Signalled:
-    """A signal that has come, and what would have been done of it at once."""
+    """A signal that has come, and the handler that was to answer it at once."""
 
     number: int
     handler: Callable[[int, FrameType | None], object]
 
     def heed(self) -> None:
-        """Do it: raise what ends the program."""
+        """Call the handler, which raises what ends the program."""
         self.handler(self.number, None)
 
 
