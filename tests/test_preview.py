@@ -442,7 +442,8 @@ def test_ctrl_c_waits_until_a_process_that_is_being_begun_is_known(
 
     monkeypatch.setattr(Helper, "begin", begin)
     root, before = cafe.parents[2], signal.getsignal(signal.SIGINT)
-    director = Director(Files("cafe", root, False), Setting(root, 3, 600.0), root, Board(State("m")))
+    files, setting = Files("cafe", root, False), Setting(root, 3, 600.0)
+    director = Director(files, setting, root, Board(State("m")))
     with in_turn(director.interrupt), pytest.raises(KeyboardInterrupt):
         director.run()
     director.end()
