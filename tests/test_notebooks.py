@@ -429,9 +429,9 @@ class _Line:
     def __init__(self) -> None:
         self.calls: list[str] = []
 
-    def show(self, done: float, total: int, what: str, left: float | None) -> None:
+    def show(self, done: int, far: float, total: int, what: str, left: float | None) -> None:
         rest = "" if left is None else f", {left:.0f} s left"
-        self.calls.append(f"{done:g}/{total}{rest}")
+        self.calls.append(f"{far:g}/{total}{rest}")
 
     def clear(self) -> None:
         self.calls.append("cleared")
@@ -465,7 +465,7 @@ def test_a_bar_says_how_long_it_may_still_take(monkeypatch: pytest.MonkeyPatch) 
         bar(2, 4, "b")
     assert line.calls == ["0/4", "0.5/4, 140 s left", "2.5/4, 24 s left", "cleared"]
     assert not WORK.watched
-    assert "1/4, 40 s, about 2 min 0 s left" in _data(1.5, 4, "x", 40.0, 120.0)["text/plain"]
+    assert "1/4, 40 s, about 2 min 0 s left" in _data(1, 1.5, 4, "x", 40.0, 120.0)["text/plain"]
 
 
 def test_a_bar_leaves_one_empty_output_in_a_cell(monkeypatch: pytest.MonkeyPatch) -> None:

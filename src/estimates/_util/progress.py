@@ -27,7 +27,7 @@ _PAUSE = 0.1  # seconds between two updates of a notebook
 class _Line(Protocol):
     """A line that appears, changes and disappears."""
 
-    def show(self, done: float, total: int, what: str, left: float | None) -> None: ...
+    def show(self, done: int, far: float, total: int, what: str, left: float | None) -> None: ...
     def clear(self) -> None: ...
 
 
@@ -85,7 +85,8 @@ class Bar:
     def _draw(self) -> None:
         with self._lock:
             if self._line is not None and self._shown and WORK.total:
-                self._line.show(WORK.far, WORK.total, WORK.what[:_LONGEST], WORK.left)
+                what = WORK.what[:_LONGEST]
+                self._line.show(WORK.done, WORK.far, WORK.total, what, WORK.left)
 
     def close(self, *_: object) -> None:
         """Clear the line, whatever has been done; it comes back if there is more to say."""
@@ -159,13 +160,13 @@ class _TerminalLine:
     def __init__(self) -> None:
         self._bar: Progress | None = None
 
-    def show(self, done: float, total: int, what: str, left: float | None) -> None:
-        del left  # which this bar works out itself
+    def show(self, done: int, far: float, total: int, what: str, left: float | None) -> None:
+        del done, left  # which this bar works out itself
         if self._bar is None:
             self._bar = terminal_bar()
             self._bar.start()
             self._bar.add_task(what, total=total)
-        self._bar.update(self._bar.task_ids[0], completed=done, total=total, description=what)
+        self._bar.update(self._bar.task_ids[0], completed=far, total=total, description=what)
 
     def clear(self) -> None:
         if self._bar is not None:
@@ -190,13 +191,13 @@ class _NotebookLine:
         self._shown = False
         self._started = self._last = 0.0
 
-    def show(self, done: float, total: int, what: str, left: float | None) -> None:
+    def show(self, done: int, far: float, total: int, what: str, left: float | None) -> None:
         now = time.monotonic()
         if not self._shown:
             self._started = now
         elif now - self._last < _PAUSE:
             return
-        data = _data(done, total, what, now - self._started, left)
+        data = _data(done, far, total, what, now - self._started, left)
         if self._handle is None or self._cell != self._shell.execution_count:
             from IPython.display import display
 
@@ -212,11 +213,13 @@ class _NotebookLine:
         self._shown = False
 
 
-def _data(done: float, total: int, what: str, seconds: float, left: float | None) -> dict[str, str]:
-    text = f"{what} {int(done)}/{total}, {duration(seconds)}"
+def _data(
+    done: int, far: float, total: int, what: str, seconds: float, left: float | None
+) -> dict[str, str]:
+    text = f"{what} {done}/{total}, {duration(seconds)}"
     if left is not None:
         text += f", about {duration(left)} left"
-    bar = f'<progress value="{done:.4g}" max="{total}"></progress>'
+    bar = f'<progress value="{far:.4g}" max="{total}"></progress>'
     return {"text/plain": text, "text/html": f"{bar} {escape(text)}"}
 
 
