@@ -319,7 +319,7 @@ def test_the_answer_says_its_verdicts_and_what_is_held_out(figures: Any) -> None
     for phrase in (
         "Annual revenue of the regime from these workers", "cited: US$100–200 million a year",
         "US$ million a year", "Held out, no part of the evidence", "Go Myong-hyun",
-        "South China Morning Post (August 2017)", "all, by weight", "wage", "china and russia",
+        "South China Morning Post (August 2017)", "all, by weight", "wage", "China and Russia",
         "below", "straddles", "divided",
     ):  # fmt: skip
         assert phrase in words, phrase

@@ -24,6 +24,7 @@ from estimates.language.finding import finding
 from estimates.language.phrases import capitalised, cited_range, compared, told
 from estimates.model import Model
 from estimates.plots.answer import prepared
+from estimates.plots.inverse import level_words
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.marks import figures_of
 from estimates.report.export.folder import export
@@ -287,3 +288,9 @@ def test_without_evidence_no_claim_is_said_to_put_a_figure() -> None:
     spread = Numbers(median=79.0, q05=17.6, q95=336.0)
     said = finding(spread, "", [], "guests", heard=False)
     assert said.startswith("No claim bears on it: the model's own ranges put the number of guests")
+
+
+def test_figures_have_an_end_as_tables_do() -> None:
+    """A share is in per cent, as everywhere else on the page."""
+    assert [level_words(end, "share") for end in (0.5256, 0.54287)] == ["52.56 %", "54.3 %"]
+    assert [level_words(end, "MUSD/year") for end in (100.0, 141.421, 0.0)] == ["100", "141", "0"]

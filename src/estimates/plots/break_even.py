@@ -62,7 +62,7 @@ def break_even(
     findings, several = Findings.of(fit), len(shown) > 1
     panels = [_panel(found, findings, group, _SMALL if several else _LARGE) for group in shown]
     levels = found.levels.items()
-    legend = [Line(level_words(edge, level), key=COLOURS[edge]) for edge, level in levels]
+    legend = [Line(level_words(level, found.unit), key=COLOURS[edge]) for edge, level in levels]
     panels[0] = replace(panels[0], legend=legend)
     return Page(
         f"Where two quantities break even: {the(found.label, found.unit)} at {range_words(found)}",

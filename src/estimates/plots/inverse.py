@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from numpy import float64
 from numpy.typing import NDArray
 
-from estimates._util.format import probability, rounded, span, spelled_short
+from estimates._util.format import cited, probability, rounded, span
 from estimates.analysis.inverse.grouping import Group, groups
 from estimates.analysis.inverse.result import Edge, Inverse, LeastRow
 from estimates.language.labels import the
@@ -175,15 +175,13 @@ def _surprises(found: Inverse, group: Group) -> str:
     for edge, level in found.levels.items():
         surprise = group.row.surprise[edge]
         how = "no values reach" if surprise is None else f"{surprise:.1f} at"
-        words.append(f"{how} {level_words(edge, level)}")
+        words.append(f"{how} {level_words(level, found.unit)}")
     return f"Surprise {joined(words)}"
 
 
-def level_words(edge: Edge | None, level: float) -> str:
-    """Return an end as it was given, but for a fifth digit; the centre is only computed."""
-    if edge == "centre" or level == 0:
-        return rounded(level)
-    return spelled_short(float(f"{level:.4g}"))
+def level_words(level: float, unit: str) -> str:
+    """Return an end, or the centre, as tables have it; of a share in per cent."""
+    return f"{cited(100 * level)} %" if unit == "share" else cited(level)
 
 
 def key_to_marks(found: Inverse) -> str:
@@ -194,7 +192,7 @@ def key_to_marks(found: Inverse) -> str:
         "at": "◆ {}",
     }
     levels = found.levels.items()
-    return joined(signs[edge].format(level_words(edge, level)) for edge, level in levels)
+    return joined(signs[edge].format(level_words(level, found.unit)) for edge, level in levels)
 
 
 def folding_note(folded: Sequence[str], shown: int, total: int) -> str:
@@ -212,7 +210,7 @@ def folding_note(folded: Sequence[str], shown: int, total: int) -> str:
 
 def range_words(found: Inverse) -> str:
     times = 100 if found.unit == "share" else 1
-    ends = [level_words(None, times * end) for end in found.ends]
+    ends = [cited(times * end) for end in found.ends]
     return found.bounded(told(span(*ends) if ends[1:] else ends[0], found.unit))
 
 

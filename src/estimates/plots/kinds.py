@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 
 from estimates.errors import Fault, InputError
 from estimates.inference.panel_table import figure
-from estimates.language.phrases import spoken
+from estimates.language.phrases import called, spoken
 from estimates.model import Model
+from estimates.model.naming import in_words_of
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.marks import interval
@@ -58,7 +59,8 @@ def kinds(fit: xr.DataTree | Findings, *, ax: Axes | None = None) -> Figure:
     InputError : where the model has no kinds of which something is learnt
     """
     findings = Findings.of(fit)
-    learnt = {what: list(_learnt(findings, what)) for what in _TITLES}
+    with in_words_of(findings.model):
+        learnt = {what: list(_learnt(findings, what)) for what in _TITLES}
     panels = [_panel(what, rows) for what, rows in learnt.items() if rows]
     if not panels:
         raise InputError([Fault("this model has no kinds of sources of which anything is learnt")])
@@ -71,7 +73,7 @@ def _names(model: Model, what: str) -> Iterator[tuple[str, str]]:
         for kind in group.kinds:
             name = f"{group.name}.{kind}.{what}"
             if name in model.quantities:
-                yield f"{spoken(group.name)}: {spoken(kind)}", name
+                yield f"{spoken(group.name)}: {called(kind)}", name
 
 
 def _learnt(findings: Findings, what: str) -> Iterator[_Learnt]:

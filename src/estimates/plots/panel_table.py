@@ -10,16 +10,17 @@ from matplotlib.patches import Rectangle
 from estimates.errors import Fault, InputError
 from estimates.inference.panel_table import UNTOLD_NOTE, Cell, Table, tables_of
 from estimates.inference.summary import summary
-from estimates.language.phrases import counted
+from estimates.language.phrases import capitalised, counted
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.page import Page
 from estimates.plots.parts.panel import Array, Panel, Strip
-from estimates.plots.parts.style import BLUE, GREY, INK, SMALL
-from estimates.plots.parts.text import Line
+from estimates.plots.parts.style import BLUE, GREY, INK, MARGIN, SMALL, WIDTH
+from estimates.plots.parts.text import Line, width_of
 
 _ROW, _HEAD = 0.3, 0.2  # inches
+_INCHES = WIDTH - 2 * MARGIN  # of a table
 _DEEPEST = 0.6  # how strong the tint is where all is learnt
-_NAMES = 0.16  # of the width, for the labels down
+_NAMES, _MOST, _BESIDE = 0.16, 0.4, 0.08  # of the width, for the labels down; inches beside them
 
 
 def panel_table(fit: xr.DataTree | Findings, *, ax: Axes | None = None) -> Figure:
@@ -58,7 +59,8 @@ def _seen(tables: list[Table]) -> str:
 
 
 def _panel(table: Table) -> Panel:
-    head = f"{table.label} ({table.unit})" if table.unit else table.label
+    label = capitalised(table.label)
+    head = f"{label} ({table.unit})" if table.unit else label
     height = _HEAD + _ROW * len(table.down)
 
     def draw(ax: Axes, _: Array) -> None:
@@ -71,15 +73,23 @@ def _draw(ax: Axes, table: Table) -> None:
     """Draw into axes in inches from the top, their width from 0 to 1."""
     ax.set_xlim(0, 1)
     ax.set_axis_off()
-    width = (1 - _NAMES) / max(len(table.across), 1)
+    names = _names(table)
+    width = (1 - names) / max(len(table.across), 1)
     for place, label in enumerate(table.across):
-        middle = _NAMES + (place + 0.5) * width
+        middle = names + (place + 0.5) * width
         ax.text(middle, _HEAD / 2, label, ha="center", va="center", color=GREY, size=SMALL)
     for row, (label, cells) in enumerate(zip(table.down, table.cells, strict=True)):
         top = _HEAD + row * _ROW
-        ax.text(0, top + _ROW / 2, label, ha="left", va="center", color=INK, size=SMALL)
+        shown = "".join(one.text for one in Line(label).wrapped(names * _INCHES - _BESIDE, 1))
+        ax.text(0, top + _ROW / 2, shown, ha="left", va="center", color=INK, size=SMALL)
         for place, cell in enumerate(cells):
-            _cell(ax, cell, _NAMES + place * width, top, width)
+            _cell(ax, cell, names + place * width, top, width)
+
+
+def _names(table: Table) -> float:
+    """Return which part of the width the labels down take."""
+    widest = width_of(Line(label) for label in table.down) + _BESIDE
+    return min(max(widest / _INCHES, _NAMES), _MOST)
 
 
 def _cell(ax: Axes, cell: Cell, left: float, top: float, width: float) -> None:

@@ -116,10 +116,12 @@ def _seen(marks: dict[Labels, list[_Mark]], called: Callable[[str], str]) -> str
     number = sum(map(len, marks.values()))
     without = [", ".join(map(called, label)) for label, some in marks.items() if not some]
     if len(marks) == 1 or not number:
-        return f"{number} claims about it are drawn." if number else "No claim is about it alone."
+        drawn = "1 claim about it is" if number == 1 else f"{number} claims about it are"
+        return f"{drawn} drawn." if number else "No claim is about it alone."
     if not without:
         return f"{number} claims, about every one of them."
-    return f"{number} claims are drawn; none is about {', '.join(without)} alone."
+    drawn = "1 claim is drawn" if number == 1 else f"{number} claims are drawn"
+    return f"{drawn}; none is about {', '.join(without)} alone."
 
 
 def _rows(grid: Grid, time: str) -> list[Labels]:

@@ -14,7 +14,7 @@ from estimates._util.format import probability
 from estimates.inference.result import QuantitySummary, Statistics, Summary
 from estimates.inference.var_names import CI_PROB
 from estimates.language.cells import reading
-from estimates.language.phrases import capitalised, labelling, spoken
+from estimates.language.phrases import called, capitalised, labelling, spoken
 from estimates.plots.parts.axis import Ruler
 from estimates.plots.parts.captions import trust_note
 from estimates.plots.parts.marks import interval
@@ -67,7 +67,7 @@ def _panel(found: Summary, title: str, names: list[str]) -> Panel | None:
     ends = [end for _, _, one, _ in bars for end in _ends(found, one)]
     if not ends:
         return None
-    label = capitalised(spoken(title) if cells else whole.label or spoken(title))
+    label = capitalised(called(title) if cells else whole.label or spoken(title))
     ruler = Ruler.around(ends, whole.unit, label, scale=_scale(ends, whole), pad=0.06)
     weighed = any(weight for _, weight, _, _ in bars)
     rows = [

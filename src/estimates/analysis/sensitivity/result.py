@@ -330,7 +330,8 @@ class Sensitivity(Result):
         Column(label="How much the answer depends on prior and claims (power-scaling sensitivity)"),
     ]
     leave_one_out: Annotated[
-        tuple[LeaveOneOutRow, ...], Column("the largest shift first", "What if this were left out")
+        tuple[LeaveOneOutRow, ...],
+        Column("the largest shift first", "What if this were left out", lead=2),
     ]
     region: Annotated[
         tuple[RegionRow, ...], Column(label="What must hold where the answer is there")

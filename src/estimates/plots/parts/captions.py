@@ -6,13 +6,15 @@ from collections.abc import Iterable, Sequence
 
 from estimates._util.format import probability
 from estimates.language.phrases import joined, option_words, question_of
-from estimates.model.describe import as_said, sources_of
+from estimates.model.describe import as_said, source_words
 from estimates.model.naming import in_words_of
 from estimates.plots.parts.band import Band
 from estimates.plots.parts.findings import Findings
 from estimates.plots.parts.rows import Row, Rows
 from estimates.plots.parts.style import SIDES
 from estimates.plots.parts.table import moves
+
+_SOURCES = 8  # that are told one by one
 
 
 def cited_bands(findings: Findings, target: str) -> list[Band]:
@@ -41,10 +43,14 @@ def trust_note(failed: Sequence[str]) -> str:
 def sources_note(findings: Findings, claims: Sequence[str] | None = None) -> str:
     """Return a note on the sources, by default those of all claims used."""
     uses = [use for use in findings.model.uses if claims is None or use.id in claims]
-    found = sources_of((use.claim for use in uses), findings.model)
+    sources = findings.model.ledger.sources
+    found = [source_words(sources[one]) for one in dict.fromkeys(u.claim.source for u in uses)]
     if not found:
         return "No claims: what follows from the priors alone."
-    return f"{'Sources' if ';' in found else 'Source'}: {found}."
+    if len(found) > _SOURCES + 1:
+        first = "; ".join(found[:_SOURCES])
+        return f"{len(found)} sources: {first}; and {len(found) - _SOURCES} more, in the ledger."
+    return f"{'Sources' if found[1:] else 'Source'}: {'; '.join(found)}."
 
 
 def held_out_note(findings: Findings, claims: Sequence[str]) -> str:
