@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from estimates._util.html import folded, line, table
-from estimates.language.phrases import counted
+from estimates.language.phrases import called, counted, joined, option_words
 from estimates.model.claims import BoundClaim
+from estimates.model.naming import in_words_of
 from estimates.model.spec import Quantity, Reading, Relation
 
 if TYPE_CHECKING:
@@ -15,7 +16,15 @@ if TYPE_CHECKING:
 
 
 def card(model: Model) -> str:
-    """Return the HTML of a model, with everything that comes from its files escaped."""
+    """Return the HTML of a model, with everything that comes from its files escaped.
+
+    Names stand where one needs them to write on, beside what they are called.
+    """
+    with in_words_of(model):
+        return _card(model)
+
+
+def _card(model: Model) -> str:
     evidence = [use for use in model.uses if not use.held_out]
     held_out = [use for use in model.uses if use.held_out]
     return "\n".join(
@@ -30,10 +39,17 @@ def card(model: Model) -> str:
                 _unfolded("readings", _readings(model.readings)),
                 folded(counted(len(model.quantities), "quantity"), _quantities(model.quantities)),
                 folded(counted(len(model.relations), "relation"), _relations(model.relations)),
-                line(f"The question is about {', '.join(model.targets)}.") if model.targets else "",
+                line(f"It asks for {joined(map(called, _targets(model)))}.")
+                if model.targets
+                else "",
             ),
         )
     )
+
+
+def _targets(model: Model) -> list[str]:
+    """Return what is asked for; of a panel its quantities, not each of their cells."""
+    return [grid.name for grid in model.panel.targets] if model.panel else list(model.targets)
 
 
 def _unfolded(title: str, markup: str) -> str:
@@ -44,7 +60,13 @@ def _claims(uses: list[BoundClaim]) -> str:
     return table(
         ("claim", "quote", "said by", "says", "about"),
         [
-            (use.id, f"“{use.claim.quote}”", use.claim.speaker, str(use.claim.says), use.topic)
+            (
+                use.id,
+                f"“{use.claim.quote}”",
+                use.claim.speaker,
+                str(use.claim.says),
+                called(use.topic),
+            )
             for use in uses
         ],
     )
@@ -57,7 +79,9 @@ def _readings(readings: Mapping[str, Reading]) -> str:
             (
                 reading.name,
                 reading.question,
-                ", ".join(f"{name} {weight:.3g}" for name, weight in reading.weights.items()),
+                ", ".join(
+                    f"{option_words(name)} {weight:.3g}" for name, weight in reading.weights.items()
+                ),
             )
             for reading in readings.values()
         ],

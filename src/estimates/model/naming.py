@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from estimates.language.phrases import labelling
-from estimates.model.model import Model
 from estimates.model.spec import labels_of
+
+if TYPE_CHECKING:
+    from estimates.model.model import Model
 
 
 class Labels(TypedDict):
