@@ -223,6 +223,19 @@ def test_a_graph_calls_things_by_their_labels(root: Path, model: str) -> None:
 
 
 @pytest.mark.parametrize("model", ["march", "farms"])
+def test_a_notebook_shows_a_model_by_its_labels(root: Path, model: str) -> None:
+    """Names stand in the tables that are folded, of what one writes on with, and head readings."""
+    loaded = est.load(root / "models" / model)
+    open_, _, rest = loaded._repr_html_().partition("<details")
+    last = rest.rpartition("</details>")[2]
+    for name in loaded.readings:
+        open_ = open_.replace(name, "")
+    assert unlabelled(open_.replace(">", ">\n")) == []
+    assert "It asks for" in last
+    assert unlabelled(last) == []
+
+
+@pytest.mark.parametrize("model", ["march", "farms"])
 def test_a_model_is_introduced_by_labels(root: Path, model: str) -> None:
     """Only `--full` tells ids too, as files and options need them."""
     result = CliRunner().invoke(app, ["show", model, "--root", str(root)])
