@@ -43,7 +43,13 @@ class Script:
 
 
 def judge(**changes: object) -> Judge:
-    plain = Judge(sharp=False, differ=lambda a, b: None, apart=lambda a, b: False, work=1e12)
+    plain = Judge(
+        sharp=False,
+        sharp_centred=False,
+        differ=lambda a, b: None,
+        apart=lambda a, b: False,
+        work=1e12,
+    )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
@@ -151,3 +157,21 @@ def test_divergences_elsewhere_than_at_a_bound_stay_what_they_are() -> None:
     found = against_walls(draws, np.array([False, True]))
     assert np.argwhere(found.stats["diverging"]).tolist() == [[1, 50]]
     assert np.argwhere(found.stats["at_bound"]).tolist() == [[2, 7]]
+
+
+def test_a_form_in_which_no_ridge_bends_confirms() -> None:
+    def tried(passes: Callable[[Way], bool], **changes: object) -> list[tuple[bool, float]]:
+        script = Script(lambda way, label: answer(GOOD if passes(way) else POOR))
+        asked = judge(sharp=True, **changes)
+        persist(script, lambda: (), np.zeros((1, 1)), START, asked, hierarchical=True)
+        return [(way.centred, way.sampling.target_accept) for way in script.ways]
+
+    assert tried(lambda way: True) == [(False, 0.9), (True, 0.9)]
+    # Drawn in that form an answer has nothing to be confirmed, and without it smaller steps do so.
+    assert tried(lambda way: way.centred) == [(False, 0.9), (True, 0.9)]
+    alone = tried(lambda way: not way.centred)
+    assert alone == [(False, 0.9), (True, 0.9), (False, 0.99)]
+    bends = tried(lambda way: True, sharp_centred=True)
+    assert bends == [(False, 0.9), (False, 0.99)]
+    other = tried(lambda way: True, differ=lambda a, b: "x: they disagree")
+    assert other[:3] == [(False, 0.9), (True, 0.9), (False, 0.99)]

@@ -135,6 +135,22 @@ def test_only_what_bends_has_to_be_confirmed(
     assert engine.ridges.feared(whole) == feared
 
 
+def test_a_trial_with_an_effect_of_its_own_is_straight_where_it_is_centred(tmp_path: Path) -> None:
+    """m + e is a straight line of m and e, and none of m and of e's standard value times tau."""
+    unknowns = {
+        "m": normal(0, 100), "d": normal(0, 100), "tau": {"prior": "HalfNormal(sigma=5)"},
+        "e": {"prior": "Normal(mu=d, sigma=tau)"},
+    }  # fmt: skip
+    model = build(
+        tmp_path / "trial", quantities=unknowns, says={"arm": "30 of 90"},
+        claims={"arm": "1 / (1 + exp(-m - e))"}, targets=["d"],
+    )  # fmt: skip
+    engine = Engine(model, seed=1)
+    whole = Condition(model.combinations()[0].choice, engine.evidence_ids)
+    assert engine.ridges.feared(whole)
+    assert not engine.ridges.feared(whole, centred=True)
+
+
 def test_what_cannot_be_followed_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

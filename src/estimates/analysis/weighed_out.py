@@ -19,127 +19,24 @@ from functools import cached_property, partial
 import numpy as np
 from numpy.typing import NDArray
 
+from estimates.analysis.carrying import ENOUGH, RELIABLE, Carrying, Weighed, unmoved, weighed
 from estimates.analysis.fit_view import FitView
 from estimates.inference.engine import Engine
 from estimates.inference.fit_job import FEWEST, ROOM, thinned_rows
 from estimates.inference.fitting import Change
 from estimates.inference.jobs import Progress, Workers, over_threads
 from estimates.inference.log_likelihood import log_likelihood
-from estimates.inference.question import Fit
-from estimates.inference.recalled import fit_of
 from estimates.inference.refit import refit
 from estimates.inference.refit_result import Refit, told_of
 from estimates.model import Model
 from estimates.model.dimensions import variable
-from estimates.stats.cavity import carried
-from estimates.stats.convergence import mcse_mean
-from estimates.stats.importance import smoothed
 from estimates.stats.model_weights import Weights, cells, posterior_weights
 
 Array = NDArray[np.float64]
 #: Sets of claims that are each refitted without, if there are no more; else weighed out.
 MOST_REFITTED = 60
-#: Pareto k up to which weights may be trusted, if a large number of draws is left.
-RELIABLE = 0.7
-#: Effective draws that are enough for an interval.
-ENOUGH = 400
-#: Widths to which draws are carried, times those of the cavity; the first that can be trusted.
-_WIDTHS = (1.0, 1.25)
 #: What happens under a reading lighter than this, before and after the claims, need not be exact.
 LIGHT = 0.01
-
-
-@dataclass(frozen=True, eq=False)
-class Weighed:
-    """A fit without some claims.
-
-    Attributes
-    ----------
-    rows : (chain, draw) which of the fit's draws, counted through all chains, stands there
-    log_ratio, se : log of the evidence without the claims over that with them, and its error
-    k : Pareto k̂ of the weights, −∞ where they have no tail
-    effective : draws as good as those that carry the weight
-    points : (chain, draw, dimension) of the draws, where they were carried elsewhere to be weighed
-    """
-
-    rows: NDArray[np.int64]
-    log_ratio: float
-    se: float
-    k: float
-    effective: float
-    points: Array | None = None
-
-    @property
-    def trusted(self) -> bool:
-        """Whether the weights may be trusted, and leave draws enough for an interval."""
-        return self.k <= RELIABLE and self.effective >= ENOUGH
-
-
-def weighed(log_weights: Array) -> Weighed:
-    """Draw anew by the weights of draws (chain, draw), in their order."""
-    raw = log_weights.ravel()
-    normalised, k = smoothed(raw)
-    # Smoothing leaves all but the largest weights alone: the smallest tells what it divided by.
-    least = int(raw.argmin())
-    log_ratio = float(raw[least] - normalised[least]) - math.log(len(raw))
-    weights = np.exp(normalised)
-    marks = (np.arange(len(raw)) + 0.5) / len(raw)
-    rows = np.minimum(np.searchsorted(np.cumsum(weights), marks), len(raw) - 1)
-    relative = len(raw) * weights.reshape(1, *log_weights.shape)
-    se = float(mcse_mean(relative)[0]) if np.ptp(weights) > 0 else 0.0
-    effective = 1 / float(np.sum(weights**2))
-    return Weighed(rows.reshape(log_weights.shape), log_ratio, se, k, effective)
-
-
-def unmoved(shape: tuple[int, ...]) -> Weighed:
-    """Return a fit of whose claims none is left out, with draws (chain, draw) of this shape."""
-    size = math.prod(shape)
-    return Weighed(np.arange(size).reshape(shape), 0.0, 0.0, -math.inf, float(size))
-
-
-@dataclass(frozen=True, eq=False)
-class Carrying:
-    """A fit whose draws may be carried to where they would lie without some claims.
-
-    Draws that copies of one datum share an error in are not found again, and stay where they are.
-    """
-
-    view: FitView
-    engine: Engine = field(repr=False)
-    _found: dict[int, Fit | None] = field(default_factory=dict, repr=False)
-
-    def without(self, reading: int, claims: frozenset[str], k: float = RELIABLE) -> Weighed | None:
-        """Return the fit of a reading without claims; None where its draws cannot be carried.
-
-        Parameters
-        ----------
-        k : the Pareto k̂ that is looked for
-        """
-        if reading not in self._found:
-            self._found[reading] = fit_of(self.engine, self.view, reading)
-        fit, choice = self._found[reading], self.view.readings[reading].choice
-        if fit is None:
-            return None
-        left = self.engine.posed(Change(without=claims).question(self.engine, choice))
-        shape, best = fit.draws.points.shape, None
-        for there in carried(
-            fit.draws.flat, self.engine.posed(fit.question).surface, left.surface, _WIDTHS
-        ):
-            logs = left.logp(there.points) + there.log_volume - fit.draws.logp.ravel()
-            if not np.isfinite(logs).any():
-                continue
-            points = there.points.reshape(shape)
-            one = replace(weighed(logs.reshape(shape[:2])), points=points)
-            best = one if best is None or one.k < best.k else best
-            if best.k <= k:
-                break
-        return best
-
-    def values(self, reading: int, one: Weighed) -> Mapping[str, Array]:
-        """Return every quantity (chain, draw) at a fit's draws, wherever these were carried."""
-        if one.points is None:
-            return self.view.env(reading)
-        return self.engine.values(one.points, self.view.readings[reading].choice)
 
 
 def weights_without(

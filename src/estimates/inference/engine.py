@@ -197,9 +197,8 @@ class Engine:
 
         What fails its checks is tried again (see `attempts`), and returned though it still fails.
         """
-        engine = self.pinning(question.pinned)
-        if engine is not self:
-            return engine.ask(question, sampling)
+        if dict(question.pinned) != self.pinned:
+            return self.pinning(question.pinned).ask(question, sampling)
         key = self.key(question)
         known = self.recalled.get(key)
         if known is not None and known.draws.logp.size * 2 >= sampling.chains * sampling.draws:
@@ -219,7 +218,8 @@ class Engine:
         few = self.layout.size <= MOST_FOR_LOW_RANK
         way = Way(sampling, "low_rank" if self.layout.errors and few else "diag")
         judge = Judge(
-            sharp=self.ridges.feared(question),
+            sharp=(sharp := self.ridges.feared(question)),
+            sharp_centred=sharp and self.ridges.feared(question, centred=True),
             differ=partial(self._differ, question),
             apart=partial(apart, density.surface),
             work=_WORK / (1 + (self.layout.size + len(question.active)) / _AS_COSTLY),
@@ -239,9 +239,8 @@ class Engine:
         """Return every quantity (chain, draw) at unconstrained points (chain, draw, dimension)."""
         chains, draws = points.shape[:2]
         flat = points.reshape(chains * draws, -1)
-        parts = self.layout.parts(flat)
         steps = with_fixed(self.steps, fixed or {})
-        found = quantities(self.model, steps, parts, choice, len(flat))
+        found = quantities(self.model, steps, self.layout.parts(flat), choice, len(flat))
         return {name: value.reshape(chains, draws) for name, value in found.items()}
 
     def log_likelihood(self, points: Array, question: Condition) -> Array:
@@ -321,9 +320,7 @@ class Engine:
 
         rng = self.rng(f"fit {label}{' centred' if way.centred else ''}", key)
         if way.centred:
-            data = {f"{group.name}_centred": np.ones(group.size) for group in self._hierarchical}
-            density = density.with_data(**data)
-            starts = recentred(self.steps, starts, back=False)
+            density, starts = self.centred(density), recentred(self.steps, starts, back=False)
         draws = draw(density, starts, way, int(rng.integers(2**63)), self.cores)
         draws = self._walled(draws, question, density)
         evidence = bridge(draws.points, draws.logp, density.logp, rng)
@@ -348,6 +345,11 @@ class Engine:
             left = (density.logp(points) - rest.logp(points)).reshape(-1, 2).min(axis=1)
         return against_walls(draws, left < BEYOND)
 
+    def centred(self, density: CompiledDensity) -> CompiledDensity:
+        """Return a density of points with hierarchical latents in centred form (`recentred`)."""
+        form = {f"{group.name}_centred": np.ones(group.size) for group in self._hierarchical}
+        return density.with_data(**form)
+
     @cached_property
     def _hierarchical(self) -> tuple[Latents, ...]:
         """The groups whose location or scale is unknown, and which can be drawn centred on it."""
@@ -371,9 +373,8 @@ class Engine:
     @cached_property
     def watched(self) -> tuple[str, ...]:
         """The quantities that the gates look at: basic unknowns, and targets among quantities."""
-        unknown = [
-            name for step in self.steps if isinstance(step, Latents) for name in step.members
-        ]
+        drawn = (step for step in self.steps if isinstance(step, Latents))
+        unknown = [name for step in drawn for name in step.members]
         return tuple(dict.fromkeys([*unknown, *map(variable, self.model.targets)]))
 
     @cached_property
@@ -385,7 +386,7 @@ class Engine:
             self.sayings,
             self.layout.groups,
             self._prior_values,
-            self.candidates,
+            {False: self.candidates, True: recentred(self.steps, self.candidates, back=False)},
         )
 
     @cached_property

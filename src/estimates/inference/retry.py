@@ -55,12 +55,14 @@ class Judge:
     Attributes
     ----------
     sharp : whether a claim ties several unknowns together so sharply that a ridge must be feared
+    sharp_centred : whether it does so where hierarchies are drawn centred, too
     differ : where two fits differ by more than their Monte Carlo errors, in a sentence, or None
     apart : whether two sets of points (rows) lie on different maxima
     work : how many steps one attempt may take
     """
 
     sharp: bool
+    sharp_centred: bool
     differ: Callable[[Fit, Fit], str | None]
     apart: Callable[[Array, Array], bool]
     work: float
@@ -124,9 +126,14 @@ def persist(
     if any(judge.apart(stray, answer.draws.flat) for stray in strays):
         # Chains that disagree once and agree when drawn anew may have met in one of two modes.
         return _failing(answer, _ELSEWHERE)
-    if judge.sharp or doubted or strays or _slow(answer) or at_walls(answer.draws):
-        return _confirmed(answer, way, attempt, starts, judge)
-    return answer
+    doubted = bool(doubted or strays or _slow(answer) or at_walls(answer.draws))
+    sharp = judge.sharp_centred if way.centred else judge.sharp
+    if hierarchical and sharp and not judge.sharp_centred and not doubted:
+        # The form in which no ridge bends sees the tip that this one may have missed.
+        other = attempt(starts, replace(way, centred=True), "confirming centred")
+        if other.check.passed and judge.differ(answer, other) is None:
+            return other if _better(other.check, answer.check) else answer
+    return _confirmed(answer, way, attempt, starts, judge) if sharp or doubted else answer
 
 
 def _cure(way: Way, answer: Fit, work: float) -> Way | None:

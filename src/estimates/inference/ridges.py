@@ -65,14 +65,15 @@ class Ridges:
         sayings: Sayings,
         groups: tuple[Latents, ...],
         prior: Mapping[str, Array],
-        points: Array,
+        points: Mapping[bool, Array],
     ) -> None:
         """Look for ridges in a model, given its unknowns and prior draws.
 
         Parameters
         ----------
         prior : draws (draw,) of what is basic
-        points : the same draws (draw, dimension) as the sampler has them
+        points : the same draws (draw, dimension) as the sampler has them, by whether it draws
+            hierarchies in centred form
         """
         self._model = model
         self._observations = observations
@@ -82,19 +83,23 @@ class Ridges:
         self._prior = prior
         self._points = points
         self._spreads: dict[_Key, float] = {}
-        self._bent: dict[_Key, bool] = {}
+        self._bent: dict[tuple[_Key, bool], bool] = {}
 
-    def feared(self, question: Condition) -> bool:
+    def feared(self, question: Condition, *, centred: bool = False) -> bool:
         """Return whether a claim knows a combination of unknowns far better than the priors do.
 
         A claim about a single unknown leaves a peak, to whose width a sampler's steps adapt; that
         is no ridge.  One that is straight as the sampler sees it, such as a sum of normal unknowns
         or a product of log-normal ones, has no tip that bends away: it slows chains, which other
         checks see, but does not hide anything from all of them.
+
+        Parameters
+        ----------
+        centred : whether hierarchies are drawn in centred form, in which a member is an unknown
         """
         terms = question.heard(self._observations).terms
         return any(
-            self._beyond(SHARP * self._width(claim, terms[claim.id]), claim, question)
+            self._beyond(SHARP * self._width(claim, terms[claim.id]), claim, question, centred)
             for claim in self._observations.claims
             if claim.id in question.active
         )
@@ -106,7 +111,7 @@ class Ridges:
         own = float(np.median(spread_of(claim, self._prior)))
         return math.hypot(width(term), getattr(term, "spread", 0.0) * own)
 
-    def _beyond(self, width: float, claim: BoundClaim, question: Condition) -> bool:
+    def _beyond(self, width: float, claim: BoundClaim, question: Condition, centred: bool) -> bool:
         """Return whether priors spread a claim's value by more than a width, and not straight.
 
         Whether it is straight is looked at last: among many unknowns that takes far longer.
@@ -117,7 +122,7 @@ class Ridges:
         assert about, "an active claim says something"
         return any(
             self._spread((claim.id, said, place), one, claim) > width
-            and self._bends((claim.id, said, place), one, claim)
+            and self._bends((claim.id, said, place), one, claim, centred)
             for place, one in enumerate(about)
         )
 
@@ -130,21 +135,22 @@ class Ridges:
             self._spreads[key] = float(high - low) / 2
         return self._spreads[key]
 
-    def _bends(self, key: _Key, about: Expression, claim: BoundClaim) -> bool:
+    def _bends(self, key: _Key, about: Expression, claim: BoundClaim, centred: bool) -> bool:
         """Return whether a claim's value ties several unknowns, and not in a straight line."""
-        if key not in self._bent:
+        if (key, centred) not in self._bent:
             tied = unknowns(self._model, about) & self._unknown
             counted = isinstance(self._observations.terms[claim.id], Count)
             scale = LOGIT if counted else SCALES[claim.scale]
-            at = self._points[:, columns(self._groups, tied)]
-            self._bent[key] = len(tied) > 1 and not _straight(self._on(scale, about), at)
-        return self._bent[key]
+            at = self._points[centred][:, columns(self._groups, tied)]
+            bent = len(tied) > 1 and not _straight(self._on(scale, about), at)
+            self._bent[key, centred] = bent
+        return self._bent[key, centred]
 
     def _on(self, scale: Scale, about: Expression) -> Array:
         """Return prior draws (draw,) of a claim's value, on a scale."""
         with np.errstate(all="ignore"):
             said = scale.of_array(evaluate(about, self._prior, NumpyOps()), NumpyOps())
-        shape = len(self._points)
+        shape = len(self._points[False])
         found = np.broadcast_to(np.asarray(said, dtype=float), shape)
         return np.where(np.abs(found) < _FAR, found, np.nan) if scale is LOGIT else found
 

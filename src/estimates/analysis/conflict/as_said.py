@@ -23,8 +23,8 @@ from estimates.analysis.conflict.case import Case
 from estimates.analysis.conflict.head_to_head import pairs_of
 from estimates.analysis.conflict.multiplicity import evident_of, families
 from estimates.analysis.conflict.node_split import Judged
-from estimates.analysis.conflict.result import PRIOR, Hearing, SpeakerRow
-from estimates.analysis.conflict.rows import LEVEL, told_sides
+from estimates.analysis.conflict.result import LEVEL, PRIOR, Hearing, SpeakerRow
+from estimates.analysis.conflict.rows import told_sides
 from estimates.analysis.conflict.splits import rests, splits_of
 from estimates.errors import Faults
 from estimates.inference.origin import Origin

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from estimates.analysis.carrying import Carrying
 from estimates.analysis.conflict.bodies import Body, bodies_of
 from estimates.analysis.conflict.contrast import Side, own_side
+from estimates.analysis.conflict.node_split import Comparison
+from estimates.analysis.conflict.refits import Partial
+from estimates.analysis.conflict.result import LEVEL
 from estimates.analysis.fit_view import FitView
-from estimates.analysis.weighed_out import Carrying
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Job, Progress, Workers, sweep
 from estimates.inference.observed import Observations
@@ -30,12 +33,14 @@ class Case:
     ----------
     fit : what `estimates.fit` returned
     thorough : whether refits are made of a panel too, wherever one is called for
+    compared : what was set against each rest so far
     """
 
     fit: xr.DataTree
     workers: Workers | None
     progress: Progress | None
     thorough: bool = False
+    compared: dict[Partial, list[Comparison]] = field(default_factory=dict, repr=False)
 
     @property
     def sparing(self) -> bool:
@@ -82,6 +87,11 @@ class Case:
     @cached_property
     def bodies(self) -> tuple[Body, ...]:
         return bodies_of(self.model)
+
+    @property
+    def far(self) -> float:
+        """A p that is no conflict even where half of the bodies are in a sharper one (Holm)."""
+        return 2 * LEVEL / max(1, len(self.bodies))
 
     @cached_property
     def sides(self) -> dict[str, Side]:

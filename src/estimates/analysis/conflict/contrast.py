@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 from scipy.integrate import cumulative_trapezoid
-from scipy.special import betaln, expit, log_expit, log_ndtr, logit, ndtri
+from scipy.special import betainc, betaincc, betaln, expit, log_expit, log_ndtr, logit, ndtri
 
 from estimates.analysis.cited import family, gamma, jeffreys
 from estimates.analysis.conflict.bodies import Body, core
@@ -199,10 +199,11 @@ def share(count: Count) -> Side:
     law, of_rest = jeffreys(count), jeffreys(Count(rest, count.trials))
 
     def tails(u: Array) -> tuple[Array, Array]:
-        least = expit(-np.abs(u))
+        beyond = u > 0
+        a, b = np.where(beyond, rest, r) + 0.5, np.where(beyond, r, rest) + 0.5
         with np.errstate(divide="ignore"):
-            above = np.where(u > 0, of_rest.logcdf(least), law.logsf(least))
-            below = np.where(u > 0, of_rest.logsf(least), law.logcdf(least))
+            parts = [np.log(one(a, b, expit(-np.abs(u)))) for one in (betainc, betaincc)]
+        above, below = np.where(beyond, parts, parts[::-1])
         return above, below
 
     def at(p: float) -> float:

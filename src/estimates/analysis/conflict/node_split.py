@@ -22,7 +22,7 @@ from estimates.analysis.conflict.result import (
     Grounded,
     Method,
 )
-from estimates.analysis.conflict.tail_probability import Stratum, Tail, given_up, tail
+from estimates.analysis.conflict.tail_probability import Stratum, Tail, given_up, known, tail
 from estimates.inference.engine import Engine
 from estimates.inference.jobs import Progress, Workers, sweep
 from estimates.inference.log_likelihood import log_density
@@ -72,6 +72,11 @@ class Comparison:
     def u(self) -> Array:
         """The rest's values (part, chain, draw) on the scale of the comparison."""
         return on_scale(self.side.scale, self.partial.values[self.claim.id])
+
+    @cached_property
+    def tails(self) -> list[Tail]:
+        """The tail of each part, as the rest's own draws tell it."""
+        return [tail(self.side, [Stratum(u)]) for u in self.u]
 
     @cached_property
     def shares(self) -> Array:
@@ -193,12 +198,14 @@ def judge(
     progress: Progress | None = None,
     *,
     follow: bool = True,
+    far: float = math.inf,
 ) -> list[Judged]:
     """Return the tail of each part of each comparison.
 
     Parameters
     ----------
     follow : whether tails that draws do not reach are followed by further fits
+    far : a p above which a tail need be known roughly only (see `known`)
     """
     readings = distinct_readings(engine.model)
     terms = engine.observations.terms
@@ -207,7 +214,7 @@ def judge(
         for one in comparisons
     ]
     for _ in range(_ROUNDS if follow else 0):
-        wanted = [(part, pull) for own in parts for part in own if (pull := part.next_pull())]
+        wanted = [(part, pull) for own in parts for part in own if (pull := part.next_pull(far))]
         if not wanted:
             break
         drawn = sweep(engine, PULL, [pull for _, pull in wanted], workers, progress)
@@ -235,9 +242,9 @@ class _Part:
         self.choice = readings[self.reading].choice
         self.rest = Stratum(comparison.u[number])
         self.strata, self.pulls, self.failed = [self.rest], list[Pull](), list[str]()
-        self.tail = tail(self.side, self.strata)
+        self.tail = comparison.tails[number]
 
-    def next_pull(self) -> Pull | None:
+    def next_pull(self, far: float) -> Pull | None:
         """Return a pull towards where the tail comes from; None if none is better or needed.
 
         Of a rest with mean m and sd s and a side at c of width w, both normal, the tail comes from
@@ -247,7 +254,7 @@ class _Part:
         base = _finite(self.rest)
         if isinstance(self.term, Noisy | Yes) and self.term.spread:
             return None  # a pull would be as wide as an error that differs from draw to draw
-        if self.tail.good or not self.heavy or base.size < 2 or np.ptp(base) == 0:
+        if known(self.tail, far) or not self.heavy or base.size < 2 or np.ptp(base) == 0:
             return None
         before, side = self.pulls, self.side
         to = partial(Pull, self.comparison.without, self.choice, self.comparison.claim.id)

@@ -29,6 +29,8 @@ type Lies = Literal["above", "below"]
 type FamilyName = Literal["bodies", "claims", "claims against a prior"]
 type Method = Literal["draws", "weighted draws", "importance refit", "normal tail"]
 DRAWS: Final = "draws"
+#: Adjusted p below which two bodies are said to be in conflict.
+LEVEL = 0.05
 #: Above this Pareto k̂ not even means by weights are good (Vehtari et al. 2024, JMLR 25:72).
 ROUGH = 0.7
 WEIGHTED: Final = "weighted draws"  # of the one fit, the body weighed out of it

@@ -20,6 +20,7 @@ from estimates.analysis.conflict.result import (
     DRAWS,
     EVIDENCE,
     KNOWN,
+    LEVEL,
     PARTLY,
     PRIOR,
     WEIGHTED,
@@ -44,8 +45,6 @@ from estimates.stats.kde import kernel_density
 from estimates.stats.weighted import WeightedDraws
 
 Array = NDArray[np.float64]
-#: Adjusted p below which two bodies are said to be in conflict.
-LEVEL = 0.05
 _QUANTILES = {"q05": 0.05, "median": 0.5, "q95": 0.95}
 #: Where the rest narrows the prior by less than half (in variance), it mostly is the prior.
 LEARNED = 0.5

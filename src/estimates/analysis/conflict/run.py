@@ -27,9 +27,8 @@ from estimates.analysis.conflict.multiplicity import (
 )
 from estimates.analysis.conflict.node_split import Comparison, Judged, judge
 from estimates.analysis.conflict.refits import Partial, answer_of
-from estimates.analysis.conflict.result import PRIOR, Conflict, PairRow, SplitRow
+from estimates.analysis.conflict.result import LEVEL, PRIOR, Conflict, PairRow, SplitRow
 from estimates.analysis.conflict.rows import (
-    LEVEL,
     claim_row,
     densities,
     pair_row,

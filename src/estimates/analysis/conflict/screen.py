@@ -11,20 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
+from estimates.analysis.carrying import Weighed, unmoved, weighed
 from estimates.analysis.conflict.bodies import Body
 from estimates.analysis.conflict.case import Case
 from estimates.analysis.conflict.contrast import on_scale
 from estimates.analysis.conflict.node_split import Judged
 from estimates.analysis.conflict.refits import Partial, parted, predicted
 from estimates.analysis.conflict.result import ROUGH
-from estimates.analysis.weighed_out import (
-    LIGHT,
-    Weighed,
-    merging,
-    unmoved,
-    weighed,
-    weights_without,
-)
+from estimates.analysis.conflict.tail_probability import known
+from estimates.analysis.weighed_out import LIGHT, merging, weights_without
 from estimates.inference.jobs import over_threads
 from estimates.inference.log_likelihood import log_likelihood
 from estimates.inference.meant import claimed
@@ -184,18 +179,22 @@ def deleted_log_p(case: Case, body: Body) -> float:
     return math.log(2) + float(log_ndtr(-max(found))) if found else 0.0
 
 
-def looks_bad(one: Judged, carried: bool = False) -> bool:
+def looks_bad(one: Judged, far: float, carried: bool = False) -> bool:
     """Return whether the weighing by which this was found leaves room for doubt.
 
     Where k̂ is too large, where p is small in the mixture or under a reading that has weight, or
     where a tail rests on too few draws.  Draws that were carried to where the rest has them are not
     doubted for a small p alone, nor for a rough k̂ alone: a p that is not small need not be exact.
+
+    Parameters
+    ----------
+    far : a p above which a tail need be known roughly only
     """
     k, low = one.comparison.partial.k, math.log(SUSPICIOUS)
     heavy = zip(one.tails, one.comparison.shares, strict=True)
     tails = [tail for tail, share in heavy if share >= LIGHT]
     small = one.log_p < low or any(tail.log_p < low for tail in tails)
-    if not all(tail.good for tail in tails):
+    if not all(known(tail, far) for tail in tails):
         return True
     if carried:
         return k > ROUGH or (small and k > RELIABLE)

@@ -13,7 +13,7 @@ from estimates.analysis.conflict.node_split import Comparison, Judged, judge
 from estimates.analysis.conflict.refits import LEAVE, SAMPLING, Left, Partial
 from estimates.analysis.conflict.result import ROUGH
 from estimates.analysis.conflict.rows import grounds
-from estimates.analysis.conflict.screen import deleted_log_p, looks_bad, screened
+from estimates.analysis.conflict.screen import RELIABLE, deleted_log_p, looks_bad, screened
 from estimates.inference.origin import Origin
 
 #: Refits that a panel gets unasked: each takes many seconds, and it has many claims.
@@ -47,11 +47,15 @@ def rests(case: Case, refit_all: bool = False) -> list[Partial]:
 def _bad(case: Case, weighed: Mapping[str, Partial], carried: bool = False) -> dict[str, float]:
     """Return the bodies that cannot be told by weights, and the lowest log p of each."""
     bodies = [body for body in case.bodies if body.name in weighed]
+    bad = dict[str, float]()
+    if not case.sparing:  # what weights cannot tell at all need not be asked how far it is
+        worst = ROUGH if carried else RELIABLE
+        bad = {body.name: 0.0 for body in bodies if weighed[body.name].k > worst}
+        bodies = [body for body in bodies if body.name not in bad]
     asked = [(b, one) for b in bodies for one in comparisons(case, b, weighed[b.name])]
     found = judge(case.engine, [comparison for _, comparison in asked], follow=False)
-    bad: dict[str, float] = {}
     for (body, _), one in zip(asked, found, strict=True):
-        if looks_bad(one, carried):
+        if looks_bad(one, case.far, carried):
             bad[body.name] = min(bad.get(body.name, 0.0), _lowest_log_p(one))
     return bad
 
@@ -80,7 +84,13 @@ def _furthest(
 
 
 def comparisons(case: Case, body: Body, rest: Partial) -> list[Comparison]:
-    """Return a body against the rest, then each of its claims beside its prediction."""
+    """Return a body against the rest, then each of its claims beside its prediction; made once."""
+    if rest not in case.compared:
+        case.compared[rest] = _compared(case, body, rest)
+    return case.compared[rest]
+
+
+def _compared(case: Case, body: Body, rest: Partial) -> list[Comparison]:
     terms = case.engine.observations.terms
     return [
         Comparison(body.name, case.sides[body.name], body.first, body.ids, rest),
@@ -99,5 +109,6 @@ def splits_of(case: Case, partials: Sequence[Partial]) -> list[Judged]:
 
 def judged_of(case: Case, comparisons: Sequence[Comparison]) -> list[Judged]:
     """Return the comparisons of evidence, with what the rest of each depends on."""
-    found = judge(case.engine, comparisons, case.workers, case.progress, follow=not case.sparing)
+    asked = case.engine, comparisons, case.workers, case.progress
+    found = judge(*asked, follow=not case.sparing, far=case.far)
     return [replace(one, grounds=grounds(case, one.comparison)) for one in found]

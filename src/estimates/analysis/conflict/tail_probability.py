@@ -24,6 +24,8 @@ from estimates.stats.convergence import mcse_mean
 Array = NDArray[np.float64]
 #: A tail is known well enough where its relative error is no larger, and rests on so many draws.
 RELATIVE, FEWEST = 0.1, 50.0
+#: And to this relative error one that is so far from anything that its second digit says nothing.
+_COARSE = 0.25
 #: Above this relative error an estimate is given up for the tail of a normal.
 _HOPELESS = 0.5
 
@@ -65,6 +67,17 @@ class Tail:
     method: Method
     good: bool
     centre: float
+
+
+def known(found: Tail, far: float) -> bool:
+    """Return whether a tail is known well enough: as good as any, or far above a p, errors and all.
+
+    Parameters
+    ----------
+    far : the p
+    """
+    p = math.exp(found.log_p)
+    return found.good or (found.error <= _COARSE * p and p - 4 * found.error > far)
 
 
 def tail(side: Side, strata: Sequence[Stratum]) -> Tail:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from estimates._util.format import brief
+from estimates.analysis.carrying import ENOUGH, RELIABLE
 from estimates.analysis.sensitivity.regional import FEWEST
 from estimates.analysis.sensitivity.result import Sensitivity
 from estimates.analysis.sensitivity.shapley import UNEXPLAINED
 from estimates.analysis.sensitivity.view import View
-from estimates.analysis.weighed_out import ENOUGH, RELIABLE
 from estimates.language.labels import the
 from estimates.language.phrases import asked, compared, counted
 from estimates.model import Model
