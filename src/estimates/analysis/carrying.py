@@ -181,6 +181,8 @@ def _followed(
         if not np.isfinite(logs).any():
             return
         one, weights = _weighed(logs.reshape(shape[:2]))
+        if last is not None:  # draws that went where their own weights sent them look too even
+            one = replace(one, se=math.hypot(one.se, one.log_ratio - last.log_ratio))
         yield replace(one, points=there.points.reshape(shape))
         if last is not None and one.k >= last.k and one.effective <= max(few, last.effective):
             return
