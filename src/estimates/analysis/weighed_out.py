@@ -28,11 +28,13 @@ from estimates.inference.jobs import Progress, Workers, over_threads
 from estimates.inference.log_likelihood import log_likelihood
 from estimates.inference.refit import refit
 from estimates.inference.refit_result import Refit, told_of
+from estimates.language.expression import Expression
 from estimates.model import Model
 from estimates.model.dimensions import variable
 from estimates.stats.model_weights import Weights, cells, posterior_weights
 
 Array = NDArray[np.float64]
+type _Meaning = tuple[Expression | None, ...]
 #: Sets of claims that are each refitted without, if there are no more; else weighed out.
 MOST_REFITTED = 60
 #: What happens under a reading lighter than this, before and after the claims, need not be exact.
@@ -164,11 +166,7 @@ class Weighing:
         simulated = weights.simulated @ merging(view)
         found = told_of(
             label,
-            [
-                {name: values[name].ravel()[one.rows] for name in self._targets}
-                for i, one in enumerate(there)
-                for values in [self._values(i, one)]
-            ],
+            self._drawn(there),
             [reading.label for reading in view.readings],
             Weights(weights.mean @ merging(view), simulated.std(axis=0), simulated),
             view.fits,
@@ -178,10 +176,32 @@ class Weighing:
         )
         return replace(found, weighed=True)
 
+    def _drawn(self, there: Sequence[Weighed]) -> list[Mapping[str, Array]]:
+        """Return by reading the draws of the targets; they differ only where their meaning does."""
+        found: dict[tuple[int, _Meaning], Mapping[str, Array]] = {}
+        drawn = []
+        for number, one in enumerate(there):
+            meant = int(self.view.fits[number]), self._meant[number]
+            if meant not in found:
+                values = self._values(number, one)
+                found[meant] = {name: values[name].ravel()[one.rows] for name in self._targets}
+            drawn.append(found[meant])
+        return drawn
+
     def _values(self, reading: int, one: Weighed) -> Mapping[str, Array]:
         if one.points is not None:
             return self._carrying.values(reading, one)
         return {name: self._thin(self.view.draws(name)[reading]) for name in self._targets}
+
+    @cached_property
+    def _meant(self) -> list[_Meaning]:
+        """What each reading means by the targets, in basic quantities."""
+        model = self.view.model
+        asked = [target for target in model.targets if variable(target) in self._targets]
+        return [
+            tuple(model.resolve(target, reading.choice) for target in asked)
+            for reading in self.view.readings
+        ]
 
     @cached_property
     def _carrying(self) -> Carrying:
