@@ -21,10 +21,13 @@ from tests.truth.building import SOURCE, build, save
 
 from estimates import Model, conflict, fit
 from estimates.analysis.conflict.bodies import bodies_of, connected
+from estimates.analysis.conflict.case import Case
 from estimates.analysis.conflict.contrast import Side, own_side, predictive, share
 from estimates.analysis.conflict.head_to_head import head_to_head
+from estimates.analysis.conflict.node_split import Comparison
 from estimates.analysis.conflict.result import IMPORTANCE, NORMAL, WEIGHTED, Conflict
 from estimates.analysis.conflict.tail_probability import Stratum, given_up, tail, z_of
+from estimates.analysis.conflict.without_both import Without
 from estimates.cli.app import app
 from estimates.inference.engine import Engine
 from estimates.inference.sampling import Sampling
@@ -122,6 +125,40 @@ def test_one_outlier_of_three(tmp_path: Path) -> None:
     resolving = [row["without"] for row in found["without"] if row["resolves"]]
     assert resolving == ["m2"]
     assert "Leaving out ‘m2’ resolves it; leaving out any other does not." in found["sentence"]
+
+
+def test_a_rest_without_two_is_weighed_out_of_one_refit(tmp_path: Path) -> None:
+    """Each p in closed form: of ten one is far out, and the nine others beside a rest without it.
+
+    Of these one is off by itself, so that its weights are the least even.
+    """
+    values = [(9.0, 1.0), (-2.5, 0.5), *((0.1 * i, 1.0) for i in range(8))]
+    model = measured(tmp_path / "ten", *values)
+    case = Case(fit(model, seed=1), None, None)
+    suspect, *others = case.bodies
+    rest = Without.of(case, suspect)
+    assert rest is not None
+    found = rest.partials(others)
+    assert len(found) >= 8
+    for number, body in enumerate(others, 1):
+        if body.name not in found:
+            continue
+        kept = [one for i, one in enumerate(values) if i not in (0, number)]
+        precision = WIDE**-2 + sum(s**-2 for _, s in kept)
+        mean = sum(y / s**2 for y, s in kept) / precision
+        y, s = values[number]
+        exact = 2 * stats.norm.sf(abs(y - mean) / math.hypot(s, precision**-0.5))
+        partial = found[body.name]
+        comparison = Comparison(body.name, case.sides[body.name], body.first, frozenset(), partial)
+        (told,) = comparison.tails
+        assert math.exp(told.log_p) == pytest.approx(exact, abs=4 * told.error)
+        assert told.error < 0.25 * exact
+
+
+def test_what_moves_the_weights_of_readings_is_not_weighed(tmp_path: Path) -> None:
+    model = readings_model(tmp_path / "two")
+    case = Case(fit(model, sampling=SHORT, seed=1), None, None)
+    assert Without.of(case, next(one for one in case.bodies if one.name == "a")) is None
 
 
 def test_the_prior_counts_once(tmp_path: Path) -> None:

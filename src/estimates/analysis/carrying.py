@@ -20,6 +20,7 @@ from estimates.analysis.fit_view import FitView
 from estimates.inference.engine import Engine
 from estimates.inference.fitting import Change
 from estimates.inference.forward import recentred
+from estimates.inference.question import Fit
 from estimates.inference.recalled import fit_of
 from estimates.stats.cavity import Carried, Surface, carried, matched
 from estimates.stats.convergence import mcse_mean
@@ -118,10 +119,15 @@ class Carrying:
     """A fit whose draws may be carried to where they would lie without some claims.
 
     Draws that copies of one datum share an error in are not found again, and stay where they are.
+
+    Attributes
+    ----------
+    given : a fit that all readings share, in place of the view's; without some claims already
     """
 
     view: FitView
     engine: Engine = field(repr=False)
+    given: Fit | None = field(default=None, repr=False)
     _found: dict[int, _Drawn | None] = field(default_factory=dict, repr=False)
 
     def without(self, reading: int, claims: frozenset[str], k: float = RELIABLE) -> Weighed | None:
@@ -149,7 +155,7 @@ class Carrying:
         return None if best is None else self._home(best)
 
     def _drawn(self, reading: int) -> _Drawn | None:
-        fit = fit_of(self.engine, self.view, reading)
+        fit = self.given or fit_of(self.engine, self.view, reading)
         if fit is None:
             return None
         whole = self.engine.centred(self.engine.posed(fit.question))
@@ -166,9 +172,12 @@ class Carrying:
 
     def values(self, reading: int, one: Weighed) -> Mapping[str, Array]:
         """Return every quantity (chain, draw) at a fit's draws, wherever these were carried."""
-        if one.points is None:
+        points = one.points
+        if points is None and self.given is not None:
+            points = self.given.draws.points
+        if points is None:
             return self.view.env(reading)
-        return self.engine.values(one.points, self.view.readings[reading].choice)
+        return self.engine.values(points, self.view.readings[reading].choice)
 
 
 def _followed(

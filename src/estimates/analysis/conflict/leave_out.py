@@ -1,7 +1,8 @@
 """What leaving out a body would do: whether the conflict is gone, and what the answer would be.
 
 Nothing is ever left out by itself.  For each body that is left out every other one has to be set
-against a rest without both, a refit a pair.  Most bodies need one only: where the sharpest of the
+against a rest without both, weighed out of one refit without the first (`without_both`), or by a
+refit of its own.  Most bodies need one only: where the sharpest of the
 others is still in conflict however the rest turns out, the conflict remains, and no more is asked.
 """
 
@@ -17,7 +18,7 @@ from estimates.analysis.conflict.case import Case
 from estimates.analysis.conflict.head_to_head import Pair
 from estimates.analysis.conflict.multiplicity import Names, Test, adjust, one_comparison, pair_tests
 from estimates.analysis.conflict.node_split import Comparison, Judged, judge
-from estimates.analysis.conflict.refits import LEAVE, Left
+from estimates.analysis.conflict.refits import LEAVE, Left, Partial
 from estimates.analysis.conflict.result import (
     Middle,
     PairRow,
@@ -25,6 +26,7 @@ from estimates.analysis.conflict.result import (
     WithoutRow,
 )
 from estimates.analysis.conflict.rows import Part
+from estimates.analysis.conflict.without_both import Without
 from estimates.analysis.result import Numbers
 from estimates.inference.fitting import Change
 from estimates.inference.refit import refit
@@ -247,29 +249,48 @@ class _Pending:
         self.conflict = conflict
         self.failed: list[str] = []
         self.p: dict[tuple[str, str], float | None] = {}  # (left out, judged)
+        self._refitted: dict[str, Without | None] = {}
 
     def judge(self, wanted: Sequence[tuple[Body, Body]]) -> None:
-        """Find p of (left out, judged); one refit serves both ways round."""
+        """Find p of (left out, judged): by the weights of one refit, or by one without both."""
         case, scope = self.conflict.case, self.conflict.scope
-        new: dict[frozenset[str], tuple[Body, Body]] = {}
-        for pair in wanted:
-            if (pair[0].name, pair[1].name) not in self.p:
-                one, other = self.conflict.in_order(pair)
-                new.setdefault(frozenset((one.name, other.name)), (one, other))
+        missing = [two for two in wanted if (two[0].name, two[1].name) not in self.p]
+        rests = self._weighed(missing)
+        again: dict[frozenset[str], tuple[Body, Body]] = {}
+        for two in missing:
+            if (two[0].name, two[1].name) not in rests:
+                one, other = self.conflict.in_order(two)
+                again.setdefault(frozenset((one.name, other.name)), (one, other))
         items = [
-            Left(one.ids | other.ids, (one.first.id, other.first.id)) for one, other in new.values()
+            Left(one.ids | other.ids, (one.first.id, other.first.id))
+            for one, other in again.values()
         ]
-        partials = case.sweep(LEAVE, items)
-        self.failed += [sentence for partial in partials for sentence in partial.failed]
-        both = [
-            (out.name, Comparison(it.name, case.sides[it.name], it.first, item.without, partial))
-            for (one, other), item, partial in zip(new.values(), items, partials, strict=True)
-            for out, it in ((one, other), (other, one))
+        for (one, other), rest in zip(again.values(), case.sweep(LEAVE, items), strict=True):
+            rests |= dict.fromkeys([(one.name, other.name), (other.name, one.name)], rest)
+        self.failed += dict.fromkeys(s for rest in rests.values() for s in rest.failed)
+        named = {body.name: body for body in case.bodies}
+        comparisons = [
+            Comparison(it, case.sides[it], named[it].first, named[out].ids | named[it].ids, rest)
+            for (out, it), rest in rests.items()
         ]
-        judged = judge(case.engine, [comparison for _, comparison in both], follow=False)
-        for (out, _), found in zip(both, judged, strict=True):
+        judged = judge(case.engine, comparisons, follow=False)
+        for pair, found in zip(rests, judged, strict=True):
             log_p = found.log_p_under(scope.reading)
-            self.p[out, found.name] = None if log_p is None else math.exp(log_p)
+            self.p[pair] = None if log_p is None else math.exp(log_p)
+
+    def _weighed(self, wanted: Sequence[tuple[Body, Body]]) -> dict[tuple[str, str], Partial]:
+        """Return the rest of (left out, judged), where one refit without the first tells it."""
+        asked: dict[str, tuple[Body, list[Body]]] = {}
+        for out, it in wanted:
+            asked.setdefault(out.name, (out, []))[1].append(it)
+        found: dict[tuple[str, str], Partial] = {}
+        for out, others in asked.values():
+            if out.name not in self._refitted:
+                self._refitted[out.name] = Without.of(self.conflict.case, out)
+            rest = self._refitted[out.name]
+            partials = {} if rest is None else rest.partials(others)
+            found |= {(out.name, name): one for name, one in partials.items()}
+        return found
 
     def at_most(self, body: Body) -> float:
         """Return a bound on the smallest adjusted p without a body, from what is known already."""
