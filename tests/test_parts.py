@@ -98,6 +98,32 @@ def test_what_takes_too_long_is_stopped(work: Any) -> None:
     assert threading.active_count() <= before
 
 
+class Lock:
+    """Taken in two steps, as those of `threading.Condition` are; this one takes its time."""
+
+    begun = given_back = 0
+
+    def __enter__(self) -> None:
+        self.begun += 1
+        until = time.monotonic() + 1.7  # longer than a part has to stop of its own accord
+        while time.monotonic() < until:
+            time.sleep(0.001)
+
+    def __exit__(self, *_: object) -> None:
+        self.given_back += 1
+
+
+def test_a_lock_is_not_left_half_taken() -> None:
+    lock = Lock()
+
+    def hold() -> None:
+        with lock:
+            busy()
+
+    assert Parts(0.2, lambda _: None).make("it", hold) is None
+    assert (lock.begun, lock.given_back) == (1, 1)
+
+
 def test_the_time_of_a_whole_is_that_of_its_parts() -> None:
     outer, inner = Parts(0.2, lambda _: None), Parts()
     assert outer.make("the whole", lambda: inner.make("a part", cooperative)) is None

@@ -255,11 +255,27 @@ def _stop(thread: threading.Thread, deadline: _Deadline, patience: float = _GRAC
     deadline.end()
     thread.join(patience)
     if thread.is_alive() and thread.ident is not None:
+        _await_outside_locks(thread)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(
             ctypes.c_ulong(thread.ident), ctypes.py_object(TookTooLong)
         )
         thread.join(_GRACE / 2)
     _LATE.append(thread)
+
+
+def _await_outside_locks(thread: threading.Thread) -> None:
+    """Wait until a thread is not just taking or giving back what a `with` holds, or a second.
+
+    Interrupted between the two steps of `threading.Condition.__enter__`, it would keep the lock for
+    ever, and whoever shares it would wait as long. The thread takes no step between a look that
+    finds it elsewhere and the interruption, as long as this one keeps Python's own lock.
+    """
+    until = time.monotonic() + _GRACE / 2
+    while time.monotonic() < until:
+        frame = sys._current_frames().get(thread.ident or 0)
+        if frame is None or frame.f_code.co_name not in {"__enter__", "__exit__"}:
+            return
+        time.sleep(0.001)
 
 
 def leave(status: int) -> None:
