@@ -99,6 +99,8 @@ def test_a_reading_is_asked_about_in_its_own_words() -> None:
         ("Zhang's testimony", "share", "Zhang's testimony"),
         ("worker's wage", "USD", "the worker's wage"),
         ("x", "", "x"),
+        ("d2", "hour", "d2"),
+        ("tau", "hour", "tau"),
         # With an article of their own, or a question.
         ("the state's take per worker", "USD/month", "the state's take per worker"),
         ('the "wages" of the article', "USD/month", 'the "wages" of the article'),

@@ -45,6 +45,11 @@ _MASS = _words(
 #: Names of places and bodies that have an article.
 _THE = re.compile(r"(United|Netherlands|Philippines|Bahamas|Gambia|US|USA|UK|EU|UN|USSR)\b")
 _NAME = re.compile(r"[A-Z0-9][\w&.’'-]*")
+#: What formulas call things: `d2`, `mu`, `sigma`.
+_SYMBOL = re.compile(
+    r"[a-z]{1,2}\d*|(alpha|beta|gamma|delta|epsilon|zeta|eta|theta|kappa|lambda|rho|sigma|tau|phi|"
+    r"chi|psi|omega)\d*"
+)
 _YEAR = re.compile(r"(1[5-9]|20)\d\d")
 _POSSESSIVE = re.compile(r"^[A-Z]\S*(?:[ -][A-Z]\S*)*['’]s?\s")
 #: Count nothing although they are plurals: they are what is measured.
@@ -86,7 +91,8 @@ def _is_named(label: str, words: list[str]) -> bool:
     """Return whether it stands without an article of ours."""
     first = words[0]
     if (
-        len(label) == 1
+        _SYMBOL.fullmatch(label)
+        or len(label) == 1
         or first.lower() in _OWN
         or (first[0].isdigit() and not _YEAR.fullmatch(first))
     ):
