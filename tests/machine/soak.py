@@ -31,7 +31,7 @@ from pytensor.graph.replace import clone_replace
 
 from estimates.inference.codegen.density import CompiledDensity, compiled_density
 from estimates.inference.engine import Engine
-from estimates.inference.posing import data_of
+from estimates.inference.posing import data_of, numbers_of
 from estimates.inference.pymc_model import build
 from estimates.inference.question import Condition
 from estimates.inference.signature import structure
@@ -91,8 +91,8 @@ def _compiled(engine: Engine, graph: pm.Model, density: Any) -> CompiledDensity:
         logp=lambda: clone_replace(density),  # rewriting changes the graph that it is given
     )
     form = structure(engine.model, frozenset(engine.movable), engine.steps, engine.observations)
-    content = "\n".join([engine.content, *sorted(engine.pinned)])
-    return compiled_density(form, content, lambda: written)
+    numbers = numbers_of(engine.model, engine.steps, engine.observations)
+    return compiled_density(form, numbers, lambda: written)
 
 
 def _engine(model: Model, rng: np.random.Generator) -> Engine:

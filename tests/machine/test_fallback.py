@@ -39,9 +39,9 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> tuple[CompiledDensity,
         patch.setenv("ESTIMATES_CACHE", str(cache))
         patch.setattr(densities, "_compiled", {})
         patch.setattr(densities, "notice", said.append)
-        made = compiled_density("unknown", "unknown", unknown)
+        made = compiled_density("unknown", {}, unknown)
         # The same structure with other data is not compiled again, and nothing is said twice.
-        assert compiled_density("unknown", "other", unknown).code is made.code
+        assert compiled_density("unknown", {"said": [0.0, 1.0]}, unknown).code is made.code
     return made, said, cache
 
 
@@ -100,4 +100,4 @@ def test_a_notice_is_one_line_and_said_once(capsys: pytest.CaptureFixture[str]) 
 def test_a_switch_has_two_positions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESTIMATES_CODEGEN", "0")
     with pytest.raises(InputError, match="ESTIMATES_CODEGEN is '0'; it can be on or off"):
-        compiled_density("unknown", "unknown", unknown)
+        compiled_density("unknown", {}, unknown)

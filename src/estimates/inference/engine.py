@@ -30,7 +30,7 @@ from estimates.inference.forward import (
 )
 from estimates.inference.log_likelihood import log_likelihood
 from estimates.inference.observed import Observations, observe
-from estimates.inference.posing import Sayings, data_of, moved
+from estimates.inference.posing import Sayings, data_of, moved, numbers_of
 from estimates.inference.program import plan, with_fixed
 from estimates.inference.question import Condition, Fit
 from estimates.inference.retry import MOST_FOR_LOW_RANK, Judge, persist
@@ -150,8 +150,8 @@ class Engine:
             )
 
         form = structure(self.model, movable, self.steps, self.observations)
-        content = "\n@".join([self.content, *sorted(self.pinned)])
-        return compiled_density(form, content, build)
+        numbers = numbers_of(self.model, self.steps, self.observations)
+        return compiled_density(form, numbers, build)
 
     @cached_property
     def movable(self) -> tuple[str, ...]:

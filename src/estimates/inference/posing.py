@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from estimates.inference.observed import Data, Observations
 from estimates.inference.question import Condition, Move
-from estimates.inference.steps import Fixed, Latents, Pinned, Step
+from estimates.inference.steps import Derived, Fixed, Latents, Pinned, Step, Walk
+from estimates.language.expression import Constant
 from estimates.model import BoundClaim, Model
 
 
@@ -38,6 +39,43 @@ class Sayings:
             for claim in self._claims
             if claim.id in admitted and self.about(claim, choice) is not None
         )
+
+
+def numbers_of(model: Model, steps: Sequence[Step], observations: Observations) -> Data:
+    """Return the data by name in which models of one structure may differ (`signature.structure`).
+
+    All evidence speaks, and of each reading the first option is chosen.
+    """
+    evidence = frozenset(claim.id for claim in model.uses if not claim.held_out)
+    data: Data = dict(observations.data(evidence))
+    if model.readings:
+        data["choice"] = np.zeros(len(model.readings), dtype=np.int64)
+    for step in steps:
+        match step:
+            case Fixed():
+                data[f"fixed_{step.members[0]}"] = np.array(step.values)
+            case Latents():
+                data |= _columns(step)
+            case Pinned():
+                data |= _columns(step.prior)
+                data[f"{step.prior.name}_value"] = np.array(step.values)
+            case Derived():
+                pass
+    return data
+
+
+def _columns(group: Latents) -> Data:
+    """Return what is said in plain numbers of a vector of latents, but an argument all share."""
+    arguments = {
+        f"{group.name}_argument_{key}": column
+        for key, column in group.arguments.items()
+        if len(set(column)) > 1
+    }
+    cells = isinstance(group, Walk)
+    ends = {"location": group.location, "scale": group.scale} if not cells else {}
+    columns = {f"{group.name}_{key}": column for key, column in ends.items()} | arguments
+    plain = {name: [e.value for e in c if isinstance(e, Constant)] for name, c in columns.items()}
+    return {name: np.array(values) for name, values in plain.items() if len(values) == group.size}
 
 
 def data_of(

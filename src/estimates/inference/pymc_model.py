@@ -17,6 +17,7 @@ from pytensor.tensor import TensorVariable as Tensor
 from estimates.errors import Fault, InputError
 from estimates.inference.claimed import SHARED_ERROR, add_claims
 from estimates.inference.observed import Observations, observe
+from estimates.inference.posing import numbers_of
 from estimates.inference.program import batch, plan, support_ends
 from estimates.inference.steps import Derived, Fixed, Latents, Pinned, Step, Walk
 from estimates.inference.tensors import (
@@ -25,7 +26,7 @@ from estimates.inference.tensors import (
     all_valid,
 )
 from estimates.inference.walks import walked
-from estimates.language.expression import Constant, Expression
+from estimates.language.expression import Expression
 from estimates.model import Model
 
 CHOICE = "choice"
@@ -51,17 +52,13 @@ def build(
     """
     steps, observations = steps or plan(model), observations or observe(model)
     registers = TensorRegisters()
-    evidence = frozenset(claim.id for claim in model.uses if not claim.held_out)
     with pm.Model() as pymc_model:
-        for name, values in observations.data(evidence).items():
+        for name, values in numbers_of(model, steps, observations).items():
             pm.Data(name, values)
-        if model.readings:
-            pm.Data(CHOICE, np.zeros(len(model.readings), dtype=np.int64))
         for step in steps:
             match step:
                 case Fixed():
-                    data = pm.Data(f"fixed_{step.members[0]}", np.array(step.values))
-                    registers.add(step.members, Block(data))
+                    registers.add(step.members, Block(pymc_model[f"fixed_{step.members[0]}"]))
                 case Latents():
                     registers.add(step.members, _latents(step, registers, movable))
                 case Pinned():
@@ -128,12 +125,11 @@ def to_pymc(model: Model, reading: Mapping[str, str] | None = None) -> pm.Model:
 
 
 def _latents(group: Latents, registers: TensorRegisters, movable: frozenset[str]) -> Block:
-    arguments = {key: _column(column, registers) for key, column in group.arguments.items()}
+    arguments = _arguments(group, registers)
     if isinstance(group, Walk):  # whose cells lie about one another
         location = scale = Block(pt.zeros(group.size))
     else:
-        location = _column(group.location, registers, f"{group.name}_location")
-        scale = _column(group.scale, registers, f"{group.name}_scale")
+        location, scale = _ends(group, registers)
     valid = all_valid([location, scale, *arguments.values()])
     moved = group.plain or not movable.isdisjoint(group.members)
     if moved:
@@ -178,10 +174,9 @@ def _pinned(step: Pinned, registers: TensorRegisters) -> Block:
     of the link at x.
     """
     group = step.prior
-    values = pm.Data(f"{group.name}_value", np.array(step.values))
-    arguments = {key: _column(column, registers) for key, column in group.arguments.items()}
-    location = _column(group.location, registers, f"{group.name}_location")
-    scale = _column(group.scale, registers, f"{group.name}_scale")
+    values = pm.modelcontext(None)[f"{group.name}_value"]
+    arguments = _arguments(group, registers)
+    location, scale = _ends(group, registers)
     linked, log_slope = values, 0.0
     if group.link == "log":
         linked = pt.log(values)
@@ -226,16 +221,25 @@ def _moved(
     return shift + stretch * latent
 
 
-def _column(
-    expressions: Sequence[Expression], registers: TensorRegisters, name: str | None = None
-) -> Block:
-    """Return one value for each expression; plain numbers become data (under `name`)."""
-    numbers = [e.value for e in expressions if isinstance(e, Constant)]
-    if len(numbers) == len(expressions):
-        if name is None:
-            return registers.finish(registers.numbers(numbers), len(numbers))
-        return Block(pm.Data(name, np.array(numbers)))
-    return batch(expressions, registers)
+def _arguments(group: Latents, registers: TensorRegisters) -> dict[str, Block]:
+    return {
+        key: _column(f"{group.name}_argument_{key}", column, registers)
+        for key, column in group.arguments.items()
+    }
+
+
+def _ends(group: Latents, registers: TensorRegisters) -> tuple[Block, Block]:
+    """Return the location and the scale of latents."""
+    return (
+        _column(f"{group.name}_location", group.location, registers),
+        _column(f"{group.name}_scale", group.scale, registers),
+    )
+
+
+def _column(name: str, expressions: Sequence[Expression], registers: TensorRegisters) -> Block:
+    """Return one value for each expression; plain numbers are data under `name`, if they differ."""
+    known = pm.modelcontext(None).named_vars.get(name)
+    return batch(expressions, registers) if known is None else Block(known)
 
 
 def _derived(step: Derived, registers: TensorRegisters, model: Model) -> None:

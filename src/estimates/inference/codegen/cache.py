@@ -1,6 +1,6 @@
 """Machine code and data kept on disk between processes, so that nothing is compiled twice.
 
-An entry stands under a digest of all that it depends on: the structure or content of a model, this
+An entry stands under a digest of all that it depends on: the structure of a model, this
 package's own source, the versions of what builds graphs and compiles them, and the processor.  It
 is written whole or not at all and begins with a digest of its name and content: what is damaged is
 made anew.  The digest guards against accident alone; against others there is `trust`.  The folder
@@ -74,20 +74,20 @@ def write_code(structure: str, entry: Entry) -> None:
     _write("code", structure, head + b"\n" + entry.object)
 
 
-def read_data(content: str) -> dict[str, NDArray[np.generic]] | None:
-    """Return the data of a model's compiled density, if they are there and whole."""
-    found = _read("data", content)
+def read_data(structure: str) -> dict[str, NDArray[np.generic]] | None:
+    """Return the data of the first model of a structure, if they are there and whole."""
+    found = _read("data", structure)
     if found is None:
         return None
     with np.load(io.BytesIO(found)) as arrays:
         return {name: arrays[name] for name in arrays.files}
 
 
-def write_data(content: str, data: Mapping[str, NDArray[np.generic]]) -> None:
-    """Keep the data of a model's compiled density, in their order."""
+def write_data(structure: str, data: Mapping[str, NDArray[np.generic]]) -> None:
+    """Keep the data of a model of a structure, in their order."""
     stream = io.BytesIO()
     np.savez(stream, allow_pickle=False, **data)
-    _write("data", content, stream.getvalue())
+    _write("data", structure, stream.getvalue())
 
 
 @functools.cache

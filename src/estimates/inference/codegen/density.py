@@ -61,16 +61,7 @@ class CompiledDensity:
 
     def with_data(self, **updates: ArrayLike) -> CompiledDensity:
         """Return the function under other data; raise on an unknown name or another length."""
-        for name, value in updates.items():
-            if name not in self.data:
-                raise KeyError(f"the compiled density has no data called {name!r}")
-            if np.shape(value) != np.shape(self.data[name]):
-                raise ValueError(
-                    f"data {name!r} has shape {np.shape(value)}, compiled for "
-                    f"{np.shape(self.data[name])}"
-                )
-        data = {**self.data, **{name: np.asarray(value) for name, value in updates.items()}}
-        return replace(self, data=data)
+        return replace(self, data=_updated(self.data, updates))
 
     def logp(self, points: Array) -> Array:
         """Return the joint log density (row,) at points (row, dimension); -inf off the domain."""
@@ -100,11 +91,26 @@ class CompiledDensity:
         call(len(points), *(array.ctypes.data for array in arrays))
 
 
+def _updated(
+    data: Mapping[str, NDArray[np.generic]], updates: Mapping[str, ArrayLike]
+) -> dict[str, NDArray[np.generic]]:
+    """Return data, some of them others; raise on an unknown name or another length."""
+    for name, value in updates.items():
+        if name not in data:
+            raise KeyError(f"the compiled density has no data called {name!r}")
+        if np.shape(value) != np.shape(data[name]):
+            raise ValueError(
+                f"data {name!r} has shape {np.shape(value)}, compiled for {np.shape(data[name])}"
+            )
+    return {**data, **{name: np.asarray(value) for name, value in updates.items()}}
+
+
 @dataclass(frozen=True)
 class _Compiled:
     size: int
     derived: int
     code: Code
+    data: Mapping[str, NDArray[np.generic]]
 
 
 #: Machine code of the structures met last; code is read-only, so sharing it is safe.
@@ -113,34 +119,29 @@ _KEPT = 16
 
 
 def compiled_density(
-    structure: str, content: str, build: Callable[[], pm.Model]
+    structure: str, numbers: Mapping[str, ArrayLike], build: Callable[[], pm.Model]
 ) -> CompiledDensity:
     """Return the compiled joint log density of a PyMC model, all `pm.Data` as one data vector.
 
-    What was compiled before, in this process or another, is not compiled again; where the data are
-    known too, the PyMC model is not even built.  An operation that has no machine code here leaves
-    the model to PyTensor and Numba, with a line of notice.
+    What was compiled before, in this process or another, is not compiled again, and its PyMC model
+    not even built.  An operation that has no machine code here leaves the model to PyTensor and
+    Numba, with a line of notice.
 
     Parameters
     ----------
-    structure : equal for models that differ in their data only; those share their code
-    content : equal for models that are equal in everything
+    structure : equal for models that differ in `numbers` only; those share their code
+    numbers : the data by name that models of one structure may have of their own
     build : makes the PyMC model, whose free variables are vectors and whose `pm.Data` are
         one-dimensional; lengths are fixed by the compilation, values are not
     """
-    model = None
-    data = cache.read_data(content)
-    if data is None:
-        model = build()
-        data = {shared.name: shared.get_value() for shared in model.data_vars}
-        cache.write_data(content, data)
     ours = _codegen()
     key = f"{processor() if ours else 'elsewhere'}\n{structure}"
     found = _compiled.get(key)
     if found is None:
-        found = _compiled[key] = _made(structure, model or build, data, ours)
+        found = _compiled[key] = _made(structure, build, ours)
         while len(_compiled) > _KEPT:
             _compiled.pop(next(iter(_compiled)))
+    data = _updated(found.data, numbers)
     return CompiledDensity(found.size, data, found.code, found.derived)
 
 
@@ -152,17 +153,16 @@ def _codegen() -> bool:
     return said == "on"
 
 
-def _made(
-    structure: str,
-    model: pm.Model | Callable[[], pm.Model],
-    data: Mapping[str, NDArray[np.generic]],
-    ours: bool,
-) -> _Compiled:
+def _made(structure: str, build: Callable[[], pm.Model], ours: bool) -> _Compiled:
     """Return the compilation of a structure, kept on disk unless it was compiled elsewhere."""
     entry = cache.read_code(structure) if ours else None
-    if entry is not None:
-        return _Compiled(entry.size, entry.derived, load(entry.object, entry.called))
-    graph = _graph(model() if callable(model) else model, data)
+    data = cache.read_data(structure)
+    if entry is not None and data is not None:
+        return _Compiled(entry.size, entry.derived, load(entry.object, entry.called), data)
+    model = build()
+    data = {shared.name: shared.get_value() for shared in model.data_vars}
+    cache.write_data(structure, data)
+    graph = _graph(model, data)
     if ours:
         try:
             entry = _compile(*graph)
@@ -170,11 +170,11 @@ def _made(
             notice(f"{error}, so this model is compiled by Numba: the same answer, later")
         else:
             cache.write_code(structure, entry)
-            return _Compiled(entry.size, entry.derived, load(entry.object, entry.called))
+            return _Compiled(entry.size, entry.derived, load(entry.object, entry.called), data)
     from estimates.inference.codegen.fallback import compile_elsewhere
 
     size = sum(prod(value.type.shape) for value in graph[1])
-    return _Compiled(size, 0, compile_elsewhere(*graph))
+    return _Compiled(size, 0, compile_elsewhere(*graph), data)
 
 
 type _Graph = tuple[list[Variable], list[Variable], list[tuple[Variable, int]]]
