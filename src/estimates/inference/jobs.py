@@ -134,9 +134,10 @@ def sweep[Item, Result](
     tell(len(results), len(items), job.label(items[missing[0]]) if missing else "")
     try:
         if workers.executor is None and (workers.count == 1 or len(missing) == 1):
-            for number in missing:
-                check()
-                finish(number, job.run(engine, items[number]))
+            with threadpool_limits(1, user_api="blas"):  # for matrices this small threads only wait
+                for number in missing:
+                    check()
+                    finish(number, job.run(engine, items[number]))
         elif missing:
             with _submitting(engine, job, workers, len(missing)) as submit:
                 patience = None if workers.executor is None else _patience(workers)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from estimates.inference.observed import Data, Observations
 from estimates.inference.question import Condition, Move
 from estimates.inference.steps import Derived, Fixed, Latents, Pinned, Step, Walk
-from estimates.language.expression import Constant
+from estimates.language.expression import Constant, Expression
 from estimates.model import BoundClaim, Model
 
 
@@ -20,17 +20,31 @@ class Sayings:
     def __init__(self, model: Model, observations: Observations) -> None:
         self._model = model
         self._claims = observations.claims
-        self._resolved: dict[tuple[str, ...], str | None] = {}
+        self._axes: dict[str, tuple[str, ...]] = {}
+        self._known: dict[tuple[str, ...], tuple[tuple[Expression, ...], str | None]] = {}
+
+    def values(self, claim: BoundClaim, choice: Mapping[str, str]) -> tuple[Expression, ...]:
+        """Return what a claim is about under a choice of readings, by option; none if silent."""
+        return self._found(claim, choice)[0]
 
     def about(self, claim: BoundClaim, choice: Mapping[str, str]) -> str | None:
         """Return the value that a claim is about under a choice of readings; None if silent."""
-        axes: frozenset[str] = frozenset().union(*map(self._model.axes_of, claim.values))
+        return self._found(claim, choice)[1]
+
+    def _found(
+        self, claim: BoundClaim, choice: Mapping[str, str]
+    ) -> tuple[tuple[Expression, ...], str | None]:
+        axes = self._axes.get(claim.id)
+        if axes is None:
+            every = frozenset[str]().union(*map(self._model.axes_of, claim.values))
+            axes = self._axes[claim.id] = tuple(sorted(every))
         where = (claim.id, *(choice[axis] for axis in axes))
-        if where not in self._resolved:
-            resolved = [self._model.resolve(one, choice) for one in claim.values]
-            spoken = [str(one) for one in resolved if one is not None]
-            self._resolved[where] = " | ".join(spoken) if spoken else None
-        return self._resolved[where]
+        found = self._known.get(where)
+        if found is None:
+            resolved = (self._model.resolve(one, choice) for one in claim.values)
+            values = tuple(one for one in resolved if one is not None)
+            found = self._known[where] = values, " | ".join(map(str, values)) or None
+        return found
 
     def speaking(self, choice: Mapping[str, str], admitted: frozenset[str]) -> frozenset[str]:
         """Return the admitted claims that say something under this choice of readings."""

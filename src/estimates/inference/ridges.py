@@ -117,8 +117,7 @@ class Ridges:
         Whether it is straight is looked at last: among many unknowns that takes far longer.
         """
         said = self._sayings.about(claim, question.choice)
-        every = [self._model.resolve(one, question.choice) for one in claim.values]
-        about = [one for one in every if one is not None]
+        about = self._sayings.values(claim, question.choice)
         assert about, "an active claim says something"
         return any(
             self._spread((claim.id, said, place), one, claim) > width

@@ -26,7 +26,9 @@ def statistics_of(values: Array) -> Statistics:
     constant = np.ptp(values) == 0
     size = size_of(values)
     sized = values / size
-    errors = [0.0] * len(ERRORS) if constant else mcse_quantiles(sized, list(ERRORS.values()))
+    errors = np.zeros(len(ERRORS))
+    if not constant:
+        errors = mcse_quantiles(sized[None], list(ERRORS.values()))[:, 0]
     return Statistics(
         mean=number_or_none(size * sized.mean()),
         sd=number_or_none(size * sized.std(ddof=1)),

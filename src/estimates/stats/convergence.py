@@ -45,10 +45,10 @@ def convergence(values: Array, tails: tuple[float, float]) -> Convergence:
     folded = np.abs(halves - np.median(halves, axis=(1, 2), keepdims=True))
     rhat = np.maximum(_rhat(bulk), _rhat(_normal_scores(folded)))
     ends = np.quantile(values, tails, axis=(1, 2))
-    below = [(halves <= end[:, None, None]).astype(float) for end in ends]
-    tail = np.minimum(*(effective(indicator) for indicator in below))
+    below = [halves <= end[:, None, None] for end in ends]
+    middle, *outer = effective(np.concatenate([bulk, *below])).reshape(3, -1)
     invalid = np.isnan(values).any(axis=(1, 2))
-    found = [np.where(invalid, np.nan, x) for x in (rhat, effective(bulk), tail)]
+    found = [np.where(invalid, np.nan, x) for x in (rhat, middle, np.minimum(*outer))]
     return Convergence(*found)
 
 
@@ -68,32 +68,23 @@ def mcse_quantile(values: Array, probability: float) -> Array:
     Half the distance of the quantiles that bound one standard deviation of the beta distribution
     of the share below it (Vehtari et al. 2021, §4.4).
     """
+    return mcse_quantiles(values, [probability])[0]
+
+
+def mcse_quantiles(values: Array, probabilities: Sequence[float]) -> Array:
+    """Return the errors (probability, quantity) of several quantiles, as `mcse_quantile`."""
     ordered = np.sort(values.reshape(len(values), -1), axis=1)
-    return _mcse_quantile(values, ordered, probability)
-
-
-def mcse_quantiles(values: Array, probabilities: Sequence[float]) -> list[float]:
-    """Return the errors of several quantiles of one quantity's draws (chain, draw)."""
-    ordered = np.sort(values.reshape(1, -1), axis=1)
-    return [float(_mcse_quantile(values[None], ordered, p)[0]) for p in probabilities]
-
-
-def _mcse_quantile(values: Array, ordered: Array, probability: float) -> Array:
-    count, size = len(values), values[0].size
-    quantiles = np.quantile(ordered, probability, axis=1)
-    indicators = (values <= quantiles[:, None, None]).astype(float)
-    worth = effective(split(indicators))
-    result = np.empty(count)
-    for i in range(count):
-        if not math.isfinite(worth[i]):
-            result[i] = math.nan
-            continue
-        shape = worth[i] * probability + 1, worth[i] * (1 - probability) + 1
-        low, high = betaincinv(*shape, _ONE_SD)
-        first = int(np.floor(max(low * size - 1, 0)))
-        last = int(np.ceil(min(high * size - 1, size - 1)))
-        result[i] = (ordered[i, last] - ordered[i, first]) / 2
-    return result
+    quantiles = np.quantile(ordered, probabilities, axis=1)
+    below = values <= quantiles[..., None, None]
+    worth = effective(split(below.reshape(-1, *values.shape[1:]).astype(float)))
+    worth = worth.reshape(quantiles.shape)
+    p, size = np.reshape(probabilities, (-1, 1)), ordered.shape[1]
+    low, high = (betaincinv(worth * p + 1, worth * (1 - p) + 1, end) for end in _ONE_SD)
+    known = np.isfinite(worth)
+    first = np.floor(np.maximum(np.where(known, low, 0) * size - 1, 0)).astype(int)
+    last = np.ceil(np.minimum(np.where(known, high, 0) * size - 1, size - 1)).astype(int)
+    rows = np.arange(len(values))
+    return np.where(known, (ordered[rows, last] - ordered[rows, first]) / 2, np.nan)
 
 
 def chance_of_shares(values: Array, probabilities: Sequence[float]) -> Array:
@@ -113,8 +104,7 @@ def chance_of_shares(values: Array, probabilities: Sequence[float]) -> Array:
     kept = values[..., : length * _STRETCHES].reshape(count, chains, _STRETCHES, length)
     freedom = chains - 1, chains * (_STRETCHES - 1)
     result = np.ones((len(probabilities), count))
-    for row, probability in enumerate(probabilities):
-        quantiles = np.quantile(values, probability, axis=(1, 2))
+    for row, quantiles in enumerate(np.quantile(values, probabilities, axis=(1, 2))):
         means = (kept <= quantiles[:, None, None, None]).mean(axis=3)
         within = means.var(axis=2, ddof=1).mean(axis=1) / _STRETCHES
         between = means.mean(axis=2).var(axis=1, ddof=1)
@@ -135,11 +125,12 @@ def effective(halves: Array) -> Array:
     count, chains, draws = halves.shape
     covariance = _autocovariance(halves).mean(axis=1)
     between = halves.mean(axis=2).var(axis=1, ddof=1) if chains > 1 else np.zeros(count)
+    constant = np.ptp(halves, axis=(1, 2)) < _RESOLUTION
     result = np.empty(count)
     for i, (lags, spread) in enumerate(zip(covariance, between, strict=True)):
         within = float(lags[0]) * draws / (draws - 1)
         total = float(lags[0]) + float(spread)
-        if np.ptp(halves[i]) < _RESOLUTION:
+        if constant[i]:
             result[i] = chains * draws
         elif not math.isfinite(total):
             result[i] = math.nan
