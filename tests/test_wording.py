@@ -240,7 +240,7 @@ def test_wordings(text: str, wording: Wording) -> None:
         ("5 and 6", "and", "write 'to'"),
         ("1 or 2 days", "or", "write 'to'"),
         ("between 5 or 6", "between", "needs 'and'"),
-        ("30-40,000", "30-40,000", "write '30,000 to 40,000', or '30 to 40,000'"),
+        ("30-40,000", "30-40,000", "write '30,000 to 40,000', or '30 to 40000'"),
         ("92 % of deaths a year", "a year", "right after the figure if it is a rate"),
         ("31 percent of $2 million", "31 percent", "write the share alone"),
         ("239, 000", ",", "write 239,000 without a blank"),

@@ -193,7 +193,7 @@ def parse_prior(text: str) -> IntervalPrior | NamedPrior:
     if named:
         return _parse_named(named)
     try:
-        wording = parse_wording(text)
+        wording = parse_wording(text, literal=True)
     except WordingError as error:
         if re.fullmatch(r"\s*[\d,.]+\s*(?:%\s*)?[,:;]\s*[\d,.]+\s*%?\s*", text):
             raise PriorError("write 'to' between the ends, as in `50 to 2,000`", 0) from None

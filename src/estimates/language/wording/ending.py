@@ -1,5 +1,7 @@
 """Reads the end of a wording: what a figure is of, and what cannot follow it."""
 
+from typing import NoReturn
+
 from estimates.language.wording import vocabulary
 from estimates.language.wording.cursor import Cursor, is_multiplier
 from estimates.language.wording.tokens import Token
@@ -55,6 +57,15 @@ class Ending(Cursor):
             f"only one figure fits here: write '{first}' and keep '{rest}' in `quote:` or `note:`"
         )
 
+    def fail_or(self, token: Token) -> NoReturn:
+        """Fail at `two or three hundred`, and at `10 or so`."""
+        before, after = self.text[: token.start].rstrip(), self.text[token.end :].lstrip()
+        if after.startswith("so"):
+            self.fail(f"write 'around {before}' instead of 'or so'")
+        if self.ahead().kind in ("number", "money") or _is_number_word(self.ahead()):
+            self.fail(f"for a range write 'to' between the numbers: '{before} to {after}'")
+        self.fail("for a range write 'to' between the numbers, as '70 to 80'")
+
     def _fail_sign(self, token: Token, before: Token) -> None:
         if token.text == "@":
             self.fail("only a range has a coverage")
@@ -63,6 +74,8 @@ class Ending(Cursor):
             self.fail(f"write 'more than' before the number, not '{token.text}' after it")
         if token.kind in ("dash", "hyphen") and after == "plus":
             self.fail("write 'more than' before the number, not '-plus' after it")
+        if after == "odd":
+            self.fail(f"write 'around {before.text}' instead of '-odd'")
         if token.text in ("'", "’") and before.kind == "number":
             self.fail("thousands are grouped by commas, as in 20,000")
 

@@ -66,10 +66,12 @@ class Range(Wording):
     def __str__(self) -> str:
         hedge = "around " if self.hedged else ""
         stated = "" if self.coverage is None else f" @ {stated_coverage(self.coverage)}"
-        low = bare(self.low, self.unit)
+        low, high = bare(self.low, self.unit), with_unit(self.high, self.unit)
+        if thousands_shared(low, str(self.high)):
+            high = high.replace(",", "", 1)
         if self.unit and " per " in f"{low}{self.high}":  # each with what it is of
             low = with_unit(self.low, self.unit)
-        return f"{hedge}{low} to {with_unit(self.high, self.unit)}{stated}"
+        return f"{hedge}{low} to {high}{stated}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +162,15 @@ _WHOLE: dict[str, Wording] = {
 _LONG = {"mn": "million", "bn": "billion", "tn": "trillion", "k": "thousand"}
 
 
-def parse_wording(text: str, *, decimals: bool = False) -> Wording:
+def parse_wording(text: str, *, decimals: bool = False, literal: bool = False) -> Wording:
     """Read a wording: what was said, as one of the kinds of wording.
 
     Parameters
     ----------
     text : as in a claim's `says`
     decimals : whether what is counted, such as people, may have decimals; else `1.200` is refused
+    literal : whether `2 to 3,000` begins at 2, as where an author sets an interval; else it is
+        refused, as 2,000 may be meant
 
     Returns
     -------
@@ -187,7 +191,7 @@ def parse_wording(text: str, *, decimals: bool = False) -> Wording:
     'around 20,000 people'
     """
     reader = _Reader(text)
-    reader.decimals = decimals
+    reader.decimals, reader.literal = decimals, literal
     whole = reader.phrase(vocabulary.WHOLE)
     if whole is None:
         try:
@@ -203,6 +207,8 @@ def parse_wording(text: str, *, decimals: bool = False) -> Wording:
 
 class _Reader(StatedReader):
     """Reads wordings, with one method for each kind that has a number in it."""
+
+    literal = False  # whether `2 to 3,000` begins at 2
 
     def wording(self) -> Wording:
         self.measure()
@@ -309,18 +315,16 @@ class _Reader(StatedReader):
         if frame is not None:
             self.fail("'from' needs 'to', as 'from 70 to 80'", at)
         if token.lower in ("and", "or"):
-            self.fail("for a range write 'to' between the numbers, as '70 to 80'")
+            self.fail_or(token)
         return False
 
     def range(self, first: Side, hedge: str, frame: str, stated: float | None) -> Range:
         if stated is not None and not self.range_goes_on(None, self.next):
             self.fail("an interval has two ends: write '95% CI 0.55 to 0.94'")
-        dashed = self.pieces[self.at - 1].kind == "dash"
         hedge = self.hedge() or hedge
         second = self.share_or_side()
         unit = self.shared_unit(first, second)
-        if dashed and (both := thousands_shared(first.number.text, second.number.text)):
-            self.fail(both, replace(first, end=second.end))
+        self.check_thousands(first, second)
         low, high = self.ends(first, second)
         self.check_order(low, high, first, second)
         coverage = stated or self.coverage()
@@ -333,6 +337,17 @@ class _Reader(StatedReader):
             unit=unit,
             text=self.text,
         )
+
+    def check_thousands(self, first: Side, second: Side) -> None:
+        """Fail at `2 to 3,000 people`, unless each number has a unit of its own."""
+        low, high = first.number.text, second.number.text
+        apart = self.literal or (first.own_unit() and second.own_unit())
+        if not apart and thousands_shared(low, high):
+            self.fail(
+                f"'{self.text[first.start : second.end].strip()}' can be read in two ways: write "
+                f"'{low},000 to {high}', or '{low} to {high.replace(',', '')}' if {low} is meant",
+                replace(first, end=second.end),
+            )
 
     def check_order(self, low: Figure, high: Figure, first: Side, second: Side) -> None:
         where = replace(first, end=second.end)

@@ -66,16 +66,13 @@ def grouped_by_points(text: str) -> tuple[str, int, int] | None:
     return None
 
 
-def thousands_shared(first: str, second: str) -> str:
-    """Return what is wrong with `30-40,000`, which may be 30,000 to 40,000; "" if nothing is."""
+def thousands_shared(first: str, second: str) -> bool:
+    """Return whether the thousand of `30 to 40,000` may be meant for both.
+
+    `30 to 40000` says that it is not: nobody shares a thousand that is not set off.
+    """
     head, _, noughts = second.partition(",")
-    shared = first.isdigit() and len(first) <= 3 and noughts == "000" and int(first) < int(head)
-    if not shared:
-        return ""
-    return (
-        f"'{first}-{second}' can be read in two ways: write '{first},000 to {second}', or "
-        f"'{first} to {second}'"
-    )
+    return first.isdigit() and len(first) <= 3 and noughts == "000" and int(first) < int(head)
 
 
 def which_ounce(unit: str, about: str) -> str:
