@@ -11,7 +11,6 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
-from arviz_stats.ecdf_utils import get_pointwise_confidence_band
 from numpy.typing import NDArray
 from scipy.special import bdtr
 
@@ -49,6 +48,8 @@ def ecdf(numbers: Array, probability: float) -> Ecdf:
     numbers : (n,), n at least 2
     probability : with which the band holds the whole curve, were the numbers uniform
     """
+    from arviz_stats.ecdf_utils import get_pointwise_confidence_band  # slow to import
+
     count = len(numbers)
     points = grid(count)
     below = np.searchsorted(np.sort(numbers), points, side="right")
