@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from estimates.inference.diagnostics import Check, against_walls, at_walls
 from estimates.inference.question import Condition, Fit
 from estimates.inference.retry import Judge, persist
-from estimates.inference.sampling import Draws, Sampling, Way
+from estimates.inference.sampling import Draws, Form, Sampling, Way
 from estimates.stats.bridge import MarginalLikelihood
 
 Array = NDArray[np.float64]
@@ -49,14 +49,14 @@ def judge(**changes: object) -> Judge:
         differ=lambda a, b: None,
         apart=lambda a, b: False,
         work=1e12,
+        wholly=(),
+        suited=lambda fit: (0.5,),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
 def run(script: Script, **changes: object) -> Fit:
-    return persist(
-        script, lambda: (), np.zeros((1, 1)), START, judge(**changes), hierarchical=False
-    )
+    return persist(script, lambda: (), np.zeros((1, 1)), START, judge(**changes))
 
 
 def test_what_passes_is_not_tried_again() -> None:
@@ -159,19 +159,33 @@ def test_divergences_elsewhere_than_at_a_bound_stay_what_they_are() -> None:
     assert np.argwhere(found.stats["at_bound"]).tolist() == [[2, 7]]
 
 
-def test_a_form_in_which_no_ridge_bends_confirms() -> None:
-    def tried(passes: Callable[[Way], bool], **changes: object) -> list[tuple[bool, float]]:
-        script = Script(lambda way, label: answer(GOOD if passes(way) else POOR))
-        asked = judge(sharp=True, **changes)
-        persist(script, lambda: (), np.zeros((1, 1)), START, asked, hierarchical=True)
-        return [(way.centred, way.sampling.target_accept) for way in script.ways]
+def in_forms(passes: Callable[[Way], bool], **changes: object) -> list[tuple[Form, float]]:
+    """The forms and acceptance targets of the attempts at a hierarchy of one member."""
+    script = Script(lambda way, label: answer(GOOD if passes(way) else POOR))
+    asked = judge(wholly=(1.0,), **changes)
+    persist(script, lambda: (), np.zeros((1, 1)), START, asked)
+    return [(way.centred, way.sampling.target_accept) for way in script.ways]
 
-    assert tried(lambda way: True) == [(False, 0.9), (True, 0.9)]
+
+def test_a_form_in_which_no_ridge_bends_confirms() -> None:
+    plain, centred = ((), 0.9), ((1.0,), 0.9)
+    finer = ((), 0.99)
+    assert in_forms(lambda way: True, sharp=True) == [plain, centred]
     # Drawn in that form an answer has nothing to be confirmed, and without it smaller steps do so.
-    assert tried(lambda way: way.centred) == [(False, 0.9), (True, 0.9)]
-    alone = tried(lambda way: not way.centred)
-    assert alone == [(False, 0.9), (True, 0.9), (False, 0.99)]
-    bends = tried(lambda way: True, sharp_centred=True)
-    assert bends == [(False, 0.9), (False, 0.99)]
-    other = tried(lambda way: True, differ=lambda a, b: "x: they disagree")
-    assert other[:3] == [(False, 0.9), (True, 0.9), (False, 0.99)]
+    assert in_forms(lambda way: way.centred == (1.0,), sharp=True) == [plain, centred]
+    assert in_forms(lambda way: not way.centred, sharp=True) == [plain, centred, finer]
+    bends = in_forms(lambda way: True, sharp=True, sharp_centred=True)
+    assert bends == [plain, finer]
+    other = in_forms(lambda way: True, sharp=True, differ=lambda a, b: "x: they disagree")
+    assert other[:3] == [plain, centred, finer]
+
+
+def test_a_hierarchy_that_fails_in_both_forms_is_drawn_between_them() -> None:
+    plain, centred, between = ((), 0.9), ((1.0,), 0.9), ((0.5,), 0.99)
+    assert in_forms(lambda way: way.centred == (0.5,)) == [plain, centred, between]
+    # What is better, though it fails, is gone on with.
+    better = in_forms(lambda way: way.sampling.draws > 2000)
+    assert better[:3] == [plain, centred, between]
+    assert better[3][0] == ()
+    # Nothing is tried that costs more than it may.
+    assert between not in in_forms(lambda way: False, work=0.0)

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimates.analysis.fit_view import FitView
+from estimates.inference.centring import as_data, recentred, wholly
 from estimates.inference.engine import Engine
 from estimates.inference.fitting import Change
-from estimates.inference.forward import recentred
-from estimates.inference.question import Fit
+from estimates.inference.question import Condition, Fit
 from estimates.inference.recalled import fit_of
 from estimates.stats.cavity import Carried, Surface, carried, matched
 from estimates.stats.convergence import mcse_mean
@@ -143,8 +143,8 @@ class Carrying:
         if drawn is None:
             return None
         change = Change(without=claims)
-        posed = self.engine.posed(change.question(self.engine, self.view.readings[reading].choice))
-        left, best = self.engine.centred(posed), None
+        question = change.question(self.engine, self.view.readings[reading].choice)
+        left, best = self._posed(question), None
         few = min(ENOUGH, drawn.logp.size / 4)
         for there in carried(drawn.flat, drawn.surface, left.surface, _WIDTHS):
             for one in _followed(there, drawn, left, few):
@@ -158,8 +158,8 @@ class Carrying:
         fit = self.given or fit_of(self.engine, self.view, reading)
         if fit is None:
             return None
-        whole = self.engine.centred(self.engine.posed(fit.question))
-        points = recentred(self.engine.steps, fit.draws.flat, back=False)
+        whole = self._posed(fit.question)
+        points = self._centred(fit.draws.flat, back=False)
         logp = np.asarray(whole.logp(points))
         return _Drawn(points.reshape(fit.draws.points.shape), logp, whole.surface)
 
@@ -167,8 +167,14 @@ class Carrying:
         """Return draws with their points in the form in which quantities are found from them."""
         assert one.points is not None, "carried draws lie elsewhere"
         flat = one.points.reshape(-1, one.points.shape[-1])
-        back = recentred(self.engine.steps, flat, back=True)
-        return replace(one, points=back.reshape(one.points.shape))
+        return replace(one, points=self._centred(flat, back=True).reshape(one.points.shape))
+
+    def _posed(self, question: Condition) -> CompiledDensity:
+        layout = self.engine.layout
+        return self.engine.posed(question).with_data(**as_data(layout, wholly(layout)))
+
+    def _centred(self, points: Array, *, back: bool) -> Array:
+        return recentred(self.engine.steps, points, wholly(self.engine.layout), back=back)
 
     def values(self, reading: int, one: Weighed) -> Mapping[str, Array]:
         """Return every quantity (chain, draw) at a fit's draws, wherever these were carried."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from estimates.inference.centring import as_data, recentred, suited, wholly
 from estimates.inference.diagnostics import BEYOND, Check, against_walls, check
 from estimates.inference.forward import (
     PYTENSOR,
@@ -24,7 +25,6 @@ from estimates.inference.forward import (
     layout,
     points_of,
     quantities,
-    recentred,
     simulate,
     unconstrained,
 )
@@ -223,6 +223,8 @@ class Engine:
             differ=partial(self._differ, question),
             apart=partial(apart, density.surface),
             work=_WORK / (1 + (self.layout.size + len(question.active)) / _AS_COSTLY),
+            wholly=wholly(self.layout),
+            suited=lambda fit: suited(self.steps, fit.draws.flat),
         )
         return persist(
             partial(self._try, question, key, density),
@@ -230,7 +232,6 @@ class Engine:
             begin,
             way,
             judge,
-            hierarchical=bool(self._hierarchical),
         )
 
     def values(
@@ -320,12 +321,13 @@ class Engine:
 
         rng = self.rng(f"fit {label}{' centred' if way.centred else ''}", key)
         if way.centred:
-            density, starts = self.centred(density), recentred(self.steps, starts, back=False)
+            density = density.with_data(**as_data(self.layout, way.centred))
+            starts = recentred(self.steps, starts, way.centred, back=False)
         draws = draw(density, starts, way, int(rng.integers(2**63)), self.cores)
         draws = self._walled(draws, question, density)
         evidence = bridge(draws.points, draws.logp, density.logp, rng)
         if way.centred:
-            standard = recentred(self.steps, draws.flat, back=True)
+            standard = recentred(self.steps, draws.flat, way.centred, back=True)
             draws = replace(draws, points=standard.reshape(draws.points.shape))
         return Fit(question, key, draws, evidence, self.checked(draws, question))
 
@@ -344,16 +346,6 @@ class Engine:
         with np.errstate(invalid="ignore"):
             left = (density.logp(points) - rest.logp(points)).reshape(-1, 2).min(axis=1)
         return against_walls(draws, left < BEYOND)
-
-    def centred(self, density: CompiledDensity) -> CompiledDensity:
-        """Return a density of points with hierarchical latents in centred form (`recentred`)."""
-        form = {f"{group.name}_centred": np.ones(group.size) for group in self._hierarchical}
-        return density.with_data(**form)
-
-    @cached_property
-    def _hierarchical(self) -> tuple[Latents, ...]:
-        """The groups whose location or scale is unknown, and which can be drawn centred on it."""
-        return tuple(g for g in self.layout.groups if g.centrable)
 
     @cached_property
     def telling_pins(self) -> bool:
@@ -386,7 +378,10 @@ class Engine:
             self.sayings,
             self.layout.groups,
             self._prior_values,
-            {False: self.candidates, True: recentred(self.steps, self.candidates, back=False)},
+            {
+                False: self.candidates,
+                True: recentred(self.steps, self.candidates, wholly(self.layout), back=False),
+            },
         )
 
     @cached_property

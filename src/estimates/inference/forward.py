@@ -102,7 +102,7 @@ def columns_of(layout: Layout, steps: Sequence[Step]) -> NDArray[np.int64]:
     return np.flatnonzero(np.concatenate([*flags, np.zeros(layout.errors, dtype=bool)]))
 
 
-def _groups(steps: Sequence[Step], registers: NumpyRegisters) -> Iterator[Latents]:
+def groups_of(steps: Sequence[Step], registers: NumpyRegisters) -> Iterator[Latents]:
     """Yield the latents of the steps in order, each after what is fixed before it."""
     for step in steps:
         if isinstance(step, Fixed | Pinned):
@@ -146,7 +146,7 @@ def simulate(
     """
     registers = NumpyRegisters(draws)
     latents: dict[str, Array] = {}
-    for step in _groups(steps, registers):
+    for step in groups_of(steps, registers):
         latents[step.name] = _draw(step, registers, draws, rng)
         with np.errstate(over="ignore", under="ignore"):
             registers.add(step.members, placed(step, latents[step.name], registers))
@@ -158,7 +158,7 @@ def unconstrained(steps: Sequence[Step], latents: Mapping[str, Array], errors: A
     registers = NumpyRegisters(len(errors))
     columns = []
     with np.errstate(all="ignore"):
-        for step in _groups(steps, registers):
+        for step in groups_of(steps, registers):
             columns.append(_unconstrain(latents[step.name], *bounds(step, registers)).T)
             registers.add(step.members, placed(step, latents[step.name], registers))
     return np.concatenate([*columns, errors], axis=1)
@@ -173,12 +173,12 @@ def points_of(steps: Sequence[Step], values: Mapping[str, Array], errors: int) -
     registers = NumpyRegisters(draws)
     latents: dict[str, Array] = {}
     with np.errstate(all="ignore"):
-        for step in _groups(steps, registers):
+        for step in groups_of(steps, registers):
             rows = np.stack([values[name] for name in step.members])
             if isinstance(step, Walk):  # each cell lies about others of them
                 registers.add(step.members, rows)
             on_link = {"log": np.log, "logit": logit}.get(step.link, np.asarray)(rows)
-            location, scale = _rows(step.location, registers), _rows(step.scale, registers)
+            location, scale = rows_of(step.location, registers), rows_of(step.scale, registers)
             latents[step.name] = (on_link - location) / scale
             registers.add(step.members, rows)
     return unconstrained(steps, latents, np.zeros((draws, errors)))
@@ -207,49 +207,24 @@ def _log_density(step: Pinned, registers: NumpyRegisters) -> float:
         linked, log_slope = np.log(values), -np.log(values)
     elif group.link == "logit":
         linked, log_slope = logit(values), -np.log(values) - np.log1p(-values)
-    scale = _rows(group.scale, registers)
-    standard = (linked - _rows(group.location, registers)) / scale
+    scale = rows_of(group.scale, registers)
+    standard = (linked - rows_of(group.location, registers)) / scale
     if group.plain:
         density = -(standard**2) / 2 - math.log(2 * math.pi) / 2
     else:
         import pymc as pm  # only where a prior is PyMC's own
 
-        arguments = {key: _rows(column, registers) for key, column in group.arguments.items()}
+        arguments = {key: rows_of(column, registers) for key, column in group.arguments.items()}
         distribution = getattr(pm, group.family).dist(**arguments, shape=values.shape)
         with PYTENSOR:
             density = np.asarray(pm.logp(distribution, standard).eval(mode="FAST_COMPILE"))
     return float(np.sum(density - np.log(scale) + log_slope))
 
 
-def recentred(steps: Sequence[Step], points: Array, *, back: bool) -> Array:
-    """Return points (draw, dimension) with hierarchical latents in centred form, or back again.
-
-    A standard latent z becomes location + scale·z; the compiled density takes it in that form when
-    its data say so.
-    """
-    result, start = points.copy(), 0
-    registers = NumpyRegisters(len(points))
-    with np.errstate(all="ignore"):
-        for step in _groups(steps, registers):
-            here = slice(start, start + step.size)
-            start += step.size
-            latent = points[:, here].T
-            if not step.plain:
-                latent = constrain(latent, *bounds(step, registers))
-            elif step.centrable:
-                location = _rows(step.location, registers)
-                scale = _rows(step.scale, registers)
-                if back:
-                    latent = (latent - location) / scale
-                result[:, here] = (latent if back else location + scale * latent).T
-            registers.add(step.members, placed(step, latent, registers))
-    return result
-
-
 def bounds(group: Latents, registers: NumpyRegisters) -> tuple[Value | None, Value | None]:
     """Return the ends of the latent's support: numbers, (member, draw), or None for none."""
     return support_ends(
-        group, {key: _rows(column, registers) for key, column in group.arguments.items()}
+        group, {key: rows_of(column, registers) for key, column in group.arguments.items()}
     )
 
 
@@ -279,7 +254,7 @@ def placed(group: Latents, latent: Array, registers: NumpyRegisters) -> Array:
     if isinstance(group, Walk):
         values = _walked(group, latent, registers)
     else:
-        values = _rows(group.location, registers) + _rows(group.scale, registers) * latent
+        values = rows_of(group.location, registers) + rows_of(group.scale, registers) * latent
     match group.link:
         case "log":
             return np.asarray(np.exp(values))
@@ -294,7 +269,7 @@ def _walked(walk: Walk, steps: Array, registers: NumpyRegisters) -> Array:
     path, (own, shared) = walk.path, walk.maps
     starts = np.stack([registers.values[name] for name in path.starts])[list(path.start)]
     on_link = {"log": np.log, "logit": logit}.get(path.link, np.asarray)(starts)
-    by, own_part, shared_part = (_rows((one,), registers) for one in (path.by, *path.parts))
+    by, own_part, shared_part = (rows_of((one,), registers) for one in (path.by, *path.parts))
     moved = own_part * (own @ steps)
     if path.common:
         common = np.stack([registers.values[name] for name in path.common])
@@ -302,7 +277,7 @@ def _walked(walk: Walk, steps: Array, registers: NumpyRegisters) -> Array:
     return np.asarray(on_link + by * moved)
 
 
-def _rows(expressions: Sequence[Expression], registers: NumpyRegisters) -> Array:
+def rows_of(expressions: Sequence[Expression], registers: NumpyRegisters) -> Array:
     if all(isinstance(e, Constant) for e in expressions):
         return np.array([e.value for e in expressions if isinstance(e, Constant)])[:, None]
     return batch(expressions, registers)
@@ -313,7 +288,7 @@ def _draw(group: Latents, registers: NumpyRegisters, draws: int, rng: np.random.
         return rng.standard_normal((group.size, draws))
     import pymc as pm  # only where a prior is PyMC's own
 
-    arguments = {key: _rows(column, registers) for key, column in group.arguments.items()}
+    arguments = {key: rows_of(column, registers) for key, column in group.arguments.items()}
     distribution = getattr(pm, group.family).dist(**arguments, shape=(group.size, draws))
     seed = int(rng.integers(2**31))
     with PYTENSOR:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from estimates.inference.diagnostics import Check, at_walls
 from estimates.inference.question import Fit
-from estimates.inference.sampling import Way
+from estimates.inference.sampling import Form, Way
 from estimates.stats.modes import Mode
 
 Array = NDArray[np.float64]
@@ -59,6 +59,8 @@ class Judge:
     differ : where two fits differ by more than their Monte Carlo errors, in a sentence, or None
     apart : whether two sets of points (rows) lie on different maxima
     work : how many steps one attempt may take
+    wholly : the form in which every member of a hierarchy is centred; empty where there is none
+    suited : of an answer, the form that suits what the claims say of each member
     """
 
     sharp: bool
@@ -66,6 +68,8 @@ class Judge:
     differ: Callable[[Fit, Fit], str | None]
     apart: Callable[[Array, Array], bool]
     work: float
+    wholly: Form
+    suited: Callable[[Fit], Form]
 
 
 def persist(
@@ -74,14 +78,12 @@ def persist(
     starts: Array,
     way: Way,
     judge: Judge,
-    *,
-    hierarchical: bool,
 ) -> Fit:
     """Return the answer of the first attempt that passes its checks, or of the last.
 
-    A hierarchy is also tried in its centred form, which suits claims that say more of its members
-    than the hierarchy does; then any fit more carefully.  Where a ridge must be feared, an answer
-    counts only when another, drawn with smaller steps, confirms it.
+    A hierarchy is also tried in other forms (`_in_other_forms`); then any fit more carefully.
+    Where a ridge must be feared, an answer counts only when another, drawn with smaller steps,
+    confirms it.
 
     Parameters
     ----------
@@ -106,11 +108,8 @@ def persist(
             "two answers fit the claims and no chain goes from one to the other; make them two "
             "readings, or widen the claims",
         )
-    if hierarchical and not answer.check.passed:
-        centred = replace(way, centred=True)
-        other = attempt(starts, centred, "0")
-        if _better(other.check, answer.check):
-            answer, way = other, centred
+    if judge.wholly and not answer.check.passed:
+        answer, way = _in_other_forms(answer, attempt, starts, way, judge)
     for number in range(1, _TRIES):
         if answer.check.passed:
             break
@@ -127,13 +126,36 @@ def persist(
         # Chains that disagree once and agree when drawn anew may have met in one of two modes.
         return _failing(answer, _ELSEWHERE)
     doubted = bool(doubted or strays or _slow(answer) or at_walls(answer.draws))
-    sharp = judge.sharp_centred if way.centred else judge.sharp
-    if hierarchical and sharp and not judge.sharp_centred and not doubted:
+    in_whole = bool(judge.wholly) and way.centred == judge.wholly
+    sharp = judge.sharp_centred if in_whole else judge.sharp
+    if judge.wholly and not way.centred and sharp and not judge.sharp_centred and not doubted:
         # The form in which no ridge bends sees the tip that this one may have missed.
-        other = attempt(starts, replace(way, centred=True), "confirming centred")
+        other = attempt(starts, replace(way, centred=judge.wholly), "confirming centred")
         if other.check.passed and judge.differ(answer, other) is None:
             return other if _better(other.check, answer.check) else answer
     return _confirmed(answer, way, attempt, starts, judge) if sharp or doubted else answer
+
+
+def _in_other_forms(
+    answer: Fit, attempt: Attempt, starts: Array, way: Way, judge: Judge
+) -> tuple[Fit, Way]:
+    """Return the best of a hierarchy's failed answer and those in two other forms, and its way.
+
+    The centred form suits claims that say more of the members than the hierarchy does.  Where they
+    say much of some and little of others, each member is centred as far as they do.
+    """
+    centred = replace(way, centred=judge.wholly)
+    other = attempt(starts, centred, "0")
+    if _better(other.check, answer.check):
+        answer, way = other, centred
+    if answer.check.passed:
+        return answer, way
+    finer = replace(way.sampling, target_accept=max(0.99, way.sampling.target_accept))
+    suited = replace(way, centred=judge.suited(answer), metric="diag", sampling=finer)
+    if _steps(suited, way, answer) > judge.work:
+        return answer, way
+    other = attempt(starts, suited, "suited")
+    return (other, suited) if _better(other.check, answer.check) else (answer, way)
 
 
 def _cure(way: Way, answer: Fit, work: float) -> Way | None:

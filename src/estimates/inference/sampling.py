@@ -60,6 +60,10 @@ class Sampling:
         return [self.draws, self.tune, self.chains]
 
 
+#: How far each member of a hierarchy is drawn centred on its location, 0 to 1; empty for none.
+Form = tuple[float, ...]
+
+
 @dataclass(frozen=True)
 class Way:
     """How one attempt at a fit draws.
@@ -69,13 +73,13 @@ class Way:
     sampling : how long, and how small the steps are (by the acceptance target)
     metric : what the sampler learns of the shape of the density
     depth : a trajectory ends after so many doublings at the latest
-    centred : whether hierarchies are drawn centred on their location
+    centred : how hierarchies are drawn
     """
 
     sampling: Sampling
     metric: Adaptation = "diag"
     depth: int = 10
-    centred: bool = False
+    centred: Form = ()
 
     @property
     def trajectories(self) -> int:
