@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from estimates._util.format import median_and_interval
 from estimates.inference.result import Statistics
 from estimates.language.finding import UnderReading, divide, finding
 from estimates.language.labels import the
@@ -162,6 +163,13 @@ def test_what_is_fixed_or_unsaid_is_said_to_be() -> None:
         finding(fixed, "person", [], "guests")
         == "The number of guests is 3 people: the model fixes it."
     )
+    # A fair coin, or any: what holds nearly all of the weight is a number, and is not the model.
+    mostly = Statistics(q05=0.5, median=0.5, q95=0.5, sd=0.001)
+    readings = [UnderReading(Statistics(q05=0.5, median=0.5, q95=0.5), 0.95), _under(0.504, 0.05)]
+    assert finding(mostly, "", readings, "rate") == (
+        "The rate is 0.5 with a probability of 0.95, that of the readings that fix it."
+    )
+    assert median_and_interval(mostly)[1] != "fixed"
     unsaid = finding(Statistics(), "share", [_under(0.2, 0.5)], "skim")
     assert unsaid == (
         "It depends on what was meant: for the skim, 20.0 %, by reading. Under some reading "

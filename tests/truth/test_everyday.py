@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from estimates import Model, fit
+from estimates import InputError, Model, fit
 from estimates.analysis.cited import cited, halves_below
 from estimates.analysis.conflict.contrast import predictive
 from estimates.inference.log_likelihood import log_density
@@ -168,3 +170,26 @@ def test_a_conflict_of_events_is_that_of_gamma_and_poisson() -> None:
     half = stats.poisson.pmf(31, expected) / 2
     assert np.exp(below) == pytest.approx(stats.poisson.cdf(30, expected) + half)
     assert np.exp(above) == pytest.approx(stats.poisson.sf(31, expected) + half)
+
+
+@pytest.mark.parametrize("unit", ["event/day", "tank/day", "1/day"])
+def test_a_rate_of_things_counted_is_a_rate(tmp_path: Path, unit: str) -> None:
+    # Gehrels 1986: eight counts on a source, nine in three hours beside it.
+    model = build(
+        tmp_path / "rate",
+        quantities={"rate": {"unit": unit, "prior": "Gamma(alpha=2, beta=0.02)"}},
+        says={"on": "8 events in 1 hour", "off": "9 events in 3 hours"},
+        claims={"on": "rate", "off": "rate"},
+    )
+    agree("rate", drawn(fit(model, seed=2), "rate"), of_law(stats.gamma(19, scale=1 / (0.02 + 4 / 24))))
+
+
+@pytest.mark.parametrize("unit", ["USD/day", "kg/day", "km"])
+def test_no_event_is_a_dollar_or_a_kilogram(tmp_path: Path, unit: str) -> None:
+    with pytest.raises(InputError, match="is needed"):
+        build(
+            tmp_path / "rate",
+            quantities={"rate": {"unit": unit, "prior": "1 to 10"}},
+            says={"on": "8 events in 1 hour"},
+            claims={"on": "rate"},
+        )

@@ -80,6 +80,14 @@ class Interval(Protocol):
 
 
 @runtime_checkable
+class Spreads(Protocol):
+    """States its standard deviation, which tells a constant from what is mostly one."""
+
+    @property
+    def sd(self) -> float | None: ...
+
+
+@runtime_checkable
 class MedianErrs(Protocol):
     """States the Monte Carlo error of its median."""
 
@@ -138,7 +146,7 @@ def median_and_interval(found: Interval | None, factor: float = 1.0) -> tuple[st
     """
     if found is None or found.q05 is None or found.median is None or found.q95 is None:
         return NONE, NONE
-    if found.q05 == found.q95:
+    if found.q05 == found.q95 and not (isinstance(found, Spreads) and found.sd):
         return stated(factor * found.median), "fixed"
 
     def shown(value: float, name: str) -> str:

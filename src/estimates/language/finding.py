@@ -6,10 +6,11 @@ of their mixture leads nowhere: a number that no reading gives would be quoted a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from estimates._util.format import Interval, median_and_interval
+from estimates._util.format import Interval, median_and_interval, probability, stated
 from estimates.language.labels import the
 from estimates.language.phrases import capitalised, compared, told
 
@@ -54,8 +55,9 @@ def finding(
         said = f"Under some reading nothing is said of {named}, so there is no answer over all."
         return some + said
     median, interval = median_and_interval(whole, factor)
-    if interval == "fixed":
-        return f"{capitalised(named)} is {told(median, unit)}: the model fixes it."
+    if whole.q05 == whole.q95:
+        one = told(stated(factor * whole.median), unit)
+        return f"{capitalised(named)} is {one}{_fixed(whole.median, readings)}."
     if divide(heavy):
         # Where millions become billions, each figure needs its own word.
         figures = _figures(heavy, factor)
@@ -67,6 +69,14 @@ def finding(
         return f"The answer is about {told(median, unit)}; {_SURE} it lies between {between}."
     who = "Taken together, the claims" if heard else "No claim bears on it: the model's own ranges"
     return f"{who} put {named} at about {told(median, unit)}; {_SURE} it lies between {between}."
+
+
+def _fixed(value: float, readings: Sequence[UnderReading]) -> str:
+    """Return by what an answer is one number: the model, or readings of some weight."""
+    weight = sum(one.weight for one in readings if one.numbers.q05 == one.numbers.q95 == value)
+    if not readings or math.isclose(weight, sum(one.weight for one in readings)):
+        return ": the model fixes it"
+    return f" with a probability of {probability(weight)}, that of the readings that fix it"
 
 
 def divide(readings: Sequence[UnderReading]) -> bool:

@@ -172,7 +172,8 @@ def _resolution(found: Conflict) -> str:
     if not names:
         return f"Leaving out any one of them does not resolve it{where}."
     if len(names) == 1:
-        return f"Leaving out {names[0]} resolves it{where}; leaving out any other does not."
+        other = "; leaving out any other does not" if len(rows) > 1 else ""
+        return f"Leaving out {names[0]} resolves it{where}{other}."
     if len(names) > _NAMED:
         return f"Leaving out any one of {len(names)} pieces of evidence resolves it{where}."
     many = "either " if len(names) == 2 else "any one of "

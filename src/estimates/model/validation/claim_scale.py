@@ -8,6 +8,7 @@ unless the model or the claim's kind says that it errs by a factor or in log-odd
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 
 from estimates.errors import Fault, Faults, Place
 from estimates.language.expression import Binary, Constant, Expression, Interval, Name
@@ -41,13 +42,23 @@ _OFF_MIDDLE = 0.1
 def unit_said(said: Wording, units: Units, own: tuple[Expression, Unit] | None) -> Unit:
     """Return the unit that a claim states of what it is about, in its own; raise `UnitError`.
 
-    About a plain number, deaths among people are one too.
+    About a plain number, deaths among people are one too. Of a rate of accidents a year, events are
+    accidents.
     """
     unit = units.parse(said.unit)
     if isinstance(said, Events):
-        return PLAIN / unit
+        return _happening(unit if own is None else own[1] * unit) / unit
     plain = own is not None and units.dimensionless(own[1])
     return PLAIN if plain and _is_share_of_people(said, unit) else unit
+
+
+def _happening(what: Unit) -> Unit:
+    """Return the thing counted that a rate times its exposure is; a plain number where it is none.
+
+    What it is written with tells tanks, which are counted, from kilograms and dollars.
+    """
+    things = [noun for noun, _ in what.terms if what.dimension == ((f"[{noun}]", 1),)]
+    return Unit(Fraction(1), what.dimension, ((things[0], 1),)) if things else PLAIN
 
 
 def _is_share_of_people(wording: Wording, unit: Unit) -> bool:

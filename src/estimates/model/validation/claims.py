@@ -138,7 +138,7 @@ class Binder:
         value, plain, support = matter.value, matter.plain, matter.support
         written = "" if plain else stated.unit
         if isinstance(stated, Events) and not plain:
-            written = str(PLAIN / self._structure.units.parse(stated.unit))
+            written = str(matter.unit)
 
         def here(wording: Wording) -> Wording:
             wording = self._as_agreed(wording)
