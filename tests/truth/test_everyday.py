@@ -181,7 +181,11 @@ def test_a_rate_of_things_counted_is_a_rate(tmp_path: Path, unit: str) -> None:
         says={"on": "8 events in 1 hour", "off": "9 events in 3 hours"},
         claims={"on": "rate", "off": "rate"},
     )
-    agree("rate", drawn(fit(model, seed=2), "rate"), of_law(stats.gamma(19, scale=1 / (0.02 + 4 / 24))))
+    agree(
+        "rate",
+        drawn(fit(model, seed=2), "rate"),
+        of_law(stats.gamma(19, scale=1 / (0.02 + 4 / 24))),
+    )
 
 
 @pytest.mark.parametrize("unit", ["USD/day", "kg/day", "km"])
