@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -63,3 +65,31 @@ def test_a_small_fit_is_written_as_it_is(draws: dict[str, np.ndarray]) -> None:
     found = stored.from_netcdf(stored.to_netcdf(fit(**draws)))["posterior"]
     for name, exact in draws.items():
         np.testing.assert_array_equal(found[name], exact)
+
+
+def test_a_file_is_read_as_xarray_reads_it(draws: dict[str, np.ndarray]) -> None:
+    """Texts, truths, whole numbers, single numbers, no numbers, dimensions without coordinates."""
+    odd = xr.Dataset(
+        {
+            "said": (("claim",), ["‘ä’", ""], {"one": ["a"], "two": ["a", "b"], "none": []}),
+            "held": (("claim",), [True, False], {"share": 0.5, "count": 3}),
+            "none": (("nothing",), np.array([], dtype=float)),
+            "plain": (("chain", "unnamed"), np.arange(8).reshape(4, 2)),
+            "single": ((), 7.5),
+            "unnamed": (("chain",), np.arange(4)),
+        },
+        coords={"claim": ["x", "y.z"], "told": ("claim", ["p", "q"])},
+        attrs={"list": ["a"], "text": "b", "numbers": [1, 2], "number": 1.5},
+    )
+    content = stored.to_netcdf(fit(**draws).assign({"odd": xr.DataTree(odd)}))
+    found = stored.from_netcdf(content)
+    theirs = xr.open_datatree(io.BytesIO(content), engine="h5netcdf").load()
+    assert list(found.children) == list(theirs.children)
+    for name, group in theirs.children.items():
+        ours = found[name].to_dataset()
+        xr.testing.assert_identical(ours, group.to_dataset())
+        for each, values in group.variables.items():
+            assert ours[each].dtype == values.dtype, each
+            told = {key: type(one) for key, one in values.attrs.items()}
+            assert {key: type(one) for key, one in ours[each].attrs.items()} == told
+    assert list(stored.from_netcdf(content, ["odd"]).children) == ["odd"]
