@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from tests.shifted.sitecustomize import SHIFT
 
+from estimates import Sampling
+
 # Slow machines are no reason to fail, nor busy ones; the same examples in every run are.
 _CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("steady", **_CALM, derandomize=True)
@@ -36,9 +39,15 @@ settings.load_profile("shifted" if SHIFT else "steady")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Hypothesis takes the shift for its seed, unless it is told another."""
+    """Hypothesis takes the shift for its seed, unless it is told another.
+
+    A shell starts what runs in the background deaf to Ctrl-C, and tests that press it would wait
+    for ever.
+    """
     if SHIFT and config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = str(SHIFT)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 # Files are dealt out to two workers in this order: those that take longest first, so that no
@@ -77,8 +86,22 @@ def own_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands answer without their figures, which take much of their time and say nothing here."""
-    monkeypatch.setattr("estimates.plots.drawn", lambda *_, **__: {})
+    """Commands write empty files for figures: drawing takes much of their time, and says nothing
+    here."""
+    files = ("png", "svg")
+    monkeypatch.setattr(
+        "estimates.plots.write._files", lambda stem, _: {f"{stem}.{kind}": b"" for kind in files}
+    )
+
+
+@pytest.fixture(scope="module")
+def few_draws() -> Iterator[None]:
+    """Where nothing is said, fits draw so few that they are just believed without a retry."""
+    kept = Sampling.__init__.__defaults__
+    assert kept is not None
+    Sampling.__init__.__defaults__ = (500, 300, *kept[2:])
+    yield
+    Sampling.__init__.__defaults__ = kept
 
 
 @pytest.fixture(autouse=True)

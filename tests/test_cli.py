@@ -1080,15 +1080,21 @@ variants:
 
 
 @pytest.fixture(scope="module")
-def varied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def varied(tmp_path_factory: pytest.TempPathFactory, few_draws: None) -> Path:
     """The same with a variant, so that every command has something to say."""
     root = tmp_path_factory.mktemp("varied")
     write_model(root, model=MODEL + VARIANTS)
     return root
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("command", ["fit", "compare", "show", *ANALYSES, "calibrate"])
-def test_every_answer_is_one_screen_and_full_has_every_row(command: str, varied: Path) -> None:
+def test_every_answer_is_one_screen_and_full_has_every_row(
+    command: str, varied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for how in ("_PRECISE", "_UNDECIDED"):  # where a verdict flips is not looked at here
+        monkeypatch.setattr(f"estimates.analysis.multiverse.width_flips.{how}", 10.0)
+    monkeypatch.setattr("estimates.analysis.multiverse.width_flips._FINER", 1)
     asked = [command, SLUG, *ASKED.get(command, []), "--root", varied]
     first, whole = run(*asked), run(*asked, "--full")
     assert first.exit_code in (0, 1), first.output

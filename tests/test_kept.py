@@ -23,9 +23,12 @@ from estimates.report.saved import Saved
 
 ROOT = "--root"
 
+#: That a file cannot be kept says nothing of what is in it.
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, xr.DataTree]:
+def kept(tmp_path_factory: pytest.TempPathFactory, few_draws: None) -> tuple[Path, xr.DataTree]:
     """A folder with a fitted and compared model, and the fit."""
     root = tmp_path_factory.mktemp("kept")
     write_model(root)

@@ -7,7 +7,6 @@ and no text of a report, may have one of these words where its label belongs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,9 +17,11 @@ from soak.turns import banned
 
 import estimates as est
 from estimates.cli.app import app
-from estimates.inference.sampling import Sampling
 from estimates.language.phrases import called, labelling
 from estimates.model.graph import graph_of, mermaid
+
+#: Pictures are looked at in `test_figures.py`.
+pytestmark = pytest.mark.usefixtures("undrawn")
 
 MARCH = {
     "evidence.yaml": """\
@@ -165,18 +166,14 @@ OF_FARMS = ("whatif --drop c1", "whatif --widen c1=2", "calibrate -n 3")
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def root(tmp_path_factory: pytest.TempPathFactory, few_draws: None) -> Path:
     """Both models, and fits of few draws."""
     folder = tmp_path_factory.mktemp("labels")
     for name, files in (("march", MARCH), ("farms", FARMS)):
         (folder / "models" / name).mkdir(parents=True)
         for file, text in files.items():
             (folder / "models" / name / file).write_text(text, encoding="utf-8")
-    kept = Sampling.__init__.__defaults__
-    assert kept is not None
-    Sampling.__init__.__defaults__ = (150, 150, *kept[2:])
-    yield folder
-    Sampling.__init__.__defaults__ = kept
+    return folder
 
 
 def printed(root: Path, model: str, words: str) -> str:

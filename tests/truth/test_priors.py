@@ -14,7 +14,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy import stats
 
-from estimates import fit, summary
+from estimates import Sampling, fit, summary
 from estimates.model.distributions import DISTRIBUTIONS
 
 from .building import build, drawn
@@ -129,7 +129,7 @@ def sampled(tmp_path_factory: pytest.TempPathFactory) -> xr.DataTree:
     claim = next(name for name, prior in COMPILED.items() if prior.startswith("Normal"))
     folder = tmp_path_factory.mktemp("sampled")
     model = build(folder, quantities=COMPILED, says={"weak": "1 ± 1e6"}, claims={"weak": claim})
-    return fit(model, seed=2)
+    return fit(model, seed=2, sampling=Sampling(draws=800, tune=600))
 
 
 def test_every_distribution_is_looked_at() -> None:

@@ -41,7 +41,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> xr.DataTree:
                 claims[f"{name}-{i}"]["about"] = one.use["about"].format(name)
     folder = tmp_path_factory.mktemp("wordings")
     model = build(folder, quantities=quantities, says=says, claims=claims)
-    return fit(model, seed=4, sampling=Sampling(draws=1000, tune=600))
+    return fit(model, seed=4, sampling=Sampling(draws=700, tune=500))
 
 
 @pytest.fixture(scope="module")
