@@ -41,7 +41,7 @@ test: env-dev ## the tests (ARGS="-k wording" for some of them)
 	@$(PY) -m pytest $(TOGETHER) $(ARGS)
 
 test-long: env-dev ## the tests that are slow, or repeat for every case what a few show
-	@$(PY) -m pytest $(TOGETHER) -m long $(ARGS)
+	@$(PY) -m pytest $(TOGETHER) -m "long or thorough" $(ARGS)
 
 seeds: env-dev ## the tests that draw random numbers, under other seeds (ARGS="3 4 5")
 	@$(PY) -m tests.seeds $(ARGS)

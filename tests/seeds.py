@@ -46,7 +46,7 @@ def failures(report: Path) -> list[str]:
 def run(seed: int, files: Iterable[Path], more: Iterable[str]) -> tuple[str, list[str]]:
     """What pytest says last under a seed, and what failed."""
     words = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
-    words += ["--no-loadscope-reorder", "--tb", "no", "-r", "N"]
+    words += ["-m", "not long", "--no-loadscope-reorder", "--tb", "no", "-r", "N"]
     with TemporaryDirectory() as scratch:
         report = Path(scratch) / "report.xml"
         words += ["-o", "junit_family=xunit1", "--junit-xml", str(report)]

@@ -148,6 +148,7 @@ def test_every_scale_has_bounds_as_people_mean_them(tmp_path: Path) -> None:
     assert sigma["s-least"] == pytest.approx(0.03)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_command(tmp_path: Path) -> None:
     speakers(tmp_path / "models" / "said")
     ask = ["conflict", "said", "--root", str(tmp_path), "--as-said"]

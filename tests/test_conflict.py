@@ -614,6 +614,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_command(root: Path) -> None:
     """A report, a document and a figure, the same on the second run."""
     first = CliRunner().invoke(app, ["conflict", "three", "--full", "--root", str(root)])

@@ -331,7 +331,8 @@ SMOKING = """1 9/140 3 23/140 4 10/138; 2 11/78 3 12/85 4 29/170; 1 75/731 3 363
 @pytest.mark.parametrize(
     ("against", "direct", "indirect", "tau"),
     [(2, (0.0640, 0.0042), (0.5009, 0.0032), (0.8358, 0.0014)),
-     (3, (-0.0712, 0.0033), (0.6136, 0.0026), (0.8293, 0.0011))],
+     pytest.param(3, (-0.0712, 0.0033), (0.6136, 0.0026), (0.8293, 0.0011),
+                  marks=pytest.mark.thorough)],
 )  # fmt: skip
 def test_smoking_cessation_split_by_hand(
     tmp_path: Path,

@@ -18,7 +18,6 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
-from tests.products import mostly_long
 
 import estimates as est
 from estimates._util.at_work import WORK
@@ -310,10 +309,19 @@ CHECKS = {
 
 #: A report, PyMC's own sampler, two calibrations and the world take as long as the other files.
 SLOW = {"4", "5", "6", "8"}
+#: The analyses and the objects of these two are asked for by tests of their own.
+THOROUGH = {"3", "7"}
+
+
+def _marks(path: Path) -> list[pytest.MarkDecorator]:
+    number = path.stem[0]
+    if number in SLOW:
+        return [pytest.mark.long]
+    return [pytest.mark.thorough] if number in THOROUGH else []
 
 
 @pytest.mark.parametrize(
-    "path", mostly_long(BOOKS, [path for path in BOOKS if path.stem[0] not in SLOW]), ids=name_of
+    "path", [pytest.param(path, marks=_marks(path)) for path in BOOKS], ids=name_of
 )
 def test_a_notebook_runs_and_says_what_the_api_says(
     path: Path, runs: dict[str, Any], fit: Any, drivers: Any

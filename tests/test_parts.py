@@ -79,23 +79,39 @@ def swallowing() -> NoReturn:
             cooperative()
 
 
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
+    """The threads that this one begins, and those that they begin: others come and go as well."""
+    found: list[threading.Thread] = []
+    here, start = threading.current_thread(), threading.Thread.start
+
+    def noted(self: threading.Thread) -> None:
+        if threading.current_thread() in (here, *found):
+            found.append(self)
+        start(self)
+
+    monkeypatch.setattr(threading.Thread, "start", noted)
+    return found
+
+
 # A thread that is told to stop may be in the garbage collector's callbacks, of which hypothesis
 # has one; Python then says that it ignores what was raised there.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("work", [busy, cooperative, in_threads, swallowing])
-def test_what_takes_too_long_is_stopped(work: Any) -> None:
+def test_what_takes_too_long_is_stopped(work: Any, begun: list[threading.Thread]) -> None:
     told: list[Broken] = []
-    parts, before = Parts(0.2, told.append), threading.active_count()
+    parts = Parts(0.2, told.append)
     assert parts.make("it", work, "estimates x") is None
     (one,) = parts.broken
     assert one.why == "it took more than 0.2 seconds"
     assert "--part-seconds" in one.advice
     assert parts.make("the next", lambda: seconds_left() is not None) is True
     for _ in range(600):  # threads of a pool first throw away what was handed to them
-        if threading.active_count() <= before:
+        if not any(thread.is_alive() for thread in begun):
             break
         time.sleep(0.1)
-    assert threading.active_count() <= before
+    assert begun
+    assert [thread for thread in begun if thread.is_alive()] == []
 
 
 class Lock:

@@ -125,6 +125,7 @@ def test_weights_give_mean_evidence_and_error() -> None:
     assert np.array_equal(even.rows.ravel(), np.arange(100))
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_option(tmp_path: Path) -> None:
     seven(tmp_path / "models" / "seven")
     ask = ["conflict", "seven", "--root", str(tmp_path), "--json"]

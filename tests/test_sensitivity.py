@@ -436,6 +436,7 @@ def test_a_target_that_is_not_there(posterior: xr.DataTree) -> None:
         sensitivity(posterior, "zz")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_command(tmp_path: Path) -> None:
     build(
         tmp_path / "models" / "small",

@@ -29,7 +29,7 @@ from estimates.cli.app import COMMANDS, app
 from estimates.model.io import load
 
 #: Models and commands of which a sample is run: a small one always, more of it if there is time.
-QUICK = (("names-of-javascript",), ("fit", "compare", "conflict"))
+QUICK = (("names-of-javascript",), ("fit", "compare"))
 MORE = (
     ("names-of-javascript", "one-option"),
     ("fit", "compare", "sensitivity", "conflict", "voi"),
@@ -100,7 +100,12 @@ def test_every_command_and_every_option_is_tried() -> None:
 
 
 @pytest.mark.parametrize(
-    ("models", "commands"), [QUICK, pytest.param(*MORE, marks=pytest.mark.long)], ids=len
+    ("models", "commands"),
+    [
+        pytest.param(*QUICK, id="fit"),
+        pytest.param(QUICK[0], ("conflict",), marks=pytest.mark.thorough, id="conflict"),
+        pytest.param(*MORE, marks=pytest.mark.long, id="more"),
+    ],
 )
 def test_a_sample_of_the_corpus_is_answered(
     models: tuple[str, ...], commands: tuple[str, ...], tmp_path: Path

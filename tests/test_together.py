@@ -118,6 +118,7 @@ def test_what_is_said_of_sets(found: Conflict) -> None:
     assert things[0].body_q95 == pytest.approx(middle + 1.645 / math.sqrt(1 + 1 / 0.49), abs=2e-3)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_command(tmp_path: Path) -> None:
     two(tmp_path / "models" / "two")
     ask = ["conflict", "two", "--root", str(tmp_path), "--body"]

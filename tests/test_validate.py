@@ -269,6 +269,7 @@ def test_of_claims_that_go_together_the_latest_counts(dated: Model) -> None:
     assert found.groups[0].scale == "log"
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_command(dated: Model, tmp_path: Path) -> None:
     dated.to_yaml(tmp_path / "models" / "dated")
     ask = ["validate", "dated", "--root", str(tmp_path)]

@@ -497,6 +497,7 @@ def run(root: Path, *arguments: str) -> Any:
     return CliRunner().invoke(app, ["voi", "market", "--root", str(root), *arguments])
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_command(market: Path) -> None:
     result = run(market, "--group", "visitors, each", "--full")
     assert result.exit_code == 0, result.output

@@ -428,6 +428,7 @@ def run(root: Path, *words: str) -> Result:
     )
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_command_prints_both_answers(root: Path) -> None:
     found = run(
         root, "--full", "--set", "skim=90%", "--reading", "phrase=net", "--drop", "fewer",
@@ -441,6 +442,7 @@ def test_the_command_prints_both_answers(root: Path) -> None:
     assert (root / "results" / "invented" / "figures" / "whatif.png").is_file()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_command_prints_one_document(root: Path) -> None:
     found = run(root, "--set", "people=30,000 people", "--json")
     document = json.loads(found.stdout)
