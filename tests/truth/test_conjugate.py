@@ -78,7 +78,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
     )
 
 
-@pytest.fixture(scope="module", params=["on", "off"])
+@pytest.fixture(scope="module", params=["on", pytest.param("off", marks=pytest.mark.thorough)])
 def fitted(request: pytest.FixtureRequest, model: Model) -> Iterator[xr.DataTree]:
     """By the machine code of this package, and by Numba, where it is switched off."""
     with pytest.MonkeyPatch.context() as patch:

@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 from numpy.typing import NDArray
 
-from estimates import fit
+from estimates import Sampling, fit
 
 from .building import build, drawn
 from .sampling import Sample, from_prior
@@ -54,7 +54,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> xr.DataTree:
         says={name: f"{value} ± {error}" for name, (_, _, (value, error)) in FUNCTIONS.items()},
         claims={name: f"of_{name}" for name in FUNCTIONS},
     )
-    return fit(model, seed=12)
+    return fit(model, seed=12, sampling=Sampling(draws=1000, tune=600))
 
 
 @pytest.fixture(scope="module")
