@@ -54,6 +54,7 @@ COMMANDS = (
     Command("conflict, a network of 50 contrasts", ("conflict", "network-50"), 60),
     Command("fit, 500 claims about 100 quantities", ("fit", "large-500"), 15),
     Command("sensitivity, 500 claims about 100 quantities", ("sensitivity", "large-500"), 90),
+    Command("report, a panel of countries by years", ("report", "nk-workers-abroad"), 60),
     Command(f"fit, {WHOLE}", ("fit", WHOLE), 15),
     Command(WHAT_IF, ("whatif", WHOLE, "--set", "skim=67%"), 3),
 )

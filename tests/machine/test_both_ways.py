@@ -71,6 +71,8 @@ def test_both_ways_have_the_same_density_and_slopes(
             engine.posed(question).surface(points) for engine in engines
         )
         assert np.isfinite(mine).sum() >= 10
+        for engine, values in zip(engines, (mine, its), strict=True):
+            assert engine.posed(question).logp(points).tolist() == values.tolist()
         np.testing.assert_allclose(mine, its, rtol=6e-8, atol=1e-6)  # single precision, as above
         # Where there is no slope, the first of them says so and the others are anything.
         known = ~np.isnan(slopes[:, 0])

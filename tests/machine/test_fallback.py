@@ -77,6 +77,7 @@ def test_at_the_edges_there_is_no_density(
     points = np.array([[0.0, 1.0], [np.inf, 0.0], [np.nan, 0.0]])
     values, slopes = compiled[0].surface(points)
     assert values[1:].tolist() == [-np.inf, -np.inf]
+    assert compiled[0].logp(points).tolist() == values.tolist()
     assert np.isnan(slopes[1:, 0]).all()
     assert np.isfinite([values[0], *slopes[0]]).all()
 

@@ -8,6 +8,7 @@ draws (`forward`) and on PyTensor variables (`compiler`).
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -138,12 +139,8 @@ def batch[Value, Part](
 
     Returns a vector whose first axis follows `expressions`.
     """
-    groups: dict[Expression, list[tuple[int, tuple[Name | Constant, ...]]]] = {}
-    for position, expression in enumerate(expressions):
-        template, leaves = shape_of(expression)
-        groups.setdefault(template, []).append((position, leaves))
     parts, counts, order = [], [], []
-    for template, rows in groups.items():
+    for template, rows in _grouped(tuple(expressions)).items():
         env = {}
         for slot, column in enumerate(zip(*(leaves for _, leaves in rows), strict=True)):
             if isinstance(column[0], Name):
@@ -154,6 +151,19 @@ def batch[Value, Part](
         counts.append(len(rows))
         order += [position for position, _ in rows]
     return registers.arrange(parts, counts, order)
+
+
+type _Groups = Mapping[Expression, list[tuple[int, tuple[Name | Constant, ...]]]]
+
+
+@functools.lru_cache(maxsize=256)
+def _grouped(expressions: tuple[Expression, ...]) -> _Groups:
+    """Return by shape the places of expressions and their leaves; a search asks for these again."""
+    groups: dict[Expression, list[tuple[int, tuple[Name | Constant, ...]]]] = {}
+    for position, expression in enumerate(expressions):
+        template, leaves = shape_of(expression)
+        groups.setdefault(template, []).append((position, leaves))
+    return groups
 
 
 def _walks(model: Model, pinned: Mapping[str, float]) -> dict[str, Path]:

@@ -27,12 +27,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import BSpline
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg.lapack import dposv
 from scipy.special import ndtri
 
 Array = NDArray[np.float64]
@@ -227,6 +228,22 @@ def _diagonal(blocks: Sequence[Array]) -> Array:
 
 
 @dataclass(frozen=True)
+class _Equations:
+    """The equations of a fit to some folds, before any penalty.
+
+    Attributes
+    ----------
+    gram : (column, column), with a ridge that makes it regular
+    cross : (column, response)
+    part : of all weight that these folds have
+    """
+
+    gram: Array
+    cross: Array
+    part: float
+
+
+@dataclass(frozen=True)
 class _Folds:
     """Sums over the points of each fold: all that a fit of it, or an error in it, depends on.
 
@@ -261,16 +278,25 @@ class _Folds:
         parts = (np.array(gram), np.array(cross), np.array(square), np.array(weight))
         return _Folds(*parts, tuple(scaled))
 
-    def _solve(self, penalty: tuple[float, ...], folds: Sequence[int], cross: Array) -> Array:
-        whole = self.gram[list(folds)].sum(axis=0)
-        part = float(self.weight[list(folds)].sum() / self.weight.sum())
-        whole = whole + _RIDGE * np.trace(whole) / len(whole) * np.eye(len(whole))
+    @cached_property
+    def _others(self) -> list[_Equations]:
+        """The equations of a fit to all folds but each: a hundred penalties are tried on them."""
+        every = range(len(self.gram))
+        return [self._of([j for j in every if j != k]) for k in every]
+
+    def _of(self, folds: Sequence[int]) -> _Equations:
+        """Return the equations of a fit to these folds."""
+        whole = self.gram[folds].sum(axis=0)
+        whole += _RIDGE * np.trace(whole) / len(whole) * np.eye(len(whole))
+        part = float(self.weight[folds].sum() / self.weight.sum())
+        return _Equations(whole, self.cross[folds].sum(axis=0), part)
+
+    def _solve(self, equations: _Equations, penalty: tuple[float, ...], cross: Array) -> Array:
+        whole = equations.gram.copy()
         for strength, rough in zip(penalty, self.roughness, strict=True):
-            rough.add_to(whole, part * strength)
-        try:
-            return np.asarray(cho_solve(cho_factor(whole, check_finite=False), cross))
-        except LinAlgError:
-            return np.asarray(np.linalg.lstsq(whole, cross, rcond=None)[0])
+            rough.add_to(whole, equations.part * strength)
+        _, found, off = dposv(whole, cross)
+        return np.asarray(np.linalg.lstsq(whole, cross, rcond=None)[0] if off else found)
 
     def smoothest(self) -> list[tuple[float, ...]]:
         """Return each response's penalties of least error on the folds that a fit has not seen."""
@@ -297,22 +323,19 @@ class _Folds:
 
     def _error(self, penalty: tuple[float, ...]) -> Array:
         total = np.zeros(self.square.shape[1])
-        for k in range(len(self.gram)):
-            rest = [j for j in range(len(self.gram)) if j != k]
-            beta = self._solve(penalty, rest, self.cross[rest].sum(axis=0))
+        for k, others in enumerate(self._others):
+            beta = self._solve(others, penalty, others.cross)
             total += self.square[k] - 2 * (beta * self.cross[k]).sum(axis=0)
             total += (beta * (self.gram[k] @ beta)).sum(axis=0)
         return total
 
     def fits(self, penalty: tuple[float, ...], response: int, *, leave_out: bool) -> Array:
         """Return the coefficients (fold, column) of fits to each fold alone, or to all but it."""
-        found = []
-        for k in range(len(self.gram)):
-            used = [j for j in range(len(self.gram)) if (j != k) == leave_out]
-            found.append(self._solve(penalty, used, self.cross[used, :, response].sum(axis=0)))
-        return np.array(found)
+        alone = (self._of([k]) for k in range(len(self.gram)))
+        used = self._others if leave_out else alone
+        return np.array([self._solve(one, penalty, one.cross[:, response]) for one in used])
 
     def size(self, penalty: tuple[float, ...]) -> float:
         """Return the effective number of coefficients: the trace of the smoother."""
-        everything = range(len(self.gram))
-        return float(np.trace(self._solve(penalty, everything, self.gram.sum(axis=0))))
+        whole = self._of(range(len(self.gram)))
+        return float(np.trace(self._solve(whole, penalty, self.gram.sum(axis=0))))

@@ -28,7 +28,9 @@ _REACH, _MORE = 3.0, 0.1  # sds that a line covers at the least, and the part it
 _STEP = 1e-4  # sds, for the slope at a root
 
 
-def alone(posterior: Posterior, name: str, edge: Edge, level: float) -> AloneRow:
+def alone(
+    posterior: Posterior, name: str, edge: Edge, level: float, *, errors: bool = True
+) -> AloneRow:
     """Return the value of one unknown that puts the target at an edge, others at their medians.
 
     Of several the one nearest to its median.
@@ -45,14 +47,15 @@ def alone(posterior: Posterior, name: str, edge: Edge, level: float) -> AloneRow
     z = float(roots[0])
     if math.isnan(z):
         return replace(never, closest=finite(closest[0]))
+    value, shift = float(place.natural.inverse(z)), (z - place.median) / place.sd
+    found = replace(never, possible=True, value=value, shift_sd=shift)
+    if not errors:
+        return found
     again = solver.without_each(roots, {})[:, 0]
     below = (place.z <= z).astype(float)
     return replace(
-        never,
-        possible=True,
-        value=float(place.natural.inverse(z)),
+        found,
         value_se=finite(standard_error(place.natural.inverse(again))),
-        shift_sd=(z - place.median) / place.sd,
         shift_se=finite(standard_error((again - place.medians) / place.sds)),
         share_below=float(below.mean()),
         share_below_se=error_of(posterior.batch, lambda kept: below[kept].mean()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,27 +114,26 @@ def shifts(
     inside = [i for i in members if given[i] > 0 and found[i].values]
     if not inside or sum(given[i] for i in inside) < 0.999 * sum(given[i] for i in members):
         return
-    rows = _rows(view, reading, spoken, inside, (weights, given), found, batch)
-    if not leading or not view.model.panel:
-        yield from rows
-        return
-    most: dict[str, GivenRow] = {}
-    for row in rows:
-        owner = view.model.panel.quantity(row.quantity)
-        if owner not in most or abs(row.shift_sd or 0.0) > abs(most[owner].shift_sd or 0.0):
-            most[owner] = row
-    yield from most.values()
+    every = _beside(view, spoken, inside, (weights, given), found, batch)
+    if leading and view.model.panel:
+        most: dict[str, _Beside] = {}
+        for one in every:
+            owner = view.model.panel.quantity(one.name)
+            if owner not in most or abs(one.shift or 0.0) > abs(most[owner].shift or 0.0):
+                most[owner] = one
+        every = iter(most.values())
+    for one in every:
+        yield one.row(reading, view.unit(one.name))
 
 
-def _rows(
+def _beside(
     view: FitView,
-    reading: Reading | None,
     spoken: Sequence[int],
     inside: Sequence[int],
     believed: tuple[Array, Array],
     found: Sequence[Inverted],
     batch: NDArray[np.int64],
-) -> Iterator[GivenRow]:
+) -> Iterator[_Beside]:
     weights, given = believed
     for name in found[inside[0]].values:
         before = view.draws(name)[spoken].reshape(len(spoken), -1)
@@ -147,35 +147,62 @@ def _rows(
         new = _Sample.of(
             (found[i].values[name], found[i].batch, given[i] * _within(found[i])) for i in inside
         )
-        yield _row(reading, name, view.unit(name), natural, old, new)
+        yield _Beside(name, natural, old, new)
 
 
-def _row(
-    reading: Reading | None, name: str, unit: str, natural: Natural, old: _Sample, new: _Sample
-) -> GivenRow:
-    z = natural.forward(old.x)  # once for all batches
-    before, (middle, low, high), sd = old.quantiles()[0], new.quantiles(), _sd(z, old.weights)
-    rest = []
-    for batch in np.unique(old.batch):
-        was, now = old.without(batch), new.without(batch)
-        if now.weights.sum() > 0:
-            spread = _sd(z[old.batch != batch], was.weights)
-            rest.append((was.quantiles()[0], now.quantiles()[0], spread))
-    medians, again, sds = np.array(rest).T
-    z_before, z_after = natural.forward(np.array([before, middle]))
-    shift = (natural.forward(again) - natural.forward(medians)) / sds if sd > 0 else None
-    return GivenRow(
-        reading=reading,
-        quantity=name,
-        unit=unit,
-        median=float(before),
-        given_median=float(middle),
-        given_se=float(standard_error(again)),
-        given_q05=float(low),
-        given_q95=float(high),
-        shift_sd=float(z_after - z_before) / sd if sd > 0 else None,
-        shift_se=None if shift is None else float(standard_error(shift)),
-    )
+@dataclass(frozen=True, eq=False)
+class _Beside:
+    """A quantity before and given the range; errors are found only where they are told."""
+
+    name: str
+    natural: Natural
+    old: _Sample
+    new: _Sample
+
+    @cached_property
+    def _z(self) -> Array:
+        return self.natural.forward(self.old.x)
+
+    @cached_property
+    def _sd(self) -> float:
+        return _sd(self._z, self.old.weights)
+
+    @cached_property
+    def _told(self) -> tuple[float, Array]:
+        """The median before, and the median and interval given the range."""
+        return float(self.old.quantiles()[0]), self.new.quantiles()
+
+    @cached_property
+    def shift(self) -> float | None:
+        """The shift of the median, in sds before."""
+        before, (middle, _, _) = self._told
+        z_before, z_after = self.natural.forward(np.array([before, middle]))
+        return float(z_after - z_before) / self._sd if self._sd > 0 else None
+
+    def row(self, reading: Reading | None, unit: str) -> GivenRow:
+        """Return what is told of it."""
+        rest = []
+        for batch in np.unique(self.old.batch):
+            was, now = self.old.without(batch), self.new.without(batch)
+            if now.weights.sum() > 0:
+                spread = _sd(self._z[self.old.batch != batch], was.weights)
+                rest.append((was.quantiles()[0], now.quantiles()[0], spread))
+        medians, again, sds = np.array(rest).T
+        forward = self.natural.forward
+        shift = (forward(again) - forward(medians)) / sds if self._sd > 0 else None
+        before, (middle, low, high) = self._told
+        return GivenRow(
+            reading=reading,
+            quantity=self.name,
+            unit=unit,
+            median=before,
+            given_median=float(middle),
+            given_se=float(standard_error(again)),
+            given_q05=float(low),
+            given_q95=float(high),
+            shift_sd=self.shift,
+            shift_se=None if shift is None else float(standard_error(shift)),
+        )
 
 
 def _within(one: Inverted) -> Array:

@@ -203,7 +203,7 @@ def _under(
         row=row,
         reached={edge: None if spot is None else spot.logp for edge, spot in found.items()},
         top=top.logp,
-        least=posterior.leading(least, lambda row: row.moved),
+        least=tuple(_with_shift(posterior, row) for row in _leading(posterior, least)),
         alone=_alone(posterior, request),
         lines=_lines(posterior, request, least),
         failed="" if given is None else given.failed,
@@ -250,9 +250,22 @@ def _shifts(
                 median=place.middle,
                 most_likely=finite(most_likely),
                 shift_sd=finite((z - place.median) / place.sd) if known else None,
-                shift_se=finite(standard_error((z - place.medians) / place.sds)) if known else None,
+                shift_se=None,  # found for those rows that are told
                 moved_sd=finite((z - z_top) / place.sd) if known else None,
             )
+
+
+def _leading(posterior: Posterior, rows: Sequence[LeastRow]) -> tuple[LeastRow, ...]:
+    return posterior.leading(rows, lambda row: row.moved)
+
+
+def _with_shift(posterior: Posterior, row: LeastRow) -> LeastRow:
+    """Return a row with the error of its shift."""
+    place = posterior.places[row.quantity]
+    if row.value is None or row.shift_sd is None:
+        return row
+    z = float(place.natural.forward(row.value))
+    return replace(row, shift_se=finite(standard_error((z - place.medians) / place.sds)))
 
 
 def _movers(posterior: Posterior, rows: Sequence[LeastRow]) -> list[str]:
@@ -266,13 +279,17 @@ def _movers(posterior: Posterior, rows: Sequence[LeastRow]) -> list[str]:
 
 
 def _alone(posterior: Posterior, request: Request) -> tuple[AloneRow, ...]:
-    rows = (
-        alone(posterior, name, edge, level)
+    asked = [
+        (name, edge, level)
         for edge, level in request.levels.items()
         for name in posterior.of_target
         if posterior.places[name].sd > 0
-    )
-    return posterior.leading(rows, lambda row: -abs(row.shift_sd or math.inf))
+    ]
+    if not posterior.tells_all:  # errors are found for those that are told
+        rows = (alone(posterior, *one, errors=False) for one in asked)
+        told = posterior.leading(rows, lambda row: -abs(row.shift_sd or math.inf))
+        asked = [(row.quantity, row.edge, request.levels[row.edge]) for row in told]
+    return tuple(alone(posterior, *one) for one in asked)
 
 
 def _lines(posterior: Posterior, request: Request, rows: Sequence[LeastRow]) -> tuple[LineRow, ...]:

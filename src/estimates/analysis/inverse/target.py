@@ -112,11 +112,16 @@ class Posterior:
             return False
         return name not in panel.home or name in self.of_target or name == self.target_name
 
+    @property
+    def tells_all(self) -> bool:
+        """Whether every quantity stands by itself, instead of one for all its cells."""
+        return self.cells or not self.engine.model.panel
+
     def leading[Row: LeastRow | AloneRow](
         self, rows: Iterable[Row], size: Callable[[Row], float]
     ) -> tuple[Row, ...]:
         """Return rows, at each edge of the cells of a quantity only the one of greatest size."""
-        if self.cells or not self.engine.model.panel:
+        if self.tells_all:
             return tuple(rows)
         found: dict[tuple[str, str], Row] = {}
         for row in rows:
@@ -205,31 +210,39 @@ class Place:
     ----------
     natural : the scale
     z : draws on it (draw,)
-    median, sd : of them; the quantity's own median is the natural scale's inverse of this
-    medians, sds : (batch,) the same without each batch
+    batch : (draw,) the batch of each
     """
 
     natural: Natural
     z: Array
-    median: float
-    sd: float
-    medians: Array
-    sds: Array
+    batch: NDArray[np.int64]
 
     @staticmethod
     def of(posterior: Posterior, name: str) -> Place:
         """Return the place of a quantity."""
         support = posterior.engine.model.support_of(target_text(name))
         natural = Natural.of(support, posterior.values[name], on_bound=0.0)
-        z = natural.forward(posterior.values[name])
-        return Place(
-            natural,
-            z,
-            float(np.median(z)),
-            float(z.std(ddof=1)),
-            without_each(posterior.batch, lambda kept: np.median(z[kept])),
-            without_each(posterior.batch, lambda kept: z[kept].std(ddof=1)),
-        )
+        return Place(natural, natural.forward(posterior.values[name]), posterior.batch)
+
+    @cached_property
+    def median(self) -> float:
+        """The median of the draws; the quantity's own is the natural scale's inverse of it."""
+        return float(np.median(self.z))
+
+    @cached_property
+    def sd(self) -> float:
+        """The sd of the draws."""
+        return float(self.z.std(ddof=1))
+
+    @cached_property
+    def medians(self) -> Array:
+        """The medians (batch,) without each batch."""
+        return without_each(self.batch, lambda kept: np.median(self.z[kept]))
+
+    @cached_property
+    def sds(self) -> Array:
+        """The sds (batch,) without each batch."""
+        return without_each(self.batch, lambda kept: self.z[kept].std(ddof=1))
 
     @property
     def middle(self) -> float:

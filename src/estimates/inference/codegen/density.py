@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 _MANY = ctypes.CFUNCTYPE(None, ctypes.c_int64, *[ctypes.c_void_p] * 4)
 _PREPARE = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, *[ctypes.c_void_p] * 4)
-_ROWS = 4096  # points evaluated at a time, where their gradients are not kept
 
 
 @dataclass(frozen=True)
@@ -66,17 +65,15 @@ class CompiledDensity:
     def logp(self, points: Array) -> Array:
         """Return the joint log density (row,) at points (row, dimension); -inf off the domain."""
         points = self._rows(points)
-        values, slopes = np.empty(len(points)), np.empty((min(_ROWS, len(points)), self.size))
-        for start in range(0, len(points), _ROWS):
-            part = slice(start, start + _ROWS)
-            self._evaluate(points[part], slopes, values[part])
+        values = np.empty(len(points))
+        self._evaluate(self.code.values, points, None, values)
         return values
 
     def surface(self, points: Array) -> tuple[Array, Array]:
         """Return log densities at points (rows) and their gradients; one with nan is none."""
         points = self._rows(points)
         values, slopes = np.empty(len(points)), np.empty_like(points)
-        self._evaluate(points, slopes, values)
+        self._evaluate(self.code.densities, points, slopes, values)
         return values, slopes
 
     def _rows(self, points: Array) -> Array:
@@ -85,10 +82,10 @@ class CompiledDensity:
             raise ValueError(f"points have {points.shape[1]} columns, the density {self.size}")
         return points
 
-    def _evaluate(self, points: Array, slopes: Array, values: Array) -> None:
-        call = _MANY(self.code.densities)  # it lets other threads run meanwhile
-        arrays = (points, slopes, values, self.vector)
-        call(len(points), *(array.ctypes.data for array in arrays))
+    def _evaluate(self, code: int, points: Array, slopes: Array | None, values: Array) -> None:
+        call = _MANY(code)  # it lets other threads run meanwhile
+        nowhere = None if slopes is None else slopes.ctypes.data
+        call(len(points), points.ctypes.data, nowhere, values.ctypes.data, self.vector.ctypes.data)
 
 
 def _updated(

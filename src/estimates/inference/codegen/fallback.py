@@ -88,7 +88,7 @@ def _of_vectors(
 
 
 def _code(made: Function, size: int, length: int) -> Code:
-    """Return the code of `prepare`, `density`, `densities` and `copy`; see `lowering`."""
+    """Return the code of `prepare`, `density`, `densities`, `values` and `copy`; see `llvm`."""
     import numba
 
     compute = made.vm.jit_fn
@@ -134,10 +134,21 @@ def _code(made: Function, size: int, length: int) -> Code:
             if code not in (0, BAD_GRADIENT):
                 values[i, 0] = -np.inf
 
+    @numba.cfunc(numba.types.void(whole, *four))
+    def many(
+        count: int, points: CPointer, gradients: CPointer, logp: CPointer, data: CPointer
+    ) -> None:
+        rows, slopes = numba.carray(points, (count, size)), np.empty(size)
+        values, given = numba.carray(logp, (count, 1)), numba.carray(data, (length,))
+        for i in range(count):
+            code = one(rows[i], slopes, values[i].reshape(()), given)
+            if code not in (0, BAD_GRADIENT):
+                values[i, 0] = -np.inf
+
     @numba.cfunc(whole(whole, whole, pointer, pointer, pointer))
     def copy(_: int, expanded: int, point: CPointer, out: CPointer, data: CPointer) -> int:
         numba.carray(out, (size,))[...] = numba.carray(point, (size,))
         return 0
 
-    kept = made, prepare, density, densities, copy
-    return Code(prepare.address, density.address, densities.address, copy.address, kept)
+    functions = prepare, density, densities, many, copy
+    return Code(*(one.address for one in functions), (made, functions))

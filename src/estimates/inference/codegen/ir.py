@@ -119,6 +119,7 @@ class Arrangement:
     ----------
     before : what depends on the data alone
     stages : what depends on the point
+    of_density : of these what the density itself is made of, without its gradient
     size : length of the point
     derived : doubles behind the data, for what `before` computes of them
     workspace : doubles of memory for what passes between loops
@@ -127,9 +128,55 @@ class Arrangement:
 
     before: tuple[Stage, ...]
     stages: tuple[Stage, ...]
+    of_density: tuple[Stage, ...]
     density: Vector
     gradient: Vector
     size: int
     derived: int
     workspace: int
     constants: tuple[float, ...]
+
+
+def needed_for(stages: Sequence[Stage], wanted: Vector) -> tuple[Stage, ...]:
+    """Return what of these stages a vector is made of, in the same order."""
+    needed: set[Vector] = set()
+    memory: set[int] = set()  # the doubles of it, as a part of a vector lies within that
+
+    def need(*vectors: Vector) -> None:
+        needed.update(vectors)
+        for one in vectors:
+            memory.update(_doubles(one))
+
+    def is_needed(one: Vector) -> bool:
+        return one in needed or not memory.isdisjoint(_doubles(one))
+
+    need(wanted)
+    return tuple([_kept(stage, need, is_needed) for stage in reversed(stages)][::-1])
+
+
+def _doubles(vector: Vector) -> range:
+    """Return the doubles of the workspace in which a vector lies."""
+    place = vector.place
+    if place is None or place.base != "workspace":
+        return range(0)
+    return range(place.start, place.start + vector.size)
+
+
+def _kept(stage: Stage, need: Callable[..., None], is_needed: Callable[[Vector], bool]) -> Stage:
+    """Return what is needed of a stage, from its end to its beginning."""
+    kept = Stage()
+    for size in sorted(stage.loops, reverse=True):  # numbers are there before loops
+        sums = [one for one in stage.reductions.get(size, []) if is_needed(one.output)]
+        need(*(one.input for one in sums))
+        nodes = []
+        for node in reversed(stage.loops[size]):
+            if is_needed(node.output):
+                nodes.insert(0, node)
+                need(*node.inputs, *(() if node.gathered is None else (node.gathered,)))
+        if nodes or sums:
+            kept.loops[size], kept.reductions[size] = nodes, sums
+    for move in reversed(stage.moves):
+        if is_needed(move.output):
+            kept.moves.insert(0, move)
+            need(*(move.parts if isinstance(move, Copy) else (move.base, move.value, move.index)))
+    return kept

@@ -33,12 +33,13 @@ class Code:
 
     Attributes
     ----------
-    prepare, density, densities, copy : addresses of the functions that `llvm` makes
+    prepare, density, densities, values, copy : addresses of the functions that `llvm` makes
     """
 
     prepare: int
     density: int
     densities: int
+    values: int
     copy: int
     _kept: object = field(repr=False)
 
@@ -62,9 +63,8 @@ def load(object_code: bytes, called: Sequence[str]) -> Code:
     engine.add_object_file(llvm.ObjectFileRef.from_data(object_code))
     engine.finalize_object()
     address = engine.get_function_address
-    return Code(
-        address("prepare"), address("density"), address("densities"), address("copy"), engine
-    )
+    names = ("prepare", "density", "densities", "values", "copy")
+    return Code(*map(address, names), engine)
 
 
 def processor() -> str:

@@ -1,9 +1,10 @@
 """An arrangement of loops as an LLVM module in text.
 
-The module has four functions.  `prepare(…, data)` computes what depends on the data alone and puts
+The module has six functions.  `prepare(…, data)` computes what depends on the data alone and puts
 it behind them.  `density(size, point, gradient, logp, data)` answers 0, or a code where the density
-cannot be used; this is the form in which nutpie calls it.  `densities` does the same for many
-points at once, and `copy` is what nutpie keeps of a draw: the point itself.
+cannot be used; this is the form in which nutpie calls it.  `value` is the same without a gradient.
+`densities` and `values` do these for many points at once, and `copy` is what nutpie keeps of a
+draw: the point itself.
 """
 
 from __future__ import annotations
@@ -55,12 +56,17 @@ def lower(arrangement: Arrangement) -> Lowered:
         stored = ir.GlobalVariable(module, type_, "constants")
         stored.initializer = ir.Constant(type_, list(arrangement.constants))
         stored.global_constant, stored.linkage = True, "internal"
-    prepare, density = (_Function(module, name, arrangement) for name in ("prepare", "density"))
+    prepare, density, value = (
+        _Function(module, name, arrangement) for name in ("prepare", "density", "value")
+    )
     prepare.write_early()
     density.write_density()
+    value.write_value()
     _densities(module, arrangement.size)
+    _values(module, arrangement.size)
     _copy(module, arrangement.size)
-    return Lowered(str(module), tuple(sorted(prepare.writer.called | density.writer.called)))
+    called = prepare.writer.called | density.writer.called | value.writer.called
+    return Lowered(str(module), tuple(sorted(called)))
 
 
 def _whole(number: int) -> ir.Value:
@@ -116,20 +122,41 @@ class _Function:
             self._stage(stage)
         self._finish(free)
 
+    def write_value(self) -> None:
+        """Write the density alone at a point."""
+        free = self._take_memory(self.arrangement.workspace)
+        for stage in self.arrangement.of_density:
+            self._stage(stage)
+        density = self.writer.real(self._read(self.arrangement.density, None))
+        self.builder.store(density, self._logp)
+        self._give_back(free)
+        self.builder.ret(self.builder.select(self._finite(density), _whole(0), _whole(BAD_DENSITY)))
+
     def _take_memory(self, size: int) -> ir.Function | None:
         """Take memory for what passes between loops; return the code that frees it, if needed."""
         if size <= _STACK:
             self._bases["workspace"] = self.builder.alloca(DOUBLE, size=_whole(max(size, 1)))
             return None
         byte = ir.IntType(8).as_pointer()
-        take = ir.Function(self._module, ir.FunctionType(byte, [INTEGER]), "malloc")
-        give = ir.Function(self._module, ir.FunctionType(ir.VoidType(), [byte]), "free")
+        take = self._outside("malloc", ir.FunctionType(byte, [INTEGER]))
+        give = self._outside("free", ir.FunctionType(ir.VoidType(), [byte]))
         self.writer.called |= {"malloc", "free"}
         memory = self.builder.call(take, [_whole(8 * size)])
         with self.builder.if_then(self.builder.icmp_unsigned("==", memory, byte(None))):
             self.builder.ret(_whole(NO_MEMORY))
         self._bases["workspace"] = self.builder.bitcast(memory, _POINTER)
         return give
+
+    def _outside(self, name: str, signature: ir.FunctionType) -> ir.Function:
+        """Return a function of the C library; the module names it once."""
+        return self._module.globals.get(name) or ir.Function(self._module, signature, name)
+
+    def _give_back(self, free: ir.Function | None) -> None:
+        """Free the memory that was taken from the heap."""
+        if free is not None:
+            byte = ir.IntType(8).as_pointer()
+            memory = self.builder.bitcast(self._bases["workspace"], byte)
+            self.builder.call(free, [memory])
 
     def _stage(self, stage: Stage) -> None:
         for move in stage.moves:
@@ -260,9 +287,7 @@ class _Function:
             build.store(self.writer.real(slope), build.gep(self._gradient, [i]))
             now = build.and_(fine, self._finite(self.writer.real(slope)))
             fine.add_incoming(now, build.block)
-        if free is not None:
-            memory = build.bitcast(self._bases["workspace"], ir.IntType(8).as_pointer())
-            build.call(free, [memory])
+        self._give_back(free)
         code = build.select(now, _whole(0), _whole(BAD_GRADIENT))
         build.ret(build.select(self._finite(density), code, _whole(BAD_DENSITY)))
 
@@ -291,6 +316,23 @@ def _densities(module: ir.Module, size: int) -> None:
         build.store(build.select(bad, nan, build.load(slope)), slope)
         impossible = build.and_(bad, build.icmp_signed("!=", code, _whole(BAD_GRADIENT)))
         build.store(build.select(impossible, low, build.load(value)), value)
+    build.ret_void()
+
+
+def _values(module: ir.Module, size: int) -> None:
+    """Write `values(count, points, …, logp, data)`, row by row; -inf where there is no density."""
+    signature = ir.FunctionType(ir.VoidType(), [INTEGER, *[_POINTER] * 4])
+    function = ir.Function(module, signature, "values")
+    count, points, gradients, logp, data = function.args
+    build = ir.IRBuilder(function.append_basic_block("entry"))
+    one = module.globals["value"]
+    some = build.icmp_signed(">", count, _whole(0))
+    with build.if_then(some), _loop(build, count) as i:
+        row, value = build.gep(points, [build.mul(i, _whole(size))]), build.gep(logp, [i])
+        code = build.call(one, [_whole(size), row, gradients, value, data])
+        low = ir.Constant(DOUBLE, float("-inf"))
+        bad = build.icmp_signed("!=", code, _whole(0))
+        build.store(build.select(bad, low, build.load(value)), value)
     build.ret_void()
 
 

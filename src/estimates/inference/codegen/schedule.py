@@ -19,7 +19,15 @@ from pytensor.scalar.basic import Mul, TrueDiv
 from pytensor.tensor.elemwise import Elemwise
 from pytensor.tensor.subtensor import indices_from_subtensor
 
-from estimates.inference.codegen.ir import Arrangement, Copy, Place, Reduction, Scatter, Vector
+from estimates.inference.codegen.ir import (
+    Arrangement,
+    Copy,
+    Place,
+    Reduction,
+    Scatter,
+    Vector,
+    needed_for,
+)
 from estimates.inference.codegen.loops import NATIVE, Loops, kind_of
 from estimates.inference.codegen.scalars import Kind, Number, Scalar, Writer, constant
 
@@ -59,6 +67,7 @@ def arrange(
     return Arrangement(
         tuple(arranger.stages[True]),
         tuple(arranger.stages[False]),
+        needed_for(arranger.stages[False], density),
         density,
         gradient,
         size,
