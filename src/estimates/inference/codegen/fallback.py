@@ -150,5 +150,7 @@ def _code(made: Function, size: int, length: int) -> Code:
         numba.carray(out, (size,))[...] = numba.carray(point, (size,))
         return 0
 
-    functions = prepare, density, densities, many, copy
-    return Code(*(one.address for one in functions), (made, functions))
+    kept = made, prepare, density, densities, many, copy
+    return Code(
+        prepare.address, density.address, densities.address, many.address, copy.address, kept
+    )

@@ -168,7 +168,7 @@ def _kept(stage: Stage, need: Callable[..., None], is_needed: Callable[[Vector],
     for size in sorted(stage.loops, reverse=True):  # numbers are there before loops
         sums = [one for one in stage.reductions.get(size, []) if is_needed(one.output)]
         need(*(one.input for one in sums))
-        nodes = []
+        nodes: list[Elementwise] = []
         for node in reversed(stage.loops[size]):
             if is_needed(node.output):
                 nodes.insert(0, node)

@@ -63,8 +63,14 @@ def load(object_code: bytes, called: Sequence[str]) -> Code:
     engine.add_object_file(llvm.ObjectFileRef.from_data(object_code))
     engine.finalize_object()
     address = engine.get_function_address
-    names = ("prepare", "density", "densities", "values", "copy")
-    return Code(*map(address, names), engine)
+    return Code(
+        address("prepare"),
+        address("density"),
+        address("densities"),
+        address("values"),
+        address("copy"),
+        engine,
+    )
 
 
 def processor() -> str:

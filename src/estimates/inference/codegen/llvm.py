@@ -63,7 +63,7 @@ def lower(arrangement: Arrangement) -> Lowered:
     density.write_density()
     value.write_value()
     _densities(module, arrangement.size)
-    _values(module, arrangement.size)
+    _values(module, value.function, arrangement.size)
     _copy(module, arrangement.size)
     called = prepare.writer.called | density.writer.called | value.writer.called
     return Lowered(str(module), tuple(sorted(called)))
@@ -319,13 +319,12 @@ def _densities(module: ir.Module, size: int) -> None:
     build.ret_void()
 
 
-def _values(module: ir.Module, size: int) -> None:
+def _values(module: ir.Module, one: ir.Function, size: int) -> None:
     """Write `values(count, points, …, logp, data)`, row by row; -inf where there is no density."""
     signature = ir.FunctionType(ir.VoidType(), [INTEGER, *[_POINTER] * 4])
     function = ir.Function(module, signature, "values")
     count, points, gradients, logp, data = function.args
     build = ir.IRBuilder(function.append_basic_block("entry"))
-    one = module.globals["value"]
     some = build.icmp_signed(">", count, _whole(0))
     with build.if_then(some), _loop(build, count) as i:
         row, value = build.gep(points, [build.mul(i, _whole(size))]), build.gep(logp, [i])
