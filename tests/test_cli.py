@@ -33,6 +33,7 @@ from estimates.cli.progress import progress
 from estimates.errors import NotConverged
 from estimates.inference.result import ReadingSummary, Statistics, Summary
 from estimates.language.cells import grid
+from estimates.language.phrases import cited_range
 from estimates.model import Model
 from estimates.model.io import load
 from estimates.report.text.answers import of_result
@@ -333,15 +334,27 @@ def test_the_ends_of_an_interval_lose_digits_with_their_own_errors() -> None:
     def shown(**errors: float) -> tuple[str, str]:
         return median_and_interval(Statistics(**normal, **errors))
 
-    assert shown(mcse_median=0.5) == ("100", "98.4 to 102")
-    assert shown(mcse_median=0.7) == ("100", "98 to 102")
-    assert shown(mcse_median=0.1, mcse_q95=30.0) == ("100", "98.4 to 100")
+    assert shown(mcse_median=0.5) == ("100.0", "98.4 to 101.6")
+    assert shown(mcse_median=0.7) == ("100.0", "98 to 102")
+    assert shown(mcse_median=0.1, mcse_q95=30.0) == ("100.0", "98.4 to 100")
     small = {name: value / 100 for name, value in normal.items()}
-    assert median_and_interval(Statistics(**small)) == ("1.00", "0.984 to 1.02")  # as of 400 draws
+    assert median_and_interval(Statistics(**small)) == (
+        "1.000",
+        "0.984 to 1.016",
+    )  # as of 400 draws
     assert median_and_interval(Ends(q05=1e6, median=1e6, q95=1e6)) == ("1 million", "fixed")
     large = Statistics(q05=2.9e9, median=4.8e9, q95=7.1e9, mcse_median=1e8)
     assert median_and_interval(large) == ("4.8 billion", "2.9 to 7.1 billion")
     assert median_and_interval(Statistics()) == ("—", "—")
+
+
+def test_an_interval_far_narrower_than_its_middle_is_told_from_a_point() -> None:
+    """The mass of the charged kaon, in MeV: three digits had it between 494 and 494."""
+    kaon = Statistics(q05=493.6348, median=493.6671, q95=493.6966, mcse_median=0.0006)
+    assert median_and_interval(kaon) == ("493.667", "493.635 to 493.697")
+    assert cited_range(493.6638, 493.6905, "MeV") == "493.664 to 493.690 MeV"
+    neutron = Statistics(q05=877.702, median=879.263, q95=881.12, mcse_median=0.03)
+    assert median_and_interval(neutron) == ("879.3", "877.7 to 881.1")
 
 
 def test_what_was_stated_is_neither_rounded_nor_padded() -> None:

@@ -20,6 +20,7 @@ _FIGURE = re.compile(
     r"(?<![\w.,])([\d,]*\d(?:\.\d+)?)(?: (million|billion|trillion))?(?![\w.,]*\d)"
 )
 _NOUGHTS = re.compile(r"\.(\d*?)0+(?!\d)")  # at the end of decimals
+_MOST = 12  # digits in which numbers that hardly differ are told apart
 _WORDY = 4  # digits up to which a number as it was written has a word, `2.346 million`
 
 
@@ -58,13 +59,26 @@ def brief(value: float | None, digits: int = SIGNIFICANT) -> str:
     return _bare(shown)
 
 
-def cited(value: float) -> str:
+def telling(*values: float | None) -> int:
+    """Return how many digits tell numbers apart: three, more where they differ by less.
+
+    Two of what lies between the lowest and the highest are kept: 493.662 to 493.691 are six.
+    """
+    known = [value for value in values if value is not None and math.isfinite(value)]
+    width = max(known) - min(known) if known else 0.0
+    if not width:
+        return SIGNIFICANT
+    largest = max(map(abs, known))
+    return max(SIGNIFICANT, min(_magnitude(largest) - _magnitude(width) + 2, _MOST))
+
+
+def cited(value: float, digits: int = SIGNIFICANT) -> str:
     """Return an end of a cited figure: `1,234` where so many digits were written, else three.
 
     A single figure is taken as a range whose ends nobody wrote: `77.5` for 77.4948.
     """
     written = math.isclose(float(f"{value:.{_WORDY}g}"), value, rel_tol=1e-9)
-    return brief(value, _WORDY) if written else number(value)
+    return brief(value, _WORDY) if written else number(value, digits=digits)
 
 
 @runtime_checkable
@@ -149,9 +163,11 @@ def median_and_interval(found: Interval | None, factor: float = 1.0) -> tuple[st
     if found.q05 == found.q95 and not (isinstance(found, Spreads) and found.sd):
         return stated(factor * found.median), "fixed"
 
+    digits = telling(found.q05, found.q95)
+
     def shown(value: float, name: str) -> str:
         error = quantile_error(found, name)
-        return number(factor * value, None if error is None else factor * error)
+        return number(factor * value, None if error is None else factor * error, digits)
 
     ends = span(shown(found.q05, "q05"), shown(found.q95, "q95"))
     return shown(found.median, "median"), ends

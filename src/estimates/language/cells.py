@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from estimates._util.format import (
     NONE,
+    Interval,
     MedianErrs,
     brief,
     median_and_interval,
@@ -18,6 +19,7 @@ from estimates._util.format import (
     probability,
     span,
     stated,
+    telling,
 )
 from estimates._util.html import line, table
 from estimates._util.records import Column, Documented, Field, columns_of, is_record
@@ -210,6 +212,9 @@ def _cell(leaf: _Leaf, row: Any, answer: Answered) -> str:
     share = column.form == "share" or _unit(leaf, row, answer) == "share"
     if column.form == "interval":
         return _percent(median_and_interval(holder, 100.0 if share else 1.0)[1], share)
+    alone = not column.to or value == getattr(holder, column.to)
+    if column.error == "mcse_median" and alone and isinstance(holder, Interval):
+        return _percent(median_and_interval(holder, 100.0 if share else 1.0)[0], share)
     if column.to:
         return _span(value, getattr(holder, column.to), error, share)
     if _is_interval(value):
@@ -286,7 +291,8 @@ def _span(low: float | None, high: float | None, error: float | None, share: boo
     if low is None and high is None:
         return ""
     factor, error = (100.0, 100 * error if error else None) if share else (1.0, error)
-    ends = ["" if end is None else number(factor * end, error) for end in (low, high)]
+    digits = telling(low, high)
+    ends = ["" if end is None else number(factor * end, error, digits) for end in (low, high)]
     if "" in ends:
         return _percent(f"at least {ends[0]}" if ends[0] else f"at most {ends[1]}", share)
     return _percent(ends[0] if ends[0] == ends[1] else span(*ends), share)

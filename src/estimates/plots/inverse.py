@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from numpy import float64
 from numpy.typing import NDArray
 
-from estimates._util.format import cited, probability, rounded, span
+from estimates._util.format import cited, probability, rounded, span, telling
 from estimates.analysis.inverse.grouping import Group, groups
 from estimates.analysis.inverse.result import Edge, Inverse, LeastRow
 from estimates.language.labels import the
@@ -210,7 +210,7 @@ def folding_note(folded: Sequence[str], shown: int, total: int) -> str:
 
 def range_words(found: Inverse) -> str:
     times = 100 if found.unit == "share" else 1
-    ends = [cited(times * end) for end in found.ends]
+    ends = [cited(times * end, telling(*found.ends)) for end in found.ends]
     return found.bounded(told(span(*ends) if ends[1:] else ends[0], found.unit))
 
 

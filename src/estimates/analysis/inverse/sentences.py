@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from estimates._util.format import brief, cited, number, span
+from estimates._util.format import brief, cited, number, span, telling
 from estimates.analysis.inverse.result import Edge, Inverse, LeastRow, ReadingRow
 from estimates.language.labels import the
 from estimates.language.phrases import capitalised, compared, joined, told, under
@@ -138,7 +138,7 @@ def _distance(found: Inverse, row: ReadingRow) -> float | None:
 
 def _range(found: Inverse) -> str:
     times = 100.0 if found.unit == "share" else 1.0
-    ends = [cited(times * end) for end in found.ends]
+    ends = [cited(times * end, telling(*found.ends)) for end in found.ends]
     return found.bounded(told(span(*ends) if ends[1:] else ends[0], found.unit))
 
 

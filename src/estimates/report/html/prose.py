@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from estimates._util.format import Interval, cited, median_and_interval, number, probability
+from estimates._util.format import (
+    Interval,
+    cited,
+    median_and_interval,
+    number,
+    probability,
+    telling,
+)
 from estimates._util.format import chance as in_words
 from estimates.analysis.compare.result import Row
 from estimates.language.labels import the
@@ -63,7 +70,8 @@ def cited_range(row: Row, found: Gathered) -> str:
     unit = found.model.units.parse(row.unit)
     percent = str(unit) == "share"
     one, other = (
-        None if end is None else cited(100 * end if percent else end) for end in (row.low, row.high)
+        None if end is None else cited(100 * end if percent else end, telling(row.low, row.high))
+        for end in (row.low, row.high)
     )
     if one is None or other is None:
         wording = next(use.wording for use in found.model.uses if use.id == row.claim)

@@ -23,12 +23,14 @@
     const digits = Math.min(Math.max(0, -last), 100);
     return (rounded(value, last) + 0).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace("-", "−");
   };
-  function figure(value, error = 0) {
+  // Two digits of what lies between two numbers are kept.
+  const telling = (low, high) => (high > low ? Math.min(Math.max(3, magnitude(Math.max(Math.abs(low), Math.abs(high))) - magnitude(high - low) + 2), 12) : 3);
+  function figure(value, error = 0, digits = 3) {
     if (value === null || value === undefined || !Number.isFinite(value)) return "—";
     if (value === 0) return "0";
-    let last = magnitude(value) - 2;
+    let last = magnitude(value) - digits + 1;
     if (error > 0) last = Math.max(last, magnitude(error));
-    last = Math.max(last, magnitude(rounded(value, last) || value) - 2);
+    last = Math.max(last, magnitude(rounded(value, last) || value) - digits + 1);
     const size = Math.abs(value) < 1e15 ? Math.abs(rounded(value, last)) : 0;
     const word = WORDS.find(([power]) => size >= 10 ** power);
     if (word) return `${decimal(value / 10 ** word[0], last - word[0])} ${word[1]}`;
@@ -666,11 +668,15 @@
     if (value !== undefined) place.dataset.value = JSON.stringify(value);
   }
 
+  function ends(low, high) {
+    return [low, high].map((end) => figure(scaled(end, payload), 0, telling(low, high))).join(" to ");
+  }
+
   function fill(row, result, text) {
     const known = result.median !== undefined;
-    const bare = (value) => figure(scaled(value, payload));
-    const span = (low, high) => (known ? `${bare(low)} to ${bare(high)}` : "—");
-    cell(row, "median", text ? text.median : known ? bare(result.median) : "—", known ? result.median : null);
+    const span = (low, high) => (known ? ends(low, high) : "—");
+    const middle = () => figure(scaled(result.median, payload), 0, telling(result.q05, result.q95));
+    cell(row, "median", text ? text.median : known ? middle() : "—", known ? result.median : null);
     cell(row, "half", span(result.q25, result.q75), known ? [result.q25, result.q75] : null);
     cell(row, "interval", text ? text.interval : span(result.q05, result.q95), known ? [result.q05, result.q95] : null);
     for (const side of ["below", "inside", "above"]) cell(row, side, chance(result[side]), result[side] ?? null);
@@ -697,7 +703,7 @@
     at("as-supposed").hidden = rest;
     if (!rest) fill("as-supposed", result);
     at("legend-main").textContent = rest ? "the answer" : "as supposed";
-    at("now").textContent = result.median === undefined ? "" : `${rest ? "As it is" : "As supposed"}: ${withUnit(result.median, payload)} (${figure(scaled(result.q05, payload))} to ${figure(scaled(result.q95, payload))})`;
+    at("now").textContent = result.median === undefined ? "" : `${rest ? "As it is" : "As supposed"}: ${withUnit(result.median, payload)} (${ends(result.q05, result.q95)})`;
     const few = result.effective !== null && result.effective < live.fewest;
     at("draws").textContent = result.effective === null
       ? `From a fit without the claim ${state.claim}.`
