@@ -509,7 +509,7 @@ def test_the_command_writes_document_and_figures(root: Path) -> None:
     said = run(root)
     assert said.exit_code == 0, said.output
     assert "How surprising it would be" in said.output
-    assert max(map(len, said.output.splitlines())) <= 100
+    assert max(map(len, said.stdout.splitlines())) <= 100
     where = root / "results" / "small"
     document = json.loads((where / "inverse.json").read_text())
     assert (document["low"], document["high"], document["claim"]) == (100, 200, "cited")

@@ -125,7 +125,7 @@ def test_the_command(tmp_path: Path) -> None:
     one = CliRunner().invoke(app, [*ask, "x1, y1"])
     assert one.exit_code == 0, one.output
     assert "Together ‘x1’ and ‘y1’" in one.output
-    assert len(one.output.splitlines()) <= 25
+    assert len(one.stdout.splitlines()) <= 25
     for name, said in (
         ("x1,yy1", "no claim 'yy1' in the evidence; did you mean 'y1'?"),
         ("held", "'held' is held out"),

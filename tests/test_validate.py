@@ -277,7 +277,7 @@ def test_the_command(dated: Model, tmp_path: Path) -> None:
     assert first.exit_code == 0, first.output
     said = " ".join(first.output.split())
     assert "too few to tell whether the model is too sure of itself" in said
-    assert len(first.output.splitlines()) <= 25
+    assert len(first.stdout.splitlines()) <= 25
     found = CliRunner().invoke(app, [*ask, "--share", "40 %", "--json"])
     assert json.loads(found.stdout)["left_out"] >= 2
     assert (tmp_path / "results" / "dated" / "figures" / "validate.png").is_file()

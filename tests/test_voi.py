@@ -505,7 +505,7 @@ def test_the_command(market: Path) -> None:
         result.output.split()
     )
     assert "visitors" in result.output
-    assert max(map(len, result.output.splitlines()[:60])) <= 80
+    assert max(map(len, result.stdout.splitlines()[:60])) <= 80
     document = json.loads((market / "results/market/voi.json").read_text())
     assert document["decision"]["threshold"] == 2000
     for kind in ("png", "svg"):

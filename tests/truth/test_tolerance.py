@@ -51,10 +51,10 @@ def test_a_wrong_reference_fails(draws: Array, wrong: Truth) -> None:
 @pytest.mark.parametrize("name", ["mean", "sd", *PROBABILITIES])
 def test_each_statistic_can_fail_alone(draws: Array, name: str) -> None:
     """By nine errors, from which the draws' own take four at the most; that is a fifth of an sd
-    in the middle and a third in the tails."""
+    in the middle and about a third in the tails, whose error is itself known to a tenth or so."""
     truth = normal(0, 1)
     error = statistic(draws, name)[1]
-    assert error < 0.04
+    assert error < 0.05
     shifted = Truth(dict(truth.value) | {name: truth.value[name] + 9 * error})
     with pytest.raises(AssertionError, match=name):
         agree("draws", draws, shifted)
