@@ -151,6 +151,11 @@ def test_it_is_said_in_words() -> None:
     said = list(conclusions([*two, whole], "held-out"))
     assert any(one.startswith("The verdict is divided, but only just: readings") for one in said)
     assert any(one.startswith("Over all readings the verdict holds only just") for one in said)
+    sure = [replace(one, below=0.999, inside=0.001) for one in two]
+    said = " ".join(conclusions([*sure, replace(whole, verdict="below")], "held-out"))
+    assert "(probability more than 0.99)" in said
+    said = " ".join(conclusions([*two, replace(whole, verdict="below")], "held-out"))
+    assert "(probability 0.91 or more)" in said
 
 
 # Flips of widths -------------------------------------------------------------------------------

@@ -419,6 +419,19 @@ def test_readings_are_told_apart() -> None:
     assert any("weight" in row.text for row in found.steps)
 
 
+def test_of_a_reading_what_moves_the_answer_is_told_and_not_its_reasons() -> None:
+    options = {
+        "once": {"weight": 1.0, "because": "So it was said."},
+        "twice": {"weight": 1.0, "because": "Or so."},
+    }
+    relations = {"y": {"by": "how", "once": "a * b", "twice": "2 * a * b"}}
+    held = changed(KNOWN, relations=relations, readings={"how": {**options, "update": False}})
+    argued = {name: {**one, "because": "Elsewhere."} for name, one in options.items()}
+    free = changed(held, readings={"how": {**argued, "update": None}})
+    texts = [row.text for row in est.diff(model(held), model(free)).changes]
+    assert texts == ["reading how is weighed by the claims now"]
+
+
 def test_cells_of_a_panel_are_targets() -> None:
     before: Content = {
         "format": 2,

@@ -12,7 +12,15 @@ import pytest
 import xarray as xr
 
 from estimates import Sampling, compare, fit, whatif
-from estimates._util.format import cited, grown, median_and_interval, number, p_value, stated
+from estimates._util.format import (
+    cited,
+    grown,
+    median_and_interval,
+    number,
+    p_said,
+    p_value,
+    stated,
+)
 from estimates.analysis.compare.result import OneReading
 from estimates.analysis.forest.result import Line
 from estimates.analysis.forest.run import _foretold
@@ -197,7 +205,11 @@ def test_money_and_counts_as_an_editor_sets_them() -> None:
     assert cited_range(1e9, 2e9, "EUR") == "€1 to 2 billion"
     assert told(number(2.1e-6), "1/year") == "2.10×10⁻⁶ a year"
     assert stated(1_234_567.0) == "1,234,567"
-    assert (p_value(3e-7), p_value(0.0, -400.3)) == ("3×10⁻⁷", "10⁻⁴⁰¹")
+    assert [p_value(p) for p in (0.31, 0.0042, 1e-4, 3e-7, 0.0)] == [
+        "0.31", "0.0042", "0.00010", "<0.0001", "<0.0001",
+    ]  # fmt: skip
+    assert p_said(0.02) == "p = 0.020"
+    assert p_said(3e-7) == "p less than one in 10,000"
 
 
 @pytest.mark.parametrize(

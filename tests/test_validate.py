@@ -276,6 +276,8 @@ def test_the_command(dated: Model, tmp_path: Path) -> None:
     first = CliRunner().invoke(app, [*ask, "--as-of", "2016"])
     assert first.exit_code == 0, first.output
     said = " ".join(first.output.split())
+    # The verdict stands before the counts that it is from.
+    assert said.index("too few to tell") < said.index("lay within the central 80 %")
     assert "too few to tell whether the model is too sure of itself" in said
     assert len(first.stdout.splitlines()) <= 25
     found = CliRunner().invoke(app, [*ask, "--share", "40 %", "--json"])

@@ -306,16 +306,22 @@ def _magnitude(value: float) -> int:
     return math.floor(math.log10(abs(value)))
 
 
-def p_value(p: float | None, log10_p: float | None = None, digits: int = 2) -> str:
-    """Return p as `0.31`, `0.0042`, `3×10⁻⁷`; its power of ten where a float holds no such p."""
+_LEAST_P = 1e-4  # below it nobody needs to know how far
+
+
+def p_value(p: float | None) -> str:
+    """Return p as a table shows it: `0.31`, `0.0042`, and `<0.0001` for all that is less."""
     if p is None:
         return NONE
-    if p < 1e-99 and log10_p is not None:
-        return f"10{_raised(math.floor(log10_p))}"
-    if p <= 0:
-        return "<10⁻⁹⁹"
     if p >= 0.095:
         return "1" if p >= 1 else ">0.99" if p >= 0.995 else f"{p:.2f}"
-    if p >= 1e-4:
+    if p >= _LEAST_P:
         return f"{p:.{1 - math.floor(math.log10(p))}f}"
-    return _bare(_power(f"{p:.{digits - 1}e}"))
+    return "<0.0001"
+
+
+def p_said(p: float | None, what: str = "p") -> str:
+    """Return p as a sentence says it: `p = 0.31`, or `p less than one in 10,000`."""
+    if p is not None and p < _LEAST_P:
+        return f"{what} less than one in 10,000"
+    return f"{what} = {p_value(p)}"

@@ -14,6 +14,7 @@ from estimates.cli.output import console, emit, error_document
 from estimates.errors import InputError, shown
 
 _HEADS = ("quantities", "claims", "readings")
+_NARROWEST = 20  # columns that a title has in any terminal
 
 
 @click.command(
@@ -95,8 +96,10 @@ def _document(entry: _Listed | _Broken) -> Mapping[str, Any]:
 
 
 def _print(entries: Sequence[_Listed | _Broken]) -> None:
-    """Print a line for each; a title is cut to the room left in the line, a fault never."""
+    """Print each with its counts; a title goes on below where the line is too short."""
     from rich.text import Text
+
+    from estimates.report.text.tables import paragraph
 
     out = console()
     names = max(len("model"), *(len(shown(entry.model)) for entry in entries))
@@ -110,6 +113,7 @@ def _print(entries: Sequence[_Listed | _Broken]) -> None:
         counts = "  ".join(
             f"{count:>{len(head)}}" for head, count in zip(_HEADS, entry.counts, strict=True)
         )
-        line = Text(f"{name}  {counts}  {entry.title}")
-        line.truncate(out.width, overflow="ellipsis")
-        out.print(line)
+        begun = f"{name}  {counts}  "
+        for line in paragraph(entry.title, max(out.width - len(begun), _NARROWEST)) or [""]:
+            out.print(Text(f"{begun}{line}".rstrip()), soft_wrap=True)
+            begun = " " * len(begun)

@@ -21,6 +21,7 @@ from estimates.inference.jobs import Job
 from estimates.inference.program import names_of, target_text
 from estimates.inference.question import Condition, Fit, Move
 from estimates.inference.sampling import Draws, Sampling
+from estimates.language.phrases import option_words
 from estimates.model import Model
 from estimates.stats.bridge import MarginalLikelihood
 from estimates.stats.convergence import effective, split
@@ -221,5 +222,5 @@ FIT: Job[FitJob, Fit] = Job(
     describe=_describe,
     encode=_encode,
     decode=_decode,
-    label=lambda fit: ", ".join(fit.question.choice.values()) or "the model",
+    label=lambda fit: ", ".join(map(option_words, fit.question.choice.values())) or "the model",
 )

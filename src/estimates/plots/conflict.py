@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from estimates._util.format import p_value
+from estimates._util.format import p_said
 from estimates.analysis.conflict.result import (
     EVIDENCE,
     PRIOR,
@@ -84,8 +84,7 @@ def _panel(row: _Split, curves: Curves) -> Panel:
 
 def _p(row: _Split) -> str:
     z = f", {abs(row.z):.1f} standard errors" if row.z is not None and row.p < 0.05 else ""
-    p, adjusted = p_value(row.p, row.log10_p, digits=1), p_value(row.p_adjusted, digits=1)
-    return f"p = {p}{z}; adjusted {adjusted}".replace("-", "−")
+    return f"{p_said(row.p)}{z}; {p_said(row.p_adjusted, 'adjusted')}"
 
 
 def _draw(

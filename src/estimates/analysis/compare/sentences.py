@@ -144,11 +144,9 @@ def _verdicts(readings: Sequence[Row]) -> Iterator[str]:
 
 
 def _chance(least: float, *, several: bool) -> str:
-    """`0.93`, `0.93 or more` over several readings, `above 0.99`."""
+    """`0.93`, `0.93 or more` over several readings, `more than 0.99`."""
     said = chance(least)
-    if said[0] in "<>":
-        return ("above " if said[0] == ">" else "below ") + said[1:]
-    return f"{said} or more" if several else said
+    return f"{said} or more" if several and said[0].isdigit() else said
 
 
 def _narrowly(rows: Sequence[Row], readings: Sequence[Row]) -> Iterator[str]:

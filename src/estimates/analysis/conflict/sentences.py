@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from estimates._util.format import chance, p_value
+from estimates._util.format import chance, p_said, p_value
 from estimates.analysis.conflict.result import (
     KNOWN,
     PRIOR,
@@ -55,7 +55,7 @@ def _of_speaker(rows: Sequence[SpeakerRow]) -> str:
         most = min(rows, key=lambda row: row.meant_under)
         some = most.meant_under < most.readings
         where = f", under {most.meant_under} of {most.readings} readings" if some else ""
-        return f"What {name} says can all be meant{where} (p = {p_value(most.p)})."
+        return f"What {name} says can all be meant{where} ({p_said(most.p)})."
     row = min(rows, key=lambda row: row.p)
     heard = ""
     if any(one.can_be_meant for one in rows):
@@ -63,7 +63,7 @@ def _of_speaker(rows: Sequence[SpeakerRow]) -> str:
         heard = f" if bounds are heard {row.hearing}, but can {other.hearing}"
     return (
         f"What {name} says cannot all be meant{heard}: ‘{row.claim}’ contradicts the rest "
-        f"(p = {p_value(row.p)})."
+        f"({p_said(row.p)})."
     )
 
 
@@ -71,13 +71,12 @@ def _of_set(found: Conflict, row: SetRow, adjusted: float) -> str:
     about = [one.label for one in found.things if one.body == row.body]
     names = joined([f"‘{name}’" for name in row.body.split(", ")])
     of = f" of {joined(list(dict.fromkeys(about)))}" if about else ""
-    p = p_value(row.p, row.log10_p)
     rest = "the priors say" if row.against == PRIOR else "all the rest says"
     if row.prior_of and row.against != PRIOR:
         rest = f"all the rest, with the prior of {row.prior_of}, says"
     many = f", adjusted {p_value(adjusted)}" if p_value(adjusted) != p_value(row.p) else ""
     verb = "contradict" if adjusted < found.level else "do not contradict"
-    return f"Together {names} {verb} what {rest}{of} (p = {p}{many})."
+    return f"Together {names} {verb} what {rest}{of} ({p_said(row.p)}{many})."
 
 
 def _main(found: Conflict) -> str:
@@ -121,14 +120,14 @@ def _of(found: Conflict) -> str:
 
 
 def _strength(row: SplitRow | SplitUnderReading | PairRow | ClaimRow, over: str = "") -> str:
-    p, adjusted = p_value(row.p, row.log10_p), ""
+    p, adjusted = p_said(row.p), ""
     if row.p is None or row.p_adjusted is None:
-        return f"p = {p}"
+        return p
     if row.p_adjusted > row.p and p_value(row.p_adjusted) != p_value(row.p):
         adjusted = f"; {p_value(row.p_adjusted)}{over.removeprefix(',') or ' adjusted'}"
     if row.p < 1e-3 and row.z is not None:
-        return f"{abs(row.z):.1f} standard errors apart, p = {p}{adjusted}"
-    return f"p = {p}{adjusted}"
+        return f"{abs(row.z):.1f} standard errors apart, {p}{adjusted}"
+    return f"{p}{adjusted}"
 
 
 def _under(words: str) -> str:

@@ -15,6 +15,7 @@ _LONGEST = 60
 _SOME = 2  # parts of a thing that are told
 _LABELLED = ("quantity", "prior", "unit", "relation", "target", "kind", "dimension")
 _OF_RELATION = ("is", "unit", "by", "support", "over", "first", "label", "note")
+_REASONED = "is argued otherwise"  # said only where nothing else changed
 _FORMULAS = ("is", "about")  # parts that name quantities
 
 
@@ -70,8 +71,9 @@ def text_of(edit: Edit) -> str:
     ]
     if "use" in keys and not edit.before.keys() & edit.after.keys() >= {"use"}:
         keys = [key for key in keys if key not in ("about", "scale", "tails", "pool")]
-    tell = _of_formula if edit.kind == "relation" else _of_part
-    parts = [tell(key, edit.before.get(key), edit.after.get(key)) for key in keys]
+    tell = {"relation": _of_formula, "reading": _of_reading}.get(edit.kind, _of_part)
+    told = [tell(key, edit.before.get(key), edit.after.get(key)) for key in keys]
+    parts = [one for one in dict.fromkeys(told) if one != _REASONED] or told[:1]
     more = len(parts) - _SOME
     shown = [*parts[:_SOME], *([f"{more} more"] if more > 0 else [])]
     return f"{what} {joined(shown)}" if shown else f"{what} is otherwise"
@@ -115,6 +117,23 @@ def _of_formula(key: str, before: Json, after: Json) -> str:
         return _of_part(key, before, after)
     now, was = called(_said(after)), called(_said(before))
     return f"is {now} under “{option_words(key)}”, not {was}"
+
+
+def _of_reading(key: str, before: Json, after: Json) -> str:
+    """Return one part of a reading: the weight of an option, or what the claims may do."""
+    if key == "update":
+        return "is held at its stated weights" if after is False else "is weighed by the claims now"
+    if key in ("label", "note", "question", "because"):
+        return _REASONED
+    option = option_words(key)
+    if before is None or after is None:
+        return f"has “{option}” {'too' if before is None else 'no more'}"
+    if not isinstance(before, Mapping) or not isinstance(after, Mapping):
+        return f"gives “{option}” a weight of {_said(after)}, not {_said(before)}"
+    now, was = after.get("weight", 1), before.get("weight", 1)
+    if same(was, now):
+        return _REASONED
+    return f"gives “{option}” a weight of {_said(now)}, not {_said(was)}"
 
 
 def _of_part(key: str, before: Json, after: Json) -> str:

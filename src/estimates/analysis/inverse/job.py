@@ -28,6 +28,7 @@ from estimates.inference.jobs import Job
 from estimates.inference.question import Fit
 from estimates.inference.sampling import Sampling
 from estimates.language.expression import Expression
+from estimates.language.phrases import option_words
 from estimates.stats.jackknife import error_of, standard_error
 
 Array = NDArray[np.float64]
@@ -373,5 +374,5 @@ INVERSE: Job[Item, tuple[Inverted, ...]] = Job(
     describe=_describe,
     encode=_encode,
     decode=_decode,
-    label=lambda item: ", ".join(item.choices[0].values()) or "the model",
+    label=lambda item: ", ".join(map(option_words, item.choices[0].values())) or "the model",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from estimates._util.format import chance, p_value
+from estimates._util.format import chance, p_said
 from estimates.analysis.validate.result import Validation
 from estimates.language.phrases import counted
 
@@ -21,23 +21,25 @@ def sentence_of(found: Validation) -> str:
             f"{round(group.inside_80 * group.n)} and {round(group.inside_90 * group.n)} "
             f"of {group.n}"
         )
-    return f"{lay}. {_verdict(found)}{_side(found)}"
+    return f"{_verdict(found)} {lay}.{_side(found)} {_power(found)}".strip()
 
 
 def _verdict(found: Validation) -> str:
-    n, p = found.judged.n, p_value(found.p)
+    n, p = found.judged.n, p_said(found.p)
     match found.verdict:
         case "too sure":
-            return f"The model is too sure of itself (p = {p})."
+            return f"The model is too sure of itself ({p})."
         case "not sure enough":
-            return f"The model could be surer of itself than it is (p = {p})."
+            return f"The model could be surer of itself than it is ({p})."
         case "cannot tell":
             few = "One claim is" if n == 1 else f"{n} claims are"
-            return f"{few} too few to tell whether the model is too sure of itself. {_power(found)}"
-    return f"Nothing says that the model is too sure of itself (p = {p}). {_power(found)}"
+            return f"{few} too few to tell whether the model is too sure of itself."
+    return f"Nothing says that the model is too sure of itself ({p})."
 
 
 def _power(found: Validation) -> str:
+    if found.verdict in ("too sure", "not sure enough"):
+        return ""
     return (
         "If its widths were half of what they should be, this would show with a probability of "
         f"{chance(found.power)}."

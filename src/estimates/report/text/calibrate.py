@@ -8,7 +8,7 @@ from typing import Annotated
 
 from estimates._util.records import Column
 from estimates.analysis.calibrate.result import Calibration, Tested
-from estimates.language.phrases import question_of
+from estimates.language.phrases import counted, question_of
 from estimates.report.text.screen import Answer, Sheet
 
 
@@ -69,4 +69,8 @@ def _verdict(found: Calibration) -> str:
         return "Calibrated: nothing is further off than chance allows."
     if any(one.calibrated is False for one in found.tests):
         return "NOT CALIBRATED: the inference is wrong where there is a ✗."
-    return "TOO FEW TO SAY: more simulations are needed, or fits that pass their checks."
+    made = counted(found.simulations, "simulation")
+    return (
+        f"TOO FEW TO SAY: {made} cannot tell. More are needed (-n 200 goes on from those that are "
+        "there), or fits that pass their checks."
+    )
