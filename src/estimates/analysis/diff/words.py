@@ -130,10 +130,17 @@ def _of_reading(key: str, before: Json, after: Json) -> str:
         return f"has “{option}” {'too' if before is None else 'no more'}"
     if not isinstance(before, Mapping) or not isinstance(after, Mapping):
         return f"gives “{option}” a weight of {_said(after)}, not {_said(before)}"
-    now, was = after.get("weight", 1), before.get("weight", 1)
+    now, was = _weight(after), _weight(before)
     if same(was, now):
         return _REASONED
     return f"gives “{option}” a weight of {_said(now)}, not {_said(was)}"
+
+
+def _weight(option: Mapping[str, Json]) -> Json:
+    match option:
+        case {"weight": stated}:
+            return stated
+    return 1
 
 
 def _of_part(key: str, before: Json, after: Json) -> str:
