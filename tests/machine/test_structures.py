@@ -68,7 +68,7 @@ def other_term(term: Term) -> Term:
     changed = {
         one.name: 1.01 * value
         for one in fields(term)
-        if isinstance(value := getattr(term, one.name), float) and one.name != "presupposes"
+        if isinstance(value := getattr(term, one.name), float) and (one.name, value) != ("truth", 1)
     }
     return replace(term, **changed)
 

@@ -17,6 +17,7 @@ from estimates.inference.mixed import Mixing, Weighed, mixed
 from estimates.inference.observed import Observations, Observed
 from estimates.inference.program import batch
 from estimates.inference.tensors import (
+    Asserted,
     BinomialOdds,
     Block,
     Law,
@@ -26,16 +27,23 @@ from estimates.inference.tensors import (
     all_valid,
 )
 from estimates.language.expression import Expression
-from estimates.model.assertions import log_odds
+from estimates.model.assertions import log_chance, log_odds
 from estimates.model.likelihood import DEGREES_OF_FREEDOM
 
 #: g(θ) where θ leaves the domain: so far off that the claim's density is exactly 0.
 _IMPOSSIBLE = np.float64(1e200)
+#: Widths from what was said, where it is said, or denied, for sure; its square is a number.
+_FAR = np.float64(1e100)
 SHARED_ERROR = "shared_error"
 
 
-def add_claims(vector: Observed, observations: Observations, registers: TensorRegisters) -> None:
-    """Add a vector of claims to the PyMC model in context, as one observed variable."""
+def add_claims(
+    vector: Observed, observations: Observations, registers: TensorRegisters, plain: bool
+) -> None:
+    """Add a vector of claims to the PyMC model in context, as one observed variable.
+
+    Of a plain model, to be used by hand, bounds are PyMC's own Bernoulli variables.
+    """
     context = pm.modelcontext(None)
     said = context[f"{vector.name}_y"]
     spread = batch(vector.spreads, registers) if vector.spreads else None
@@ -43,6 +51,8 @@ def add_claims(vector: Observed, observations: Observations, registers: TensorRe
         _law(vector, observations, _claimed(vector, about, registers), spread)
         for about in vector.meanings
     ]
+    if plain:
+        laws = list(map(_as_bernoulli, laws))
     if not vector.options:
         ((law, arguments),) = laws
         law(vector.name, **arguments, observed=said)
@@ -83,13 +93,7 @@ def _law(vector: Observed, observations: Observations, block: Block, spread: Blo
                 values = pt.switch(valid, values, _IMPOSSIBLE * pt.switch(data("y") > 0, -1.0, 1.0))
             return BinomialOdds, {"n": data("trials"), "odds": pt.switch(active, values, 0.0)}
         case "yes":
-            terms = {key: data(key) for key in ("limit", "sign", "truth", "presupposes")}
-            terms |= {"width": _width(vector, "width", spread)}
-            values = pt.switch(active, values, 0.0)
-            odds = log_odds(values, terms, vector.presupposing, TensorOps())
-            if valid is not None:
-                odds = pt.switch(valid, odds, _IMPOSSIBLE * (1 - 2 * data("y")))
-            return pm.Bernoulli, {"logit_p": pt.switch(active, odds, 1e4 * (2 * data("y") - 1))}
+            return _asserted(vector, values, valid, spread)
     if observations.sharing(vector):
         values = values + _loading(vector, spread) * context[SHARED_ERROR][data("origin")]
     if valid is not None:
@@ -103,6 +107,38 @@ def _law(vector: Observed, observations: Observations, block: Block, spread: Blo
             return pm.StudentT, {"nu": nu, "mu": values, "sigma": data("sigma")}
         case "normal":
             return pm.Normal, {"mu": values, "sigma": _width(vector, "sigma", spread)}
+
+
+def _as_bernoulli(law: Law) -> Law:
+    """Return the same distribution, of bounds as PyMC has it."""
+    kind, arguments = law
+    if kind is not Asserted:
+        return law
+    distance, truth = arguments["distance"], arguments["truth"]
+    odds = log_chance(distance, truth, TensorOps()) - log_chance(-distance, truth, TensorOps())
+    return pm.Bernoulli, {"logit_p": odds}
+
+
+def _asserted(vector: Observed, values: Tensor, valid: Tensor | None, spread: Block | None) -> Law:
+    """Return the distribution of bounds and directions, and its arguments, given g(θ)."""
+    context = pm.modelcontext(None)
+    keys = ("limit", "sign", "truth", "presupposes")
+    terms = {key: context[f"{vector.name}_{key}"] for key in keys}
+    terms |= {"width": _width(vector, "width", spread)}
+    active = context[f"{vector.name}_active"] > 0.5
+    said = 2 * context[f"{vector.name}_y"] - 1
+    values = pt.switch(active, values, 0.0)
+    if vector.presupposing:
+        odds = log_odds(values, terms, TensorOps())
+        if valid is not None:
+            odds = pt.switch(valid, odds, -_IMPOSSIBLE * said)
+        return pm.Bernoulli, {"logit_p": pt.switch(active, odds, 1e4 * said)}
+    distance = terms["sign"] * (terms["limit"] - values) / terms["width"]
+    truth = pt.constant(1.0) if vector.certain else pt.switch(active, terms["truth"], 1.0)
+    if valid is not None:
+        distance = pt.switch(valid, distance, -_FAR * said)
+        truth = truth if vector.certain else pt.switch(valid, truth, 1.0)
+    return Asserted, {"distance": pt.switch(active, distance, _FAR * said), "truth": truth}
 
 
 def _within(inside: Tensor, valid: Tensor | None) -> Tensor:

@@ -13,7 +13,7 @@ from estimates.inference.arrays import NumpyOps
 from estimates.inference.observed import Observations
 from estimates.language.expression import Expression, evaluate
 from estimates.model import BoundClaim, Model
-from estimates.model.assertions import log_odds
+from estimates.model.assertions import log_chance, log_odds
 from estimates.model.likelihood import (
     DEGREES_OF_FREEDOM,
     Count,
@@ -172,19 +172,28 @@ def log_density_on_scale(term: Term, values: Array, spread: Array | float = 0.0)
                 expected = exposure * np.exp(values)
                 found = events * (values + np.log(exposure)) - expected - gammaln(events + 1)
             case Yes():
-                terms = {
-                    "limit": term.limit,
-                    "width": np.hypot(term.width, term.spread * spread),
-                    "sign": 1.0 if term.upper else -1.0,
-                    "truth": term.truth,
-                    "presupposes": float(term.presupposes),
-                }
-                odds = log_odds(values, terms, term.presupposes, NumpyOps())
-                found = -np.logaddexp(0, -odds if term.said else odds)
+                found = _log_asserted(term, values, np.hypot(term.width, term.spread * spread))
             case Count(successes=r, trials=n):
                 found = -r * np.logaddexp(0, -values) - (n - r) * np.logaddexp(0, values)
                 found += _log_ways(term)
     return _none_is_impossible(found)
+
+
+def _log_asserted(term: Yes, values: Array, width: Array | float) -> Array:
+    """Return the log probability of a bound or direction as it was said."""
+    sign = 1.0 if term.upper else -1.0
+    if not term.presupposes:
+        distance = (sign if term.said else -sign) * (term.limit - values) / width
+        return np.asarray(log_chance(distance, term.truth if term.truth < 1 else None, NumpyOps()))
+    terms = {
+        "limit": term.limit,
+        "width": width,
+        "sign": sign,
+        "truth": term.truth,
+        "presupposes": 1.0,
+    }
+    odds = log_odds(values, terms, NumpyOps())
+    return -np.logaddexp(0, -odds if term.said else odds)
 
 
 def _none_is_impossible(found: Array) -> Array:

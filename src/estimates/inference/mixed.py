@@ -16,7 +16,7 @@ from pymc.distributions.distribution import Continuous, Discrete
 from pytensor.tensor import TensorVariable as Tensor
 from scipy.special import expit
 
-from estimates.inference.tensors import BinomialOdds, Law
+from estimates.inference.tensors import Asserted, BinomialOdds, Law
 
 type Array = NDArray[np.generic]
 type Places = NDArray[np.int64]
@@ -105,7 +105,7 @@ def mixed(name: str, laws: Sequence[Law], weighed: Weighed, said: Tensor) -> Ten
         drawn = [_drawn(law, list(one.values()), rng, shape) for one in split(given[:count])]
         return np.choose(option, drawn)
 
-    discrete = law in (pm.Binomial, pm.Poisson, pm.Bernoulli, BinomialOdds)
+    discrete = law in (pm.Binomial, pm.Poisson, pm.Bernoulli, BinomialOdds, Asserted)
     return pm.CustomDist(
         name,
         *arguments,

@@ -102,6 +102,11 @@ class Observed:
     def presupposing(self) -> bool:
         return any(isinstance(term, Yes) and term.presupposes for term in self.terms)
 
+    @property
+    def certain(self) -> bool:
+        """Whether no speaker of a bound or direction may be mistaken."""
+        return all(term.truth == 1 for term in self.terms if isinstance(term, Yes))
+
 
 @dataclass(frozen=True)
 class Copied:

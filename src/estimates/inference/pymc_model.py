@@ -68,7 +68,7 @@ def build(
         if observations.origins:
             pm.Normal(SHARED_ERROR, 0.0, 1.0, shape=len(observations.origins))
         for vector in observations.vectors:
-            add_claims(vector, observations, registers)
+            add_claims(vector, observations, registers, named)
         if named:
             for name in model.order:
                 pm.Deterministic(name, registers.scalar(name))

@@ -54,7 +54,7 @@ def structure(
     parts.append(len(observations.origins))
     for vector in observations.vectors:
         parts.append(
-            [vector.name, vector.presupposing, observations.sharing(vector),
+            [vector.name, vector.presupposing, vector.certain, observations.sharing(vector),
              [[repr(one) for one in about] for about in vector.meanings],
              [repr(one) for one in vector.spreads], vector.copied,
              [[repr(one) for one in weights] for weights in vector.log_weights]]

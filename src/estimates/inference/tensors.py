@@ -14,9 +14,12 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 from pymc.distributions.distribution import Continuous, Discrete
+from pytensor.graph.basic import Constant
 from pytensor.tensor import TensorVariable as Tensor
 from pytensor.tensor.random.op import RandomVariable
-from scipy.special import expit
+from scipy.special import expit, ndtr
+
+from estimates.model.assertions import log_chance
 
 
 class _BinomialOddsRV(RandomVariable):
@@ -52,6 +55,38 @@ class BinomialOdds(Discrete):
         ways = pt.gammaln(n + 1.0) - pt.gammaln(value + 1.0) - pt.gammaln(n - value + 1.0)
         inside = ways - value * pt.softplus(-odds) - (n - value) * pt.softplus(odds)
         return pt.switch(pt.ge(value, 0) & pt.le(value, n), inside, -np.inf)
+
+
+class _AssertedRV(RandomVariable):
+    name = "asserted"
+    signature = "(),()->()"
+    dtype = "int64"
+    _print_name = ("Asserted", r"\\operatorname{Asserted}")
+
+    @classmethod
+    def rng_fn(
+        cls, rng: np.random.Generator, distance: Tensor, truth: Tensor, size: Tensor
+    ) -> Tensor:
+        return rng.binomial(1, truth * ndtr(distance) + (1 - truth) * ndtr(-distance), size)
+
+
+class Asserted(Discrete):
+    """Whether a statement is made (1) or denied, true by `distance` widths (`log_chance`)."""
+
+    rv_op = _AssertedRV()
+
+    @classmethod
+    def dist(cls, distance: Tensor, truth: Tensor, **options: Tensor) -> Tensor:
+        return super().dist([pt.as_tensor_variable(distance), truth], **options)
+
+    @staticmethod
+    def support_point(rv: Tensor, size: Tensor, distance: Tensor, truth: Tensor) -> Tensor:
+        return pt.ge(distance, 0).astype("int64") + pt.zeros_like(rv)
+
+    @staticmethod
+    def logp(value: Tensor, distance: Tensor, truth: Tensor) -> Tensor:
+        sure = isinstance(truth, Constant) and bool(np.all(truth.data == 1))
+        return log_chance((2 * value - 1) * distance, None if sure else truth, TensorOps())
 
 
 class _TwoHalvesRV(RandomVariable):
@@ -169,9 +204,10 @@ class TensorOps:
     @staticmethod
     def log_ndtr(x: Tensor) -> Tensor:
         """Return log Φ(x), from whichever tail keeps its digits; PyMC's loses some."""
-        scaled = x * np.sqrt(np.float64(0.5))
-        lower = pt.log(pt.erfcx(-scaled) / 2) - scaled**2
-        return pt.switch(pt.lt(x, -1), lower, pt.log1p(-pt.erfc(scaled) / 2))
+        scaled, edge = x * np.sqrt(np.float64(0.5)), -np.sqrt(np.float64(0.5))
+        low, high = pt.minimum(scaled, edge), pt.maximum(scaled, edge)
+        lower = pt.log(pt.erfcx(-low) / 2) - low**2
+        return pt.switch(pt.lt(scaled, edge), lower, pt.log1p(-pt.erfc(high) / 2))
 
 
 class TensorRegisters:
