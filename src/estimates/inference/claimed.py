@@ -114,7 +114,7 @@ def _as_bernoulli(law: Law) -> Law:
     kind, arguments = law
     if kind is not Asserted:
         return law
-    distance, truth = arguments["distance"], arguments["truth"]
+    distance, truth = arguments.values()
     odds = log_chance(distance, truth, TensorOps()) - log_chance(-distance, truth, TensorOps())
     return pm.Bernoulli, {"logit_p": odds}
 
@@ -123,18 +123,19 @@ def _asserted(vector: Observed, values: Tensor, valid: Tensor | None, spread: Bl
     """Return the distribution of bounds and directions, and its arguments, given g(θ)."""
     context = pm.modelcontext(None)
     keys = ("limit", "sign", "truth", "presupposes")
-    terms = {key: context[f"{vector.name}_{key}"] for key in keys}
-    terms |= {"width": _width(vector, "width", spread)}
+    limit, sign, true, presupposes = (context[f"{vector.name}_{key}"] for key in keys)
+    width = _width(vector, "width", spread)
     active = context[f"{vector.name}_active"] > 0.5
     said = 2 * context[f"{vector.name}_y"] - 1
     values = pt.switch(active, values, 0.0)
     if vector.presupposing:
-        odds = log_odds(values, terms, TensorOps())
+        terms = {"limit": limit, "sign": sign, "truth": true, "width": width}
+        odds = log_odds(values, terms | {"presupposes": presupposes}, TensorOps())
         if valid is not None:
             odds = pt.switch(valid, odds, -_IMPOSSIBLE * said)
         return pm.Bernoulli, {"logit_p": pt.switch(active, odds, 1e4 * said)}
-    distance = terms["sign"] * (terms["limit"] - values) / terms["width"]
-    truth = pt.constant(1.0) if vector.certain else pt.switch(active, terms["truth"], 1.0)
+    distance = sign * (limit - values) / width
+    truth = pt.constant(1.0) if vector.certain else pt.switch(active, true, 1.0)
     if valid is not None:
         distance = pt.switch(valid, distance, -_FAR * said)
         truth = truth if vector.certain else pt.switch(valid, truth, 1.0)
