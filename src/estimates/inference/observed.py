@@ -104,7 +104,6 @@ class Observed:
 
     @property
     def certain(self) -> bool:
-        """Whether no speaker of a bound or direction may be mistaken."""
         return all(term.truth == 1 for term in self.terms if isinstance(term, Yes))
 
 
@@ -345,8 +344,7 @@ def _together(vector: Observed, on: NDArray[np.bool_]) -> Data:
     lead = np.ones(count)
     other = np.zeros((vector.copied, count), dtype=np.int64)
     has = np.zeros((vector.copied, count))
-    first: dict[str, int] = {}
-    found: dict[str, int] = {}
+    first, found = dict[str, int](), dict[str, int]()
     for i, claim in enumerate(vector.claims):
         if not on[i] or claim.origin is None:
             continue

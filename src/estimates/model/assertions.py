@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+#: Numbers of an array library, or the library itself.
+type Values = Any
 
-def log_chance(distance: Any, truth: Any, ops: Any) -> Any:
+
+def log_chance(distance: Values, truth: Values, ops: Values) -> Values:
     """Return the log probability that each statement is made as it was, or denied as it was.
 
     Denying what is true is as asserting what is false, so both are t·Φ(d) + (1 − t)·Φ(−d).  None
@@ -25,7 +28,7 @@ def log_chance(distance: Any, truth: Any, ops: Any) -> Any:
     return ops.where(mistakable, ops.log(ops.where(mistakable, chance, 1.0)), right)
 
 
-def log_odds(values: Any, terms: Mapping[str, Any], ops: Any) -> Any:
+def log_odds(values: Values, terms: Mapping[str, Values], ops: Values) -> Values:
     """Return the log odds that each statement is made, stable however far θ lies from it.
 
     Some of them presuppose a positive θ; of others `log_chance` takes less time.
