@@ -668,13 +668,13 @@
     if (value !== undefined) place.dataset.value = JSON.stringify(value);
   }
 
-  function ends(low, high) {
+  function fromTo(low, high) {
     return [low, high].map((end) => figure(scaled(end, payload), 0, telling(low, high))).join(" to ");
   }
 
   function fill(row, result, text) {
     const known = result.median !== undefined;
-    const span = (low, high) => (known ? ends(low, high) : "—");
+    const span = (low, high) => (known ? fromTo(low, high) : "—");
     const middle = () => figure(scaled(result.median, payload), 0, telling(result.q05, result.q95));
     cell(row, "median", text ? text.median : known ? middle() : "—", known ? result.median : null);
     cell(row, "half", span(result.q25, result.q75), known ? [result.q25, result.q75] : null);
@@ -703,7 +703,7 @@
     at("as-supposed").hidden = rest;
     if (!rest) fill("as-supposed", result);
     at("legend-main").textContent = rest ? "the answer" : "as supposed";
-    at("now").textContent = result.median === undefined ? "" : `${rest ? "As it is" : "As supposed"}: ${withUnit(result.median, payload)} (${ends(result.q05, result.q95)})`;
+    at("now").textContent = result.median === undefined ? "" : `${rest ? "As it is" : "As supposed"}: ${withUnit(result.median, payload)} (${fromTo(result.q05, result.q95)})`;
     const few = result.effective !== null && result.effective < live.fewest;
     at("draws").textContent = result.effective === null
       ? `From a fit without the claim ${state.claim}.`
