@@ -70,7 +70,8 @@ def sides(pooled: Pooled, low: float | None, high: float | None) -> Sides:
 
 
 def _probability(pooled: Pooled, event: NDArray[np.bool_]) -> float:
-    return float(np.clip(pooled.weights @ event, 0.0, 1.0))
+    # Where all draws agree it is so, whatever their weights add up to in the last digit.
+    return 1.0 if event.all() else float(np.clip(pooled.weights @ event, 0.0, 1.0))
 
 
 def _error(pooled: Pooled, event: NDArray[np.bool_]) -> float:
