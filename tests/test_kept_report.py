@@ -11,6 +11,7 @@ import pytest
 from tests.truth.building import build
 
 import estimates as est
+from estimates._util import source
 from estimates._util.parts import Parts
 from estimates._util.store import Store
 from estimates.report.saved import Page, Saved
@@ -39,7 +40,9 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> est.Model:
     )
 
 
-def test_a_page_comes_back_as_it_was(model: est.Model, tmp_path: Path) -> None:
+def test_a_page_comes_back_as_it_was(
+    model: est.Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     saved = Saved.of(model, tmp_path, 1)
     page, picture = tmp_path / "a.html", tmp_path / "a-share.png"
     asked = {"address": "", "picture": picture.name}
@@ -54,6 +57,27 @@ def test_a_page_comes_back_as_it_was(model: est.Model, tmp_path: Path) -> None:
     assert saved.page(asked | {"address": "https://example.org/"}, other, beside) is None
     assert Saved.of(model, tmp_path, 2).page(asked, other, beside) is None
     assert [entry.kind for entry in Store(tmp_path / "results" / "store").entries()] == ["report"]
+    # Of a page whose script or template has changed since, nothing is known.
+    monkeypatch.setattr("estimates.report.saved.showing_digest", lambda: "another")
+    assert saved.page(asked, other, beside) is None
+
+
+def test_what_shows_is_all_that_pages_are_made_of(tmp_path: Path) -> None:
+    """A page's script counts, code that computes does not, and the other way about."""
+    for name in ("report/html/assets/page.js", "plots/a.py", "stats/a.py", "stats/notes.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("as it was")
+
+    def digests() -> tuple[str, str]:
+        return source.digest_of(tmp_path, shows=False), source.digest_of(tmp_path, shows=True)
+
+    first = digests()
+    (tmp_path / "report/html/assets/page.js").write_text("mended")
+    second = digests()
+    assert (second[0] == first[0], second[1] == first[1]) == (True, False)
+    (tmp_path / "stats/a.py").write_text("mended")
+    third = digests()
+    assert (third[0] == second[0], third[1] == second[1]) == (False, True)
 
 
 def test_a_kept_page_loads_nothing_heavy(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from estimates._util.files import Json, json_text, keeping, write_bytes, write_json
 from estimates._util.records import Documented
+from estimates._util.source import showing_digest
 from estimates._util.store import Store, circumstances
 from estimates.analysis.compare.result import StoredComparison
 from estimates.inference.result import Summary
@@ -176,7 +177,7 @@ class Saved:
 
     def page(self, asked: Mapping[str, Json], path: Path, picture: Path) -> Page | None:
         """Write the report that `keep_page` kept, and return what is told of it; None without."""
-        digest = self._asking(REPORT, asked)
+        digest = self._asking_page(asked)
         found = self._record(Page, REPORT, digest, RESULT)
         page, drawn = (self.store.read(REPORT, digest, part) for part in (_PAGE, _PICTURE))
         if found is None or page is None or drawn is None:
@@ -192,7 +193,11 @@ class Saved:
             _PAGE: path.read_bytes(),
             _PICTURE: picture.read_bytes(),
         }
-        self.store.keep(REPORT, self._asking(REPORT, asked), parts, self._about(REPORT))
+        self.store.keep(REPORT, self._asking_page(asked), parts, self._about(REPORT))
+
+    def _asking_page(self, asked: Mapping[str, Json]) -> str:
+        """Return the digest of a page: other than numbers, it depends on what shows them."""
+        return self._asking(REPORT, {**asked, "shown by": showing_digest()})
 
     def recalled(
         self, question: str, asked: Mapping[str, Json] | None = None
