@@ -20,6 +20,7 @@ _FIGURE = re.compile(
     r"(?<![\w.,])([\d,]*\d(?:\.\d+)?)(?: (million|billion|trillion))?(?![\w.,]*\d)"
 )
 _NOUGHTS = re.compile(r"\.(\d*?)0+(?!\d)")  # at the end of decimals
+_LEAST_P = 1e-4  # below it nobody needs to know how far
 _MOST = 12  # digits in which numbers that hardly differ are told apart
 _WORDY = 4  # digits up to which a number as it was written has a word, `2.346 million`
 
@@ -79,6 +80,17 @@ def cited(value: float, digits: int = SIGNIFICANT) -> str:
     """
     written = math.isclose(float(f"{value:.{_WORDY}g}"), value, rel_tol=1e-9)
     return brief(value, _WORDY) if written else number(value, digits=digits)
+
+
+def cited_ends(*ends: float | None, factor: float = 1.0) -> tuple[str | None, ...]:
+    """Return the ends of a cited range as `cited`, told apart where they hardly differ.
+
+    Parameters
+    ----------
+    factor : to show them in another unit, 100 for a share in per cent
+    """
+    digits = telling(*ends)
+    return tuple(None if end is None else cited(factor * end, digits) for end in ends)
 
 
 @runtime_checkable
@@ -304,9 +316,6 @@ def _is_whole(value: float) -> bool:
 def _magnitude(value: float) -> int:
     """Return the power of ten of the first digit."""
     return math.floor(math.log10(abs(value)))
-
-
-_LEAST_P = 1e-4  # below it nobody needs to know how far
 
 
 def p_value(p: float | None) -> str:

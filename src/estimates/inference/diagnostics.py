@@ -91,7 +91,7 @@ def against_walls(draws: Draws, beyond: NDArray[np.bool_]) -> Draws:
     A one-sided claim much sharper than what is known of the rest is a wall, which is too steep
     somewhere for steps of any size.  Unlike the neck of a funnel, nothing is behind it: the further
     a trajectory is carried, the less probable is where it goes.  Such draws are to be confirmed by
-    others (see `attempts`).
+    others (see `retry`).
 
     Parameters
     ----------

@@ -195,7 +195,7 @@ class Engine:
     def ask(self, question: Condition, sampling: Sampling) -> Fit:
         """Fit under one question, with evidence and diagnostics.
 
-        What fails its checks is tried again (see `attempts`), and returned though it still fails.
+        What fails its checks is tried again (see `retry`), and returned though it still fails.
         """
         if dict(question.pinned) != self.pinned:
             return self.pinning(question.pinned).ask(question, sampling)

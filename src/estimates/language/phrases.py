@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Annotated
 
-from estimates._util.format import cited, grown, span, telling
+from estimates._util.format import cited_ends, grown, span
 from estimates._util.records import Column
 from estimates.language.units import Unit, UnitError, Units
 from estimates.language.units.words import PLURALS
@@ -272,10 +272,7 @@ def compared(figures: tuple[str, ...], unit: str, between: str = " to ") -> str:
 
 def cited_range(low: float | None, high: float | None, unit: str) -> str:
     """Return a cited range, `US$100 to 200 million a year`; a bound has one end only."""
-    factor = 100.0 if unit == "share" else 1.0
-    one, other = (
-        None if end is None else cited(factor * end, telling(low, high)) for end in (low, high)
-    )
+    one, other = cited_ends(low, high, factor=100.0 if unit == "share" else 1.0)
     if one is None or other is None:
         return f"up to {told(other or '', unit)}" if one is None else f"at least {told(one, unit)}"
     return told(span(one, other), unit)

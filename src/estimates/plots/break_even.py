@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from estimates.analysis.inverse.grouping import Group, groups
 from estimates.analysis.inverse.result import Edge, Inverse
+from estimates.analysis.inverse.sentences import range_words
 from estimates.language.labels import the
 from estimates.plots.inverse import (
     COLOURS,
@@ -21,7 +22,6 @@ from estimates.plots.inverse import (
     folding_note,
     key_to_marks,
     level_words,
-    range_words,
     reading_words,
 )
 from estimates.plots.parts.axis import Ruler

@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 from numpy import float64
 from numpy.typing import NDArray
 
-from estimates._util.format import cited, probability, rounded, span, telling
+from estimates._util.format import cited, probability, rounded
 from estimates.analysis.inverse.grouping import Group, groups
 from estimates.analysis.inverse.result import Edge, Inverse, LeastRow
+from estimates.analysis.inverse.sentences import range_words
 from estimates.language.labels import the
 from estimates.language.phrases import (
     capitalised,
@@ -206,12 +207,6 @@ def folding_note(folded: Sequence[str], shown: int, total: int) -> str:
     if shown < total:
         sentences.append(f"The {total - shown} lightest readings are not shown.")
     return " ".join(sentences)
-
-
-def range_words(found: Inverse) -> str:
-    times = 100 if found.unit == "share" else 1
-    ends = [cited(times * end, telling(*found.ends)) for end in found.ends]
-    return found.bounded(told(span(*ends) if ends[1:] else ends[0], found.unit))
 
 
 def reading_words(group: Group) -> str:

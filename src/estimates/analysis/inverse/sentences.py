@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from estimates._util.format import brief, cited, number, span, telling
+from estimates._util.format import brief, cited, cited_ends, number
 from estimates.analysis.inverse.result import Edge, Inverse, LeastRow, ReadingRow
 from estimates.language.labels import the
-from estimates.language.phrases import capitalised, compared, joined, told, under
+from estimates.language.phrases import capitalised, cited_range, compared, joined, told, under
 
 #: What moves less than this many sds is not worth a word, and at most so many are named.
 _WORTH, _NAMED = 0.25, 3
@@ -59,13 +59,12 @@ def _under(found: Inverse, row: ReadingRow, *, several: bool) -> str:
     if row.median is not None and _inside(found, row):
         return (
             f"Nothing would have to change{where}: {target} is about "
-            f"{_median(row, unit)} already, which lies within {_range(found)}."
+            f"{_median(row, unit)} already, which lies within {range_words(found)}."
         )
     nearest = _nearest(found, row)
     if nearest is None:
-        return (
-            f"No values of the quantities were found that bring {target} to {_range(found)}{where}."
-        )
+        there = f"{range_words(found)}{where}"
+        return f"No values of the quantities were found that bring {target} to {there}."
     surprise, edge = nearest
     moved = [
         one
@@ -136,10 +135,12 @@ def _distance(found: Inverse, row: ReadingRow) -> float | None:
     return None if nearest is None else nearest[0]
 
 
-def _range(found: Inverse) -> str:
-    times = 100.0 if found.unit == "share" else 1.0
-    ends = [cited(times * end, telling(*found.ends)) for end in found.ends]
-    return found.bounded(told(span(*ends) if ends[1:] else ends[0], found.unit))
+def range_words(found: Inverse) -> str:
+    """Return the range that is asked about: `US$100 to 200 million a year`, `at most 5 %`."""
+    if found.low is None or found.high is None or found.low == found.high:
+        (end,) = cited_ends(*found.ends, factor=100.0 if found.unit == "share" else 1.0)
+        return found.bounded(told(end or "", found.unit))
+    return cited_range(found.low, found.high, found.unit)
 
 
 def _told(values: tuple[float, ...], unit: str) -> str:

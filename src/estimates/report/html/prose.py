@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from estimates._util.format import (
     Interval,
-    cited,
+    cited_ends,
     median_and_interval,
     number,
     probability,
-    telling,
 )
 from estimates._util.format import chance as in_words
 from estimates.analysis.compare.result import Row
@@ -69,10 +68,7 @@ def cited_range(row: Row, found: Gathered) -> str:
     """Return the cited range of a row of the comparison: `US$100–200 million a year`."""
     unit = found.model.units.parse(row.unit)
     percent = str(unit) == "share"
-    one, other = (
-        None if end is None else cited(100 * end if percent else end, telling(row.low, row.high))
-        for end in (row.low, row.high)
-    )
+    one, other = cited_ends(row.low, row.high, factor=100.0 if percent else 1.0)
     if one is None or other is None:
         wording = next(use.wording for use in found.model.uses if use.id == row.claim)
         side = "up to" if one is None else "at least"
