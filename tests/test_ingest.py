@@ -182,6 +182,17 @@ def test_an_ingested_prior_leaves_nothing_to_write(tmp_path: Path) -> None:
         est.ingest(tmp_path / "t.csv", "u", root=tmp_path, measure="RR", about="", prior="1 to 2")
 
 
+def test_a_prior_is_of_the_only_quantity_that_a_table_names(tmp_path: Path) -> None:
+    rows = ["id,source,says,about", "a,A,200 people,workers", "b,B,300 people,workers"]
+    (tmp_path / "one.csv").write_text("\n".join(rows), encoding="utf-8")
+    made = est.ingest(tmp_path / "one.csv", "one", root=tmp_path, prior="50 to 5,000")
+    assert made.placeholders == ()
+    assert str(est.load(made.folder).quantities["workers"].prior) == "50 to 5000"
+    (tmp_path / "two.csv").write_text("\n".join([*rows, "c,C,7 people,guards"]), encoding="utf-8")
+    with pytest.raises(est.InputError, match="say by `about` what it is of"):
+        est.ingest(tmp_path / "two.csv", "two", root=tmp_path, prior="50 to 5,000")
+
+
 @pytest.mark.parametrize("gap", ["NA", "", "–", "n/a", "-", ".", "NaN", "not reported"])
 def test_rows_without_a_figure_are_kept(tmp_path: Path, gap: str) -> None:
     model = ingested(tmp_path, f"study,est,se\nA,1,2\nB,3,{gap}\nC,{gap},{gap}\n", about="x")

@@ -44,7 +44,7 @@ from estimates.cli.output import emit, warning
     metavar="RR|OR|RD",
     help="What two arms give: risk ratio, odds ratio or risk difference.",
 )
-@click.option("--prior", default="", help='Your prior for --about, such as "0.1 to 3".')
+@click.option("--prior", default="", help='Your prior for what claims are about: "0.1 to 3".')
 @click.option(
     "--decimal",
     default="",

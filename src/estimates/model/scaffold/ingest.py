@@ -96,7 +96,8 @@ def ingest(
         `up to 2` or `HalfNormal(sigma=1)`: a random-effects meta-analysis
     measure : what two arms of a trial (`r1` of `n1`, `r2` of `n2`) give where their row does not
         say it: `RR`, a risk ratio, `OR`, an odds ratio, or `RD`, a risk difference
-    prior : of the quantity `about`, such as `0.1 to 3`; else its place is kept
+    prior : of the quantity `about`, or the only one that the table's own column names, such as
+        `0.1 to 3`; else its place is kept
     title : of the model
     decimal : the decimal sign, `,` or `.`; else a comma where cells are parted by semicolons or
         tabs and numbers show it
@@ -133,8 +134,9 @@ def ingest(
     faults.raise_if_any()
     placeholders = list(content.get("quantities", ()))
     if prior:
-        _put_prior(content, about, prior)
-        placeholders.remove(about)
+        only = placeholders[0] if len(placeholders) == 1 else ""
+        _put_prior(content, about or only, prior)
+        placeholders.remove(about or only)
     if content and scatter:
         content = content | {"format": 2, "kinds": _kinds(content, read.ledger, scatter)}
     if content:
