@@ -154,7 +154,7 @@
     held();
   }
 
-  // What a reader has opened stays open, and a chart is there until the next one is drawn.
+  // What a reader has opened stays open, and figures and charts are there until the next ones are.
   function keep(old, made) {
     const summary = (one) => one.querySelector("summary")?.textContent.replace(/[\d(),.]/g, "").trim();
     const opened = new Map([...old.querySelectorAll("details")].map((one) => [one.id || summary(one), one.open]));
@@ -162,6 +162,10 @@
     for (const chart of old.querySelectorAll(".chart > div[id]")) {
       const place = made.querySelector(`#${CSS.escape(chart.id)}`);
       if (place) place.replaceChildren(...chart.childNodes);
+    }
+    for (const figure of old.querySelectorAll("#as-is a.number")) {
+      const place = made.querySelector(`#as-is [data-key="${figure.parentElement.dataset.key}"] a`);
+      if (place) place.textContent = figure.textContent;
     }
     for (const box of old.querySelectorAll(".scroll[aria-label]")) {
       const other = [...made.querySelectorAll(".scroll")].find((one) => one.getAttribute("aria-label") === box.getAttribute("aria-label"));
